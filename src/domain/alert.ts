@@ -1,0 +1,74 @@
+// The alert and the group as every stage after `normalize` sees them: complete, whatever the sender left out.
+// Names are the senders' own (Alertmanager's webhook version 4, Grafana's version 1).
+
+export type Source = "alertmanager" | "grafana";
+
+export type AlertStatus = "firing" | "resolved";
+
+/** Label and annotation sets. Read own properties only: a sender may use any name, `__proto__` included. */
+export type LabelSet = Readonly<Record<string, string>>;
+
+/** Where a reader can go on from an alert. Absolute http(s) URLs or null; never checked for reachability. */
+export interface AlertLinks {
+  readonly generatorURL: string | null;
+  readonly silenceURL: string | null;
+  readonly dashboardURL: string | null;
+  readonly panelURL: string | null;
+  readonly imageURL: string | null;
+}
+
+export interface Alert {
+  readonly status: AlertStatus;
+  readonly labels: LabelSet;
+  readonly annotations: LabelSet;
+  /** Epoch ms; null when the sender gave none, the zero time, or no readable time. */
+  readonly startsAt: number | null;
+  /** Epoch ms of the recovery; null while firing, whatever the sender wrote. */
+  readonly endsAt: number | null;
+  /** The senders' own text, with offset and nanoseconds, for templates; empty when there was none. */
+  readonly startsAtText: string;
+  readonly endsAtText: string;
+  /** 16 hex digits from the sender, or a hash of the labels when it sent none: equal for the same alert in every peer. */
+  readonly fingerprint: string;
+  readonly links: AlertLinks;
+  /** Grafana's evaluated numbers by ref id; null when there are none. */
+  readonly values: Readonly<Record<string, number>> | null;
+  /** Grafana's text form of the values, or the legacy rule's metrics; empty when there is none. */
+  readonly valueString: string;
+}
+
+/**
+ * Why the sender notifies, as Alertmanager >= 0.32 says it (`notification_reason`); null from senders that do not say.
+ * Source: prometheus/alertmanager notify/dedup_stage.go, NotifyReason.
+ */
+export type NotificationReason =
+  | "first notification"
+  | "new alerts added"
+  | "some alerts resolved"
+  | "all alerts resolved"
+  | "repeat interval elapsed"
+  | "unknown"
+  | "none";
+
+export interface AlertGroup {
+  readonly source: Source;
+  /** The sender's name for us, un-quoted (`web.hook`, not `web\.hook`). Empty when not sent. */
+  readonly receiver: string;
+  /** `firing` when any alert fires. */
+  readonly status: AlertStatus;
+  readonly alerts: readonly Alert[];
+  readonly groupLabels: LabelSet;
+  /** Pairs that all alerts of this group share; recomputed whenever a group is split. */
+  readonly commonLabels: LabelSet;
+  readonly commonAnnotations: LabelSet;
+  readonly routeLabels: LabelSet;
+  /** The sender's own address, or null. */
+  readonly externalURL: string | null;
+  readonly groupKey: string;
+  /** Alerts the sender itself left out (`max_alerts`). When above 0 the group may not be announced as recovered. */
+  readonly truncatedAlerts: number;
+  readonly notificationReason: NotificationReason | null;
+  /** Grafana's rendered title and message; empty from other senders. */
+  readonly title: string;
+  readonly message: string;
+}

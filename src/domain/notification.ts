@@ -1,0 +1,59 @@
+// What is to be told: one group, routed to one bot, kept as data until the bot may speak.
+
+import type { AlertGroup } from "./alert.ts";
+import type { MessageKind } from "./message-kind.ts";
+
+/** Whom a message names with `<@userid>`, and on which states of the group. Entries are templates. */
+export interface Mention {
+  readonly users: readonly string[];
+  readonly on: readonly ("firing" | "resolved")[];
+}
+
+/** Where a routed group goes and how it is told there. Two equal destinations are one: their alerts are told together. */
+export interface Destination {
+  readonly bot: string;
+  readonly message: MessageKind;
+  /** Name of the template set. */
+  readonly template: string;
+  readonly urgent: boolean;
+  readonly mention: Mention;
+}
+
+/** The alerts of one sender group that share a destination. Common labels and status are those of these alerts. */
+export interface RoutedGroup {
+  readonly destination: Destination;
+  readonly group: AlertGroup;
+}
+
+/** A routed group with its identities, ready for the outbox. */
+export interface Notification {
+  readonly routed: RoutedGroup;
+  /** The same for every notification of one sender group to one destination: order is kept within it, newer supersedes older. */
+  readonly groupId: string;
+  /** The same for every copy of one notification: HA peers and sender retries share it. */
+  readonly dedupKey: string;
+}
+
+/** A notification that waits in the outbox. */
+export interface PendingNotification {
+  readonly id: number;
+  readonly groupId: string;
+  readonly routed: RoutedGroup;
+  /** Epoch ms at which its webhook was accepted. */
+  readonly acceptedAt: number;
+}
+
+/** How a telling is told: `full` as its template says, `late` the same with its delay said first. */
+export const tellingForms = ["full", "late"] as const;
+
+export type TellingForm = (typeof tellingForms)[number];
+
+/** What one step of a plan says: notifications of one group, merged to the newest state of each alert. */
+export interface Telling {
+  readonly form: TellingForm;
+  readonly routed: RoutedGroup;
+  /** When the oldest of the merged notifications was accepted, epoch ms. */
+  readonly acceptedAt: number;
+  /** Fingerprints of alerts that were waiting to be told as firing and have recovered since. */
+  readonly recoveredWhileWaiting: readonly string[];
+}

@@ -1,0 +1,209 @@
+// The durable state between a webhook and WeCom, as one narrow interface with one meaning for every engine
+// (test/contract/outbox.ts says it in tests). It knows bots, groups and bodies as opaque text; it does not know WeCom.
+//
+// A lane is a bot. Whoever holds a lane's lease may plan, send and settle for it; every write of a lane checks the lease
+// (a lost one throws LeaseLost) so that a process that was paused can change nothing afterwards.
+
+import type { Notification, RoutedGroup, TellingForm } from "../domain/notification.ts";
+import type { FailureReason } from "../domain/reason.ts";
+
+/** What the planner needs to know of a waiting notification; its group is fetched with `groups` when its turn comes. */
+export interface PendingHead {
+  readonly id: number;
+  readonly groupId: string;
+  readonly urgent: boolean;
+  readonly acceptedAt: number;
+  readonly alerts: number;
+}
+
+/** A materialised body that waits for its slot, or whose answer was not recorded (`sending`). */
+export interface WaitingMessage {
+  readonly id: number;
+  readonly tellingId: number;
+  readonly groupId: string;
+  readonly urgent: boolean;
+  readonly state: "ready" | "sending";
+  /** 1-based place among the parts of its telling. Parts are sent in the order (tellingId, part, id). */
+  readonly part: number;
+  /** The JSON text to send. */
+  readonly body: string;
+  /** Attempts begun so far. */
+  readonly tries: number;
+  /** How often it replaced a refused body. */
+  readonly repairs: number;
+  /** True when an attempt ended without a readable answer, or none was ever seen: it may have been delivered. */
+  readonly inDoubt: boolean;
+  /** Not before this instant (back-off), epoch ms. */
+  readonly notBeforeAt: number;
+  readonly lastReason: FailureReason | null;
+  /** When the oldest notification of its telling was accepted, epoch ms. */
+  readonly acceptedAt: number;
+  /** True while no part of its telling was sent or is in doubt: the telling may still be taken back. */
+  readonly retractable: boolean;
+  readonly form: TellingForm;
+}
+
+/** One request to one robot: what the send window is made of. `answeredAt` is null until an answer, or its absence, is recorded. */
+export interface AttemptTimes {
+  readonly keyId: string;
+  readonly startedAt: number;
+  readonly answeredAt: number | null;
+}
+
+/** What WeCom last said of a key. A key that was never refused has no state. */
+export interface KeyState {
+  readonly keyId: string;
+  /** Rests until then because WeCom answered "too often"; 0 when it does not rest. */
+  readonly holdUntilAt: number;
+  /** Why the key is switched off; null while it is up. */
+  readonly offReason: FailureReason | null;
+  /** When a key that is off may be tried again; 0 while it is up. */
+  readonly probeAt: number;
+  /** Probes that failed in a row; they space the next one. */
+  readonly failedProbes: number;
+}
+
+export interface LaneWork {
+  /** In order of acceptance. At most `maxHeads`; urgent ones are never the ones left out. */
+  readonly pending: readonly PendingHead[];
+  /** In sending order: (tellingId, part, id). */
+  readonly messages: readonly WaitingMessage[];
+  /** Attempts of the given keys that are open or were answered after `windowStartAt`. */
+  readonly attempts: readonly AttemptTimes[];
+  readonly keys: readonly KeyState[];
+}
+
+export interface Lease {
+  readonly bot: string;
+  readonly owner: string;
+  /** Grows with every change of owner: the fence. */
+  readonly token: number;
+}
+
+export type AcceptResult =
+  | { readonly kind: "stored"; readonly stored: number; readonly duplicates: number }
+  /** Nothing was stored: the backlog is at its limit. */
+  | { readonly kind: "full" };
+
+export interface NewTelling {
+  readonly form: TellingForm;
+  readonly groupId: string;
+  readonly urgent: boolean;
+  /** Pending notifications that this telling tells, all of them at once. */
+  readonly notificationIds: readonly number[];
+  readonly alerts: number;
+  /** Bodies in the order of their parts; at least one. */
+  readonly bodies: readonly string[];
+  readonly plannedAt: number;
+}
+
+/** What an attempt means for its message. */
+export type MessageOutcome =
+  | { readonly kind: "sent" }
+  | { readonly kind: "again"; readonly notBeforeAt: number; readonly reason: FailureReason; readonly inDoubt: boolean }
+  /** The refused body gives way to these, in its place. */
+  | { readonly kind: "replaced"; readonly bodies: readonly string[]; readonly reason: FailureReason }
+  | { readonly kind: "dead"; readonly reason: FailureReason };
+
+export interface Settlement {
+  readonly attemptId: number;
+  readonly messageId: number;
+  /** When the answer arrived, or its absence was noticed; the slot frees one window later. Epoch ms. */
+  readonly answeredAt: number;
+  readonly outcome: MessageOutcome;
+  /** The key's new state; null leaves it as it is. */
+  readonly key: KeyState | null;
+}
+
+/** Told when the last part of a telling is settled, for the metrics. */
+export interface SettledTelling {
+  readonly form: TellingForm;
+  readonly notifications: number;
+  readonly alerts: number;
+  readonly acceptedAt: number;
+  /** Reasons of its parts that died; empty when every part was sent. */
+  readonly failures: readonly FailureReason[];
+}
+
+export interface LaneBacklog {
+  readonly bot: string;
+  /** Notifications not yet planned, and those planned whose messages wait. */
+  readonly notifications: number;
+  /** When the oldest of them was accepted, epoch ms. */
+  readonly oldestAcceptedAt: number;
+}
+
+export interface AcceptOptions {
+  readonly acceptedAt: number;
+  /** A notification with the same dedupKey accepted less than this long ago is a duplicate: counted, not stored. */
+  readonly dedupWindowMs: number;
+  /** Limits of what may wait; at either of them the answer is `full`. */
+  readonly maxNotifications: number;
+  readonly maxBytes: number;
+}
+
+export interface Outbox {
+  /** Stores all notifications of one webhook, or none. Resolves only after they are on disk; calls that arrive together share one commit. */
+  accept(notifications: readonly Notification[], options: AcceptOptions): Promise<AcceptResult>;
+
+  /** Calls `listener` with the bots that got work, after the commit. Returns the function that stops it. */
+  onWork(listener: (bots: readonly string[]) => void): () => void;
+
+  /** Takes or keeps the lease of a bot until `untilAt`; null while another owner holds an unexpired one. */
+  lease(
+    bot: string,
+    claim: { readonly owner: string; readonly now: number; readonly untilAt: number },
+  ): Promise<Lease | null>;
+
+  /** Gives a lease back at once. Releasing a lost lease does nothing. */
+  release(lease: Lease): Promise<void>;
+
+  /** All that a lane has to decide from. */
+  read(
+    lease: Lease,
+    query: { readonly keyIds: readonly string[]; readonly windowStartAt: number; readonly maxHeads: number },
+  ): Promise<LaneWork>;
+
+  /** The groups of pending notifications, in the order of the ids. */
+  groups(
+    lease: Lease,
+    ids: readonly number[],
+  ): Promise<readonly { readonly id: number; readonly acceptedAt: number; readonly routed: RoutedGroup }[]>;
+
+  /** Materialises: stores the bodies as ready messages and marks the notifications as planned, in one transaction. */
+  plan(lease: Lease, telling: NewTelling): Promise<void>;
+
+  /** Takes a retractable telling back: its messages vanish, its notifications wait again. */
+  retract(lease: Lease, tellingId: number): Promise<void>;
+
+  /** Marks a ready message as sending and opens an attempt. Commits before it resolves: only then may the request leave. Returns the attempt's id. */
+  begin(
+    lease: Lease,
+    start: { readonly messageId: number; readonly keyId: string; readonly startedAt: number; readonly body: string },
+  ): Promise<number>;
+
+  /** Records the answer. Returns the telling when this was its last open part, else null. */
+  settle(lease: Lease, settlement: Settlement): Promise<SettledTelling | null>;
+
+  /**
+   * Messages still marked as sending belong to a holder that died before it could record the answer: they become ready and
+   * in doubt, and their attempts count from `now`. Returns how many there were.
+   */
+  discover(lease: Lease, now: number): Promise<number>;
+
+  /** What waits, bot by bot; also of bots that no config names any more. */
+  backlog(): Promise<readonly LaneBacklog[]>;
+
+  /** Deletes settled rows older than `before` (epoch ms), except what a later question still needs. Returns how many notifications went. */
+  prune(before: number): Promise<number>;
+
+  close(): Promise<void>;
+}
+
+/** Thrown by every write of a lane whose lease is gone. The holder stops; nothing was written. */
+export class LeaseLost extends Error {
+  readonly code = "lease_lost";
+  constructor(bot: string) {
+    super(`the lease of bot ${bot} was lost; another process works for it now`);
+  }
+}

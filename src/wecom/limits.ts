@@ -1,0 +1,35 @@
+// WeCom's numbers, each with where it comes from. Byte limits count the UTF-8 of the decoded string.
+// Page: 消息推送配置说明, developer.work.weixin.qq.com/document/path/99110. Error list: 全局错误码, path/90313.
+
+/** markdown.content; over it the robot answers 40058 and shows nothing (seen in feiyu563/PrometheusAlert#155). */
+export const markdownMaxBytes = 4096;
+
+/** text.content by the page. The server really rejects only above 5120, but may cut what it shows above 2048. */
+export const textMaxBytes = 2048;
+
+/** Any URL in a message; over it 40039 (error list; one sighting on this webhook). */
+export const urlMaxBytes = 1024;
+
+/** template_card lists (page). */
+export const horizontalContentMax = 6;
+export const jumpMax = 3;
+
+/** Advice of the page in characters (字); longer text is accepted but cut on a phone. */
+export const cardAdvice = {
+  sourceDesc: 13,
+  title: 26,
+  titleDesc: 30,
+  emphasisTitle: 10,
+  emphasisDesc: 15,
+  subTitle: 112,
+  keyname: 5,
+  value: 26,
+  jumpTitle: 13,
+} as const;
+
+/** Messages a robot may send in any sliding window (page: 20 条/分钟; that the minute slides is the safe reading). */
+export const windowMessages = 20;
+export const windowMs = 60_000;
+
+/** How long a key rests after 45009: a minute-level block lifts after 60 s (访问频率限制, path/90454), plus 5 s of grace. */
+export const rateLimitedHoldMs = 65_000;
