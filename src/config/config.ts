@@ -1,0 +1,38 @@
+// The configuration as the program uses it: checked, complete with defaults, units in the names, secrets wrapped.
+
+import type { Language } from "../domain/message-kind.ts";
+import type { RouteNode } from "../route/tree.ts";
+import type { Secret } from "./secret.ts";
+
+/** A configured name for a group chat. Its keys are robots in that group; a config file gives exactly one. */
+export interface Bot {
+  readonly name: string;
+  /** Bare robot keys, taken out of whatever form they were written in. */
+  readonly keys: readonly Secret[];
+}
+
+export interface Config {
+  /** An IANA name that Intl knows. */
+  readonly timezone: string;
+  readonly language: Language;
+  /** This service's own address for readers, without a trailing slash; null when not configured. */
+  readonly externalURL: string | null;
+  /** `path` is as written: relative to the working directory, or absolute. */
+  readonly storage: { readonly engine: "sqlite"; readonly path: string };
+  readonly webhook: { readonly maxBodyBytes: number; readonly dedupWindowMs: number };
+  readonly outbox: { readonly retentionMs: number; readonly maxNotifications: number; readonly maxBytes: number };
+  readonly deliver: { readonly maxAgeMs: number };
+  readonly shutdownDelayMs: number;
+  readonly wecom: {
+    /** Without a trailing slash. */
+    readonly baseURL: string;
+    readonly timeoutMs: number;
+    /** A whole URL; a secret because it may hold credentials. */
+    readonly proxyURL: Secret | null;
+    readonly caFile: string | null;
+  };
+  readonly bots: ReadonlyMap<string, Bot>;
+  /** Globs. `checkConfig` keeps them as written; `loadConfig` resolves them against the folder of the config file. */
+  readonly templates: readonly string[];
+  readonly route: RouteNode;
+}
