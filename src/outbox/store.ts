@@ -59,8 +59,8 @@ export interface KeyState {
   readonly offReason: FailureReason | null;
   /** When a key that is off may be tried again; 0 while it is up. */
   readonly probeAt: number;
-  /** Probes that failed in a row; they space the next one. */
-  readonly failedProbes: number;
+  /** Failures in a row; they space the next try. */
+  readonly failures: number;
 }
 
 export interface LaneWork {
