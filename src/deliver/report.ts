@@ -1,0 +1,41 @@
+// What the worker tells of its work. The worker only says what happened; logs and metrics are made of it elsewhere.
+
+import type { SettledTelling } from "../outbox/store.ts";
+import type { FailureReason } from "../domain/reason.ts";
+import type { TellingForm } from "../domain/notification.ts";
+
+export type DeliveryReport =
+  | {
+      readonly kind: "planned";
+      readonly bot: string;
+      readonly form: TellingForm;
+      /** Notifications merged into one telling; all but one were superseded. */
+      readonly notifications: number;
+      readonly parts: readonly string[];
+      readonly shortenedValues: number;
+      readonly templateFailures: readonly { readonly template: string; readonly message: string }[];
+    }
+  | { readonly kind: "attempted"; readonly bot: string }
+  | {
+      readonly kind: "refused";
+      readonly bot: string;
+      readonly keyId: string;
+      readonly reason: FailureReason;
+      readonly errcode: number | null;
+      readonly explanation: string;
+      readonly tries: number;
+      /** What becomes of the message. */
+      readonly outcome: "again" | "replaced" | "dead";
+      /** Epoch ms of the next try; null when there is none. */
+      readonly againAt: number | null;
+      readonly keyOff: boolean;
+    }
+  | { readonly kind: "sent"; readonly bot: string; readonly keyId: string; readonly warning: string | null }
+  | { readonly kind: "told"; readonly bot: string; readonly telling: SettledTelling; readonly settledAt: number }
+  | { readonly kind: "inDoubt"; readonly bot: string; readonly messages: number }
+  | { readonly kind: "retracted"; readonly bot: string }
+  | { readonly kind: "leaseLost"; readonly bot: string }
+  | { readonly kind: "slots"; readonly bot: string; readonly free: number; readonly keysUp: number }
+  | { readonly kind: "broken"; readonly bot: string; readonly cause: unknown };
+
+export type Report = (report: DeliveryReport) => void;

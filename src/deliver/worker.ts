@@ -1,0 +1,92 @@
+// Shell: one loop per bot for as long as the process lives. A loop rests until its lane has something to do or is woken,
+// and survives whatever goes wrong in a step: it is reported, and the lane tries again a second later.
+
+import { LeaseLost } from "../outbox/store.ts";
+import { Lane, type LaneOptions } from "./lane.ts";
+import type { Rest } from "./next-step.ts";
+
+/** After a fault of ours or of the store: soon, but not busily. */
+const recoveryMs = 1_000;
+
+/** `setTimeout` holds no longer wait than this (2^31 - 1 ms); a loop that wakes early rests again. */
+const longestRestMs = 2_147_483_647;
+
+interface Loop {
+  readonly lane: Lane;
+  readonly bot: string;
+  /** Set by wake(): what was read before that is stale. */
+  woken: boolean;
+  /** Ends the present rest. */
+  rest: AbortController;
+  endsWithWork: boolean;
+  done: Promise<void>;
+}
+
+export class Worker {
+  readonly #options: readonly LaneOptions[];
+  readonly #loops = new Map<string, Loop>();
+  #stopping = false;
+
+  constructor(lanes: readonly LaneOptions[]) {
+    this.#options = lanes;
+  }
+
+  start(): void {
+    for (const options of this.#options) {
+      const loop: Loop = {
+        lane: new Lane(options),
+        bot: options.bot,
+        woken: false,
+        rest: new AbortController(),
+        endsWithWork: true,
+        done: Promise.resolve(),
+      };
+      this.#loops.set(options.bot, loop);
+      loop.done = this.#run(loop, options);
+    }
+  }
+
+  /** Tells the loops of these bots that there is work; bots of other processes or of no config are ignored. */
+  wake(bots: readonly string[]): void {
+    for (const bot of bots) {
+      const loop = this.#loops.get(bot);
+      if (loop === undefined) continue;
+      loop.woken = true;
+      if (loop.endsWithWork) loop.rest.abort();
+    }
+  }
+
+  /** Finishes and records the requests in flight, gives the leases back, and ends. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    for (const loop of this.#loops.values()) loop.rest.abort();
+    await Promise.all([...this.#loops.values()].map((loop) => loop.done));
+  }
+
+  async #run(loop: Loop, options: LaneOptions): Promise<void> {
+    while (!this.#stopping) {
+      loop.woken = false;
+      const rest = await this.#step(loop, options);
+      if (rest !== null) await this.#rest(loop, options, rest);
+    }
+    await loop.lane.release().catch((cause: unknown) => options.report({ kind: "broken", bot: loop.bot, cause }));
+  }
+
+  async #step(loop: Loop, options: LaneOptions): Promise<Rest | null> {
+    try {
+      return await loop.lane.step();
+    } catch (cause) {
+      if (cause instanceof LeaseLost) loop.lane.forgetLease();
+      else options.report({ kind: "broken", bot: loop.bot, cause });
+      return { kind: "rest", untilAt: options.clock.now() + recoveryMs, endsWithWork: false };
+    }
+  }
+
+  async #rest(loop: Loop, options: LaneOptions, { untilAt, endsWithWork }: Rest): Promise<void> {
+    if ((loop.woken && endsWithWork) || this.#stopping) return;
+    loop.rest = new AbortController();
+    loop.endsWithWork = endsWithWork;
+    const ms = untilAt === null ? longestRestMs : Math.min(longestRestMs, Math.max(0, untilAt - options.clock.now()));
+    await options.clock.sleep(ms, loop.rest.signal);
+  }
+}
