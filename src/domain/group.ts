@@ -1,0 +1,20 @@
+// What a group says of its alerts together. `normalize` needs it for whole groups, `route` again for each part of a split one.
+
+import type { Alert, AlertStatus, LabelSet } from "./alert.ts";
+
+/** The pairs that every set holds, in the order of the first; none when there are no sets. Linear in the number of pairs. */
+export function commonPairs(sets: readonly LabelSet[]): LabelSet {
+  let shared = Object.entries(sets[0] ?? {});
+
+  for (const set of sets.slice(1)) {
+    if (shared.length === 0) break;
+    shared = shared.filter(([name, value]) => Object.hasOwn(set, name) && set[name] === value);
+  }
+
+  return Object.fromEntries(shared);
+}
+
+/** `firing` when any alert fires. */
+export function groupStatus(alerts: readonly Pick<Alert, "status">[]): AlertStatus {
+  return alerts.some((alert) => alert.status === "firing") ? "firing" : "resolved";
+}
