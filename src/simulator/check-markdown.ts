@@ -1,0 +1,109 @@
+// Lints the content of markdown and markdown_v2 for what the page does not promise: colours, mentions, tables, links. In:
+// the content; out: findings. WeCom accepts such content and shows it wrongly, so only an overlong link is refused.
+
+import { urlMaxBytes } from "./field-rule.ts";
+import { accept, type Finding, reject, type Severity } from "./finding.ts";
+import { refusals } from "./refusals.ts";
+import type { Switches } from "./switches.ts";
+
+export type MarkdownKind = "markdown" | "markdown_v2";
+
+const colours = ["info", "comment", "warning"];
+
+export function checkMarkdown(kind: MarkdownKind, content: string, switches: Switches): readonly Finding[] {
+  const lint = kind === "markdown" ? lintMarkdown(content) : lintMarkdownV2(content);
+  const severity = switches.lint === "violation" ? "flag" : "advice";
+  return [
+    ...checkLinks(kind, content, switches),
+    ...lint.map(({ aspect, detail }) => note(kind, aspect, detail, severity)),
+    ...adviseMarkdown(kind, content),
+  ];
+}
+
+interface Lint {
+  readonly aspect: string;
+  readonly detail: string;
+}
+
+function note(kind: MarkdownKind, aspect: string, detail: string, severity: Exclude<Severity, "reject">): Finding {
+  return accept({ rule: `${kind}/${aspect}`, step: "content", detail: `${kind}.content: ${detail}` }, severity);
+}
+
+/** Inline code is not left out: it does not stop a mention (observed), and nobody promised that it stops a font tag. */
+function lintMarkdown(content: string): readonly Lint[] {
+  return [...lintFonts(content), ...lintMentionOfAll(content), ...lintTable(content)];
+}
+
+function lintFonts(content: string): readonly Lint[] {
+  const lints: Lint[] = [];
+  let open = 0;
+  for (const [tag, attributes] of content.matchAll(/<font([^>]*)>?|<\/font\s*>/gi)) {
+    if (tag.startsWith("</")) {
+      open -= 1;
+      if (open < 0) lints.push({ aspect: "font-unopened", detail: "</font> without <font>" });
+      open = Math.max(open, 0);
+      continue;
+    }
+    open += 1;
+    if (open > 1) lints.push({ aspect: "font-nested", detail: "<font> inside <font>" });
+    const colour = /^\s+color\s*=\s*(["'])([a-z]+)\1\s*$/i.exec(attributes ?? "")?.[2] ?? "";
+    if (!colours.includes(colour)) lints.push({ aspect: "font-colour", detail: `${tag.slice(0, 60)} is not a colour` });
+  }
+  if (open > 0) lints.push({ aspect: "font-unclosed", detail: "<font> is not closed" });
+  return lints;
+}
+
+function lintMentionOfAll(content: string): readonly Lint[] {
+  const all = /<@(?:all|everyone|所有人)>/i.exec(content);
+  return all === null ? [] : [{ aspect: "mention-all", detail: `${all[0]} mentions nobody in markdown` }];
+}
+
+/** A table is a row of pipes above a row of dashes. */
+function lintTable(content: string): readonly Lint[] {
+  const table = /^[^\n]*\|[^\n]*\n[ \t]*\|?[ \t]*:?-{2,}:?[ \t]*(?:\|[ \t]*:?-{2,}:?[ \t]*)*\|?[ \t]*$/m;
+  return table.test(content) ? [{ aspect: "table", detail: "a table is shown as raw pipes outside markdown_v2" }] : [];
+}
+
+function lintMarkdownV2(content: string): readonly Lint[] {
+  const shown = withoutCode(content);
+  const font = /<\/?font\b/i.test(shown);
+  const mention = /<@[^>\s]+>/.exec(shown);
+  return [
+    ...(font ? [{ aspect: "font", detail: "colours are not supported" }] : []),
+    ...(mention !== null ? [{ aspect: "mention", detail: `${mention[0].slice(0, 60)}: mentions do not work` }] : []),
+  ];
+}
+
+export function withoutCode(content: string): string {
+  return content.replace(/^```[\s\S]*?(?:^```[ \t]*$|$(?![\s\S]))/gm, "").replace(/`[^`\n]+`/g, "");
+}
+
+function checkLinks(kind: MarkdownKind, content: string, switches: Switches): readonly Finding[] {
+  return linkUrls(content).flatMap((url) => {
+    const bytes = Buffer.byteLength(url);
+    if (bytes > urlMaxBytes) {
+      const detail = `a link of ${bytes} bytes, the limit is ${urlMaxBytes}`;
+      const place = { rule: `${kind}/link-bytes`, step: "content", detail } as const;
+      return [switches.longMarkdownLink === "reject" ? reject(place, refusals.urlTooLong) : accept(place, "flag")];
+    }
+    return /^https?:\/\//i.test(url) ? [] : [note(kind, "link-scheme", "a link without http(s)://", "advice")];
+  });
+}
+
+function linkUrls(content: string): readonly string[] {
+  return [...withoutCode(content).matchAll(/\]\(([^)\s]*)[^)\n]*\)/g)].map((match) => match[1] ?? "");
+}
+
+const undocumentedInMarkdown: readonly { readonly aspect: string; readonly pattern: RegExp; readonly what: string }[] =
+  [
+    { aspect: "code-block", pattern: /^```/m, what: "a fenced code block" },
+    { aspect: "image", pattern: /!\[[^\]\n]*\]\(/, what: "an image" },
+    { aspect: "nested-quote", pattern: /^\s*>\s*>/m, what: "a nested quote" },
+    { aspect: "rule", pattern: /^\s*-{3,}\s*$/m, what: "a rule" },
+  ];
+
+function adviseMarkdown(kind: MarkdownKind, content: string): readonly Finding[] {
+  if (kind === "markdown_v2") return [];
+  const found = undocumentedInMarkdown.filter(({ pattern }) => pattern.test(content));
+  return found.map(({ aspect, what }) => note(kind, aspect, `${what} is documented for markdown_v2 only`, "advice"));
+}

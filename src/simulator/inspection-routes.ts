@@ -1,0 +1,91 @@
+// Shell: what tests and people ask of the simulator, under /_sim. Every answer is JSON, and every key in it is blotted
+// out, even one that a client put into a message.
+
+import express, { type RequestHandler, type Response, Router } from "express";
+import type { Fault } from "./faults.ts";
+import { isObject } from "./json-value.ts";
+import type { Ledger } from "./ledger.ts";
+import { parseFaultScript } from "./parse-faults.ts";
+import { describeRules } from "./rule-list.ts";
+
+export interface InspectionContext {
+  readonly ledger: Ledger;
+  readonly now: () => number;
+  readonly advance: (ms: number) => void;
+  readonly script: (robot: string | null, faults: readonly Fault[]) => void;
+  readonly reset: () => void;
+}
+
+export function inspectionRoutes(context: InspectionContext): Router {
+  const { ledger } = context;
+  const router = Router();
+  const list = (path: string, read: () => unknown) =>
+    router.get(path, (_request, response) => sendJson(ledger, response, read()));
+  list("/_sim/messages", () => ledger.accepted());
+  list("/_sim/violations", () => ledger.violations());
+  list("/_sim/arrivals", () => ledger.arrivals());
+  list("/_sim/files", () => ledger.files());
+  list("/_sim/window", () => ({ largest: ledger.largestWindow() }));
+  list("/_sim/robots", () => robotsNow(context));
+  list("/_sim/rules", () => describeRules());
+  list("/_sim/faults", () => ledger.pendingFaults());
+  list("/_sim/clock", () => ({ now: context.now() }));
+  const json = express.json({ limit: "1mb" });
+  router.post("/_sim/faults", json, scriptRoute(context));
+  router.post("/_sim/clock", json, clockRoute(context));
+  router.post("/_sim/reset", json, (_request, response) => {
+    context.reset();
+    sendJson(ledger, response, { ok: true });
+  });
+  router.get("/_sim/files/:number", fileRoute(ledger));
+  return router;
+}
+
+function sendJson(ledger: Ledger, response: Response, value: unknown, status = 200): void {
+  response.writeHead(status, { "Content-Type": "application/json; charset=utf-8", "Cache-Control": "no-store" });
+  response.end(ledger.keys.hideKeys(JSON.stringify(value)));
+}
+
+function robotsNow({ ledger, now }: InspectionContext) {
+  return ledger.keys.robots.map((robot) => ({
+    robot: robot.name,
+    keyNumber: robot.keyNumber,
+    slotsTaken: ledger.slotsTaken(robot, now()),
+    slots: ledger.switches.limit,
+  }));
+}
+
+function scriptRoute({ ledger, script }: InspectionContext): RequestHandler {
+  return (request, response) => {
+    const parsed = parseFaultScript(request.body);
+    if (typeof parsed === "string") return sendJson(ledger, response, { error: parsed }, 400);
+    script(parsed.robot, parsed.faults);
+    return sendJson(ledger, response, { ok: true });
+  };
+}
+
+function clockRoute({ ledger, advance, now }: InspectionContext): RequestHandler {
+  return (request, response) => {
+    const ms: unknown = isObject(request.body) ? request.body.advance_ms : undefined;
+    if (typeof ms !== "number" || !(ms >= 0)) {
+      return sendJson(ledger, response, { error: "expected {advance_ms: a number from 0}" }, 400);
+    }
+    advance(ms);
+    return sendJson(ledger, response, { now: now() });
+  };
+}
+
+/** A file by its place in /_sim/files, counted from 1; always as a download. */
+function fileRoute(ledger: Ledger): RequestHandler {
+  return (request, response) => {
+    const listed = ledger.files()[Number(request.params.number) - 1];
+    const file = listed === undefined ? null : ledger.media(listed.mediaId);
+    if (file === null) return sendJson(ledger, response, { error: "no such file" }, 404);
+    response.writeHead(200, {
+      "Content-Type": "application/octet-stream",
+      "Content-Disposition": `attachment; filename*=UTF-8''${encodeURIComponent(file.name)}`,
+      "X-Content-Type-Options": "nosniff",
+    });
+    return response.end(file.bytes);
+  };
+}

@@ -1,0 +1,48 @@
+// Every rule this simulator judges by, as rows for the inspection API and the README: what is asked, what breaking it
+// answers, source and confidence. The field rows come from the tables themselves, so the list cannot fall behind.
+
+import { type FieldRule, urlMaxBytes } from "./field-rule.ts";
+import type { Confidence } from "./finding.ts";
+import { ruleTables } from "./message-rules.ts";
+import { refusals } from "./refusals.ts";
+
+export interface RuleRow {
+  /** Message type, or what the rule is about. */
+  readonly subject: string;
+  readonly field: string;
+  readonly demands: string;
+  readonly source: string;
+  readonly confidence: Confidence;
+}
+
+export interface RuleList {
+  readonly fields: readonly RuleRow[];
+  readonly refusals: readonly { readonly name: string; readonly errcode: number; readonly confidence: Confidence }[];
+}
+
+export function describeRules(): RuleList {
+  const fields = Object.entries(ruleTables).flatMap(([subject, rules]) => rules.map((rule) => rowOf(subject, rule)));
+  const codes = Object.entries(refusals).map(([name, { errcode, confidence }]) => ({ name, errcode, confidence }));
+  return { fields, refusals: codes };
+}
+
+function rowOf(subject: string, rule: FieldRule): RuleRow {
+  const { path, source, confidence } = rule;
+  return { subject, field: path, demands: demandsOf(rule).join("; "), source, confidence };
+}
+
+function demandsOf(rule: FieldRule): readonly string[] {
+  const { requiredWhen, items, range, values } = rule;
+  return [
+    rule.type,
+    ...(rule.required === true ? ["required"] : []),
+    ...(requiredWhen === undefined ? [] : [`required when ${requiredWhen.sibling} is ${requiredWhen.is}`]),
+    ...(rule.maxBytes === undefined ? [] : [`at most ${rule.maxBytes} bytes`]),
+    ...(rule.cutBytes === undefined ? [] : [`cut after ${rule.cutBytes} bytes`]),
+    ...(rule.adviceChars === undefined ? [] : [`at most ${rule.adviceChars} characters advised`]),
+    ...(items === undefined ? [] : [`${items[0]} to ${items[1]} items`]),
+    ...(range === undefined ? [] : [`${range[0]} to ${range[1]}`]),
+    ...(values === undefined ? [] : [`one of ${values.join(", ")}`]),
+    ...(rule.type === "url" ? [`at most ${urlMaxBytes} bytes, with a scheme`] : []),
+  ];
+}
