@@ -1,0 +1,67 @@
+// What delivery counts: requests to WeCom, notifications by their end, slots and keys.
+
+import { type FailureReason, failureReasons } from "../domain/reason.ts";
+import { type Families, startAtZero } from "./families.ts";
+
+/** From an idle bot (well under a second) to a backlog of an hour; 60 s is one send window. */
+const latencyBucketsSeconds = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30, 60, 120, 300, 600, 1800, 3600] as const;
+
+export interface DeliveryMetrics {
+  /** A request to WeCom was begun. */
+  attemptMade(bot: string): void;
+  attemptFailed(bot: string, reason: FailureReason): void;
+  /** Every part of a telling was sent; `count` is the number of notifications it tells. */
+  notificationsSent(bot: string, count: number): void;
+  /** A part of their telling is dead. */
+  notificationsFailed(bot: string, reason: FailureReason, count: number): void;
+  /** From the acceptance of the oldest notification of a telling to WeCom's receipt of its last part. */
+  deliveredAfter(ms: number): void;
+  slotsFree(bot: string, count: number): void;
+  /** False while at least one key of the bot is switched off. */
+  keyUp(bot: string, up: boolean): void;
+}
+
+export function deliveryMetrics(families: Families): DeliveryMetrics & { startBots(bots: readonly string[]): void } {
+  const requests = families.counter("notification_requests_total", "Requests sent to WeCom.", ["bot"]);
+  const requestsFailed = families.counter(
+    "notification_requests_failed_total",
+    "Requests to WeCom that did not end in a receipt, by reason.",
+    ["bot", "reason"],
+  );
+  const sent = families.counter("notifications_total", "Notifications completely sent.", ["bot"]);
+  const failed = families.counter(
+    "notifications_failed_total",
+    "Notifications given up, wholly or in part, by reason.",
+    ["bot", "reason"],
+  );
+  const latency = families.histogram(
+    "notification_latency_seconds",
+    "Time from the acceptance of a notification to WeCom's receipt.",
+    latencyBucketsSeconds,
+  );
+  const slots = families.gauge(
+    "window_slots_free",
+    "Messages the bot may send at this moment without passing WeCom's limit per minute.",
+    ["bot"],
+  );
+  const keyUp = families.gauge(
+    "key_up",
+    "1 while every key of the bot is accepted by WeCom, 0 while one is switched off.",
+    ["bot"],
+  );
+
+  return {
+    startBots(bots) {
+      for (const family of [requests, sent, slots]) startAtZero(family, { bot: bots });
+      for (const family of [requestsFailed, failed]) startAtZero(family, { bot: bots, reason: failureReasons });
+      for (const bot of bots) keyUp.set({ bot }, 1);
+    },
+    attemptMade: (bot) => requests.inc({ bot }),
+    attemptFailed: (bot, reason) => requestsFailed.inc({ bot, reason }),
+    notificationsSent: (bot, count) => sent.inc({ bot }, count),
+    notificationsFailed: (bot, reason, count) => failed.inc({ bot, reason }, count),
+    deliveredAfter: (ms) => latency.observe(ms / 1000),
+    slotsFree: (bot, count) => slots.set({ bot }, count),
+    keyUp: (bot, up) => keyUp.set({ bot }, up ? 1 : 0),
+  };
+}

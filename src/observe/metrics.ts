@@ -1,0 +1,102 @@
+// All metrics of one process on a registry of its own. Callers say what happened and do not know prom-client.
+// docs/metrics.md has a row for each; labels are bounded: a bot, a reason, a source, a kind, never an alert or a key.
+
+import { collectDefaultMetrics, Registry } from "prom-client";
+import { type DeliveryMetrics, deliveryMetrics } from "./delivery-metrics.ts";
+import { type Families, familiesOf, startAtZero } from "./families.ts";
+import { type OutboxMetrics, outboxMetrics } from "./outbox-metrics.ts";
+import { type ReceiveMetrics, receiveMetrics } from "./receive-metrics.ts";
+import { type TellingMetrics, tellingMetrics } from "./telling-metrics.ts";
+
+/** Where something happened that should never happen. */
+export const places = ["receive", "plan", "deliver", "outbox", "config", "web", "metrics"] as const;
+export type Place = (typeof places)[number];
+
+export interface ProcessMetrics {
+  /** A config took over. `hash` is hexadecimal; its first 48 bits are shown, as Alertmanager shows them. */
+  configLoaded(config: { readonly atMs: number; readonly hash: string }): void;
+  /** A reload failed and the running config stays. */
+  configRefused(): void;
+  unexpectedError(place: Place): void;
+}
+
+export interface Metrics extends ProcessMetrics, ReceiveMetrics, TellingMetrics, DeliveryMetrics, OutboxMetrics {
+  /** Makes the series of bots that a new config names. Those of bots it no longer names stay. */
+  addBots(bots: readonly string[]): void;
+  /** Prometheus's text format. Never rejects because of the outbox: a failed question is counted as unexpected. */
+  text(): Promise<string>;
+  readonly contentType: string;
+}
+
+export function createMetrics(bots: readonly string[], version: string): Metrics {
+  const registry = new Registry();
+  const families = familiesOf(registry);
+  const ofProcess = processMetrics(families, version);
+  const { startBots: startTelling, ...telling } = tellingMetrics(families);
+  const { startBots: startDelivery, ...delivery } = deliveryMetrics(families);
+  const { startBots: startOutbox, refresh, ...outbox } = outboxMetrics(families);
+  const startedBots = new Set<string>();
+  collectNodeMetrics(registry);
+
+  const metrics: Metrics = {
+    ...ofProcess,
+    ...receiveMetrics(families),
+    ...telling,
+    ...delivery,
+    ...outbox,
+    contentType: registry.contentType,
+    addBots(named) {
+      const fresh = named.filter((bot) => !startedBots.has(bot));
+      for (const start of [startTelling, startDelivery, startOutbox]) start(fresh);
+      for (const bot of fresh) startedBots.add(bot);
+    },
+    async text() {
+      await refresh().catch(() => ofProcess.unexpectedError("metrics"));
+      return registry.metrics();
+    },
+  };
+  metrics.addBots(bots);
+  return metrics;
+}
+
+function processMetrics(families: Families, version: string): ProcessMetrics {
+  const build = families.gauge("build_info", "Always 1; the labels name the running version and its Node.", [
+    "version",
+    "nodeversion",
+  ]);
+  const successful = families.gauge(
+    "config_last_reload_successful",
+    "Whether the last attempt to load the config succeeded.",
+  );
+  const loadedAt = families.gauge(
+    "config_last_reload_success_timestamp_seconds",
+    "When the running config was loaded.",
+  );
+  const hash = families.gauge(
+    "config_hash",
+    "Hash of the running config; instances with different values run different configs.",
+  );
+  const unexpected = families.counter(
+    "unexpected_errors_total",
+    "Errors that should never happen, by the place that caught them.",
+    ["place"],
+  );
+  build.set({ version, nodeversion: process.version }, 1);
+  startAtZero(unexpected, { place: places });
+
+  return {
+    configLoaded(config) {
+      successful.set(1);
+      loadedAt.set(config.atMs / 1000);
+      hash.set(Number.parseInt(config.hash.slice(0, 12), 16));
+    },
+    configRefused: () => successful.set(0),
+    unexpectedError: (place) => unexpected.inc({ place }),
+  };
+}
+
+/** prom-client's own, but for three gauges whose names end in `_total`, which promtool rightly refuses; their sums remain. */
+function collectNodeMetrics(registry: Registry): void {
+  collectDefaultMetrics({ register: registry });
+  for (const what of ["handles", "requests", "resources"]) registry.removeSingleMetric(`nodejs_active_${what}_total`);
+}

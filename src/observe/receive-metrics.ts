@@ -1,0 +1,56 @@
+// What the receiver counts: webhooks by sender and answer, and the alerts in them.
+
+import type { AlertStatus, Source } from "../domain/alert.ts";
+import { type Families, startAtZero } from "./families.ts";
+
+/** `unknown` until a body has told who sent it. */
+export type WebhookSource = Source | "unknown";
+
+const sources = ["alertmanager", "grafana"] as const satisfies readonly Source[];
+const webhookSources = [...sources, "unknown"] as const satisfies readonly WebhookSource[];
+const statuses = ["firing", "resolved"] as const satisfies readonly AlertStatus[];
+
+/** Every HTTP status a webhook is answered with (docs/errors.md). */
+export const webhookCodes = [200, 400, 401, 403, 404, 405, 408, 413, 415, 500, 503] as const;
+export type WebhookCode = (typeof webhookCodes)[number];
+
+export interface ReceiveMetrics {
+  webhookAnswered(source: WebhookSource, code: WebhookCode): void;
+  alertsReceived(source: Source, status: AlertStatus, count: number): void;
+  alertsInvalid(source: Source, count: number): void;
+  duplicatesSuppressed(source: Source, count: number): void;
+}
+
+export function receiveMetrics(families: Families): ReceiveMetrics {
+  const requests = families.counter(
+    "webhook_requests_total",
+    "Webhook requests by sender and by the HTTP status they were answered with.",
+    ["source", "code"],
+  );
+  const received = families.counter(
+    "alerts_received_total",
+    "Alerts in accepted webhooks, before routing and de-duplication.",
+    ["source", "status"],
+  );
+  const invalid = families.counter(
+    "alerts_invalid_total",
+    "Entries of accepted webhooks that could not be read as alerts and were left out.",
+    ["source"],
+  );
+  const duplicates = families.counter(
+    "duplicates_suppressed_total",
+    "Notifications recognised as copies of accepted ones (HA peers, retries of the sender).",
+    ["source"],
+  );
+  startAtZero(requests, { source: webhookSources, code: webhookCodes.map(String) });
+  startAtZero(received, { source: sources, status: statuses });
+  startAtZero(invalid, { source: sources });
+  startAtZero(duplicates, { source: sources });
+
+  return {
+    webhookAnswered: (source, code) => requests.inc({ source, code: String(code) }),
+    alertsReceived: (source, status, count) => received.inc({ source, status }, count),
+    alertsInvalid: (source, count) => invalid.inc({ source }, count),
+    duplicatesSuppressed: (source, count) => duplicates.inc({ source }, count),
+  };
+}

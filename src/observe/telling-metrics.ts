@@ -1,0 +1,55 @@
+// What planning and rendering count: how alerts were told, in how many parts, and where something gave way.
+
+import { messageKinds } from "../domain/message-kind.ts";
+import { type TellingForm, tellingForms } from "../domain/notification.ts";
+import { type Families, startAtZero } from "./families.ts";
+
+/** The kinds of body a part can have; `text` is what a refused body falls back to. */
+export const partKinds = [...messageKinds, "text"] as const;
+export type PartKind = (typeof partKinds)[number];
+
+export interface TellingMetrics {
+  /** Notifications of a group that were replaced by a newer state of it before they were told. */
+  superseded(bot: string, count: number): void;
+  alertsTold(bot: string, form: TellingForm, count: number): void;
+  partsMade(bot: string, kind: PartKind, count: number): void;
+  valuesShortened(bot: string, count: number): void;
+  /** A template failed and its fallback was sent. */
+  templateFailed(bot: string): void;
+}
+
+export function tellingMetrics(families: Families): TellingMetrics & { startBots(bots: readonly string[]): void } {
+  const superseded = families.counter(
+    "notifications_superseded_total",
+    "Notifications merged into a newer state of their group before they were told.",
+    ["bot"],
+  );
+  const told = families.counter("alerts_told_total", "Alerts told, by the form in which they were told.", [
+    "bot",
+    "form",
+  ]);
+  const parts = families.counter("message_parts_total", "Message bodies made, by kind.", ["bot", "kind"]);
+  const shortened = families.counter(
+    "shortened_values_total",
+    "Label and annotation values shortened so that their alert fits a message.",
+    ["bot"],
+  );
+  const failures = families.counter(
+    "template_failures_total",
+    "Renderings in which a template failed and its fallback was used.",
+    ["bot"],
+  );
+
+  return {
+    startBots(bots) {
+      for (const family of [superseded, shortened, failures]) startAtZero(family, { bot: bots });
+      startAtZero(told, { bot: bots, form: tellingForms });
+      startAtZero(parts, { bot: bots, kind: partKinds });
+    },
+    superseded: (bot, count) => superseded.inc({ bot }, count),
+    alertsTold: (bot, form, count) => told.inc({ bot, form }, count),
+    partsMade: (bot, kind, count) => parts.inc({ bot, kind }, count),
+    valuesShortened: (bot, count) => shortened.inc({ bot }, count),
+    templateFailed: (bot) => failures.inc({ bot }),
+  };
+}
