@@ -23,7 +23,7 @@ export interface WaitingMessage {
   readonly groupId: string;
   readonly urgent: boolean;
   readonly state: "ready" | "sending";
-  /** 1-based place among the parts of its telling. Parts are sent in the order (tellingId, part, id). */
+  /** 1-based number of the planned part it is, or of the one it replaces. Several messages share it after a replacement. */
   readonly part: number;
   /** The JSON text to send. */
   readonly body: string;
@@ -31,14 +31,14 @@ export interface WaitingMessage {
   readonly tries: number;
   /** How often it replaced a refused body. */
   readonly repairs: number;
-  /** True when an attempt ended without a readable answer, or none was ever seen: it may have been delivered. */
+  /** True once an attempt ended without a readable answer, or none was ever seen: it may have been delivered. Never false again. */
   readonly inDoubt: boolean;
   /** Not before this instant (back-off), epoch ms. */
   readonly notBeforeAt: number;
   readonly lastReason: FailureReason | null;
   /** When the oldest notification of its telling was accepted, epoch ms. */
   readonly acceptedAt: number;
-  /** True while no part of its telling was sent or is in doubt: the telling may still be taken back. */
+  /** True while no part of its telling was sent, is being sent or is in doubt: the telling may still be taken back. */
   readonly retractable: boolean;
   readonly form: TellingForm;
 }
@@ -66,9 +66,15 @@ export interface KeyState {
 export interface LaneWork {
   /** In order of acceptance. At most `maxHeads`; urgent ones are never the ones left out. */
   readonly pending: readonly PendingHead[];
-  /** In sending order: (tellingId, part, id). */
+  /**
+   * In sending order: tellings as they were planned, their parts in order, a replacement where its original stood. Take the
+   * order as it comes; ids do not say it once a part was replaced twice.
+   */
   readonly messages: readonly WaitingMessage[];
-  /** Attempts of the given keys that are open or were answered after `windowStartAt`. */
+  /**
+   * Attempts of the given keys that are open or were answered after `windowStartAt`, whatever bot they were made for: a key
+   * keeps its window when its bot is renamed.
+   */
   readonly attempts: readonly AttemptTimes[];
   readonly keys: readonly KeyState[];
 }
@@ -82,7 +88,7 @@ export interface Lease {
 
 export type AcceptResult =
   | { readonly kind: "stored"; readonly stored: number; readonly duplicates: number }
-  /** Nothing was stored: the backlog is at its limit. */
+  /** Nothing was stored: the backlog would pass its limit. A call that brings only duplicates is never refused. */
   | { readonly kind: "full" };
 
 export interface NewTelling {
@@ -135,18 +141,21 @@ export interface LaneBacklog {
 
 export interface AcceptOptions {
   readonly acceptedAt: number;
-  /** A notification with the same dedupKey accepted less than this long ago is a duplicate: counted, not stored. */
+  /** A notification with the same dedupKey accepted less than this long ago is a duplicate: counted, not stored. 0 keeps all but copies within one call. */
   readonly dedupWindowMs: number;
-  /** Limits of what may wait; at either of them the answer is `full`. */
+  /** Limits of what may wait, unplanned or planned and not settled; the answer is `full` when this call would pass either. Bytes are those of the stored JSON. */
   readonly maxNotifications: number;
   readonly maxBytes: number;
 }
 
 export interface Outbox {
-  /** Stores all notifications of one webhook, or none. Resolves only after they are on disk; calls that arrive together share one commit. */
+  /**
+   * Stores all notifications of one webhook, or none. Resolves only after they are on disk; calls that arrive together share
+   * one commit, and all of them reject with the cause when it fails. The next calls try again.
+   */
   accept(notifications: readonly Notification[], options: AcceptOptions): Promise<AcceptResult>;
 
-  /** Calls `listener` with the bots that got work, after the commit. Returns the function that stops it. */
+  /** Calls `listener` with the bots that got notifications, after the commit. What it throws is not accept's. Returns the function that stops it. */
   onWork(listener: (bots: readonly string[]) => void): () => void;
 
   /** Takes or keeps the lease of a bot until `untilAt`; null while another owner holds an unexpired one. */
@@ -158,31 +167,43 @@ export interface Outbox {
   /** Gives a lease back at once. Releasing a lost lease does nothing. */
   release(lease: Lease): Promise<void>;
 
-  /** All that a lane has to decide from. */
+  /** All that a lane has to decide from. Checks no lease: what is decided from it is written under one. */
   read(
     lease: Lease,
     query: { readonly keyIds: readonly string[]; readonly windowStartAt: number; readonly maxHeads: number },
   ): Promise<LaneWork>;
 
-  /** The groups of pending notifications, in the order of the ids. */
+  /** The groups of pending notifications of the lane, in the order of the ids; one that does not wait (any more) is missing. */
   groups(
     lease: Lease,
     ids: readonly number[],
   ): Promise<readonly { readonly id: number; readonly acceptedAt: number; readonly routed: RoutedGroup }[]>;
 
-  /** Materialises: stores the bodies as ready messages and marks the notifications as planned, in one transaction. */
+  /**
+   * Materialises: stores the bodies as ready messages and marks the notifications as planned, in one transaction. Throws
+   * OutboxConflict when one of them does not wait in this lane, or when there is no notification or no body.
+   */
   plan(lease: Lease, telling: NewTelling): Promise<void>;
 
-  /** Takes a retractable telling back: its messages vanish, its notifications wait again. */
+  /** Takes a retractable telling back: its messages vanish, its notifications wait again as they were. Else throws NotRetractable. */
   retract(lease: Lease, tellingId: number): Promise<void>;
 
-  /** Marks a ready message as sending and opens an attempt. Commits before it resolves: only then may the request leave. Returns the attempt's id. */
+  /**
+   * Marks a ready message as sending and opens an attempt; `body` is what will leave (a repeat may say that it is one) and is
+   * what the message holds from now on. Commits before it resolves: only then may the request leave. Returns the attempt's
+   * id. Throws OutboxConflict when the message is not ready in this lane.
+   */
   begin(
     lease: Lease,
     start: { readonly messageId: number; readonly keyId: string; readonly startedAt: number; readonly body: string },
   ): Promise<number>;
 
-  /** Records the answer. Returns the telling when this was its last open part, else null. */
+  /**
+   * Records the answer. Returns the telling when this was its last open part, else null. An answer that comes late, to an
+   * attempt already answered by `discover` or by an earlier call, still moves its slot to the later instant and still sets the
+   * key's state; its message changes only if it waits and the answer is `sent`: delivered is delivered. So settling twice is
+   * safe. Throws OutboxConflict when a replacement has no body.
+   */
   settle(lease: Lease, settlement: Settlement): Promise<SettledTelling | null>;
 
   /**
@@ -194,9 +215,14 @@ export interface Outbox {
   /** What waits, bot by bot; also of bots that no config names any more. */
   backlog(): Promise<readonly LaneBacklog[]>;
 
-  /** Deletes settled rows older than `before` (epoch ms), except what a later question still needs. Returns how many notifications went. */
+  /**
+   * Deletes tellings settled before `before` (epoch ms) with their notifications and messages, dead ones too, and attempts
+   * older than that; what waits stays. `before` lies further back than any window (60 s) and any dedup window. Works in
+   * small transactions and lets others run in between. Returns how many notifications went.
+   */
   prune(before: number): Promise<number>;
 
+  /** Finishes what was called before; later calls reject. */
   close(): Promise<void>;
 }
 
@@ -205,5 +231,18 @@ export class LeaseLost extends Error {
   readonly code = "lease_lost";
   constructor(bot: string) {
     super(`the lease of bot ${bot} was lost; another process works for it now`);
+  }
+}
+
+/** Thrown when the rows are not in the state that the caller believes: a mistake of the caller. Nothing was written. */
+export class OutboxConflict extends Error {
+  readonly code = "outbox_conflict";
+}
+
+/** Thrown by `retract` when a part was sent, is being sent or is in doubt, or no such telling is open. Nothing was written. */
+export class NotRetractable extends Error {
+  readonly code = "not_retractable";
+  constructor(tellingId: number) {
+    super(`telling ${tellingId} can not be taken back: a part of it may have been delivered, or it is not open`);
   }
 }

@@ -1,0 +1,109 @@
+// The steps from an empty database to today's tables, in SQL that every engine reads, and the runner that takes the missing
+// ones at open. A released step is never changed: a test holds each against its frozen text.
+
+import { sql } from "kysely";
+import type { Database } from "./schema.ts";
+
+/** Step n leads from schema version n to n + 1; version 0 is an empty database. `id` is the engine's spelling of an integer key that grows and is never given out twice, even after deletes. */
+export type Migration = (id: string) => readonly string[];
+
+/** Thrown when a newer program has already changed the tables. */
+export class NewerSchema extends Error {
+  readonly code = "outbox_newer_schema";
+  constructor(found: number, known: number) {
+    super(
+      `the outbox has schema version ${found} and this program knows ${known}: run the newer program again, or name another storage`,
+    );
+  }
+}
+
+const createTables: Migration = (id) => [
+  `create table notifications (
+    id ${id},
+    bot text not null,
+    group_id text not null,
+    dedup_key text not null,
+    urgent integer not null,
+    alerts integer not null,
+    bytes integer not null,
+    accepted_at bigint not null,
+    telling_id bigint,
+    body text not null
+  )`,
+  "create index notifications_dedup on notifications (dedup_key, accepted_at)",
+  "create index notifications_pending on notifications (bot, urgent, id) where telling_id is null",
+  "create index notifications_planned on notifications (telling_id) where telling_id is not null",
+  `create table tellings (
+    id ${id},
+    bot text not null,
+    group_id text not null,
+    form text not null,
+    urgent integer not null,
+    notifications integer not null,
+    alerts integer not null,
+    bytes bigint not null,
+    retractable integer not null,
+    accepted_at bigint not null,
+    planned_at bigint not null,
+    settled_at bigint
+  )`,
+  "create index tellings_open on tellings (bot) where settled_at is null",
+  "create index tellings_settled on tellings (settled_at) where settled_at is not null",
+  `create table messages (
+    id ${id},
+    telling_id bigint not null,
+    bot text not null,
+    part integer not null,
+    place integer not null,
+    state text not null,
+    tries integer not null,
+    repairs integer not null,
+    in_doubt integer not null,
+    not_before_at bigint not null,
+    last_reason text,
+    settled_at bigint,
+    body text not null
+  )`,
+  "create index messages_of_telling on messages (telling_id, place)",
+  "create index messages_open on messages (bot, telling_id, place) where settled_at is null",
+  `create table attempts (
+    id ${id},
+    bot text not null,
+    key_id text not null,
+    message_id bigint not null,
+    started_at bigint not null,
+    answered_at bigint,
+    outcome text
+  )`,
+  "create index attempts_of_key on attempts (key_id, answered_at)",
+  "create index attempts_open on attempts (bot) where answered_at is null",
+  "create index attempts_started on attempts (started_at)",
+  `create table keys (
+    key_id text not null primary key,
+    hold_until_at bigint not null,
+    off_reason text,
+    probe_at bigint not null,
+    failed_probes integer not null
+  )`,
+  `create table lanes (
+    bot text not null primary key,
+    owner text,
+    token bigint not null,
+    until_at bigint not null
+  )`,
+];
+
+export const migrations: readonly Migration[] = [createTables];
+
+/** Takes the missing steps, all of them or none. `steps` is a parameter for the tests of this runner. */
+export async function migrate(db: Database, id: string, steps = migrations): Promise<void> {
+  await db.transaction().execute(async (trx) => {
+    await sql`create table if not exists meta (schema_version integer not null)`.execute(trx);
+    const meta = await trx.selectFrom("meta").select("schema_version").executeTakeFirst();
+    const found = meta?.schema_version ?? 0;
+    if (found > steps.length) throw new NewerSchema(found, steps.length);
+    for (const statement of steps.slice(found).flatMap((step) => step(id))) await sql.raw(statement).execute(trx);
+    if (meta === undefined) await trx.insertInto("meta").values({ schema_version: steps.length }).execute();
+    else await trx.updateTable("meta").set({ schema_version: steps.length }).execute();
+  });
+}

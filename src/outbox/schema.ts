@@ -1,0 +1,108 @@
+// The outbox's tables as Kysely sees them; migrate.ts creates them. Booleans are 0 or 1, instants epoch milliseconds,
+// bodies JSON text. An engine must hand 64-bit integers over as numbers (node:sqlite does; pg needs a type parser).
+
+import type { Generated, Kysely, Transaction } from "kysely";
+import type { TellingForm } from "../domain/notification.ts";
+import type { FailureReason } from "../domain/reason.ts";
+
+/** ready → sending → sent | dead | replaced; back to ready when an attempt is to be repeated. */
+export type MessageState = "ready" | "sending" | "sent" | "dead" | "replaced";
+
+interface NotificationsTable {
+  /** Grows in the order of acceptance. */
+  readonly id: Generated<number>;
+  readonly bot: string;
+  readonly group_id: string;
+  readonly dedup_key: string;
+  readonly urgent: number;
+  readonly alerts: number;
+  /** UTF-8 length of `body`. */
+  readonly bytes: number;
+  readonly accepted_at: number;
+  /** Null while it waits to be planned. */
+  readonly telling_id: number | null;
+  /** The RoutedGroup. */
+  readonly body: string;
+}
+
+interface TellingsTable {
+  /** Grows in the order of planning. */
+  readonly id: Generated<number>;
+  readonly bot: string;
+  readonly group_id: string;
+  readonly form: TellingForm;
+  readonly urgent: number;
+  /** How many notifications it tells, their alerts as the planner counted them, and the sum of their bytes. */
+  readonly notifications: number;
+  readonly alerts: number;
+  readonly bytes: number;
+  /** 0 once a part was sent or got in doubt, for ever. */
+  readonly retractable: number;
+  /** Of its oldest notification. */
+  readonly accepted_at: number;
+  readonly planned_at: number;
+  /** Null while a part is ready or sending. */
+  readonly settled_at: number | null;
+}
+
+interface MessagesTable {
+  readonly id: Generated<number>;
+  readonly telling_id: number;
+  readonly bot: string;
+  readonly part: number;
+  /** Sending order within the telling. Unlike `part` it is moved up to make room when a body is replaced by several. */
+  readonly place: number;
+  readonly state: MessageState;
+  readonly tries: number;
+  readonly repairs: number;
+  readonly in_doubt: number;
+  readonly not_before_at: number;
+  readonly last_reason: FailureReason | null;
+  /** Null while ready or sending. */
+  readonly settled_at: number | null;
+  readonly body: string;
+}
+
+interface AttemptsTable {
+  readonly id: Generated<number>;
+  readonly bot: string;
+  readonly key_id: string;
+  readonly message_id: number;
+  readonly started_at: number;
+  readonly answered_at: number | null;
+  /** Null while open. */
+  readonly outcome: "sent" | FailureReason | null;
+}
+
+interface KeysTable {
+  readonly key_id: string;
+  readonly hold_until_at: number;
+  readonly off_reason: FailureReason | null;
+  readonly probe_at: number;
+  readonly failed_probes: number;
+}
+
+interface LanesTable {
+  readonly bot: string;
+  /** Null while nobody holds the lease. */
+  readonly owner: string | null;
+  readonly token: number;
+  readonly until_at: number;
+}
+
+interface MetaTable {
+  readonly schema_version: number;
+}
+
+export interface Schema {
+  readonly notifications: NotificationsTable;
+  readonly tellings: TellingsTable;
+  readonly messages: MessagesTable;
+  readonly attempts: AttemptsTable;
+  readonly keys: KeysTable;
+  readonly lanes: LanesTable;
+  readonly meta: MetaTable;
+}
+
+export type Database = Kysely<Schema>;
+export type Write = Transaction<Schema>;
