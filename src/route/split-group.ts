@@ -1,16 +1,57 @@
 // One group from a sender in, routed groups out: each alert is routed by its own labels, then alerts of equal destination
-// are gathered again in the sender's order.
+// are gathered again in the sender's order. What is common to a part is computed from its own alerts.
 
-import type { AlertGroup } from "../domain/alert.ts";
-import type { RoutedGroup } from "../domain/notification.ts";
-import type { RouteNode } from "./tree.ts";
+import type { Alert, AlertGroup } from "../domain/alert.ts";
+import { commonPairs, groupStatus } from "../domain/group.ts";
+import type { Destination, RoutedGroup } from "../domain/notification.ts";
+import { matchRoutes, type RouteNode, type RouteSettings } from "./tree.ts";
 
-/** By the route tree. An alert that several routes take is in several parts. */
-export function splitGroup(_root: RouteNode, _group: AlertGroup): readonly RoutedGroup[] {
-  throw new Error("not here yet");
+interface Part {
+  readonly destination: Destination;
+  readonly alerts: Alert[];
 }
 
-/** Past the tree: to one bot, with the root route's settings. */
-export function directGroup(_root: RouteNode, _bot: string, _group: AlertGroup): readonly RoutedGroup[] {
-  throw new Error("not here yet");
+/** By the route tree. An alert that several routes take is in several parts, but only once for each destination. */
+export function splitGroup(root: RouteNode, group: AlertGroup): readonly RoutedGroup[] {
+  return gather(group, (alert) => matchRoutes(root, alert.labels).map((node) => node.settings));
+}
+
+/** Past the tree: all alerts to one bot, with the root route's other settings. */
+export function directGroup(root: RouteNode, bot: string, group: AlertGroup): readonly RoutedGroup[] {
+  return gather(group, () => [{ ...root.settings, bots: [bot] }]);
+}
+
+function gather(group: AlertGroup, settingsOf: (alert: Alert) => readonly RouteSettings[]): readonly RoutedGroup[] {
+  const parts = new Map<string, Part>();
+  for (const alert of group.alerts) {
+    for (const [identity, destination] of destinationsOf(alert, settingsOf(alert))) {
+      const part = parts.get(identity) ?? { destination, alerts: [] };
+      parts.set(identity, part);
+      part.alerts.push(alert);
+    }
+  }
+  return [...parts.values()].map(({ destination, alerts }) => ({ destination, group: partOf(group, alerts) }));
+}
+
+/** Where one alert is told, each place once. */
+function destinationsOf(alert: Alert, taken: readonly RouteSettings[]): ReadonlyMap<string, Destination> {
+  const told = taken.filter((settings) => alert.status === "firing" || settings.sendResolved);
+  const destinations = told.flatMap(({ bots, message, template, urgent, mention }) =>
+    bots.map((bot): Destination => ({ bot, message, template, urgent, mention })),
+  );
+  return new Map(destinations.map((destination) => [identityOf(destination), destination]));
+}
+
+function identityOf({ bot, message, template, urgent, mention }: Destination): string {
+  return JSON.stringify([bot, message, template, urgent, mention.users, mention.on]);
+}
+
+function partOf(group: AlertGroup, alerts: readonly Alert[]): AlertGroup {
+  return {
+    ...group,
+    status: groupStatus(alerts),
+    alerts,
+    commonLabels: commonPairs(alerts.map((alert) => alert.labels)),
+    commonAnnotations: commonPairs(alerts.map((alert) => alert.annotations)),
+  };
 }

@@ -1,0 +1,26 @@
+// The two identities of a routed group: which group it is, and which state of it. Hashes, so that the outbox can index them.
+
+import { createHash } from "node:crypto";
+import type { Alert } from "../domain/alert.ts";
+import type { Notification, RoutedGroup } from "../domain/notification.ts";
+
+/**
+ * The receiver is part of the group's identity: two receivers reached from routes with the same matchers send the same groupKey
+ * (prometheus/alertmanager dispatch/route.go, Key). The sender's externalURL is not: HA peers differ in it.
+ * Annotations are not part of the state: a changing value in a summary is no news.
+ */
+export function identify(routed: RoutedGroup): Notification {
+  const { group, destination } = routed;
+  const groupId = digest([group.source, group.receiver, group.groupKey, destination]);
+  const states = group.alerts.map(stateOf).sort();
+  return { routed, groupId, dedupKey: digest([groupId, states]) };
+}
+
+function stateOf(alert: Alert): string {
+  return `${alert.fingerprint} ${alert.status} ${alert.startsAt ?? ""}`;
+}
+
+/** 128 bits of SHA-256, for accidental collisions only: an attacker who may post may as well post anything. */
+function digest(value: unknown): string {
+  return createHash("sha256").update(JSON.stringify(value)).digest("base64url").slice(0, 22);
+}

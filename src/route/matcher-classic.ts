@@ -1,0 +1,66 @@
+// Alertmanager's classic notation (prometheus/alertmanager pkg/labels/parse.go): braces trimmed when there, split at commas outside
+// quotes, names of Prometheus' old alphabet, values quoted or not, with OpenMetrics escapes; any other backslash is itself.
+
+import type { MatcherOp, MatcherParts, ParsedParts } from "./matcher-parts.ts";
+
+/** `=~` before `=`, or its `~` would become part of the value. White space is Go's `\s`, ASCII only. */
+const matcherPattern =
+  /^[\t\n\f\r ]*([a-zA-Z_:][a-zA-Z0-9_:]*)[\t\n\f\r ]*(=~|=|!=|!~)[\t\n\f\r ]*([\s\S]*?)[\t\n\f\r ]*$/d;
+
+interface Piece {
+  readonly text: string;
+  readonly offset: number;
+}
+
+export function parseClassic(text: string): ParsedParts {
+  const start = text.startsWith("{") ? 1 : 0;
+  const end = text.length > start && text.endsWith("}") ? text.length - 1 : text.length;
+  const parts: MatcherParts[] = [];
+  for (const piece of splitAtCommas({ text: text.slice(start, end), offset: start })) {
+    const part = readOne(piece);
+    if (part === null) return { kind: "faulty", message: "not a matcher", offset: piece.offset };
+    parts.push(part);
+  }
+  return { kind: "parsed", parts };
+}
+
+/** A backslash hides the next quote even when commas stand between them; that is how Alertmanager counts quotes. */
+function splitAtCommas(whole: Piece): readonly Piece[] {
+  const pieces: Piece[] = [];
+  let from = 0;
+  let insideQuotes = false;
+  let escaped = false;
+  for (const [index, character] of whole.text.split("").entries()) {
+    if (character === "," && !insideQuotes) {
+      pieces.push({ text: whole.text.slice(from, index), offset: whole.offset + from });
+      from = index + 1;
+    }
+    if (character === '"' && !escaped) insideQuotes = !insideQuotes;
+    if (character !== ",") escaped = character === "\\" && !escaped;
+  }
+  const rest = lastPiece(whole, from);
+  return rest.text === "" ? pieces : [...pieces, rest];
+}
+
+/** Only what follows the last comma is trimmed of all of Unicode's white space; nothing but white space is no piece. */
+function lastPiece(whole: Piece, from: number): Piece {
+  const text = whole.text.slice(from);
+  return { text: text.trim(), offset: whole.offset + from + (text.length - text.trimStart().length) };
+}
+
+function readOne(piece: Piece): MatcherParts | null {
+  const found = matcherPattern.exec(piece.text);
+  const [, name, op, raw] = found ?? [];
+  if (name === undefined || op === undefined || raw === undefined) return null;
+  const value = unescapeValue(raw);
+  if (value === null) return null;
+  return { name, op: op as MatcherOp, value, valueOffset: piece.offset + (found?.indices?.[3]?.[0] ?? 0) };
+}
+
+/** Null when a quote is open, or stands unescaped inside. */
+function unescapeValue(raw: string): string | null {
+  const quoted = raw.startsWith('"');
+  const body = /^((?:[^\\"]|\\[\s\S]|\\$)*)("?)$/.exec(quoted ? raw.slice(1) : raw);
+  if (body === null || (body[2] === '"') !== quoted) return null;
+  return (body[1] ?? "").replace(/\\([\\"n])/g, (_, escaped: string) => (escaped === "n" ? "\n" : escaped));
+}
