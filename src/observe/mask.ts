@@ -1,0 +1,48 @@
+// Takes credentials out of text that is going to be seen: robot keys, tokens, proxy passwords. The last line of defence:
+// nothing should put one there, but an error of a library or a mistyped URL may.
+
+const mask = "<secret>";
+
+/** What ends a value inside a URL, a sentence, a quoted string or JSON. */
+const value = String.raw`[^\s&"'\\<>#,;)\]}]+`;
+
+const rules: readonly (readonly [RegExp, string])[] = [
+  // `?key=…`, `access_token=…`, also percent-encoded inside another URL; not `groupKey=…`.
+  [
+    new RegExp(String.raw`((?:(?<!\w)|%3F|%26)(?:key|access_token|token|secret|password)(?:=|%3D))${value}`, "gi"),
+    `$1${mask}`,
+  ],
+  [/("(?:key|access_token|token|secret|password)"\s*:\s*")[^"]+/gi, `$1${mask}`],
+  [new RegExp(`(wecombot://)${value}`, "gi"), `$1${mask}`],
+  // A password may hold a raw `@`: up to the last one before the path.
+  [/(:\/\/)[^\s/?#"'<>]+@/g, `$1${mask}@`],
+  [new RegExp(String.raw`(authorization["']?\s*[:=]\s*["']?)(?:[\w-]+\s+)?${value}`, "gi"), `$1${mask}`],
+  // The shape of a bare robot key.
+  [/(?<![\da-f])[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}(?![\da-f])/gi, mask],
+];
+
+/** Fields whose whole value is a credential, whatever it looks like. */
+const secretNames = new Set([
+  "key",
+  "token",
+  "access_token",
+  "secret",
+  "password",
+  "credentials",
+  "authorization",
+  "cookie",
+]);
+
+export function maskSecrets(text: string): string {
+  return rules.reduce((masked, [pattern, replacement]) => masked.replace(pattern, replacement), text);
+}
+
+/** The same for every string inside a JSON value, with the values of tell-tale fields replaced altogether. */
+export function maskFields(json: unknown): unknown {
+  if (typeof json === "string") return maskSecrets(json);
+  if (Array.isArray(json)) return json.map(maskFields);
+  if (typeof json !== "object" || json === null) return json;
+  return Object.fromEntries(
+    Object.entries(json).map(([name, inner]) => [name, secretNames.has(name.toLowerCase()) ? mask : maskFields(inner)]),
+  );
+}
