@@ -1,4 +1,4 @@
-// Why a body is no group of alerts. Every message is fixed text, so it can hold nothing of the body: it lands in the sender's log.
+// Why a body is no group of alerts. Messages hold nothing of the body: they land in the sender's log.
 
 export const refusalCodes = [
   "empty_body",
