@@ -4,14 +4,14 @@
 import type { Secret } from "../config/secret.ts";
 import type { Telling } from "../domain/notification.ts";
 import type { Clock } from "../observe/clock.ts";
-import { type Lease, type LaneWork, type Outbox, type WaitingMessage } from "../outbox/store.ts";
+import type { LaneWork, Lease, Outbox, WaitingMessage } from "../outbox/store.ts";
 import type { PlannedTelling } from "../plan/plan.ts";
 import { supersede } from "../plan/supersede.ts";
 import { windowMs } from "../wecom/limits.ts";
-import { type Repair, type Reply, judge } from "../wecom/verdict.ts";
+import { type Judgement, judge, type Repair, type Reply } from "../wecom/verdict.ts";
 import { type Conclusion, conclude } from "./conclude.ts";
 import { nextStep, type Rest, type Step } from "./next-step.ts";
-import type { DeliveryReport, Report } from "./report.ts";
+import type { BodyKind, DeliveryReport, Report } from "./report.ts";
 import { freeSlots } from "./window.ts";
 
 /** Heads read at once: more than a window can tell even when each of its 20 messages merges hundreds. */
@@ -19,6 +19,7 @@ const maxHeads = 20_000;
 
 export interface RenderedBodies {
   readonly bodies: readonly string[];
+  readonly kinds: readonly BodyKind[];
   readonly shortenedValues: number;
   readonly templateFailures: readonly { readonly template: string; readonly message: string }[];
 }
@@ -43,6 +44,7 @@ export interface LaneOptions {
 export class Lane {
   readonly #options: LaneOptions;
   readonly #keyIds: readonly string[];
+  #lastRead: LaneWork | null = null;
   #lease: { readonly held: Lease; readonly untilAt: number } | null = null;
 
   constructor(options: LaneOptions) {
@@ -61,9 +63,22 @@ export class Lane {
       windowStartAt: now - windowMs,
       maxHeads,
     });
-    this.#reportSlots(work, now);
+    this.#lastRead = work;
     const step = nextStep({ work, keyIds: this.#keyIds, now, maxAgeMs });
     return this.#carryOut(step, { lease, work });
+  }
+
+  /** For the metrics: slots free at `now` and keys that are up, by what was last read. */
+  standing(now: number): { readonly freeSlots: number; readonly keysUp: number } {
+    const work = this.#lastRead;
+    const off = new Set(work?.keys.filter((state) => state.offReason !== null).map((state) => state.keyId));
+    const free = this.#keyIds.map((keyId) =>
+      freeSlots(work?.attempts.filter((attempt) => attempt.keyId === keyId) ?? [], now),
+    );
+    return {
+      freeSlots: free.reduce((sum, slots) => sum + slots, 0),
+      keysUp: this.#keyIds.filter((keyId) => !off.has(keyId)).length,
+    };
   }
 
   async release(): Promise<void> {
@@ -135,7 +150,7 @@ export class Lane {
       bot: lease.bot,
       form: planned.form,
       notifications: planned.ids.length,
-      parts: rendered.bodies,
+      kinds: rendered.kinds,
       shortenedValues: rendered.shortenedValues,
       templateFailures: rendered.templateFailures,
     });
@@ -145,7 +160,10 @@ export class Lane {
    * Mark, send, record, in this order. Dying before the mark: nothing left the house. Dying between mark and record: the
    * message is found as in doubt and told again, marked so. The other orders lose alerts or forget slots of the window.
    */
-  async #send(lease: Lease, sending: { readonly message: WaitingMessage; readonly keyId: string; readonly work: LaneWork }) {
+  async #send(
+    lease: Lease,
+    sending: { readonly message: WaitingMessage; readonly keyId: string; readonly work: LaneWork },
+  ) {
     const { outbox, clock, keys, send, markPossiblyRepeated } = this.#options;
     const { message, keyId } = sending;
     const key = keys.find((candidate) => candidate.id === keyId);
@@ -157,9 +175,9 @@ export class Lane {
     const reply = await send(key, body);
     const answeredAt = clock.now();
 
-    const verdict = judge(reply);
+    const judgement = judge(reply);
     const conclusion = conclude({
-      verdict,
+      verdict: judgement.verdict,
       message: { ...message, body },
       keyId,
       keyState: sending.work.keys.find((state) => state.keyId === keyId) ?? null,
@@ -174,7 +192,7 @@ export class Lane {
       outcome: conclusion.outcome,
       key: conclusion.key,
     });
-    this.#reportAnswer({ bot: lease.bot, keyId, message, verdict, conclusion });
+    this.#reportAnswer({ bot: lease.bot, keyId, message, judgement, conclusion });
     if (told !== null) this.#report({ kind: "told", bot: lease.bot, telling: told, settledAt: answeredAt });
   }
 
@@ -182,10 +200,11 @@ export class Lane {
     readonly bot: string;
     readonly keyId: string;
     readonly message: WaitingMessage;
-    readonly verdict: ReturnType<typeof judge>;
+    readonly judgement: Judgement;
     readonly conclusion: Conclusion;
   }): void {
-    const { bot, keyId, message, verdict, conclusion } = answer;
+    const { bot, keyId, message, judgement, conclusion } = answer;
+    const { verdict, errcode, explanation } = judgement;
     const { outcome } = conclusion;
     if (verdict.kind === "sent" || outcome.kind === "sent") {
       this.#report({ kind: "sent", bot, keyId, warning: verdict.kind === "sent" ? verdict.warning : null });
@@ -196,8 +215,8 @@ export class Lane {
       bot,
       keyId,
       reason: verdict.reason,
-      errcode: verdict.errcode,
-      explanation: verdict.explanation,
+      errcode,
+      explanation,
       tries: message.tries + 1,
       outcome: outcome.kind,
       againAt: outcome.kind === "again" ? outcome.notBeforeAt : null,
@@ -205,19 +224,7 @@ export class Lane {
     });
   }
 
-  #reportSlots(work: LaneWork, now: number): void {
-    const free = this.#keyIds.map((keyId) => freeSlots(work.attempts.filter((attempt) => attempt.keyId === keyId), now));
-    const off = new Set(work.keys.filter((state) => state.offReason !== null).map((state) => state.keyId));
-    this.#report({
-      kind: "slots",
-      bot: this.#options.bot,
-      free: free.reduce((sum, slots) => sum + slots, 0),
-      keysUp: this.#keyIds.filter((keyId) => !off.has(keyId)).length,
-    });
-  }
-
   #report(report: DeliveryReport): void {
     this.#options.report(report);
   }
 }
-

@@ -1,7 +1,7 @@
 // The one decision of the worker: from all that is known of a lane, its next step. Pure; the worker only carries it out.
 
-import { type PlannedTelling, plan } from "../plan/plan.ts";
 import type { LaneWork, WaitingMessage } from "../outbox/store.ts";
+import { type PlannedTelling, plan } from "../plan/plan.ts";
 import { chooseKey } from "./keys.ts";
 
 export interface Lane {

@@ -1,8 +1,12 @@
 // What the worker tells of its work. The worker only says what happened; logs and metrics are made of it elsewhere.
 
-import type { SettledTelling } from "../outbox/store.ts";
-import type { FailureReason } from "../domain/reason.ts";
+import type { MessageKind } from "../domain/message-kind.ts";
 import type { TellingForm } from "../domain/notification.ts";
+import type { FailureReason } from "../domain/reason.ts";
+import type { SettledTelling } from "../outbox/store.ts";
+
+/** `text` is what a refused body falls back to. */
+export type BodyKind = MessageKind | "text";
 
 export type DeliveryReport =
   | {
@@ -11,7 +15,8 @@ export type DeliveryReport =
       readonly form: TellingForm;
       /** Notifications merged into one telling; all but one were superseded. */
       readonly notifications: number;
-      readonly parts: readonly string[];
+      /** The kind of each body, in the order of the parts. */
+      readonly kinds: readonly BodyKind[];
       readonly shortenedValues: number;
       readonly templateFailures: readonly { readonly template: string; readonly message: string }[];
     }
@@ -35,7 +40,6 @@ export type DeliveryReport =
   | { readonly kind: "inDoubt"; readonly bot: string; readonly messages: number }
   | { readonly kind: "retracted"; readonly bot: string }
   | { readonly kind: "leaseLost"; readonly bot: string }
-  | { readonly kind: "slots"; readonly bot: string; readonly free: number; readonly keysUp: number }
   | { readonly kind: "broken"; readonly bot: string; readonly cause: unknown };
 
 export type Report = (report: DeliveryReport) => void;

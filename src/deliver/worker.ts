@@ -56,6 +56,19 @@ export class Worker {
     }
   }
 
+  /** For the metrics, by bot. */
+  standing(): readonly {
+    readonly bot: string;
+    readonly freeSlots: number;
+    readonly keys: number;
+    readonly keysUp: number;
+  }[] {
+    return this.#options.flatMap(({ bot, keys, clock }) => {
+      const lane = this.#loops.get(bot)?.lane;
+      return lane === undefined ? [] : [{ bot, keys: keys.length, ...lane.standing(clock.now()) }];
+    });
+  }
+
   /** Finishes and records the requests in flight, gives the leases back, and ends. */
   async stop(): Promise<void> {
     this.#stopping = true;

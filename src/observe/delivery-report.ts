@@ -1,7 +1,7 @@
 // What the worker says happened becomes log lines and metrics; one place, so that no failure has one without the other.
 
 import type { DeliveryReport, Report } from "../deliver/report.ts";
-import type { Log } from "./log.ts";
+import type { Log, LogFields, LogLevel } from "./log.ts";
 import type { Metrics } from "./metrics.ts";
 
 /** From the third failed try in a row a passing fault is worth a warning. */
@@ -10,7 +10,7 @@ const triesBeforeWarning = 3;
 export function reportDelivery(log: Log, metrics: Metrics): Report {
   return (report) => {
     count(report, metrics);
-    write(report, log);
+    for (const { level, fields, message } of linesOf(report)) log[level](fields, message);
   };
 }
 
@@ -57,93 +57,72 @@ function countTold(report: Extract<DeliveryReport, { readonly kind: "told" }>, m
   metrics.deliveredAfter(settledAt - telling.acceptedAt);
 }
 
-function write(report: DeliveryReport, log: Log): void {
-  const { kind, bot, ...rest } = report;
+interface Line {
+  readonly level: LogLevel;
+  readonly fields: LogFields;
+  readonly message: string;
+}
+
+function linesOf(report: DeliveryReport): readonly Line[] {
+  const { bot } = report;
   switch (report.kind) {
     case "planned":
-      for (const failure of report.templateFailures) {
-        log.warn({ bot, ...failure }, "a template failed; its fallback is sent");
-      }
-      log.debug(
-        { bot, form: report.form, notifications: report.notifications, parts: report.kinds.length },
-        "planned",
-      );
-      return;
+      return report.templateFailures.map((failure) => ({
+        level: "warn",
+        fields: { bot, ...failure },
+        message: "a template failed; its fallback is sent",
+      }));
     case "attempted":
-      return;
+      return [];
     case "refused":
-      writeRefusal(report, log);
-      return;
+      return [refusalLine(report)];
     case "sent":
-      if (report.warning !== null) log.warn({ bot, key: report.keyId, warning: report.warning }, "sent with a warning");
-      return;
+      if (report.warning === null) return [];
+      return [{ level: "warn", fields: { bot, warning: report.warning }, message: "sent, but WeCom warns" }];
     case "told":
-      writeTold(report, log);
-      return;
-    case "inDoubt":
-      log.warn(
-        { bot, messages: report.messages },
-        "found messages whose answer was never recorded;
-      return; they are told again, marked",
-      );
+      return [toldLine(report)];
+    case "inDoubt": {
+      const message = "found messages whose answer was never recorded; they are told again, marked so";
+      return [{ level: "warn", fields: { bot, messages: report.messages }, message }];
+    }
     case "retracted":
-      log.info({ bot }, "a message that could not leave waits to be planned anew");
-      return;
+      return [{ level: "info", fields: { bot }, message: "a message that could not leave is planned anew" }];
     case "leaseLost":
-      log.warn({ bot }, "another process works for this bot now");
-      return;
+      return [{ level: "warn", fields: { bot }, message: "another process works for this bot now" }];
     case "broken": {
-      log.error({ bot, err: report.cause, ...rest }, "a step of delivery failed;
-      return; it is tried again");
+      const message = "a step of delivery failed; it is tried again";
+      return [{ level: "error", fields: { bot, err: report.cause }, message }];
+    }
   }
 }
 
-function writeRefusal(report: Extract<DeliveryReport, { readonly kind: "refused" }>, log: Log): void {
-  const { bot, keyId, reason, errcode, explanation, tries, againAt } = report;
-  const fields = { bot, key: keyId, reason, errcode, explanation, tries };
-  if (report.keyOff) {
-    log.error(fields, "WeCom does not take this key;
-    return;
-  } it is switched off and probed rarely");
-  if (reason === "rateLimited")
-    log.warn({ ...fields, againAt: iso(againAt) }, "WeCom says too often;
-    return; the key rests for a window");
-  switch (report.outcome) {
+type Refused = Extract<DeliveryReport, { readonly kind: "refused" }>;
+
+function refusalLine(report: Refused): Line {
+  const { bot, keyId, reason, errcode, explanation, tries } = report;
+  const againAt = report.againAt === null ? null : new Date(report.againAt).toISOString();
+  return { ...refusalWords(report), fields: { bot, key: keyId, reason, errcode, explanation, tries, againAt } };
+}
+
+function refusalWords({ keyOff, reason, outcome, tries }: Refused): Pick<Line, "level" | "message"> {
+  if (keyOff) return { level: "error", message: "WeCom does not take this key; it is off and probed rarely" };
+  if (reason === "rateLimited") return { level: "warn", message: "WeCom says too often; the key rests for a window" };
+  switch (outcome) {
     case "dead":
-      log.error(fields, "WeCom refuses this message for good;
-      return; it is kept for inspection");
+      return { level: "error", message: "WeCom refuses this message for good; it is kept for inspection" };
     case "replaced":
-      log.warn(fields, "WeCom refused this message;
-      return; a repaired one takes its place");
-    case "again": {
-      const retry = { ...fields, againAt: iso(againAt) };
-      if (tries >= triesBeforeWarning) {
-        log.warn(retry, "an attempt failed;
-        return;
-      } it is tried again");
-      log.info(retry, "an attempt failed;
-      return; it is tried again");
-    }
+      return { level: "warn", message: "WeCom refused this message; a repaired one takes its place" };
+    case "again":
+      return {
+        level: tries >= triesBeforeWarning ? "warn" : "info",
+        message: "an attempt failed; it is tried again",
+      };
   }
 }
 
-function writeTold(report: Extract<DeliveryReport, { readonly kind: "told" }>, log: Log): void {
-  const { bot, telling, settledAt } = report;
-  const fields = {
-    bot,
-    form: telling.form,
-    notifications: telling.notifications,
-    alerts: telling.alerts,
-    latencyMs: settledAt - telling.acceptedAt,
-  };
-  if (telling.failures.length === 0) {
-    log.info(fields, "told");
-    return;
-  }
-  log.error({ ...fields, reasons: telling.failures.join(" ") }, "told in part only");
+function toldLine({ bot, telling, settledAt }: Extract<DeliveryReport, { readonly kind: "told" }>): Line {
+  const { form, notifications, alerts, failures } = telling;
+  const fields = { bot, form, notifications, alerts, latencyMs: settledAt - telling.acceptedAt };
+  if (failures.length === 0) return { level: "info", fields, message: "told" };
+  return { level: "error", fields: { ...fields, reasons: failures.join(" ") }, message: "told in part only" };
 }
-
-function iso(at: number | null): string | null {
-  return at === null ? null : new Date(at).toISOString();
-}
-    }

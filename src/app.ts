@@ -1,0 +1,213 @@
+// The composition root: the only file that joins the shells. A straight line down, in the order in which things need each
+// other; stopping walks the same line backwards.
+
+import type { Config } from "./config/config.ts";
+import type { RenderedBodies } from "./deliver/lane.ts";
+import type { BodyKind } from "./deliver/report.ts";
+import { Worker } from "./deliver/worker.ts";
+import type { Telling } from "./domain/notification.ts";
+import { createIntake } from "./intake.ts";
+import type { Clock } from "./observe/clock.ts";
+import { reportDelivery } from "./observe/delivery-report.ts";
+import type { Log } from "./observe/log.ts";
+import { createMetrics, type Metrics } from "./observe/metrics.ts";
+import { openSqlite } from "./outbox/sqlite.ts";
+import type { Outbox } from "./outbox/store.ts";
+import { createAccept } from "./receive/accept.ts";
+import { createReceiver, listen } from "./receive/server.ts";
+import { markPossiblyRepeated } from "./render/possibly-repeated.ts";
+import { renderTelling } from "./render/render.ts";
+import { repairMessage } from "./render/repair.ts";
+import type { TemplateSet } from "./render/template-set.ts";
+import { createRobotClient } from "./wecom/client.ts";
+import type { WecomMessage } from "./wecom/message.ts";
+
+/** How often settled rows are looked through for ones past their retention. */
+const pruneEveryMs = 600_000;
+
+/** What a request still open at shutdown gets before it is cut. */
+const closeGraceMs = 5_000;
+
+/** The embedded outbox belongs to one process, so its leases never have to be taken over: they last longer than any step. */
+const embeddedLeaseMs = 3_600_000;
+
+export interface ServiceOptions {
+  readonly config: Config;
+  readonly templates: TemplateSet;
+  /** PEM certificates trusted besides Node's own; null for none. */
+  readonly ca: string | null;
+  readonly configHash: string;
+  readonly version: string;
+  /** Empty host for every address, port 0 for any. */
+  readonly listen: { readonly host: string; readonly port: number };
+  readonly clock: Clock;
+  /** In [0, 1). */
+  readonly random: () => number;
+  /** Names this process in leases. */
+  readonly owner: string;
+  readonly log: Log;
+}
+
+export interface Service {
+  readonly port: number;
+  /**
+   * Says "not ready" and keeps serving for `drainMs`, so that whoever routes to us notices; then takes no more, finishes and
+   * records the requests in flight, and closes. What waits, waits on disk.
+   */
+  stop(options: { readonly drainMs: number }): Promise<void>;
+}
+
+export async function startService(options: ServiceOptions): Promise<Service> {
+  const { config, clock, log } = options;
+  const metrics = createMetrics([...config.bots.keys()], options.version);
+  const outbox = await openSqlite(config.storage.path);
+  const client = createRobotClient({
+    baseURL: config.wecom.baseURL,
+    timeoutMs: config.wecom.timeoutMs,
+    proxyURL: config.wecom.proxyURL,
+    ca: options.ca,
+  });
+
+  const worker = new Worker(lanesOf(options, { outbox, metrics, send: (key, body) => client.send(key, body) }));
+  const stopListening = outbox.onWork((bots) => worker.wake(bots));
+
+  let stopping = false;
+  const receiver = createReceiver({
+    accept: createAccept({
+      intake: createIntake(config),
+      outbox,
+      now: () => clock.now(),
+      dedupWindowMs: config.webhook.dedupWindowMs,
+      ...config.outbox,
+      log,
+      metrics,
+    }),
+    status: () => (stopping ? { ready: false, reason: "stopping" } : { ready: true }),
+    metrics,
+    log,
+    now: () => clock.now(),
+    maxBodyBytes: config.webhook.maxBodyBytes,
+    bots: () => [...config.bots.keys()],
+  });
+  observeBacklog({ metrics, outbox, worker, clock });
+  metrics.outboxLimit(config.outbox.maxNotifications);
+  metrics.configLoaded({ atMs: clock.now(), hash: options.configHash });
+
+  const listening = await listen(receiver, options.listen).catch(async (cause: unknown) => {
+    await outbox.close();
+    throw cause;
+  });
+  worker.start();
+  const pruning = startPruning({ outbox, clock, log, retentionMs: config.outbox.retentionMs });
+  log.info({ port: listening.port, bots: config.bots.size, version: options.version }, "serving");
+
+  return {
+    port: listening.port,
+    async stop({ drainMs }) {
+      stopping = true;
+      log.info({ drainMs }, "stopping");
+      await clock.sleep(drainMs, new AbortController().signal);
+      await listening.close(closeGraceMs);
+      stopListening();
+      await worker.stop();
+      await pruning.stop();
+      await client.close();
+      await outbox.close();
+      log.info({}, "stopped");
+    },
+  };
+}
+
+interface Parts {
+  readonly outbox: Outbox;
+  readonly metrics: Metrics;
+  readonly send: ConstructorParameters<typeof Worker>[0][number]["send"];
+}
+
+function lanesOf(options: ServiceOptions, { outbox, metrics, send }: Parts): ConstructorParameters<typeof Worker>[0] {
+  const { config, templates, clock, random, owner, log } = options;
+  const { timezone, language, externalURL } = config;
+  const report = reportDelivery(log, metrics);
+  return [...config.bots.values()].map((bot) => ({
+    bot: bot.name,
+    keys: bot.keys,
+    outbox,
+    clock,
+    random,
+    owner,
+    leaseMs: embeddedLeaseMs,
+    maxAgeMs: config.deliver.maxAgeMs,
+    render: (telling: Telling, now: number) =>
+      bodiesOf(renderTelling(telling, templates, { now, timezone, language, externalURL })),
+    repair: (body: string, repair) => {
+      const repaired = repairMessage(JSON.parse(body) as WecomMessage, repair);
+      return repaired === null ? null : repaired.map((message) => JSON.stringify(message));
+    },
+    markPossiblyRepeated: (body: string) =>
+      JSON.stringify(markPossiblyRepeated(JSON.parse(body) as WecomMessage, language)),
+    send,
+    report,
+  }));
+}
+
+function bodiesOf({ messages, shortenedValues, templateFailures }: ReturnType<typeof renderTelling>): RenderedBodies {
+  return {
+    bodies: messages.map((message) => JSON.stringify(message)),
+    kinds: messages.map(kindOf),
+    shortenedValues,
+    templateFailures,
+  };
+}
+
+function kindOf(message: WecomMessage): BodyKind {
+  return message.msgtype === "template_card" ? message.template_card.card_type : message.msgtype;
+}
+
+interface Observed {
+  readonly metrics: Metrics;
+  readonly outbox: Outbox;
+  readonly worker: Worker;
+  readonly clock: Clock;
+}
+
+/** Asked at every scrape: slots free with time alone, and ages grow. */
+function observeBacklog({ metrics, outbox, worker, clock }: Observed): void {
+  metrics.backlogFrom(async () => {
+    for (const { bot, freeSlots, keys, keysUp } of worker.standing()) {
+      metrics.slotsFree(bot, freeSlots);
+      metrics.keyUp(bot, keysUp === keys);
+    }
+    const now = clock.now();
+    const backlog = await outbox.backlog();
+    return backlog.map(({ bot, notifications, oldestAcceptedAt }) => ({
+      bot,
+      notifications,
+      oldestMs: now - oldestAcceptedAt,
+    }));
+  });
+}
+
+interface Pruning {
+  readonly outbox: Outbox;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly retentionMs: number;
+}
+
+function startPruning({ outbox, clock, log, retentionMs }: Pruning): { stop(): Promise<void> } {
+  const stopped = new AbortController();
+  const done = (async () => {
+    while (!stopped.signal.aborted) {
+      await outbox
+        .prune(clock.now() - retentionMs)
+        .catch((err: unknown) => log.error({ err }, "pruning the outbox failed"));
+      await clock.sleep(pruneEveryMs, stopped.signal);
+    }
+  })();
+  return {
+    async stop() {
+      stopped.abort();
+      await done;
+    },
+  };
+}

@@ -1,0 +1,84 @@
+// Shell: reads all that serve, check-config and render start from, and finds every fault before anything is opened.
+
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import type { Config } from "../config/config.ts";
+import type { ConfigIssue } from "../config/issue.ts";
+import { loadConfig } from "../config/load.ts";
+import { loadTemplates } from "../render/load.ts";
+import { missingTemplate, type TemplateSet } from "../render/template-set.ts";
+import type { RouteNode } from "../route/tree.ts";
+
+export interface Setup {
+  readonly config: Config;
+  readonly templates: TemplateSet;
+  /** PEM text of `wecom.ca_file`; null when none is configured. */
+  readonly ca: string | null;
+  /** True when neither a config file nor a key was given: the simulator takes the robot's place. */
+  readonly simulated: boolean;
+  /** Hexadecimal; the same for the same config file. */
+  readonly hash: string;
+  readonly warnings: readonly string[];
+}
+
+export type LoadedSetup =
+  | { readonly kind: "setup"; readonly setup: Setup }
+  /** One line a fault, with its place. */
+  | { readonly kind: "faulty"; readonly faults: readonly string[] };
+
+/** @param configFile null for the built-in defaults */
+export function loadSetup(configFile: string | null, env: Readonly<Record<string, string | undefined>>): LoadedSetup {
+  const checked = loadConfig(configFile, env);
+  const place = (issue: ConfigIssue) => `${configFile ?? "(defaults)"}:${issue.line}:${issue.column}: ${issue.message}`;
+  if (checked.kind === "faulty") return { kind: "faulty", faults: checked.issues.map(place) };
+
+  const { config, simulated } = checked;
+  const loaded = loadTemplates({ language: config.language, globs: config.templates, baseDir: process.cwd() });
+  if (loaded.kind === "faulty") {
+    return {
+      kind: "faulty",
+      faults: loaded.issues.map((issue) => `${issue.path}:${issue.line}:${issue.column}: ${issue.message}`),
+    };
+  }
+
+  const ca = readCertificates(config.wecom.caFile);
+  const faults = [...routeFaults(config.route, loaded.set), ...(ca.fault === null ? [] : [ca.fault])];
+  if (faults.length > 0) return { kind: "faulty", faults: faults.map((fault) => `${configFile}: ${fault}`) };
+  return {
+    kind: "setup",
+    setup: {
+      config,
+      templates: loaded.set,
+      ca: ca.text,
+      simulated,
+      hash: createHash("sha256")
+        .update(configFile === null ? "" : readFileSync(configFile))
+        .digest("hex"),
+      warnings: checked.warnings.map(place),
+    },
+  };
+}
+
+/** Templates that a route names but nobody wrote, and mentions that are no templates. */
+function routeFaults(route: RouteNode, templates: TemplateSet): readonly string[] {
+  const missing = missingTemplate(templates, route.settings.template, route.settings.message);
+  const mentions = route.settings.mention.users.flatMap((text) => {
+    const compiled = templates.inline(text);
+    return compiled.kind === "compiled" ? [] : [`${route.path}.mention.users: ${compiled.issue.message}`];
+  });
+  const own = missing === null ? mentions : [`${route.path}.template: ${missing}`, ...mentions];
+  return [...new Set([...own, ...route.routes.flatMap((child) => routeFaults(child, templates))])];
+}
+
+function readCertificates(path: string | null): { readonly text: string | null; readonly fault: string | null } {
+  if (path === null) return { text: null, fault: null };
+  try {
+    const text = readFileSync(path, "utf8");
+    const fault = text.includes("-----BEGIN CERTIFICATE-----")
+      ? null
+      : `wecom.ca_file: ${path} holds no PEM certificate`;
+    return { text, fault };
+  } catch (cause) {
+    return { text: null, fault: `wecom.ca_file: ${cause instanceof Error ? cause.message : String(cause)}` };
+  }
+}

@@ -1,0 +1,49 @@
+// Runs the simulator alone: a robot to point any WeCom client at, with its page.
+
+import { randomUUID } from "node:crypto";
+import { startSimulator } from "../simulator/server.ts";
+import type { Command } from "./command.ts";
+import { exitCode } from "./exit-code.ts";
+import { parseListenAddress } from "./listen-address.ts";
+import { untilSignal } from "./until-signal.ts";
+
+const defaultAddress = "127.0.0.1:8061";
+
+export const simulatorCommand: Command = {
+  name: "simulator",
+  operands: "",
+  help: "runs a strict WeCom robot on this machine, with a page that shows the group chat",
+  flags: {
+    "web.listen-address": { kind: "text", help: "address to listen on", fallback: defaultAddress },
+    key: { kind: "text", help: "key of the robot; without it one is made up and printed" },
+    profile: {
+      kind: "text",
+      help: "documented or observed: which reading of WeCom to imitate",
+      fallback: "documented",
+    },
+  },
+  async run(flags, terminal) {
+    const parsed = parseListenAddress(flags.text.get("web.listen-address") ?? defaultAddress);
+    const profile = flags.text.get("profile") ?? "documented";
+    if (parsed.kind === "faulty" || (profile !== "documented" && profile !== "observed")) {
+      terminal.err(
+        parsed.kind === "faulty" ? parsed.message : `"${profile}" is no profile; write documented or observed`,
+      );
+      return exitCode.usage;
+    }
+    const given = flags.text.get("key");
+    const key = given ?? randomUUID();
+    const simulator = await startSimulator({
+      robots: [{ name: "simulated", key }],
+      profile,
+      host: parsed.address.host ?? "0.0.0.0",
+      port: parsed.address.port,
+    });
+    terminal.out(`group chat:  ${simulator.pageUrl}`);
+    terminal.out(`base_url:    ${simulator.origin}`);
+    if (given === undefined) terminal.out(`robot key:   ${key}`);
+    await untilSignal();
+    await simulator.close();
+    return exitCode.ok;
+  },
+};
