@@ -1,0 +1,194 @@
+// Template text in, a function from view to text out: Handlebars without its global state, with Go's helpers and Go's printing.
+// Every {{x}} is shown as Go shows it and then escaped; {{{x}}} is only shown. Faults of a template are found when it is
+// compiled, each with its place. Does not know what a view holds, nor what escaping means for WeCom.
+import Handlebars from "handlebars";
+import { createBlocks } from "./blocks.ts";
+import { show } from "./go/show.ts";
+import { utf8Length } from "./go/utf8.ts";
+import { createHelpers, type Helper } from "./helpers.ts";
+import { rewrite } from "./rewrite.ts";
+import { syntaxFault } from "./syntax-fault.ts";
+import type { Fault, Names } from "./template-names.ts";
+
+export type Escape = (text: string) => string;
+
+/** `line` and `column` count from 1. */
+export interface TemplateIssue {
+  readonly code: "template_syntax" | "template_unknown_helper";
+  readonly path: string;
+  readonly line: number;
+  readonly column: number;
+  readonly message: string;
+}
+
+export type Compiled =
+  | { readonly kind: "compiled"; readonly template: Template }
+  | { readonly kind: "faulty"; readonly issue: TemplateIssue };
+
+/** What a template may know beside its view; also readable in templates as {{@timezone}} and {{@language}}. */
+export interface RenderContext {
+  /** Epoch ms. */
+  readonly now: number;
+  /** IANA name. `now` is in it, and so is the zone that Go calls Local. */
+  readonly timezone: string;
+  readonly language: "zh" | "en";
+}
+
+export interface Template {
+  readonly name: string;
+  /** Throws an Error with the code `template_failed` when a helper refuses its input or the text exceeds 10 MiB. */
+  render(view: object, context: RenderContext): string;
+}
+
+export interface TemplateSource {
+  readonly name: string;
+  readonly path: string;
+  readonly text: string;
+}
+
+export interface Environment {
+  compile(source: TemplateSource): Compiled;
+}
+
+export interface EnvironmentOptions {
+  readonly escape: Escape;
+  /** Compiled into every template; a fault in one is the fault of each template that uses it, with the partial's path. */
+  readonly partials?: readonly TemplateSource[];
+}
+
+/** Grafana's limit for the output of one template. */
+export const MAX_OUTPUT_BYTES = 10 * 1024 * 1024;
+
+interface Checked {
+  readonly issue: TemplateIssue | null;
+  /** Names of the environment's partials that the text refers to. */
+  readonly uses: ReadonlySet<string>;
+}
+
+interface Workshop {
+  readonly instance: typeof Handlebars;
+  readonly names: Names;
+  readonly compileOptions: CompileOptions;
+  readonly partials: ReadonlyMap<string, Checked>;
+}
+
+export function createEnvironment(options: EnvironmentOptions): Environment {
+  const sources = options.partials ?? [];
+  const helpers = createHelpers();
+  const blocks = createBlocks();
+  const names: Names = {
+    helpers,
+    blocks: new Set(blocks.keys()),
+    partials: new Set(sources.map((source) => source.name)),
+  };
+  const instance = Handlebars.create();
+  instance.unregisterHelper("log");
+  for (const [name, block] of blocks) instance.registerHelper(name, block);
+  for (const [name, helper] of helpers) instance.registerHelper(name, asHandlebars(name, helper));
+  instance.registerHelper(SHOWN, (value: unknown) => show(value));
+  instance.registerHelper(ESCAPED, (value: unknown) => options.escape(show(value)));
+  const known = [...helpers.keys(), ...blocks.keys(), SHOWN, ESCAPED];
+  const compileOptions = {
+    noEscape: true,
+    knownHelpersOnly: true,
+    knownHelpers: { ...Object.fromEntries(known.map((name) => [name, true])), log: false } as KnownHelpers,
+  };
+  const partials = new Map<string, Checked>();
+  const workshop: Workshop = { instance, names, compileOptions, partials };
+  for (const source of sources) partials.set(source.name, checkTemplate(workshop, source));
+  for (const source of sources) {
+    if (partials.get(source.name)?.issue === null) instance.registerPartial(source.name, build(workshop, source));
+  }
+  return { compile: (source) => compileTemplate(workshop, source) };
+}
+
+/** Internal helpers, named as no template can name one. */
+const SHOWN = " shown";
+const ESCAPED = " escaped";
+
+function compileTemplate(workshop: Workshop, source: TemplateSource): Compiled {
+  const checked = checkTemplate(workshop, source);
+  const issue = checked.issue ?? faultInPartials(workshop, checked);
+  if (issue !== null) return { kind: "faulty", issue };
+  const run = build(workshop, source);
+  return {
+    kind: "compiled",
+    template: {
+      name: source.name,
+      render: (view, context) => renderTemplate(source.name, () => runWith(run, view, context)),
+    },
+  };
+}
+
+function runWith(run: Handlebars.TemplateDelegate, view: object, context: RenderContext): string {
+  return run(view, {
+    data: { now: context.now, timezone: context.timezone, language: context.language },
+    // Said explicitly, because Handlebars prints a warning about each denied name only while these are undefined.
+    allowProtoPropertiesByDefault: false,
+    allowProtoMethodsByDefault: false,
+  });
+}
+
+function renderTemplate(name: string, run: () => string): string {
+  try {
+    const text = run();
+    if (utf8Length(text) > MAX_OUTPUT_BYTES) throw new Error(`its text exceeds ${MAX_OUTPUT_BYTES} bytes`);
+    return text;
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw Object.assign(new Error(`template "${name}": ${reason}`, { cause }), { code: "template_failed" });
+  }
+}
+
+/** Parses, looks for unknown names and lets Handlebars compile once, so that nothing is left to be found at run time. */
+function checkTemplate(workshop: Workshop, source: TemplateSource): Checked {
+  const none: ReadonlySet<string> = new Set();
+  try {
+    const { program, faults, uses } = parse(workshop, source.text);
+    const fault = faults[0];
+    if (fault !== undefined) return { issue: asIssue(source, fault), uses };
+    workshop.instance.precompile(program, { ...workshop.compileOptions });
+    return { issue: null, uses };
+  } catch (error) {
+    return { issue: asIssue(source, syntaxFault(source.text, error)), uses: none };
+  }
+}
+
+function parse(workshop: Workshop, text: string) {
+  if (typeof text !== "string") throw new TypeError("a template must be a string");
+  // Without processing: compile() trims white space itself, and must do so once.
+  const program = workshop.instance.parseWithoutProcessing(text);
+  return { program, ...rewrite(program, { names: workshop.names, shown: SHOWN, escaped: ESCAPED }) };
+}
+
+function build(workshop: Workshop, source: TemplateSource): Handlebars.TemplateDelegate {
+  return workshop.instance.compile(parse(workshop, source.text).program, workshop.compileOptions);
+}
+
+function asIssue(source: TemplateSource, fault: Fault): TemplateIssue {
+  const { code, line, column, message } = fault;
+  return { code, path: source.path, line, column, message };
+}
+
+function faultInPartials(workshop: Workshop, start: Checked): TemplateIssue | null {
+  const seen = new Set<string>(start.uses);
+  for (const name of seen) {
+    const checked = workshop.partials.get(name);
+    if (checked?.issue) return checked.issue;
+    for (const used of checked?.uses ?? []) seen.add(used); // a Set's loop also visits what is added during it
+  }
+  return null;
+}
+
+/** Handlebars passes the arguments one by one and its own options last. */
+function asHandlebars(name: string, helper: Helper) {
+  return (...received: unknown[]): unknown => {
+    const options = received.at(-1) as Handlebars.HelperOptions;
+    const args = received.slice(0, -1);
+    try {
+      return helper.call(args, { now: options.data.now, timezone: options.data.timezone, root: options.data.root });
+    } catch (cause) {
+      throw new Error(`helper "${name}": ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    }
+  };
+}

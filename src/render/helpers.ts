@@ -1,0 +1,187 @@
+// Every function of Alertmanager's Go templates as a Handlebars helper, in Go's argument order, and two of our own.
+// Helpers take values and return values; printing and escaping come later, in the environment. What Go refuses is thrown.
+import { decodeBase64, encodeBase64 } from "./go/base64.ts";
+import { isEqual, order } from "./go/compare.ts";
+import { createDuration, type Duration, isDuration, parseDuration } from "./go/duration.ts";
+import { escapeHtml, escapeJs, escapeQuery, trimSpace, unescapeQuery } from "./go/escapes.ts";
+import { humanizeDuration } from "./go/humanize-duration.ts";
+import { elementOf, lengthOf, sliceOf } from "./go/indexing.ts";
+import { toJson } from "./go/json.ts";
+import { title, toLower, toUpper } from "./go/letter-case.ts";
+import { isMap, mapOf, ownValue } from "./go/maps.ts";
+import { namesOf, sortedPairs, valuesOf, withoutNames } from "./go/pairs.ts";
+import { print, println } from "./go/print.ts";
+import { printf } from "./go/printf.ts";
+import { createPatterns } from "./go/regexp.ts";
+import { show } from "./go/show.ts";
+import { formatTime } from "./go/time-format.ts";
+import { parseTime } from "./go/time-parse.ts";
+import * as times from "./go/timestamp.ts";
+import { truth } from "./go/truth.ts";
+import { truncateBytes } from "./go/utf8.ts";
+import { createZones, UTC } from "./go/zone.ts";
+
+/** What a helper may know beside its arguments. */
+export interface Scope {
+  /** Epoch ms. */
+  readonly now: number;
+  /** IANA name; Go's Local. */
+  readonly timezone: string;
+  /** The whole view. */
+  readonly root: unknown;
+}
+
+export interface Helper {
+  /** Like `date LAYOUT TIME`; [X] is optional, X... any number. */
+  readonly usage: string;
+  readonly min: number;
+  readonly max: number;
+  call(args: readonly unknown[], scope: Scope): unknown;
+}
+
+type Call = Helper["call"];
+
+/** Helpers by name. Each call makes its own cache of patterns and zones. */
+export function createHelpers(): ReadonlyMap<string, Helper> {
+  const calls = { ...textCalls, ...listCalls, ...mapCalls, ...logicCalls, ...patternCalls(), ...timeCalls() };
+  return new Map(
+    Object.entries(calls).map(([usage, call]) => [usage.split(" ")[0] ?? usage, createHelper(usage, call)]),
+  );
+}
+
+function createHelper(usage: string, call: Call): Helper {
+  const words = usage.split(" ").slice(1);
+  const min = words.filter((word) => !word.startsWith("[")).length;
+  return { usage, min, max: usage.includes("...") ? Number.POSITIVE_INFINITY : words.length, call };
+}
+
+const textCalls: Readonly<Record<string, Call>> = {
+  "toUpper TEXT": ([text]) => toUpper(show(text)),
+  "toLower TEXT": ([text]) => toLower(show(text)),
+  "title TEXT": ([text]) => title(show(text)),
+  "trimSpace TEXT": ([text]) => trimSpace(show(text)),
+  "truncate TEXT BYTES": ([text, bytes]) => truncateBytes(show(text), wholeNumber(bytes)),
+  "safeHtml TEXT": ([text]) => show(text),
+  "safeUrl TEXT": ([text]) => show(text),
+  "urlUnescape TEXT": ([text]) => unescapeQuery(show(text)),
+  "base64encode TEXT": ([text]) => encodeBase64(show(text)),
+  "base64decode TEXT": ([text]) => decodeBase64(show(text)),
+  "toJson VALUE": ([value]) => toJson(value),
+  "html [VALUE...]": (values) => escapeHtml(print(values)),
+  "js [VALUE...]": (values) => escapeJs(print(values)),
+  "urlquery [VALUE...]": (values) => escapeQuery(print(values)),
+  "print [VALUE...]": (values) => print(values),
+  "println [VALUE...]": (values) => println(values),
+  "printf FORMAT [VALUE...]": ([format, ...values]) => printf(show(format), values),
+  "humanizeDuration SECONDS": ([seconds]) => humanizeDuration(seconds),
+};
+
+const listCalls: Readonly<Record<string, Call>> = {
+  "join SEPARATOR LIST": ([separator, list]) => itemsOf(list).map(show).join(show(separator)),
+  "stringSlice [TEXT...]": (texts) => texts.map(show),
+  "list [VALUE...]": (values) => values,
+  "append LIST [VALUE...]": ([list, ...values]) => [...itemsOf(list), ...values],
+  "len VALUE": ([value]) => lengthOf(value),
+  "index VALUE [KEY...]": ([value, ...keys]) => keys.reduce(elementOf, value),
+  "lookup VALUE KEY": ([value, key]) => (isMap(value) || Array.isArray(value) ? ownValue(value, show(key)) : undefined),
+  "slice VALUE [FROM] [TO]": ([value, ...bounds]) => sliceOf(value, bounds),
+  "firing ALERTS": ([alerts]) => itemsOf(alerts).filter((alert) => statusOf(alert) === "firing"),
+  "resolved ALERTS": ([alerts]) => itemsOf(alerts).filter((alert) => statusOf(alert) === "resolved"),
+};
+
+const mapCalls: Readonly<Record<string, Call>> = {
+  "dict [KEY_AND_VALUE...]": (values) => dict(values),
+  "sortedPairs MAP": ([map]) => sortedPairs(map),
+  "names MAP": ([map]) => namesOf(map),
+  "values MAP": ([map]) => valuesOf(map),
+  "remove MAP NAMES": ([map, names]) => withoutNames(map, itemsOf(names).map(show)),
+  "routeLabels NAME": ([name], { root }) => show(elementOf(isMap(root) ? ownValue(root, "routeLabels") : null, name)),
+};
+
+const logicCalls: Readonly<Record<string, Call>> = {
+  "and VALUE [VALUE...]": (values) => (values.every(truth) ? values.at(-1) : values.find((value) => !truth(value))),
+  "or VALUE [VALUE...]": (values) => (values.some(truth) ? values.find(truth) : values.at(-1)),
+  "not VALUE": ([value]) => !truth(value),
+  "default VALUE FALLBACK": ([value, fallback]) => (truth(value) ? value : fallback),
+  "eq VALUE OTHER [OTHER...]": ([value, ...others]) => others.some((other) => isEqual(value, other)),
+  "ne A B": ([a, b]) => !isEqual(a, b),
+  "lt A B": ([a, b]) => order(a, b) < 0,
+  "le A B": ([a, b]) => order(a, b) <= 0,
+  "gt A B": ([a, b]) => order(a, b) > 0,
+  "ge A B": ([a, b]) => order(a, b) >= 0,
+};
+
+function patternCalls(): Readonly<Record<string, Call>> {
+  const patterns = createPatterns();
+  return {
+    "match PATTERN TEXT": ([pattern, text]) => patterns.isMatch(show(pattern), show(text)),
+    "reReplaceAll PATTERN REPLACEMENT TEXT": ([pattern, replacement, text]) =>
+      patterns.replaceAll(show(pattern), show(replacement), show(text)),
+  };
+}
+
+function timeCalls(): Readonly<Record<string, Call>> {
+  const zones = createZones();
+  const zoneOf = (name: string, { timezone }: Scope) => zones.load(name === "Local" ? timezone : name);
+  const now = (scope: Scope) => times.timestampOf(scope.now, zoneOf("Local", scope));
+  return {
+    "date LAYOUT TIME": ([layout, time]) => formatTime(timeOf(time), show(layout)),
+    "format TIME LAYOUT": ([time, layout]) => formatTime(timeOf(time), show(layout)),
+    "tz ZONE TIME": ([zone, time], scope) => times.inZone(timeOf(time), zoneOf(show(zone), scope)),
+    "utc TIME": ([time]) => times.inZone(timeOf(time), UTC),
+    now: (_, scope) => now(scope),
+    "since TIME": ([time], scope) => times.timeBetween(timeOf(time), now(scope)),
+    "toDate LAYOUT TEXT": ([layout, text]) => parsedOrZero(show(layout), show(text)),
+    "mustToDate LAYOUT TEXT": ([layout, text]) => parseTime(show(layout), show(text)),
+    "unix TIME": ([time]) => times.unixSeconds(timeOf(time)),
+    "isZero TIME": ([time]) => times.isZero(timeOf(time)),
+    "add TIME DURATION": ([time, duration]) => times.addDuration(timeOf(time), durationOf(duration)),
+    "sub TIME EARLIER": ([time, earlier]) => times.timeBetween(timeOf(earlier), timeOf(time)),
+  };
+}
+
+function parsedOrZero(layout: string, text: string): times.Timestamp {
+  try {
+    return parseTime(layout, text);
+  } catch {
+    return times.ZERO_TIME;
+  }
+}
+
+function timeOf(value: unknown): times.Timestamp {
+  if (!times.isTimestamp(value)) throw new Error(`expected a time, got ${show(value) || "nothing"}`);
+  return value;
+}
+
+/** A duration, nanoseconds as in Go, or text like 8h. */
+function durationOf(value: unknown): Duration {
+  if (isDuration(value)) return value;
+  return typeof value === "number" ? createDuration(BigInt(wholeNumber(value))) : parseDuration(show(value));
+}
+
+function wholeNumber(value: unknown): number {
+  if (typeof value !== "number" || !Number.isSafeInteger(value))
+    throw new Error(`expected a whole number, got ${show(value)}`);
+  return value;
+}
+
+function itemsOf(value: unknown): readonly unknown[] {
+  if (value === undefined || value === null) return [];
+  if (!Array.isArray(value)) throw new Error(`expected a list, got ${show(value)}`);
+  return value;
+}
+
+function statusOf(alert: unknown): unknown {
+  return isMap(alert) ? ownValue(alert, "status") : undefined;
+}
+
+function dict(values: readonly unknown[]): object {
+  if (values.length % 2 !== 0) throw new Error("dict requires an even number of arguments");
+  const keys = values.filter((_, index) => index % 2 === 0);
+  return mapOf(
+    keys.map((key, index) => {
+      if (typeof key !== "string") throw new Error(`dict keys must be text, got ${show(key)}`);
+      return [key, values[index * 2 + 1]] as const;
+    }),
+  );
+}

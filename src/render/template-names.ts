@@ -1,0 +1,84 @@
+// The names a template may use, and what is said about one it may not. A path of the parsed template in, a fault or null out.
+import leven from "leven";
+
+export interface Names {
+  readonly helpers: ReadonlyMap<string, Arity>;
+  /** Helpers that are used with a block: {{#each}}…{{/each}}. */
+  readonly blocks: ReadonlySet<string>;
+  readonly partials: ReadonlySet<string>;
+}
+
+export interface Arity {
+  /** Like `date LAYOUT TIME`. */
+  readonly usage: string;
+  readonly min: number;
+  readonly max: number;
+}
+
+/** `line` and `column` count from 1. */
+export interface Fault {
+  readonly code: "template_syntax" | "template_unknown_helper";
+  readonly line: number;
+  readonly column: number;
+  readonly message: string;
+}
+
+export function faultAt(node: hbs.AST.Node, fault: Pick<Fault, "code" | "message">): Fault {
+  return { ...fault, line: node.loc.start.line, column: node.loc.start.column + 1 };
+}
+
+/** The name that may be a helper's: one part, not @data, not this.name, not one of `locals`, the block parameters. */
+export function helperName(path: hbs.AST.Expression, locals: readonly string[]): string | null {
+  if (path.type !== "PathExpression") return null;
+  const { parts, data, depth, original } = path as hbs.AST.PathExpression;
+  const name = parts[0];
+  if (name === undefined || parts.length > 1 || data || depth > 0 || /^\.|^this\b/.test(original)) return null;
+  return locals.includes(name) ? null : name;
+}
+
+type Call = Pick<hbs.AST.SubExpression, "path" | "params">;
+
+/** A helper called inside {{ }} or ( ); `name` is null when the path can not be a helper's. */
+export function callFault(names: Names, name: string | null, call: Call): Fault | null {
+  if (name !== null && names.blocks.has(name)) {
+    const message = `${name} needs a block: {{#${name} …}}…{{/${name}}}`;
+    return faultAt(call.path, { code: "template_unknown_helper", message });
+  }
+  const arity = name === null ? undefined : names.helpers.get(name);
+  if (arity === undefined) return unknownHelper(call.path, names.helpers.keys());
+  const count = call.params.length;
+  if (count >= arity.min && count <= arity.max) return null;
+  const message = `${name} got ${count} ${count === 1 ? "argument" : "arguments"}; use it like ${arity.usage}`;
+  return faultAt(call.path, { code: "template_syntax", message });
+}
+
+/** A helper called as {{#name …}}. A plain value there is no call: {{#name}} without arguments walks or enters it. */
+export function blockFault(names: Names, name: string | null, block: hbs.AST.BlockStatement): Fault | null {
+  if (name !== null && names.helpers.has(name)) {
+    // The result of such a call would reach the text without being escaped.
+    const message = `${name} can not be used as a block: write {{${name} …}}`;
+    return faultAt(block.path, { code: "template_unknown_helper", message });
+  }
+  const isBlock = name !== null && names.blocks.has(name);
+  const count = block.params.length;
+  if (!isBlock && (count > 0 || block.hash !== undefined)) return unknownHelper(block.path, names.blocks);
+  if (!isBlock || count === 1) return null;
+  return faultAt(block.path, { code: "template_syntax", message: `{{#${name}}} takes one value, got ${count}` });
+}
+
+function unknownHelper(path: hbs.AST.Expression, known: Iterable<string>): Fault {
+  const name = "original" in path ? String(path.original) : path.type;
+  const message = `there is no helper "${name}"${nearest(name, known)}`;
+  return faultAt(path, { code: "template_unknown_helper", message });
+}
+
+export function unknownPartial(node: hbs.AST.Node, name: string, known: Iterable<string>): Fault {
+  return faultAt(node, { code: "template_syntax", message: `there is no partial "${name}"${nearest(name, known)}` });
+}
+
+/** At most one letter in three may differ. */
+function nearest(name: string, known: Iterable<string>): string {
+  const words = Array.from(known, (word) => ({ word, distance: leven(name, word) }));
+  const best = words.sort((a, b) => a.distance - b.distance)[0];
+  return best !== undefined && best.distance <= name.length / 3 ? `; did you mean "${best.word}"?` : "";
+}
