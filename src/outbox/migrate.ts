@@ -83,7 +83,7 @@ const createTables: Migration = (id) => [
     hold_until_at bigint not null,
     off_reason text,
     probe_at bigint not null,
-    failed_probes integer not null
+    failures integer not null
   )`,
   `create table lanes (
     bot text not null primary key,

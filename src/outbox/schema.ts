@@ -79,7 +79,7 @@ interface KeysTable {
   readonly hold_until_at: number;
   readonly off_reason: FailureReason | null;
   readonly probe_at: number;
-  readonly failed_probes: number;
+  readonly failures: number;
 }
 
 interface LanesTable {

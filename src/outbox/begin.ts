@@ -1,0 +1,41 @@
+// ready → sending, with an open attempt. If we die after this commit the message is in doubt; if the request left before it,
+// the attempt would be missing from the window.
+
+import { whileHolding } from "./lease.ts";
+import type { Database } from "./schema.ts";
+import { type Lease, OutboxConflict } from "./store.ts";
+
+export interface Start {
+  readonly messageId: number;
+  readonly keyId: string;
+  readonly startedAt: number;
+  readonly body: string;
+}
+
+export function beginAttempt(db: Database, lease: Lease, start: Start): Promise<number> {
+  return whileHolding(db, lease, async (trx) => {
+    const begun = await trx
+      .updateTable("messages")
+      .set((eb) => ({ state: "sending" as const, tries: eb("tries", "+", 1), body: start.body }))
+      .where("id", "=", start.messageId)
+      .where("bot", "=", lease.bot)
+      .where("state", "=", "ready")
+      .executeTakeFirst();
+    if (begun.numUpdatedRows === 0n) {
+      throw new OutboxConflict(`message ${start.messageId} is not ready in the lane of bot ${lease.bot}`);
+    }
+    const { id } = await trx
+      .insertInto("attempts")
+      .values({
+        bot: lease.bot,
+        key_id: start.keyId,
+        message_id: start.messageId,
+        started_at: start.startedAt,
+        answered_at: null,
+        outcome: null,
+      })
+      .returning("id")
+      .executeTakeFirstOrThrow();
+    return id;
+  });
+}

@@ -1,0 +1,105 @@
+// waiting notifications → a telling with its messages, ready to be sent.
+
+import { whileHolding } from "./lease.ts";
+import type { Database, Write } from "./schema.ts";
+import { filledLists } from "./statement-sizes.ts";
+import { type Lease, type NewTelling, OutboxConflict } from "./store.ts";
+
+export async function planTelling(db: Database, lease: Lease, telling: NewTelling): Promise<void> {
+  const ids = [...new Set(telling.notificationIds)];
+  if (ids.length === 0 || telling.bodies.length === 0)
+    throw new OutboxConflict("a telling needs a notification and a body");
+  await whileHolding(db, lease, async (trx) => {
+    const waiting = await sumUp(trx, lease.bot, ids);
+    if (waiting.notifications !== ids.length) {
+      throw new OutboxConflict(
+        `only ${waiting.notifications} of ${ids.length} notifications wait for bot ${lease.bot}`,
+      );
+    }
+    const tellingId = await insertTelling(trx, { ...telling, ...waiting, bot: lease.bot });
+    for (const list of filledLists(ids)) {
+      await trx.updateTable("notifications").set({ telling_id: tellingId }).where("id", "in", list).execute();
+    }
+    for (const [n, body] of telling.bodies.entries()) {
+      await insertMessage(trx, { tellingId, bot: lease.bot, part: n + 1, place: n + 1, repairs: 0, body });
+    }
+  });
+}
+
+interface Sums {
+  readonly notifications: number;
+  readonly bytes: number;
+  readonly acceptedAt: number;
+}
+
+async function sumUp(trx: Write, bot: string, ids: readonly number[]): Promise<Sums> {
+  let sums: Sums = { notifications: 0, bytes: 0, acceptedAt: Number.POSITIVE_INFINITY };
+  for (const list of filledLists(ids)) {
+    const rows = await trx
+      .selectFrom("notifications")
+      .select(["bytes", "accepted_at"])
+      .where("id", "in", list)
+      .where("bot", "=", bot)
+      .where("telling_id", "is", null)
+      .execute();
+    sums = rows.reduce(
+      (sum, row) => ({
+        notifications: sum.notifications + 1,
+        bytes: sum.bytes + row.bytes,
+        acceptedAt: Math.min(sum.acceptedAt, row.accepted_at),
+      }),
+      sums,
+    );
+  }
+  return sums;
+}
+
+async function insertTelling(trx: Write, telling: NewTelling & Sums & { readonly bot: string }): Promise<number> {
+  const { id } = await trx
+    .insertInto("tellings")
+    .values({
+      bot: telling.bot,
+      group_id: telling.groupId,
+      form: telling.form,
+      urgent: telling.urgent ? 1 : 0,
+      notifications: telling.notifications,
+      alerts: telling.alerts,
+      bytes: telling.bytes,
+      retractable: 1,
+      accepted_at: telling.acceptedAt,
+      planned_at: telling.plannedAt,
+      settled_at: null,
+    })
+    .returning("id")
+    .executeTakeFirstOrThrow();
+  return id;
+}
+
+export interface NewMessage {
+  readonly tellingId: number;
+  readonly bot: string;
+  readonly part: number;
+  readonly place: number;
+  readonly repairs: number;
+  readonly body: string;
+}
+
+export async function insertMessage(trx: Write, message: NewMessage): Promise<void> {
+  await trx
+    .insertInto("messages")
+    .values({
+      telling_id: message.tellingId,
+      bot: message.bot,
+      part: message.part,
+      place: message.place,
+      state: "ready",
+      tries: 0,
+      repairs: message.repairs,
+      in_doubt: 0,
+      not_before_at: 0,
+      last_reason: null,
+      settled_at: null,
+      body: message.body,
+    })
+    .execute();
+}

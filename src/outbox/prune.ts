@@ -1,0 +1,74 @@
+// Deletes what was settled long ago, the oldest first, in transactions of a few milliseconds with the loop free in between. If we
+// die half-way a settled telling has lost some of its rows; the next prune takes the rest.
+
+import { setImmediate as nextTurn } from "node:timers/promises";
+import type { Database } from "./schema.ts";
+import { filledLists } from "./statement-sizes.ts";
+
+const tellingsAtOnce = 64;
+const rowsAtOnce = 512;
+
+/** Returns how many notifications went. Stops early when `signal` aborts. */
+export async function pruneSettled(db: Database, before: number, signal: AbortSignal): Promise<number> {
+  let pruned = 0;
+  for (;;) {
+    const rows = await db
+      .selectFrom("tellings")
+      .select("id")
+      .where("settled_at", "<", before)
+      .orderBy("settled_at")
+      .limit(tellingsAtOnce)
+      .execute();
+    for (const ids of filledLists(rows.map(({ id }) => id))) {
+      pruned += await repeat(signal, () => deleteOf(db, "notifications", ids));
+      await repeat(signal, () => deleteOf(db, "messages", ids));
+      // Last, and not when aborted: without its telling a row would never be found again.
+      if (!signal.aborted) await db.deleteFrom("tellings").where("id", "in", ids).execute();
+    }
+    if (signal.aborted || rows.length < tellingsAtOnce) break;
+  }
+  await repeat(signal, () => deleteAttempts(db, before));
+  return pruned;
+}
+
+/** Until a round deletes less than it could. */
+async function repeat(signal: AbortSignal, deleteSome: () => Promise<number>): Promise<number> {
+  let total = 0;
+  while (!signal.aborted) {
+    const deleted = await deleteSome();
+    await nextTurn();
+    total += deleted;
+    if (deleted < rowsAtOnce) break;
+  }
+  return total;
+}
+
+async function deleteOf(
+  db: Database,
+  table: "notifications" | "messages",
+  tellingIds: readonly number[],
+): Promise<number> {
+  const deleted = await db
+    .deleteFrom(table)
+    .where("id", "in", (eb) =>
+      eb.selectFrom(table).select("id").where("telling_id", "in", tellingIds).limit(rowsAtOnce),
+    )
+    .executeTakeFirst();
+  return Number(deleted.numDeletedRows);
+}
+
+/** Open ones too: what was begun so long ago has no answer any more, and its key's window must not keep the slot for ever. */
+async function deleteAttempts(db: Database, before: number): Promise<number> {
+  const deleted = await db
+    .deleteFrom("attempts")
+    .where("id", "in", (eb) =>
+      eb
+        .selectFrom("attempts")
+        .select("id")
+        .where("started_at", "<", before)
+        .where((or) => or.or([or("answered_at", "is", null), or("answered_at", "<", before)]))
+        .limit(rowsAtOnce),
+    )
+    .executeTakeFirst();
+  return Number(deleted.numDeletedRows);
+}

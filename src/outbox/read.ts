@@ -1,0 +1,113 @@
+// What a lane decides from: waiting heads, waiting messages, the attempts that fill its window, the state of its keys.
+
+import type { RoutedGroup } from "../domain/notification.ts";
+import type { Database } from "./schema.ts";
+import { filledLists } from "./statement-sizes.ts";
+import type { AttemptTimes, KeyState, LaneWork, PendingHead, WaitingMessage } from "./store.ts";
+
+export interface LaneQuery {
+  readonly keyIds: readonly string[];
+  readonly windowStartAt: number;
+  readonly maxHeads: number;
+}
+
+export async function readLane(db: Database, bot: string, query: LaneQuery): Promise<LaneWork> {
+  return {
+    pending: await readHeads(db, bot, query.maxHeads),
+    messages: await readMessages(db, bot),
+    attempts: await readAttempts(db, query),
+    keys: await readKeys(db, query.keyIds),
+  };
+}
+
+async function readHeads(db: Database, bot: string, maxHeads: number): Promise<readonly PendingHead[]> {
+  const heads = async (urgent: boolean, limit: number): Promise<PendingHead[]> => {
+    const rows = await db
+      .selectFrom("notifications")
+      .select(["id", "group_id as groupId", "accepted_at as acceptedAt", "alerts"])
+      .where("bot", "=", bot)
+      .where("urgent", "=", urgent ? 1 : 0)
+      .where("telling_id", "is", null)
+      .orderBy("id")
+      .limit(limit)
+      .execute();
+    return rows.map((row) => ({ ...row, urgent }));
+  };
+  const urgent = await heads(true, maxHeads);
+  const others = await heads(false, maxHeads - urgent.length);
+  return [...urgent, ...others].sort((a, b) => a.id - b.id);
+}
+
+async function readMessages(db: Database, bot: string): Promise<readonly WaitingMessage[]> {
+  const rows = await db
+    .selectFrom("messages")
+    .innerJoin("tellings", "tellings.id", "messages.telling_id")
+    .select(["messages.id", "messages.telling_id as tellingId", "messages.state", "messages.part", "messages.body"])
+    .select(["messages.tries", "messages.repairs", "messages.in_doubt", "messages.not_before_at as notBeforeAt"])
+    .select(["messages.last_reason as lastReason", "tellings.group_id as groupId", "tellings.urgent", "tellings.form"])
+    .select(["tellings.accepted_at as acceptedAt", "tellings.retractable"])
+    .where("messages.bot", "=", bot)
+    .where("messages.settled_at", "is", null)
+    .orderBy("messages.telling_id")
+    .orderBy("messages.place")
+    .execute();
+  const sending = new Set(rows.filter(({ state }) => state === "sending").map(({ tellingId }) => tellingId));
+  return rows.map(({ in_doubt, retractable, urgent, state, ...row }) => ({
+    ...row,
+    state: state === "sending" ? "sending" : "ready",
+    urgent: urgent === 1,
+    inDoubt: in_doubt === 1,
+    retractable: retractable === 1 && !sending.has(row.tellingId),
+  }));
+}
+
+async function readAttempts(db: Database, query: LaneQuery): Promise<readonly AttemptTimes[]> {
+  const attempts: AttemptTimes[] = [];
+  for (const keyIds of filledLists(query.keyIds)) {
+    const rows = await db
+      .selectFrom("attempts")
+      .select(["key_id as keyId", "started_at as startedAt", "answered_at as answeredAt"])
+      .where("key_id", "in", keyIds)
+      .where((eb) => eb.or([eb("answered_at", "is", null), eb("answered_at", ">", query.windowStartAt)]))
+      .execute();
+    attempts.push(...rows);
+  }
+  return attempts;
+}
+
+async function readKeys(db: Database, keyIds: readonly string[]): Promise<readonly KeyState[]> {
+  const keys: KeyState[] = [];
+  for (const list of filledLists(keyIds)) {
+    const rows = await db
+      .selectFrom("keys")
+      .select(["key_id as keyId", "hold_until_at as holdUntilAt", "off_reason as offReason"])
+      .select(["probe_at as probeAt", "failures"])
+      .where("key_id", "in", list)
+      .execute();
+    keys.push(...rows);
+  }
+  return keys;
+}
+
+export interface PendingGroup {
+  readonly id: number;
+  readonly acceptedAt: number;
+  readonly routed: RoutedGroup;
+}
+
+export async function readGroups(db: Database, bot: string, ids: readonly number[]): Promise<readonly PendingGroup[]> {
+  const found = new Map<number, PendingGroup>();
+  for (const list of filledLists(ids)) {
+    const rows = await db
+      .selectFrom("notifications")
+      .select(["id", "accepted_at", "body"])
+      .where("id", "in", list)
+      .where("bot", "=", bot)
+      .where("telling_id", "is", null)
+      .execute();
+    for (const { id, accepted_at, body } of rows) {
+      found.set(id, { id, acceptedAt: accepted_at, routed: JSON.parse(body) as RoutedGroup });
+    }
+  }
+  return ids.flatMap((id) => found.get(id) ?? []);
+}

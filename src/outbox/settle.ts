@@ -1,0 +1,153 @@
+// sending → sent, dead, replaced, or ready again; with its attempt, the key's state, and the telling when nothing of it is open.
+
+import { whileHolding } from "./lease.ts";
+import { insertMessage } from "./plan.ts";
+import type { Database, Write } from "./schema.ts";
+import {
+  type KeyState,
+  type Lease,
+  type MessageOutcome,
+  OutboxConflict,
+  type SettledTelling,
+  type Settlement,
+} from "./store.ts";
+
+export interface Settled {
+  readonly telling: SettledTelling;
+  /** Of its notifications: they wait no more. */
+  readonly bytes: number;
+}
+
+export function settleAttempt(db: Database, lease: Lease, settlement: Settlement): Promise<Settled | null> {
+  const { messageId, answeredAt, outcome, key } = settlement;
+  return whileHolding(db, lease, async (trx) => {
+    if (key !== null) await setKey(trx, key);
+    const onTime = await answerAttempt(trx, lease.bot, settlement);
+    // Late means that `discover` made the message ready again. Only `sent` still says something of it then.
+    if (!onTime && outcome.kind !== "sent") return null;
+    const message = await trx
+      .selectFrom("messages")
+      .select(["id", "telling_id", "bot", "part", "place", "repairs"])
+      .where("id", "=", messageId)
+      .where("bot", "=", lease.bot)
+      .where("state", "=", onTime ? "sending" : "ready")
+      .executeTakeFirst();
+    if (message === undefined) return null;
+    await moveMessage(trx, messageId, { outcome, answeredAt });
+    if (outcome.kind === "replaced") await insertReplacements(trx, message, outcome.bodies);
+    if (outcome.kind === "sent" || (outcome.kind === "again" && outcome.inDoubt))
+      await keepForGood(trx, message.telling_id);
+    return outcome.kind === "again" ? null : closeTelling(trx, message.telling_id, answeredAt);
+  });
+}
+
+/** True when the attempt was open. Otherwise its slot moves to the later instant: the request may have arrived after the first. */
+async function answerAttempt(trx: Write, bot: string, settlement: Settlement): Promise<boolean> {
+  const { attemptId, messageId, answeredAt, outcome } = settlement;
+  const attempt = await trx
+    .selectFrom("attempts")
+    .select("answered_at")
+    .where("id", "=", attemptId)
+    .where("message_id", "=", messageId)
+    .where("bot", "=", bot)
+    .executeTakeFirst();
+  if (attempt === undefined) throw new OutboxConflict(`message ${messageId} of bot ${bot} has no attempt ${attemptId}`);
+  await trx
+    .updateTable("attempts")
+    .set({
+      answered_at: Math.max(answeredAt, attempt.answered_at ?? answeredAt),
+      outcome: outcome.kind === "sent" ? "sent" : outcome.reason,
+    })
+    .where("id", "=", attemptId)
+    .execute();
+  return attempt.answered_at === null;
+}
+
+async function moveMessage(
+  trx: Write,
+  id: number,
+  { outcome, answeredAt }: { readonly outcome: MessageOutcome; readonly answeredAt: number },
+): Promise<void> {
+  const message = trx.updateTable("messages").where("id", "=", id);
+  switch (outcome.kind) {
+    case "sent":
+      await message.set({ state: "sent", settled_at: answeredAt }).execute();
+      break;
+    case "dead":
+    case "replaced":
+      await message.set({ state: outcome.kind, settled_at: answeredAt, last_reason: outcome.reason }).execute();
+      break;
+    case "again": {
+      const doubt = outcome.inDoubt ? { in_doubt: 1 } : {};
+      const { notBeforeAt, reason } = outcome;
+      await message.set({ state: "ready", not_before_at: notBeforeAt, last_reason: reason, ...doubt }).execute();
+    }
+  }
+}
+
+interface Replaced {
+  readonly telling_id: number;
+  readonly bot: string;
+  readonly part: number;
+  readonly place: number;
+  readonly repairs: number;
+}
+
+/** What follows moves up, so that the replacements stand where the original stood. */
+async function insertReplacements(trx: Write, old: Replaced, bodies: readonly string[]): Promise<void> {
+  if (bodies.length === 0) throw new OutboxConflict("a refused body needs at least one that replaces it");
+  if (bodies.length > 1) {
+    await trx
+      .updateTable("messages")
+      .set((eb) => ({ place: eb("place", "+", bodies.length - 1) }))
+      .where("telling_id", "=", old.telling_id)
+      .where("place", ">", old.place)
+      .where("settled_at", "is", null)
+      .execute();
+  }
+  const { telling_id: tellingId, bot, part } = old;
+  for (const [n, body] of bodies.entries()) {
+    await insertMessage(trx, { tellingId, bot, part, place: old.place + n, repairs: old.repairs + 1, body });
+  }
+}
+
+/** Marks that something of the telling was, or may have been, delivered. */
+export async function keepForGood(trx: Write, tellingId: number): Promise<void> {
+  await trx.updateTable("tellings").set({ retractable: 0 }).where("id", "=", tellingId).execute();
+}
+
+async function setKey(trx: Write, key: KeyState): Promise<void> {
+  const state = {
+    hold_until_at: key.holdUntilAt,
+    off_reason: key.offReason,
+    probe_at: key.probeAt,
+    failures: key.failures,
+  };
+  await trx
+    .insertInto("keys")
+    .values({ key_id: key.keyId, ...state })
+    .onConflict((conflict) => conflict.column("key_id").doUpdateSet(state))
+    .execute();
+}
+
+async function closeTelling(trx: Write, id: number, settledAt: number): Promise<Settled | null> {
+  const closed = await trx
+    .updateTable("tellings")
+    .set({ settled_at: settledAt })
+    .where("id", "=", id)
+    .where(({ not, exists, selectFrom }) =>
+      not(exists(selectFrom("messages").select("id").where("telling_id", "=", id).where("settled_at", "is", null))),
+    )
+    .returning(["form", "notifications", "alerts", "accepted_at as acceptedAt", "bytes"])
+    .executeTakeFirst();
+  if (closed === undefined) return null;
+  const dead = await trx
+    .selectFrom("messages")
+    .select("last_reason")
+    .where("telling_id", "=", id)
+    .where("state", "=", "dead")
+    .orderBy("place")
+    .execute();
+  const { bytes, ...telling } = closed;
+  return { bytes, telling: { ...telling, failures: dead.flatMap(({ last_reason }) => last_reason ?? []) } };
+}

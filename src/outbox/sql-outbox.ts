@@ -1,0 +1,161 @@
+// The outbox over SQL: joins the transitions, batches accepts, and tells listeners. An engine brings the database, the count of
+// what waits and the way to give space back; everything that is said in SQL is the same for all of them.
+
+import type { Notification } from "../domain/notification.ts";
+import { type AcceptBatch, acceptBatches, toRow } from "./accept.ts";
+import type { AcceptCall } from "./admit.ts";
+import { readBacklog } from "./backlog.ts";
+import { beginAttempt, type Start } from "./begin.ts";
+import { discoverUnanswered } from "./discover.ts";
+import { GroupCommit } from "./group-commit.ts";
+import { type Claim, releaseLease, takeLease } from "./lease.ts";
+import { planTelling } from "./plan.ts";
+import { pruneSettled } from "./prune.ts";
+import { type LaneQuery, type PendingGroup, readGroups, readLane } from "./read.ts";
+import { retractTelling } from "./retract.ts";
+import type { Database, Write } from "./schema.ts";
+import { settleAttempt } from "./settle.ts";
+import type {
+  AcceptOptions,
+  AcceptResult,
+  LaneBacklog,
+  LaneWork,
+  Lease,
+  NewTelling,
+  Outbox,
+  SettledTelling,
+  Settlement,
+} from "./store.ts";
+import type { Waiting } from "./waiting.ts";
+
+export interface Engine {
+  readonly db: Database;
+  /** What waits now, asked in the transaction that is about to add to it. Too much is safe, too little is not. */
+  waiting(trx: Write): Promise<Waiting>;
+  /** Told of every change after its commit; negative when a telling is settled. */
+  waitingChanged(by: Waiting): void;
+  /** Gives the space of deleted rows back. Stops early when `signal` aborts. */
+  reclaim(signal: AbortSignal): Promise<void>;
+  /** Lets the running transactions end, then closes. */
+  close(): Promise<void>;
+  /** What an `onWork` listener threw. */
+  listenerFailed(cause: unknown): void;
+}
+
+/** JSON in one commit; SQLite writes this much in about 50 ms, during which nothing else runs. */
+const commitBytes = 8 * 1024 * 1024;
+
+export class SqlOutbox implements Outbox {
+  readonly #engine: Engine;
+  readonly #db: Database;
+  readonly #store: AcceptBatch;
+  readonly #accepts: GroupCommit<AcceptCall, AcceptResult>;
+  readonly #listeners = new Set<(bots: readonly string[]) => void>();
+  readonly #closing = new AbortController();
+  #pruning: Promise<unknown> = Promise.resolve();
+
+  constructor(engine: Engine) {
+    this.#engine = engine;
+    this.#db = engine.db;
+    this.#store = acceptBatches(engine.db);
+    this.#accepts = new GroupCommit((calls) => this.#commitAccepts(calls), {
+      weigh: ({ rows }) => rows.reduce((sum, { bytes }) => sum + bytes, 0),
+      maxWeight: commitBytes,
+    });
+  }
+
+  async accept(notifications: readonly Notification[], options: AcceptOptions): Promise<AcceptResult> {
+    if (notifications.length === 0) return { kind: "stored", stored: 0, duplicates: 0 };
+    return this.#accepts.add({ rows: notifications.map(toRow), options });
+  }
+
+  onWork(listener: (bots: readonly string[]) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  lease(bot: string, claim: Claim): Promise<Lease | null> {
+    return takeLease(this.#db, bot, claim);
+  }
+
+  release(lease: Lease): Promise<void> {
+    return releaseLease(this.#db, lease);
+  }
+
+  read(lease: Lease, query: LaneQuery): Promise<LaneWork> {
+    return readLane(this.#db, lease.bot, query);
+  }
+
+  groups(lease: Lease, ids: readonly number[]): Promise<readonly PendingGroup[]> {
+    return readGroups(this.#db, lease.bot, ids);
+  }
+
+  plan(lease: Lease, telling: NewTelling): Promise<void> {
+    return planTelling(this.#db, lease, telling);
+  }
+
+  retract(lease: Lease, tellingId: number): Promise<void> {
+    return retractTelling(this.#db, lease, tellingId);
+  }
+
+  begin(lease: Lease, start: Start): Promise<number> {
+    return beginAttempt(this.#db, lease, start);
+  }
+
+  async settle(lease: Lease, settlement: Settlement): Promise<SettledTelling | null> {
+    const settled = await settleAttempt(this.#db, lease, settlement);
+    if (settled === null) return null;
+    this.#engine.waitingChanged({ notifications: -settled.telling.notifications, bytes: -settled.bytes });
+    return settled.telling;
+  }
+
+  discover(lease: Lease, now: number): Promise<number> {
+    return discoverUnanswered(this.#db, lease, now);
+  }
+
+  backlog(): Promise<readonly LaneBacklog[]> {
+    return readBacklog(this.#db);
+  }
+
+  prune(before: number): Promise<number> {
+    const pruning = this.#prune(before);
+    this.#pruning = pruning.catch(() => {});
+    return pruning;
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await this.#accepts.idle();
+    await this.#pruning;
+    await this.#engine.close();
+  }
+
+  async #prune(before: number): Promise<number> {
+    const { signal } = this.#closing;
+    const pruned = await pruneSettled(this.#db, before, signal);
+    await this.#engine.reclaim(signal);
+    return pruned;
+  }
+
+  async #commitAccepts(calls: readonly AcceptCall[]): Promise<readonly AcceptResult[]> {
+    const { results, rows, added } = await this.#db
+      .transaction()
+      .execute(async (trx) => this.#store(trx, calls, await this.#engine.waiting(trx)));
+    if (rows.length > 0) {
+      this.#engine.waitingChanged(added);
+      this.#tell([...new Set(rows.map(({ bot }) => bot))]);
+    }
+    return results;
+  }
+
+  /** The rows are on disk: nothing a listener does may turn that into a failure. */
+  #tell(bots: readonly string[]): void {
+    for (const listener of this.#listeners) {
+      try {
+        listener(bots);
+      } catch (cause) {
+        this.#engine.listenerFailed(cause);
+      }
+    }
+  }
+}
