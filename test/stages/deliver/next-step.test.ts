@@ -1,0 +1,141 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { nextStep, type Step } from "../../../src/deliver/next-step.ts";
+import type { LaneWork } from "../../../src/outbox/store.ts";
+import { answeredAttempts, keyState, laneWork, noon, pendingHead, waitingMessage } from "../../support/waiting.ts";
+
+const maxAgeMs = 6 * 3_600_000;
+
+function stepOf(work: Partial<LaneWork>, keyIds: readonly string[] = ["k1"]): Step {
+  return nextStep({ work: laneWork(work), keyIds, now: noon, maxAgeMs });
+}
+
+/** What a step is about, short enough for a table. */
+function brief(step: Step): string {
+  switch (step.kind) {
+    case "send":
+      return `send ${step.message.id} by ${step.keyId}`;
+    case "plan":
+      return `plan ${step.telling.groupId}`;
+    case "retract":
+      return `retract ${step.tellingId}`;
+    case "rest":
+      return `rest ${step.untilAt === null ? "for ever" : step.untilAt - noon}${step.endsWithWork ? "" : ", deaf"}`;
+    case "discover":
+      return "discover";
+  }
+}
+
+const message = waitingMessage;
+const head = pendingHead;
+const full = answeredAttempts(20, noon - 10_000);
+const off = keyState({ offReason: "keyInvalid", probeAt: noon + 60_000, failures: 1 });
+
+const table: readonly [string, Partial<LaneWork>, string][] = [
+  ["nothing waits: rest until work comes", {}, "rest for ever"],
+  ["an idle bot plans at once", { pending: [head()] }, "plan g1"],
+  ["what is materialised is sent", { messages: [message()] }, "send 1 by k1"],
+  [
+    "what is materialised goes before what is not",
+    { messages: [message()], pending: [head({ groupId: "g2" })] },
+    "send 1 by k1",
+  ],
+  [
+    "an urgent group that waits goes before a calm body",
+    { messages: [message()], pending: [head({ groupId: "g2", urgent: true })] },
+    "plan g2",
+  ],
+  [
+    "an urgent body goes before everything",
+    {
+      messages: [message(), message({ id: 2, tellingId: 2, groupId: "g2", urgent: true })],
+      pending: [head({ groupId: "g3", urgent: true })],
+    },
+    "send 2 by k1",
+  ],
+  [
+    "a newer state of a group whose body waits is not planned, urgent or not: order within the group",
+    { messages: [message()], pending: [head({ urgent: true })] },
+    "send 1 by k1",
+  ],
+  ["parts leave in order", { messages: [message({ id: 4, part: 1 }), message({ id: 5, part: 2 })] }, "send 4 by k1"],
+  [
+    "a part that backs off holds back its later parts",
+    { messages: [message({ id: 4, part: 1, notBeforeAt: noon + 700 }), message({ id: 5, part: 2 })] },
+    "rest 700",
+  ],
+  [
+    "a body that backs off does not hold back another group",
+    { messages: [message({ notBeforeAt: noon + 700 }), message({ id: 2, tellingId: 2, groupId: "g2" })] },
+    "send 2 by k1",
+  ],
+  [
+    "a full window rests until its oldest answer is 60 s old, whatever comes",
+    { pending: [head()], attempts: full },
+    "rest 50000, deaf",
+  ],
+  [
+    "nothing is planned before it may leave: it stays free to merge",
+    { pending: [head()], attempts: full },
+    "rest 50000, deaf",
+  ],
+  [
+    "a held key rests until its hold ends",
+    { messages: [message({ retractable: false })], keys: [keyState({ holdUntilAt: noon + 65_000 })] },
+    "rest 65000, deaf",
+  ],
+  ["a key that is off rests until its probe", { pending: [head()], keys: [off] }, "rest 60000, deaf"],
+  ["with every key off, what was never begun is taken back", { messages: [message()], keys: [off] }, "retract 1"],
+  [
+    "with every key off, what may have been delivered stays",
+    { messages: [message({ retractable: false })], keys: [off] },
+    "rest 60000, deaf",
+  ],
+  [
+    "a key that is off is probed with real work when its time comes",
+    { pending: [head()], keys: [{ ...off, probeAt: noon }] },
+    "plan g1",
+  ],
+  [
+    "a body that grew late unsent is taken back to be told as late",
+    { messages: [message({ acceptedAt: noon - maxAgeMs - 1 })] },
+    "retract 1",
+  ],
+  [
+    "a late body is not taken back again",
+    { messages: [message({ acceptedAt: noon - maxAgeMs - 1, form: "late" })] },
+    "send 1 by k1",
+  ],
+  [
+    "a body in doubt is never taken back for its age",
+    { messages: [message({ acceptedAt: noon - maxAgeMs - 1, retractable: false })] },
+    "send 1 by k1",
+  ],
+  [
+    "an answer that was never recorded comes first",
+    { messages: [message({ state: "sending" })], pending: [head({ urgent: true })] },
+    "discover",
+  ],
+];
+
+describe("nextStep", () => {
+  for (const [rule, work, expected] of table) {
+    it(rule, () => assert.equal(brief(stepOf(work)), expected));
+  }
+
+  it("the key with more free slots carries the next request", () => {
+    const step = stepOf({ messages: [message()], attempts: answeredAttempts(3, noon - 1, "k1") }, ["k1", "k2"]);
+
+    assert.equal(brief(step), "send 1 by k2");
+  });
+
+  it("a key that is up is preferred to one that is only due for a probe", () => {
+    const probing = keyState({ keyId: "k2", offReason: "keyInvalid", probeAt: noon });
+    const step = stepOf({ messages: [message()], attempts: answeredAttempts(3, noon - 1), keys: [probing] }, [
+      "k1",
+      "k2",
+    ]);
+
+    assert.equal(brief(step), "send 1 by k1");
+  });
+});

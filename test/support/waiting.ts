@@ -1,0 +1,95 @@
+// Builders of what the planner and the worker read from an outbox: a whole value, of which a test names what matters.
+
+import type { Alert, AlertGroup } from "../../src/domain/alert.ts";
+import type { RoutedGroup } from "../../src/domain/notification.ts";
+import type { AttemptTimes, KeyState, LaneWork, PendingHead, WaitingMessage } from "../../src/outbox/store.ts";
+
+export const noon = Date.UTC(2026, 10, 22, 4);
+
+export function pendingHead(head: Partial<PendingHead> = {}): PendingHead {
+  return { id: 1, groupId: "g1", urgent: false, acceptedAt: noon, alerts: 1, ...head };
+}
+
+export function waitingMessage(message: Partial<WaitingMessage> = {}): WaitingMessage {
+  return {
+    id: 1,
+    tellingId: 1,
+    groupId: "g1",
+    urgent: false,
+    state: "ready",
+    part: 1,
+    body: '{"msgtype":"markdown","markdown":{"content":"x"}}',
+    tries: 0,
+    repairs: 0,
+    inDoubt: false,
+    notBeforeAt: 0,
+    lastReason: null,
+    acceptedAt: noon,
+    retractable: true,
+    form: "full",
+    ...message,
+  };
+}
+
+export function keyState(state: Partial<KeyState> = {}): KeyState {
+  return { keyId: "k1", holdUntilAt: 0, offReason: null, probeAt: 0, failures: 0, ...state };
+}
+
+export function answeredAttempts(count: number, answeredAt: number, keyId = "k1"): readonly AttemptTimes[] {
+  return Array.from({ length: count }, () => ({ keyId, startedAt: answeredAt - 10, answeredAt }));
+}
+
+export function laneWork(work: Partial<LaneWork> = {}): LaneWork {
+  return { pending: [], messages: [], attempts: [], keys: [], ...work };
+}
+
+export function alertOf(alert: Partial<Alert> = {}): Alert {
+  const labels = alert.labels ?? { alertname: "DiskFull", instance: "node-1" };
+  return {
+    status: "firing",
+    labels,
+    annotations: {},
+    startsAt: noon - 60_000,
+    endsAt: null,
+    startsAtText: new Date(noon - 60_000).toISOString(),
+    endsAtText: "",
+    fingerprint: JSON.stringify(labels),
+    links: { generatorURL: null, silenceURL: null, dashboardURL: null, panelURL: null, imageURL: null },
+    values: null,
+    valueString: "",
+    ...alert,
+  };
+}
+
+export function groupOf(alerts: readonly Alert[], group: Partial<AlertGroup> = {}): AlertGroup {
+  return {
+    source: "alertmanager",
+    receiver: "wecom",
+    status: alerts.some((alert) => alert.status === "firing") ? "firing" : "resolved",
+    alerts,
+    groupLabels: {},
+    commonLabels: {},
+    commonAnnotations: {},
+    routeLabels: {},
+    externalURL: null,
+    groupKey: "{}:{}",
+    truncatedAlerts: 0,
+    notificationReason: null,
+    title: "",
+    message: "",
+    ...group,
+  };
+}
+
+export function routedGroup(alerts: readonly Alert[], group: Partial<AlertGroup> = {}): RoutedGroup {
+  return {
+    destination: {
+      bot: "ops",
+      message: "markdown",
+      template: "default",
+      urgent: false,
+      mention: { users: [], on: ["firing"] },
+    },
+    group: groupOf(alerts, group),
+  };
+}
