@@ -1,28 +1,91 @@
-// The text of a config file and the secrets it may name in, a Config or all of its faults out. Pure.
+// The text of a config file, and lookups for the secrets it names, in; a Config, or all of the file's faults at once, out. Pure.
 
-import type { Config } from "./config.ts";
+import { readBots } from "./bots.ts";
+import type { Bot, Config } from "./config.ts";
+import { type ConfigDocument, readDocument } from "./document.ts";
 import type { ConfigIssue } from "./issue.ts";
+import { buildRoutes, routeFindings, unusedBots } from "./routes.ts";
+import { type ConfigFile, configFile } from "./schema.ts";
+import type { Secret } from "./secret.ts";
+import type { SecretSources } from "./secret-source.ts";
+import { type Finding, issueAt, shapeFindings, shapeSentence, valueAt } from "./shape-issues.ts";
+import { caFindings, readProxy } from "./wecom-access.ts";
 
 export type CheckedConfig =
   | {
       readonly kind: "config";
       readonly config: Config;
-      /** True when no config file and no key were given: the caller attaches the simulator with `withSimulator`. */
+      /** True when there is neither a config file nor a key: the caller attaches the simulator with `withSimulator`. */
       readonly simulated: boolean;
       readonly warnings: readonly ConfigIssue[];
     }
+  /** In the order of their places. */
   | { readonly kind: "faulty"; readonly issues: readonly ConfigIssue[] };
 
-export type SecretText =
-  | { readonly kind: "text"; readonly text: string }
-  | { readonly kind: "unreadable"; readonly message: string };
-
-/** Where a secret may come from besides the file itself. Lookups only: check does no I/O of its own. */
-export interface SecretSources {
-  env(name: string): string | undefined;
-  file(path: string): SecretText;
+export function checkConfig(text: string, sources: SecretSources): CheckedConfig {
+  const document = readDocument(text);
+  if (document.value === null) return { kind: "faulty", issues: inOrder(document.issues) };
+  const { value } = document;
+  const shape = configFile.safeParse(value, { error: shapeSentence });
+  const { bots, findings: botFindings } = readBots(value, sources, baseURLOf(value));
+  const { proxyURL, findings: proxyFindings } = readProxy(value, sources);
+  const findings = [
+    ...shapeFindings(value, shape.error?.issues ?? []),
+    ...botFindings,
+    ...proxyFindings,
+    ...caFindings(value, sources),
+    ...routeFindings(value),
+  ];
+  const issues = [...document.issues, ...placed(document, findings)];
+  if (!shape.success || issues.length > 0) return { kind: "faulty", issues: inOrder(issues) };
+  const config = buildConfig(shape.data, { bots, proxyURL });
+  const warnings = inOrder(placed(document, unusedBots(value, [...bots.keys()])));
+  return { kind: "config", config, simulated: false, warnings };
 }
 
-export function checkConfig(_text: string, _sources: SecretSources): CheckedConfig {
-  throw new Error("not here yet");
+/** Null when the file gives one that cannot be used. */
+function baseURLOf(value: unknown): string | null {
+  const field = configFile.shape.wecom.unwrap().shape.base_url;
+  const read = field.safeParse(valueAt(value, ["wecom", "base_url"]));
+  return read.success ? read.data : null;
+}
+
+function placed(document: ConfigDocument, findings: readonly Finding[]): readonly ConfigIssue[] {
+  return findings.map((finding) => issueAt(document, finding));
+}
+
+function inOrder(issues: readonly ConfigIssue[]): readonly ConfigIssue[] {
+  return issues.toSorted((a, b) => a.line - b.line || a.column - b.column);
+}
+
+interface ReadSecrets {
+  readonly bots: ReadonlyMap<string, Bot>;
+  readonly proxyURL: Secret | null;
+}
+
+function buildConfig(file: ConfigFile, { bots, proxyURL }: ReadSecrets): Config {
+  const { webhook, outbox, wecom } = file;
+  return {
+    timezone: file.timezone,
+    language: file.language,
+    externalURL: file.external_url,
+    storage: file.storage,
+    webhook: { maxBodyBytes: webhook.max_body_size, dedupWindowMs: webhook.dedup_window },
+    outbox: {
+      retentionMs: outbox.retention,
+      maxNotifications: outbox.max_notifications,
+      maxBytes: outbox.max_size,
+    },
+    deliver: { maxAgeMs: file.max_age },
+    shutdownDelayMs: file.shutdown_delay,
+    wecom: {
+      baseURL: wecom.base_url,
+      timeoutMs: wecom.timeout,
+      proxyURL,
+      caFile: wecom.ca_file === "" ? null : wecom.ca_file,
+    },
+    bots,
+    templates: file.templates,
+    route: buildRoutes(file.route),
+  };
 }

@@ -1,8 +1,40 @@
-// Shell: reads the config file, and the environment variables and files its secrets live in.
+// Shell: reads the config file, and the environment variables and files its secrets live in. Decides nothing.
 
-import type { CheckedConfig } from "./check.ts";
+import { readFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { type CheckedConfig, checkConfig } from "./check.ts";
+import type { Config } from "./config.ts";
+import { defaultConfig } from "./defaults.ts";
+import type { SecretSources, SecretText } from "./secret-source.ts";
 
-/** `path` null: the built-in defaults, with one bot `default` whose key is WECOM_BOT_KEY. */
-export function loadConfig(_path: string | null, _env: Readonly<Record<string, string | undefined>>): CheckedConfig {
-  throw new Error("not here yet");
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** `path` null: the built-in defaults. Relative paths in a config file are relative to its folder; the SQLite file's is not. */
+export function loadConfig(path: string | null, env: Environment): CheckedConfig {
+  const folder = path === null ? "." : dirname(resolve(path));
+  const sources: SecretSources = { env: (name) => env[name], file: (file) => readText(resolve(folder, file)) };
+  if (path === null) return defaultConfig(sources);
+  const text = readText(path);
+  if (text.kind === "unreadable") {
+    const message = `the config file cannot be read: ${text.message}`;
+    return { kind: "faulty", issues: [{ code: "file_unreadable", path: "", line: 1, column: 1, message }] };
+  }
+  const checked = checkConfig(text.text, sources);
+  return checked.kind === "faulty" ? checked : { ...checked, config: inFolder(checked.config, folder) };
+}
+
+function inFolder(config: Config, folder: string): Config {
+  const { wecom, templates } = config;
+  const caFile = wecom.caFile === null ? null : resolve(folder, wecom.caFile);
+  return { ...config, wecom: { ...wecom, caFile }, templates: templates.map((glob) => resolve(folder, glob)) };
+}
+
+/** The system's own message would repeat the path; its code is enough. */
+function readText(path: string): SecretText {
+  try {
+    return { kind: "text", text: readFileSync(path, "utf8") };
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? String(error.code) : "unknown error";
+    return { kind: "unreadable", message: code };
+  }
 }

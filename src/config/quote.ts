@@ -1,0 +1,44 @@
+// Words of a config file inside an error message: quoted, short, and never a secret.
+
+import leven from "leven";
+
+/** What a pasted key, or a URL that may carry a key or a password, looks like. */
+const secretLike = /key=|:\/\/|@|[0-9a-f]{8}-[0-9a-f]{4}|[0-9a-f]{24}/i;
+
+const maxQuoted = 60;
+
+/** For text that is not a secret by its place: one that looks like a secret all the same is not shown. */
+export function quote(text: string): string {
+  if (secretLike.test(text)) return '"<hidden>"';
+  return JSON.stringify(text.length > maxQuoted ? `${text.slice(0, maxQuoted)}…` : text);
+}
+
+/** What users of other tools write here. */
+const habits: Readonly<Record<string, string>> = {
+  receiver: "bot",
+  receivers: "bots",
+  match: "matchers",
+  match_re: "matchers",
+  url: "key",
+  webhook_url: "key",
+};
+
+/** `; did you mean "routes"?`, or nothing when no known word is near. */
+export function didYouMean(word: string, known: readonly string[]): string {
+  const habit = Object.hasOwn(habits, word) ? habits[word] : undefined;
+  const nearest = habit !== undefined && known.includes(habit) ? habit : nearestOf(word, known);
+  return nearest === null ? "" : `; did you mean ${quote(nearest)}?`;
+}
+
+function nearestOf(word: string, known: readonly string[]): string | null {
+  const farthest = Math.max(1, Math.floor(word.length / 3));
+  const scored = known.map((candidate) => ({ candidate, distance: distanceOf(word, candidate, farthest) }));
+  const best = scored.toSorted((a, b) => a.distance - b.distance)[0];
+  return best !== undefined && best.distance <= farthest ? best.candidate : null;
+}
+
+/** Words of very different length are not compared: a whole file may stand where a word should. */
+function distanceOf(word: string, candidate: string, farthest: number): number {
+  if (Math.abs(word.length - candidate.length) > farthest) return Number.POSITIVE_INFINITY;
+  return leven(word.toLowerCase(), candidate.toLowerCase());
+}

@@ -1,0 +1,113 @@
+// The routing tree of a config file: its faults first, then the nodes the route stage walks, with inheritance resolved.
+
+import { type Matcher, parseMatchers } from "../route/matcher.ts";
+import type { RouteNode, RouteSettings } from "../route/tree.ts";
+import type { ConfigPath } from "./document.ts";
+import { didYouMean, quote } from "./quote.ts";
+import type { ChildRoute, RootRoute } from "./schema.ts";
+import { type Finding, formatPath, mappingOf, valueAt } from "./shape-issues.ts";
+
+/** Unknown bots and unreadable matchers. Works on what is there, whatever else is wrong. */
+export function routeFindings(value: unknown): readonly Finding[] {
+  const bots = mappingOf(valueAt(value, ["bots"]));
+  const botNames = bots === null ? null : Object.keys(bots);
+  return routesIn(value, ["route"]).flatMap((path) => [
+    ...matcherFindings(value, path),
+    ...(botNames === null ? [] : botFindings(value, path, botNames)),
+  ]);
+}
+
+/** Warnings for bots that no route names. */
+export function unusedBots(value: unknown, botNames: readonly string[]): readonly Finding[] {
+  const used = new Set(
+    routesIn(value, ["route"]).flatMap((path) => textsAt(value, [...path, "bot"]).map(({ text }) => text)),
+  );
+  const unused = botNames.filter((name) => !used.has(name));
+  return unused.map((name) => {
+    const message = `no route uses bot ${quote(name)}; only /webhook/bot/${name} reaches it`;
+    return { code: "unused_bot", path: ["bots", name], of: "key", message };
+  });
+}
+
+/** The paths of a route and of all routes below it. */
+function routesIn(value: unknown, path: ConfigPath): readonly ConfigPath[] {
+  if (mappingOf(valueAt(value, path)) === null) return [];
+  const children = valueAt(value, [...path, "routes"]);
+  if (!Array.isArray(children)) return [path];
+  return [path, ...children.flatMap((_, index) => routesIn(value, [...path, "routes", index]))];
+}
+
+/** Text, or texts in a list, with their places. */
+function textsAt(value: unknown, path: ConfigPath): readonly { readonly text: string; readonly path: ConfigPath }[] {
+  const found = valueAt(value, path);
+  const entries: readonly unknown[] = Array.isArray(found) ? found : [found];
+  return entries.flatMap((text, index) => {
+    if (typeof text !== "string") return [];
+    return [{ text, path: Array.isArray(found) ? [...path, index] : path }];
+  });
+}
+
+function matcherFindings(value: unknown, path: ConfigPath): readonly Finding[] {
+  return textsAt(value, [...path, "matchers"]).flatMap(({ text, path }) => {
+    const parsed = parseMatchers(text);
+    if (parsed.kind === "parsed") return [];
+    const message = `not a matcher: ${parsed.message} (at character ${parsed.offset + 1} of it)`;
+    return [{ code: "bad_matcher", path, of: "value", message } as const];
+  });
+}
+
+function botFindings(value: unknown, path: ConfigPath, botNames: readonly string[]): readonly Finding[] {
+  const named = textsAt(value, [...path, "bot"]);
+  const unknown = named.filter(({ text }) => !botNames.includes(text));
+  return unknown.map(({ text, path }) => {
+    const message = `unknown bot ${quote(text)}${didYouMean(text, botNames)}`;
+    return { code: "unknown_bot", path, of: "value", message };
+  });
+}
+
+/** The root of the tree. Only for a file without faults. */
+export function buildRoutes(root: RootRoute): RouteNode {
+  const path: ConfigPath = ["route"];
+  const settings: RouteSettings = {
+    bots: namesOf(root.bot),
+    message: root.message,
+    template: root.template,
+    urgent: root.urgent,
+    sendResolved: root.send_resolved,
+    mention: { users: root.mention.users, on: inOrder(root.mention.on) },
+  };
+  const routes = root.routes.map((child, index) => buildRoute(child, [...path, "routes", index], settings));
+  return { path: formatPath(path), matchers: [], settings, continue: false, routes };
+}
+
+function buildRoute(route: ChildRoute, path: ConfigPath, parent: RouteSettings): RouteNode {
+  const settings: RouteSettings = {
+    bots: route.bot === undefined ? parent.bots : namesOf(route.bot),
+    message: route.message ?? parent.message,
+    template: route.template ?? parent.template,
+    urgent: route.urgent ?? parent.urgent,
+    sendResolved: route.send_resolved ?? parent.sendResolved,
+    mention: {
+      users: route.mention?.users ?? parent.mention.users,
+      on: inOrder(route.mention?.on ?? parent.mention.on),
+    },
+  };
+  const routes = route.routes.map((child, index) => buildRoute(child, [...path, "routes", index], settings));
+  return { path: formatPath(path), matchers: matchersOf(route), settings, continue: route.continue, routes };
+}
+
+function namesOf(bot: string | readonly string[]): readonly string[] {
+  return [...new Set(typeof bot === "string" ? [bot] : bot)];
+}
+
+/** One order for one meaning: two routes that differ only in it have the same destination. */
+function inOrder(on: RouteSettings["mention"]["on"]): RouteSettings["mention"]["on"] {
+  return (["firing", "resolved"] as const).filter((status) => on.includes(status));
+}
+
+function matchersOf(route: ChildRoute): readonly Matcher[] {
+  return [route.matchers ?? []].flat().flatMap((text) => {
+    const parsed = parseMatchers(text);
+    return parsed.kind === "parsed" ? parsed.matchers : [];
+  });
+}

@@ -1,0 +1,138 @@
+// The shape of a config file, key by key: types, defaults and descriptions. Everything else about the file is checked in `check.ts`;
+// config.schema.json is generated from here.
+
+import { z } from "zod";
+import { languages, messageKinds } from "../domain/message-kind.ts";
+import { baseURL, duration, optionalBaseURL, section, size, storage, timezone } from "./fields.ts";
+
+/** A path segment of `/webhook/bot/<name>` and a metric label. */
+export const botNamePattern = /^[\p{L}\p{N}][\p{L}\p{N}_.-]{0,63}$/u;
+
+const botName = z
+  .string()
+  .regex(botNamePattern, "a bot name is 1 to 64 letters, digits, _, . or -, and starts with a letter or digit");
+
+const path = z.string().min(1, "expected a path, found nothing");
+
+const webhook = section({
+  max_body_size: size({ max: "1GB" }).prefault("10MB").describe("Larger request bodies are answered with 413."),
+  dedup_window: duration({ min: "0s", max: "1d" })
+    .prefault("2m")
+    .describe("The same notification again within this time is counted as a duplicate and not told twice. 0s: never."),
+});
+
+const outbox = section({
+  retention: duration({ min: "1s", max: "10y" }).prefault("7d").describe("How long told notifications stay on record."),
+  max_notifications: z
+    .int()
+    .min(1, "must be at least 1")
+    .default(100_000)
+    .describe("With this many waiting, webhooks are answered with 503."),
+  max_size: size({ max: "1024TB" }).prefault("1GB").describe("With this much waiting, webhooks are answered with 503."),
+});
+
+const wecom = section({
+  base_url: baseURL()
+    .prefault("https://qyapi.weixin.qq.com")
+    .describe("Address of WeCom's API; another one for a private deployment."),
+  timeout: duration({ min: "100ms", max: "5m" }).prefault("5s").describe("For one request to WeCom."),
+  proxy_url: z.string().default("").describe("HTTP proxy for requests to WeCom, http:// or https://. Empty: none."),
+  proxy_url_env: path.optional().describe("Environment variable that holds the proxy URL."),
+  proxy_url_file: path.optional().describe("File that holds the proxy URL."),
+  ca_file: z.string().default("").describe("PEM file of additional certificate authorities. Empty: none."),
+});
+
+const bot = section({
+  key: z.string().optional().describe("The robot's key, or its whole webhook URL. Better kept out of this file."),
+  key_env: path.optional().describe("Environment variable that holds the key or webhook URL."),
+  key_file: path.optional().describe("File that holds the key or webhook URL."),
+}).meta({ oneOf: [{ required: ["key"] }, { required: ["key_env"] }, { required: ["key_file"] }] });
+
+const bots = z
+  .record(botName, bot)
+  .describe("One entry for each WeCom group, under a name of your choice.")
+  .meta({ minProperties: 1 });
+
+const botNames = z
+  .union([z.string(), z.array(z.string()).min(1)], "expected a bot name or a list of them")
+  .describe("Name of the bot that tells, or a list of names.");
+
+const matchers = z
+  .union([z.string(), z.array(z.string())], "expected a matcher or a list of them")
+  .describe("All must match. Written as in Alertmanager.");
+
+const message = z.enum(messageKinds).describe("Form of the message.");
+
+const template = z
+  .string()
+  .regex(/^[a-z0-9_-]+$/, "a template name is made of a-z, 0-9, _ and -")
+  .describe("Name of the template set.");
+
+const urgent = z.boolean().describe("Urgent alerts go first and have slots reserved for them.");
+
+const sendResolved = z.boolean().describe("Whether recoveries are told.");
+
+const users = z
+  .array(z.string().min(1, "an empty entry"))
+  .describe("WeCom user ids to mention; each entry is a template.");
+
+const on = z.array(z.enum(["firing", "resolved"])).describe("States of the group on which to mention.");
+
+const mention = section({ users: users.optional(), on: on.optional() }).describe("Whom to mention, and when.");
+
+const childRoute = section({
+  matchers: matchers.optional(),
+  bot: botNames.optional(),
+  message: message.optional(),
+  template: template.optional(),
+  urgent: urgent.optional(),
+  send_resolved: sendResolved.optional(),
+  mention: mention.optional(),
+  continue: z.boolean().default(false).describe("Whether the routes after this one are tried too."),
+  get routes(): z.ZodDefault<z.ZodArray<typeof childRoute>> {
+    return z.array(childRoute).default([]).describe("Tried in order; what they do not say they inherit.");
+  },
+}).meta({ id: "route" });
+
+const rootRoute = section({
+  bot: botNames,
+  message: message.default("markdown"),
+  template: template.default("default"),
+  urgent: urgent.default(false),
+  send_resolved: sendResolved.default(true),
+  mention: section({ users: users.default([]), on: on.default(["firing"]) })
+    .describe("Whom to mention, and when.")
+    .prefault({}),
+  routes: z.array(childRoute).default([]).describe("Tried in order; what they do not say they inherit."),
+}).describe("The root of the routing tree: it takes every alert.");
+
+export const configFile = section({
+  timezone: timezone().prefault("Asia/Shanghai").describe("IANA name of the time zone in messages."),
+  language: z.enum(languages).default("zh").describe("Language of the built-in templates and of our own words."),
+  external_url: optionalBaseURL()
+    .prefault("")
+    .describe("Address under which readers reach this service. Empty: unknown."),
+  storage: storage().prefault("sqlite:data/outbox.db").describe("Where accepted alerts are kept: sqlite:<path>."),
+  webhook: webhook.prefault({}).describe("Limits of what senders post."),
+  outbox: outbox.prefault({}).describe("Limits of what is kept."),
+  max_age: duration({ min: "1s", max: "30d" })
+    .prefault("6h")
+    .describe("What could not be told for this long is given up or told as late."),
+  shutdown_delay: duration({ min: "0s", max: "10m" })
+    .prefault("5s")
+    .describe("How long a stopping process still takes webhooks after it says it is not ready."),
+  wecom: wecom.prefault({}).describe("The way to WeCom."),
+  bots,
+  templates: z.array(path).default([]).describe("Globs of own template files; they go over the built-in ones."),
+  route: rootRoute,
+});
+
+export type ConfigFile = z.output<typeof configFile>;
+export type RootRoute = ConfigFile["route"];
+export type ChildRoute = RootRoute["routes"][number];
+
+/** For editors: the same shape as JSON Schema, as text. */
+export function configSchemaText(): string {
+  const schema = z.toJSONSchema(configFile, { io: "input", target: "draft-7" });
+  return `${JSON.stringify({ ...schema, title: "alertmanager-wecom configuration" }, null, 2)}\n`;
+}
