@@ -116,7 +116,7 @@ export const TRANSLATIONS: Readonly<Record<string, string>> = {
     "{{#if (and commonLabels.env (not commonLabels.nope))}}y{{else}}n{{/if}}",
   "{{ with .CommonLabels.nope }}x{{ else }}none{{ end }}": "{{#with commonLabels.nope}}x{{else}}none{{/with}}",
   "{{ range .Alerts.Firing }}{{ else }}empty{{ end }}ok": "{{#each (firing alerts)}}{{else}}empty{{/each}}ok",
-  'a\n{{- " b " -}}\nc': 'a\n{{{~" b "~}}}\nc',
+  'a\n{{- " b " -}}\nc': 'a\n{{~{" b "}~}}\nc',
   "{{/* c */}}d": "{{!-- c --}}d",
   "{{ .NotificationReason }}": "{{{notificationReason}}}",
   "{{ .ExternalURL }}": "{{{externalURL}}}",
