@@ -2,6 +2,7 @@
 // rules, tables. In: content; out: safe HTML. Nested quotes are drawn by depth, lists by indent.
 
 import { inlineHtml } from "./chat-inline.ts";
+import { isSeparatorRow } from "./check-markdown.ts";
 import { type Html, html } from "./html.ts";
 
 interface Read {
@@ -32,8 +33,7 @@ function readCode(lines: readonly string[]): Read | null {
 /** Without a separator row below the first row the pipes are shown as they are, as WeCom does. */
 function readTable(lines: readonly string[]): Read | null {
   const [head = "", separator = ""] = lines;
-  if (!head.includes("|") || !/^\s*\|?\s*:?-+:?\s*(\|\s*:?-+:?\s*)*\|?\s*$/.test(separator)) return null;
-  if (!separator.includes("|")) return null;
+  if (!head.includes("|") || !isSeparatorRow(separator)) return null;
   const end = lines.findIndex((line, index) => index > 1 && !line.includes("|"));
   const rows = lines.slice(2, end === -1 ? lines.length : end);
   const alignment = cells(separator).map(alignmentOf);

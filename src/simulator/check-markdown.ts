@@ -60,8 +60,13 @@ function lintMentionOfAll(content: string): readonly Lint[] {
 
 /** A table is a row of pipes above a row of dashes. */
 function lintTable(content: string): readonly Lint[] {
-  const table = /^[^\n]*\|[^\n]*\n[ \t]*\|?[ \t]*:?-{2,}:?[ \t]*(?:\|[ \t]*:?-{2,}:?[ \t]*)*\|?[ \t]*$/m;
-  return table.test(content) ? [{ aspect: "table", detail: "a table is shown as raw pipes outside markdown_v2" }] : [];
+  const lines = content.split("\n");
+  const table = lines.some((line, index) => line.includes("|") && isSeparatorRow(lines[index + 1] ?? ""));
+  return table ? [{ aspect: "table", detail: "a table is shown as raw pipes outside markdown_v2" }] : [];
+}
+
+export function isSeparatorRow(line: string): boolean {
+  return line.includes("|") && /^[ \t]*\|?([ \t]*:?-+:?[ \t]*(\||$))+[ \t]*$/.test(line);
 }
 
 function lintMarkdownV2(content: string): readonly Lint[] {

@@ -75,17 +75,18 @@ function clockRoute({ ledger, advance, now }: InspectionContext): RequestHandler
   };
 }
 
-/** A file by its place in /_sim/files, counted from 1; always as a download. */
+/** A file by its place in /_sim/files, counted from 1; always as a download. Keys are blotted out of text, not of binaries. */
 function fileRoute(ledger: Ledger): RequestHandler {
   return (request, response) => {
+    const { hideKeys } = ledger.keys;
     const listed = ledger.files()[Number(request.params.number) - 1];
     const file = listed === undefined ? null : ledger.media(listed.mediaId);
-    if (file === null) return sendJson(ledger, response, { error: "no such file" }, 404);
+    if (listed === undefined || file === null) return sendJson(ledger, response, { error: "no such file" }, 404);
     response.writeHead(200, {
       "Content-Type": "application/octet-stream",
-      "Content-Disposition": `attachment; filename*=UTF-8''${encodeURIComponent(file.name)}`,
+      "Content-Disposition": `attachment; filename*=UTF-8''${encodeURIComponent(hideKeys(file.name))}`,
       "X-Content-Type-Options": "nosniff",
     });
-    return response.end(file.bytes);
+    return response.end(listed.text === null ? file.bytes : hideKeys(listed.text));
   };
 }

@@ -92,7 +92,7 @@ function judgeQuery({ debug }: SendRequest): readonly Finding[] {
 function judgeSecrecy(ledger: Ledger, { body }: SendRequest): readonly Finding[] {
   const leaks = body !== null && ledger.keys.holdsKey(body.toString("utf8"));
   const detail = "the message shows a robot's key to the group";
-  return leaks ? [accept({ rule: "body/key", step: "content", detail }, "flag")] : [];
+  return leaks ? [accept({ rule: "body/shows-key", step: "content", detail }, "flag")] : [];
 }
 
 function successText(findings: readonly Finding[]): string {

@@ -3,7 +3,7 @@
 
 import type { Verdict } from "./envelope.ts";
 import { effectOf } from "./faults.ts";
-import { type Finding, reject } from "./finding.ts";
+import { accept, type Finding, reject } from "./finding.ts";
 import type { Ledger } from "./ledger.ts";
 import { checkUpload, isMediaKind, type UploadedPart } from "./media.ts";
 import { type UploadedFile, unknownRobot } from "./record.ts";
@@ -36,7 +36,8 @@ export function takeUpload(ledger: Ledger, request: UploadRequest): Reply {
   const verdict = finding ?? (file === null ? { errcode: 0, errmsg: "ok" } : success(file));
   const reply = judgedReply({ effect, verdict, moment: { at: request.at, serial } });
   const origin = { at: request.at, robot: robot?.name ?? unknownRobot, keyNumber: robot?.keyNumber ?? 0 };
-  const violations = finding === null ? [] : [{ ...origin, ...pick(finding) }];
+  const found = [...(finding === null ? [] : [finding]), ...judgeSecrecy(ledger, request)];
+  const violations = found.map(({ rule, errcode, detail }) => ({ ...origin, rule, errcode, detail }));
   const outcome = !effect.keeps ? "faulted" : finding === null ? "accepted" : "rejected";
   const answered = { outcome, errcode: reply.errcode, fault: fault?.kind ?? null } as const;
   ledger.recordEntry({ ...origin, ...answered, serial, message: null, file, violations });
@@ -59,8 +60,11 @@ function refuse(aspect: string, detail: string, refusal: keyof typeof refusals):
   return reject({ rule: `upload_media/${aspect}`, step: "content", detail }, refusals[refusal]);
 }
 
-function pick({ rule, errcode, detail }: Finding) {
-  return { rule, errcode, detail };
+function judgeSecrecy(ledger: Ledger, { part }: UploadRequest): readonly Finding[] {
+  if (part === null || part === "too-big") return [];
+  if (!ledger.keys.holdsKey(part.name) && !ledger.keys.holdsKey(part.bytes.toString("latin1"))) return [];
+  const detail = "the file shows a robot's key to the group";
+  return [accept({ rule: "upload_media/shows-key", step: "content", detail }, "flag")];
 }
 
 function keep(ledger: Ledger, robot: Robot, { kind, part, at }: UploadRequest): UploadedFile | null {

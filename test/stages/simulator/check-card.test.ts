@@ -1,0 +1,235 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { ruleTables } from "../../../src/simulator/message-rules.ts";
+import { adviceOf, checkBody, urlOfBytes, violationsOf } from "./check-body.ts";
+import { type SampleName, withValue } from "./sample-bodies.ts";
+
+type CardName = Extract<SampleName, "text_notice" | "news_notice">;
+
+const both: readonly CardName[] = ["text_notice", "news_notice"];
+const row = { keyname: "k", value: "v" };
+const jump = { title: "t" };
+
+/** Path below template_card, broken value, and what follows: aspect and errcode. */
+type Case = readonly [path: string, value: unknown, aspect: string, errcode: number];
+
+const brokenInBoth: readonly Case[] = [
+  ["source", "x", "type", 40058],
+  ["source.icon_url", "x.cn/i.png", "url-scheme", 45034],
+  ["source.icon_url", urlOfBytes(1025), "url-bytes", 40039],
+  ["source.desc", 1, "type", 40058],
+  ["source.desc_color", 4, "value", 40058],
+  ["source.desc_color", "red", "type", 40058],
+  ["main_title", undefined, "required", 40058],
+  ["main_title", [], "type", 40058],
+  ["main_title.title", 1, "type", 40058],
+  ["main_title.desc", 1, "type", 40058],
+  ["quote_area", "x", "type", 40058],
+  ["quote_area.type", 3, "value", 40058],
+  ["quote_area.url", undefined, "required", 40058],
+  ["quote_area.url", "", "required", 40058],
+  ["quote_area.url", urlOfBytes(1025), "url-bytes", 40039],
+  ["quote_area.url", "work.weixin.qq.com", "url-scheme", 45034],
+  ["quote_area", { type: 2 }, "required", 40058],
+  ["quote_area.pagepath", 1, "type", 40058],
+  ["quote_area.title", 1, "type", 40058],
+  ["quote_area.quote_text", 1, "type", 40058],
+  ["horizontal_content_list", Array(7).fill(row), "items", 40058],
+  ["horizontal_content_list", {}, "type", 40058],
+  ["horizontal_content_list[0].type", 4, "value", 40058],
+  ["horizontal_content_list[0].keyname", undefined, "required", 40058],
+  ["horizontal_content_list[0].keyname", "", "required", 40058],
+  ["horizontal_content_list[0].value", 1, "type", 40058],
+  ["horizontal_content_list[1].url", undefined, "required", 40058],
+  ["horizontal_content_list[1].url", urlOfBytes(1025), "url-bytes", 40039],
+  ["horizontal_content_list[1].url", "x.cn", "url-scheme", 45034],
+  ["horizontal_content_list[2].media_id", undefined, "required", 41006],
+  ["horizontal_content_list[2].media_id", "OTHER", "unknown", 40007],
+  ["horizontal_content_list[3].userid", undefined, "required", 40058],
+  ["jump_list", Array(4).fill(jump), "items", 40058],
+  ["jump_list[0].type", 3, "value", 40058],
+  ["jump_list[0].title", undefined, "required", 40058],
+  ["jump_list[0].url", undefined, "required", 40058],
+  ["jump_list[0].url", urlOfBytes(1025), "url-bytes", 40039],
+  ["jump_list[0].url", "x.cn", "url-scheme", 45034],
+  ["jump_list[1].appid", undefined, "required", 40058],
+  ["jump_list[1].pagepath", 1, "type", 40058],
+  ["card_action", undefined, "required", 40058],
+  ["card_action.type", undefined, "required", 40058],
+  ["card_action.type", 0, "value", 40058],
+  ["card_action.type", 3, "value", 40058],
+  ["card_action.url", undefined, "required", 40058],
+  ["card_action.url", urlOfBytes(1025), "url-bytes", 40039],
+  ["card_action.url", "x.cn", "url-scheme", 45034],
+  ["card_action", { type: 2 }, "required", 40058],
+  ["card_action.pagepath", 1, "type", 40058],
+];
+
+const brokenIn: Readonly<Record<CardName, readonly Case[]>> = {
+  text_notice: [
+    ["emphasis_content", "x", "type", 40058],
+    ["emphasis_content.title", 1, "type", 40058],
+    ["emphasis_content.desc", 1, "type", 40058],
+    ["sub_title_text", 1, "type", 40058],
+  ],
+  news_notice: [
+    ["main_title.title", undefined, "required", 40058],
+    ["card_image", undefined, "required", 40058],
+    ["card_image.url", undefined, "required", 40058],
+    ["card_image.url", "x.cn/i.png", "url-scheme", 45034],
+    ["card_image.aspect_ratio", 1.29, "value", 40058],
+    ["card_image.aspect_ratio", 2.26, "value", 40058],
+    ["card_image.aspect_ratio", "wide", "type", 40058],
+    ["image_text_area", 1, "type", 40058],
+    ["image_text_area.type", 3, "value", 40058],
+    ["image_text_area.url", undefined, "required", 40058],
+    ["image_text_area.url", urlOfBytes(1025), "url-bytes", 40039],
+    ["image_text_area", { type: 2, image_url: "https://x.cn" }, "required", 40058],
+    ["image_text_area.pagepath", 1, "type", 40058],
+    ["image_text_area.title", 1, "type", 40058],
+    ["image_text_area.desc", 1, "type", 40058],
+    ["image_text_area.image_url", undefined, "required", 40058],
+    ["vertical_content_list", Array(5).fill({ title: "t" }), "items", 40058],
+    ["vertical_content_list[0].title", undefined, "required", 40058],
+    ["vertical_content_list[0].desc", 1, "type", 40058],
+  ],
+};
+
+/** The field that is blamed, when it is not the one that was broken. */
+const blamed: Readonly<Record<string, string>> = {
+  'quote_area {"type":2}': "quote_area.appid",
+  'card_action {"type":2}': "card_action.appid",
+  'image_text_area {"type":2,"image_url":"https://x.cn"}': "image_text_area.appid",
+};
+
+const ruleOf = ([path, value, aspect, errcode]: Case) => {
+  const field = blamed[`${path} ${JSON.stringify(value)}`] ?? path.replaceAll(/\[\d+\]/g, "[]");
+  return `template_card.${field}/${aspect} ${errcode}`;
+};
+
+for (const card of both) {
+  for (const broken of [...brokenInBoth, ...brokenIn[card]]) {
+    const [path, value] = broken;
+    const shown = JSON.stringify(value)?.slice(0, 30) ?? "absent";
+    test(`${card}: ${path} = ${shown} breaks ${ruleOf(broken)}`, () => {
+      const checked = checkBody(withValue(card, `template_card.${path}`, value));
+
+      assert.deepEqual(violationsOf(checked), [ruleOf(broken)]);
+    });
+  }
+
+  test(`${card}: every documented field has a broken case`, () => {
+    const covered = new Set([...brokenInBoth, ...brokenIn[card]].map((broken) => ruleOf(broken).split("/")[0]));
+
+    const uncovered = (ruleTables[`template_card/${card}`] ?? []).filter(({ path }) => !covered.has(path));
+
+    assert.deepEqual(
+      uncovered.map(({ path }) => path),
+      ["template_card.card_type"],
+    );
+  });
+}
+
+test("a card of a kind this webhook does not have is refused for its kind alone", () => {
+  for (const kind of ["button_interaction", "vote_interaction", "multiple_interaction", "", undefined]) {
+    const checked = checkBody(withValue("text_notice", "template_card.card_type", kind));
+
+    const aspect = kind ? "value" : "required";
+    assert.deepEqual(violationsOf(checked), [`template_card.card_type/${aspect} 40058`]);
+  }
+});
+
+test("text_notice: main_title.title and sub_title_text may not both be empty; one of them is enough", () => {
+  const withoutTitle = withValue("text_notice", "template_card.main_title", {}) as { template_card: object };
+  const { sub_title_text: _, ...withoutBoth } = withoutTitle.template_card as { sub_title_text?: string };
+
+  assert.deepEqual(violationsOf(checkBody(withoutTitle)), []);
+  assert.deepEqual(violationsOf(checkBody(withValue("text_notice", "template_card.sub_title_text", undefined))), []);
+  const neither = checkBody({ msgtype: "template_card", template_card: withoutBoth });
+  assert.deepEqual(violationsOf(neither), ["template_card/title-or-sub-title 40058"]);
+});
+
+const fullLists: readonly (readonly [string, unknown])[] = [
+  ["horizontal_content_list", Array(6).fill(row)],
+  ["horizontal_content_list", []],
+  ["jump_list", Array(3).fill(jump)],
+  ["jump_list", []],
+  ["card_action", { type: 2, appid: "APPID" }],
+  ["quote_area", { type: 0 }],
+  ["quote_area", { quote_text: "q" }],
+  ["source", undefined],
+];
+
+for (const card of both) {
+  for (const [path, value] of fullLists) {
+    test(`${card}: ${path} = ${JSON.stringify(value)?.slice(0, 30) ?? "absent"} is allowed`, () => {
+      assert.deepEqual(violationsOf(checkBody(withValue(card, `template_card.${path}`, value))), []);
+    });
+  }
+}
+
+test("news_notice: four vertical rows and the ends of the aspect ratio are allowed, the ends with advice", () => {
+  const check = (path: string, value: unknown) => checkBody(withValue("news_notice", `template_card.${path}`, value));
+
+  assert.deepEqual(violationsOf(check("vertical_content_list", Array(4).fill({ title: "t" }))), []);
+  for (const end of [1.3, 2.25]) {
+    const checked = check("card_image.aspect_ratio", end);
+    assert.deepEqual(violationsOf(checked), []);
+    assert.deepEqual(adviceOf(checked), ["template_card.card_image.aspect_ratio/range-end"]);
+  }
+});
+
+const advisedChars: readonly (readonly [CardName, string, number])[] = [
+  ["text_notice", "source.desc", 13],
+  ["text_notice", "main_title.title", 26],
+  ["text_notice", "main_title.desc", 30],
+  ["text_notice", "emphasis_content.title", 10],
+  ["text_notice", "emphasis_content.desc", 15],
+  ["text_notice", "sub_title_text", 112],
+  ["text_notice", "horizontal_content_list[0].keyname", 5],
+  ["text_notice", "horizontal_content_list[0].value", 26],
+  ["text_notice", "jump_list[0].title", 13],
+  ["news_notice", "vertical_content_list[0].title", 26],
+  ["news_notice", "vertical_content_list[0].desc", 112],
+];
+
+for (const [card, path, chars] of advisedChars) {
+  test(`${card}: ${path} over ${chars} characters earns advice, not a violation`, () => {
+    const check = (length: number) => checkBody(withValue(card, `template_card.${path}`, "字".repeat(length)));
+    const rule = `template_card.${path.replaceAll(/\[\d+\]/g, "[]")}/advised-chars`;
+
+    assert.equal(adviceOf(check(chars)).includes(rule), false);
+    assert.equal(adviceOf(check(chars + 1)).includes(rule), true);
+    assert.deepEqual(violationsOf(check(chars + 1)), []);
+  });
+}
+
+test("quote_area beside emphasis_content, and a file row without extension, earn advice", () => {
+  const unnamed = checkBody(withValue("news_notice", "template_card.horizontal_content_list[2].value", "apk"));
+
+  assert.deepEqual(adviceOf(checkBody(withValue("text_notice", "template_card.source", undefined))), [
+    "template_card/quote-and-emphasis",
+  ]);
+  assert.deepEqual(adviceOf(unnamed), ["template_card.horizontal_content_list[].value/file-name"]);
+});
+
+for (const [path, value] of [
+  ["task_id", "t"],
+  ["action_menu", {}],
+  ["jump_list[0].question", "q"],
+  ["source.extra", 1],
+] as const) {
+  test(`text_notice: ${path} does not belong on this webhook and is flagged`, () => {
+    const checked = checkBody(withValue("text_notice", `template_card.${path}`, value));
+
+    assert.deepEqual(violationsOf(checked), ["body/unknown-field 0"]);
+  });
+}
+
+for (const field of ["emphasis_content", "sub_title_text"] as const) {
+  test(`news_notice: ${field} belongs to text_notice only and is flagged`, () => {
+    const checked = checkBody(withValue("news_notice", `template_card.${field}`, "x"));
+
+    assert.deepEqual(violationsOf(checked), ["body/unknown-field 0"]);
+  });
+}
