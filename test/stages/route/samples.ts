@@ -1,0 +1,75 @@
+// Alerts, groups and route nodes for the tests of this stage: complete, with only what a test cares about said.
+
+import type { Alert, AlertGroup, AlertStatus, LabelSet } from "../../../src/domain/alert.ts";
+import { type Matcher, parseMatchers } from "../../../src/route/matcher.ts";
+import type { RouteNode, RouteSettings } from "../../../src/route/tree.ts";
+
+export function alertOf(labels: LabelSet, more: { status?: AlertStatus; annotations?: LabelSet } = {}): Alert {
+  return {
+    status: more.status ?? "firing",
+    labels,
+    annotations: more.annotations ?? {},
+    startsAt: null,
+    endsAt: null,
+    startsAtText: "",
+    endsAtText: "",
+    fingerprint: JSON.stringify(labels),
+    links: { generatorURL: null, silenceURL: null, dashboardURL: null, panelURL: null, imageURL: null },
+    values: null,
+    valueString: "",
+  };
+}
+
+export function groupOf(alerts: readonly Alert[], more: Partial<AlertGroup> = {}): AlertGroup {
+  return {
+    source: "alertmanager",
+    receiver: "wecom",
+    status: "firing",
+    alerts,
+    groupLabels: {},
+    commonLabels: {},
+    commonAnnotations: {},
+    routeLabels: {},
+    externalURL: null,
+    groupKey: "{}:{}",
+    truncatedAlerts: 0,
+    notificationReason: null,
+    title: "",
+    message: "",
+    ...more,
+  };
+}
+
+export function matchersOf(text: string): readonly Matcher[] {
+  const parsed = parseMatchers(text);
+  if (parsed.kind === "faulty") throw new Error(parsed.message);
+  return parsed.matchers;
+}
+
+export interface Sketch extends Partial<RouteSettings> {
+  readonly match?: string;
+  readonly continue?: boolean;
+  readonly routes?: readonly Sketch[];
+}
+
+const rootSettings: RouteSettings = {
+  bots: ["root"],
+  message: "markdown",
+  template: "default",
+  urgent: false,
+  sendResolved: true,
+  mention: { users: [], on: ["firing"] },
+};
+
+/** A tree from a sketch; what a sketch does not say it has from its parent. */
+export function treeOf(sketch: Sketch, parent: RouteSettings = rootSettings, path = "route"): RouteNode {
+  const { match, continue: goOn = false, routes = [], ...said } = sketch;
+  const settings = { ...parent, ...said };
+  return {
+    path,
+    matchers: matchersOf(match ?? ""),
+    settings,
+    continue: goOn,
+    routes: routes.map((child, index) => treeOf(child, settings, `${path}.routes[${index}]`)),
+  };
+}

@@ -1,0 +1,224 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import fc from "fast-check";
+import type { Alert, AlertGroup, LabelSet } from "../../../src/domain/alert.ts";
+import type { RoutedGroup } from "../../../src/domain/notification.ts";
+import { directGroup, splitGroup } from "../../../src/route/split-group.ts";
+import { matchRoutes, type RouteNode } from "../../../src/route/tree.ts";
+import { alertOf, groupOf, type Sketch, treeOf } from "./samples.ts";
+
+const disk = alertOf({ alertname: "Disk", team: "db", host: "a" }, { annotations: { summary: "full", runbook: "r" } });
+const load = alertOf({ alertname: "Load", team: "web", host: "a" });
+const slow = alertOf({ alertname: "Slow", team: "db", host: "b" }, { annotations: { summary: "slow", runbook: "r" } });
+const gone = alertOf({ alertname: "Gone", team: "db", host: "a" }, { status: "resolved" });
+
+function outline(parts: readonly RoutedGroup[]): readonly unknown[] {
+  return parts.map(({ destination, group }) => [destination.bot, group.alerts.map((alert) => alert.labels.alertname)]);
+}
+
+describe("splitGroup", () => {
+  it("gathers the alerts of one destination in the sender's order", () => {
+    const root = treeOf({ routes: [{ match: "team=db", bots: ["dba"] }] });
+
+    const parts = splitGroup(root, groupOf([disk, load, slow]));
+
+    assert.deepEqual(outline(parts), [
+      ["dba", ["Disk", "Slow"]],
+      ["root", ["Load"]],
+    ]);
+  });
+
+  it("recomputes what is common, and the status, and keeps the rest of the sender's group", () => {
+    const root = treeOf({ routes: [{ match: "team=db", bots: ["dba"] }] });
+    const group = groupOf([disk, load, slow], {
+      groupKey: "{}:{x}",
+      groupLabels: { cluster: "c" },
+      truncatedAlerts: 3,
+      title: "t",
+    });
+
+    const [part] = splitGroup(root, group);
+
+    assert.deepEqual(part?.group, {
+      ...group,
+      alerts: [disk, slow],
+      commonLabels: { team: "db" },
+      commonAnnotations: { runbook: "r" },
+    });
+  });
+
+  it("calls a part resolved when all of its alerts are", () => {
+    const root = treeOf({ routes: [{ match: "alertname=Gone", bots: ["dba"] }] });
+
+    const parts = splitGroup(root, groupOf([load, gone]));
+
+    assert.deepEqual(
+      parts.map(({ destination, group }) => [destination.bot, group.status]),
+      [
+        ["root", "firing"],
+        ["dba", "resolved"],
+      ],
+    );
+  });
+
+  it("leaves recoveries out where send_resolved is false, and a part of nothing else is no part", () => {
+    const root = treeOf({ sendResolved: false, routes: [{ match: "team=web", bots: ["web"] }] });
+
+    assert.deepEqual(outline(splitGroup(root, groupOf([gone, disk, load]))), [
+      ["root", ["Disk"]],
+      ["web", ["Load"]],
+    ]);
+    assert.deepEqual(splitGroup(root, groupOf([gone])), []);
+  });
+
+  it("tells an alert once where two routes lead to equal destinations", () => {
+    const root = treeOf({
+      routes: [
+        { match: "team=db", bots: ["dba", "dba"], continue: true },
+        { match: "host=a", bots: ["dba"] },
+      ],
+    });
+
+    assert.deepEqual(outline(splitGroup(root, groupOf([disk, slow]))), [["dba", ["Disk", "Slow"]]]);
+  });
+
+  it("tells a recovery when one of two equal destinations wants it", () => {
+    const root = treeOf({
+      routes: [
+        { match: "team=db", bots: ["dba"], sendResolved: false, continue: true },
+        { match: "host=a", bots: ["dba"] },
+      ],
+    });
+
+    assert.deepEqual(outline(splitGroup(root, groupOf([gone, disk]))), [["dba", ["Gone", "Disk"]]]);
+  });
+
+  it("keeps destinations apart that differ in how they tell", () => {
+    const ways: readonly Sketch[] = [
+      { urgent: true },
+      { message: "text_notice" },
+      { template: "other" },
+      { mention: { users: ["x"], on: ["firing"] } },
+      { mention: { users: [], on: ["firing", "resolved"] } },
+      {},
+    ];
+    const root = treeOf({ routes: ways.map((way) => ({ ...way, continue: true })) });
+
+    assert.equal(splitGroup(root, groupOf([disk])).length, ways.length);
+  });
+
+  it("tells every bot of a list", () => {
+    assert.deepEqual(outline(splitGroup(treeOf({ bots: ["a", "b"] }), groupOf([disk]))), [
+      ["a", ["Disk"]],
+      ["b", ["Disk"]],
+    ]);
+  });
+
+  it("makes no part of a group without alerts", () => {
+    assert.deepEqual(splitGroup(treeOf({}), groupOf([])), []);
+  });
+});
+
+describe("directGroup", () => {
+  it("gives all alerts to the named bot with the root's settings, whatever the tree says", () => {
+    const root = treeOf({
+      urgent: true,
+      template: "own",
+      routes: [{ match: "team=db", bots: ["dba"], urgent: false }],
+    });
+
+    const [part, ...others] = directGroup(root, "ops", groupOf([disk, load]));
+
+    assert.deepEqual(others, []);
+    assert.deepEqual(part?.destination, {
+      bot: "ops",
+      message: "markdown",
+      template: "own",
+      urgent: true,
+      mention: { users: [], on: ["firing"] },
+    });
+    assert.deepEqual(part?.group.commonLabels, { host: "a" });
+  });
+
+  it("obeys send_resolved of the root", () => {
+    assert.deepEqual(directGroup(treeOf({ sendResolved: false }), "ops", groupOf([gone])), []);
+  });
+});
+
+const values = fc.constantFrom("", "a", "b");
+const labelSets: fc.Arbitrary<LabelSet> = fc.record({ x: values, y: values, z: values }, { requiredKeys: [] });
+const alerts: fc.Arbitrary<readonly Alert[]> = fc
+  .array(fc.tuple(labelSets, labelSets, fc.constantFrom("firing" as const, "resolved" as const)), { maxLength: 8 })
+  .map((drawn) => drawn.map(([labels, annotations, status]) => alertOf(labels, { annotations, status })));
+const matches = fc.constantFrom("", "x=a", "x!=a", 'y=~"a|b"', 'z!~"a"', 'x="",y=b');
+function sketchesOf(depth: number): fc.Arbitrary<Sketch> {
+  const said = {
+    match: matches,
+    bots: fc.array(fc.constantFrom("p", "q"), { minLength: 1, maxLength: 2 }),
+    continue: fc.boolean(),
+    sendResolved: fc.boolean(),
+    urgent: fc.boolean(),
+  };
+  const routes = depth === 0 ? fc.constant([]) : fc.array(sketchesOf(depth - 1), { maxLength: 3 });
+  return fc.record({ ...said, routes }, { requiredKeys: ["match"] });
+}
+const trees = sketchesOf(2).map((sketch) => treeOf({ ...sketch, match: "" }));
+const groups: fc.Arbitrary<AlertGroup> = alerts.map((drawn) => groupOf(drawn));
+
+/** Written without the code under test: the bots that are told of an alert. */
+function botsFor(root: RouteNode, alert: Alert): ReadonlySet<string> {
+  const nodes = matchRoutes(root, alert.labels).filter(
+    (node) => alert.status === "firing" || node.settings.sendResolved,
+  );
+  return new Set(nodes.flatMap((node) => node.settings.bots));
+}
+
+describe("splitGroup, for any tree and group", () => {
+  it("loses no alert that a route takes, and tells no bot of one that no route gives it", () => {
+    fc.assert(
+      fc.property(trees, groups, (root, group) => {
+        const parts = splitGroup(root, group);
+
+        for (const alert of group.alerts) {
+          const told = parts.filter((part) => part.group.alerts.includes(alert)).map((part) => part.destination.bot);
+          assert.deepEqual(new Set(told), botsFor(root, alert));
+        }
+      }),
+    );
+  });
+
+  it("has one part for each destination, each alert once in it, in the sender's order", () => {
+    fc.assert(
+      fc.property(trees, groups, (root, group) => {
+        const parts = splitGroup(root, group);
+
+        const destinations = parts.map((part) => JSON.stringify(part.destination));
+        assert.equal(new Set(destinations).size, destinations.length);
+        for (const part of parts) {
+          assert.deepEqual(
+            part.group.alerts,
+            group.alerts.filter((alert) => part.group.alerts.includes(alert)),
+          );
+        }
+      }),
+    );
+  });
+
+  it("shares in each part exactly the pairs that all of its alerts have", () => {
+    fc.assert(
+      fc.property(trees, groups, (root, group) => {
+        for (const { group: part } of splitGroup(root, group)) {
+          for (const [shared, field] of [
+            [part.commonLabels, "labels"],
+            [part.commonAnnotations, "annotations"],
+          ] as const) {
+            const expected = Object.entries(part.alerts[0]?.[field] ?? {}).filter(([name, value]) =>
+              part.alerts.every((alert) => alert[field][name] === value),
+            );
+            assert.deepEqual(shared, Object.fromEntries(expected));
+          }
+        }
+      }),
+    );
+  });
+});
