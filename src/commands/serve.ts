@@ -4,7 +4,8 @@
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import { type Service, startService } from "../app.ts";
-import { withSimulator } from "../config/load.ts";
+import { withSimulator } from "../config/defaults.ts";
+import { Secret } from "../config/secret.ts";
 import { systemClock } from "../observe/clock.ts";
 import { createLog, type Log, type LogFormat, type LogLevel, logFormats, logLevels } from "../observe/log.ts";
 import { type Simulator, startSimulator } from "../simulator/server.ts";
@@ -99,7 +100,7 @@ async function attachSimulator(setup: Setup): Promise<{ readonly setup: Setup; r
   const key = randomUUID();
   const robots = [{ name: "default", key }];
   const simulator = await startSimulator({ robots, port: simulatorPort }).catch(() => startSimulator({ robots }));
-  return { setup: { ...setup, config: withSimulator(setup.config, { origin: simulator.origin, key }) }, simulator };
+  return { setup: { ...setup, config: withSimulator(setup.config, { origin: simulator.origin, key: new Secret(key) }) }, simulator };
 }
 
 function firstSteps(simulator: Simulator, address: ListenAddress): string {

@@ -1,0 +1,126 @@
+// The whole service and the simulator in this process, on one clock: what a scenario posts goes through real HTTP, a real
+// outbox file and real requests to the robot.
+
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { startService } from "../../src/app.ts";
+import { checkConfig } from "../../src/config/check.ts";
+import { type Clock, systemClock } from "../../src/observe/clock.ts";
+import { createLog } from "../../src/observe/log.ts";
+import { loadTemplates } from "../../src/render/load.ts";
+import { type Simulator, startSimulator } from "../../src/simulator/server.ts";
+
+export interface StackOptions {
+  /** YAML of routes, settings and so on; `bots`, `storage` and `wecom` are added. */
+  readonly config?: string;
+  readonly bots?: readonly string[];
+  readonly clock?: Clock;
+  /** Keep the outbox of an earlier stack. */
+  readonly folder?: string;
+  /** Use the simulator of an earlier stack; it is not closed with this one. */
+  readonly simulator?: Simulator;
+  /** How long a robot may take, in real ms. */
+  readonly timeoutMs?: number;
+}
+
+export interface Stack {
+  readonly origin: string;
+  readonly simulator: Simulator;
+  readonly folder: string;
+  /** Robot keys by bot: to look for them where they must not be. */
+  readonly keys: ReadonlyMap<string, string>;
+  /** Every line logged so far. */
+  readonly log: readonly string[];
+  post(body: unknown, path?: string): Promise<{ readonly status: number; readonly answer: Readonly<Record<string, unknown>> }>;
+  metrics(): Promise<string>;
+  /** The value of one series, written as Prometheus prints it; 0 when it is not there. */
+  metric(series: string): Promise<number>;
+  /** Stops the service; the simulator too unless it was given. The folder stays when `keepFolder`. */
+  stop(options?: { readonly keepFolder?: boolean }): Promise<void>;
+}
+
+/** The same key for the same bot in every stack of a test process, and no two runs alike. */
+const runId = Math.random().toString(16).slice(2, 14).padEnd(12, "0");
+
+export function keyOf(bot: string): string {
+  const hex = Buffer.from(bot).toString("hex").slice(0, 8).padEnd(8, "0");
+  return `${hex}-5ec2-4e77-9999-${runId}`;
+}
+
+export async function startStack(options: StackOptions = {}): Promise<Stack> {
+  const bots = options.bots ?? ["ops"];
+  const clock = options.clock ?? systemClock();
+  const folder = options.folder ?? mkdtempSync(join(tmpdir(), "alertmanager-wecom-"));
+  const robots = bots.map((name) => ({ name, key: keyOf(name) }));
+  const simulator = options.simulator ?? (await startSimulator({ robots, now: () => clock.now() }));
+  const log: string[] = [];
+  const config = configOf({ ...options, bots, folder, origin: simulator.origin });
+  const templates = loadTemplates({ language: config.language, globs: [], baseDir: folder });
+  if (templates.kind === "faulty") throw new Error(JSON.stringify(templates.issues));
+  const service = await startService({
+    config,
+    templates: templates.set,
+    ca: null,
+    configHash: "0".repeat(64),
+    version: "test",
+    listen: { host: "127.0.0.1", port: 0 },
+    clock,
+    random: () => 0.5,
+    owner: "test",
+    log: createLog({ level: "debug", format: "logfmt", write: (line) => log.push(line) }),
+  });
+  const origin = `http://127.0.0.1:${service.port}`;
+  const metrics = async () => (await fetch(`${origin}/metrics`)).text();
+
+  return {
+    origin,
+    simulator,
+    folder,
+    keys: new Map(robots.map(({ name, key }) => [name, key])),
+    log,
+    async post(body, path = "/webhook") {
+      const text = typeof body === "string" ? body : JSON.stringify(body);
+      const answer = await fetch(`${origin}${path}`, { method: "POST", body: text });
+      return { status: answer.status, answer: (await answer.json()) as Record<string, unknown> };
+    },
+    metrics,
+    async metric(series) {
+      const line = (await metrics()).split("\n").find((row) => row.startsWith(`alertmanager_wecom_${series} `));
+      return Number(line?.split(" ").at(-1) ?? 0);
+    },
+    async stop({ keepFolder = false } = {}) {
+      await service.stop({ drainMs: 0 });
+      if (options.simulator === undefined) await simulator.close();
+      if (!keepFolder) rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+interface ConfigParts extends StackOptions {
+  readonly bots: readonly string[];
+  readonly folder: string;
+  readonly origin: string;
+}
+
+function configOf({ config, bots, folder, origin, timeoutMs = 2_000 }: ConfigParts) {
+  const text = [
+    config ?? `route: { bot: ${bots[0]} }`,
+    `storage: sqlite:${join(folder, "outbox.db")}`,
+    `wecom: { base_url: "${origin}", timeout: ${timeoutMs}ms }`,
+    `bots: { ${bots.map((name) => `${name}: { key: ${keyOf(name)} }`).join(", ")} }`,
+  ].join("\n");
+  const checked = checkConfig(text, { env: () => undefined, file: () => ({ kind: "unreadable", message: "none" }) });
+  if (checked.kind === "faulty") throw new Error(checked.issues.map((issue) => issue.message).join("; "));
+  return checked.config;
+}
+
+/** Asks until it holds, on the real clock, for what crosses a socket; fails after `withinMs`. */
+export async function eventually(what: string, holds: () => boolean | Promise<boolean>, withinMs = 5_000): Promise<void> {
+  const deadline = performance.now() + withinMs;
+  while (!(await holds())) {
+    if (performance.now() > deadline) throw new Error(`not within ${withinMs} ms: ${what}`);
+    await delay(5);
+  }
+}
