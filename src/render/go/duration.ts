@@ -52,7 +52,8 @@ const UNIT_NS: Readonly<Record<string, number>> = {
 
 /** Reads Go's form, `8h` or `-1h30m`; throws on any other. */
 export function parseDuration(text: string): Duration {
-  const [, sign = "", body = ""] = text.match(/^([+-]?)((?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+|0)$/) ?? [];
+  const [, sign = "", body = ""] =
+    text.match(/^([+-]?)((?:(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+|0)$/) ?? [];
   if (body === "") throw new Error(`invalid duration "${text}"`);
   let ns = 0n;
   for (const [, number = "0", unit = "ns"] of body.matchAll(/([\d.]+)([a-zµμ]+)/g)) {

@@ -1,9 +1,13 @@
 // Go's text escapes: html, js, urlquery, and query unescaping. Text in, text out.
 
+const SPACE = /[\t\n\v\f\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/;
+
 /** Unicode white space, as Go's strings.TrimSpace takes it. */
 export function trimSpace(text: string): string {
-  const space = "[\\t\\n\\v\\f\\r \\u0085\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]+";
-  return text.replace(new RegExp(`^${space}`), "").replace(new RegExp(`${space}$`), "");
+  let [start, end] = [0, text.length];
+  while (start < end && SPACE.test(text.charAt(start))) start++;
+  while (end > start && SPACE.test(text.charAt(end - 1))) end--;
+  return text.slice(start, end);
 }
 
 const HTML: Readonly<Record<string, string>> = {
@@ -19,14 +23,14 @@ export function escapeHtml(text: string): string {
   return text.replace(/[\0"'&<>]/g, (char) => HTML[char] ?? char);
 }
 
-/** Printable code points pass, all others become \uXXXX. */
+/** Printable code points and DEL pass, all others become \uXXXX. */
 export function escapeJs(text: string): string {
   return Array.from(text, escapeJsRune).join("");
 }
 
 function escapeJsRune(rune: string): string {
   if (rune === "\\" || rune === "'" || rune === '"') return `\\${rune}`;
-  if (/[<>&=]/.test(rune) || !isPrintable(rune)) {
+  if (/[<>&=]/.test(rune) || (rune !== "\x7f" && !isPrintable(rune))) {
     const hex = (rune.codePointAt(0) ?? 0).toString(16).toUpperCase();
     return `\\u${hex.padStart(4, "0")}`;
   }

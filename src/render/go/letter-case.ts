@@ -56,14 +56,15 @@ function titleRune(rune: string): string {
   if (/[\u10d0-\u10ff]/.test(rune)) return rune; // Georgian has capitals only for whole words
   const upper = rune.toUpperCase();
   const first = firstRune(upper);
-  return first + upper.slice(first.length).toLowerCase();
+  const rest = upper.slice(first.length);
+  return first + (CASED.test(first) ? rest.toLowerCase() : rest);
 }
 
 /** May stand inside a word, but only one at a time: don't, a.b */
 const MID = /^[':.·\u0387\u055f\u05f4\u2018\u2019\u2024\u2027\ufe13\ufe52\ufe55\uff07\uff0e\uff1a]$/u;
 /** Goes on with the word. Ideographs, kana and the scripts without spaces do not. */
 const WORD = /^[\p{Alphabetic}\p{M}\p{Nd}\p{Pc}\p{Cf}\u202f]$/u;
-const NO_WORD = /^[\p{Ideographic}\p{sc=Hira}\p{sc=Kana}\p{sc=Thai}\p{sc=Laoo}\p{sc=Khmr}\p{sc=Mymr}]$/u;
+const NO_WORD = /^[\u200b\p{Ideographic}\p{sc=Hira}\p{sc=Kana}\p{sc=Thai}\p{sc=Laoo}\p{sc=Khmr}\p{sc=Mymr}]$/u;
 const CASED = /^\p{Cased}$/u;
 
 export function title(text: string): string {
@@ -90,6 +91,7 @@ export function title(text: string): string {
 function lowerRune(runes: readonly string[], index: number): string {
   const rune = runes[index] ?? "";
   if (rune !== "Σ") return rune.toLowerCase();
-  const next = runes.slice(index + 1).find((other) => !/^\p{Case_Ignorable}$/u.test(other));
-  return next !== undefined && CASED.test(next) ? "σ" : "ς";
+  let next = index + 1;
+  while (/^\p{Case_Ignorable}$/u.test(runes[next] ?? "")) next++;
+  return CASED.test(runes[next] ?? "") ? "σ" : "ς";
 }

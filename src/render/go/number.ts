@@ -28,7 +28,7 @@ export function formatGeneral(value: number, precision: number | null): string {
 }
 
 /** Where fmt turns to an exponent when no precision is given. */
-const GENERAL_LIMIT = 21;
+const GENERAL_LIMIT = 6;
 
 function signOf(value: number): string {
   return value < 0 || Object.is(value, -0) ? "-" : "";

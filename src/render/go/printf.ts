@@ -54,15 +54,16 @@ function createCursor(values: readonly unknown[]) {
 }
 
 function formatValue(value: unknown, verb: string, spec: Spec): string {
-  if (verb === "T") return pad(typeName(value), spec);
-  if (typeof value === "boolean") return /[tv]/.test(verb) ? pad(String(value), spec) : wrongVerb(value, verb);
+  if (verb === "T") return formatText(typeName(value), "s", spec) ?? "";
+  if (typeof value === "boolean") return /[tv]/.test(verb) ? pad(String(value), spec) : wrongVerb(value, verb, spec);
   if (typeof value === "number" || typeof value === "bigint")
-    return formatNumber(value, verb, spec) ?? wrongVerb(value, verb);
-  if (isDuration(value) && /[bcdoxXU]/.test(verb)) return formatInteger(value.ns, verb, spec) ?? wrongVerb(value, verb);
+    return formatNumber(value, verb, spec) ?? wrongVerb(value, verb, spec);
+  if (isDuration(value) && /[bcdoxXU]/.test(verb))
+    return formatInteger(value.ns, verb, spec) ?? wrongVerb(value, verb, spec);
   if (Array.isArray(value) && !isPairs(value)) {
     return `[${value.map((item) => formatValue(item, verb, spec)).join(" ")}]`;
   }
-  return formatText(show(value), verb, spec) ?? wrongVerb(value, verb);
+  return formatText(show(value), verb, spec) ?? wrongVerb(value, verb, spec);
 }
 
 function formatText(text: string, verb: string, spec: Spec): string | null {
@@ -90,8 +91,8 @@ function hexText(text: string, verb: "x" | "X", spec: Spec): string {
   return verb === "X" ? (prefix + hex).toUpperCase() : prefix + hex;
 }
 
-function wrongVerb(value: unknown, verb: string): string {
-  return `%!${verb}(${typeName(value)}=${show(value)})`;
+function wrongVerb(value: unknown, verb: string, spec: Spec): string {
+  return `%!${verb}(${typeName(value)}=${formatValue(value, "v", { ...spec, sharp: false })})`;
 }
 
 /** The name Go gives to such a value. */

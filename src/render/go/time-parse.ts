@@ -129,7 +129,7 @@ function readZone(reading: Reading, element: string): boolean {
   if (element === "MST") {
     const name = take(
       reading,
-      /^(?:UTC|GMT[+-]\d{1,2}|ChST|MeST|[A-Z]{3}T|[A-Z]{4}T|WITA|[A-Z]{3}|[+-]\d{2}(?:\d{2})?)(?![A-Z])/,
+      /^(?:UTC|GMT[+-]\d{1,2}|ChST|MeST|[A-Z]{3}T|[A-Z]{4}T|WITA|[A-Z]{3}|[+-]\d{2}(?!\d))(?![A-Z])/,
     );
     if (name === null) return false;
     const hours = name.match(/^GMT([+-]\d+)$/)?.[1];

@@ -24,6 +24,9 @@ export const ABBREVIATIONS: readonly (readonly [name: string, minutes: number, z
   ["CDT", -240, "America/Havana Cuba"],
   ["HST", -600, "America/Adak America/Atka US/Aleutian"],
   ["HDT", -540, "America/Adak America/Atka US/Aleutian"],
+  ["GMT", 0, "GMT Etc/GMT GMT+0 GMT-0 GMT0"],
+  ["MET", 60, "MET"],
+  ["MEST", 120, "MET"],
 ];
 
 /** Zones without letters in the IANA database, though Intl invents some. */
