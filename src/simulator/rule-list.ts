@@ -1,10 +1,10 @@
 // Every rule this simulator judges by, as rows for the inspection API and the README: what is asked, what breaking it
 // answers, source and confidence. The field rows come from the tables themselves, so the list cannot fall behind.
 
-import { type FieldRule, urlMaxBytes } from "./field-rule.ts";
+import type { FieldRule } from "./field-rule.ts";
 import type { Confidence } from "./finding.ts";
 import { ruleTables } from "./message-rules.ts";
-import { refusals } from "./refusals.ts";
+import { type Refusal, refusals } from "./refusals.ts";
 
 export interface RuleRow {
   /** Message type, or what the rule is about. */
@@ -17,13 +17,24 @@ export interface RuleRow {
 
 export interface RuleList {
   readonly fields: readonly RuleRow[];
-  readonly refusals: readonly { readonly name: string; readonly errcode: number; readonly confidence: Confidence }[];
+  readonly refusals: readonly (Refusal & { readonly name: string })[];
 }
 
+const cards = ["template_card/text_notice", "template_card/news_notice"];
+
+/** A rule that both cards share is listed once. */
 export function describeRules(): RuleList {
-  const fields = Object.entries(ruleTables).flatMap(([subject, rules]) => rules.map((rule) => rowOf(subject, rule)));
-  const codes = Object.entries(refusals).map(([name, { errcode, confidence }]) => ({ name, errcode, confidence }));
-  return { fields, refusals: codes };
+  const rows = Object.entries(ruleTables).flatMap(([subject, rules]) => rules.map((rule) => rowOf(subject, rule)));
+  const isShared = (row: RuleRow) =>
+    cards.every((card) => rows.some((other) => other.subject === card && isSameRule(other, row)));
+  const fields = rows
+    .filter((row) => row.subject !== cards[1] || !isShared(row))
+    .map((row) => (isShared(row) ? { ...row, subject: "both cards" } : row));
+  return { fields, refusals: Object.entries(refusals).map(([name, refusal]) => ({ name, ...refusal })) };
+}
+
+function isSameRule(a: RuleRow, b: RuleRow): boolean {
+  return a.field === b.field && a.demands === b.demands;
 }
 
 function rowOf(subject: string, rule: FieldRule): RuleRow {
@@ -43,6 +54,5 @@ function demandsOf(rule: FieldRule): readonly string[] {
     ...(items === undefined ? [] : [`${items[0]} to ${items[1]} items`]),
     ...(range === undefined ? [] : [`${range[0]} to ${range[1]}`]),
     ...(values === undefined ? [] : [`one of ${values.join(", ")}`]),
-    ...(rule.type === "url" ? [`at most ${urlMaxBytes} bytes, with a scheme`] : []),
   ];
 }
