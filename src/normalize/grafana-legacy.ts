@@ -8,12 +8,13 @@ import { readLink } from "./read-link.ts";
 
 export function readLegacyRule(rule: JsonObject): AlertGroup {
   const alert = readLegacyAlert(rule);
+  const { alertname } = alert.labels;
   return {
     source: "grafana",
     receiver: "",
     status: alert.status,
     alerts: [alert],
-    groupLabels: {},
+    groupLabels: alertname === undefined ? {} : { alertname },
     commonLabels: alert.labels,
     commonAnnotations: alert.annotations,
     routeLabels: {},

@@ -1,0 +1,138 @@
+// What holds for all bodies.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { normalize } from "../../../src/normalize/normalize.ts";
+import { parseBody } from "../../../src/normalize/parse-body.ts";
+import { accepted, alertOf, groupFrom, groupOf } from "./fixture.ts";
+
+const text = fc.string({ unit: "binary" });
+
+/** Names that mean something to us or to JavaScript come up often; any other may. */
+const name = fc.oneof(text, fc.constantFrom("alertname", "severity", "__proto__", "constructor", "toString"));
+
+const labelSet = fc.dictionary(name, text, { noNullPrototype: true });
+
+const alert = fc.record(
+  {
+    status: fc.constantFrom("firing", "resolved"),
+    labels: labelSet,
+    annotations: labelSet,
+    startsAt: fc.oneof(text, fc.constant("2026-11-20T02:15:30Z")),
+    endsAt: fc.oneof(text, fc.constant("0001-01-01T00:00:00Z")),
+    fingerprint: fc.constantFrom("", "0000000000000001", "0000000000000002"),
+    generatorURL: fc.oneof(text, fc.webUrl()),
+  },
+  { requiredKeys: [] },
+);
+
+/** Objects whose names are those that senders use, with anything under them. */
+const oddBody = fc.dictionary(
+  fc.constantFrom(
+    ...["alerts", "status", "labels", "startsAt", "evalMatches", "ruleName", "state", "ruleUrl", "tags", "groupKey"],
+    ...[
+      "groupLabels",
+      "commonLabels",
+      "receiver",
+      "externalURL",
+      "title",
+      "message",
+      "orgId",
+      "truncatedAlerts",
+      "values",
+    ],
+  ),
+  fc.oneof(fc.jsonValue(), fc.array(fc.oneof(alert, fc.jsonValue()))),
+);
+
+test("any JSON value is a group or a refusal", () => {
+  fc.assert(
+    fc.property(fc.oneof(fc.jsonValue(), oddBody), (body) => {
+      const normalized = normalize(body);
+
+      assert.ok(normalized.kind === "refused" ? normalized.message !== "" : normalized.group.alerts.length > 0);
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+test("any bytes are a body or a refusal", () => {
+  fc.assert(
+    fc.property(fc.uint8Array(), (bytes) => {
+      assert.ok(["parsed", "refused"].includes(parseBody(bytes).kind));
+    }),
+  );
+});
+
+test("the labels and annotations of every alert survive; only empty labels go", () => {
+  fc.assert(
+    fc.property(fc.array(alert, { minLength: 1 }), (alerts) => {
+      const group = groupFrom({ alerts });
+
+      assert.deepEqual(
+        group.alerts.map(({ labels, annotations }) => [Object.entries(labels), Object.entries(annotations)]),
+        alerts.map(({ labels = {}, annotations = {} }) => [
+          Object.entries(labels).filter(([, value]) => value !== ""),
+          Object.entries(annotations),
+        ]),
+      );
+    }),
+  );
+});
+
+test("no two alerts of a group share a fingerprint", () => {
+  fc.assert(
+    fc.property(fc.array(alert, { minLength: 1 }), (alerts) => {
+      const fingerprints = groupFrom({ alerts }).alerts.map((one) => one.fingerprint);
+
+      assert.equal(new Set(fingerprints).size, alerts.length);
+      assert.ok(!fingerprints.includes(""));
+    }),
+  );
+});
+
+test("a group fires exactly while one of its alerts does, and a firing alert has no end", () => {
+  fc.assert(
+    fc.property(fc.array(alert, { minLength: 1 }), fc.constantFrom("firing", "resolved", null), (alerts, status) => {
+      const group = groupFrom({ alerts, status });
+
+      assert.equal(
+        group.status === "firing",
+        group.alerts.some((one) => one.status === "firing"),
+      );
+      assert.ok(group.alerts.every((one) => one.status === "resolved" || one.endsAt === null));
+    }),
+  );
+});
+
+test("normalising is the same every time", () => {
+  fc.assert(
+    fc.property(oddBody, (body) => {
+      assert.deepEqual(normalize(body), normalize(structuredClone(body)));
+    }),
+  );
+});
+
+test("one alert without an envelope is a group of one", () => {
+  const group = groupOf("own/bare-alert.json");
+
+  assert.equal(group.source, "alertmanager");
+  assert.equal(group.alerts.length, 1);
+  assert.deepEqual(group.commonLabels, alertOf(group).labels);
+});
+
+test("one alert with Grafana's fields is Grafana's", () => {
+  const group = groupOf("own/bare-alert-of-grafana.json");
+
+  assert.equal(group.source, "grafana");
+  assert.deepEqual(alertOf(group).values, { B: 97.25 });
+});
+
+test("values nested too deeply to print are left out", () => {
+  const deep = JSON.parse(`${"[".repeat(200_000)}${"]".repeat(200_000)}`);
+
+  const { group } = accepted(normalize({ alerts: [{ labels: { alertname: "Deep", x: deep } }] }));
+
+  assert.deepEqual(alertOf(group).labels, { alertname: "Deep" });
+});
