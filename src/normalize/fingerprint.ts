@@ -19,7 +19,7 @@ export function sortedPairs(labels: LabelSet): readonly (readonly [string, strin
 
 /**
  * Alerts of one group are told apart by fingerprint, so no two may share one. The first of them keeps it; the others get one
- * made of it, their labels and a count, so that alerts with other labels keep theirs when the first is gone.
+ * made of it and their labels, and a count for true copies, so that it does not depend on which others stand between.
  */
 export function withDistinctFingerprints(alerts: readonly Alert[]): readonly Alert[] {
   const taken = new Set<string>();
