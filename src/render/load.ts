@@ -5,7 +5,8 @@ import { globSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import type { Language } from "../domain/message-kind.ts";
 import type { TemplateSource } from "./environment.ts";
-import { buildTemplateSet, type LoadedTemplates, type LoadIssue } from "./template-set.ts";
+import type { LoadIssue } from "./load-issue.ts";
+import { buildTemplateSet, type LoadedTemplates } from "./template-set.ts";
 
 export interface LoadOptions {
   readonly language: Language;

@@ -11,20 +11,9 @@ import {
   type TemplateSource,
 } from "./environment.ts";
 import { markData, plainText } from "./escape.ts";
+import type { LoadIssue } from "./load-issue.ts";
 
-/** `line` and `column` count from 1; a fault of a whole file stands at 1:1. */
-export interface LoadIssue {
-  readonly code:
-    | "template_syntax"
-    | "template_unknown_helper"
-    | "template_name"
-    | "template_unreadable"
-    | "template_card_field";
-  readonly path: string;
-  readonly line: number;
-  readonly column: number;
-  readonly message: string;
-}
+export type { LoadIssue };
 
 export interface TemplateSet {
   markdown(name: string): Template | null;

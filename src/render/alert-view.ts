@@ -1,0 +1,169 @@
+// One alert as templates see it: Alertmanager's and Grafana's fields under their own names, and ours, prepared so that a
+// template only has to place them. Pure; the order of fields here is the order of docs/templates.md.
+
+import type { Alert, AlertGroup, LabelSet } from "../domain/alert.ts";
+import { wire } from "./go/json.ts";
+import { parseTimestamp, type Timestamp } from "./go/timestamp.ts";
+import { alertLinks, type LinkView } from "./links.ts";
+import { own, severityName } from "./severity.ts";
+import { humanSpan, type StateKind, type Words } from "./words.ts";
+
+export interface NameValue {
+  readonly name: string;
+  readonly value: string;
+}
+
+export interface AlertView {
+  readonly status: Alert["status"];
+  readonly labels: LabelSet;
+  readonly annotations: LabelSet;
+  readonly startsAt: Timestamp;
+  readonly endsAt: Timestamp;
+  readonly generatorURL: string;
+  readonly fingerprint: string;
+  readonly silenceURL: string;
+  readonly dashboardURL: string;
+  readonly panelURL: string;
+  readonly imageURL: string;
+  readonly values: Readonly<Record<string, number>> | null;
+  readonly valueString: string;
+  readonly name: string;
+  readonly severity: string;
+  readonly summary: string;
+  readonly description: string;
+  readonly value: string;
+  readonly start: string;
+  readonly end: string;
+  readonly duration: string;
+  readonly differing: readonly NameValue[];
+  readonly stateKind: StateKind;
+  readonly stateWord: string;
+  readonly stateReason: string;
+  readonly recoveredWhileWaiting: boolean;
+  readonly links: readonly LinkView[];
+  /** Those of `links` that the group does not have. */
+  readonly differingLinks: readonly LinkView[];
+}
+
+export interface AlertSettings {
+  readonly group: AlertGroup;
+  readonly now: number;
+  readonly words: Words;
+  readonly language: "zh" | "en";
+  readonly clock: (at: number) => string;
+  readonly recoveredWhileWaiting: ReadonlySet<string>;
+}
+
+function firstOwn(labels: LabelSet, names: readonly string[]): string {
+  for (const name of names) {
+    const text = own(labels, name).trim();
+    if (text !== "") return text;
+  }
+  return "";
+}
+
+export function alertName(labels: LabelSet, words: Words): string {
+  const name = own(labels, "alertname");
+  // Grafana puts these in the place of the rule's own name.
+  const isReplaced = name === "DatasourceNoData" || name === "DatasourceError";
+  return (isReplaced && own(labels, "rulename")) || name || own(labels, "rulename") || words.unnamed;
+}
+
+export function viewAlert(alert: Alert, settings: AlertSettings): Omit<AlertView, "differingLinks"> {
+  const severityLabel = severityName(alert.labels);
+  return {
+    ...senderFields(alert),
+    name: alertName(alert.labels, settings.words),
+    severity: severityLabel === null ? "" : own(alert.labels, severityLabel),
+    ...texts(alert.annotations, settings.language),
+    value: readings(alert),
+    ...times(alert, settings),
+    differing: differingLabels(alert.labels, settings.group.commonLabels),
+    ...state(alert, settings),
+    recoveredWhileWaiting: settings.recoveredWhileWaiting.has(alert.fingerprint),
+    links: alertLinks(alert, settings.group, settings.words),
+  };
+}
+
+function senderFields(alert: Alert) {
+  const { status, labels, annotations, links, fingerprint, values, valueString } = alert;
+  const shared = {
+    status,
+    labels,
+    annotations,
+    startsAt: parseTimestamp(alert.startsAtText),
+    endsAt: parseTimestamp(alert.endsAtText),
+    generatorURL: links.generatorURL ?? "",
+    fingerprint,
+  };
+  const grafana = {
+    silenceURL: links.silenceURL ?? "",
+    dashboardURL: links.dashboardURL ?? "",
+    panelURL: links.panelURL ?? "",
+    imageURL: links.imageURL ?? "",
+    values,
+    valueString,
+  };
+  const isGrafana =
+    values !== null || [links.silenceURL, links.dashboardURL, links.panelURL].some((url) => url !== null);
+  return { ...shared, ...grafana, [wire]: isGrafana ? { ...shared, ...grafana } : shared };
+}
+
+function texts(annotations: LabelSet, language: "zh" | "en") {
+  const names = (plain: readonly string[], chinese: string) =>
+    language === "zh" ? [chinese, ...plain] : [...plain, chinese];
+  const first = firstOwn(annotations, names(["summary"], "summary_cn"));
+  const second = firstOwn(annotations, names(["description", "message"], "description_cn"));
+  const summary = first === "" ? second : first;
+  return { summary, description: second === summary ? "" : second };
+}
+
+/** `A=92.5, B=1`: Grafana's numbers, or what its text form says of them; the text itself when it says it otherwise. */
+function readings(alert: Alert): string {
+  const values = Object.entries(alert.values ?? {});
+  if (values.length > 0) return values.map(([id, value]) => `${id}=${Number(value.toPrecision(6))}`).join(", ");
+  const pairs = [...alert.valueString.matchAll(/\bvar='([^']*)'.*?\bvalue=(\S+)/g)];
+  if (pairs.length > 0) return pairs.map(([, id, value]) => `${id}=${value}`).join(", ");
+  return alert.valueString || own(alert.annotations, "value");
+}
+
+function times(alert: Alert, { clock, now, words }: AlertSettings) {
+  const { startsAt, endsAt } = alert;
+  const untilAt = alert.status === "firing" ? now : endsAt;
+  return {
+    start: startsAt === null ? "" : clock(startsAt),
+    end: alert.status === "firing" || endsAt === null ? "" : clock(endsAt),
+    duration: startsAt === null || untilAt === null ? "" : humanSpan(untilAt - startsAt, words),
+  };
+}
+
+/** Labels that tell this alert from the others of its group. Its name and its severity are said in their own places. */
+function differingLabels(labels: LabelSet, common: LabelSet): readonly NameValue[] {
+  const said = new Set(["alertname", severityName(labels)]);
+  return Object.entries(labels)
+    .filter(([name, value]) => !said.has(name) && !(Object.hasOwn(common, name) && common[name] === value))
+    .map(([name, value]) => ({ name, value }));
+}
+
+const notRecoveries = ["Updated", "Paused", "RuleDeleted", "MissingSeries"];
+
+function state(alert: Alert, { words }: AlertSettings) {
+  const said = own(alert.annotations, "grafana_state_reason");
+  const reasons = said.split(",").map((reason) => reason.trim());
+  const kind = stateKind(alert, reasons);
+  const stateReason = reasons.map((reason) => (Object.hasOwn(words.reasons, reason) ? words.reasons[reason] : reason));
+  const stateWord = words.states[kind];
+  return {
+    stateKind: kind,
+    stateWord,
+    stateReason: stateReason.filter((text) => text !== stateWord).join(words.listMark),
+  };
+}
+
+function stateKind(alert: Alert, reasons: readonly string[]): StateKind {
+  if (alert.status === "resolved")
+    return reasons.some((reason) => notRecoveries.includes(reason)) ? "closed" : "recovered";
+  const name = own(alert.labels, "alertname");
+  if (name === "DatasourceNoData") return "noData";
+  return name === "DatasourceError" ? "error" : "firing";
+}

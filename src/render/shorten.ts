@@ -1,0 +1,132 @@
+// Makes a view smaller, visibly: every text of it is cut to a cap and says how long it was, every list of labels to a number
+// of entries and says how many are missing, a link whose URL is longer than the cap goes. Fields keep their names and kinds.
+
+import { isTimestamp } from "./go/timestamp.ts";
+import { utf8Length } from "./go/utf8.ts";
+import type { Words } from "./words.ts";
+
+export interface Level {
+  /** Of a text, in UTF-8 bytes, without the mark. */
+  readonly capBytes: number;
+  /** Of a label set or a list of labels. */
+  readonly entries: number;
+}
+
+/** Cuts between graphemes (what a reader takes for one character). */
+export function shortenText(text: string, capBytes: number, words: Words): string {
+  // Marks would make a text that is barely too long longer than it was.
+  const bytes = utf8Length(text);
+  if (bytes <= capBytes) return text;
+  const short = `${text.slice(0, graphemeEnd(text, capBytes))}${words.shortened(bytes)}`;
+  return utf8Length(short) < bytes ? short : text;
+}
+
+/** Index behind the last whole grapheme within the bytes. */
+export function graphemeEnd(text: string, maxBytes: number): number {
+  let bytes = 0;
+  let end = 0;
+  for (const char of text) {
+    bytes += utf8Length(char);
+    if (bytes > maxBytes) break;
+    end += char.length;
+  }
+  return wholeGraphemes(text, end);
+}
+
+/** `end`, or the start of the grapheme that it falls into. */
+function wholeGraphemes(text: string, end: number): number {
+  if (end >= text.length) return end;
+  // A grapheme that the end falls into began shortly before it: a family of emoji has some 25 code units.
+  const from = Math.max(0, end - 64);
+  const segment = new Intl.Segmenter().segment(text.slice(from, end + 64)).containing(end - from);
+  const start = segment === undefined ? end : from + segment.index;
+  return start === 0 ? end : start;
+}
+
+/** Names, dates and numbers are short already; a shortened URL leads nowhere. */
+const kept: ReadonlySet<string> = new Set(["status", "fingerprint", "start", "end", "url", "kind", "stateKind"]);
+
+export function shrink<View extends object>(view: View, level: Level, words: Words): View {
+  const seen = new Map<object, unknown>();
+  return shrinkValue(view, { level, words, seen, key: "" }) as View;
+}
+
+interface Shrinking {
+  readonly level: Level;
+  readonly words: Words;
+  /** An alert stands in several lists, once. */
+  readonly seen: Map<object, unknown>;
+  readonly key: string;
+}
+
+function shrinkValue(value: unknown, at: Shrinking): unknown {
+  if (typeof value === "string") return shrinkText(value, at);
+  if (typeof value !== "object" || value === null || isTimestamp(value)) return value;
+  const known = at.seen.get(value);
+  if (known !== undefined) return known;
+  const small = Array.isArray(value) ? shrinkList(value, at) : shrinkObject(value, at);
+  at.seen.set(value, small);
+  return small;
+}
+
+function shrinkText(text: string, { key, level, words }: Shrinking): string {
+  if (kept.has(key)) return text;
+  if (/URL$/.test(key)) return utf8Length(text) > level.capBytes ? "" : text;
+  return shortenText(text, level.capBytes, words);
+}
+
+function shrinkList(list: readonly unknown[], at: Shrinking): readonly unknown[] {
+  if (at.key === "links" || at.key === "differingLinks")
+    return list.filter((link) => utf8Length(urlOf(link)) <= at.level.capBytes);
+  const isLabels = at.key === "differing" || at.key === "common";
+  const small = (isLabels ? list.slice(0, at.level.entries) : list).map((item) =>
+    shrinkValue(item, { ...at, key: "" }),
+  );
+  const missing = list.length - small.length;
+  return missing === 0 ? small : [...small, { name: "…", value: at.words.moreLabels(missing) }];
+}
+
+function urlOf(link: unknown): string {
+  return typeof link === "object" && link !== null ? String(Reflect.get(link, "url")) : "";
+}
+
+function shrinkObject(object: object, at: Shrinking): object {
+  if (/([lL]abels|[aA]nnotations|^values)$/.test(at.key)) return shrinkLabels(object, at);
+  const small: Record<string | symbol, unknown> = {};
+  for (const key of Reflect.ownKeys(object)) {
+    const name = typeof key === "string" ? key : "";
+    small[key] = shrinkValue(Reflect.get(object, key), { ...at, key: name });
+  }
+  return small;
+}
+
+/** Keys are the sender's and may collide once they are cut: a later one is numbered. */
+function shrinkLabels(labels: object, at: Shrinking): object {
+  const { level, words } = at;
+  const entries = Object.entries(labels);
+  const small = new Map<string, unknown>();
+  for (const [name, value] of entries.slice(0, level.entries)) {
+    const short = shortenText(name, level.capBytes, words);
+    const free = small.has(short) ? `${short}~${small.size}` : short;
+    small.set(free, typeof value === "string" ? shortenText(value, level.capBytes, words) : value);
+  }
+  const missing = entries.length - Math.min(entries.length, level.entries);
+  const said = /nnotations$/.test(at.key) ? words.moreAnnotations(missing) : words.moreLabels(missing);
+  if (missing > 0) small.set("…", said);
+  return Object.fromEntries(small);
+}
+
+/** How many texts of a body say that something of them is missing. */
+export function countShortened(body: string, words: Words): number {
+  const marks = [words.shortened(0), words.moreLabels(0), words.moreAnnotations(0)];
+  const patterns = marks.map((mark) => mark.replace(/[.*+?^${}()|[\]\\]/g, "\\$&").replace("0", "\\d+"));
+  return body.match(new RegExp(patterns.join("|"), "g"))?.length ?? 0;
+}
+
+/** At most `maxChars` characters (code points, as WeCom's advice counts), `…` included. */
+export function shortenChars(text: string, maxChars: number): string {
+  const chars = [...text];
+  if (chars.length <= maxChars) return text;
+  const kept = chars.slice(0, maxChars - 1).join("");
+  return `${kept.slice(0, wholeGraphemes(text, kept.length)).trimEnd()}…`;
+}

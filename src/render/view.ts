@@ -1,0 +1,222 @@
+// A telling as templates see it. Everything that does not depend on the part is prepared once (`prepareViews`); `viewGroup`
+// then puts a run of alerts into it. Labels and annotations keep their own keys, whatever they are called.
+
+import type { Alert, AlertGroup, LabelSet, NotificationReason } from "../domain/alert.ts";
+import type { Telling } from "../domain/notification.ts";
+import { type AlertView, alertName, type NameValue, viewAlert } from "./alert-view.ts";
+import { wire } from "./go/json.ts";
+import { groupLinks, type LinkView } from "./links.ts";
+import type { RenderSettings } from "./settings.ts";
+import { own, severityName, severityRank } from "./severity.ts";
+import { clockOf, humanSpan, type StateKind, type Words, wordsOf } from "./words.ts";
+
+export interface PartView {
+  readonly number: number;
+  readonly total: number;
+  readonly first: boolean;
+}
+
+/** What is the same in every part. */
+export interface GroupFacts {
+  readonly status: AlertGroup["status"];
+  readonly receiver: string;
+  readonly groupLabels: LabelSet;
+  readonly commonLabels: LabelSet;
+  readonly commonAnnotations: LabelSet;
+  readonly routeLabels: LabelSet;
+  readonly externalURL: string;
+  readonly groupKey: string;
+  readonly truncatedAlerts: number;
+  readonly notificationReason: NotificationReason | "";
+  readonly title: string;
+  readonly message: string;
+  /** Labels under a short name, for `mention.users: ["{{labels.owner}}"]`. */
+  readonly labels: LabelSet;
+  readonly name: string;
+  readonly severity: string;
+  readonly common: readonly NameValue[];
+  readonly summary: string;
+  readonly description: string;
+  readonly links: readonly LinkView[];
+  readonly firingCount: number;
+  readonly resolvedCount: number;
+  readonly alertCount: number;
+  readonly firingWord: string;
+  readonly resolvedWord: string;
+  readonly allRecovered: boolean;
+  readonly reminder: boolean;
+  readonly late: string;
+  readonly truncated: string;
+  readonly compact: boolean;
+}
+
+export interface GroupView extends GroupFacts {
+  readonly alerts: readonly AlertView[];
+  readonly firing: readonly AlertView[];
+  readonly resolved: readonly AlertView[];
+  readonly part: PartView;
+  readonly mentions: readonly string[];
+  readonly unmentioned: string;
+}
+
+export interface Views {
+  readonly facts: GroupFacts;
+  /** Firing before resolved, then the worst severity first, then as they were sent. */
+  readonly alerts: readonly AlertView[];
+}
+
+/** Above this many alerts a message shows no links of single alerts: they would be most of it. */
+const compactAbove = 5;
+
+export function prepareViews(telling: Telling, settings: RenderSettings): Views {
+  const { group } = telling.routed;
+  const words = wordsOf(settings.language);
+  const clock = clockOf(settings.timezone);
+  const alertSettings = {
+    ...{ group, words, clock },
+    now: settings.now,
+    language: settings.language,
+    recoveredWhileWaiting: new Set(telling.recoveredWhileWaiting),
+  };
+  const seen = inReadingOrder(group.alerts).map((alert) => viewAlert(alert, alertSettings));
+  const links = groupLinks(
+    group,
+    seen.map((alert) => alert.links),
+    words,
+  );
+  const alerts = seen.map((alert) => ({ ...alert, differingLinks: without(alert.links, links) }));
+  const late = telling.form === "late";
+  const delay = humanSpan(settings.now - telling.acceptedAt, words);
+  const facts: GroupFacts = {
+    ...senderFacts(group),
+    ...names(group, alerts, words),
+    ...shared(alerts),
+    ...counts(alerts, words),
+    links,
+    reminder: group.notificationReason === "repeat interval elapsed",
+    late: late ? words.late(delay, clock(telling.acceptedAt)) : "",
+    truncated: group.truncatedAlerts > 0 ? words.truncated(group.truncatedAlerts) : "",
+    compact: alerts.length > compactAbove,
+  };
+  return { facts, alerts };
+}
+
+function without(links: readonly LinkView[], others: readonly LinkView[]): readonly LinkView[] {
+  return links.filter(({ url }) => !others.some((other) => other.url === url));
+}
+
+export interface ViewRun {
+  readonly alerts: readonly AlertView[];
+  readonly number: number;
+  readonly total: number;
+  readonly mentions: readonly string[];
+  readonly unmentioned: string;
+}
+
+export function viewGroup(facts: GroupFacts, run: ViewRun): GroupView {
+  const { alerts, number, total, mentions, unmentioned } = run;
+  const view = {
+    ...facts,
+    alerts,
+    firing: alerts.filter((alert) => alert.status === "firing"),
+    resolved: alerts.filter((alert) => alert.status === "resolved"),
+    part: { number, total, first: number === 1 },
+    mentions,
+    unmentioned,
+  };
+  return Object.defineProperty(view, wire, { enumerable: true, get: () => wireShape(view) });
+}
+
+/** Alertmanager's webhook body, with the alerts of this run. */
+function wireShape(view: GroupView): object {
+  const { receiver, status, alerts, groupLabels, commonLabels, commonAnnotations, externalURL } = view;
+  const { groupKey, truncatedAlerts, notificationReason, routeLabels, title, message } = view;
+  return {
+    ...{
+      receiver,
+      status,
+      alerts,
+      groupLabels,
+      commonLabels,
+      commonAnnotations,
+      externalURL,
+      groupKey,
+      truncatedAlerts,
+    },
+    ...(notificationReason === "" ? {} : { notificationReason }),
+    ...(Object.keys(routeLabels).length === 0 ? {} : { routeLabels }),
+    ...(title === "" ? {} : { title }),
+    ...(message === "" ? {} : { message }),
+  };
+}
+
+function inReadingOrder(alerts: readonly Alert[]): readonly Alert[] {
+  const severity = ({ labels }: Alert) => own(labels, severityName(labels) ?? "");
+  const rank = (alert: Alert) => (alert.status === "firing" ? 10 : 0) + severityRank(severity(alert));
+  return alerts.toSorted((a, b) => rank(b) - rank(a));
+}
+
+function senderFacts(group: AlertGroup) {
+  const { status, receiver, groupLabels, commonLabels, commonAnnotations, routeLabels } = group;
+  const { externalURL, groupKey, truncatedAlerts, notificationReason, title, message } = group;
+  return {
+    ...{ status, receiver, groupLabels, commonLabels, commonAnnotations, routeLabels },
+    ...{ groupKey, truncatedAlerts, title, message, labels: commonLabels },
+    externalURL: externalURL ?? "",
+    notificationReason: notificationReason ?? ("" as const),
+  };
+}
+
+const namesShown = 3;
+
+function names(group: AlertGroup, alerts: readonly AlertView[], words: Words) {
+  const distinct = [...new Set(alerts.map((alert) => alert.name))];
+  const shown = distinct.slice(0, namesShown).join(words.listMark);
+  const severities = alerts.map((alert) => alert.severity).filter((severity) => severity !== "");
+  return {
+    name: distinct.length === 0 ? alertName(group.commonLabels, words) : shown + more(distinct.length, words),
+    severity: severities.toSorted((a, b) => severityRank(b) - severityRank(a))[0] ?? "",
+    common: commonPairs(group),
+  };
+}
+
+function more(distinct: number, words: Words): string {
+  return distinct > namesShown ? words.moreNames(distinct) : "";
+}
+
+/** What the sender groups by comes first. */
+function commonPairs({ commonLabels, groupLabels }: AlertGroup): readonly NameValue[] {
+  const said = new Set(["alertname", severityName(commonLabels)]);
+  const pairs = Object.entries(commonLabels).filter(([name]) => !said.has(name));
+  const isGroup = ([name]: readonly [string, string]) => Object.hasOwn(groupLabels, name);
+  const ordered = [...pairs.filter(isGroup), ...pairs.filter((pair) => !isGroup(pair))];
+  return ordered.map(([name, value]) => ({ name, value }));
+}
+
+/** Texts that every alert would repeat are said once, for the group. */
+function shared(alerts: readonly AlertView[]) {
+  const same = (read: (alert: AlertView) => string) => {
+    const text = alerts[0] === undefined ? "" : read(alerts[0]);
+    return alerts.every((alert) => read(alert) === text) ? text : "";
+  };
+  return { summary: same((alert) => alert.summary), description: same((alert) => alert.description) };
+}
+
+function counts(alerts: readonly AlertView[], words: Words) {
+  const firing = alerts.filter((alert) => alert.status === "firing");
+  const resolved = alerts.filter((alert) => alert.status === "resolved");
+  const allRecovered = resolved.every((alert) => alert.stateKind === "recovered");
+  return {
+    firingCount: firing.length,
+    resolvedCount: resolved.length,
+    alertCount: alerts.length,
+    firingWord: words.states[onlyKind(firing) ?? "firing"],
+    resolvedWord: words.states[allRecovered ? "recovered" : "closed"],
+    allRecovered,
+  };
+}
+
+function onlyKind(alerts: readonly AlertView[]): StateKind | null {
+  const kinds = new Set(alerts.map((alert) => alert.stateKind));
+  return kinds.size === 1 ? ([...kinds][0] ?? null) : null;
+}
