@@ -1,0 +1,78 @@
+// The system's clock and the two that tests use have one meaning.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { systemClock } from "../../../src/observe/clock.ts";
+import { ManualClock } from "../../support/manual-clock.ts";
+import { scaledClock } from "../../support/scaled-clock.ts";
+
+const never = new AbortController().signal;
+
+for (const [name, clock] of [
+  ["system", systemClock()],
+  ["scaled", scaledClock(1000)],
+] as const) {
+  test(`the ${name} clock sleeps until the time has come`, async () => {
+    const before = clock.now();
+
+    await clock.sleep(5, never);
+
+    assert.ok(clock.now() - before >= 4);
+  });
+
+  test(`a sleep of the ${name} clock ends at once when it is aborted, before or during it`, async () => {
+    const aborting = new AbortController();
+    const sleep = clock.sleep(3_600_000_000, aborting.signal);
+
+    aborting.abort();
+
+    await sleep;
+    await clock.sleep(3_600_000_000, aborting.signal);
+  });
+}
+
+test("the manual clock wakes sleepers in the order of their time, each at its own instant", async () => {
+  const clock = new ManualClock(0);
+  const woken: (readonly [string, number])[] = [];
+  const sleeper = async (name: string, ms: number) => {
+    await clock.sleep(ms, never);
+    woken.push([name, clock.now()]);
+  };
+  void sleeper("late", 30);
+  void sleeper("early", 10);
+  void sleeper("never", 31);
+
+  await clock.advance(30);
+
+  assert.deepEqual(woken, [
+    ["early", 10],
+    ["late", 30],
+  ]);
+  assert.deepEqual([clock.now(), clock.sleeping], [30, 1]);
+});
+
+test("who sleeps again while the manual clock advances is woken again in the same advance", async () => {
+  const clock = new ManualClock(0);
+  let rounds = 0;
+  void (async () => {
+    for (;;) {
+      await clock.sleep(10, never);
+      rounds += 1;
+    }
+  })();
+
+  await clock.advance(35);
+
+  assert.equal(rounds, 3);
+});
+
+test("an aborted sleep of the manual clock ends without advancing", async () => {
+  const clock = new ManualClock(0);
+  const aborting = new AbortController();
+  const sleep = clock.sleep(10, aborting.signal);
+
+  aborting.abort();
+  await sleep;
+
+  assert.deepEqual([clock.now(), clock.sleeping], [0, 0]);
+});

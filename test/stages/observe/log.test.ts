@@ -1,0 +1,116 @@
+// One line per record, in both formats, and no credential in any of them whatever the way in.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Secret } from "../../../src/config/secret.ts";
+import { createLog, type LogFormat, type LogLevel, logFormats, logLevels } from "../../../src/observe/log.ts";
+
+const key = "693a91f6-7aaa-4bc4-97a0-0ec2f1fa5aaa";
+
+function logging(format: LogFormat = "logfmt", level: LogLevel = "debug") {
+  const lines: string[] = [];
+  return { lines, log: createLog({ level, format, write: (line) => lines.push(line) }) };
+}
+
+test("logfmt: time, level and message first, then the fields, quoted where needed", () => {
+  const { lines, log } = logging();
+
+  log.info({ bot: "ops", text: 'say "hi" = 你好', empty: "", count: 2, none: null, list: [1, "a b"] }, "all is well");
+
+  assert.match(
+    lines[0] ?? "",
+    /^time=\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z level=info msg="all is well" bot=ops text="say \\"hi\\" = 你好" empty="" count=2 none=null list="\[1,\\"a b\\"\]"\n$/,
+  );
+});
+
+test("json: the same record as JSON", () => {
+  const { lines, log } = logging("json");
+
+  log.warn({ bot: "ops", nested: { a: 1 } }, "careful");
+
+  const { time, ...record } = JSON.parse(lines[0] ?? "");
+  assert.deepEqual(record, { level: "warn", msg: "careful", bot: "ops", nested: { a: 1 } });
+  assert.equal(new Date(time).toISOString(), time);
+});
+
+test("nested fields get dotted names, and a name never breaks the line", () => {
+  const { lines, log } = logging();
+
+  log.info({ a: { b: { c: 1 } }, 'odd name="x"\n': 2 }, "m");
+
+  assert.match(lines[0] ?? "", / a\.b\.c=1 odd_name__x__=2\n$/);
+});
+
+for (const [index, level] of logLevels.entries()) {
+  test(`at level ${level} the lines below it are not written`, () => {
+    const { lines, log } = logging("logfmt", level);
+
+    for (const each of logLevels) log[each]({}, each);
+
+    assert.equal(lines.length, logLevels.length - index);
+  });
+}
+
+test("a child repeats its fields on every line", () => {
+  const { lines, log } = logging();
+
+  log.child({ bot: "ops" }).child({ part: 2 }).info({ n: 1 }, "m");
+
+  assert.match(lines[0] ?? "", / bot=ops part=2 n=1\n$/);
+});
+
+test("a line is one line, whatever a value holds", () => {
+  for (const format of logFormats) {
+    const { lines, log } = logging(format);
+
+    log.error({ err: new Error("a\nb\u0085\u0000c"), text: "x\r\ny" }, "m\nn");
+
+    assert.equal((lines[0] ?? "").indexOf("\n"), (lines[0] ?? "").length - 1);
+  }
+});
+
+test("an error is printed with type, code, stack and causes, under any name", () => {
+  const { lines, log } = logging("json");
+  const cause = Object.assign(new TypeError("inner"), { code: "E_INNER" });
+
+  log.error({ fault: new Error("outer", { cause }), err: new AggregateError([new Error("one")], "many") }, "m");
+
+  const { fault, err } = JSON.parse(lines[0] ?? "");
+  assert.equal(fault.message, "outer");
+  assert.match(fault.stack, /log\.test\.ts/);
+  assert.deepEqual([fault.cause.type, fault.cause.code, fault.cause.message], ["TypeError", "E_INNER", "inner"]);
+  assert.equal(err.errors[0].message, "one");
+});
+
+test("an error that is its own cause is printed all the same", () => {
+  const { lines, log } = logging();
+  const error = new Error("round");
+  error.cause = error;
+
+  log.error({ err: error }, "m");
+
+  assert.equal(lines.length, 1);
+});
+
+const ways: readonly (readonly [string, Record<string, unknown>, string])[] = [
+  ["a message", {}, `POST https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=${key}`],
+  ["a field", { url: `https://x/send?debug=1&key=${key}` }, "m"],
+  ["a nested field", { a: { b: [{ c: `wecombot://${key}` }] } }, "m"],
+  ["a field called key", { key }, "m"],
+  ["an error", { err: new Error(`fetch https://x/?key=${key} failed`) }, "m"],
+  ["a cause", { err: new Error("outer", { cause: new Error(`key=${key}`) }) }, "m"],
+  ["a bare value", { what: key.toUpperCase() }, "m"],
+  ["a Secret", { secret: new Secret(key), inner: { secret: new Secret(key) } }, "m"],
+];
+for (const [way, fields, message] of ways) {
+  test(`a key in ${way} is not printed`, () => {
+    for (const format of logFormats) {
+      const { lines, log } = logging(format);
+
+      log.child(fields).error(fields, message);
+
+      assert.ok(!(lines[0] ?? "").toLowerCase().includes("693a91f6"), lines[0]);
+      assert.ok((lines[0] ?? "").includes("<secret>"), lines[0]);
+    }
+  });
+}

@@ -1,0 +1,155 @@
+// accept with a fake intake and a fake outbox: what is stored, counted, logged and told.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Intake, TakeIn } from "../../../src/domain/intake.ts";
+import type { Notification } from "../../../src/domain/notification.ts";
+import { createLog } from "../../../src/observe/log.ts";
+import { createMetrics } from "../../../src/observe/metrics.ts";
+import type { AcceptOptions, AcceptResult } from "../../../src/outbox/store.ts";
+import { createAccept } from "../../../src/receive/accept.ts";
+
+// accept looks into no notification: it hands them on.
+const notification = { groupId: "g", dedupKey: "d" } as Notification;
+
+const taken: Intake = {
+  kind: "notifications",
+  source: "grafana",
+  notifications: [notification, notification],
+  firing: 3,
+  resolved: 1,
+  invalidAlerts: 2,
+};
+
+const refused: Intake = {
+  kind: "refused",
+  status: 400,
+  code: "not_json",
+  message: "send JSON",
+  source: "unknown",
+};
+
+type Stored = (notifications: readonly Notification[], options: AcceptOptions) => Promise<AcceptResult>;
+
+function accepting(intake: TakeIn, accept: Stored) {
+  const lines: string[] = [];
+  const clock = { now: 1_000 };
+  const metrics = createMetrics(["ops"], "1");
+  const run = createAccept({
+    intake,
+    outbox: { accept },
+    now: () => clock.now,
+    dedupWindowMs: 30_000,
+    maxNotifications: 10,
+    maxBytes: 1_000,
+    log: createLog({ level: "debug", format: "logfmt", write: (line) => lines.push(line) }),
+    metrics,
+  });
+  return { run, lines, clock, metrics };
+}
+
+const bytes = Buffer.from("{}");
+const stored = async (): Promise<AcceptResult> => ({ kind: "stored", stored: 1, duplicates: 1 });
+
+test("notifications go to the outbox with its limits, and the answer says how many were new", async () => {
+  const calls: unknown[] = [];
+  const { run } = accepting(
+    (_bytes, hook) => (hook.kind === "route" ? taken : refused),
+    async (...call) => {
+      calls.push(call);
+      return { kind: "stored", stored: 1, duplicates: 1 };
+    },
+  );
+
+  const accepted = await run(bytes, { kind: "route" });
+
+  assert.deepEqual(accepted, { kind: "accepted", notifications: 1, duplicates: 1, source: "grafana" });
+  assert.deepEqual(calls, [
+    [[notification, notification], { acceptedAt: 1_000, dedupWindowMs: 30_000, maxNotifications: 10, maxBytes: 1_000 }],
+  ]);
+});
+
+test("nothing is accepted before the outbox has committed", async () => {
+  const commit = Promise.withResolvers<AcceptResult>();
+  const { run } = accepting(
+    () => taken,
+    () => commit.promise,
+  );
+  let answered = false;
+
+  const accepted = run(bytes, { kind: "route" }).then(() => {
+    answered = true;
+  });
+  await new Promise(setImmediate);
+
+  assert.equal(answered, false);
+  commit.resolve({ kind: "stored", stored: 2, duplicates: 0 });
+  await accepted;
+  assert.equal(answered, true);
+});
+
+test("a group that is routed nowhere is accepted without the outbox", async () => {
+  const { run, metrics } = accepting(
+    () => ({ ...taken, notifications: [] }),
+    () => assert.fail("the outbox has nothing to store"),
+  );
+
+  const accepted = await run(bytes, { kind: "route" });
+
+  assert.deepEqual(accepted, { kind: "accepted", notifications: 0, duplicates: 0, source: "grafana" });
+  assert.match(await metrics.text(), /alerts_received_total\{source="grafana",status="firing"\} 3/);
+});
+
+test("alerts, invalid ones and duplicates are counted by source", async () => {
+  const { run, metrics } = accepting(() => taken, stored);
+
+  await run(bytes, { kind: "route" });
+
+  const text = await metrics.text();
+  assert.match(text, /alerts_received_total\{source="grafana",status="firing"\} 3/);
+  assert.match(text, /alerts_received_total\{source="grafana",status="resolved"\} 1/);
+  assert.match(text, /alerts_invalid_total\{source="grafana"\} 2/);
+  assert.match(text, /duplicates_suppressed_total\{source="grafana"\} 1/);
+});
+
+test("a refusal is handed on, and logged once a minute for each source and code", async () => {
+  const { run, lines, clock } = accepting(() => refused, stored);
+
+  const answers = [await run(bytes, { kind: "route" }), await run(bytes, { kind: "route" })];
+  clock.now += 60_000;
+  await run(bytes, { kind: "route" });
+
+  assert.deepEqual(answers, [refused, refused]);
+  assert.equal(lines.length, 2);
+  assert.match(lines[0] ?? "", /level=warn .*source=unknown code=not_json/);
+  assert.match(lines[1] ?? "", /silent=1/);
+});
+
+const failures: readonly (readonly [string, Stored])[] = [
+  ["a full outbox", async () => ({ kind: "full" })],
+  ["a failing outbox", async () => Promise.reject(new Error("disk is read-only"))],
+];
+for (const [what, accept] of failures) {
+  test(`${what} makes the webhook unavailable, counts no alert, and is logged once in ten seconds`, async () => {
+    const { run, lines, clock, metrics } = accepting(() => taken, accept);
+
+    const first = await run(bytes, { kind: "route" });
+    await run(bytes, { kind: "route" });
+    clock.now += 10_000;
+    await run(bytes, { kind: "route" });
+
+    assert.equal(first.kind, "unavailable");
+    assert.equal(first.source, "grafana");
+    assert.equal(lines.length, 2);
+    assert.match(lines[1] ?? "", /level=error .*silent=1/);
+    assert.match(await metrics.text(), /alerts_received_total\{source="grafana",status="firing"\} 0/);
+  });
+}
+
+test("a bug in the intake is not hidden", async () => {
+  const { run } = accepting(() => {
+    throw new TypeError("a bug");
+  }, stored);
+
+  await assert.rejects(run(bytes, { kind: "route" }), TypeError);
+});

@@ -1,0 +1,62 @@
+// A receiver on the loopback with a fake `accept`, and what its tests ask of it.
+
+import { request as httpRequest, type IncomingHttpHeaders } from "node:http";
+import type { TestContext } from "node:test";
+import type { Hook } from "../../../src/domain/intake.ts";
+import { createLog } from "../../../src/observe/log.ts";
+import { createMetrics } from "../../../src/observe/metrics.ts";
+import type { Accepted } from "../../../src/receive/accept.ts";
+import { createReceiver, listen, type ReceiverDeps } from "../../../src/receive/server.ts";
+
+export interface Taken {
+  readonly bytes: Buffer;
+  readonly hook: Hook;
+}
+
+export interface Answered {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly text: string;
+}
+
+export interface Sent {
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | Buffer;
+}
+
+const accepted: Accepted = { kind: "accepted", notifications: 1, duplicates: 0, source: "alertmanager" };
+
+export async function receiving(t: TestContext, deps: Partial<ReceiverDeps> = {}) {
+  const taken: Taken[] = [];
+  const lines: string[] = [];
+  const metrics = createMetrics(["ops"], "1.2.3");
+  const app = createReceiver({
+    accept: async (bytes, hook) => {
+      taken.push({ bytes: Buffer.from(bytes), hook });
+      return accepted;
+    },
+    status: () => ({ ready: true }),
+    metrics,
+    log: createLog({ level: "debug", format: "logfmt", write: (line) => lines.push(line) }),
+    now: () => 0,
+    maxBodyBytes: 1000,
+    bots: () => ["ops", "值班"],
+    ...deps,
+  });
+  const listening = await listen(app, { host: "127.0.0.1", port: 0 });
+  t.after(() => listening.close(0));
+  const ask = (path: string, sent: Sent = {}) => asked(listening.port, path, sent);
+  return { taken, lines, metrics, listening, ask };
+}
+
+function asked(port: number, path: string, { method = "POST", headers = {}, body = "" }: Sent): Promise<Answered> {
+  return new Promise((resolve, reject) => {
+    const request = httpRequest({ host: "127.0.0.1", port, path, method, headers, agent: false }, async (response) => {
+      const text = Buffer.concat(await response.toArray()).toString("utf8");
+      resolve({ status: response.statusCode ?? 0, headers: response.headers, text });
+    });
+    request.on("error", reject);
+    request.end(method === "GET" || method === "HEAD" ? undefined : body);
+  });
+}
