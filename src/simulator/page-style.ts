@@ -54,6 +54,7 @@ hr { border: 0; border-top: 1px solid var(--line); margin: 8px 0; }
 .grey { color: var(--soft); } .black { color: var(--ink); } .red { color: #e5484d; } .green { color: var(--info); }
 .icon { display: inline-block; width: 14px; height: 14px; margin-right: 6px; border-radius: 3px; background: currentcolor;
   opacity: .5; vertical-align: -2px; }
+.card > .picture { margin-top: 10px; }
 .card > .card-title { padding-top: 10px; font-size: 17px; font-weight: 600; }
 .card-desc, .card-sub { color: #5c6370; font-size: 14px; white-space: pre-wrap; }
 .card > .card-sub { padding-top: 6px; }
@@ -76,6 +77,7 @@ hr { border: 0; border-top: 1px solid var(--line); margin: 8px 0; }
 .image { display: block; max-width: 320px; max-height: 320px; }
 .file { display: flex; gap: 10px; align-items: center; } .file-sign { font-size: 26px; }
 details { margin-top: 6px; font-size: 13px; color: var(--soft); }
+.article > b { display: block; margin-top: 6px; }
 .note, .advice { font-size: 12px; color: var(--soft); }
 .violation { margin-top: 3px; padding: 2px 8px; border-left: 3px solid var(--bad); background: #fff1ec; color: var(--bad);
   font-size: 13px; overflow-wrap: anywhere; text-align: left; }
