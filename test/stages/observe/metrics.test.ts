@@ -1,0 +1,167 @@
+// The metrics by what callers say happened, and docs/metrics.md against the registry both ways.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { failureReasons } from "../../../src/domain/reason.ts";
+import { metricPrefix } from "../../../src/observe/families.ts";
+import { createMetrics, type Metrics } from "../../../src/observe/metrics.ts";
+
+const page = readFileSync(new URL("../../../docs/metrics.md", import.meta.url), "utf8");
+
+interface Family {
+  readonly name: string;
+  readonly type: string;
+  readonly labels: readonly string[];
+}
+
+/** The rows `| name | type | labels | …` of the page. */
+function documented(): readonly Family[] {
+  return [...page.matchAll(/^\| `(\w+)` \| (\w+) \|([^|]*)\|/gm)].map(([, name = "", type = "", labels = ""]) => ({
+    name,
+    type,
+    labels: [...labels.matchAll(/`(\w+)`/g)].map(([, label = ""]) => label),
+  }));
+}
+
+function exposed(text: string): readonly Family[] {
+  return [...text.matchAll(/^# TYPE (\w+) (\w+)$/gm)]
+    .filter(([, name = ""]) => name.startsWith(metricPrefix))
+    .map(([, name = "", type = ""]) => ({ name: name.slice(metricPrefix.length), type, labels: labelsOf(text, name) }));
+}
+
+function labelsOf(text: string, name: string): readonly string[] {
+  const labels = new RegExp(`^${name}(?:_count)?\\{(.*)\\} `, "m").exec(text)?.[1] ?? "";
+  return [...labels.matchAll(/(\w+)="/g)].map(([, label = ""]) => label);
+}
+
+const byName = (a: Family, b: Family) => a.name.localeCompare(b.name);
+
+async function shown(metrics: Metrics, series: string): Promise<number | undefined> {
+  const line = (await metrics.text()).split("\n").find((each) => each.startsWith(`${metricPrefix}${series} `));
+  return line === undefined ? undefined : Number(line.slice(line.lastIndexOf(" ") + 1));
+}
+
+test("docs/metrics.md lists every metric with its type and labels, and no other", async () => {
+  const text = await createMetrics(["ops"], "1").text();
+
+  assert.deepEqual(documented().toSorted(byName), exposed(text).toSorted(byName));
+});
+
+test("names follow Prometheus's conventions: counters and only they end in _total, times are in seconds", async () => {
+  const text = await createMetrics(["ops"], "1").text();
+
+  for (const [, name = "", type = ""] of text.matchAll(/^# TYPE (\w+) (\w+)$/gm)) {
+    // Summaries and Node's own counters of another shape do not occur.
+    assert.equal(name.endsWith("_total"), type === "counter", name);
+    assert.doesNotMatch(name, /_(ms|milliseconds|minutes|kb|mb)(_|$)/);
+  }
+});
+
+test("every series of a bot and a reason exists at zero from the start", async () => {
+  const metrics = createMetrics(["ops", "值班"], "1");
+
+  for (const bot of ["ops", "值班"]) {
+    for (const reason of failureReasons) {
+      assert.equal(await shown(metrics, `notifications_failed_total{bot="${bot}",reason="${reason}"}`), 0);
+      assert.equal(await shown(metrics, `notification_requests_failed_total{bot="${bot}",reason="${reason}"}`), 0);
+    }
+    assert.equal(await shown(metrics, `key_up{bot="${bot}"}`), 1);
+  }
+});
+
+const happenings: readonly (readonly [string, (metrics: Metrics) => void, string, number])[] = [
+  [
+    "webhookAnswered",
+    (m) => m.webhookAnswered("unknown", 413),
+    'webhook_requests_total{source="unknown",code="413"}',
+    1,
+  ],
+  [
+    "alertsReceived",
+    (m) => m.alertsReceived("grafana", "firing", 3),
+    'alerts_received_total{source="grafana",status="firing"}',
+    3,
+  ],
+  ["alertsInvalid", (m) => m.alertsInvalid("grafana", 2), 'alerts_invalid_total{source="grafana"}', 2],
+  [
+    "duplicatesSuppressed",
+    (m) => m.duplicatesSuppressed("alertmanager", 2),
+    'duplicates_suppressed_total{source="alertmanager"}',
+    2,
+  ],
+  ["superseded", (m) => m.superseded("ops", 2), 'notifications_superseded_total{bot="ops"}', 2],
+  ["alertsTold", (m) => m.alertsTold("ops", "late", 5), 'alerts_told_total{bot="ops",form="late"}', 5],
+  ["partsMade", (m) => m.partsMade("ops", "text", 2), 'message_parts_total{bot="ops",kind="text"}', 2],
+  ["valuesShortened", (m) => m.valuesShortened("ops", 4), 'shortened_values_total{bot="ops"}', 4],
+  ["templateFailed", (m) => m.templateFailed("ops"), 'template_failures_total{bot="ops"}', 1],
+  ["attemptMade", (m) => m.attemptMade("ops"), 'notification_requests_total{bot="ops"}', 1],
+  [
+    "attemptFailed",
+    (m) => m.attemptFailed("ops", "busy"),
+    'notification_requests_failed_total{bot="ops",reason="busy"}',
+    1,
+  ],
+  ["notificationsSent", (m) => m.notificationsSent("ops", 3), 'notifications_total{bot="ops"}', 3],
+  [
+    "notificationsFailed",
+    (m) => m.notificationsFailed("ops", "tooLong", 2),
+    'notifications_failed_total{bot="ops",reason="tooLong"}',
+    2,
+  ],
+  ["deliveredAfter", (m) => m.deliveredAfter(1_500), "notification_latency_seconds_sum", 1.5],
+  ["slotsFree", (m) => m.slotsFree("ops", 17), 'window_slots_free{bot="ops"}', 17],
+  ["keyUp", (m) => m.keyUp("ops", false), 'key_up{bot="ops"}', 0],
+  ["outboxLimit", (m) => m.outboxLimit(1000), "outbox_limit_notifications", 1000],
+  ["unexpectedError", (m) => m.unexpectedError("deliver"), 'unexpected_errors_total{place="deliver"}', 1],
+  ["configLoaded", (m) => m.configLoaded({ atMs: 5_000, hash: "00000000000affff" }), "config_hash", 10],
+  ["configRefused", (m) => m.configRefused(), "config_last_reload_successful", 0],
+];
+for (const [what, happen, series, value] of happenings) {
+  test(`${what} shows in ${series}`, async () => {
+    const metrics = createMetrics(["ops"], "1");
+
+    happen(metrics);
+
+    assert.equal(await shown(metrics, series), value);
+  });
+}
+
+test("the backlog is asked at every reading, and a bot without any reads zero again", async () => {
+  const metrics = createMetrics(["ops"], "1");
+  let backlog = [{ bot: "ops", notifications: 3, oldestMs: 90_000 }];
+  metrics.backlogFrom(async () => backlog);
+
+  assert.equal(await shown(metrics, 'outbox_notifications{bot="ops"}'), 3);
+  assert.equal(await shown(metrics, 'outbox_oldest_seconds{bot="ops"}'), 90);
+  backlog = [];
+  assert.equal(await shown(metrics, 'outbox_notifications{bot="ops"}'), 0);
+  assert.equal(await shown(metrics, 'outbox_oldest_seconds{bot="ops"}'), 0);
+});
+
+test("metrics are readable while the outbox is not, and say so", async () => {
+  const metrics = createMetrics(["ops"], "1");
+  metrics.backlogFrom(async () => Promise.reject(new Error("no database")));
+
+  assert.equal(await shown(metrics, 'unexpected_errors_total{place="metrics"}'), 1);
+});
+
+test("bots added by a reload start at zero, and those that were there keep their counts", async () => {
+  const metrics = createMetrics(["ops"], "1");
+  metrics.attemptMade("ops");
+  metrics.keyUp("ops", false);
+
+  metrics.addBots(["ops", "dba"]);
+
+  assert.equal(await shown(metrics, 'notification_requests_total{bot="ops"}'), 1);
+  assert.equal(await shown(metrics, 'key_up{bot="ops"}'), 0);
+  assert.equal(await shown(metrics, 'notification_requests_total{bot="dba"}'), 0);
+});
+
+test("two processes' worth of metrics in one process do not meet", async () => {
+  const [one, other] = [createMetrics(["ops"], "1"), createMetrics(["ops"], "1")];
+
+  one.attemptMade("ops");
+
+  assert.equal(await shown(other, 'notification_requests_total{bot="ops"}'), 0);
+});
