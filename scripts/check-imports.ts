@@ -119,8 +119,8 @@ function checkImport({ from, to, line, typeOnly }: Import): void {
   if (areaOf(target) !== area && !allowed(mayImport[area], target, typeOnly)) {
     fault(from, line, `${area} may not import ${target}${typeOnly ? "" : " (as a value)"}`);
   }
-  if (isShell(from) && shells.has(target) && !typeOnly && !meetsShells(from)) {
-    fault(from, line, `shells meet only in app.ts: ${target} may be imported for its types only`);
+  if (isShell(from) && shells.has(target) && areaOf(target) !== area && !typeOnly && !meetsShells(from)) {
+    fault(from, line, `shells of different folders meet only in app.ts: ${target} may be imported for its types only`);
   }
 }
 

@@ -43,7 +43,7 @@ export function loadSetup(configFile: string | null, env: Readonly<Record<string
 
   const ca = readCertificates(config.wecom.caFile);
   const faults = [...routeFaults(config.route, loaded.set), ...(ca.fault === null ? [] : [ca.fault])];
-  if (faults.length > 0) return { kind: "faulty", faults: faults.map((fault) => `${configFile}: ${fault}`) };
+  if (faults.length > 0) return { kind: "faulty", faults: faults.map((fault) => `${configFile ?? "(defaults)"}: ${fault}`) };
   return {
     kind: "setup",
     setup: {

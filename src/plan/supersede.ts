@@ -17,7 +17,10 @@ export interface WaitingNotification {
  *
  * @param waiting oldest first, at least one
  */
-export function supersede(waiting: readonly [WaitingNotification, ...WaitingNotification[]], form: TellingForm): Telling {
+export function supersede(
+  waiting: readonly [WaitingNotification, ...WaitingNotification[]],
+  form: TellingForm,
+): Telling {
   const newest = waiting.at(-1) ?? waiting[0];
   const groups = waiting.map((notification) => notification.routed.group);
   const alerts = newestStates(groups);
@@ -52,7 +55,9 @@ function newestStates(groups: readonly AlertGroup[]): readonly Alert[] {
 
 function recoveredAmong(groups: readonly AlertGroup[], final: readonly Alert[]): readonly string[] {
   const firedWhileWaiting = new Set(
-    groups.flatMap((group) => group.alerts.filter((alert) => alert.status === "firing").map((alert) => alert.fingerprint)),
+    groups.flatMap((group) =>
+      group.alerts.filter((alert) => alert.status === "firing").map((alert) => alert.fingerprint),
+    ),
   );
   return final
     .filter((alert) => alert.status === "resolved" && firedWhileWaiting.has(alert.fingerprint))

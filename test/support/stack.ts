@@ -33,7 +33,10 @@ export interface Stack {
   readonly keys: ReadonlyMap<string, string>;
   /** Every line logged so far. */
   readonly log: readonly string[];
-  post(body: unknown, path?: string): Promise<{ readonly status: number; readonly answer: Readonly<Record<string, unknown>> }>;
+  post(
+    body: unknown,
+    path?: string,
+  ): Promise<{ readonly status: number; readonly answer: Readonly<Record<string, unknown>> }>;
   metrics(): Promise<string>;
   /** The value of one series, written as Prometheus prints it; 0 when it is not there. */
   metric(series: string): Promise<number>;
@@ -117,7 +120,11 @@ function configOf({ config, bots, folder, origin, timeoutMs = 2_000 }: ConfigPar
 }
 
 /** Asks until it holds, on the real clock, for what crosses a socket; fails after `withinMs`. */
-export async function eventually(what: string, holds: () => boolean | Promise<boolean>, withinMs = 5_000): Promise<void> {
+export async function eventually(
+  what: string,
+  holds: () => boolean | Promise<boolean>,
+  withinMs = 5_000,
+): Promise<void> {
   const deadline = performance.now() + withinMs;
   while (!(await holds())) {
     if (performance.now() > deadline) throw new Error(`not within ${withinMs} ms: ${what}`);

@@ -1,0 +1,171 @@
+// Prints what the service costs, beside two servers that do less, measured in turn in the same run: Express that only parses,
+// and Express that parses and group-commits the raw body. Ratios hold on another machine; absolute figures do not.
+// BENCH_SECONDS sets how long each throughput round lasts (default 2).
+
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpus, tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { startSimulator } from "../src/simulator/server.ts";
+import { type Child, freePort, startChild } from "./child.ts";
+import { type LoadResult, load, quantile, webhook } from "./load.ts";
+
+const roundMs = Number(process.env.BENCH_SECONDS ?? 2) * 1_000;
+const rounds = 3;
+const concurrencies = [1, 10, 50] as const;
+/** A robot takes 20 messages a minute, so an idle latency of many samples needs many idle robots. */
+const idleBots = 40;
+const idlePerBot = 10;
+
+const here = import.meta.dirname;
+const folder = mkdtempSync(join(tmpdir(), "alertmanager-wecom-bench-"));
+const preciseNow = () => performance.timeOrigin + performance.now();
+const bots = Array.from({ length: idleBots }, (_, i) => ({
+  name: `bot${i}`,
+  key: `bench-key-${String(i).padStart(8, "0")}`,
+}));
+const simulator = await startSimulator({ robots: bots, now: preciseNow });
+
+console.log(
+  `Node ${process.version}, ${cpus().length} x ${cpus()[0]?.model ?? "?"}; load and servers share the machine\n`,
+);
+await startUp();
+await throughput();
+await idleLatency();
+await simulator.close();
+rmSync(folder, { recursive: true, force: true });
+
+async function service(): Promise<Child> {
+  const port = await freePort();
+  const file = join(folder, `config-${port}.yaml`);
+  const text = [
+    `storage: sqlite:${join(folder, `outbox-${port}.db`)}`,
+    `wecom: { base_url: "${simulator.origin}" }`,
+    `bots: { ${bots.map(({ name, key }) => `${name}: { key: ${key} }`).join(", ")} }`,
+    "route: { bot: bot0 }",
+  ].join("\n");
+  writeFileSync(file, text);
+  const args = [
+    join(here, "../src/main.ts"),
+    "serve",
+    `--config.file=${file}`,
+    `--web.listen-address=127.0.0.1:${port}`,
+    "--log.level=error",
+  ];
+  return startChild(args, port, "/-/ready");
+}
+
+async function parseOnly(): Promise<Child> {
+  const port = await freePort();
+  return startChild([join(here, "servers/express-parse.ts"), String(port)], port, "/webhook");
+}
+
+async function groupCommit(): Promise<Child> {
+  const port = await freePort();
+  const file = join(folder, `bodies-${port}.db`);
+  return startChild([join(here, "servers/express-group-commit.ts"), String(port), file], port, "/webhook");
+}
+
+async function startUp(): Promise<void> {
+  const times: number[] = [];
+  for (let i = 0; i < 5; i++) {
+    const startedAt = performance.now();
+    const child = await service();
+    times.push(performance.now() - startedAt);
+    await child.stop();
+  }
+  console.log("start: process to ready (bounded by loading modules)");
+  console.log(`  min ${ms(Math.min(...times))}  median ${ms(quantile(times, 0.5))}  max ${ms(Math.max(...times))}\n`);
+}
+
+async function throughput(): Promise<void> {
+  const servers = [
+    { name: "service: parse, route, commit", start: service },
+    { name: "Express: parse", start: parseOnly },
+    { name: "Express: parse, commit raw body", start: groupCommit },
+  ];
+  console.log(`accept: single-alert webhooks, fsync on, ${rounds} rounds of ${roundMs / 1_000} s in turn, medians`);
+  console.log("        (bounded by CPU: Node's HTTP and Express first, then JSON and SQL; at concurrency 1 by fsync)");
+  for (const concurrency of concurrencies) {
+    const results = new Map<string, LoadResult[]>(servers.map(({ name }) => [name, []]));
+    for (let round = 0; round < rounds; round++) {
+      for (const { name, start } of servers) {
+        const child = await start();
+        await load(child.origin, { concurrency, forMs: 300 });
+        results.get(name)?.push(await load(child.origin, { concurrency, forMs: roundMs }));
+        await child.stop();
+      }
+    }
+    printThroughput(concurrency, results);
+  }
+  console.log("");
+}
+
+function printThroughput(concurrency: number, results: ReadonlyMap<string, readonly LoadResult[]>): void {
+  const rows = [...results].map(([name, runs]) => ({
+    name,
+    perSecond: quantile(
+      runs.map((run) => run.perSecond),
+      0.5,
+    ),
+    p50Ms: quantile(
+      runs.map((run) => run.p50Ms),
+      0.5,
+    ),
+    p99Ms: quantile(
+      runs.map((run) => run.p99Ms),
+      0.5,
+    ),
+    failed: runs.reduce((sum, run) => sum + run.failed, 0),
+  }));
+  const own = rows[0]?.perSecond ?? 0;
+  for (const row of rows) {
+    const ratio = (own / row.perSecond).toFixed(2);
+    console.log(
+      `  c=${String(concurrency).padEnd(3)} ${row.name.padEnd(33)} ${row.perSecond.toFixed(0).padStart(6)}/s  ` +
+        `p50 ${ms(row.p50Ms)}  p99 ${ms(row.p99Ms)}  failed ${row.failed}  service/this ${ratio}`,
+    );
+  }
+}
+
+async function idleLatency(): Promise<void> {
+  const child = await service();
+  await delay(1_000);
+  const idleRss = await rssMegabytes(child);
+  const times: number[] = [];
+  for (let i = 0; i < idlePerBot; i++) {
+    for (const { name } of bots) {
+      const before = simulator.arrivals().length;
+      const sentAt = preciseNow();
+      await (await fetch(`${child.origin}/webhook/bot/${name}`, { method: "POST", body: webhook() })).arrayBuffer();
+      while (simulator.arrivals().length === before) await delay(0);
+      times.push((simulator.arrivals().at(-1)?.at ?? Number.NaN) - sentAt);
+      await delay(5);
+    }
+  }
+  console.log(
+    `idle bot: from our request to WeCom's receipt, ${times.length} samples (bounded by three fsyncs and one new connection)`,
+  );
+  console.log(`  p50 ${ms(quantile(times, 0.5))}  p90 ${ms(quantile(times, 0.9))}  p99 ${ms(quantile(times, 0.99))}\n`);
+  for (let i = 0; i < 10_000; i += 50) {
+    await Promise.all(
+      Array.from({ length: 50 }, async () =>
+        (await fetch(`${child.origin}/webhook`, { method: "POST", body: webhook() })).arrayBuffer(),
+      ),
+    );
+  }
+  await delay(1_000);
+  console.log("memory: resident set (bounded by Node itself and loaded modules; after load by V8's heap policy)");
+  console.log(`  idle ${idleRss.toFixed(0)} MB, after 10,000 alerts ${(await rssMegabytes(child)).toFixed(0)} MB`);
+  await child.stop();
+}
+
+async function rssMegabytes(child: Child): Promise<number> {
+  const text = await (await fetch(`${child.origin}/metrics`)).text();
+  const line = text.split("\n").find((row) => row.startsWith("process_resident_memory_bytes "));
+  return Number(line?.split(" ")[1]) / 2 ** 20;
+}
+
+function ms(value: number): string {
+  return `${value.toFixed(value < 10 ? 1 : 0)} ms`.padStart(7);
+}

@@ -1,0 +1,170 @@
+// Kills the service with SIGKILL at random instants while webhooks arrive, again and again on one outbox, and then asks the
+// robot what it was told. CRASH_ROUNDS sets how often (default 50). The clock of both sides runs 300 times as fast.
+
+import assert from "node:assert/strict";
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
+import { type Simulator, startSimulator } from "../../src/simulator/server.ts";
+import { scaledClock } from "../support/scaled-clock.ts";
+
+const rounds = Number(process.env.CRASH_ROUNDS ?? 50);
+const webhooksPerRound = 200;
+const concurrency = 20;
+const factor = 300;
+const originAt = Date.now();
+const clock = scaledClock(factor, originAt);
+const bots = ["east", "west"] as const;
+const keys = bots.map((_, i) => `0000000${i}-5ec2-4e77-9999-000000000000`);
+const mark = /可能重复/u;
+
+describe(`kill -9, ${rounds} rounds of ${webhooksPerRound} webhooks`, () => {
+  const folder = mkdtempSync(join(tmpdir(), "alertmanager-wecom-crash-"));
+  const acknowledged = new Set<string>();
+  const killedAt: number[] = [];
+  let simulator: Simulator;
+  let port = 0;
+  let child: ChildProcess;
+  let stderr = "";
+
+  before(async () => {
+    simulator = await startSimulator({
+      robots: bots.map((name, i) => ({ name, key: keys[i] ?? "" })),
+      now: () => clock.now(),
+    });
+    port = await freePort();
+    writeFileSync(join(folder, "config.yaml"), configText(simulator.origin, folder));
+    child = await startChild();
+  });
+
+  after(async () => {
+    child.kill("SIGKILL");
+    await simulator.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it("every acknowledged webhook is told; repeats are marked and at most one per key and kill; never a 21st in 60 s", async () => {
+    for (let round = 0; round < rounds; round++) {
+      const ids = Array.from({ length: webhooksPerRound }, (_, i) => `r${round}w${i}x`);
+      const posting = postAll(ids);
+      await delay(Math.random() * 900);
+      child.kill("SIGKILL");
+      killedAt.push(clock.now());
+      child = await startChild();
+      await posting;
+    }
+    await until("the outbox is told", async () => (await waiting()) === 0);
+
+    const told = simulator.accepted();
+    const texts = told.map((message) => JSON.stringify(message.body));
+    const missing = [...acknowledged].filter((id) => !texts.some((text) => text.includes(id)));
+    const repeats = repeatedBodies(texts);
+    const killsTimesKeys = killedAt.length * keys.length;
+    console.log(
+      `kills ${killedAt.length}, webhooks acknowledged ${acknowledged.size}, messages ${told.length}, ` +
+        `lost ${missing.length}, repeated ${repeats.length} (limit ${killsTimesKeys}), ` +
+        `largest window ${simulator.largestWindow()}, violations ${simulator.violations().length}`,
+    );
+    assert.equal(acknowledged.size, rounds * webhooksPerRound);
+    assert.deepEqual(missing, []);
+    assert.ok(repeats.length <= killsTimesKeys, `${repeats.length} repeats in ${killedAt.length} kills`);
+    for (const repeat of repeats) assert.match(repeat, mark);
+    assert.ok(simulator.largestWindow() <= 20);
+    assert.deepEqual(simulator.violations(), []);
+    assert.doesNotMatch(stderr, new RegExp(keys.join("|"), "u"));
+  });
+
+  async function startChild(): Promise<ChildProcess> {
+    const script = join(import.meta.dirname, "scaled-service.ts");
+    const args = [script, join(folder, "config.yaml"), String(port), String(factor), String(originAt)];
+    const started = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });
+    started.stderr.on("data", (chunk: Buffer) => {
+      stderr += chunk.toString();
+    });
+    await new Promise<void>((resolve, reject) => {
+      started.stdout.once("data", () => resolve());
+      started.once("exit", (code) => reject(new Error(`the service ended with ${code}: ${stderr.slice(-2_000)}`)));
+    });
+    started.removeAllListeners("exit");
+    return started;
+  }
+
+  async function postAll(ids: readonly string[]): Promise<void> {
+    const queue = [...ids];
+    const posters = Array.from({ length: concurrency }, async () => {
+      for (let id = queue.shift(); id !== undefined; id = queue.shift()) await postUntilTaken(id);
+    });
+    await Promise.all(posters);
+  }
+
+  /** As Alertmanager does: 5xx and refused connections are tried again, 2xx ends it. */
+  async function postUntilTaken(id: string): Promise<void> {
+    for (;;) {
+      const answer = await fetch(`http://127.0.0.1:${port}/webhook`, { method: "POST", body: webhook(id) }).catch(
+        () => null,
+      );
+      await answer?.arrayBuffer().catch(() => undefined);
+      if (answer?.status === 200) break;
+      assert.ok(answer === null || answer.status >= 500, `unexpected status ${answer?.status}`);
+      await delay(20);
+    }
+    acknowledged.add(id);
+  }
+
+  async function waiting(): Promise<number> {
+    const text = await fetch(`http://127.0.0.1:${port}/metrics`).then((answer) => answer.text());
+    const rows = text.split("\n").filter((row) => row.startsWith("alertmanager_wecom_outbox_notifications{"));
+    return rows.reduce((sum, row) => sum + Number(row.split(" ").at(-1)), 0);
+  }
+});
+
+/** Bodies accepted more than once, apart from the mark; the later ones. */
+function repeatedBodies(texts: readonly string[]): readonly string[] {
+  const seen = new Set<string>();
+  return texts.filter((text) => {
+    const alerts = JSON.stringify([...new Set(text.match(/r\d+w\d+x/gu))].sort());
+    const again = seen.has(alerts);
+    seen.add(alerts);
+    return again;
+  });
+}
+
+/** Every alert is another one; forty groups share them, over two bots. */
+function webhook(id: string): string {
+  const number = Number(/w(\d+)x/u.exec(id)?.[1]);
+  const labels = { alertname: "CrashTest", group: String(number % 40), side: bots[number % 2], instance: id };
+  const alert = { status: "firing", labels, annotations: {}, startsAt: new Date(originAt).toISOString() };
+  const group = { alertname: "CrashTest", group: labels.group };
+  return JSON.stringify({ alerts: [alert], groupLabels: group, groupKey: `{}:${JSON.stringify(group)}`, version: "4" });
+}
+
+function configText(origin: string, folder: string): string {
+  return [
+    `storage: sqlite:${join(folder, "outbox.db")}`,
+    `wecom: { base_url: "${origin}" }`,
+    "webhook: { dedup_window: 12h }",
+    "max_age: 24h",
+    `bots: { ${bots.map((name, i) => `${name}: { key: ${keys[i]} }`).join(", ")} }`,
+    'route: { bot: east, routes: [ { matchers: [side="west"], bot: west } ] }',
+  ].join("\n");
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as { port: number };
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
+  const deadline = performance.now() + 300_000;
+  while (!(await holds())) {
+    if (performance.now() > deadline) throw new Error(`not in time: ${what}`);
+    await delay(100);
+  }
+}

@@ -1,0 +1,243 @@
+// Each way in which WeCom or the way to it can fail, through the whole service: what is told in the end, what the metrics
+// and the log say, and that another bot notices nothing. One minute of the service's clock passes in a few real ms.
+
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import type { FailureReason } from "../../src/domain/reason.ts";
+import type { Fault } from "../../src/simulator/server.ts";
+import { ManualClock } from "../support/manual-clock.ts";
+import { eventually, type Stack, startStack } from "../support/stack.ts";
+
+interface Case {
+  readonly what: string;
+  readonly faults: readonly Fault[];
+  readonly reason: FailureReason;
+  /** Seconds of the service's clock until the alert is told: at least, at most. */
+  readonly toldAfterSeconds: readonly [number, number];
+  /** Messages the group sees: 2 when the first was delivered although its answer was lost. */
+  readonly messages: number;
+  readonly log: RegExp;
+  /** Whether the second telling says that it may be a repeat. */
+  readonly marked: boolean;
+  readonly msgtype: "markdown" | "text";
+  readonly keyGoesOff: boolean;
+}
+
+const passing = { messages: 1, marked: false, msgtype: "markdown", keyGoesOff: false } as const;
+
+const cases: readonly Case[] = [
+  {
+    ...passing,
+    what: "-1, busy",
+    faults: [{ kind: "errcode", errcode: -1, times: 2 }],
+    reason: "busy",
+    toldAfterSeconds: [1, 10],
+    log: /level=info .*reason=busy/u,
+  },
+  {
+    ...passing,
+    what: "45009, too often",
+    faults: [{ kind: "errcode", errcode: 45009 }],
+    reason: "rateLimited",
+    toldAfterSeconds: [65, 75],
+    log: /level=warn .*the key rests.*reason=rateLimited|reason=rateLimited/u,
+  },
+  {
+    ...passing,
+    what: "45033, concurrency",
+    faults: [{ kind: "errcode", errcode: 45033 }],
+    reason: "concurrency",
+    toldAfterSeconds: [1, 10],
+    log: /reason=concurrency/u,
+  },
+  {
+    ...passing,
+    what: "93000, a dead key that comes back",
+    faults: [{ kind: "errcode", errcode: 93000 }],
+    reason: "keyInvalid",
+    toldAfterSeconds: [60, 70],
+    log: /level=error .*reason=keyInvalid/u,
+    keyGoesOff: true,
+  },
+  {
+    ...passing,
+    what: "93004, switched off by an administrator",
+    faults: [{ kind: "errcode", errcode: 93004 }],
+    reason: "keyDisabled",
+    toldAfterSeconds: [60, 70],
+    log: /level=error .*reason=keyDisabled/u,
+    keyGoesOff: true,
+  },
+  {
+    ...passing,
+    what: "40058, too long: split",
+    faults: [
+      { kind: "errcode", errcode: 40058, errmsg: "markdown.content exceed max length 4096. invalid Request Parameter" },
+    ],
+    reason: "tooLong",
+    toldAfterSeconds: [0, 5],
+    messages: 2,
+    log: /level=warn .*reason=tooLong/u,
+  },
+  {
+    ...passing,
+    what: "an errcode nobody knows: plain text",
+    faults: [{ kind: "errcode", errcode: 99999 }],
+    reason: "unknownErrcode",
+    toldAfterSeconds: [0, 5],
+    log: /reason=unknownErrcode/u,
+    msgtype: "text",
+  },
+  {
+    ...passing,
+    what: "HTTP 500",
+    faults: [{ kind: "status", status: 500 }],
+    reason: "serverError",
+    toldAfterSeconds: [1, 10],
+    log: /reason=serverError/u,
+    marked: true,
+  },
+  {
+    ...passing,
+    what: "HTTP 302, never followed",
+    faults: [{ kind: "status", status: 302, location: "http://127.0.0.1:1/login" }],
+    reason: "wrongAddress",
+    toldAfterSeconds: [60, 70],
+    log: /level=error .*reason=wrongAddress/u,
+    keyGoesOff: true,
+  },
+  {
+    ...passing,
+    what: "HTML with 200",
+    faults: [{ kind: "html" }],
+    reason: "unreadableAnswer",
+    toldAfterSeconds: [1, 10],
+    log: /reason=unreadableAnswer/u,
+    marked: true,
+  },
+  {
+    ...passing,
+    what: "the connection is reset",
+    faults: [{ kind: "reset" }],
+    reason: "connectionError",
+    toldAfterSeconds: [1, 10],
+    log: /reason=connectionError/u,
+    marked: true,
+  },
+  {
+    ...passing,
+    what: "no answer",
+    faults: [{ kind: "hang" }],
+    reason: "contextDeadlineExceeded",
+    toldAfterSeconds: [1, 10],
+    log: /reason=contextDeadlineExceeded/u,
+    marked: true,
+  },
+  {
+    ...passing,
+    what: "delivered, but no answer",
+    faults: [{ kind: "accept-then-hang" }],
+    reason: "contextDeadlineExceeded",
+    toldAfterSeconds: [1, 10],
+    messages: 2,
+    log: /reason=contextDeadlineExceeded/u,
+    marked: true,
+  },
+];
+
+const config = "route: { bot: ops, routes: [ { matchers: [bot=calm], bot: calm } ] }";
+
+describe("faults", () => {
+  for (const one of cases) {
+    it(`${one.what}: ends as its row says, and another bot notices nothing`, () => play(one));
+  }
+
+  it("a message refused in every form is kept as dead, counted and said", async () => {
+    const { stack } = await started();
+    stack.simulator.script("ops", [{ kind: "errcode", errcode: 44004, times: 3 }]);
+
+    await stack.post(alert("ops"));
+
+    await eventually(
+      "it is dead",
+      async () => (await stack.metric('notifications_failed_total{bot="ops",reason="badContent"}')) === 1,
+    );
+    assert.match(stack.log.join(""), /level=error .*refuses this message for good/u);
+    await stack.stop();
+  });
+});
+
+async function play(one: Case): Promise<void> {
+  const { stack, clock } = await started();
+  const startedAt = clock.now();
+  stack.simulator.script("ops", one.faults);
+
+  await stack.post(alert("ops"));
+  await stack.post(alert("calm"));
+  await eventually("the other bot is told", () => messagesOf(stack, "calm").length === 1);
+  await eventually("the fault is counted", async () => (await failures(stack, one.reason)) >= 1);
+  const wasOff = (await stack.metric('key_up{bot="ops"}')) === 0;
+  const toldAfterMs = (await passTimeUntil(clock, () => messagesOf(stack, "ops").length >= one.messages)) - startedAt;
+
+  const last = messagesOf(stack, "ops").at(-1);
+  assert.ok(
+    toldAfterMs >= one.toldAfterSeconds[0] * 1_000 && toldAfterMs <= one.toldAfterSeconds[1] * 1_000,
+    `${toldAfterMs} ms`,
+  );
+  assert.equal(last?.msgtype, one.msgtype);
+  assert.equal(/可能重复/u.test(JSON.stringify(last?.body)), one.marked);
+  assert.equal(wasOff, one.keyGoesOff);
+  assert.match(stack.log.join(""), one.log);
+  assert.equal(await failures(stack, one.reason, "calm"), 0);
+  await eventually("the key is up again", async () => (await stack.metric('key_up{bot="ops"}')) === 1);
+  assert.deepEqual(stack.simulator.violations(), []);
+  await assertNoKey(stack);
+  await stack.stop();
+}
+
+async function started(): Promise<{ readonly stack: Stack; readonly clock: ManualClock }> {
+  const clock = new ManualClock(Date.UTC(2026, 10, 22, 4));
+  return { clock, stack: await startStack({ bots: ["ops", "calm"], config, clock, timeoutMs: 300 }) };
+}
+
+/** Advances the clock, with turns for real sockets between, and returns the instant at which it held. */
+async function passTimeUntil(clock: ManualClock, holds: () => boolean): Promise<number> {
+  await eventually(
+    "it is told",
+    async () => {
+      if (holds()) return true;
+      await clock.advance(250);
+      return false;
+    },
+    20_000,
+  );
+  return clock.now();
+}
+
+function messagesOf(stack: Stack, robot: string) {
+  return stack.simulator.accepted().filter((message) => message.robot === robot);
+}
+
+function failures(stack: Stack, reason: FailureReason, bot = "ops"): Promise<number> {
+  return stack.metric(`notification_requests_failed_total{bot="${bot}",reason="${reason}"}`);
+}
+
+function alert(bot: string): unknown {
+  const labels = { alertname: "DiskFull", severity: "critical", bot };
+  const lines = Array.from({ length: 10 }, (_, i) => `line ${i} of the description`).join("\n");
+  return {
+    alerts: [
+      {
+        status: "firing",
+        labels,
+        annotations: { summary: "5 % left", description: lines },
+        startsAt: "2026-11-22T03:00:00Z",
+      },
+    ],
+  };
+}
+
+async function assertNoKey(stack: Stack): Promise<void> {
+  const printed = stack.log.join("") + (await stack.metrics());
+  for (const key of stack.keys.values()) assert.equal(printed.includes(key), false, "a key was printed");
+}

@@ -1,0 +1,28 @@
+// The service as a process of its own on a faster clock, to be killed: argv = config file, port, factor, origin of the clock.
+
+import { startService } from "../../src/app.ts";
+import { loadSetup } from "../../src/commands/setup.ts";
+import { createLog } from "../../src/observe/log.ts";
+import { scaledClock } from "../support/scaled-clock.ts";
+
+const [configFile, port, factor, originAt] = process.argv.slice(2);
+const loaded = loadSetup(configFile ?? "", process.env);
+if (loaded.kind === "faulty") throw new Error(loaded.faults.join("\n"));
+
+const service = await startService({
+  config: loaded.setup.config,
+  templates: loaded.setup.templates,
+  ca: null,
+  configHash: loaded.setup.hash,
+  version: "test",
+  listen: { host: "127.0.0.1", port: Number(port) },
+  clock: scaledClock(Number(factor), Number(originAt)),
+  random: Math.random,
+  owner: `child-${process.pid}`,
+  log: createLog({ level: "info", format: "logfmt" }),
+});
+process.stdout.write(`listening ${service.port}\n`);
+process.once("SIGTERM", async () => {
+  await service.stop({ drainMs: 0 });
+  process.exit(0);
+});
