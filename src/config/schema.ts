@@ -54,7 +54,10 @@ const bots = z
   .meta({ minProperties: 1 });
 
 const botNames = z
-  .union([z.string(), z.array(z.string()).min(1)], "expected a bot name or a list of them")
+  .union(
+    [z.string(), z.array(z.string()).min(1, "expected at least one bot name")],
+    "expected a bot name or a list of them",
+  )
   .describe("Name of the bot that tells, or a list of names.");
 
 const matchers = z
@@ -68,7 +71,7 @@ const template = z
   .regex(/^[a-z0-9_-]+$/, "a template name is made of a-z, 0-9, _ and -")
   .describe("Name of the template set.");
 
-const urgent = z.boolean().describe("Urgent alerts go first and have slots reserved for them.");
+const urgent = z.boolean().describe("Urgent alerts are told first.");
 
 const sendResolved = z.boolean().describe("Whether recoveries are told.");
 
@@ -117,7 +120,7 @@ export const configFile = section({
   outbox: outbox.prefault({}).describe("Limits of what is kept."),
   max_age: duration({ min: "1s", max: "30d" })
     .prefault("6h")
-    .describe("What could not be told for this long is given up or told as late."),
+    .describe("An alert that waited longer is told as late; a message that failed for longer is given up."),
   shutdown_delay: duration({ min: "0s", max: "10m" })
     .prefault("5s")
     .describe("How long a stopping process still takes webhooks after it says it is not ready."),

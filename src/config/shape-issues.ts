@@ -85,7 +85,8 @@ function describe(found: unknown): string {
   if (Array.isArray(found)) return "a list";
   if (typeof found === "object") return "a mapping";
   if (typeof found === "string") return /^(?:yes|no|on|off)$/i.test(found) ? `text (${found})` : "text";
-  return typeof found === "number" ? "a number" : String(found);
+  if (typeof found === "number") return Number.isInteger(found) ? "a number" : "a fraction";
+  return String(found);
 }
 
 export function valueAt(value: unknown, path: ConfigPath): unknown {

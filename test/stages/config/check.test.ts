@@ -1,0 +1,189 @@
+// Each fixture carries its verdict in its name; what is said of it stands beside it. REFRESH=1 writes that anew.
+
+import assert from "node:assert/strict";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { describe, it } from "node:test";
+import fc from "fast-check";
+import { checkConfig } from "../../../src/config/check.ts";
+import type { Config } from "../../../src/config/config.ts";
+import type { ConfigIssue } from "../../../src/config/issue.ts";
+import { Secret } from "../../../src/config/secret.ts";
+import type { RouteNode } from "../../../src/route/tree.ts";
+import { secretTraces, sources } from "./samples.ts";
+
+const folder = new URL("../../fixtures/config/", import.meta.url);
+const fixtures = readdirSync(folder).filter((name) => name.endsWith(".yaml"));
+
+function textOf(name: string): string {
+  return readFileSync(new URL(name, folder), "utf8");
+}
+
+function configOf(text: string): Config {
+  const checked = checkConfig(text, sources);
+  if (checked.kind === "faulty") throw new Error(format(checked.issues));
+  return checked.config;
+}
+
+function format(issues: readonly ConfigIssue[]): string {
+  return issues
+    .map(({ code, path, line, column, message }) => `${line}:${column} ${path} ${code}: ${message}\n`)
+    .join("");
+}
+
+/** The node without its functions. */
+function plain(node: RouteNode): unknown {
+  const matchers = node.matchers.map(({ name, op, value }) => `${name}${op}${value}`);
+  return { ...node, matchers, routes: node.routes.map(plain) };
+}
+
+describe("checkConfig, on the fixtures", () => {
+  for (const name of fixtures) {
+    it(name, () => {
+      const said = new URL(name.replace(/yaml$/, "issues.txt"), folder);
+
+      const checked = checkConfig(textOf(name), sources);
+      const issues = format(checked.kind === "config" ? checked.warnings : checked.issues);
+
+      if (process.env.REFRESH === "1" && issues !== "") writeFileSync(said, issues);
+      assert.equal(checked.kind, name.startsWith("good-") ? "config" : "faulty", issues);
+      assert.equal(issues, existsSync(said) ? readFileSync(said, "utf8") : "");
+      assert.doesNotMatch(issues, secretTraces);
+    });
+  }
+});
+
+describe("checkConfig", () => {
+  it("fills everything but bots and route with defaults", () => {
+    const { bots, route, ...rest } = configOf(textOf("good-minimal.yaml"));
+
+    assert.deepEqual(rest, {
+      timezone: "Asia/Shanghai",
+      language: "zh",
+      externalURL: null,
+      storage: { engine: "sqlite", path: "data/outbox.db" },
+      webhook: { maxBodyBytes: 10 * 1024 ** 2, dedupWindowMs: 120_000 },
+      outbox: { retentionMs: 7 * 86_400_000, maxNotifications: 100_000, maxBytes: 1024 ** 3 },
+      deliver: { maxAgeMs: 6 * 3_600_000 },
+      shutdownDelayMs: 5_000,
+      wecom: { baseURL: "https://qyapi.weixin.qq.com", timeoutMs: 5_000, proxyURL: null, caFile: null },
+      templates: [],
+    });
+    assert.deepEqual([...bots.keys()], ["ops"]);
+    assert.deepEqual(route, {
+      path: "route",
+      matchers: [],
+      settings: {
+        bots: ["ops"],
+        message: "markdown",
+        template: "default",
+        urgent: false,
+        sendResolved: true,
+        mention: { users: [], on: ["firing"] },
+      },
+      continue: false,
+      routes: [],
+    });
+  });
+
+  it("reads every key", () => {
+    const { bots, route, wecom, ...rest } = configOf(textOf("good-every-key.yaml"));
+
+    assert.deepEqual(rest, {
+      timezone: "UTC",
+      language: "en",
+      externalURL: "https://alerts.example.cn/wecom",
+      storage: { engine: "sqlite", path: "/var/lib/alertmanager-wecom/outbox.db" },
+      webhook: { maxBodyBytes: 512 * 1024, dedupWindowMs: 0 },
+      outbox: { retentionMs: 36 * 3_600_000, maxNotifications: 5, maxBytes: 2 * 1024 ** 3 },
+      deliver: { maxAgeMs: 90 * 60_000 },
+      shutdownDelayMs: 500,
+      templates: ["templates/*", "/etc/wecom/*.hbs"],
+    });
+    assert.deepEqual(
+      [wecom.baseURL, wecom.timeoutMs, wecom.caFile],
+      ["http://wecom.example.cn:8080", 10_000, "ca.pem"],
+    );
+    assert.equal(wecom.proxyURL?.id, new Secret("http://user:a-password@proxy:3128").id);
+    assert.deepEqual([...bots.keys()], ["ops", "dba", "运维.值班"]);
+    assert.deepEqual(route.settings, {
+      bots: ["ops", "dba"],
+      message: "text_notice",
+      template: "own-1",
+      urgent: true,
+      sendResolved: false,
+      mention: { users: ["{{labels.owner}}", "lisi"], on: ["firing", "resolved"] },
+    });
+  });
+
+  it("lets a route inherit each setting it does not give, the parts of mention too", () => {
+    const { route } = configOf(textOf("good-every-key.yaml"));
+
+    const settings = {
+      bots: ["运维.值班"],
+      message: "markdown",
+      template: "other",
+      urgent: false,
+      sendResolved: true,
+      mention: { users: [], on: ["firing", "resolved"] },
+    };
+    assert.deepEqual(route.routes.map(plain), [
+      {
+        path: "route.routes[0]",
+        matchers: ["team=db"],
+        settings,
+        continue: true,
+        routes: [
+          {
+            path: "route.routes[0].routes[0]",
+            matchers: ["severity=~crit.*", "env!=dev", "区域=上海"],
+            settings,
+            continue: false,
+            routes: [],
+          },
+        ],
+      },
+    ]);
+  });
+
+  it("takes a key bare, as wecombot://, as the whole URL, from a variable and from a file", () => {
+    const { bots } = configOf(textOf("good-key-forms.yaml"));
+
+    const last = ["000000000001", "000000000002", "000000000003", "00000000000b", "00000000000c"];
+    assert.deepEqual(
+      [...bots.values()].map((bot) => bot.keys.map((key) => key.id)),
+      last.map((digits) => [new Secret(`11111111-aaaa-4bbb-8ccc-${digits}`).id]),
+    );
+  });
+
+  it("does not expand dollars", () => {
+    const { route } = configOf(`
+      bots: { ops: { key_env: OPS_KEY } }
+      route: { bot: ops, mention: { users: [$OPS_KEY, $$] } }`);
+
+    assert.deepEqual(route.settings.mention.users, ["$OPS_KEY", "$$"]);
+  });
+
+  it("never repeats a key, wherever it is pasted", () => {
+    const key = "33333333-aaaa-4bbb-8ccc-000000000009";
+    const forms = [key, `https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=${key}`, `wecombot://${key}`, `"${key}`];
+    const words = textOf("good-every-key.yaml").split(/(?<=\s)/);
+
+    fc.assert(
+      fc.property(fc.nat(words.length - 1), fc.constantFrom(...forms), fc.boolean(), (place, form, replace) => {
+        const text = words.toSpliced(place, replace ? 1 : 0, `${form} `).join("");
+
+        const checked = checkConfig(text, sources);
+
+        assert.ok(
+          !JSON.stringify(checked).includes(key) || onlyWhereTextBelongs(checked, key),
+          JSON.stringify(checked),
+        );
+      }),
+    );
+  });
+});
+
+/** A config may hold any text as a path, a glob or a user to mention; an issue may not. */
+function onlyWhereTextBelongs(checked: ReturnType<typeof checkConfig>, key: string): boolean {
+  return checked.kind === "config" && !JSON.stringify(checked.warnings).includes(key);
+}
