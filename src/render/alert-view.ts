@@ -4,7 +4,7 @@
 import type { Alert, AlertGroup, LabelSet } from "../domain/alert.ts";
 import { wire } from "./go/json.ts";
 import { parseTimestamp, type Timestamp } from "./go/timestamp.ts";
-import { alertLinks, type LinkView } from "./links.ts";
+import { alertLinks, type LinkTo, type LinkView, linkTo } from "./links.ts";
 import { own, severityName } from "./severity.ts";
 import { humanSpan, type StateKind, type Words } from "./words.ts";
 
@@ -41,6 +41,7 @@ export interface AlertView {
   readonly stateReason: string;
   readonly recoveredWhileWaiting: boolean;
   readonly links: readonly LinkView[];
+  readonly linkTo: LinkTo;
   /** Those of `links` that the group does not have. */
   readonly differingLinks: readonly LinkView[];
 }
@@ -71,6 +72,7 @@ export function alertName(labels: LabelSet, words: Words): string {
 
 export function viewAlert(alert: Alert, settings: AlertSettings): Omit<AlertView, "differingLinks"> {
   const severityLabel = severityName(alert.labels);
+  const links = alertLinks(alert, settings.group, settings.words);
   return {
     ...senderFields(alert),
     name: alertName(alert.labels, settings.words),
@@ -81,7 +83,8 @@ export function viewAlert(alert: Alert, settings: AlertSettings): Omit<AlertView
     differing: differingLabels(alert.labels, settings.group.commonLabels),
     ...state(alert, settings),
     recoveredWhileWaiting: settings.recoveredWhileWaiting.has(alert.fingerprint),
-    links: alertLinks(alert, settings.group, settings.words),
+    links,
+    linkTo: linkTo(links),
   };
 }
 

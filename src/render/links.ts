@@ -11,6 +11,9 @@ export interface LinkView {
   readonly url: string;
 }
 
+/** The same by kind, for templates that place a single link; empty where there is none. */
+export type LinkTo = Readonly<Record<LinkKind, string>>;
+
 const order: readonly LinkKind[] = ["runbook", "dashboard", "panel", "source", "silence"];
 
 /** Annotations that hold a runbook's or a dashboard's address, the most usual name first. */
@@ -43,7 +46,8 @@ export function alertLinks(alert: Alert, group: AlertGroup, words: Words): reado
       dashboard: sendableUrl(links.dashboardURL) ?? firstUrl(annotations, dashboardNames),
       panel: sendableUrl(links.panelURL),
       source: sendableUrl(links.generatorURL),
-      silence: sendableUrl(links.silenceURL) ?? silenceLink(group, alert.labels),
+      // What has ended needs no silence.
+      silence: alert.status === "firing" ? (sendableUrl(links.silenceURL) ?? silenceLink(group, alert.labels)) : null,
     },
     words,
   );
@@ -60,8 +64,17 @@ export function groupLinks(
   for (const { kind, url } of first) {
     if (others.every((links) => links.some((link) => link.kind === kind && link.url === url))) urls[kind] = url;
   }
-  urls.silence ??= silenceLink(group, group.commonLabels);
-  return asLinks(urls, words);
+  if (perAlert.length === 1) return asLinks(urls, words);
+  if (group.status === "firing") urls.silence ??= silenceLink(group, group.commonLabels);
+  return asLinks(urls, { ...words, links: { ...words.links, silence: words.silenceAll } });
+}
+
+export function linkTo(links: readonly LinkView[]): LinkTo {
+  const url = (kind: LinkKind) => links.find((link) => link.kind === kind)?.url ?? "";
+  return {
+    ...{ runbook: url("runbook"), dashboard: url("dashboard"), panel: url("panel") },
+    ...{ source: url("source"), silence: url("silence") },
+  };
 }
 
 function asLinks(urls: Partial<Record<LinkKind, string | null>>, words: Words): readonly LinkView[] {

@@ -46,6 +46,9 @@ function wholeGraphemes(text: string, end: number): number {
 /** Names, dates and numbers are short already; a shortened URL leads nowhere. */
 const kept: ReadonlySet<string> = new Set(["status", "fingerprint", "start", "end", "url", "kind", "stateKind"]);
 
+/** Fields that hold a URL: a cut one leads nowhere. */
+const linkKeys = /URL$|^(runbook|dashboard|panel|source|silence)$/;
+
 export function shrink<View extends object>(view: View, level: Level, words: Words): View {
   const seen = new Map<object, unknown>();
   return shrinkValue(view, { level, words, seen, key: "" }) as View;
@@ -71,19 +74,19 @@ function shrinkValue(value: unknown, at: Shrinking): unknown {
 
 function shrinkText(text: string, { key, level, words }: Shrinking): string {
   if (kept.has(key)) return text;
-  if (/URL$/.test(key)) return utf8Length(text) > level.capBytes ? "" : text;
+  if (linkKeys.test(key)) return utf8Length(text) > level.capBytes ? "" : text;
   return shortenText(text, level.capBytes, words);
 }
 
 function shrinkList(list: readonly unknown[], at: Shrinking): readonly unknown[] {
   if (at.key === "links" || at.key === "differingLinks")
     return list.filter((link) => utf8Length(urlOf(link)) <= at.level.capBytes);
-  const isLabels = at.key === "differing" || at.key === "common";
+  const isLabels = ["differing", "common", "highlights"].includes(at.key);
   const small = (isLabels ? list.slice(0, at.level.entries) : list).map((item) =>
     shrinkValue(item, { ...at, key: "" }),
   );
   const missing = list.length - small.length;
-  return missing === 0 ? small : [...small, { name: "…", value: at.words.moreLabels(missing) }];
+  return missing === 0 ? small : [...small, { name: "…", word: "…", value: at.words.moreLabels(missing) }];
 }
 
 function urlOf(link: unknown): string {

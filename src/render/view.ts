@@ -5,7 +5,8 @@ import type { Alert, AlertGroup, LabelSet, NotificationReason } from "../domain/
 import type { Telling } from "../domain/notification.ts";
 import { type AlertView, alertName, type NameValue, viewAlert } from "./alert-view.ts";
 import { wire } from "./go/json.ts";
-import { groupLinks, type LinkView } from "./links.ts";
+import { type Highlight, highlightsOf } from "./highlights.ts";
+import { groupLinks, type LinkTo, type LinkView, linkTo } from "./links.ts";
 import type { RenderSettings } from "./settings.ts";
 import { own, severityName, severityRank } from "./severity.ts";
 import { clockOf, humanSpan, type StateKind, type Words, wordsOf } from "./words.ts";
@@ -37,7 +38,16 @@ export interface GroupFacts {
   readonly common: readonly NameValue[];
   readonly summary: string;
   readonly description: string;
+  readonly value: string;
+  readonly start: string;
+  readonly end: string;
+  readonly duration: string;
+  readonly stateKind: StateKind | "";
+  readonly stateReason: string;
+  readonly sameTimes: boolean;
+  readonly highlights: readonly Highlight[];
   readonly links: readonly LinkView[];
+  readonly linkTo: LinkTo;
   readonly firingCount: number;
   readonly resolvedCount: number;
   readonly alertCount: number;
@@ -66,7 +76,7 @@ export interface Views {
 }
 
 /** Above this many alerts a message shows no links of single alerts: they would be most of it. */
-const compactAbove = 5;
+const compactAbove = 3;
 
 export function prepareViews(telling: Telling, settings: RenderSettings): Views {
   const { group } = telling.routed;
@@ -93,6 +103,7 @@ export function prepareViews(telling: Telling, settings: RenderSettings): Views 
     ...shared(alerts),
     ...counts(alerts, words),
     links,
+    linkTo: linkTo(links),
     reminder: group.notificationReason === "repeat interval elapsed",
     late: late ? words.late(delay, clock(telling.acceptedAt)) : "",
     truncated: group.truncatedAlerts > 0 ? words.truncated(group.truncatedAlerts) : "",
@@ -173,10 +184,12 @@ function names(group: AlertGroup, alerts: readonly AlertView[], words: Words) {
   const distinct = [...new Set(alerts.map((alert) => alert.name))];
   const shown = distinct.slice(0, namesShown).join(words.listMark);
   const severities = alerts.map((alert) => alert.severity).filter((severity) => severity !== "");
+  const common = commonPairs(group);
   return {
+    common,
+    highlights: highlightsOf(common, group, words),
     name: distinct.length === 0 ? alertName(group.commonLabels, words) : shown + more(distinct.length, words),
     severity: severities.toSorted((a, b) => severityRank(b) - severityRank(a))[0] ?? "",
-    common: commonPairs(group),
   };
 }
 
@@ -193,13 +206,25 @@ function commonPairs({ commonLabels, groupLabels }: AlertGroup): readonly NameVa
   return ordered.map(([name, value]) => ({ name, value }));
 }
 
-/** Texts that every alert would repeat are said once, for the group. */
+/** What every alert would repeat is said once, for the group; empty where they differ. */
 function shared(alerts: readonly AlertView[]) {
   const same = (read: (alert: AlertView) => string) => {
     const text = alerts[0] === undefined ? "" : read(alerts[0]);
     return alerts.every((alert) => read(alert) === text) ? text : "";
   };
-  return { summary: same((alert) => alert.summary), description: same((alert) => alert.description) };
+  const times = same((alert) => JSON.stringify([alert.start, alert.end, alert.stateWord, alert.stateReason]));
+  const [first] = times === "" ? [] : alerts;
+  return {
+    summary: same((alert) => alert.summary),
+    description: same((alert) => alert.description),
+    value: same((alert) => alert.value),
+    start: first?.start ?? "",
+    end: first?.end ?? "",
+    duration: first?.duration ?? "",
+    stateKind: first?.stateKind ?? "",
+    stateReason: first?.stateReason ?? "",
+    sameTimes: first !== undefined,
+  } as const;
 }
 
 function counts(alerts: readonly AlertView[], words: Words) {

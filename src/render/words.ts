@@ -12,6 +12,8 @@ export interface Words {
   readonly states: Readonly<Record<StateKind, string>>;
   /** Grafana's `grafana_state_reason`, by its own names. */
   readonly reasons: Readonly<Record<string, string>>;
+  /** The link that silences all alerts of a group. */
+  readonly silenceAll: string;
   readonly unnamed: string;
   /** Names of days, hours, minutes and seconds as they stand behind a number. */
   readonly units: readonly [string, string, string, string];
@@ -40,6 +42,7 @@ const zh: Words = {
     RuleDeleted: "规则已删除，并非恢复",
     KeepLast: "保持上次状态",
   },
+  silenceAll: "静默全部",
   unnamed: "未命名告警",
   units: [" 天", " 小时", " 分", " 秒"],
   listMark: "、",
@@ -87,6 +90,7 @@ const en: Words = {
     RuleDeleted: "the rule was deleted; not a recovery",
     KeepLast: "the last state is kept",
   },
+  silenceAll: "Silence all",
   unnamed: "unnamed alert",
   units: ["d", "h", "m", "s"],
   listMark: ", ",

@@ -1,0 +1,27 @@
+// The labels of a group that a card has room for, the most telling first, each with a word that fits the five characters of
+// a row's name.
+
+import type { AlertGroup } from "../domain/alert.ts";
+import type { NameValue } from "./alert-view.ts";
+import type { Words } from "./words.ts";
+
+export interface Highlight extends NameValue {
+  /** The label's name in the language of the message, or as it is. */
+  readonly word: string;
+}
+
+/** Where it happens, from the nearest to the widest. */
+const telling = [
+  ...["instance", "node", "host", "hostname", "pod", "container", "deployment", "namespace", "device", "mountpoint"],
+  ...["database", "service", "app", "application", "job", "cluster", "region", "env", "environment", "team"],
+];
+
+/** What the sender groups by comes first: it is how readers know the group. */
+export function highlightsOf(common: readonly NameValue[], group: AlertGroup, words: Words): readonly Highlight[] {
+  const rank = ({ name }: NameValue) => {
+    const at = telling.indexOf(name);
+    return (Object.hasOwn(group.groupLabels, name) ? -telling.length : 0) + (at === -1 ? telling.length : at);
+  };
+  const word = (name: string) => (Object.hasOwn(words.labels, name) ? (words.labels[name] ?? name) : name);
+  return common.toSorted((a, b) => rank(a) - rank(b)).map(({ name, value }) => ({ name, value, word: word(name) }));
+}
