@@ -1,7 +1,6 @@
-// What senders and probes are told, as a status and a short JSON text. It lands in the sender's log, so it holds neither
-// a piece of the request nor anything secret.
+// What senders and probes are told, as a status and a short JSON text. It lands in the sender's log: the messages are texts
+// of the program, never a piece of the request, which may hold a key.
 
-import { maskSecrets } from "../observe/mask.ts";
 import type { WebhookCode } from "../observe/receive-metrics.ts";
 import type { Accepted } from "./accept.ts";
 
@@ -15,9 +14,8 @@ export interface Answer {
 
 /** `error` is stable; the message says what to do and is cut when it is long. */
 export function refusal(status: WebhookCode, error: string, message: string): Answer {
-  const masked = maskSecrets(message);
-  const characters = [...masked];
-  let text = JSON.stringify({ error, message: masked });
+  const characters = [...message];
+  let text = JSON.stringify({ error, message });
   while (Buffer.byteLength(text) > answerMaxBytes && characters.length > 0) {
     characters.length = Math.floor(characters.length * 0.9);
     text = JSON.stringify({ error, message: `${characters.join("")}…` });
