@@ -11,7 +11,7 @@ export type { Repair } from "./errcode.ts";
 export type Reply =
   /** At most the first 8 kB of the body are kept. */
   | { readonly kind: "answered"; readonly status: number; readonly body: string }
-  /** `before`: the request never left, so it can not have been delivered. `after`: nobody knows. `code` names the fault and holds no address. */
+  /** `before`: the request never left, so it can not have been delivered. `after`: nobody knows. `code` names the fault, or is UNKNOWN, and holds no address. */
   | { readonly kind: "failed"; readonly stage: "before" | "after"; readonly code: string };
 
 export type Verdict =
@@ -53,9 +53,14 @@ function again(reason: FailureReason, quickTries: number, inDoubt: boolean): Ver
 }
 
 function ofFailure(stage: "before" | "after", code: string): Verdict {
-  const timeout = /TIMEOUT|TIMEDOUT/.test(code);
-  if (stage === "after") return again(timeout ? "contextDeadlineExceeded" : "connectionError", transportTries, true);
-  return again(code === "PROXY_REFUSED_407" ? "authError" : "connectionError", transportTries, false);
+  return again(reasonOf(stage, code), transportTries, stage === "after");
+}
+
+/** A time-out on the way to a connection is the network's fault; one after that is WeCom's. */
+function reasonOf(stage: "before" | "after", code: string): FailureReason {
+  if (code === "UNKNOWN") return "other";
+  if (code === "PROXY_REFUSED_407") return "authError";
+  return stage === "after" && /TIMEOUT|TIMEDOUT/.test(code) ? "contextDeadlineExceeded" : "connectionError";
 }
 
 /** A robot answers 200 to everything; another status comes from something between. */

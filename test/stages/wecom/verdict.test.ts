@@ -184,6 +184,7 @@ const failures: readonly (readonly ["before" | "after", string, string])[] = [
   ["before", "UND_ERR_CONNECT_TIMEOUT", "connectionError"],
   ["before", "PROXY_REFUSED_407", "authError"],
   ["before", "PROXY_REFUSED_502", "connectionError"],
+  ["before", "UNKNOWN", "other"],
   ["after", "ECONNRESET", "connectionError"],
   ["after", "UND_ERR_HEADERS_TIMEOUT", "contextDeadlineExceeded"],
   ["after", "DEADLINE_TIMEOUT", "contextDeadlineExceeded"],
