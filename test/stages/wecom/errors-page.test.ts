@@ -1,0 +1,64 @@
+// docs/errors.md against the reasons, the errcodes and the webhook's answers, both ways.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { failureReasons } from "../../../src/domain/reason.ts";
+import { refusalCodes } from "../../../src/normalize/refusal.ts";
+import { webhookCodes } from "../../../src/observe/receive-metrics.ts";
+import { errcodeRows } from "../../../src/wecom/errcode.ts";
+
+const read = (path: string) => readFileSync(new URL(`../../../${path}`, import.meta.url), "utf8");
+
+const page = read("docs/errors.md");
+
+/** The cells of a section's table, without its two head rows. */
+function rowsUnder(heading: string): readonly (readonly string[])[] {
+  const section = page.split(/^## /m).find((each) => each.startsWith(`${heading}\n`)) ?? "";
+  const lines = section.split("\n").filter((line) => line.startsWith("|"));
+  return lines.slice(2).map((line) =>
+    line
+      .split("|")
+      .map((cell) => cell.trim())
+      .slice(1, -1),
+  );
+}
+
+const quotedIn = (cell: string | undefined): readonly string[] =>
+  [...(cell ?? "").matchAll(/`([^`]+)`/g)].map(([, word = ""]) => word);
+
+test("every reason has its row, in the same order, and there is no other", () => {
+  assert.deepEqual(
+    rowsUnder("Reasons").flatMap(([reason]) => quotedIn(reason)),
+    failureReasons,
+  );
+});
+
+test("every errcode row stands on the page with its meaning and reason, and there is no other", () => {
+  const shown = rowsUnder("WeCom's errcodes")
+    .filter(([codes]) => codes !== "any other")
+    .flatMap(([codes = "", errmsg = "", meaning = "", reason = ""]) =>
+      codes.split(", ").map((code) => [quotedIn(code).join("-"), errmsg, meaning, quotedIn(reason)[0]].join(" / ")),
+    );
+  const judged = errcodeRows.map(({ code, errmsg, meaning, verdict }) => {
+    const codes = typeof code === "number" ? `${code}` : code.join("-");
+    return [codes, errmsg?.source.replaceAll("|", ", ") ?? "", meaning, verdict.reason].join(" / ");
+  });
+
+  assert.deepEqual(shown.toSorted(), judged.toSorted());
+});
+
+test("every HTTP status of a webhook stands on the page, and there is no other", () => {
+  const shown = rowsUnder("Answers to webhooks").flatMap(([status = ""]) => status.split(", ").map(Number));
+
+  assert.deepEqual([...new Set(shown)].toSorted(), [...webhookCodes].toSorted());
+});
+
+test("every error code of an answer stands on the page, and there is no other", () => {
+  const shown = rowsUnder("Answers to webhooks").flatMap(([, errors]) => quotedIn(errors));
+  const sources = ["src/receive/server.ts", "src/receive/answer.ts"].map(read).join("\n");
+  const ours = [...sources.matchAll(/refusal\(\s*\d+,\s*"(\w+)"/g)].map(([, code = ""]) => code);
+  const intake = [...read("src/intake.ts").matchAll(/code: "(\w+)"/g)].map(([, code = ""]) => code);
+
+  assert.deepEqual([...new Set(shown)].toSorted(), [...new Set([...ours, ...intake, ...refusalCodes])].toSorted());
+});
