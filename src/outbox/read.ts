@@ -69,8 +69,10 @@ async function readAttempts(db: Database, query: LaneQuery): Promise<readonly At
       .select(["key_id as keyId", "started_at as startedAt", "answered_at as answeredAt"])
       .where("key_id", "in", keyIds)
       .where((eb) => eb.or([eb("answered_at", "is", null), eb("answered_at", ">", query.windowStartAt)]))
+      .orderBy("id")
       .execute();
-    attempts.push(...rows);
+    // Plain objects: node:sqlite's rows have no prototype, and what leaves the outbox should not show its engine.
+    attempts.push(...rows.map((row) => ({ ...row })));
   }
   return attempts;
 }
@@ -84,7 +86,7 @@ async function readKeys(db: Database, keyIds: readonly string[]): Promise<readon
       .select(["probe_at as probeAt", "failures"])
       .where("key_id", "in", list)
       .execute();
-    keys.push(...rows);
+    keys.push(...rows.map((row) => ({ ...row })));
   }
   return keys;
 }

@@ -53,6 +53,7 @@ export class SqlOutbox implements Outbox {
   readonly #listeners = new Set<(bots: readonly string[]) => void>();
   readonly #closing = new AbortController();
   #pruning: Promise<unknown> = Promise.resolve();
+  #closed: Promise<void> | null = null;
 
   constructor(engine: Engine) {
     this.#engine = engine;
@@ -123,7 +124,12 @@ export class SqlOutbox implements Outbox {
     return pruning;
   }
 
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
     this.#closing.abort();
     await this.#accepts.idle();
     await this.#pruning;

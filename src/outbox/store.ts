@@ -222,7 +222,7 @@ export interface Outbox {
    */
   prune(before: number): Promise<number>;
 
-  /** Finishes what was called before; later calls reject. */
+  /** Finishes what was called before; later calls reject, but for another close. A prune stops half-way. */
   close(): Promise<void>;
 }
 

@@ -1,0 +1,25 @@
+// One meaning for every engine: each sentence of src/outbox/store.ts as a test. An engine's own test calls this and adds what
+// only it promises.
+
+import { describe } from "node:test";
+import { acceptContract } from "./outbox/accept.ts";
+import { crashContract } from "./outbox/crash.ts";
+import { laneContract } from "./outbox/lane.ts";
+import { leaseContract } from "./outbox/lease.ts";
+import { outboxModel } from "./outbox/model.ts";
+import { pruneContract } from "./outbox/prune.ts";
+import { settleContract } from "./outbox/settle.ts";
+import type { CreateStorage } from "./outbox/storage.ts";
+
+/** `create` makes an empty storage each time; the suite opens it, leaves it, opens it again and removes it. */
+export function outboxContract(name: string, create: CreateStorage): void {
+  describe(`outbox contract: ${name}`, () => {
+    acceptContract(create);
+    leaseContract(create);
+    laneContract(create);
+    settleContract(create);
+    crashContract(create);
+    pruneContract(create);
+    outboxModel(create);
+  });
+}

@@ -1,0 +1,241 @@
+// Accept: durable, all or nothing, duplicates counted, limits kept; and what a reader finds of it.
+
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { type CreateStorage, leaseOf, lookAt, notification, openDesk, planned, roomy } from "./storage.ts";
+
+export function acceptContract(create: CreateStorage): void {
+  describe("accept", () => {
+    storing(create);
+    duplicates(create);
+    limits(create);
+    listeners(create);
+  });
+}
+
+function storing(create: CreateStorage): void {
+  it("what was accepted is found by the next process", async (t) => {
+    const desk = await openDesk(t, create);
+    const given = notification({ alerts: 3 });
+    const result = await desk.outbox.accept([given], roomy);
+
+    const outbox = await desk.reopen();
+
+    const lease = await leaseOf(outbox, "ops", "second", 1e9);
+    const [head] = (await lookAt(outbox, lease)).pending;
+    assert.deepEqual(result, { kind: "stored", stored: 1, duplicates: 0 });
+    assert.equal(head?.alerts, 3);
+    assert.equal(head?.groupId, given.groupId);
+    assert.equal(head?.acceptedAt, roomy.acceptedAt);
+  });
+
+  it("a group comes back exactly as it was given, whatever its labels are called", async (t) => {
+    const { outbox } = await openDesk(t, create);
+    const given = notification({ text: 'line\n"quote" \u0000 \ud800 💥 $1 ?' });
+    const strange = JSON.parse('{"__proto__":"a","constructor":"b","":"c","toString":"d"}') as Record<string, string>;
+    const routed = { ...given.routed, group: { ...given.routed.group, commonLabels: strange } };
+    await outbox.accept([{ ...given, routed }], roomy);
+
+    const lease = await leaseOf(outbox);
+    const [head] = (await lookAt(outbox, lease)).pending;
+    const groups = await outbox.groups(lease, [head?.id ?? 0]);
+
+    assert.deepEqual(groups, [{ id: head?.id, acceptedAt: roomy.acceptedAt, routed }]);
+    assert.deepEqual(Object.keys(groups[0]?.routed.group.commonLabels ?? {}), Object.keys(strange));
+  });
+
+  it("a body of 10 MB passes", async (t) => {
+    const { outbox } = await openDesk(t, create);
+    const given = notification({ text: "大".repeat(3_500_000) });
+    await outbox.accept([given], roomy);
+
+    const lease = await leaseOf(outbox);
+    const [head] = (await lookAt(outbox, lease)).pending;
+    const [group] = await outbox.groups(lease, [head?.id ?? 0]);
+
+    assert.deepEqual(group?.routed, given.routed);
+  });
+
+  it("nothing to store is stored", async (t) => {
+    const { outbox } = await openDesk(t, create);
+
+    const result = await outbox.accept([], { ...roomy, maxNotifications: 0 });
+
+    assert.deepEqual(result, { kind: "stored", stored: 0, duplicates: 0 });
+  });
+
+  it("five hundred callers at once all get their own answer, and all is stored once", async (t) => {
+    const { outbox } = await openDesk(t, create);
+    const calls = Array.from({ length: 500 }, (_, n) => [
+      notification({ dedup: `common ${n % 100}` }),
+      notification({ bot: `bot ${n % 7}` }),
+    ]);
+
+    const results = await Promise.all(calls.map((call) => outbox.accept(call, roomy)));
+
+    const sum = (of: "stored" | "duplicates") =>
+      results.reduce((total, result) => total + (result.kind === "stored" ? result[of] : 0), 0);
+    assert.equal(sum("stored"), 600);
+    assert.equal(sum("duplicates"), 400);
+    const backlog = await outbox.backlog();
+    assert.equal(
+      backlog.reduce((total, lane) => total + lane.notifications, 0),
+      600,
+    );
+  });
+
+  it("one call of five thousand notifications is stored in their order", async (t) => {
+    const { outbox } = await openDesk(t, create);
+    const given = Array.from({ length: 5_000 }, (_, n) => notification({ group: `g${n}` }));
+    await outbox.accept(given, roomy);
+
+    const lease = await leaseOf(outbox);
+    const { pending } = await outbox.read(lease, { keyIds: [], windowStartAt: 0, maxHeads: 10_000 });
+
+    assert.deepEqual(
+      pending.map(({ groupId }) => groupId),
+      given.map(({ groupId }) => groupId),
+    );
+  });
+}
+
+function duplicates(create: CreateStorage): void {
+  const copy = () => notification({ dedup: "same" });
+  const at = (acceptedAt: number) => ({ ...roomy, acceptedAt, dedupWindowMs: 5_000 });
+
+  const cases = [
+    { rule: "the same instant is a duplicate", laterMs: 0, stored: 0 },
+    { rule: "just inside the window is a duplicate", laterMs: 4_999, stored: 0 },
+    { rule: "as long ago as the window is not", laterMs: 5_000, stored: 1 },
+    { rule: "a clock that stepped back makes a duplicate", laterMs: -1_000, stored: 0 },
+  ];
+  for (const { rule, laterMs, stored } of cases) {
+    it(`the same dedup key: ${rule}`, async (t) => {
+      const { outbox } = await openDesk(t, create);
+      await outbox.accept([copy()], at(10_000));
+
+      const again = await outbox.accept([copy()], at(10_000 + laterMs));
+
+      assert.deepEqual(again, { kind: "stored", stored, duplicates: 1 - stored });
+    });
+  }
+
+  it("copies within one call, and in calls that arrive together, are stored once", async (t) => {
+    const { outbox } = await openDesk(t, create);
+
+    const results = await Promise.all([outbox.accept([copy(), copy()], roomy), outbox.accept([copy()], roomy)]);
+
+    assert.deepEqual(results, [
+      { kind: "stored", stored: 1, duplicates: 1 },
+      { kind: "stored", stored: 0, duplicates: 1 },
+    ]);
+  });
+
+  it("a copy is known across a restart, and after it was told", async (t) => {
+    const desk = await openDesk(t, create);
+    await desk.outbox.accept([copy()], roomy);
+    await desk.outbox.accept([notification({ dedup: "other" })], roomy);
+
+    const outbox = await desk.reopen();
+    const again = await outbox.accept([copy(), notification({ dedup: "other" }), notification()], roomy);
+
+    assert.deepEqual(again, { kind: "stored", stored: 1, duplicates: 2 });
+  });
+
+  it("a copy of what a full outbox refused is not a duplicate", async (t) => {
+    const { outbox } = await openDesk(t, create);
+
+    const [refused, stored] = await Promise.all([
+      outbox.accept([copy()], { ...roomy, maxNotifications: 0 }),
+      outbox.accept([copy()], roomy),
+    ]);
+
+    assert.deepEqual(refused, { kind: "full" });
+    assert.deepEqual(stored, { kind: "stored", stored: 1, duplicates: 0 });
+  });
+}
+
+function limits(create: CreateStorage): void {
+  it("a call that would pass the count is refused whole; a smaller one still fits", async (t) => {
+    const { outbox } = await openDesk(t, create);
+    const three = { ...roomy, maxNotifications: 3 };
+    await outbox.accept([notification(), notification()], three);
+
+    const tooMany = await outbox.accept([notification(), notification()], three);
+    const justFits = await outbox.accept([notification()], three);
+    const overflow = await outbox.accept([notification()], three);
+
+    assert.deepEqual([tooMany.kind, justFits.kind, overflow.kind], ["full", "stored", "full"]);
+    assert.deepEqual((await outbox.backlog())[0]?.notifications, 3);
+  });
+
+  it("bytes are limited as well", async (t) => {
+    const { outbox } = await openDesk(t, create);
+    const one = notification();
+    const maxBytes = 2 * Buffer.byteLength(JSON.stringify(one.routed)) + 40;
+
+    const results = await Promise.all(
+      [one, notification(), notification()].map((n) => outbox.accept([n], { ...roomy, maxBytes })),
+    );
+
+    assert.deepEqual(
+      results.map(({ kind }) => kind),
+      ["stored", "stored", "full"],
+    );
+  });
+
+  it("duplicates pass a full outbox", async (t) => {
+    const { outbox } = await openDesk(t, create);
+    await outbox.accept([notification({ dedup: "same" })], { ...roomy, maxNotifications: 1 });
+
+    const again = await outbox.accept([notification({ dedup: "same" })], { ...roomy, maxNotifications: 1 });
+
+    assert.deepEqual(again, { kind: "stored", stored: 0, duplicates: 1 });
+  });
+
+  it("what is planned still waits; what is settled does not", async (t) => {
+    const desk = await openDesk(t, create);
+    const one = { ...roomy, maxNotifications: 1 };
+    const lease = await planned(desk.outbox);
+
+    const whilePlanned = await desk.outbox.accept([notification()], one);
+    const [message] = (await lookAt(desk.outbox, lease)).messages;
+    const messageId = message?.id ?? 0;
+    const attemptId = await desk.outbox.begin(lease, { messageId, keyId: "key", startedAt: 1, body: "b" });
+    await desk.outbox.settle(lease, { attemptId, messageId, answeredAt: 2, outcome: { kind: "sent" }, key: null });
+    const afterwards = await desk.outbox.accept([notification()], one);
+    const outbox = await desk.reopen();
+    const afterRestart = await outbox.accept([notification()], one);
+
+    assert.deepEqual([whilePlanned.kind, afterwards.kind, afterRestart.kind], ["full", "stored", "full"]);
+  });
+}
+
+function listeners(create: CreateStorage): void {
+  it("listeners hear of the bots that got work, once it can be read, and no more after they stopped", async (t) => {
+    const { outbox } = await openDesk(t, create);
+    const heard: string[][] = [];
+    const stop = outbox.onWork((bots) => heard.push([...bots].sort()));
+
+    await outbox.accept([notification({ bot: "b" }), notification({ bot: "a" }), notification({ bot: "a" })], roomy);
+    await outbox.accept([notification({ dedup: "x" })], { ...roomy, maxNotifications: 0 });
+    stop();
+    await outbox.accept([notification()], roomy);
+
+    assert.deepEqual(heard, [["a", "b"]]);
+  });
+
+  it("a listener that throws breaks neither accept nor the next listener", async (t) => {
+    const { outbox } = await openDesk(t, create);
+    const heard: string[] = [];
+    outbox.onWork(() => {
+      throw new Error("a listener's own trouble");
+    });
+    outbox.onWork((bots) => heard.push(...bots));
+
+    const result = await outbox.accept([notification()], roomy);
+
+    assert.equal(result.kind, "stored");
+    assert.deepEqual(heard, ["ops"]);
+  });
+}

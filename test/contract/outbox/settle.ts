@@ -1,0 +1,214 @@
+// What an answer does to its message, its telling and the order; and what a late one may still do.
+
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { type Lease, type MessageOutcome, type Outbox, OutboxConflict } from "../../../src/outbox/store.ts";
+import {
+  beginFirst,
+  type CreateStorage,
+  firstMessage,
+  leaseOf,
+  lookAt,
+  messagesOf,
+  notification,
+  openDesk,
+  planAll,
+  planned,
+  roomy,
+} from "./storage.ts";
+
+export function settleContract(create: CreateStorage): void {
+  describe("settle", () => {
+    outcomes(create);
+    replacements(create);
+    lateAnswers(create);
+  });
+}
+
+async function answerFirst(outbox: Outbox, lease: Lease, outcome: MessageOutcome) {
+  return outbox.settle(lease, { ...(await beginFirst(outbox, lease)), outcome });
+}
+
+function outcomes(create: CreateStorage): void {
+  it("the last part settled tells of the telling", async (t) => {
+    const { outbox } = await openDesk(t, create);
+    await outbox.accept([notification({ alerts: 2 }), notification({ alerts: 3 })], roomy);
+    const lease = await leaseOf(outbox);
+    await planAll(outbox, lease, ["one", "two", "three"]);
+
+    const first = await answerFirst(outbox, lease, { kind: "dead", reason: "badContent" });
+    const second = await answerFirst(outbox, lease, { kind: "sent" });
+    const third = await answerFirst(outbox, lease, { kind: "dead", reason: "tooLong" });
+
+    assert.deepEqual([first, second], [null, null]);
+    assert.deepEqual(third, {
+      form: "full",
+      notifications: 2,
+      alerts: 5,
+      acceptedAt: roomy.acceptedAt,
+      failures: ["badContent", "tooLong"],
+    });
+    assert.deepEqual(await messagesOf(outbox, lease), []);
+    assert.deepEqual(await outbox.backlog(), []);
+  });
+
+  it("a telling of which every part was sent has no failures, whatever it took", async (t) => {
+    const { outbox } = await openDesk(t, create);
+    const lease = await planned(outbox);
+
+    await answerFirst(outbox, lease, { kind: "again", notBeforeAt: 0, reason: "busy", inDoubt: false });
+    await answerFirst(outbox, lease, { kind: "replaced", bodies: ["shorter"], reason: "tooLong" });
+    const settled = await answerFirst(outbox, lease, { kind: "sent" });
+
+    assert.deepEqual(settled?.failures, []);
+  });
+
+  it("a message to be sent again waits with its reason; doubt once had is never lost", async (t) => {
+    const { outbox } = await openDesk(t, create);
+    const lease = await planned(outbox);
+
+    await answerFirst(outbox, lease, { kind: "again", notBeforeAt: 7_000, reason: "connectionError", inDoubt: true });
+    const doubted = await firstMessage(outbox, lease);
+    await answerFirst(outbox, lease, { kind: "again", notBeforeAt: 9_000, reason: "busy", inDoubt: false });
+    const refused = await firstMessage(outbox, lease);
+
+    const seen = [doubted, refused].map(({ state, tries, inDoubt, notBeforeAt, lastReason }) => {
+      return { state, tries, inDoubt, notBeforeAt, lastReason };
+    });
+    assert.deepEqual(seen, [
+      { state: "ready", tries: 1, inDoubt: true, notBeforeAt: 7_000, lastReason: "connectionError" },
+      { state: "ready", tries: 2, inDoubt: true, notBeforeAt: 9_000, lastReason: "busy" },
+    ]);
+  });
+
+  it("an attempt the message never had throws OutboxConflict and changes nothing", async (t) => {
+    const { outbox } = await openDesk(t, create);
+    const lease = await planned(outbox);
+    const begun = await beginFirst(outbox, lease);
+    const before = await lookAt(outbox, lease);
+    const key = { keyId: "key", holdUntilAt: 1, offReason: null, probeAt: 0, failures: 0 };
+
+    const wrong = outbox.settle(lease, { ...begun, attemptId: 99_999, outcome: { kind: "sent" }, key });
+    await assert.rejects(wrong, OutboxConflict);
+
+    assert.deepEqual(await lookAt(outbox, lease), before);
+  });
+}
+
+function replacements(create: CreateStorage): void {
+  it("replacements stand where their original stood, even when one of them is replaced again", async (t) => {
+    const { outbox } = await openDesk(t, create);
+    const lease = await planned(outbox, ["1", "2", "3"]);
+    await answerFirst(outbox, lease, { kind: "sent" });
+
+    await answerFirst(outbox, lease, { kind: "replaced", bodies: ["2a", "2b"], reason: "tooLong" });
+    await answerFirst(outbox, lease, { kind: "replaced", bodies: ["2a-i", "2a-ii"], reason: "badContent" });
+
+    const messages = await messagesOf(outbox, lease);
+    assert.deepEqual(
+      messages.map(({ body, part, repairs, tries, state }) => ({ body, part, repairs, tries, state })),
+      [
+        { body: "2a-i", part: 2, repairs: 2, tries: 0, state: "ready" },
+        { body: "2a-ii", part: 2, repairs: 2, tries: 0, state: "ready" },
+        { body: "2b", part: 2, repairs: 1, tries: 0, state: "ready" },
+        { body: "3", part: 3, repairs: 0, tries: 0, state: "ready" },
+      ],
+    );
+  });
+
+  it("a replacement without a body throws OutboxConflict and changes nothing", async (t) => {
+    const { outbox } = await openDesk(t, create);
+    const lease = await planned(outbox);
+    const begun = await beginFirst(outbox, lease);
+    const before = await lookAt(outbox, lease);
+
+    const empty = outbox.settle(lease, { ...begun, outcome: { kind: "replaced", bodies: [], reason: "tooLong" } });
+    await assert.rejects(empty, OutboxConflict);
+
+    assert.deepEqual(await lookAt(outbox, lease), before);
+  });
+}
+
+function lateAnswers(create: CreateStorage): void {
+  it("`sent`, late, still settles a message that waits, and moves its slot to the answer", async (t) => {
+    const { outbox } = await openDesk(t, create);
+    const lease = await planned(outbox);
+    const begun = await beginFirst(outbox, lease);
+    await outbox.discover(lease, 5_000);
+
+    const settled = await outbox.settle(lease, { ...begun, answeredAt: 6_000, outcome: { kind: "sent" } });
+
+    const { messages, attempts } = await lookAt(outbox, lease);
+    assert.equal(settled?.notifications, 1);
+    assert.deepEqual(messages, []);
+    assert.deepEqual(attempts, [{ keyId: "key", startedAt: 3_000, answeredAt: 6_000 }]);
+  });
+
+  const others: readonly MessageOutcome[] = [
+    { kind: "again", notBeforeAt: 90_000, reason: "busy", inDoubt: false },
+    { kind: "dead", reason: "badContent" },
+    { kind: "replaced", bodies: ["x", "y"], reason: "tooLong" },
+  ];
+  for (const outcome of others) {
+    it(`\`${outcome.kind}\`, late, leaves the message in doubt and its slot at the later instant`, async (t) => {
+      const { outbox } = await openDesk(t, create);
+      const lease = await planned(outbox);
+      const begun = await beginFirst(outbox, lease);
+      await outbox.discover(lease, 5_000);
+      const before = await messagesOf(outbox, lease);
+
+      const settled = await outbox.settle(lease, { ...begun, answeredAt: 4_000, outcome });
+
+      const { messages, attempts } = await lookAt(outbox, lease);
+      assert.equal(settled, null);
+      assert.deepEqual(messages, before);
+      assert.equal(attempts[0]?.answeredAt, 5_000);
+    });
+  }
+
+  it("a late answer does not disturb the attempt that runs, whose own answer counts", async (t) => {
+    const { outbox } = await openDesk(t, create);
+    const lease = await planned(outbox);
+    const old = await beginFirst(outbox, lease, 3_000);
+    await outbox.discover(lease, 5_000);
+    const running = await beginFirst(outbox, lease, 6_000);
+
+    const late = await outbox.settle(lease, { ...old, answeredAt: 6_050, outcome: { kind: "sent" } });
+    const stillSending = (await firstMessage(outbox, lease)).state;
+    const own = await outbox.settle(lease, { ...running, outcome: { kind: "sent" } });
+
+    assert.equal(late, null);
+    assert.equal(stillSending, "sending");
+    assert.equal(own?.notifications, 1);
+  });
+
+  it("settling twice is settling once", async (t) => {
+    const { outbox } = await openDesk(t, create);
+    const lease = await planned(outbox, ["one", "two"]);
+    const settlement = { ...(await beginFirst(outbox, lease)), outcome: { kind: "sent" } } as const;
+
+    await outbox.settle(lease, settlement);
+    const before = await lookAt(outbox, lease);
+    await outbox.settle(lease, settlement);
+
+    assert.deepEqual(await lookAt(outbox, lease), before);
+  });
+
+  it("a late answer to a telling that was settled or taken back changes nothing but its slot", async (t) => {
+    const { outbox } = await openDesk(t, create);
+    const lease = await planned(outbox);
+    const begun = await beginFirst(outbox, lease);
+    await outbox.settle(lease, {
+      ...begun,
+      outcome: { kind: "again", notBeforeAt: 0, reason: "busy", inDoubt: false },
+    });
+    await outbox.retract(lease, (await firstMessage(outbox, lease)).tellingId);
+
+    const late = await outbox.settle(lease, { ...begun, answeredAt: 7_000, outcome: { kind: "sent" } });
+
+    const { pending, attempts } = await lookAt(outbox, lease);
+    assert.equal(late, null);
+    assert.equal(pending.length, 1);
+    assert.equal(attempts[0]?.answeredAt, 7_000);
+  });
+}

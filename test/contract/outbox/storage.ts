@@ -1,0 +1,155 @@
+// What a contract test works on: one storage of an engine, which can be left and opened again, and short ways to fill it.
+
+import assert from "node:assert/strict";
+import type { TestContext } from "node:test";
+import type { Alert } from "../../../src/domain/alert.ts";
+import type { Notification } from "../../../src/domain/notification.ts";
+import type { AcceptOptions, LaneWork, Lease, Outbox, WaitingMessage } from "../../../src/outbox/store.ts";
+
+/** One place of an engine, empty at first. */
+export interface Storage {
+  /** Opens what is there. The outbox opened before was closed. */
+  open(): Promise<Outbox>;
+  remove(): Promise<void>;
+}
+
+export type CreateStorage = () => Promise<Storage>;
+
+export interface Desk {
+  readonly outbox: Outbox;
+  /** As a crash leaves it: closed with nothing settled, then opened again. */
+  reopen(): Promise<Outbox>;
+}
+
+export async function openDesk(t: TestContext, create: CreateStorage): Promise<Desk> {
+  const storage = await create();
+  let outbox = await storage.open();
+  t.after(async () => {
+    await outbox.close();
+    await storage.remove();
+  });
+  return {
+    outbox,
+    async reopen() {
+      await outbox.close();
+      outbox = await storage.open();
+      return outbox;
+    },
+  };
+}
+
+export interface Wish {
+  readonly bot?: string;
+  readonly group?: string;
+  readonly dedup?: string;
+  readonly urgent?: boolean;
+  readonly alerts?: number;
+  /** A label value. */
+  readonly text?: string;
+}
+
+let made = 0;
+
+/** A notification unlike any other, but for what is wished. */
+export function notification(wish: Wish = {}): Notification {
+  made += 1;
+  const alerts = Array.from({ length: wish.alerts ?? 1 }, (_, n) => alert(`${wish.text ?? "x"} ${n}`));
+  const nothing = { groupLabels: {}, commonLabels: {}, commonAnnotations: {}, routeLabels: {} };
+  return {
+    groupId: wish.group ?? `group ${made}`,
+    dedupKey: wish.dedup ?? `dedup ${made}`,
+    routed: {
+      destination: {
+        bot: wish.bot ?? "ops",
+        message: "markdown",
+        template: "default",
+        urgent: wish.urgent ?? false,
+        mention: { users: [], on: [] },
+      },
+      group: {
+        source: "alertmanager",
+        receiver: "web.hook",
+        status: "firing",
+        alerts,
+        ...nothing,
+        externalURL: null,
+        groupKey: `{}:{number="${made}"}`,
+        truncatedAlerts: 0,
+        notificationReason: null,
+        title: "",
+        message: "",
+      },
+    },
+  };
+}
+
+function alert(text: string): Alert {
+  return {
+    status: "firing",
+    labels: { alertname: "磁盘满", text },
+    annotations: {},
+    startsAt: null,
+    endsAt: null,
+    startsAtText: "",
+    endsAtText: "",
+    fingerprint: "0123456789abcdef",
+    links: { generatorURL: null, silenceURL: null, dashboardURL: null, panelURL: null, imageURL: null },
+    values: null,
+    valueString: "",
+  };
+}
+
+export const roomy: AcceptOptions = { acceptedAt: 1_000, dedupWindowMs: 60_000, maxNotifications: 1e6, maxBytes: 1e9 };
+
+/** An instant after every lease these tests take at 0. */
+export const muchLater = 10_000_000;
+
+export async function leaseOf(outbox: Outbox, bot = "ops", owner = "first", now = 0): Promise<Lease> {
+  const lease = await outbox.lease(bot, { owner, now, untilAt: now + 30_000 });
+  assert.ok(lease !== null);
+  return lease;
+}
+
+export function lookAt(outbox: Outbox, lease: Lease): Promise<LaneWork> {
+  return outbox.read(lease, { keyIds: ["key"], windowStartAt: 0, maxHeads: 10_000 });
+}
+
+export async function messagesOf(outbox: Outbox, lease: Lease): Promise<readonly WaitingMessage[]> {
+  return (await lookAt(outbox, lease)).messages;
+}
+
+/** The first message in sending order. */
+export async function firstMessage(outbox: Outbox, lease: Lease): Promise<WaitingMessage> {
+  const [first] = await messagesOf(outbox, lease);
+  assert.ok(first !== undefined);
+  return first;
+}
+
+/** Plans everything that waits in the lane as one telling. */
+export async function planAll(outbox: Outbox, lease: Lease, bodies: readonly string[] = ["body"]): Promise<void> {
+  const { pending } = await lookAt(outbox, lease);
+  await outbox.plan(lease, {
+    form: "full",
+    groupId: pending[0]?.groupId ?? "",
+    urgent: pending.some(({ urgent }) => urgent),
+    notificationIds: pending.map(({ id }) => id),
+    alerts: pending.reduce((sum, { alerts }) => sum + alerts, 0),
+    bodies,
+    plannedAt: 2_000,
+  });
+}
+
+/** A lane with one telling of one notification, planned into these bodies. */
+export async function planned(outbox: Outbox, bodies: readonly string[] = ["body"]): Promise<Lease> {
+  await outbox.accept([notification()], roomy);
+  const lease = await leaseOf(outbox);
+  await planAll(outbox, lease, bodies);
+  return lease;
+}
+
+/** Begins the first message of the lane. */
+export async function beginFirst(outbox: Outbox, lease: Lease, startedAt = 3_000) {
+  const { id: messageId, body } = await firstMessage(outbox, lease);
+  const attemptId = await outbox.begin(lease, { messageId, keyId: "key", startedAt, body });
+  return { attemptId, messageId, answeredAt: startedAt + 100, key: null };
+}
