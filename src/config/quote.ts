@@ -7,9 +7,13 @@ const secretLike = /key=|:\/\/|@|[0-9a-f]{8}-[0-9a-f]{4}|[0-9a-f]{24}/i;
 
 const maxQuoted = 60;
 
+export function looksSecret(text: string): boolean {
+  return secretLike.test(text);
+}
+
 /** For text that is not a secret by its place: one that looks like a secret all the same is not shown. */
 export function quote(text: string): string {
-  if (secretLike.test(text)) return '"<hidden>"';
+  if (looksSecret(text)) return '"<hidden>"';
   return JSON.stringify(text.length > maxQuoted ? `${text.slice(0, maxQuoted)}…` : text);
 }
 

@@ -3,7 +3,7 @@
 import { type Matcher, parseMatchers } from "../route/matcher.ts";
 import type { RouteNode, RouteSettings } from "../route/tree.ts";
 import type { ConfigPath } from "./document.ts";
-import { didYouMean, quote } from "./quote.ts";
+import { didYouMean, looksSecret, quote } from "./quote.ts";
 import type { ChildRoute, RootRoute } from "./schema.ts";
 import { type Finding, formatPath, mappingOf, valueAt } from "./shape-issues.ts";
 
@@ -51,7 +51,8 @@ function matcherFindings(value: unknown, path: ConfigPath): readonly Finding[] {
   return textsAt(value, [...path, "matchers"]).flatMap(({ text, path }) => {
     const parsed = parseMatchers(text);
     if (parsed.kind === "parsed") return [];
-    const message = `not a matcher: ${parsed.message} (at character ${parsed.offset + 1} of it)`;
+    const reason = looksSecret(parsed.message) ? "why is not shown, for it looks like a secret" : parsed.message;
+    const message = `not a matcher: ${reason} (at character ${parsed.offset + 1} of it)`;
     return [{ code: "bad_matcher", path, of: "value", message } as const];
   });
 }

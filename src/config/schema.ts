@@ -36,7 +36,12 @@ const wecom = section({
     .prefault("https://qyapi.weixin.qq.com")
     .describe("Address of WeCom's API; another one for a private deployment."),
   timeout: duration({ min: "100ms", max: "5m" }).prefault("5s").describe("For one request to WeCom."),
-  proxy_url: z.string().default("").describe("HTTP proxy for requests to WeCom, http:// or https://. Empty: none."),
+  proxy_url: z
+    .string()
+    .default("")
+    .describe(
+      "HTTP proxy for requests to WeCom, http:// or https://. Empty: what HTTPS_PROXY, HTTP_PROXY and NO_PROXY say.",
+    ),
   proxy_url_env: path.optional().describe("Environment variable that holds the proxy URL."),
   proxy_url_file: path.optional().describe("File that holds the proxy URL."),
   ca_file: z.string().default("").describe("PEM file of additional certificate authorities. Empty: none."),
