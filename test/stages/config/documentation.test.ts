@@ -141,7 +141,7 @@ describe("docs/configuration.md", () => {
     assert.equal(checked.kind, "faulty");
     const issues = checked.kind === "faulty" ? checked.issues : [];
     assert.equal(
-      issues.map(({ line, column, path, message }) => `${line}:${column} ${path}: ${message}\n`).join(""),
+      issues.map(({ line, column, message }) => `config.yaml:${line}:${column}: ${message}\n`).join(""),
       said,
     );
   });
