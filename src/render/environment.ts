@@ -2,11 +2,12 @@
 // Every {{x}} is shown as Go shows it and then escaped; {{{x}}} is only shown. Faults of a template are found when it is
 // compiled, each with its place. Does not know what a view holds, nor what escaping means for WeCom.
 import Handlebars from "handlebars";
+import { bindHelper } from "./bind-helper.ts";
 import { createBlocks } from "./blocks.ts";
 import { show } from "./go/show.ts";
 import { utf8Length } from "./go/utf8.ts";
-import { createHelpers, type Helper } from "./helpers.ts";
-import { rewrite } from "./rewrite.ts";
+import { createHelpers } from "./helpers.ts";
+import { type Rewritten, rewrite } from "./rewrite.ts";
 import { syntaxFault } from "./syntax-fault.ts";
 import type { Fault, Names } from "./template-names.ts";
 
@@ -84,7 +85,7 @@ export function createEnvironment(options: EnvironmentOptions): Environment {
   const instance = Handlebars.create();
   instance.unregisterHelper("log");
   for (const [name, block] of blocks) instance.registerHelper(name, block);
-  for (const [name, helper] of helpers) instance.registerHelper(name, asHandlebars(name, helper));
+  for (const [name, helper] of helpers) instance.registerHelper(name, bindHelper(name, helper));
   instance.registerHelper(SHOWN, (value: unknown) => show(value));
   instance.registerHelper(ESCAPED, (value: unknown) => options.escape(show(value)));
   const known = [...helpers.keys(), ...blocks.keys(), SHOWN, ESCAPED];
@@ -140,29 +141,41 @@ function renderTemplate(name: string, run: () => string): string {
   }
 }
 
-/** Parses, looks for unknown names and lets Handlebars compile once, so that nothing is left to be found at run time. */
+/** Parses, looks for unknown names and lets Handlebars compile once, so that no fault waits for the first alert. */
 function checkTemplate(workshop: Workshop, source: TemplateSource): Checked {
-  const none: ReadonlySet<string> = new Set();
+  const parsed = withIssue(source, () => parse(workshop, source.text));
+  if (parsed.issue !== null) return { issue: parsed.issue, uses: new Set() };
+  const { faults, uses } = rewriteFor(workshop, source.text, parsed.value);
+  const fault = faults[0];
+  if (fault !== undefined) return { issue: asIssue(source, fault), uses };
+  const { issue } = withIssue(source, () => workshop.instance.precompile(parsed.value, { ...workshop.compileOptions }));
+  return { issue, uses };
+}
+
+type Attempt<T> = { readonly issue: null; readonly value: T } | { readonly issue: TemplateIssue };
+
+function withIssue<T>(source: TemplateSource, run: () => T): Attempt<T> {
   try {
-    const { program, faults, uses } = parse(workshop, source.text);
-    const fault = faults[0];
-    if (fault !== undefined) return { issue: asIssue(source, fault), uses };
-    workshop.instance.precompile(program, { ...workshop.compileOptions });
-    return { issue: null, uses };
+    return { issue: null, value: run() };
   } catch (error) {
-    return { issue: asIssue(source, syntaxFault(source.text, error)), uses: none };
+    return { issue: asIssue(source, syntaxFault(source.text, error)) };
   }
 }
 
-function parse(workshop: Workshop, text: string) {
+function parse(workshop: Workshop, text: string): hbs.AST.Program {
   if (typeof text !== "string") throw new TypeError("a template must be a string");
   // Without processing: compile() trims white space itself, and must do so once.
-  const program = workshop.instance.parseWithoutProcessing(text);
-  return { program, ...rewrite(program, { names: workshop.names, shown: SHOWN, escaped: ESCAPED }) };
+  return workshop.instance.parseWithoutProcessing(text);
+}
+
+function rewriteFor({ names }: Workshop, text: string, program: hbs.AST.Program): Rewritten {
+  return rewrite(program, { text, names, shown: SHOWN, escaped: ESCAPED });
 }
 
 function build(workshop: Workshop, source: TemplateSource): Handlebars.TemplateDelegate {
-  return workshop.instance.compile(parse(workshop, source.text).program, workshop.compileOptions);
+  const program = parse(workshop, source.text);
+  rewriteFor(workshop, source.text, program);
+  return workshop.instance.compile(program, workshop.compileOptions);
 }
 
 function asIssue(source: TemplateSource, fault: Fault): TemplateIssue {
@@ -178,17 +191,4 @@ function faultInPartials(workshop: Workshop, start: Checked): TemplateIssue | nu
     for (const used of checked?.uses ?? []) seen.add(used); // a Set's loop also visits what is added during it
   }
   return null;
-}
-
-/** Handlebars passes the arguments one by one and its own options last. */
-function asHandlebars(name: string, helper: Helper) {
-  return (...received: unknown[]): unknown => {
-    const options = received.at(-1) as Handlebars.HelperOptions;
-    const args = received.slice(0, -1);
-    try {
-      return helper.call(args, { now: options.data.now, timezone: options.data.timezone, root: options.data.root });
-    } catch (cause) {
-      throw new Error(`helper "${name}": ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
-    }
-  };
 }

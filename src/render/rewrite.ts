@@ -7,10 +7,13 @@ import {
   faultAt,
   helperName,
   type Names,
+  pathFault,
   unknownPartial,
 } from "./template-names.ts";
 
 export interface RewriteOptions {
+  /** What the tree was parsed from. */
+  readonly text: string;
   readonly names: Names;
   /** The helper that shows a value. */
   readonly shown: string;
@@ -98,6 +101,7 @@ function rewriteOutput(walk: Walk, output: hbs.AST.MustacheStatement, locals: Lo
 }
 
 function walkBlock(walk: Walk, block: hbs.AST.BlockStatement, locals: Locals): void {
+  report(walk, pathFault(walk.text, block.path));
   report(walk, blockFault(walk.names, helperName(block.path, locals), block));
   walkArguments(walk, block, locals);
   walkProgram(walk, block.program, locals);
@@ -130,6 +134,7 @@ function walkDecorator(walk: Walk, decorator: hbs.AST.DecoratorBlock, locals: Lo
 }
 
 function walkExpression(walk: Walk, expression: hbs.AST.Expression, locals: Locals): void {
+  report(walk, pathFault(walk.text, expression));
   if (expression.type !== "SubExpression") return;
   const call = expression as hbs.AST.SubExpression;
   report(walk, callFault(walk.names, helperName(call.path, locals), call));

@@ -20,7 +20,7 @@ function placeOfException(error: unknown): Place | null {
 function placeOfQuotation(text: string, message: string): Place | null {
   const [, , quotation = "", dashes = ""] = message.match(/on line (\d+)[^\n]*\n([^\n]*)\n(-*)\^/) ?? [];
   if (quotation === "" && dashes === "") return null;
-  const before = quotation.slice(0, dashes.length).replace(/^\.\.\.(?=.{20}$)/s, "");
+  const before = quotation.slice(0, dashes.length).replace(/^\.\.\./, "");
   const after = quotation.slice(dashes.length).replace(/\.\.\.$/, "");
   const reported = Number(message.match(/on line (\d+)/)?.[1]);
   const places = placesOf(text, before, after);
@@ -61,6 +61,6 @@ const TOKENS: Readonly<Record<string, string>> = {
   OPEN_ENDBLOCK: "{{/: no such block is open",
   OPEN_INVERSE_CHAIN: "{{else: no block is open",
   INVERSE: "{{else}}: no block is open",
-  SEP: "/ or .",
+  SEP: ". or /: a path starts with a name, Go's {{.Status}} is {{status}}",
   EQUALS: "=",
 };

@@ -36,6 +36,16 @@ export function helperName(path: hbs.AST.Expression, locals: readonly string[]):
   return locals.includes(name) ? null : name;
 }
 
+/** Handlebars reads Go's {{range .Alerts}} as the path range.Alerts, and would print nothing for it. */
+export function pathFault(text: string, node: hbs.AST.Expression): Fault | null {
+  const { start, end } = node.loc;
+  if (node.type !== "PathExpression" || start.line !== end.line) return null;
+  const written = (text.split("\n", start.line).at(-1) ?? "").slice(start.column, end.column);
+  if (!/\s/.test(written.replace(/\[[^\]]*\]/g, ""))) return null;
+  const message = `"${written}" has a space before a dot; is it Go's syntax? See docs/templates.md, "From Go templates"`;
+  return faultAt(node, { code: "template_syntax", message });
+}
+
 type Call = Pick<hbs.AST.SubExpression, "path" | "params">;
 
 /** A helper called inside {{ }} or ( ); `name` is null when the path can not be a helper's. */

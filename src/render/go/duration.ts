@@ -39,15 +39,15 @@ function decimal(size: bigint, places: number): string {
   return digits.slice(0, -places) + (fraction === "" ? "" : `.${fraction}`);
 }
 
-const UNIT_NS: Readonly<Record<string, number>> = {
-  ns: 1,
-  us: 1e3,
-  µs: 1e3,
-  μs: 1e3,
-  ms: 1e6,
-  s: 1e9,
-  m: 60e9,
-  h: 3600e9,
+const UNIT_NS: Readonly<Record<string, bigint>> = {
+  ns: 1n,
+  us: 1_000n,
+  µs: 1_000n,
+  μs: 1_000n,
+  ms: 1_000_000n,
+  s: 1_000_000_000n,
+  m: 60_000_000_000n,
+  h: 3_600_000_000_000n,
 };
 
 /** Reads Go's form, `8h` or `-1h30m`; throws on any other. */
@@ -58,8 +58,11 @@ export function parseDuration(text: string): Duration {
   let ns = 0n;
   for (const [, number = "0", unit = "ns"] of body.matchAll(/([\d.]+)([a-zµμ]+)/g)) {
     const [whole = "", fraction = ""] = number.split(".");
-    const scale = UNIT_NS[unit] ?? 1;
-    ns += BigInt(whole === "" ? 0 : whole) * BigInt(scale) + BigInt(Math.trunc(Number(`0.${fraction}0`) * scale));
+    const scale = UNIT_NS[unit] ?? 1n;
+    const parts = fraction.slice(0, 18);
+    ns +=
+      BigInt(whole === "" ? 0 : whole) * scale +
+      (BigInt(parts === "" ? 0 : parts) * scale) / 10n ** BigInt(parts.length);
   }
   return createDuration(sign === "-" ? -ns : ns);
 }

@@ -39,9 +39,11 @@ function significant(size: number, count: number | null): { readonly digits: str
   if (size === 0) return { digits: "0", exponent: 0 };
   const [mantissa = "", power = "0"] = size.toExponential().split("e");
   if (count === null) return { digits: mantissa.replace(".", ""), exponent: Number(power) };
-  const rounded = scaled(size, count - 1 - Number(power)).toString();
-  const exponent = Number(power) + (rounded.length > count ? 1 : 0);
-  return { digits: rounded.replace(/0+$/, ""), exponent };
+  // The shortest digits may have been rounded up to the next power of ten: 1e-323 stands for 9.88e-324.
+  const isBelow = scaled(size, count - 1 - Number(power)).toString().length < count;
+  const first = Number(power) - (isBelow ? 1 : 0);
+  const rounded = scaled(size, count - 1 - first).toString();
+  return { digits: rounded.replace(/0+$/, ""), exponent: first + (rounded.length > count ? 1 : 0) };
 }
 
 /** size × 10^places, rounded half to even. A double is mantissa × 2^power, so this is exact. */

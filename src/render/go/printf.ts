@@ -39,10 +39,12 @@ function createCursor(values: readonly unknown[]) {
   let wasMoved = false;
   const place = (index: string | undefined) => (index === undefined ? next : Number(index) - 1);
   return {
-    has: (index: string | undefined) => place(index) >= 0 && place(index) < values.length,
+    has(index: string | undefined): boolean {
+      wasMoved ||= index !== undefined;
+      return place(index) >= 0 && place(index) < values.length;
+    },
     peek: (index: string | undefined) => values[place(index)],
     take(index: string | undefined): unknown {
-      wasMoved ||= index !== undefined;
       next = place(index) + 1;
       return values[next - 1];
     },
