@@ -65,9 +65,12 @@ function firstOwn(labels: LabelSet, names: readonly string[]): string {
 
 export function alertName(labels: LabelSet, words: Words): string {
   const name = own(labels, "alertname");
-  // Grafana puts these in the place of the rule's own name.
-  const isReplaced = name === "DatasourceNoData" || name === "DatasourceError";
-  return (isReplaced && own(labels, "rulename")) || name || own(labels, "rulename") || words.unnamed;
+  return (isReplacedName(labels) && own(labels, "rulename")) || name || own(labels, "rulename") || words.unnamed;
+}
+
+/** Grafana puts these in the place of the rule's own name. */
+function isReplacedName(labels: LabelSet): boolean {
+  return ["DatasourceNoData", "DatasourceError"].includes(own(labels, "alertname"));
 }
 
 export function viewAlert(alert: Alert, settings: AlertSettings): Omit<AlertView, "differingLinks"> {
@@ -140,9 +143,19 @@ function times(alert: Alert, { clock, now, words }: AlertSettings) {
   };
 }
 
+/** Names of the labels that stand in a message as its name and its severity. */
+export function saidElsewhere(labels: LabelSet): ReadonlySet<string> {
+  const severity = severityName(labels);
+  return new Set([
+    "alertname",
+    ...(severity === null ? [] : [severity]),
+    ...(isReplacedName(labels) ? ["rulename"] : []),
+  ]);
+}
+
 /** Labels that tell this alert from the others of its group. Its name and its severity are said in their own places. */
 function differingLabels(labels: LabelSet, common: LabelSet): readonly NameValue[] {
-  const said = new Set(["alertname", severityName(labels)]);
+  const said = saidElsewhere(labels);
   return Object.entries(labels)
     .filter(([name, value]) => !said.has(name) && !(Object.hasOwn(common, name) && common[name] === value))
     .map(([name, value]) => ({ name, value }));

@@ -16,6 +16,9 @@ const telling = [
   ...["database", "service", "app", "application", "job", "cluster", "region", "env", "environment", "team"],
 ];
 
+/** Grafana's own; they lead nobody to the fault. */
+const untelling = ["ref_id", "datasource_uid"];
+
 /** What the sender groups by comes first: it is how readers know the group. */
 export function highlightsOf(common: readonly NameValue[], group: AlertGroup, words: Words): readonly Highlight[] {
   const rank = ({ name }: NameValue) => {
@@ -23,5 +26,6 @@ export function highlightsOf(common: readonly NameValue[], group: AlertGroup, wo
     return (Object.hasOwn(group.groupLabels, name) ? -telling.length : 0) + (at === -1 ? telling.length : at);
   };
   const word = (name: string) => (Object.hasOwn(words.labels, name) ? (words.labels[name] ?? name) : name);
-  return common.toSorted((a, b) => rank(a) - rank(b)).map(({ name, value }) => ({ name, value, word: word(name) }));
+  const shown = common.filter(({ name }) => !untelling.includes(name));
+  return shown.toSorted((a, b) => rank(a) - rank(b)).map(({ name, value }) => ({ name, value, word: word(name) }));
 }

@@ -3,7 +3,7 @@
 
 import type { Alert, AlertGroup, LabelSet, NotificationReason } from "../domain/alert.ts";
 import type { Telling } from "../domain/notification.ts";
-import { type AlertView, alertName, type NameValue, viewAlert } from "./alert-view.ts";
+import { type AlertView, alertName, type NameValue, saidElsewhere, viewAlert } from "./alert-view.ts";
 import { wire } from "./go/json.ts";
 import { type Highlight, highlightsOf } from "./highlights.ts";
 import { groupLinks, type LinkTo, type LinkView, linkTo } from "./links.ts";
@@ -199,7 +199,7 @@ function more(distinct: number, words: Words): string {
 
 /** What the sender groups by comes first. */
 function commonPairs({ commonLabels, groupLabels }: AlertGroup): readonly NameValue[] {
-  const said = new Set(["alertname", severityName(commonLabels)]);
+  const said = saidElsewhere(commonLabels);
   const pairs = Object.entries(commonLabels).filter(([name]) => !said.has(name));
   const isGroup = ([name]: readonly [string, string]) => Object.hasOwn(groupLabels, name);
   const ordered = [...pairs.filter(isGroup), ...pairs.filter((pair) => !isGroup(pair))];
