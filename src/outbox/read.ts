@@ -61,18 +61,21 @@ async function readMessages(db: Database, bot: string): Promise<readonly Waiting
   }));
 }
 
-async function readAttempts(db: Database, query: LaneQuery): Promise<readonly AttemptTimes[]> {
+async function readAttempts(db: Database, { keyIds, windowStartAt }: LaneQuery): Promise<readonly AttemptTimes[]> {
   const attempts: AttemptTimes[] = [];
-  for (const keyIds of filledLists(query.keyIds)) {
-    const rows = await db
+  for (const list of filledLists(keyIds)) {
+    const ofKeys = db
       .selectFrom("attempts")
-      .select(["key_id as keyId", "started_at as startedAt", "answered_at as answeredAt"])
-      .where("key_id", "in", keyIds)
-      .where((eb) => eb.or([eb("answered_at", "is", null), eb("answered_at", ">", query.windowStartAt)]))
+      .select(["id", "key_id as keyId", "started_at as startedAt", "answered_at as answeredAt"])
+      .where("key_id", "in", list);
+    // Two searches, not one with `or`: that one would walk through all attempts that a key ever made.
+    const rows = await ofKeys
+      .where("answered_at", "is", null)
+      .unionAll(ofKeys.where("answered_at", ">", windowStartAt))
       .orderBy("id")
       .execute();
     // Plain objects: node:sqlite's rows have no prototype, and what leaves the outbox should not show its engine.
-    attempts.push(...rows.map((row) => ({ ...row })));
+    attempts.push(...rows.map(({ id, ...times }) => times));
   }
   return attempts;
 }

@@ -35,10 +35,14 @@ export async function openSqlite(path: string, options: SqliteOptions = {}): Pro
 /** For a database that is already open, and of nobody else. */
 export async function outboxOn(database: DatabaseSync, options: SqliteOptions = {}): Promise<Outbox> {
   prepareFile(database);
-  const db = new Kysely<Schema>({ dialect: new SqliteDialect({ database: new StatementCache(database) }) });
+  const db = kyselyOn(database);
   await migrate(db, "integer primary key autoincrement");
   await clearLeases(db);
   return new SqlOutbox(await engineOn(database, db, options));
+}
+
+export function kyselyOn(database: DatabaseSync): Kysely<Schema> {
+  return new Kysely<Schema>({ dialect: new SqliteDialect({ database: new StatementCache(database) }) });
 }
 
 /** Order matters: the lock comes before the first access, and `auto_vacuum` before the first page is written. */

@@ -140,15 +140,17 @@ describe("SQLite: prune", () => {
   });
 });
 
-describe("SQLite: kill -9", () => {
-  it("loses nothing that was acknowledged and leaves no lock", { timeout: 60_000 }, async (t) => {
+describe("SQLite: a process killed with -9", () => {
+  it("is refused to others while it lives, loses nothing it acknowledged, and leaves no lock", {
+    timeout: 60_000,
+  }, async (t) => {
     const path = join(folderOf(t), "outbox.db");
     const acknowledged = new Set<string>();
     for (const most of [1, 40, 200]) {
       const child = spawn(process.execPath, [join(import.meta.dirname, "sqlite-child.ts"), path, `${most}`], {
         stdio: ["ignore", "pipe", "inherit"],
       });
-      await killAfter(child, most, acknowledged);
+      await killAfter(child, { path, most, acknowledged });
 
       const outbox = await openSqlite(path);
       const { pending } = await outbox.read(await leaseOf(outbox), {
@@ -168,12 +170,19 @@ describe("SQLite: kill -9", () => {
   });
 });
 
+interface Killing {
+  readonly path: string;
+  readonly most: number;
+  readonly acknowledged: Set<string>;
+}
+
 /** Kills the child in the middle of its work, once it said `most` groups; collects all that it said. */
-async function killAfter(child: ChildProcess, most: number, acknowledged: Set<string>): Promise<void> {
+async function killAfter(child: ChildProcess, { path, most, acknowledged }: Killing): Promise<void> {
   const exited = once(child, "exit");
-  assert.ok(child.stdout !== null);
   const before = acknowledged.size;
+  assert.ok(child.stdout !== null);
   for await (const line of createInterface({ input: child.stdout })) {
+    if (acknowledged.size === before) await assert.rejects(openSqlite(path), { code: "outbox_locked" });
     acknowledged.add(line);
     if (acknowledged.size - before === most) child.kill("SIGKILL");
   }
