@@ -1,0 +1,197 @@
+// What holds for all values, not only for the examples.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { createEnvironment, type RenderContext } from "../../../src/render/environment.ts";
+import { decodeBase64, encodeBase64 } from "../../../src/render/go/base64.ts";
+import { createDuration, parseDuration, printDuration } from "../../../src/render/go/duration.ts";
+import { escapeQuery, unescapeQuery } from "../../../src/render/go/escapes.ts";
+import { humanizeDuration } from "../../../src/render/go/humanize-duration.ts";
+import { toJson } from "../../../src/render/go/json.ts";
+import { toLower, toUpper } from "../../../src/render/go/letter-case.ts";
+import { formatExponent, formatFixed } from "../../../src/render/go/number.ts";
+import { namesOf, sortedPairs } from "../../../src/render/go/pairs.ts";
+import { printf } from "../../../src/render/go/printf.ts";
+import { createPatterns } from "../../../src/render/go/regexp.ts";
+import { show } from "../../../src/render/go/show.ts";
+import { timeText } from "../../../src/render/go/time-format.ts";
+import { parseTime } from "../../../src/render/go/time-parse.ts";
+import { createTimestamp, parseTimestamp } from "../../../src/render/go/timestamp.ts";
+import { compareText, truncateBytes, utf8Length } from "../../../src/render/go/utf8.ts";
+import { fixedZone, UTC } from "../../../src/render/go/zone.ts";
+
+const CONTEXT: RenderContext = { now: 0, timezone: "UTC", language: "en" };
+
+const text = fc.oneof(fc.string({ unit: "binary" }), fc.string({ unit: "grapheme" }));
+const labels = fc.dictionary(
+  fc.oneof(text, fc.constantFrom("alertname", "__proto__", "constructor", "toString", "title")),
+  text,
+);
+/** Years 0000 to 9999, the range of RFC 3339. */
+const instant = fc.bigInt({ min: -62_167_219_200_000_000_000n, max: 253_402_300_799_999_999_999n });
+const value = fc.anything({
+  withNullPrototype: true,
+  withBigInt: true,
+  withDate: true,
+  withMap: true,
+  withTypedArray: true,
+});
+
+function render(template: string, view: object): string {
+  const environment = createEnvironment({ escape: (shown) => `‹${shown.replace(/[‹›]/g, "")}›` });
+  const compiled = environment.compile({ name: "t", path: "t.hbs", text: template });
+  return compiled.kind === "compiled" ? compiled.template.render(view, CONTEXT) : assert.fail(compiled.issue.message);
+}
+
+test("text is ordered as its UTF-8 bytes are", () => {
+  fc.assert(
+    fc.property(text, text, (a, b) => {
+      assert.equal(Math.sign(compareText(a, b)), Buffer.compare(Buffer.from(a), Buffer.from(b)));
+    }),
+  );
+});
+
+test("pairs hold every label once: alertname first, the others in byte order", () => {
+  fc.assert(
+    fc.property(labels, (map) => {
+      const names = namesOf(map);
+
+      const others = names.filter((name) => name !== "alertname");
+      assert.deepEqual([...names].sort(), Object.keys(map).sort());
+      assert.deepEqual(others, [...others].sort(compareText));
+      assert.equal(names.indexOf("alertname") <= 0, true);
+      assert.deepEqual(
+        sortedPairs(map).map((pair) => pair.value),
+        names.map((name) => map[name]),
+      );
+    }),
+  );
+});
+
+test("show, and a template's output, never throw", () => {
+  fc.assert(
+    fc.property(
+      value,
+      (any) => typeof show(any) === "string" && typeof render("{{x}}{{{x}}}", { x: any }) === "string",
+    ),
+  );
+});
+
+test("two braces are always escaped, three never", () => {
+  fc.assert(
+    fc.property(text, labels, (a, map) => {
+      const bare = (shown: string) => `‹${shown.replace(/[‹›]/g, "")}›`;
+      const inside = "{{#with m}}{{#each this}}{{this}}{{/each}}{{/with}}";
+
+      assert.equal(render("{{a}}{{{a}}}{{& a}}{{print a}}{{{print a}}}", { a }), bare(a) + a + a + bare(a) + a);
+      assert.equal(render("{{m}}{{{m}}}", { m: map }), bare(show(map)) + show(map));
+      assert.equal(
+        render(inside, { m: map }),
+        Object.keys(map)
+          .sort(compareText)
+          .map((key) => bare(map[key] ?? ""))
+          .join(""),
+      );
+    }),
+  );
+});
+
+test("a label of any name is found by index and by a block, whatever its name", () => {
+  fc.assert(
+    fc.property(labels, text, (map, name) => {
+      const expected = Object.hasOwn(map, name) ? map[name] : "";
+
+      assert.equal(render("{{{index m n}}}{{{lookup m n}}}", { m: map, n: name }), `${expected}${expected}`);
+    }),
+  );
+});
+
+test("humanizeDuration takes every number, as a number and as text", () => {
+  fc.assert(fc.property(fc.double(), (seconds) => humanizeDuration(seconds) === humanizeDuration(show(seconds))));
+});
+
+test("printf never throws, whatever the format and the values", () => {
+  const format = fc
+    .array(
+      fc.oneof(text, fc.constantFrom("%", "-", "0", "#", "5", ".", "*", "[1]", "s", "d", "v", "q", "x", "e", "g", "T")),
+    )
+    .map((parts) => parts.join(""));
+
+  fc.assert(fc.property(format, fc.array(value), (pattern, values) => typeof printf(pattern, values) === "string"));
+});
+
+test("%f and %e name the number they were given", () => {
+  fc.assert(
+    fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (number) => {
+      assert.equal(Number(formatExponent(number, 16)), number);
+      assert.equal(Number(formatExponent(number, null)), number);
+      assert.ok(Math.abs(number) > 1e15 || Math.abs(Number(formatFixed(number, 3)) - number) <= 0.0005001);
+    }),
+  );
+});
+
+test("a time keeps its nanoseconds and its offset through RFC 3339, and through a layout", () => {
+  fc.assert(
+    fc.property(instant, fc.integer({ min: -14 * 60, max: 14 * 60 }), (ns, minutes) => {
+      fc.pre(ns > -62_100_000_000_000_000_000n && ns < 253_402_000_000_000_000_000n); // an offset may not leave the years
+      const written = timeText(createTimestamp(ns, minutes === 0 ? UTC : fixedZone("", minutes * 60)));
+
+      assert.equal(parseTimestamp(written).ns, ns);
+      assert.equal(timeText(parseTimestamp(written)), written);
+      assert.equal(parseTime("2006-01-02T15:04:05.999999999Z07:00", written).ns, ns);
+    }),
+  );
+});
+
+test("a duration is read back as it was printed", () => {
+  const ns = fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n });
+
+  fc.assert(fc.property(ns, (size) => parseDuration(printDuration(createDuration(size))).ns === size));
+});
+
+test("changing case keeps the number of code points", () => {
+  fc.assert(
+    fc.property(
+      text,
+      (any) =>
+        Array.from(toUpper(any)).length === Array.from(any).length &&
+        Array.from(toLower(any)).length === Array.from(any).length,
+    ),
+  );
+});
+
+test("truncate keeps within its bytes, cuts only the end, and leaves short text alone", () => {
+  fc.assert(
+    fc.property(text, fc.nat(40), (any, bytes) => {
+      const cut = truncateBytes(any, bytes);
+
+      assert.ok(utf8Length(cut) <= bytes);
+      assert.ok(any.startsWith(cut.replace(/…$/, "")) || any.startsWith(cut));
+      assert.equal(cut === any, utf8Length(any) <= bytes);
+    }),
+  );
+});
+
+test("what is encoded is decoded to the same", () => {
+  fc.assert(
+    fc.property(text, (any) => decodeBase64(encodeBase64(any)) === any && unescapeQuery(escapeQuery(any)) === any),
+  );
+});
+
+test("JSON is read by any parser, and holds no <, > or &", () => {
+  fc.assert(
+    fc.property(labels, (map) => {
+      const json = toJson(map);
+
+      assert.doesNotMatch(json, /[<>&\u2028\u2029]/);
+      assert.deepEqual(Object.entries(JSON.parse(json)).sort(), Object.entries(map).sort());
+    }),
+  );
+});
+
+test("replacing with a literal is what split and join do", () => {
+  const patterns = createPatterns();
+  const letters = fc.string({ unit: fc.constantFrom("a", "b", "😀", "中") });
+
+  fc.assert(fc.property(letters, (any) => patterns.replaceAll("😀", "-", any) === any.split("😀").join("-")));
+});
