@@ -121,8 +121,9 @@ function harmless(line: string, at: Neighbours): string {
     .replace(/\](?=\()/g, "］");
   const joined = text.startsWith("(") && at.before === "]" ? `（${text.slice(1)}` : text;
   if (at.kind === "code") return joined;
-  const brackets = at.kind === "linkText" ? wideBrackets(joined) : wideUnpairedBrackets(joined);
-  return wideLineStart(wideEnds(wideStars(brackets, at), at), at);
+  const ends = wideEnds(joined, at);
+  const brackets = at.kind === "linkText" ? wideBrackets(ends) : wideUnpairedBrackets(ends);
+  return wideLineStart(wideStars(brackets, at), at);
 }
 
 function wideBrackets(text: string): string {

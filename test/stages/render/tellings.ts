@@ -1,0 +1,110 @@
+// Tellings to render, and a reader for what came out.
+
+import assert from "node:assert/strict";
+import type { Alert, AlertGroup } from "../../../src/domain/alert.ts";
+import { commonPairs } from "../../../src/domain/group.ts";
+import type { Language, MessageKind } from "../../../src/domain/message-kind.ts";
+import type { Mention, Telling } from "../../../src/domain/notification.ts";
+import type { TemplateSource } from "../../../src/render/environment.ts";
+import { loadTemplates } from "../../../src/render/load.ts";
+import { type Rendered, renderTelling } from "../../../src/render/render.ts";
+import type { RenderSettings } from "../../../src/render/settings.ts";
+import { buildTemplateSet, type LoadedTemplates, type TemplateSet } from "../../../src/render/template-set.ts";
+
+export const now = Date.parse("2026-11-22T08:30:00Z");
+
+export const settings: RenderSettings = { now, timezone: "Asia/Shanghai", language: "zh", externalURL: null };
+
+export function sampleAlert(labels: Readonly<Record<string, string>>, rest: Partial<Alert> = {}): Alert {
+  const startsAt = now - 5_400_000;
+  const endsAt = rest.status === "resolved" ? now - 60_000 : null;
+  return {
+    status: "firing",
+    labels,
+    annotations: {},
+    startsAt,
+    endsAt,
+    startsAtText: new Date(startsAt).toISOString(),
+    endsAtText: endsAt === null ? "0001-01-01T00:00:00Z" : new Date(endsAt).toISOString(),
+    fingerprint: JSON.stringify(labels),
+    links: { generatorURL: null, silenceURL: null, dashboardURL: null, panelURL: null, imageURL: null },
+    values: null,
+    valueString: "",
+    ...rest,
+  };
+}
+
+export function sampleGroup(alerts: readonly Alert[], rest: Partial<AlertGroup> = {}): AlertGroup {
+  return {
+    source: "alertmanager",
+    receiver: "wecom",
+    status: alerts.some((alert) => alert.status === "firing") ? "firing" : "resolved",
+    alerts,
+    groupLabels: {},
+    commonLabels: commonPairs(alerts.map((alert) => alert.labels)),
+    commonAnnotations: commonPairs(alerts.map((alert) => alert.annotations)),
+    routeLabels: {},
+    externalURL: null,
+    groupKey: "{}:{}",
+    truncatedAlerts: 0,
+    notificationReason: null,
+    title: "",
+    message: "",
+    ...rest,
+  };
+}
+
+export interface TellingChoices {
+  readonly kind?: MessageKind;
+  readonly template?: string;
+  readonly mention?: Mention;
+  readonly telling?: Partial<Telling>;
+}
+
+export function tellingOf(group: AlertGroup, choices: TellingChoices = {}): Telling {
+  const { kind = "markdown", template = "default", mention = { users: [], on: [] } } = choices;
+  const destination = { bot: "ops", message: kind, template, urgent: false, mention };
+  return {
+    form: "full",
+    routed: { destination, group },
+    acceptedAt: now,
+    recoveredWhileWaiting: [],
+    ...choices.telling,
+  };
+}
+
+export function templatesOf(loaded: LoadedTemplates): TemplateSet {
+  assert.equal(loaded.kind, "templates", JSON.stringify(loaded));
+  return (loaded as Extract<LoadedTemplates, { kind: "templates" }>).set;
+}
+
+export function builtIn(language: Language): TemplateSet {
+  return templatesOf(loadTemplates({ language, globs: [], baseDir: "." }));
+}
+
+const zh = builtIn("zh");
+
+/** The built-in Chinese templates, on 2026-11-22 16:30 in Shanghai. */
+export function tell(group: AlertGroup, choices: TellingChoices = {}, rest: Partial<RenderSettings> = {}): Rendered {
+  const templates = rest.language === "en" ? builtIn("en") : zh;
+  return renderTelling(tellingOf(group, choices), templates, { ...settings, ...rest });
+}
+
+/** One own template by file name, with nothing built in. */
+export function ownTemplates(files: Readonly<Record<string, string>>): TemplateSet {
+  return templatesOf(buildTemplateSet(sourcesOf(files)));
+}
+
+export function sourcesOf(files: Readonly<Record<string, string>>): readonly TemplateSource[] {
+  return Object.entries(files).map(([path, text]) => ({ name: path, path, text }));
+}
+
+export function markdownOf(rendered: Rendered): readonly string[] {
+  return rendered.messages.flatMap((message) => (message.msgtype === "markdown" ? [message.markdown.content] : []));
+}
+
+export function cardOf(rendered: Rendered) {
+  const message = rendered.messages[0];
+  assert.equal(message?.msgtype, "template_card");
+  return (message as Extract<typeof message, { msgtype: "template_card" }>).template_card;
+}
