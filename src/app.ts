@@ -65,6 +65,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     baseURL: config.wecom.baseURL,
     timeoutMs: config.wecom.timeoutMs,
     proxyURL: config.wecom.proxyURL,
+    proxyFromEnvironment: config.wecom.proxyFromEnvironment,
     ca: options.ca,
   });
 
@@ -82,7 +83,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       log,
       metrics,
     }),
-    status: () => (stopping ? { ready: false, reason: "stopping" } : { ready: true }),
+    status: () => (stopping ? { ready: false, reason: "stopping", accepts: true } : { ready: true }),
     metrics,
     log,
     now: () => clock.now(),

@@ -41,15 +41,15 @@ export function loadSetup(configFile: string | null, env: Readonly<Record<string
     };
   }
 
-  const ca = readCertificates(config.wecom.caFile);
-  const faults = [...routeFaults(config.route, loaded.set), ...(ca.fault === null ? [] : [ca.fault])];
-  if (faults.length > 0) return { kind: "faulty", faults: faults.map((fault) => `${configFile ?? "(defaults)"}: ${fault}`) };
+  const faults = routeFaults(config.route, loaded.set);
+  if (faults.length > 0)
+    return { kind: "faulty", faults: faults.map((fault) => `${configFile ?? "(defaults)"}: ${fault}`) };
   return {
     kind: "setup",
     setup: {
       config,
       templates: loaded.set,
-      ca: ca.text,
+      ca: config.wecom.caFile === null ? null : readFileSync(config.wecom.caFile, "utf8"),
       simulated,
       hash: createHash("sha256")
         .update(configFile === null ? "" : readFileSync(configFile))
@@ -68,17 +68,4 @@ function routeFaults(route: RouteNode, templates: TemplateSet): readonly string[
   });
   const own = missing === null ? mentions : [`${route.path}.template: ${missing}`, ...mentions];
   return [...new Set([...own, ...route.routes.flatMap((child) => routeFaults(child, templates))])];
-}
-
-function readCertificates(path: string | null): { readonly text: string | null; readonly fault: string | null } {
-  if (path === null) return { text: null, fault: null };
-  try {
-    const text = readFileSync(path, "utf8");
-    const fault = text.includes("-----BEGIN CERTIFICATE-----")
-      ? null
-      : `wecom.ca_file: ${path} holds no PEM certificate`;
-    return { text, fault };
-  } catch (cause) {
-    return { text: null, fault: `wecom.ca_file: ${cause instanceof Error ? cause.message : String(cause)}` };
-  }
 }

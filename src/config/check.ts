@@ -82,6 +82,7 @@ function buildConfig(file: ConfigFile, { bots, proxyURL }: ReadSecrets): Config 
       baseURL: wecom.base_url,
       timeoutMs: wecom.timeout,
       proxyURL,
+      proxyFromEnvironment: true,
       caFile: wecom.ca_file === "" ? null : wecom.ca_file,
     },
     bots,

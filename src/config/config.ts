@@ -29,6 +29,8 @@ export interface Config {
     readonly timeoutMs: number;
     /** A whole URL; a secret because it may hold credentials. */
     readonly proxyURL: Secret | null;
+    /** HTTPS_PROXY, HTTP_PROXY and NO_PROXY count when `proxyURL` is null. False only for the built-in simulator. */
+    readonly proxyFromEnvironment: boolean;
     readonly caFile: string | null;
   };
   readonly bots: ReadonlyMap<string, Bot>;

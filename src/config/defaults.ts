@@ -24,6 +24,12 @@ export function defaultConfig(sources: SecretSources): CheckedConfig {
 /** The same config with every bot's keys and WeCom's address replaced by the built-in simulator's. */
 export function withSimulator(config: Config, simulator: { readonly origin: string; readonly key: Secret }): Config {
   const bots = new Map([...config.bots].map(([name, bot]) => [name, { ...bot, keys: [simulator.key] }]));
-  const wecom = { ...config.wecom, baseURL: simulator.origin, proxyURL: null, caFile: null };
+  const wecom = {
+    ...config.wecom,
+    baseURL: simulator.origin,
+    proxyURL: null,
+    proxyFromEnvironment: false,
+    caFile: null,
+  };
   return { ...config, bots, wecom };
 }

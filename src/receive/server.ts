@@ -12,8 +12,13 @@ import type { Accept } from "./accept.ts";
 import { type Answer, answerTo, readingFault, refusal } from "./answer.ts";
 import { createLogPace, type LogPace } from "./log-pace.ts";
 
-/** Whether webhooks are taken; the reason (`starting`, `stopping`) is shown to probes and senders. */
-export type Status = { readonly ready: true } | { readonly ready: false; readonly reason: string };
+/**
+ * What probes are told, and whether webhooks are taken. A service that is about to stop is not ready and still accepts: whoever
+ * routes to it needs a moment to notice, and Grafana does not try a refused webhook again.
+ */
+export type Status =
+  | { readonly ready: true }
+  | { readonly ready: false; readonly reason: string; readonly accepts: boolean };
 
 export interface ReceiverDeps {
   readonly accept: Accept;
@@ -76,7 +81,7 @@ const mergeSlashes: RequestHandler = (req, _res, next) => {
 function onlyWhenReady(deps: ReceiverDeps, answer: Answering): RequestHandler {
   return (_req, res, next) => {
     const status = deps.status();
-    if (status.ready) next();
+    if (status.ready || status.accepts) next();
     else answer(res, refusal(503, "not_ready", `the service is ${status.reason}; send again later`));
   };
 }

@@ -2,7 +2,7 @@
 // repeats nothing and never throws: every outcome is a Reply. The only file that reveals a Secret.
 
 import { getCACertificates } from "node:tls";
-import { type Dispatcher, EnvHttpProxyAgent, Pool, ProxyAgent } from "undici";
+import { Agent, type Dispatcher, EnvHttpProxyAgent, Pool, ProxyAgent } from "undici";
 import type { Secret } from "../config/secret.ts";
 import { Exchange } from "./exchange.ts";
 import type { Reply } from "./verdict.ts";
@@ -19,8 +19,10 @@ export interface RobotClientOptions {
   readonly baseURL: string;
   /** From the call to the end of the answer. */
   readonly timeoutMs: number;
-  /** `http(s)://user:password@host:port`; null leaves the choice to HTTPS_PROXY, HTTP_PROXY and NO_PROXY. */
+  /** `http(s)://user:password@host:port`; null for none of our own. */
   readonly proxyURL: Secret | null;
+  /** False for a robot on this machine: no proxy of the environment leads back here. */
+  readonly proxyFromEnvironment: boolean;
   /** PEM certificates trusted besides Node's own roots and NODE_EXTRA_CA_CERTS; null for none. */
   readonly ca: string | null;
 }
@@ -56,7 +58,7 @@ export function createRobotClient(options: RobotClientOptions): RobotClient {
   };
 }
 
-function dispatcherFor({ timeoutMs, proxyURL, ca }: RobotClientOptions): Dispatcher {
+function dispatcherFor({ timeoutMs, proxyURL, proxyFromEnvironment, ca }: RobotClientOptions): Dispatcher {
   // A `ca` of one's own replaces Node's list, so the list goes in front of it.
   const trust = ca === null ? {} : { ca: [...getCACertificates("default"), ca] };
   const connection = { ...trust, timeout: timeoutMs };
@@ -72,5 +74,6 @@ function dispatcherFor({ timeoutMs, proxyURL, ca }: RobotClientOptions): Dispatc
     // The connection to the proxy itself; without this a proxy that never answers CONNECT holds a socket for five minutes.
     clientFactory: (origin: URL, pool: object) => new Pool(origin, { ...pool, headersTimeout: timeoutMs }),
   };
-  return proxyURL === null ? new EnvHttpProxyAgent(settings) : new ProxyAgent({ ...settings, uri: proxyURL.reveal() });
+  if (proxyURL !== null) return new ProxyAgent({ ...settings, uri: proxyURL.reveal() });
+  return proxyFromEnvironment ? new EnvHttpProxyAgent(settings) : new Agent(settings);
 }

@@ -139,9 +139,21 @@ test("a sender that hangs up in its body is counted as 400 and is not taken", as
   assert.match(await metrics.text(), /webhook_requests_total\{source="unknown",code="400"\} 1/);
 });
 
+test("a service that is about to stop is not ready, still takes webhooks, and does not keep the connection", async (t) => {
+  const { ask, taken } = await receiving(t, { status: () => ({ ready: false, reason: "stopping", accepts: true }) });
+
+  const hook = await ask("/webhook", { body: "{}" });
+  const ready = await ask("/-/ready", { method: "GET" });
+
+  assert.equal(hook.status, 200);
+  assert.equal(hook.headers.connection, "close");
+  assert.equal(ready.status, 503);
+  assert.equal(taken.length, 1);
+});
+
 for (const reason of ["starting", "stopping"]) {
   test(`while ${reason}, webhooks and readiness are 503, and the connection is not kept`, async (t) => {
-    const { ask, taken } = await receiving(t, { status: () => ({ ready: false, reason }) });
+    const { ask, taken } = await receiving(t, { status: () => ({ ready: false, reason, accepts: false }) });
 
     const hook = await ask("/webhook", { body: "{}" });
     const ready = await ask("/-/ready", { method: "GET" });

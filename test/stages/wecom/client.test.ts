@@ -16,7 +16,14 @@ const key = new Secret("693a91f6-7aaa-4bc4-97a0-0ec2f1fa5aaa");
 const ok = '{"errcode":0,"errmsg":"ok"}';
 
 function clientFor(t: TestContext, baseURL: string, options: Partial<RobotClientOptions> = {}) {
-  const client = createRobotClient({ baseURL, timeoutMs: 5_000, proxyURL: null, ca: null, ...options });
+  const client = createRobotClient({
+    baseURL,
+    timeoutMs: 5_000,
+    proxyURL: null,
+    proxyFromEnvironment: true,
+    ca: null,
+    ...options,
+  });
   t.after(() => client.close());
   return client;
 }
@@ -253,6 +260,17 @@ test("NO_PROXY is honoured", async (t) => {
   withEnvironment(t, { HTTP_PROXY: `http://127.0.0.1:${proxy.port}`, NO_PROXY: "127.0.0.1" });
 
   const reply = await clientFor(t, url).send(key, "{}");
+
+  assert.equal(reply.kind, "answered");
+  assert.deepEqual(proxy.tunnels, []);
+});
+
+test("a robot on this machine is not looked for behind a proxy of the environment", async (t) => {
+  const url = await robot(t, (_request, response) => response.end(ok));
+  const proxy = await connectProxy(t);
+  withEnvironment(t, { HTTP_PROXY: `http://127.0.0.1:${proxy.port}` });
+
+  const reply = await clientFor(t, url, { proxyFromEnvironment: false }).send(key, "{}");
 
   assert.equal(reply.kind, "answered");
   assert.deepEqual(proxy.tunnels, []);
