@@ -65,7 +65,13 @@ describe("checkConfig", () => {
       outbox: { retentionMs: 7 * 86_400_000, maxNotifications: 100_000, maxBytes: 1024 ** 3 },
       deliver: { maxAgeMs: 6 * 3_600_000 },
       shutdownDelayMs: 5_000,
-      wecom: { baseURL: "https://qyapi.weixin.qq.com", timeoutMs: 5_000, proxyURL: null, caFile: null },
+      wecom: {
+        baseURL: "https://qyapi.weixin.qq.com",
+        timeoutMs: 5_000,
+        proxyURL: null,
+        proxyFromEnvironment: true,
+        caFile: null,
+      },
       templates: [],
     });
     assert.deepEqual([...bots.keys()], ["ops"]);

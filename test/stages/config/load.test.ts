@@ -116,6 +116,12 @@ describe("withSimulator", () => {
     const config = withSimulator(checked.config, { origin: "http://127.0.0.1:1", key });
 
     assert.deepEqual([...config.bots.values()], [{ name: "ops", keys: [key] }]);
-    assert.deepEqual(config.wecom, { baseURL: "http://127.0.0.1:1", timeoutMs: 5_000, proxyURL: null, caFile: null });
+    assert.deepEqual(config.wecom, {
+      baseURL: "http://127.0.0.1:1",
+      timeoutMs: 5_000,
+      proxyURL: null,
+      proxyFromEnvironment: false,
+      caFile: null,
+    });
   });
 });
