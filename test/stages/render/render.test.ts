@@ -1,0 +1,259 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { renderTelling } from "../../../src/render/render.ts";
+import { markdownMaxBytes } from "../../../src/wecom/limits.ts";
+import { markdownOf, ownTemplates, sampleAlert, sampleGroup, settings, tell, tellingOf } from "./tellings.ts";
+
+const linked = {
+  links: { generatorURL: "http://p/g", silenceURL: null, dashboardURL: null, panelURL: null, imageURL: null },
+};
+
+describe("the built-in markdown", () => {
+  test("tells one alert", () => {
+    const labels = { alertname: "disk_full", severity: "critical", instance: "db-1", mountpoint: "/data" };
+    const annotations = { summary: "/data is full", description: "97 %\nclean up", runbook_url: "http://r/" };
+
+    const rendered = tell(sampleGroup([sampleAlert(labels, { annotations, ...linked })]));
+
+    assert.deepEqual(markdownOf(rendered), [
+      `<font color="warning">**告警中**</font> \`disk_full\` critical
+/data is full
+> 97 %
+> clean up
+\`instance=db-1\` \`mountpoint=/data\`
+<font color="comment">2026-11-22 15:00:00 开始，已持续 1 小时 30 分</font>
+[处理手册](http://r/) [来源](http://p/g)`,
+    ]);
+  });
+
+  test("tells firing and resolved alerts apart", () => {
+    const alerts = [
+      sampleAlert({ alertname: "A", job: "j", pod: "1" }, { annotations: { summary: "slow" } }),
+      sampleAlert({ alertname: "A", job: "j", pod: "2" }, { status: "resolved", annotations: { summary: "fast" } }),
+    ];
+
+    const rendered = tell(sampleGroup(alerts), {}, { language: "en" });
+
+    assert.deepEqual(markdownOf(rendered), [
+      `<font color="warning">**Firing 1**</font> <font color="info">**Resolved 1**</font> \`A\`
+\`job=j\`
+
+<font color="warning">**Firing**</font>
+
+\`pod=1\`
+slow
+<font color="comment">From 2026-11-22 15:00:00, for 1h 30m</font>
+
+<font color="info">**Resolved**</font>
+
+\`pod=2\`
+fast
+<font color="comment">From 2026-11-22 15:00:00 to 2026-11-22 16:29:00, lasted 1h 29m</font>`,
+    ]);
+  });
+
+  const sayings: readonly (readonly [rule: string, rendered: () => string | undefined, said: RegExp])[] = [
+    [
+      "a group of which the sender left alerts out is not announced as wholly recovered",
+      () => {
+        const alert = sampleAlert({ alertname: "A" }, { status: "resolved" });
+        return markdownOf(tell(sampleGroup([alert], { truncatedAlerts: 25 })))[0];
+      },
+      /已恢复 1 条\*\*<\/font> `A`\n.*发送方另省略 25 条，它们可能仍在告警/,
+    ],
+    [
+      "a repeated notification says so",
+      () => {
+        const group = sampleGroup([sampleAlert({ alertname: "A" })], { notificationReason: "repeat interval elapsed" });
+        return markdownOf(tell(group))[0];
+      },
+      /重复提醒/,
+    ],
+    [
+      "a late one says so first",
+      () => {
+        const telling = { form: "late", acceptedAt: settings.now - 600_000 } as const;
+        return markdownOf(tell(sampleGroup([sampleAlert({ alertname: "A" })]), { telling }))[0];
+      },
+      /^<font color="warning">迟到 10 分/,
+    ],
+    [
+      "no data is not called firing",
+      () => markdownOf(tell(sampleGroup([sampleAlert({ alertname: "DatasourceNoData", rulename: "R" })])))[0],
+      /^<font color="warning">\*\*无数据\*\*<\/font> `R`/,
+    ],
+    [
+      "a rule that was paused is not called recovered",
+      () => {
+        const annotations = { grafana_state_reason: "Paused" };
+        return markdownOf(tell(sampleGroup([sampleAlert({ alertname: "A" }, { status: "resolved", annotations })])))[0];
+      },
+      /^<font color="comment">\*\*已关闭\*\*<\/font> `A`\n<font color="comment">规则已暂停，并非恢复/,
+    ],
+    [
+      "what recovered while its message waited says so",
+      () => {
+        const alert = sampleAlert({ alertname: "A" }, { status: "resolved", fingerprint: "f" });
+        return markdownOf(tell(sampleGroup([alert]), { telling: { recoveredWhileWaiting: ["f"] } }))[0];
+      },
+      /消息等待发送期间已恢复/,
+    ],
+  ];
+  for (const [rule, rendered, said] of sayings) {
+    test(rule, () => assert.match(rendered() ?? "", said));
+  }
+
+  test("a storm is numbered, and every alert is told once", () => {
+    const alerts = Array.from({ length: 300 }, (_, n) => sampleAlert({ alertname: "A", pod: `pod-${n}.` }));
+
+    const bodies = markdownOf(tell(sampleGroup(alerts)));
+
+    assert.ok(bodies.length > 1);
+    for (const [index, body] of bodies.entries()) {
+      assert.ok(Buffer.byteLength(body) <= markdownMaxBytes - 64);
+      assert.ok(body.split("\n")[0]?.endsWith(`（${index + 1}/${bodies.length}）`));
+    }
+    for (let n = 0; n < 300; n += 1) assert.equal(bodies.join("\n").split(`pod-${n}.`).length, 2);
+  });
+
+  test("a long text is cut visibly and counted", () => {
+    const alert = sampleAlert({ alertname: "A" }, { annotations: { summary: "长".repeat(50_000) } });
+
+    const rendered = tell(sampleGroup([alert]));
+
+    assert.match(markdownOf(rendered)[0] ?? "", /长…（截短，共 150000 字节）/);
+    assert.equal(rendered.shortenedValues, 1);
+    assert.ok(Buffer.byteLength(markdownOf(rendered)[0] ?? "") > 3900);
+  });
+
+  test("labels beyond what fits are counted", () => {
+    const labels = Object.fromEntries(Array.from({ length: 900 }, (_, n) => [`label${n}`, `value${n}`]));
+
+    const [body = ""] = markdownOf(tell(sampleGroup([sampleAlert({ alertname: "A", ...labels })])));
+
+    assert.match(body, /`…=另有 \d+ 个标签未显示`/);
+  });
+});
+
+describe("mentions", () => {
+  const people = (users: readonly string[], labels: Record<string, string>) => {
+    const mention = { users, on: ["firing"] as const };
+    const [body = ""] = markdownOf(tell(sampleGroup([sampleAlert({ alertname: "A", ...labels })]), { mention }));
+    return body.match(/<@[^>]*>/g) ?? [];
+  };
+
+  const cases: readonly (readonly [string, readonly string[], Record<string, string>, readonly string[]])[] = [
+    ["a plain name", ["zhang.san"], {}, ["<@zhang.san>"]],
+    ["a label's value", ["{{labels.owner}}"], { owner: "li_si@corp" }, ["<@li_si@corp>"]],
+    ["several in one label", ["{{labels.owner}}"], { owner: "a, b c；@d" }, ["<@a>", "<@b>", "<@c>", "<@d>"]],
+    ["nobody twice", ["a", "{{labels.owner}}"], { owner: "a" }, ["<@a>"]],
+    ["nobody when the label is missing", ["{{labels.owner}}"], {}, []],
+    ["never everyone", ["all", "@all", "{{labels.owner}}"], { owner: "ALL,@@all" }, []],
+    ["no text that is no userid", ["{{labels.owner}}"], { owner: "<@x> 张三 a>b" }, []],
+  ];
+  for (const [rule, users, labels, mentions] of cases) {
+    test(`name ${rule}`, () => assert.deepEqual(people(users, labels), mentions));
+  }
+
+  test("name the owners of every alert that fires", () => {
+    const alerts = [
+      sampleAlert({ alertname: "A", owner: "a" }),
+      sampleAlert({ alertname: "A", owner: "b" }),
+      sampleAlert({ alertname: "A", owner: "c" }, { status: "resolved" }),
+    ];
+    const mention = { users: ["{{labels.owner}}"], on: ["firing"] as const };
+
+    const [body = ""] = markdownOf(tell(sampleGroup(alerts), { mention }));
+
+    assert.deepEqual(body.match(/<@[^>]*>/g), ["<@a>", "<@b>"]);
+  });
+
+  test("are made only in the states they are meant for", () => {
+    const mention = { users: ["a"], on: ["firing"] as const };
+
+    const [body = ""] = markdownOf(
+      tell(sampleGroup([sampleAlert({ alertname: "A" }, { status: "resolved" })]), { mention }),
+    );
+
+    assert.ok(!body.includes("<@"));
+  });
+
+  test("stand in the first part only", () => {
+    const alerts = Array.from({ length: 200 }, (_, n) => sampleAlert({ alertname: "A", pod: `pod-${n}` }));
+    const mention = { users: ["a"], on: ["firing"] as const };
+
+    const bodies = markdownOf(tell(sampleGroup(alerts), { mention }));
+
+    assert.deepEqual(
+      bodies.map((body) => body.includes("<@a>")),
+      bodies.map((_, index) => index === 0),
+    );
+  });
+
+  test("that are too many are counted", () => {
+    const owner = Array.from({ length: 100 }, (_, n) => `user-number-${n}`).join(",");
+    const mention = { users: ["{{labels.owner}}"], on: ["firing"] as const };
+
+    const [body = ""] = markdownOf(tell(sampleGroup([sampleAlert({ alertname: "A", owner })]), { mention }));
+
+    const named = body.match(/<@[^>]*>/g)?.length ?? 0;
+    assert.ok(body.includes(`另有 ${100 - named} 人未提及`));
+  });
+
+  test("whose template fails are reported, and the alert is told", () => {
+    const mention = { users: ["{{nope labels}}"], on: ["firing"] as const };
+
+    const rendered = tell(sampleGroup([sampleAlert({ alertname: "A" })]), { mention });
+
+    assert.equal(markdownOf(rendered).length, 1);
+    assert.equal(rendered.templateFailures[0]?.template, "{{nope labels}}");
+  });
+});
+
+describe("an own template", () => {
+  const own = (text: string, count = 1) => {
+    const alerts = Array.from({ length: count }, (_, n) =>
+      sampleAlert({ alertname: "A", pod: `pod-${n}.` }, { annotations: { summary: `summary ${n}` } }),
+    );
+    const templates = ownTemplates({ "default.markdown.hbs": text });
+    return renderTelling(tellingOf(sampleGroup(alerts)), templates, settings);
+  };
+
+  const failing: readonly (readonly [rule: string, text: string])[] = [
+    ["that throws", '{{match "(" name}}'],
+    ["that prints nothing", "{{#if resolved}}x{{/if}}"],
+    ["that prints more than fits, whatever it is given", "x".repeat(5000)],
+    ["that fits only without its number", `${"x".repeat(4032)}{{#if (gt part.total 1)}}more{{/if}}{{alertCount}}`],
+  ];
+  for (const [rule, text] of failing) {
+    test(`${rule} gives way to the fallback, which names every alert`, () => {
+      const rendered = own(text, 40);
+
+      const told = markdownOf(rendered).join("\n");
+      assert.equal(rendered.templateFailures.length, 1);
+      for (let n = 0; n < 40; n += 1) assert.ok(told.includes(`pod-${n}.`) && told.includes(`summary ${n}`));
+    });
+  }
+
+  test("places mentions where it wants", () => {
+    const templates = ownTemplates({ "default.markdown.hbs": "{{#each mentions}}<@{{this}}>{{/each}} look: {{name}}" });
+    const mention = { users: ["bob"], on: ["firing"] as const };
+
+    const telling = tellingOf(sampleGroup([sampleAlert({ alertname: "A" })]), { mention });
+
+    assert.deepEqual(markdownOf(renderTelling(telling, templates, settings)), ["<@bob> look: A"]);
+  });
+
+  test("loses links that WeCom would refuse", () => {
+    const body = markdownOf(own(`[a](http://p/${"x".repeat(1100)}) [b](javascript:1) [c](http://ok/)`))[0];
+
+    assert.equal(body, "a b [c](http://ok/)");
+  });
+
+  test("that does not exist gives way to the default", () => {
+    const rendered = tell(sampleGroup([sampleAlert({ alertname: "A" })]), { template: "nope" });
+
+    assert.match(markdownOf(rendered)[0] ?? "", /告警中/);
+    assert.deepEqual(rendered.templateFailures, [{ template: "nope", message: "there is no such template" }]);
+  });
+});
