@@ -42,8 +42,8 @@ export interface Engine {
   listenerFailed(cause: unknown): void;
 }
 
-/** JSON in one commit; SQLite writes this much in about 50 ms, during which nothing else runs. */
-const commitBytes = 8 * 1024 * 1024;
+/** JSON in one commit; SQLite writes this much in about 60 ms, during which nothing else runs. */
+const commitBytes = 4 * 1024 * 1024;
 
 export class SqlOutbox implements Outbox {
   readonly #engine: Engine;

@@ -2,7 +2,8 @@
 // (test/contract/outbox.ts says it in tests). It knows bots, groups and bodies as opaque text; it does not know WeCom.
 //
 // A lane is a bot. Whoever holds a lane's lease may plan, send and settle for it; every write of a lane checks the lease
-// (a lost one throws LeaseLost) so that a process that was paused can change nothing afterwards.
+// (a lost one throws LeaseLost) so that a process that was paused can change nothing afterwards. Long, because its
+// sentences are the contract.
 
 import type { Notification, RoutedGroup, TellingForm } from "../domain/notification.ts";
 import type { FailureReason } from "../domain/reason.ts";

@@ -3,11 +3,15 @@
 
 import { describe } from "node:test";
 import { acceptContract } from "./outbox/accept.ts";
+import { beginContract } from "./outbox/begin.ts";
 import { crashContract } from "./outbox/crash.ts";
 import { laneContract } from "./outbox/lane.ts";
+import { lateAnswerContract } from "./outbox/late-answer.ts";
 import { leaseContract } from "./outbox/lease.ts";
+import { limitContract } from "./outbox/limits.ts";
 import { outboxModel } from "./outbox/model.ts";
 import { pruneContract } from "./outbox/prune.ts";
+import { retractContract } from "./outbox/retract.ts";
 import { settleContract } from "./outbox/settle.ts";
 import type { CreateStorage } from "./outbox/storage.ts";
 
@@ -15,9 +19,13 @@ import type { CreateStorage } from "./outbox/storage.ts";
 export function outboxContract(name: string, create: CreateStorage): void {
   describe(`outbox contract: ${name}`, () => {
     acceptContract(create);
+    limitContract(create);
     leaseContract(create);
     laneContract(create);
+    retractContract(create);
+    beginContract(create);
     settleContract(create);
+    lateAnswerContract(create);
     crashContract(create);
     pruneContract(create);
     outboxModel(create);

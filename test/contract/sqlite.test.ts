@@ -1,13 +1,10 @@
-// SQLite meets the contract, and promises what only a file can: one process at a time, no lock after kill -9, clear words about
-// a bad file, survival of a full disk, and a file that shrinks.
+// SQLite meets the contract, and promises what only a file can: one process at a time, clear words about a bad file, and a file
+// that shrinks.
 
 import assert from "node:assert/strict";
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { DatabaseSync } from "node:sqlite";
 import { describe, it, type TestContext } from "node:test";
 import { openSqlite, outboxOn } from "../../src/outbox/sqlite.ts";
@@ -97,24 +94,18 @@ describe("SQLite: the file", () => {
   });
 });
 
-describe("SQLite: a full disk", () => {
-  it("rejects everyone in the commit, and stores again as soon as there is room", async (t) => {
-    const database = new DatabaseSync(join(folderOf(t), "outbox.db"));
-    const outbox = await outboxOn(database);
-    const pages = Number(database.prepare("pragma page_count").get()?.page_count);
-    database.exec(`pragma max_page_count = ${pages + 4}`);
-    const big = () => outbox.accept([notification({ text: "x".repeat(20_000) })], roomy);
+describe("SQLite: listeners", () => {
+  it("what a listener throws is handed to whoever opened the outbox", async (t) => {
+    const caught: unknown[] = [];
+    const outbox = await openSqlite(join(folderOf(t), "outbox.db"), { listenerFailed: (cause) => caught.push(cause) });
+    const trouble = new Error("a listener's own trouble");
+    outbox.onWork(() => {
+      throw trouble;
+    });
 
-    const refused = await Promise.allSettled([big(), big(), big()]);
-    database.exec("pragma max_page_count = 1000000");
-    const stored = await big();
+    await outbox.accept([notification()], roomy);
 
-    for (const result of refused) {
-      assert.equal(result.status, "rejected");
-      assert.match(String(result.reason), /full/);
-    }
-    assert.deepEqual(stored, { kind: "stored", stored: 1, duplicates: 0 });
-    assert.equal((await outbox.backlog())[0]?.notifications, 1);
+    assert.deepEqual(caught, [trouble]);
     await outbox.close();
   });
 });
@@ -139,52 +130,3 @@ describe("SQLite: prune", () => {
     await outbox.close();
   });
 });
-
-describe("SQLite: a process killed with -9", () => {
-  it("is refused to others while it lives, loses nothing it acknowledged, and leaves no lock", {
-    timeout: 60_000,
-  }, async (t) => {
-    const path = join(folderOf(t), "outbox.db");
-    const acknowledged = new Set<string>();
-    for (const most of [1, 40, 200]) {
-      const child = spawn(process.execPath, [join(import.meta.dirname, "sqlite-child.ts"), path, `${most}`], {
-        stdio: ["ignore", "pipe", "inherit"],
-      });
-      await killAfter(child, { path, most, acknowledged });
-
-      const outbox = await openSqlite(path);
-      const { pending } = await outbox.read(await leaseOf(outbox), {
-        keyIds: [],
-        windowStartAt: 0,
-        maxHeads: 1_000_000,
-      });
-      await outbox.close();
-
-      const found = new Set(pending.map(({ groupId }) => groupId));
-      assert.deepEqual(
-        [...acknowledged].filter((group) => !found.has(group)),
-        [],
-      );
-      assert.equal(found.size, pending.length);
-    }
-  });
-});
-
-interface Killing {
-  readonly path: string;
-  readonly most: number;
-  readonly acknowledged: Set<string>;
-}
-
-/** Kills the child in the middle of its work, once it said `most` groups; collects all that it said. */
-async function killAfter(child: ChildProcess, { path, most, acknowledged }: Killing): Promise<void> {
-  const exited = once(child, "exit");
-  const before = acknowledged.size;
-  assert.ok(child.stdout !== null);
-  for await (const line of createInterface({ input: child.stdout })) {
-    if (acknowledged.size === before) await assert.rejects(openSqlite(path), { code: "outbox_locked" });
-    acknowledged.add(line);
-    if (acknowledged.size - before === most) child.kill("SIGKILL");
-  }
-  await exited;
-}

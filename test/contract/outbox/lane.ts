@@ -1,12 +1,10 @@
-// A lane from reading to sending: heads, plans, what may be taken back, and the attempts that fill a key's window.
+// A lane before it sends: what is read of waiting notifications, and what a plan makes of them.
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { NotRetractable, OutboxConflict } from "../../../src/outbox/store.ts";
+import { OutboxConflict } from "../../../src/outbox/store.ts";
 import {
-  beginFirst,
   type CreateStorage,
-  firstMessage,
   leaseOf,
   lookAt,
   messagesOf,
@@ -21,9 +19,6 @@ export function laneContract(create: CreateStorage): void {
   describe("a lane", () => {
     heads(create);
     plans(create);
-    takingBack(create);
-    beginning(create);
-    windows(create);
   });
 }
 
@@ -166,147 +161,5 @@ function plans(create: CreateStorage): void {
     assert.deepEqual(await outbox.backlog(), [
       { bot: "ops", notifications: 1_000, oldestAcceptedAt: roomy.acceptedAt },
     ]);
-  });
-}
-
-function takingBack(create: CreateStorage): void {
-  it("a telling taken back leaves its notifications waiting as they were", async (t) => {
-    const { outbox } = await openDesk(t, create);
-    await outbox.accept([notification(), notification({ urgent: true, alerts: 2 })], roomy);
-    const lease = await leaseOf(outbox);
-    const before = await lookAt(outbox, lease);
-    await planAll(outbox, lease, ["one", "two"]);
-
-    await outbox.retract(lease, (await firstMessage(outbox, lease)).tellingId);
-
-    assert.deepEqual(await lookAt(outbox, lease), before);
-    assert.equal((await outbox.backlog())[0]?.notifications, 2);
-  });
-
-  const again = { kind: "again", notBeforeAt: 5_000, reason: "busy" } as const;
-  const cases = [
-    { after: "a refusal that is to be repeated", outcome: { ...again, inDoubt: false }, retractable: true },
-    { after: "an attempt in doubt", outcome: { ...again, inDoubt: true }, retractable: false },
-    { after: "a part was sent", outcome: { kind: "sent" }, retractable: false },
-    { after: "a part died", outcome: { kind: "dead", reason: "badContent" }, retractable: true },
-  ] as const;
-  for (const { after, outcome, retractable } of cases) {
-    it(`after ${after} a telling ${retractable ? "may" : "may not"} be taken back`, async (t) => {
-      const { outbox } = await openDesk(t, create);
-      const lease = await planned(outbox, ["one", "two"]);
-      const { tellingId } = await firstMessage(outbox, lease);
-      const begun = await beginFirst(outbox, lease);
-
-      const whileSending = outbox.retract(lease, tellingId);
-      await assert.rejects(whileSending, NotRetractable);
-      assert.deepEqual(
-        (await messagesOf(outbox, lease)).map((message) => message.retractable),
-        [false, false],
-      );
-      await outbox.settle(lease, { ...begun, outcome });
-
-      assert.ok((await messagesOf(outbox, lease)).every((message) => message.retractable === retractable));
-      if (retractable) await outbox.retract(lease, tellingId);
-      else await assert.rejects(outbox.retract(lease, tellingId), NotRetractable);
-    });
-  }
-
-  it("a telling that is settled, unknown or of another lane can not be taken back", async (t) => {
-    const { outbox } = await openDesk(t, create);
-    const lease = await planned(outbox);
-    const { tellingId } = await firstMessage(outbox, lease);
-    const other = await leaseOf(outbox, "elsewhere");
-
-    await assert.rejects(outbox.retract(other, tellingId), NotRetractable);
-    await assert.rejects(outbox.retract(lease, 99_999), NotRetractable);
-    await outbox.settle(lease, { ...(await beginFirst(outbox, lease)), outcome: { kind: "dead", reason: "tooLong" } });
-    await assert.rejects(outbox.retract(lease, tellingId), NotRetractable);
-  });
-}
-
-function beginning(create: CreateStorage): void {
-  it("a message begun is being sent, with what really left as its body", async (t) => {
-    const { outbox } = await openDesk(t, create);
-    const lease = await planned(outbox);
-    const { id } = await firstMessage(outbox, lease);
-
-    await outbox.begin(lease, { messageId: id, keyId: "key", startedAt: 3_000, body: "body, possibly repeated" });
-
-    const { messages, attempts } = await lookAt(outbox, lease);
-    assert.deepEqual(
-      messages.map(({ state, tries, body }) => ({ state, tries, body })),
-      [{ state: "sending", tries: 1, body: "body, possibly repeated" }],
-    );
-    assert.deepEqual(attempts, [{ keyId: "key", startedAt: 3_000, answeredAt: null }]);
-  });
-
-  it("only a ready message of the lane can be begun", async (t) => {
-    const { outbox } = await openDesk(t, create);
-    const lease = await planned(outbox);
-    const other = await leaseOf(outbox, "elsewhere");
-    const start = { messageId: (await firstMessage(outbox, lease)).id, keyId: "key", startedAt: 3_000, body: "b" };
-
-    await assert.rejects(outbox.begin(other, start), OutboxConflict);
-    await assert.rejects(outbox.begin(lease, { ...start, messageId: 99_999 }), OutboxConflict);
-    await outbox.begin(lease, start);
-    await assert.rejects(outbox.begin(lease, start), OutboxConflict);
-
-    assert.equal((await lookAt(outbox, lease)).attempts.length, 1);
-  });
-}
-
-function windows(create: CreateStorage): void {
-  it("a key's window counts open attempts and those answered in it, of whatever bot", async (t) => {
-    const { outbox } = await openDesk(t, create);
-    const lease = await planned(outbox);
-    for (const startedAt of [1_000, 2_000]) {
-      const begun = await beginFirst(outbox, lease, startedAt);
-      await outbox.settle(lease, {
-        ...begun,
-        outcome: { kind: "again", notBeforeAt: 0, reason: "busy", inDoubt: false },
-      });
-    }
-    await beginFirst(outbox, lease, 3_000);
-    const renamed = await leaseOf(outbox, "ops, renamed");
-
-    const { attempts } = await outbox.read(renamed, { keyIds: ["other", "key"], windowStartAt: 1_100, maxHeads: 1 });
-    const ofOthers = await outbox.read(lease, { keyIds: ["other"], windowStartAt: 0, maxHeads: 1 });
-
-    assert.deepEqual(attempts, [
-      { keyId: "key", startedAt: 2_000, answeredAt: 2_100 },
-      { keyId: "key", startedAt: 3_000, answeredAt: null },
-    ]);
-    assert.deepEqual(ofOthers.attempts, []);
-  });
-
-  it("attempts and the states of keys outlive a restart", async (t) => {
-    const desk = await openDesk(t, create);
-    const lease = await planned(desk.outbox);
-    const key = { keyId: "key", holdUntilAt: 70_000, offReason: "keyInvalid", probeAt: 9_000, failures: 2 } as const;
-    const outcome = { kind: "again", notBeforeAt: 8_000, reason: "rateLimited", inDoubt: false } as const;
-    await desk.outbox.settle(lease, { ...(await beginFirst(desk.outbox, lease)), outcome, key });
-
-    const outbox = await desk.reopen();
-
-    const work = await lookAt(outbox, await leaseOf(outbox, "ops", "second", 1e9));
-    assert.deepEqual(work.attempts, [{ keyId: "key", startedAt: 3_000, answeredAt: 3_100 }]);
-    assert.deepEqual(work.keys, [key]);
-    assert.equal(work.messages[0]?.notBeforeAt, 8_000);
-    assert.equal(work.messages[0]?.lastReason, "rateLimited");
-  });
-
-  it("a key has no state until it is given one; null leaves it as it is", async (t) => {
-    const { outbox } = await openDesk(t, create);
-    const lease = await planned(outbox);
-    const key = { keyId: "key", holdUntilAt: 1, offReason: null, probeAt: 0, failures: 0 };
-    const outcome = { kind: "again", notBeforeAt: 0, reason: "busy", inDoubt: false } as const;
-
-    const before = (await lookAt(outbox, lease)).keys;
-    await outbox.settle(lease, { ...(await beginFirst(outbox, lease)), outcome, key });
-    await outbox.settle(lease, { ...(await beginFirst(outbox, lease)), outcome, key: null });
-    const after = (await lookAt(outbox, lease)).keys;
-
-    assert.deepEqual(before, []);
-    assert.deepEqual(after, [key]);
   });
 }

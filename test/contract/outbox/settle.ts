@@ -1,4 +1,4 @@
-// What an answer does to its message, its telling and the order; and what a late one may still do.
+// What an answer does to its message, its telling and the sending order.
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
@@ -21,7 +21,6 @@ export function settleContract(create: CreateStorage): void {
   describe("settle", () => {
     outcomes(create);
     replacements(create);
-    lateAnswers(create);
   });
 }
 
@@ -126,89 +125,5 @@ function replacements(create: CreateStorage): void {
     await assert.rejects(empty, OutboxConflict);
 
     assert.deepEqual(await lookAt(outbox, lease), before);
-  });
-}
-
-function lateAnswers(create: CreateStorage): void {
-  it("`sent`, late, still settles a message that waits, and moves its slot to the answer", async (t) => {
-    const { outbox } = await openDesk(t, create);
-    const lease = await planned(outbox);
-    const begun = await beginFirst(outbox, lease);
-    await outbox.discover(lease, 5_000);
-
-    const settled = await outbox.settle(lease, { ...begun, answeredAt: 6_000, outcome: { kind: "sent" } });
-
-    const { messages, attempts } = await lookAt(outbox, lease);
-    assert.equal(settled?.notifications, 1);
-    assert.deepEqual(messages, []);
-    assert.deepEqual(attempts, [{ keyId: "key", startedAt: 3_000, answeredAt: 6_000 }]);
-  });
-
-  const others: readonly MessageOutcome[] = [
-    { kind: "again", notBeforeAt: 90_000, reason: "busy", inDoubt: false },
-    { kind: "dead", reason: "badContent" },
-    { kind: "replaced", bodies: ["x", "y"], reason: "tooLong" },
-  ];
-  for (const outcome of others) {
-    it(`\`${outcome.kind}\`, late, leaves the message in doubt and its slot at the later instant`, async (t) => {
-      const { outbox } = await openDesk(t, create);
-      const lease = await planned(outbox);
-      const begun = await beginFirst(outbox, lease);
-      await outbox.discover(lease, 5_000);
-      const before = await messagesOf(outbox, lease);
-
-      const settled = await outbox.settle(lease, { ...begun, answeredAt: 4_000, outcome });
-
-      const { messages, attempts } = await lookAt(outbox, lease);
-      assert.equal(settled, null);
-      assert.deepEqual(messages, before);
-      assert.equal(attempts[0]?.answeredAt, 5_000);
-    });
-  }
-
-  it("a late answer does not disturb the attempt that runs, whose own answer counts", async (t) => {
-    const { outbox } = await openDesk(t, create);
-    const lease = await planned(outbox);
-    const old = await beginFirst(outbox, lease, 3_000);
-    await outbox.discover(lease, 5_000);
-    const running = await beginFirst(outbox, lease, 6_000);
-
-    const late = await outbox.settle(lease, { ...old, answeredAt: 6_050, outcome: { kind: "sent" } });
-    const stillSending = (await firstMessage(outbox, lease)).state;
-    const own = await outbox.settle(lease, { ...running, outcome: { kind: "sent" } });
-
-    assert.equal(late, null);
-    assert.equal(stillSending, "sending");
-    assert.equal(own?.notifications, 1);
-  });
-
-  it("settling twice is settling once", async (t) => {
-    const { outbox } = await openDesk(t, create);
-    const lease = await planned(outbox, ["one", "two"]);
-    const settlement = { ...(await beginFirst(outbox, lease)), outcome: { kind: "sent" } } as const;
-
-    await outbox.settle(lease, settlement);
-    const before = await lookAt(outbox, lease);
-    await outbox.settle(lease, settlement);
-
-    assert.deepEqual(await lookAt(outbox, lease), before);
-  });
-
-  it("a late answer to a telling that was settled or taken back changes nothing but its slot", async (t) => {
-    const { outbox } = await openDesk(t, create);
-    const lease = await planned(outbox);
-    const begun = await beginFirst(outbox, lease);
-    await outbox.settle(lease, {
-      ...begun,
-      outcome: { kind: "again", notBeforeAt: 0, reason: "busy", inDoubt: false },
-    });
-    await outbox.retract(lease, (await firstMessage(outbox, lease)).tellingId);
-
-    const late = await outbox.settle(lease, { ...begun, answeredAt: 7_000, outcome: { kind: "sent" } });
-
-    const { pending, attempts } = await lookAt(outbox, lease);
-    assert.equal(late, null);
-    assert.equal(pending.length, 1);
-    assert.equal(attempts[0]?.answeredAt, 7_000);
   });
 }

@@ -1,0 +1,97 @@
+// How much may wait, and who hears of what came.
+
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { type CreateStorage, lookAt, notification, openDesk, planned, roomy } from "./storage.ts";
+
+export function limitContract(create: CreateStorage): void {
+  describe("limits and listeners", () => {
+    limits(create);
+    listeners(create);
+  });
+}
+
+function limits(create: CreateStorage): void {
+  it("a call that would pass the count is refused whole; a smaller one still fits", async (t) => {
+    const { outbox } = await openDesk(t, create);
+    const three = { ...roomy, maxNotifications: 3 };
+    await outbox.accept([notification(), notification()], three);
+
+    const tooMany = await outbox.accept([notification(), notification()], three);
+    const justFits = await outbox.accept([notification()], three);
+    const overflow = await outbox.accept([notification()], three);
+
+    assert.deepEqual([tooMany.kind, justFits.kind, overflow.kind], ["full", "stored", "full"]);
+    assert.deepEqual((await outbox.backlog())[0]?.notifications, 3);
+  });
+
+  it("bytes are limited as well", async (t) => {
+    const { outbox } = await openDesk(t, create);
+    const one = notification();
+    const maxBytes = 2 * Buffer.byteLength(JSON.stringify(one.routed)) + 40;
+
+    const results = await Promise.all(
+      [one, notification(), notification()].map((n) => outbox.accept([n], { ...roomy, maxBytes })),
+    );
+
+    assert.deepEqual(
+      results.map(({ kind }) => kind),
+      ["stored", "stored", "full"],
+    );
+  });
+
+  it("duplicates pass a full outbox", async (t) => {
+    const { outbox } = await openDesk(t, create);
+    await outbox.accept([notification({ dedup: "same" })], { ...roomy, maxNotifications: 1 });
+
+    const again = await outbox.accept([notification({ dedup: "same" })], { ...roomy, maxNotifications: 1 });
+
+    assert.deepEqual(again, { kind: "stored", stored: 0, duplicates: 1 });
+  });
+
+  it("what is planned still waits; what is settled does not", async (t) => {
+    const desk = await openDesk(t, create);
+    const one = { ...roomy, maxNotifications: 1 };
+    const lease = await planned(desk.outbox);
+
+    const whilePlanned = await desk.outbox.accept([notification()], one);
+    const [message] = (await lookAt(desk.outbox, lease)).messages;
+    const messageId = message?.id ?? 0;
+    const attemptId = await desk.outbox.begin(lease, { messageId, keyId: "key", startedAt: 1, body: "b" });
+    await desk.outbox.settle(lease, { attemptId, messageId, answeredAt: 2, outcome: { kind: "sent" }, key: null });
+    const afterwards = await desk.outbox.accept([notification()], one);
+    const outbox = await desk.reopen();
+    const afterRestart = await outbox.accept([notification()], one);
+
+    assert.deepEqual([whilePlanned.kind, afterwards.kind, afterRestart.kind], ["full", "stored", "full"]);
+  });
+}
+
+function listeners(create: CreateStorage): void {
+  it("listeners hear of the bots that got work, once it can be read, and no more after they stopped", async (t) => {
+    const { outbox } = await openDesk(t, create);
+    const heard: string[][] = [];
+    const stop = outbox.onWork((bots) => heard.push([...bots].sort()));
+
+    await outbox.accept([notification({ bot: "b" }), notification({ bot: "a" }), notification({ bot: "a" })], roomy);
+    await outbox.accept([notification({ dedup: "x" })], { ...roomy, maxNotifications: 0 });
+    stop();
+    await outbox.accept([notification()], roomy);
+
+    assert.deepEqual(heard, [["a", "b"]]);
+  });
+
+  it("a listener that throws breaks neither accept nor the next listener", async (t) => {
+    const { outbox } = await openDesk(t, create);
+    const heard: string[] = [];
+    outbox.onWork(() => {
+      throw new Error("a listener's own trouble");
+    });
+    outbox.onWork((bots) => heard.push(...bots));
+
+    const result = await outbox.accept([notification()], roomy);
+
+    assert.equal(result.kind, "stored");
+    assert.deepEqual(heard, ["ops"]);
+  });
+}

@@ -1,0 +1,204 @@
+// A lane and its model side by side: each step is taken by both, and `compare` says whether they still look alike.
+
+import assert from "node:assert/strict";
+import type { Lease, MessageOutcome, Outbox } from "../../../src/outbox/store.ts";
+import type { Command } from "./model-command.ts";
+import { leaseOf, lookAt, notification, roomy, type Storage } from "./storage.ts";
+
+interface Message {
+  readonly body: string;
+  state: "ready" | "sending";
+  inDoubt: boolean;
+  attemptId: number;
+}
+
+interface Telling {
+  /** Group ids, each made once, stand for notifications. */
+  readonly notifications: readonly string[];
+  messages: Message[];
+  retractable: boolean;
+}
+
+export class ModelLane {
+  readonly #storage: Storage;
+  #outbox: Outbox;
+  #lease: Lease;
+  #now = 0;
+  #made = 0;
+  #pending: string[] = [];
+  #tellings: Telling[] = [];
+
+  private constructor(storage: Storage, outbox: Outbox, lease: Lease) {
+    this.#storage = storage;
+    this.#outbox = outbox;
+    this.#lease = lease;
+  }
+
+  static async open(storage: Storage): Promise<ModelLane> {
+    const outbox = await storage.open();
+    return new ModelLane(storage, outbox, await leaseOf(outbox));
+  }
+
+  close(): Promise<void> {
+    return this.#outbox.close();
+  }
+
+  run(step: Command): Promise<void> {
+    switch (step.kind) {
+      case "accept":
+        return this.#accept(step.count, step.urgent);
+      case "plan":
+        return this.#plan(step.count, step.parts);
+      case "begin":
+        return this.#begin(step.nth);
+      case "settle":
+        return this.#settle(step);
+      case "retract":
+        return this.#retract(step.nth);
+      case "reopen":
+        return this.#reopen();
+    }
+  }
+
+  /** The outbox as the lane's holder and the operator see it, against the model. */
+  async compare(): Promise<void> {
+    const { pending, messages } = await lookAt(this.#outbox, this.#lease);
+    assert.deepEqual(
+      pending.map(({ groupId }) => groupId),
+      this.#pending,
+    );
+    assert.deepEqual(
+      messages.map(({ body, state, inDoubt, retractable }) => ({ body, state, inDoubt, retractable })),
+      this.#tellings.flatMap((telling) => {
+        const retractable = telling.retractable && telling.messages.every(({ state }) => state === "ready");
+        return telling.messages.map(({ body, state, inDoubt }) => ({ body, state, inDoubt, retractable }));
+      }),
+    );
+    assert.ok(this.#tellings.every((telling) => telling.messages.length > 0));
+    const waiting = this.#pending.length + this.#tellings.flatMap(({ notifications }) => notifications).length;
+    assert.equal((await this.#outbox.backlog())[0]?.notifications ?? 0, waiting);
+  }
+
+  #name(kind: string): string {
+    this.#made += 1;
+    return `${kind} ${this.#made}`;
+  }
+
+  #bodies(count: number): readonly string[] {
+    return Array.from({ length: count }, () => this.#name("body"));
+  }
+
+  async #accept(count: number, urgent: boolean): Promise<void> {
+    const groups = Array.from({ length: count }, () => this.#name("group"));
+    await this.#outbox.accept(
+      groups.map((group) => notification({ group, urgent })),
+      roomy,
+    );
+    this.#pending.push(...groups);
+  }
+
+  async #plan(count: number, parts: number): Promise<void> {
+    const { pending } = await lookAt(this.#outbox, this.#lease);
+    const chosen = pending.slice(0, count);
+    if (chosen.length === 0) return;
+    const bodies = this.#bodies(parts);
+    const telling = { form: "full", groupId: "g", urgent: false, alerts: 1, bodies, plannedAt: 1 } as const;
+    await this.#outbox.plan(this.#lease, { ...telling, notificationIds: chosen.map(({ id }) => id) });
+    this.#tellings.push({
+      notifications: this.#pending.splice(0, chosen.length),
+      messages: bodies.map(freshMessage),
+      retractable: true,
+    });
+  }
+
+  async #begin(nthReady: number): Promise<void> {
+    const { messages } = await lookAt(this.#outbox, this.#lease);
+    const ready = messages.filter(({ state }) => state === "ready");
+    const chosen = ready[nthReady % Math.max(1, ready.length)];
+    if (chosen === undefined) return;
+    const start = { messageId: chosen.id, keyId: "key", startedAt: this.#now, body: chosen.body };
+    const attemptId = await this.#outbox.begin(this.#lease, start);
+    const message = this.#tellings.flatMap((telling) => telling.messages).find(({ body }) => body === chosen.body);
+    Object.assign(message ?? {}, { state: "sending", attemptId });
+  }
+
+  async #settle(step: Command & { readonly kind: "settle" }): Promise<void> {
+    const { messages } = await lookAt(this.#outbox, this.#lease);
+    const sending = messages.find(({ state }) => state === "sending");
+    const telling = this.#tellings.find((one) => one.messages.some(({ body }) => body === sending?.body));
+    const message = telling?.messages.find(({ body }) => body === sending?.body);
+    if (sending === undefined || telling === undefined || message === undefined) return;
+    const outcome = this.#outcome(step);
+    const { attemptId } = message;
+    const settled = await this.#outbox.settle(this.#lease, {
+      attemptId,
+      messageId: sending.id,
+      answeredAt: this.#now,
+      outcome,
+      key: null,
+    });
+    settleInModel(telling, message, outcome);
+    assert.equal(settled?.notifications ?? null, telling.messages.length === 0 ? telling.notifications.length : null);
+    this.#tellings = this.#tellings.filter((one) => one.messages.length > 0);
+  }
+
+  #outcome({ as, inDoubt, parts }: Command & { readonly kind: "settle" }): MessageOutcome {
+    switch (as) {
+      case "sent":
+        return { kind: "sent" };
+      case "again":
+        return { kind: "again", notBeforeAt: 0, reason: "busy", inDoubt };
+      case "replaced":
+        return { kind: "replaced", bodies: this.#bodies(parts), reason: "tooLong" };
+      case "dead":
+        return { kind: "dead", reason: "badContent" };
+    }
+  }
+
+  async #retract(nthTelling: number): Promise<void> {
+    const { messages, pending } = await lookAt(this.#outbox, this.#lease);
+    const open = [...new Set(messages.filter(({ retractable }) => retractable).map(({ tellingId }) => tellingId))];
+    const chosen = open[nthTelling % Math.max(1, open.length)];
+    if (chosen === undefined) return;
+    const body = messages.find(({ tellingId }) => tellingId === chosen)?.body;
+    const telling = this.#tellings.find((one) => one.messages.some((message) => message.body === body));
+    await this.#outbox.retract(this.#lease, chosen);
+    this.#tellings = this.#tellings.filter((one) => one !== telling);
+    const back = [...pending.map(({ groupId }) => groupId), ...(telling?.notifications ?? [])];
+    this.#pending = back.sort((a, b) => numberIn(a) - numberIn(b));
+  }
+
+  async #reopen(): Promise<void> {
+    await this.#outbox.close();
+    this.#outbox = await this.#storage.open();
+    this.#now += 10_000_000;
+    this.#lease = await leaseOf(this.#outbox, "ops", `owner ${this.#now}`, this.#now);
+    await this.#outbox.discover(this.#lease, this.#now);
+    for (const telling of this.#tellings) {
+      for (const message of telling.messages.filter(({ state }) => state === "sending")) {
+        Object.assign(message, { state: "ready", inDoubt: true });
+        telling.retractable = false;
+      }
+    }
+  }
+}
+
+function freshMessage(body: string): Message {
+  return { body, state: "ready", inDoubt: false, attemptId: 0 };
+}
+
+function numberIn(name: string): number {
+  return Number(name.split(" ")[1]);
+}
+
+function settleInModel(telling: Telling, message: Message, outcome: MessageOutcome): void {
+  if (outcome.kind === "again") {
+    message.state = "ready";
+    message.inDoubt ||= outcome.inDoubt;
+    telling.retractable &&= !outcome.inDoubt;
+    return;
+  }
+  if (outcome.kind === "sent") telling.retractable = false;
+  const instead = outcome.kind === "replaced" ? outcome.bodies.map(freshMessage) : [];
+  telling.messages = telling.messages.flatMap((one) => (one === message ? instead : [one]));
+}
