@@ -5,7 +5,7 @@ import type { Config } from "./config/config.ts";
 import type { RenderedBodies } from "./deliver/lane.ts";
 import type { BodyKind } from "./deliver/report.ts";
 import { Worker } from "./deliver/worker.ts";
-import type { Telling } from "./domain/notification.ts";
+import type { GroupTelling } from "./domain/notification.ts";
 import { createIntake } from "./intake.ts";
 import type { Clock } from "./observe/clock.ts";
 import { reportDelivery } from "./observe/delivery-report.ts";
@@ -138,7 +138,7 @@ function lanesOf(options: ServiceOptions, { outbox, metrics, send }: Parts): Con
     owner,
     leaseMs: embeddedLeaseMs,
     maxAgeMs: config.deliver.maxAgeMs,
-    render: (telling: Telling, now: number) =>
+    render: (telling: GroupTelling, now: number) =>
       bodiesOf(renderTelling(telling, templates, { now, timezone, language, externalURL })),
     repair: (body: string, repair) => {
       const repaired = repairMessage(JSON.parse(body) as WecomMessage, repair);

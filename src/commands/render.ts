@@ -65,7 +65,7 @@ function showMessages(request: Request, terminal: Terminal): ExitCode {
   }
   const now = Date.now();
   const shown: readonly ShownMessage[] = intake.notifications.flatMap(({ routed }) => {
-    const telling = supersede([{ acceptedAt: now, routed }], "full");
+    const telling = supersede([{ acceptedAt: now, repeat: false, routed }], { late: false });
     const { timezone, language, externalURL } = request.setup.config;
     const rendered = renderTelling(telling, request.setup.templates, { now, timezone, language, externalURL });
     for (const failure of rendered.templateFailures) terminal.err(`template ${failure.template}: ${failure.message}`);

@@ -100,7 +100,10 @@ async function attachSimulator(setup: Setup): Promise<{ readonly setup: Setup; r
   const key = randomUUID();
   const robots = [{ name: "default", key }];
   const simulator = await startSimulator({ robots, port: simulatorPort }).catch(() => startSimulator({ robots }));
-  return { setup: { ...setup, config: withSimulator(setup.config, { origin: simulator.origin, key: new Secret(key) }) }, simulator };
+  return {
+    setup: { ...setup, config: withSimulator(setup.config, { origin: simulator.origin, key: new Secret(key) }) },
+    simulator,
+  };
 }
 
 function firstSteps(simulator: Simulator, address: ListenAddress): string {

@@ -2,7 +2,7 @@
 // One step is done before the next is asked for, so at most one request of a bot is in flight.
 
 import type { Secret } from "../config/secret.ts";
-import type { Telling } from "../domain/notification.ts";
+import type { GroupTelling } from "../domain/notification.ts";
 import type { Clock } from "../observe/clock.ts";
 import type { LaneWork, Lease, Outbox, WaitingMessage } from "../outbox/store.ts";
 import type { PlannedTelling } from "../plan/plan.ts";
@@ -34,7 +34,7 @@ export interface LaneOptions {
   /** How long a lease lasts; longer than any request may take. */
   readonly leaseMs: number;
   readonly maxAgeMs: number;
-  readonly render: (telling: Telling, now: number) => RenderedBodies;
+  readonly render: (telling: GroupTelling, now: number) => RenderedBodies;
   readonly repair: (body: string, repair: Repair) => readonly string[] | null;
   readonly markPossiblyRepeated: (body: string) => string;
   readonly send: (key: Secret, body: string) => Promise<Reply>;
@@ -133,7 +133,7 @@ export class Lane {
     const { outbox, clock, render } = this.#options;
     const [first, ...others] = await outbox.groups(lease, planned.ids);
     if (first === undefined) throw new Error(`the outbox has none of the notifications ${planned.ids.join(", ")}`);
-    const telling = supersede([first, ...others], planned.form);
+    const telling = supersede([first, ...others], { late: planned.form === "late" });
     const plannedAt = clock.now();
     const rendered = render(telling, plannedAt);
     await outbox.plan(lease, {

@@ -30,8 +30,11 @@ export interface Notification {
   readonly routed: RoutedGroup;
   /** The same for every notification of one sender group to one destination: order is kept within it, newer supersedes older. */
   readonly groupId: string;
-  /** The same for every copy of one notification: HA peers and sender retries share it. */
-  readonly dedupKey: string;
+  /**
+   * The same for every copy of one notification: HA peers and sender retries share it. Null when an alert says no start:
+   * firing once and told twice can not be told apart from firing twice, and an alert may not be lost to a guess.
+   */
+  readonly dedupKey: string | null;
 }
 
 /** A notification that waits in the outbox. */
@@ -43,17 +46,37 @@ export interface PendingNotification {
   readonly acceptedAt: number;
 }
 
-/** How a telling is told: `full` as its template says, `late` the same with its delay said first. */
-export const tellingForms = ["full", "late"] as const;
+/** How a telling was told: each group in full, many in a digest, a digest too long for messages in a file, or past its time. */
+export const tellingForms = ["full", "digest", "file", "late"] as const;
 
 export type TellingForm = (typeof tellingForms)[number];
 
-/** What one step of a plan says: notifications of one group, merged to the newest state of each alert. */
-export interface Telling {
-  readonly form: TellingForm;
+/** Notifications of one group, merged to the newest state of each alert. */
+export interface GroupTelling {
+  readonly kind: "group";
   readonly routed: RoutedGroup;
   /** When the oldest of the merged notifications was accepted, epoch ms. */
   readonly acceptedAt: number;
   /** Fingerprints of alerts that were waiting to be told as firing and have recovered since. */
   readonly recoveredWhileWaiting: readonly string[];
+  /** Waited past `max_age`: said so, and told all the same. */
+  readonly late: boolean;
+  /** The same alerts in the same states were told before: a reminder, whatever the sender calls it. */
+  readonly repeat: boolean;
 }
+
+/** Groups of one bot that do not fit its free slots one by one, or that waited past their time. */
+export interface DigestTelling {
+  readonly kind: "digest";
+  readonly bot: string;
+  /** All of its groups waited past `max_age`. */
+  readonly late: boolean;
+  readonly urgent: boolean;
+  /** At least one, in order of acceptance. */
+  readonly groups: readonly GroupTelling[];
+  /** Of the oldest group. */
+  readonly acceptedAt: number;
+}
+
+/** What one step of a plan says. */
+export type Telling = GroupTelling | DigestTelling;

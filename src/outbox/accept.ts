@@ -28,7 +28,7 @@ export function acceptBatches(db: Database): AcceptBatch {
   const lookUp = bySize((size) => dedupLookUp(db, size));
   const insert = bySize((size) => rowInsert(db, size));
   return async (trx, calls, waiting) => {
-    const keys = new Set(calls.flatMap(({ rows }) => rows.map(({ dedupKey }) => dedupKey)));
+    const keys = new Set(calls.flatMap(({ rows }) => rows.flatMap(({ dedupKey }) => dedupKey ?? [])));
     const lastAcceptedAt = new Map<string, number>();
     for (const list of filledLists([...keys])) {
       const { rows } = await trx.executeQuery(lookUp(list.length, list));
@@ -56,10 +56,13 @@ function rowInsert(db: Database, size: number) {
   return db.insertInto("notifications").values(Array<typeof blank>(size).fill(blank)).compile();
 }
 
+/** What the column holds for a notification without a key; never looked up. */
+export const noDedupKey = "";
+
 /** In the order of `blank` above. */
 function parametersOf(row: AdmittedRow): readonly unknown[] {
   const { bot, groupId, dedupKey, urgent, alerts, bytes, acceptedAt, body } = row;
-  return [bot, groupId, dedupKey, urgent ? 1 : 0, alerts, bytes, acceptedAt, body];
+  return [bot, groupId, dedupKey ?? noDedupKey, urgent ? 1 : 0, alerts, bytes, acceptedAt, body];
 }
 
 function bySize<Row>(compile: (size: number) => CompiledQuery<Row>) {

@@ -8,7 +8,8 @@ import type { Waiting } from "./waiting.ts";
 export interface NotificationRow {
   readonly bot: string;
   readonly groupId: string;
-  readonly dedupKey: string;
+  /** Null: nothing is a copy of it. */
+  readonly dedupKey: string | null;
   readonly urgent: boolean;
   readonly alerts: number;
   readonly bytes: number;
@@ -49,7 +50,7 @@ export function admit(
     if (fresh.length > 0 && (overCount || overBytes)) return { kind: "full" };
     for (const row of fresh) {
       rows.push({ ...row, acceptedAt: options.acceptedAt });
-      last.set(row.dedupKey, options.acceptedAt);
+      if (row.dedupKey !== null) last.set(row.dedupKey, options.acceptedAt);
     }
     added.notifications += fresh.length;
     added.bytes += bytes;
@@ -65,6 +66,7 @@ function freshOf(
 ): readonly NotificationRow[] {
   const inThisCall = new Set<string>();
   return rows.filter(({ dedupKey }) => {
+    if (dedupKey === null) return true;
     const lastAt = last.get(dedupKey);
     if (inThisCall.has(dedupKey) || (lastAt !== undefined && acceptedAt - lastAt < dedupWindowMs)) return false;
     inThisCall.add(dedupKey);

@@ -1,9 +1,10 @@
 // What a lane decides from: waiting heads, waiting messages, the attempts that fill its window, the state of its keys.
 
 import type { RoutedGroup } from "../domain/notification.ts";
+import { noDedupKey } from "./accept.ts";
 import type { Database } from "./schema.ts";
 import { filledLists } from "./statement-sizes.ts";
-import type { AttemptTimes, KeyState, LaneWork, PendingHead, WaitingMessage } from "./store.ts";
+import type { AttemptTimes, KeyState, LaneWork, PendingGroup, PendingHead, WaitingMessage } from "./store.ts";
 
 export interface LaneQuery {
   readonly keyIds: readonly string[];
@@ -94,24 +95,32 @@ async function readKeys(db: Database, keyIds: readonly string[]): Promise<readon
   return keys;
 }
 
-export interface PendingGroup {
-  readonly id: number;
-  readonly acceptedAt: number;
-  readonly routed: RoutedGroup;
-}
-
 export async function readGroups(db: Database, bot: string, ids: readonly number[]): Promise<readonly PendingGroup[]> {
   const found = new Map<number, PendingGroup>();
   for (const list of filledLists(ids)) {
     const rows = await db
       .selectFrom("notifications")
       .select(["id", "accepted_at", "body"])
+      .select((eb) =>
+        eb
+          .exists(
+            eb
+              .selectFrom("notifications as earlier")
+              .select("earlier.id")
+              .whereRef("earlier.dedup_key", "=", "notifications.dedup_key")
+              .where("earlier.dedup_key", "!=", noDedupKey)
+              .where("earlier.telling_id", "is not", null),
+          )
+          .as("repeat"),
+      )
       .where("id", "in", list)
       .where("bot", "=", bot)
       .where("telling_id", "is", null)
       .execute();
-    for (const { id, accepted_at, body } of rows) {
-      found.set(id, { id, acceptedAt: accepted_at, routed: JSON.parse(body) as RoutedGroup });
+    for (const { id, accepted_at, body, repeat } of rows) {
+      const routed = JSON.parse(body) as RoutedGroup;
+      // SQLite says 0 or 1 where PostgreSQL says false or true.
+      found.set(id, { id, acceptedAt: accepted_at, routed, repeat: Boolean(repeat) });
     }
   }
   return ids.flatMap((id) => found.get(id) ?? []);

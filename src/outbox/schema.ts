@@ -13,6 +13,7 @@ interface NotificationsTable {
   readonly id: Generated<number>;
   readonly bot: string;
   readonly group_id: string;
+  /** Empty when the notification has none. */
   readonly dedup_key: string;
   readonly urgent: number;
   readonly alerts: number;

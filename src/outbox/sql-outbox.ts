@@ -11,7 +11,7 @@ import { GroupCommit } from "./group-commit.ts";
 import { type Claim, releaseLease, takeLease } from "./lease.ts";
 import { planTelling } from "./plan.ts";
 import { pruneSettled } from "./prune.ts";
-import { type LaneQuery, type PendingGroup, readGroups, readLane } from "./read.ts";
+import { type LaneQuery, readGroups, readLane } from "./read.ts";
 import { retractTelling } from "./retract.ts";
 import type { Database, Write } from "./schema.ts";
 import { settleAttempt } from "./settle.ts";
@@ -23,6 +23,7 @@ import type {
   Lease,
   NewTelling,
   Outbox,
+  PendingGroup,
   SettledTelling,
   Settlement,
 } from "./store.ts";

@@ -17,6 +17,15 @@ export interface PendingHead {
   readonly alerts: number;
 }
 
+/** A waiting notification whole. */
+export interface PendingGroup {
+  readonly id: number;
+  readonly acceptedAt: number;
+  readonly routed: RoutedGroup;
+  /** The same alerts in the same states were planned before: it is a reminder. */
+  readonly repeat: boolean;
+}
+
 /** A materialised body that waits for its slot, or whose answer was not recorded (`sending`). */
 export interface WaitingMessage {
   readonly id: number;
@@ -175,10 +184,7 @@ export interface Outbox {
   ): Promise<LaneWork>;
 
   /** The groups of pending notifications of the lane, in the order of the ids; one that does not wait (any more) is missing. */
-  groups(
-    lease: Lease,
-    ids: readonly number[],
-  ): Promise<readonly { readonly id: number; readonly acceptedAt: number; readonly routed: RoutedGroup }[]>;
+  groups(lease: Lease, ids: readonly number[]): Promise<readonly PendingGroup[]>;
 
   /**
    * Materialises: stores the bodies as ready messages and marks the notifications as planned, in one transaction. Throws

@@ -3,10 +3,12 @@
 
 import type { Alert, AlertGroup, NotificationReason } from "../domain/alert.ts";
 import { commonPairs, groupStatus } from "../domain/group.ts";
-import type { RoutedGroup, Telling, TellingForm } from "../domain/notification.ts";
+import type { GroupTelling, RoutedGroup } from "../domain/notification.ts";
 
 export interface WaitingNotification {
   readonly acceptedAt: number;
+  /** A notification with the same alerts in the same states was told before. */
+  readonly repeat: boolean;
   readonly routed: RoutedGroup;
 }
 
@@ -15,17 +17,19 @@ export interface WaitingNotification {
  * Latest accepted, not latest by the alert's own times: a firing state must never be hidden by an older recovery
  * whose clock ran ahead.
  *
+ * A repeat that waited together with news is news.
+ *
  * @param waiting oldest first, at least one
  */
 export function supersede(
   waiting: readonly [WaitingNotification, ...WaitingNotification[]],
-  form: TellingForm,
-): Telling {
+  { late }: { readonly late: boolean },
+): GroupTelling {
   const newest = waiting.at(-1) ?? waiting[0];
   const groups = waiting.map((notification) => notification.routed.group);
   const alerts = newestStates(groups);
   return {
-    form,
+    kind: "group",
     routed: {
       destination: newest.routed.destination,
       group: {
@@ -39,6 +43,8 @@ export function supersede(
     },
     acceptedAt: waiting[0].acceptedAt,
     recoveredWhileWaiting: recoveredAmong(groups, alerts),
+    late,
+    repeat: waiting.every((notification) => notification.repeat),
   };
 }
 

@@ -1,7 +1,7 @@
 // Whom a telling names: the templates of `mention.users`, rendered against each alert of the group's state. A text that is
 // no userid is dropped, and nothing can name everyone: markdown has no @all, and an alert shall not ring a whole company.
 
-import type { Telling } from "../domain/notification.ts";
+import type { GroupTelling } from "../domain/notification.ts";
 import type { RenderSettings } from "./settings.ts";
 import type { TemplateSet } from "./template-set.ts";
 import { type Views, viewGroup } from "./view.ts";
@@ -26,7 +26,7 @@ const userid = /^[A-Za-z0-9_.@-]{1,64}$/;
 const everyone = /^@*all$/i;
 
 export interface MentionSources {
-  readonly telling: Telling;
+  readonly telling: GroupTelling;
   readonly views: Views;
   readonly templates: TemplateSet;
 }

@@ -1,7 +1,7 @@
 // A telling in, the bodies that tell it out: a card or markdown, in as many parts as WeCom's limits ask for. Never throws: a
 // template that fails gives way to the fallback, and is reported.
 
-import type { Telling } from "../domain/notification.ts";
+import type { GroupTelling } from "../domain/notification.ts";
 import type { MarkdownMessage, WecomMessage } from "../wecom/message.ts";
 import { renderFallback } from "./fallback.ts";
 import { type MarkdownBodies, renderMarkdown, type Scene } from "./markdown.ts";
@@ -23,7 +23,7 @@ export interface Rendered {
   readonly shortenedValues: number;
 }
 
-export function renderTelling(telling: Telling, templates: TemplateSet, settings: RenderSettings): Rendered {
+export function renderTelling(telling: GroupTelling, templates: TemplateSet, settings: RenderSettings): Rendered {
   const views = prepareViews(telling, settings);
   const mentions = mentionsOf({ telling, views, templates }, settings);
   const scene: Scene = { views, mentions, settings };

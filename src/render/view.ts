@@ -2,7 +2,7 @@
 // then puts a run of alerts into it. Labels and annotations keep their own keys, whatever they are called.
 
 import type { Alert, AlertGroup, LabelSet, NotificationReason } from "../domain/alert.ts";
-import type { Telling } from "../domain/notification.ts";
+import type { GroupTelling } from "../domain/notification.ts";
 import { type AlertView, alertName, type NameValue, saidElsewhere, viewAlert } from "./alert-view.ts";
 import { wire } from "./go/json.ts";
 import { type Highlight, highlightsOf } from "./highlights.ts";
@@ -78,7 +78,7 @@ export interface Views {
 /** Above this many alerts a message shows no links of single alerts: they would be most of it. */
 const compactAbove = 3;
 
-export function prepareViews(telling: Telling, settings: RenderSettings): Views {
+export function prepareViews(telling: GroupTelling, settings: RenderSettings): Views {
   const { group } = telling.routed;
   const words = wordsOf(settings.language);
   const clock = clockOf(settings.timezone);
@@ -95,7 +95,7 @@ export function prepareViews(telling: Telling, settings: RenderSettings): Views 
     words,
   );
   const alerts = seen.map((alert) => ({ ...alert, differingLinks: without(alert.links, links) }));
-  const late = telling.form === "late";
+  const late = telling.late;
   const delay = humanSpan(settings.now - telling.acceptedAt, words);
   const facts: GroupFacts = {
     ...senderFacts(group),
@@ -104,7 +104,7 @@ export function prepareViews(telling: Telling, settings: RenderSettings): Views 
     ...counts(alerts, words),
     links,
     linkTo: linkTo(links),
-    reminder: group.notificationReason === "repeat interval elapsed",
+    reminder: telling.repeat || group.notificationReason === "repeat interval elapsed",
     late: late ? words.late(delay, clock(telling.acceptedAt)) : "",
     truncated: group.truncatedAlerts > 0 ? words.truncated(group.truncatedAlerts) : "",
     compact: alerts.length > compactAbove,

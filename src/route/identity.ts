@@ -13,11 +13,12 @@ export function identify(routed: RoutedGroup): Notification {
   const { group, destination } = routed;
   const groupId = digest([group.source, group.receiver, group.groupKey, destination]);
   const states = group.alerts.map(stateOf).sort();
-  return { routed, groupId, dedupKey: digest([groupId, states]) };
+  const tellable = group.alerts.every((alert) => alert.startsAt !== null);
+  return { routed, groupId, dedupKey: tellable ? digest([groupId, states]) : null };
 }
 
 function stateOf(alert: Alert): string {
-  return `${alert.fingerprint} ${alert.status} ${alert.startsAt ?? ""}`;
+  return `${alert.fingerprint} ${alert.status} ${alert.startsAt}`;
 }
 
 /** 128 bits of SHA-256, for accidental collisions only: an attacker who may post may as well post anything. */

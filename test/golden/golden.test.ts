@@ -59,12 +59,12 @@ function play(folder: string): readonly Out[] {
   const waiting = bodiesOf(folder).flatMap((bytes) => {
     const intake = takeIn(bytes, { kind: "route" });
     assert.ok(intake.kind === "notifications", JSON.stringify(intake));
-    return intake.notifications.map(({ routed, groupId }) => ({ groupId, acceptedAt: now, routed }));
+    return intake.notifications.map(({ routed, groupId }) => ({ groupId, acceptedAt: now, repeat: false, routed }));
   });
   const { timezone, language, externalURL } = config;
   return [...Map.groupBy(waiting, (one) => one.groupId).values()].map(([first, ...others]) => {
     assert.ok(first);
-    const telling = supersede([first, ...others], "full");
+    const telling = supersede([first, ...others], { late: false });
     const rendered = renderTelling(telling, loaded.set, { now, timezone, language, externalURL });
     return {
       bot: first.routed.destination.bot,

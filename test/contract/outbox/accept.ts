@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { type CreateStorage, leaseOf, lookAt, notification, openDesk, roomy } from "./storage.ts";
+import { type CreateStorage, leaseOf, lookAt, notification, openDesk, planAll, roomy } from "./storage.ts";
 
 export function acceptContract(create: CreateStorage): void {
   describe("accept", () => {
@@ -38,8 +38,36 @@ function storing(create: CreateStorage): void {
     const [head] = (await lookAt(outbox, lease)).pending;
     const groups = await outbox.groups(lease, [head?.id ?? 0]);
 
-    assert.deepEqual(groups, [{ id: head?.id, acceptedAt: roomy.acceptedAt, routed }]);
+    assert.deepEqual(groups, [{ id: head?.id, acceptedAt: roomy.acceptedAt, routed, repeat: false }]);
     assert.deepEqual(Object.keys(groups[0]?.routed.group.commonLabels ?? {}), Object.keys(strange));
+  });
+
+  it("a notification whose like was planned before is a repeat; without a dedup key nothing is", async (t) => {
+    const { outbox } = await openDesk(t, create);
+    const known = notification({ text: "told before" });
+    const keyless = { ...notification({ text: "no start" }), dedupKey: null };
+    const lease = await leaseOf(outbox);
+    await outbox.accept([known, keyless], roomy);
+    await planAll(outbox, lease);
+
+    await outbox.accept([known, keyless], { ...roomy, acceptedAt: roomy.acceptedAt + 3_600_000 });
+
+    const ids = (await lookAt(outbox, lease)).pending.map(({ id }) => id);
+    const groups = await outbox.groups(lease, ids);
+    assert.deepEqual(
+      groups.map(({ repeat }) => repeat),
+      [true, false],
+    );
+  });
+
+  it("a notification without a dedup key is never a duplicate", async (t) => {
+    const { outbox } = await openDesk(t, create);
+    const keyless = { ...notification({ text: "no start" }), dedupKey: null };
+
+    const first = await outbox.accept([keyless], roomy);
+    const second = await outbox.accept([keyless], roomy);
+
+    assert.deepEqual([first, second], Array(2).fill({ kind: "stored", stored: 1, duplicates: 0 }));
   });
 
   it("a body of 10 MB passes", async (t) => {

@@ -9,9 +9,13 @@ const named = (instance: string, status: Alert["status"] = "firing") =>
   alertOf({ labels: { alertname: "A", instance }, status, endsAt: status === "resolved" ? noon : null });
 
 function merged(...groups: readonly (readonly Alert[])[]) {
-  const [first, ...others] = groups.map((alerts, i) => ({ acceptedAt: noon + i, routed: routedGroup(alerts) }));
+  const [first, ...others] = groups.map((alerts, i) => ({
+    acceptedAt: noon + i,
+    repeat: false,
+    routed: routedGroup(alerts),
+  }));
   assert.ok(first);
-  return supersede([first, ...others], "full");
+  return supersede([first, ...others], { late: false });
 }
 
 const stateOf = ({ routed }: ReturnType<typeof merged>) =>
@@ -48,12 +52,14 @@ describe("supersede", () => {
   it("a repeat that waited together with news is news", () => {
     const group = (reason: "new alerts added" | "repeat interval elapsed") => ({
       acceptedAt: noon,
+      repeat: reason === "repeat interval elapsed",
       routed: routedGroup([named("1")], { notificationReason: reason }),
     });
 
-    const telling = supersede([group("new alerts added"), group("repeat interval elapsed")], "full");
+    const telling = supersede([group("new alerts added"), group("repeat interval elapsed")], { late: false });
 
     assert.equal(telling.routed.group.notificationReason, "new alerts added");
+    assert.equal(telling.repeat, false);
   });
 
   it("for all sequences: every alert ever named is told, once, in its latest state", () => {

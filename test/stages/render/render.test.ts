@@ -72,7 +72,7 @@ fast
     [
       "a late one says so first",
       () => {
-        const telling = { form: "late", acceptedAt: settings.now - 600_000 } as const;
+        const telling = { late: true, acceptedAt: settings.now - 600_000 } as const;
         return markdownOf(tell(sampleGroup([sampleAlert({ alertname: "A" })]), { telling }))[0];
       },
       /^<font color="warning">迟到 10 分/,

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import type { Alert, AlertGroup } from "../../../src/domain/alert.ts";
 import { commonPairs } from "../../../src/domain/group.ts";
 import type { Language, MessageKind } from "../../../src/domain/message-kind.ts";
-import type { Mention, Telling } from "../../../src/domain/notification.ts";
+import type { GroupTelling, Mention } from "../../../src/domain/notification.ts";
 import type { TemplateSource } from "../../../src/render/environment.ts";
 import { loadTemplates } from "../../../src/render/load.ts";
 import { type Rendered, renderTelling } from "../../../src/render/render.ts";
@@ -58,17 +58,19 @@ export interface TellingChoices {
   readonly kind?: MessageKind;
   readonly template?: string;
   readonly mention?: Mention;
-  readonly telling?: Partial<Telling>;
+  readonly telling?: Partial<GroupTelling>;
 }
 
-export function tellingOf(group: AlertGroup, choices: TellingChoices = {}): Telling {
+export function tellingOf(group: AlertGroup, choices: TellingChoices = {}): GroupTelling {
   const { kind = "markdown", template = "default", mention = { users: [], on: [] } } = choices;
   const destination = { bot: "ops", message: kind, template, urgent: false, mention };
   return {
-    form: "full",
+    kind: "group",
     routed: { destination, group },
     acceptedAt: now,
     recoveredWhileWaiting: [],
+    late: false,
+    repeat: false,
     ...choices.telling,
   };
 }

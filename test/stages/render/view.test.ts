@@ -165,7 +165,7 @@ describe("what a template sees of a group", () => {
 
   test("a late telling says how late", () => {
     const telling = tellingOf(sampleGroup([sampleAlert({ alertname: "A" })]), {
-      telling: { form: "late", acceptedAt: settings.now - 750_000 },
+      telling: { late: true, acceptedAt: settings.now - 750_000 },
     });
 
     assert.equal(prepareViews(telling, settings).facts.late, "迟到 12 分 30 秒：2026-11-22 16:17:30 已收到");

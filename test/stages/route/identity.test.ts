@@ -1,0 +1,68 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { identify } from "../../../src/route/identity.ts";
+import { alertOf, noon, routedGroup } from "../../support/waiting.ts";
+
+const group = (name: string) => ({ groupKey: `{}:{alertname="${name}"}` });
+
+describe("identify", () => {
+  const one = routedGroup([alertOf({ fingerprint: "a" }), alertOf({ fingerprint: "b" })], group("A"));
+
+  const same: readonly [string, ReturnType<typeof routedGroup>][] = [
+    ["the other HA peer's copy", { ...one, group: { ...one.group, externalURL: "http://peer-2:9093" } }],
+    ["the same alerts in another order", { ...one, group: { ...one.group, alerts: one.group.alerts.toReversed() } }],
+    [
+      "a changed annotation",
+      { ...one, group: { ...one.group, alerts: one.group.alerts.map((a) => ({ ...a, annotations: { value: "2" } })) } },
+    ],
+  ];
+  for (const [what, copy] of same) {
+    it(`${what} is the same notification`, () => assert.deepEqual(ids(copy), ids(one)));
+  }
+
+  const news: readonly [string, ReturnType<typeof routedGroup>][] = [
+    [
+      "a recovery",
+      routedGroup([alertOf({ fingerprint: "a", status: "resolved" }), alertOf({ fingerprint: "b" })], group("A")),
+    ],
+    [
+      "a new start",
+      routedGroup([alertOf({ fingerprint: "a", startsAt: noon }), alertOf({ fingerprint: "b" })], group("A")),
+    ],
+    [
+      "one alert more",
+      routedGroup(
+        [..."abc"].map((fingerprint) => alertOf({ fingerprint })),
+        group("A"),
+      ),
+    ],
+  ];
+  for (const [what, next] of news) {
+    it(`${what} is another state of the same group`, () => {
+      assert.equal(identify(next).groupId, identify(one).groupId);
+      assert.notEqual(identify(next).dedupKey, identify(one).dedupKey);
+    });
+  }
+
+  const others: readonly [string, ReturnType<typeof routedGroup>][] = [
+    ["another groupKey", routedGroup(one.group.alerts, group("B"))],
+    ["another receiver", { ...one, group: { ...one.group, receiver: "other" } }],
+    ["another source", { ...one, group: { ...one.group, source: "grafana" } }],
+    ["another bot", { ...one, destination: { ...one.destination, bot: "dba" } }],
+    ["another template", { ...one, destination: { ...one.destination, template: "short" } }],
+  ];
+  for (const [what, other] of others) {
+    it(`${what} is another group`, () => assert.notEqual(identify(other).groupId, identify(one).groupId));
+  }
+
+  it("an alert without a start has no copies: firing twice is not firing once and told twice", () => {
+    const routed = routedGroup([alertOf({ fingerprint: "a", startsAt: null })], group("A"));
+
+    assert.equal(identify(routed).dedupKey, null);
+  });
+});
+
+function ids(routed: ReturnType<typeof routedGroup>) {
+  const { groupId, dedupKey } = identify(routed);
+  return { groupId, dedupKey };
+}
