@@ -1,8 +1,11 @@
-// Says whether a config and its templates would start: every fault with its place, or OK.
+// Says whether a config and its templates would start: every fault with its place, or OK. Every template is also tried with the
+// samples, and the bytes of its messages are told: a template can compile and still fail with an alert.
 
-import type { Command } from "./command.ts";
-import { exitCode } from "./exit-code.ts";
-import { loadSetup } from "./setup.ts";
+import type { Command, Terminal } from "./command.ts";
+import { type ExitCode, exitCode } from "./exit-code.ts";
+import { renderSamples } from "./sample-render.ts";
+import { loadSamples } from "./samples.ts";
+import { loadSetup, type Setup } from "./setup.ts";
 import { configFlags } from "./shared-flags.ts";
 
 export const checkConfigCommand: Command = {
@@ -17,13 +20,24 @@ export const checkConfigCommand: Command = {
       return exitCode.usage;
     }
     const loaded = loadSetup(file, terminal.env);
-    if (loaded.kind === "faulty") {
-      for (const fault of loaded.faults) terminal.err(fault);
-      terminal.err(`${file}: ${loaded.faults.length} fault${loaded.faults.length === 1 ? "" : "s"}`);
-      return exitCode.failed;
-    }
+    if (loaded.kind === "faulty") return faulty(file, loaded.faults, terminal);
     for (const warning of loaded.setup.warnings) terminal.err(`warning: ${warning}`);
+    const { report, faults } = tryTemplates(loaded.setup);
+    if (faults.length > 0) return faulty(file, faults, terminal);
+    for (const line of report) terminal.out(line);
     terminal.out(`${file}: OK, ${loaded.setup.config.bots.size} bot(s)`);
     return exitCode.ok;
   },
 };
+
+function faulty(file: string, faults: readonly string[], terminal: Terminal): ExitCode {
+  for (const fault of faults) terminal.err(fault);
+  terminal.err(`${file}: ${faults.length} fault${faults.length === 1 ? "" : "s"}`);
+  return exitCode.failed;
+}
+
+function tryTemplates({ config, templates }: Setup) {
+  const { timezone, language, externalURL, route } = config;
+  const settings = { now: Date.now(), timezone, language, externalURL };
+  return renderSamples({ samples: loadSamples(), templates, route, settings });
+}

@@ -6,6 +6,9 @@ import { type ExitCode, exitCode } from "./exit-code.ts";
 import { describeFlags, parseFlags } from "./flags.ts";
 import { healthcheckCommand } from "./healthcheck.ts";
 import { renderCommand } from "./render.ts";
+import { routesCommand } from "./routes.ts";
+import { schemaCommand } from "./schema.ts";
+import { sendTestCommand } from "./send-test.ts";
 import { serveCommand } from "./serve.ts";
 import { simulatorCommand } from "./simulator.ts";
 import { versionBlock } from "./version.ts";
@@ -13,9 +16,12 @@ import { versionBlock } from "./version.ts";
 const commands: readonly Command[] = [
   serveCommand,
   checkConfigCommand,
+  routesCommand,
   renderCommand,
+  sendTestCommand,
   simulatorCommand,
   healthcheckCommand,
+  schemaCommand,
 ];
 
 const ownTerminal: Terminal = {

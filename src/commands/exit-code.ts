@@ -1,5 +1,5 @@
-// What the process says when it ends (DESIGN: 0 ok, 1 failed, 2 usage, 4 temporary delivery failure).
+// What the process says when it ends: a shell script may try again after `temporary`, and after nothing else.
 
-export const exitCode = { ok: 0, failed: 1, usage: 2 } as const;
+export const exitCode = { ok: 0, failed: 1, usage: 2, temporary: 4 } as const;
 
 export type ExitCode = (typeof exitCode)[keyof typeof exitCode];

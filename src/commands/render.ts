@@ -1,23 +1,18 @@
 // Shows what a webhook body would become, with the bytes and parts of every message. Opens no outbox and no connection.
 
-import { readFileSync } from "node:fs";
 import { createIntake } from "../intake.ts";
 import { supersede } from "../plan/supersede.ts";
 import { renderTelling } from "../render/render.ts";
-import type { WecomMessage } from "../wecom/message.ts";
 import type { Command, Terminal } from "./command.ts";
 import { type ExitCode, exitCode } from "./exit-code.ts";
+import { readPayload } from "./payload.ts";
 import { loadSetup, type Setup } from "./setup.ts";
 import { configFlags } from "./shared-flags.ts";
+import { messagesAsHtml, messagesAsText, type ShownMessage, sizeOf } from "./shown-message.ts";
 
-interface ShownMessage {
-  readonly bot: string;
-  readonly part: number;
-  readonly parts: number;
-  /** Of the content that WeCom limits, as UTF-8; of the whole body for a card. */
-  readonly bytes: number;
-  readonly body: WecomMessage;
-}
+const outputs = ["text", "json", "html"] as const;
+
+type Output = (typeof outputs)[number];
 
 export const renderCommand: Command = {
   name: "render",
@@ -26,13 +21,17 @@ export const renderCommand: Command = {
   flags: {
     "config.file": configFlags["config.file"],
     bot: { kind: "text", help: "as if it were posted to /webhook/bot/NAME" },
-    output: { kind: "text", help: "text, or json for the exact bodies", fallback: "text" },
+    output: {
+      kind: "text",
+      help: "text, json for the exact bodies, or html as the group chat looks",
+      fallback: "text",
+    },
   },
   async run(flags, terminal) {
     const payload = flags.rest[0];
-    const output = flags.text.get("output") ?? "text";
-    if (payload === undefined || flags.rest.length > 1 || !["text", "json"].includes(output)) {
-      terminal.err("name one payload: alertmanager-wecom render [--output=text|json] PAYLOAD");
+    const output = outputs.find((known) => known === (flags.text.get("output") ?? "text"));
+    if (payload === undefined || flags.rest.length > 1 || output === undefined) {
+      terminal.err("name one payload: alertmanager-wecom render [--output=text|json|html] PAYLOAD");
       return exitCode.usage;
     }
     const loaded = loadSetup(flags.text.get("config.file") ?? null, terminal.env);
@@ -47,7 +46,7 @@ export const renderCommand: Command = {
 interface Request {
   readonly setup: Setup;
   readonly payload: string;
-  readonly output: string;
+  readonly output: Output;
   readonly bot: string | null;
 }
 
@@ -73,36 +72,22 @@ function showMessages(request: Request, terminal: Terminal): ExitCode {
       bot: routed.destination.bot,
       part: index + 1,
       parts: rendered.messages.length,
-      bytes: Buffer.byteLength(contentOf(body)),
+      bytes: sizeOf(body),
       body,
     }));
   });
   if (shown.length === 0) terminal.err("no route takes an alert of this body: nothing would be sent");
-  terminal.out(
-    request.output === "json" ? JSON.stringify(shown, null, 2) : shown.map((message) => asText(message)).join("\n\n"),
-  );
+  terminal.out(printed(shown, request.output));
   return exitCode.ok;
 }
 
-function contentOf(message: WecomMessage): string {
-  switch (message.msgtype) {
-    case "markdown":
-      return message.markdown.content;
+function printed(shown: readonly ShownMessage[], output: Output): string {
+  switch (output) {
+    case "json":
+      return JSON.stringify(shown, null, 2);
     case "text":
-      return message.text.content;
-    case "template_card":
-      return JSON.stringify(message.template_card, null, 2);
-  }
-}
-
-function asText({ bot, part, parts, bytes, body }: ShownMessage): string {
-  return `--- bot ${bot}, ${body.msgtype}, part ${part} of ${parts}, ${bytes} bytes\n${contentOf(body)}`;
-}
-
-function readPayload(path: string) {
-  try {
-    return { kind: "bytes", bytes: readFileSync(path === "-" ? 0 : path) } as const;
-  } catch (cause) {
-    return { kind: "unreadable", message: cause instanceof Error ? cause.message : String(cause) } as const;
+      return messagesAsText(shown);
+    case "html":
+      return messagesAsHtml(shown);
   }
 }

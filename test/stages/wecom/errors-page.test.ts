@@ -6,6 +6,7 @@ import { test } from "node:test";
 import { failureReasons } from "../../../src/domain/reason.ts";
 import { refusalCodes } from "../../../src/normalize/refusal.ts";
 import { webhookCodes } from "../../../src/observe/receive-metrics.ts";
+import { adviceFor } from "../../../src/wecom/advice.ts";
 import { errcodeRows } from "../../../src/wecom/errcode.ts";
 
 const read = (path: string) => readFileSync(new URL(`../../../${path}`, import.meta.url), "utf8");
@@ -31,6 +32,13 @@ test("every reason has its row, in the same order, and there is no other", () =>
   assert.deepEqual(
     rowsUnder("Reasons").flatMap(([reason]) => quotedIn(reason)),
     failureReasons,
+  );
+});
+
+test("what is left to the operator is what the program itself advises", () => {
+  assert.deepEqual(
+    Object.fromEntries(rowsUnder("Reasons").map(([reason, , , advice]) => [quotedIn(reason)[0], advice])),
+    adviceFor,
   );
 });
 

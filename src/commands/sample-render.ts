@@ -1,0 +1,82 @@
+// Every template with every sample: the bytes of each kind of message, and what fails. In: compiled templates and groups; out: lines. Pure.
+
+import { type MessageKind, messageKinds } from "../domain/message-kind.ts";
+import type { Mention } from "../domain/notification.ts";
+import { supersede } from "../plan/supersede.ts";
+import { type RenderSettings, renderTelling } from "../render/render.ts";
+import type { TemplateSet } from "../render/template-set.ts";
+import type { RouteNode } from "../route/tree.ts";
+import { markdownMaxBytes } from "../wecom/limits.ts";
+import type { Sample } from "./samples.ts";
+import { sizeOf } from "./shown-message.ts";
+
+export interface SampleRender {
+  /** One line for each template and kind of message. */
+  readonly report: readonly string[];
+  readonly faults: readonly string[];
+}
+
+interface Trial {
+  readonly message: MessageKind;
+  readonly template: string;
+  readonly mention: Mention;
+}
+
+export interface SampleInput {
+  readonly samples: readonly Sample[];
+  readonly templates: TemplateSet;
+  readonly route: RouteNode;
+  readonly settings: RenderSettings;
+}
+
+export function renderSamples(input: SampleInput): SampleRender {
+  const named = messageKinds.flatMap((message) =>
+    input.templates.names(message).map((template): Trial => ({ message, template, mention: nobody })),
+  );
+  const trials = named.map((trial) => ({ trial, tried: tryWith(trial, input) }));
+  const mentioned = mentionsIn(input.route).flatMap((trial) => tryWith(trial, input).faults);
+  const faults = [...trials.flatMap(({ tried }) => tried.faults), ...mentioned];
+  return { report: trials.map(({ trial, tried }) => lineOf(trial, tried)), faults: [...new Set(faults)] };
+}
+
+const nobody: Mention = { users: [], on: [] };
+
+/** The routes that mention someone, each with its own template, on every state. */
+function mentionsIn({ settings, routes }: RouteNode): readonly Trial[] {
+  const { message, template, mention } = settings;
+  const own: readonly Trial[] =
+    mention.users.length === 0 ? [] : [{ message, template, mention: { ...mention, on: ["firing", "resolved"] } }];
+  return [...own, ...routes.flatMap(mentionsIn)];
+}
+
+interface Tried {
+  /** Of each message that the samples became, by its type. */
+  readonly sizes: ReadonlyMap<string, readonly number[]>;
+  readonly mostParts: number;
+  readonly faults: readonly string[];
+}
+
+function tryWith(trial: Trial, { samples, templates, settings }: SampleInput): Tried {
+  const rendered = samples.map(({ name, group }) => {
+    const destination = { bot: "sample", urgent: false, ...trial };
+    const telling = supersede([{ acceptedAt: settings.now, routed: { destination, group } }], "full");
+    return { name, ...renderTelling(telling, templates, settings) };
+  });
+  const bodies = rendered.flatMap(({ messages }) => messages);
+  const grouped = Map.groupBy(bodies, ({ msgtype }) => msgtype);
+  return {
+    sizes: new Map([...grouped].map(([type, ofType]) => [type, ofType.map(sizeOf)])),
+    mostParts: Math.max(...rendered.map(({ messages }) => messages.length)),
+    faults: rendered.flatMap(({ name, templateFailures }) =>
+      templateFailures.map(({ template, message }) => `template ${template} fails with the sample ${name}: ${message}`),
+    ),
+  };
+}
+
+function lineOf({ message, template }: Trial, { sizes, mostParts }: Tried): string {
+  const kinds = [...sizes].map(([type, bytes]) => {
+    const limit = type === "markdown" ? ` of ${markdownMaxBytes}` : "";
+    return `${type} ${Math.min(...bytes)} to ${Math.max(...bytes)}${limit} bytes`;
+  });
+  return `${message} "${template}": ${kinds.join(", ")}; at most ${mostParts} message${mostParts === 1 ? "" : "s"} for a sample`;
+}

@@ -1,0 +1,49 @@
+// Rendered messages as a person reads them at a terminal or in a browser. Pure.
+
+import { messageHtml } from "../simulator/chat-message.ts";
+import { html } from "../simulator/html.ts";
+import type { WecomMessage } from "../wecom/message.ts";
+
+export interface ShownMessage {
+  readonly bot: string;
+  readonly part: number;
+  readonly parts: number;
+  /** See `sizeOf`. */
+  readonly bytes: number;
+  readonly body: WecomMessage;
+}
+
+/** UTF-8 bytes of the content that WeCom limits; of the whole card for a card. */
+export function sizeOf(body: WecomMessage): number {
+  return Buffer.byteLength(contentOf(body));
+}
+
+function contentOf(message: WecomMessage): string {
+  switch (message.msgtype) {
+    case "markdown":
+      return message.markdown.content;
+    case "text":
+      return message.text.content;
+    case "template_card":
+      return JSON.stringify(message.template_card, null, 2);
+  }
+}
+
+export function messagesAsText(messages: readonly ShownMessage[]): string {
+  return messages.map((message) => `--- ${headOf(message)}\n${contentOf(message.body)}`).join("\n\n");
+}
+
+/** A fragment with the classes of the simulator's page, as the group chat looks; everything in it is escaped. */
+export function messagesAsHtml(messages: readonly ShownMessage[]): string {
+  return html`${messages.map((message) => {
+    const { body, bot, part } = message;
+    const said = { at: 0, robot: bot, keyNumber: part, msgtype: body.msgtype, body: { ...body }, advice: [] };
+    return html`<article class="entry"><div class="note">${headOf(message)}</div>
+<div class="bubble ${body.msgtype}">${messageHtml(said, [])}</div></article>
+`;
+  })}`.html.trimEnd();
+}
+
+function headOf({ bot, body, part, parts, bytes }: ShownMessage): string {
+  return `bot ${bot}, ${body.msgtype}, part ${part} of ${parts}, ${bytes} bytes`;
+}

@@ -1,0 +1,64 @@
+// What the commands print and how they exit: check-config with its samples, render as a page, schema, and wrong use.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { test } from "node:test";
+import { fileOf, opsKey, run } from "./running.ts";
+
+const config = `bots: { ops: { key: ${opsKey} } }\nroute: { bot: ops }\n`;
+
+test("check-config tries every template with every sample and tells the bytes of each kind", async (t) => {
+  const { code, out, err } = await run(["check-config", fileOf(t, "config.yaml", config)]);
+
+  assert.equal(code, 0, err);
+  assert.match(out, /^markdown "default": markdown \d+ to \d+ of 4096 bytes; at most \d+ messages for a sample$/m);
+  assert.match(out, /^text_notice "default": .*template_card \d+ to \d+ bytes.*$/m);
+  assert.match(out, /config\.yaml: OK, 1 bot\(s\)$/);
+});
+
+test("check-config: a template that compiles and fails with an alert is a fault", async (t) => {
+  const template = fileOf(t, "bad.markdown.hbs", '{{#each alerts}}{{reReplaceAll "(" "" labels.alertname}}{{/each}}');
+  const file = fileOf(t, "config.yaml", `${config}templates: ["${dirname(template)}/*"]\n`);
+
+  const { code, out, err } = await run(["check-config", file]);
+
+  assert.equal(code, 1);
+  assert.equal(out, "");
+  assert.match(err, /^template bad fails with the sample alertmanager-firing: /m);
+});
+
+test("render shows a body as text, as JSON and as the chat looks, with everything escaped", async (t) => {
+  const file = fileOf(t, "config.yaml", config);
+  const labels = { alertname: "<script>alert(1)</script>" };
+  const payload = fileOf(t, "body.json", JSON.stringify({ alerts: [{ labels }] }));
+  const args = ["render", `--config.file=${file}`, payload];
+
+  const [text, json, html] = [
+    await run(args),
+    await run([...args, "--output=json"]),
+    await run([...args, "--output=html"]),
+  ];
+
+  assert.match(text.out, /^--- bot ops, markdown, part 1 of 1, \d+ bytes$/m);
+  assert.equal(JSON.parse(json.out)[0].body.msgtype, "markdown");
+  assert.match(html.out, /^<article class="entry">/);
+  assert.doesNotMatch(html.out, /<script/);
+});
+
+test("schema prints config.schema.json", async () => {
+  const { code, out } = await run(["schema"]);
+
+  assert.equal(code, 0);
+  assert.equal(`${out}\n`, readFileSync(new URL("../../../config.schema.json", import.meta.url), "utf8"));
+});
+
+for (const args of [["schema", "x"], ["send-test"], ["check-config"], ["render", "--output=xml", "x"], ["nothing"]]) {
+  test(`wrong use exits 2 and prints no result: ${args.join(" ")}`, async () => {
+    const { code, out, err } = await run(args);
+
+    assert.equal(code, 2);
+    assert.equal(out, "");
+    assert.notEqual(err, "");
+  });
+}

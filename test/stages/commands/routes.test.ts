@@ -1,0 +1,116 @@
+// `routes test` says every node it looked at, and agrees with the walk that routes.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { explainRoutes, type VisitedRoute } from "../../../src/route/explain.ts";
+import { parseMatchers } from "../../../src/route/matcher.ts";
+import { matchRoutes, type RouteNode } from "../../../src/route/tree.ts";
+import { fileOf, opsKey, run } from "./running.ts";
+
+const config = `
+bots:
+  ops: { key: ${opsKey} }
+  dba: { key: 0a1b2c3d-0000-4000-8000-00000000dba0 }
+route:
+  bot: ops
+  routes:
+    - matchers: [severity="critical"]
+      urgent: true
+      message: text_notice
+      mention: { users: ["{{labels.owner}}"] }
+      continue: true
+    - matchers: [team=~"db|storage"]
+      bot: dba
+      send_resolved: false
+    - matchers: [team="db"]
+      bot: [ops, dba]
+`;
+
+test("every visited node is shown with its answer, then each bot with its settings", async (t) => {
+  const file = fileOf(t, "config.yaml", config);
+
+  const { code, out } = await run(["routes", "test", `--config.file=${file}`, "severity=critical", "team=db"]);
+
+  assert.equal(code, 0);
+  assert.deepEqual(out.split("\n"), [
+    'firing {severity="critical", team="db"}',
+    "  route: yes",
+    '    route.routes[0] {severity="critical"}: yes, told here, and the next routes are tried too (continue)',
+    '    route.routes[1] {team=~"db|storage"}: yes, told here',
+    '    route.routes[2] {team="db"}: not tried, a route before it took the alert',
+    "told to bot ops by route.routes[0]: text_notice, template default, urgent, recoveries too, mentions {{labels.owner}} on firing",
+    "told to bot dba by route.routes[1]: markdown, template default, no recoveries",
+  ]);
+});
+
+test("a refusal names the matcher that refused; the root answers when no child takes the alert", async (t) => {
+  const file = fileOf(t, "config.yaml", config);
+
+  const { out } = await run(["routes", "test", `--config.file=${file}`, "severity=info"]);
+
+  assert.match(out, /^ {4}route\.routes\[0\] \{severity="critical"\}: no: it wants severity="critical"$/m);
+  assert.match(out, /^ {2}route: yes, told here$/m);
+  assert.match(out, /^told to bot ops by route: markdown/m);
+});
+
+test("of a payload each alert is shown, and a recovery that is not told is said", async (t) => {
+  const file = fileOf(t, "config.yaml", config);
+  const alerts = [
+    { status: "firing", labels: { team: "web" } },
+    { status: "resolved", labels: { team: "storage" } },
+  ];
+  const payload = fileOf(t, "body.json", JSON.stringify({ alerts }));
+
+  const { code, out } = await run(["routes", "test", `--config.file=${file}`, `--payload=${payload}`]);
+
+  assert.equal(code, 0);
+  assert.match(out, /^firing \{team="web"\}$/m);
+  assert.match(out, /^resolved \{team="storage"\}$/m);
+  assert.match(out, /^not told by route\.routes\[1\]: send_resolved is false$/m);
+});
+
+test("wrong use exits 2, a body that is none exits 1", async (t) => {
+  const file = fileOf(t, "config.yaml", config);
+  const payload = fileOf(t, "body.json", "{}");
+
+  assert.equal((await run(["routes"])).code, 2);
+  assert.equal((await run(["routes", "test", `--config.file=${file}`, "severity"])).code, 2);
+  assert.equal((await run(["routes", "test", `--config.file=${file}`, `--payload=${payload}`])).code, 1);
+});
+
+const { letrec, record, constantFrom, boolean, array, dictionary } = fc;
+const value = constantFrom("x", "y", "");
+const matcher = fc.tuple(constantFrom("a", "b"), constantFrom("=", "!="), value).map(([name, op, text]) => {
+  const parsed = parseMatchers(`${name}${op}"${text}"`);
+  return parsed.kind === "parsed" ? parsed.matchers : [];
+});
+const settings: RouteNode["settings"] = {
+  bots: ["ops"],
+  message: "markdown",
+  template: "default",
+  urgent: false,
+  sendResolved: true,
+  mention: { users: [], on: [] },
+};
+const { route } = letrec<{ readonly route: RouteNode }>((tie) => ({
+  route: record({
+    path: fc.uuid(),
+    matchers: array(matcher, { maxLength: 2 }).map((each) => each.flat()),
+    settings: fc.constant(settings),
+    continue: boolean(),
+    routes: fc.oneof({ maxDepth: 3 }, fc.constant([]), array(tie("route"), { maxLength: 3 })),
+  }),
+}));
+
+function answering({ node, answers, children }: VisitedRoute): readonly RouteNode[] {
+  return answers ? [node] : children.flatMap(answering);
+}
+
+test("for any tree and any labels, the nodes that answer are those that route", () => {
+  fc.assert(
+    fc.property(route, dictionary(constantFrom("a", "b"), value), (root, labels) => {
+      assert.deepEqual(answering(explainRoutes(root, labels)), matchRoutes(root, labels));
+    }),
+  );
+});

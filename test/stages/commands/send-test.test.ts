@@ -1,0 +1,72 @@
+// `send-test` against the simulator: the answer explained, the exit code a script can act on, and never the key.
+
+import assert from "node:assert/strict";
+import { type TestContext, test } from "node:test";
+import { type Fault, startSimulator } from "../../../src/simulator/server.ts";
+import { fileOf, opsKey, run } from "./running.ts";
+
+async function sendTest(t: TestContext, faults: readonly Fault[] = [], key = opsKey) {
+  const simulator = await startSimulator({ robots: [{ name: "ops", key: opsKey }] });
+  t.after(() => simulator.close());
+  simulator.script("ops", faults);
+  const config = `bots: { ops: { key: ${key} } }\nroute: { bot: ops }\nwecom: { base_url: "${simulator.origin}" }\n`;
+  const ran = await run(["send-test", `--config.file=${fileOf(t, "config.yaml", config)}`, "ops"]);
+  return { ...ran, messages: simulator.accepted() };
+}
+
+test("a delivered message exits 0 and is in the group, saying what it is", async (t) => {
+  const { code, out, messages } = await sendTest(t);
+
+  assert.equal(code, 0);
+  assert.match(out, /^delivered\n {2}answer: {2}errcode 0: ok$/);
+  assert.match(JSON.stringify(messages), /测试消息 test message \(bot ops\)/);
+});
+
+const refusals = [
+  {
+    what: "over the rate",
+    errcode: 45009,
+    code: 4,
+    told: /rateLimited.*\n.*45009.*\n.*20 messages.*\n.*other program/,
+  },
+  { what: "WeCom is busy", errcode: -1, code: 4, told: /busy.*\n.*-1.*\n.*WeCom is busy.*\n.*try again in a minute/ },
+  { what: "the robot is disabled", errcode: 93004, code: 1, told: /keyDisabled.*\n.*93004.*\n.*\n.*enable the robot/ },
+];
+
+for (const { what, errcode, code, told } of refusals) {
+  test(`${what}: errcode ${errcode} exits ${code}, with its meaning and what to do`, async (t) => {
+    const ran = await sendTest(t, [{ kind: "errcode", errcode }]);
+
+    assert.equal(ran.code, code);
+    assert.match(ran.out, told);
+    assert.equal(ran.messages.length, 0);
+  });
+}
+
+test("an unknown key exits 1 and is not printed", async (t) => {
+  const wrong = "ffffffff-0000-4000-8000-00000000c0de";
+
+  const { code, out, err } = await sendTest(t, [], wrong);
+
+  assert.equal(code, 1);
+  assert.match(out, /keyInvalid[\s\S]*93000[\s\S]*valid key/);
+  assert.doesNotMatch(out + err, new RegExp(wrong));
+});
+
+test("a robot that can not be reached exits 4", async (t) => {
+  const config = `bots: { ops: { key: ${opsKey} } }\nroute: { bot: ops }\nwecom: { base_url: "http://127.0.0.1:1" }\n`;
+
+  const { code, out } = await run(["send-test", `--config.file=${fileOf(t, "config.yaml", config)}`, "ops"]);
+
+  assert.equal(code, 4);
+  assert.match(out, /connectionError/);
+});
+
+test("a bot that nobody configured exits 1 and the others are named", async (t) => {
+  const config = `bots: { ops: { key: ${opsKey} } }\nroute: { bot: ops }\n`;
+
+  const { code, err } = await run(["send-test", `--config.file=${fileOf(t, "config.yaml", config)}`, "opps"]);
+
+  assert.equal(code, 1);
+  assert.match(err, /"opps"; there are: ops/);
+});
