@@ -13,7 +13,7 @@ import { serveCommand } from "./serve.ts";
 import { simulatorCommand } from "./simulator.ts";
 import { versionBlock } from "./version.ts";
 
-const commands: readonly Command[] = [
+export const commands: readonly Command[] = [
   serveCommand,
   checkConfigCommand,
   routesCommand,
