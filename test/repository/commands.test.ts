@@ -1,0 +1,92 @@
+// What the pages tell a reader to type exists: commands, flags, npm scripts, metrics.
+
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { parse } from "yaml";
+import { runCommand } from "../../src/commands/command-line.ts";
+import { createMetrics } from "../../src/observe/metrics.ts";
+import { codeBlocks, exists, inlineCode, pages, read, tableAfter } from "./pages.ts";
+
+const { scripts } = JSON.parse(read("package.json")) as { readonly scripts: Readonly<Record<string, string>> };
+
+async function help(...args: readonly string[]): Promise<string> {
+  const lines: string[] = [];
+  const out = (text: string) => void lines.push(text);
+  await runCommand([...args, "--help"], { out, err: out, env: {} });
+  return lines.join("\n");
+}
+
+/** Everything on the pages that is to be typed. */
+const typed = pages.flatMap((page) => {
+  const text = read(page);
+  const blocks = codeBlocks(text).filter(({ language }) => language === "sh");
+  return [...inlineCode(text), ...blocks.flatMap((block) => block.text.split("\n"))];
+});
+
+describe("what the pages tell to type", () => {
+  it("commands and their flags are those of the command line", async () => {
+    const calls = typed.flatMap((line) => /(?:alertmanager-wecom|src\/main\.ts) ([a-z][a-z-]*)(.*)/u.exec(line) ?? []);
+    const overview = await help();
+
+    for (let i = 0; i < calls.length; i += 3) {
+      const [call = "", command = "", rest = ""] = calls.slice(i, i + 3);
+      assert.match(overview, new RegExp(`^ {2}${command} `, "mu"), call);
+      const usage = await help(command);
+      for (const [flag] of rest.matchAll(/--[a-z.-]+/gu)) assert.ok(usage.includes(`${flag}=`), `${call}: ${flag}`);
+    }
+    assert.ok(calls.length > 0);
+  });
+
+  it("flags of the operations page are those of serve, with their defaults", async () => {
+    const usage = await help("serve");
+    const documented = tableAfter(read("docs/operations.md"), "## Flags").map(([flag = "", fallback = ""]) => {
+      const value = inlineCode(fallback)[0];
+      return [inlineCode(flag)[0], value === undefined ? null : value];
+    });
+
+    const real = [...usage.matchAll(/^ {2}(--[a-z.-]+)=VALUE.*?(?:\(default (.+)\))?$/gmu)];
+    assert.deepEqual(
+      documented,
+      real.map((match) => [match[1], match[2] ?? null]),
+    );
+  });
+
+  it("npm scripts exist", () => {
+    const named = typed.flatMap((line) => [...line.matchAll(/\bnpm (?:run ([a-z0-9:-]+)|(start|test))\b/gu)]);
+
+    assert.ok(named.length > 0);
+    for (const [call, run, short] of named) assert.ok((run ?? short ?? "") in scripts, call);
+  });
+
+  it(".ci/run exists", () => {
+    assert.ok(exists(".ci/run"));
+  });
+});
+
+describe("metrics on the pages", () => {
+  it("exist, also in the example rules", async () => {
+    const text = await createMetrics(["ops"], "0.0.0").text();
+    const known = new Set([...text.matchAll(/^# TYPE (\w+) (\w+)/gmu)].map((match) => match[1]));
+
+    const named = pages.flatMap((page) => [...read(page).matchAll(/\balertmanager_wecom_\w*[a-z]\b/gu)]);
+
+    assert.ok(named.length > 0);
+    for (const [name] of named) assert.ok(known.has(name), name);
+  });
+
+  it("the example rules are one group whose rules have a name, an expression and a summary", () => {
+    const block = codeBlocks(read("docs/operations.md")).find(({ text }) => text.startsWith("# rules for Prometheus"));
+    const { groups } = parse(block?.text ?? "") as {
+      readonly groups: readonly { readonly rules: readonly Readonly<Record<string, unknown>>[] }[];
+    };
+
+    const rules = groups.flatMap((group) => group.rules);
+
+    assert.ok(rules.length > 0);
+    for (const rule of rules) {
+      assert.equal(typeof rule.alert, "string");
+      assert.match(String(rule.expr), /alertmanager_wecom_/u);
+      assert.ok(JSON.stringify(rule.annotations).includes("summary"));
+    }
+  });
+});

@@ -1,0 +1,92 @@
+// The repository's files and the parts of its pages, for the tests that hold both to each other.
+
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
+export const root = join(import.meta.dirname, "..", "..");
+
+/** Paths as git names them, tracked or new, without what git ignores. */
+export const files: readonly string[] = listed();
+
+/** Markdown pages that are prose of ours: fixtures and golden outputs are not. */
+export const pages: readonly string[] = files.filter(
+  (path) => path.endsWith(".md") && !path.startsWith("test/fixtures/") && !path.startsWith("test/golden/"),
+);
+
+export const sources: readonly string[] = files.filter((path) => path.startsWith("src/") && path.endsWith(".ts"));
+
+export function read(path: string): string {
+  return readFileSync(join(root, path), "utf8");
+}
+
+export function exists(path: string): boolean {
+  return existsSync(join(root, path));
+}
+
+function listed(): readonly string[] {
+  const args = ["ls-files", "--cached", "--others", "--exclude-standard", "-z"];
+  const names = execFileSync("git", args, { cwd: root, encoding: "utf8" }).split("\0");
+  return names.filter((path) => path !== "" && existsSync(join(root, path))).sort();
+}
+
+export interface CodeBlock {
+  readonly language: string;
+  readonly text: string;
+}
+
+export function codeBlocks(page: string): readonly CodeBlock[] {
+  return [...page.matchAll(/^```(\w*)\n([\s\S]*?)^```$/gmu)].map((match) => ({
+    language: match[1] ?? "",
+    text: match[2] ?? "",
+  }));
+}
+
+/** What is not in a fenced block. */
+export function prose(page: string): string {
+  return page.replace(/^```\w*\n[\s\S]*?^```$/gmu, "");
+}
+
+export interface Heading {
+  readonly level: number;
+  readonly text: string;
+}
+
+export function headings(page: string): readonly Heading[] {
+  return [...prose(page).matchAll(/^(#{1,6}) (.+)$/gmu)].map((match) => ({
+    level: match[1]?.length ?? 0,
+    text: match[2] ?? "",
+  }));
+}
+
+/** As GitHub makes them: lower case, white space to dashes, other signs dropped. */
+export function anchorOf(heading: string): string {
+  return heading
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}\s_-]/gu, "")
+    .trim()
+    .replace(/\s/gu, "-");
+}
+
+/** Targets of `[text](target)`, without those inside inline code. */
+export function links(page: string): readonly string[] {
+  const shown = prose(page).replace(/`[^`\n]*`/gu, "");
+  return [...shown.matchAll(/\[[^\]]*\]\(([^)\s]+)\)/gu)].map((match) => match[1] ?? "");
+}
+
+export function inlineCode(page: string): readonly string[] {
+  return [...prose(page).matchAll(/`([^`\n]+)`/gu)].map((match) => match[1] ?? "");
+}
+
+/** Cells of the first table after `start` (a heading or a comment), without head and rule. */
+export function tableAfter(page: string, start: string): readonly (readonly string[])[] {
+  const from = page.indexOf(start);
+  if (from === -1) throw new Error(`the page has no "${start}"`);
+  const table = /(?:^\|.*\|\n)+/mu.exec(page.slice(from))?.[0] ?? "";
+  return table.trimEnd().split("\n").slice(2).map(cellsOf);
+}
+
+function cellsOf(row: string): readonly string[] {
+  const cells = row.slice(1, -1).split(/(?<!\\)\|/u);
+  return cells.map((cell) => cell.trim());
+}

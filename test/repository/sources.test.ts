@@ -1,0 +1,66 @@
+// Source files are small and say what they are for; no test is switched off.
+
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { files, read, sources } from "./pages.ts";
+
+const usualLines = 200;
+const maxLines = 300;
+const headMaxLines = 4;
+
+/** The comment that opens a file, after a shebang. */
+function headOf(text: string): readonly string[] {
+  const lines = text.replace(/^#!.*\n/u, "").split("\n");
+  const end = lines.findIndex((line) => !line.startsWith("//"));
+  return lines.slice(0, end === -1 ? lines.length : end);
+}
+
+function lineCount(text: string): number {
+  return text.trimEnd().split("\n").length;
+}
+
+describe("source files", () => {
+  it(`open with one to ${headMaxLines} lines of comment`, () => {
+    const wrong = sources.filter((path) => {
+      const head = headOf(read(path));
+      return head.length === 0 || head.length > headMaxLines;
+    });
+
+    assert.deepEqual(wrong, []);
+  });
+
+  it(`have at most ${maxLines} lines, and above ${usualLines} say "long because" in their head`, () => {
+    const wrong = sources.filter((path) => {
+      const text = read(path);
+      const said = headOf(text).join(" ").includes("long because");
+      return lineCount(text) > (said ? maxLines : usualLines);
+    });
+
+    assert.deepEqual(wrong, []);
+  });
+
+  it("name nothing outside the repository", () => {
+    const code = files.filter((path) => /^(?:src|scripts|bench|test)\/.*\.ts$/u.test(path) && !isOurs(path));
+
+    const wrong = code.filter((path) => /["'`\s]\/work\/|\bDESIGN\b|STYLE\.md/u.test(read(path)));
+
+    assert.deepEqual(wrong, []);
+  });
+});
+
+describe("tests", () => {
+  it("are never switched off, and none is run alone", () => {
+    const off =
+      /\b(?:it|test|describe|suite|before|after)\.(?:only|skip|todo)\b|\b(?:only|todo):|\bskip: (?:true|["'`])/u;
+    const tests = files.filter((path) => path.endsWith(".test.ts") && !isOurs(path));
+
+    const wrong = tests.filter((path) => off.test(read(path)));
+
+    assert.deepEqual(wrong, []);
+  });
+});
+
+/** These tests name what they look for. */
+function isOurs(path: string): boolean {
+  return path.startsWith("test/repository/");
+}
