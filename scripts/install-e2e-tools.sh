@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# Installs Prometheus and Alertmanager, with promtool and amtool, for the end-to-end tests, where they are missing. Debian
+# and Ubuntu. Starts nothing: the tests start their own, on free ports of loopback.
+set -euo pipefail
+
+have() { command -v "$1" > /dev/null; }
+
+packages=()
+if ! have prometheus || ! have promtool; then packages+=(prometheus); fi
+if { ! have prometheus-alertmanager && ! have alertmanager; } || ! have amtool; then packages+=(prometheus-alertmanager); fi
+if [ "${#packages[@]}" -eq 0 ]; then exit 0; fi
+
+if ! have apt-get; then
+  echo "no apt-get here: put prometheus, promtool, alertmanager and amtool on PATH yourself" >&2
+  exit 1
+fi
+
+as_root=()
+if [ "$(id -u)" -ne 0 ]; then as_root=(sudo -n); fi
+
+# Debian starts a service as it is installed, unless this file says no.
+policy=/usr/sbin/policy-rc.d
+if [ ! -e "$policy" ]; then
+  printf '#!/bin/sh\nexit 101\n' | "${as_root[@]}" tee "$policy" > /dev/null
+  "${as_root[@]}" chmod 755 "$policy"
+  trap '"${as_root[@]}" rm -f "$policy"' EXIT
+fi
+
+export DEBIAN_FRONTEND=noninteractive
+log=$(mktemp)
+quietly() { "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive "$@" > "$log" 2>&1 || { cat "$log" >&2; return 1; }; }
+quietly apt-get update -qq
+quietly apt-get install -y -qq --no-install-recommends "${packages[@]}"
+rm -f "$log"

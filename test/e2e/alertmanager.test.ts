@@ -1,0 +1,266 @@
+// The whole way, with nothing imitated but WeCom: a rule of a real Prometheus, a real Alertmanager, our service as a process
+// of its own, and a strict robot. Prints what was seen. Longer than a file should be, for the scenarios share one lab: its
+// processes take seconds to start.
+
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import { eventually } from "../support/stack.ts";
+import { run } from "./alertmanager/child.ts";
+import { type Lab, startLab } from "./alertmanager/lab.ts";
+import {
+  cardOf,
+  markdownOf,
+  metricOf,
+  moreFlushes,
+  startOf,
+  statusOf,
+  tellsReasons,
+  timed,
+  told,
+  withinMs,
+} from "./alertmanager/seen.ts";
+
+const recovered = '<font color="info">**已恢复';
+const posted = 'alertmanager_wecom_webhook_requests_total{source="alertmanager",code="200"}';
+const suppressed = 'alertmanager_wecom_duplicates_suppressed_total{source="alertmanager"}';
+
+const seen: string[] = [];
+after(() => console.log(["", "seen:", ...seen.map((line) => `  ${line}`), ""].join("\n")));
+
+describe("Prometheus, Alertmanager and the service", () => {
+  let lab: Lab;
+
+  before(async () => {
+    // Shorter than the repeat_interval of the repeats below; no other scenario relies on it.
+    lab = await startLab({ alertmanagers: 1, dedupWindow: "2s" });
+    await lab.service.start();
+  });
+  after(() => lab?.close());
+
+  it("tells a rule's firing and its recovery, once each, in Chinese as it was written", async () => {
+    const series = 'disk_used_percent{instance="节点-1:9100",path="/data"}';
+
+    const firedMs = await timed(
+      () => lab.samples.set(series, 95),
+      () => told(lab, "ops", "磁盘将满").length === 1,
+    );
+    await moreFlushes(lab);
+    const resolvedMs = await timed(
+      () => lab.samples.set(series, 40),
+      () => told(lab, "ops", "磁盘将满").length === 2,
+    );
+    await moreFlushes(lab);
+
+    const [firing, resolved, ...more] = told(lab, "ops", "磁盘将满").map(markdownOf);
+    assert.deepEqual(more, []);
+    assertShows(firing, ["告警中", "critical", "节点-1:9100", "上海一区", "/data 只剩 5%，预计 2 小时后写满"]);
+    assertShows(firing, ["使用率 95%", "请清理日志 📉"]);
+    assert.match(resolved ?? "", /已恢复.*磁盘将满/u);
+    assert.doesNotMatch(resolved ?? "", /告警中/u);
+    seen.push(
+      `markdown     from sample to group chat: firing ${firedMs} ms, resolved ${resolvedMs} ms; one message each`,
+    );
+  });
+
+  it("tells the same as a card where the route says so", async () => {
+    const series = 'request_seconds{service="支付"}';
+
+    const firedMs = await timed(
+      () => lab.samples.set(series, 4),
+      () => told(lab, "cards", "接口超时").length === 1,
+    );
+    await moreFlushes(lab);
+    const resolvedMs = await timed(
+      () => lab.samples.set(series, 1),
+      () => told(lab, "cards", "接口超时").length === 2,
+    );
+    await moreFlushes(lab);
+
+    const [firing, resolved, ...more] = told(lab, "cards", "接口超时").map(cardOf);
+    assert.deepEqual(more, []);
+    assert.deepEqual(firing?.main_title, { title: "接口超时", desc: "P99 超过 3 秒" });
+    assert.equal(firing?.emphasis_content?.title, "告警中");
+    assert.match(firing?.card_action?.url ?? "", /^http:\/\//u);
+    assert.equal(resolved?.emphasis_content?.title, "已恢复");
+    seen.push(`text_notice  from sample to group chat: firing ${firedMs} ms, resolved ${resolvedMs} ms; one card each`);
+  });
+
+  it("splits one group of Alertmanager over nested routes by their matchers", async () => {
+    lab.samples.set('backup_failed{instance="mysql-0",severity="critical"}', 1);
+    lab.samples.set('backup_failed{instance="mysql-1",severity="warning"}', 1);
+    await eventually("the first bot is told", () => told(lab, "dba", "备份失败").length > 0, withinMs);
+    await eventually("the second bot is told", () => told(lab, "backup", "备份失败").length > 0, withinMs);
+    await moreFlushes(lab);
+
+    const [dba, ...moreDba] = told(lab, "dba", "备份失败");
+    const [backup, ...moreBackup] = told(lab, "backup", "备份失败");
+    assert.deepEqual([moreDba, moreBackup, told(lab, "ops", "备份失败")], [[], [], []]);
+    assert.equal(dba?.msgtype, "markdown");
+    assert.match(JSON.stringify(dba?.body), /mysql-0/u);
+    assert.doesNotMatch(JSON.stringify(dba?.body), /mysql-1/u);
+    assert.equal(backup?.msgtype, "template_card");
+    assert.match(JSON.stringify(backup?.body), /mysql-1/u);
+    assert.doesNotMatch(JSON.stringify(backup?.body), /mysql-0/u);
+    seen.push("routes       one group of 2 alerts split over 2 bots, as their nested matchers say");
+  });
+
+  it("tells a group's growth at its next interval, and a repeat as the same alert that goes on", async () => {
+    const setQueue = (name: string, length: number) => lab.samples.set(`queue_length{instance="${name}"}`, length);
+
+    setQueue("mq-1", 5_000);
+    await eventually("the first is told", () => told(lab, "ops", "队列积压").length === 1, withinMs);
+    setQueue("mq-2", 5_000);
+    await eventually("growth and repeat are told", () => told(lab, "ops", "队列积压").length === 3, withinMs);
+    setQueue("mq-1", 0);
+    setQueue("mq-2", 0);
+    await eventually(
+      "the recovery is told",
+      () => markdownOf(told(lab, "ops", "队列积压").at(-1)).startsWith(recovered),
+      withinMs,
+    );
+
+    const [first, grown, repeat] = told(lab, "ops", "队列积压");
+    const repeatMs = (repeat?.at ?? 0) - (grown?.at ?? 0);
+    assert.match(markdownOf(grown), /告警中 2 条/u);
+    assert.match(markdownOf(repeat), /告警中 2 条/u);
+    assert.deepEqual([startOf(grown), startOf(repeat)], [startOf(first), startOf(first)]);
+    assert.ok(repeatMs >= 3_500, `a repeat after ${repeatMs} ms, before its interval`);
+    if (await tellsReasons(lab)) assert.match(markdownOf(repeat), /重复提醒/u);
+    seen.push(`repeat       after ${repeatMs} ms (repeat_interval 4000), with the start of the first telling`);
+  });
+
+  it("loses nothing when it is stopped and started while Alertmanager sends", async () => {
+    const shards = Array.from({ length: 9 }, (_, i) => `分片${i + 1}号`);
+    const fire = (names: readonly string[]) => {
+      for (const name of names) lab.samples.set(`restart_drill{shard="${name}"}`, 1);
+    };
+    const refused = () => lab.alertmanagers[0]?.metric("notification_requests_failed_total", "webhook") ?? 0;
+    // So what is accepted before the stop can not all be told before it: it has to survive on disk.
+    lab.simulator.script("drill", [{ kind: "errcode", errcode: -1, times: 3 }]);
+
+    fire(shards.slice(0, 3));
+    await eventually("WeCom was busy", () => lab.simulator.arrivals().some(({ fault }) => fault !== null), withinMs);
+    const stopping = lab.service.stop("SIGTERM");
+    await eventually("it says that it stops", async () => (await statusOf(`${lab.service.origin}/-/ready`)) === 503);
+    fire(shards.slice(3, 6));
+    const ended = await stopping;
+    const refusedBefore = await refused();
+    fire(shards.slice(6));
+    await eventually("Alertmanager finds nobody", async () => (await refused()) > refusedBefore, withinMs);
+    await lab.service.start();
+    const toldMs = await timed(
+      () => undefined,
+      () => shards.every((name) => told(lab, "drill", name).length > 0),
+    );
+    await moreFlushes(lab);
+
+    assert.equal(ended.code, 0);
+    assert.ok(
+      ended.tookMs >= 1_000 && ended.tookMs < 3_000,
+      `stopped after ${ended.tookMs} ms; shutdown_delay is 1000`,
+    );
+    assert.deepEqual(
+      shards.map((name) => told(lab, "drill", name).length),
+      shards.map(() => 1),
+    );
+    seen.push(
+      `restart      exit 0 after ${Math.round(ended.tookMs)} ms (shutdown_delay 1000); 9 of 9 alerts told, once each, ${toldMs} ms after ready`,
+    );
+  });
+
+  it("makes what amtool sends harmless: quotes, new lines, emoji, mentions, links, markup", async () => {
+    const url = `--alertmanager.url=${lab.alertmanagers[0]?.origin}`;
+    const summary = [
+      "\"引号\" '单引号' 🔥👩‍👩‍👧",
+      "# 标题",
+      "> 引用 <@all> <@zhangsan> [点这里](http://evil.example)",
+      '<font color="info">假的绿色</font> {{now}} `代码`',
+    ];
+    const labels = ['alertname="恶意<@all>"', 'instance="a`b*c_d[e](f)"'];
+    const args = ["alert", "add", url, ...labels, `--annotation=summary=${JSON.stringify(summary.join("\n"))}`];
+
+    const sent = await run({ command: lab.tools.amtool, args });
+    assert.deepEqual([sent.code, sent.stderr], [0, ""]);
+    await eventually("it is told", () => told(lab, "ops", "假的绿色").length === 1, withinMs);
+
+    const [message] = told(lab, "ops", "假的绿色").map(markdownOf);
+    assertShows(message, ["引号", "单引号", "🔥👩‍👩‍👧", "标题", "引用", "all", "zhangsan", "点这里", "evil.example"]);
+    assertShows(message, ["{{now}}", "代码"]);
+    assert.doesNotMatch(message ?? "", /<@|\]\(http:\/\/evil|<font color="info">假|^# /mu);
+    seen.push(
+      `hostile text told as data: ${JSON.stringify(message?.split("\n").find((line) => line.includes("引用")))}`,
+    );
+  });
+
+  it("is scraped by Prometheus, and promtool finds nothing to say about its metrics", async () => {
+    await eventually(
+      "it was scraped",
+      async () => (await lab.prometheus.query('up{job="alertmanager-wecom"}'))[0] === 1,
+      withinMs,
+    );
+    const stdin = await lab.service.metrics();
+
+    const checked = await run({ command: lab.tools.promtool, args: ["check", "metrics"], stdin });
+
+    assert.deepEqual([checked.code, checked.stdout, checked.stderr], [0, "", ""]);
+    seen.push("promtool     check metrics: exit 0, no findings; up == 1 in Prometheus");
+  });
+
+  it("breaks no rule of WeCom, logs no error and shows no key in all of this", async () => {
+    const shown = lab.service.output() + (await lab.service.metrics());
+
+    assert.deepEqual(lab.simulator.violations(), []);
+    assert.ok(lab.simulator.largestWindow() <= 20);
+    assert.doesNotMatch(shown, /level=error/u);
+    assert.doesNotMatch(shown, new RegExp(lab.keys.join("|"), "u"));
+    seen.push(
+      `in all       ${lab.simulator.accepted().length} messages, 0 violations, at most ${lab.simulator.largestWindow()} in 60 s, no key shown`,
+    );
+  });
+});
+
+describe("two Alertmanagers in a cluster", () => {
+  let lab: Lab;
+
+  before(async () => {
+    lab = await startLab({ alertmanagers: 2, dedupWindow: "2m" });
+    await eventually(
+      "the cluster has settled",
+      async () => (await Promise.all(lab.alertmanagers.map((peer) => peer.settled(2)))).every(Boolean),
+      withinMs,
+    );
+  });
+  after(() => lab?.close());
+
+  it("post one group twice: it is told once, and its recovery once", async () => {
+    const refused = (peer: Lab["alertmanagers"][number]) =>
+      peer.metric("notification_requests_failed_total", "webhook");
+
+    // Nobody listens yet: both peers are refused, try again, and post as soon as the service is there.
+    lab.samples.set("replication_lag_seconds", 30);
+    for (const peer of lab.alertmanagers) {
+      await eventually("this peer was refused", async () => (await refused(peer)) > 0, withinMs);
+    }
+    await lab.service.start();
+    await eventually("both peers have posted", async () => (await metricOf(lab, posted)) >= 2, withinMs);
+    await moreFlushes(lab);
+    lab.samples.set("replication_lag_seconds", 0);
+    await eventually("the recovery is told", () => told(lab, "ops", "已恢复").length > 0, withinMs);
+    await moreFlushes(lab);
+
+    const [webhooks, copies] = [await metricOf(lab, posted), await metricOf(lab, suppressed)];
+    assert.deepEqual(
+      told(lab, "ops", "主从延迟").map((message) => markdownOf(message).startsWith(recovered)),
+      [false, true],
+    );
+    assert.ok(copies >= 1, "no copy was recognised");
+    assert.deepEqual(lab.simulator.violations(), []);
+    seen.push(
+      `cluster      2 peers, ${webhooks} webhooks, ${copies} recognised as copies, 2 messages (firing, resolved)`,
+    );
+  });
+});
+
+function assertShows(message: string | undefined, texts: readonly string[]): void {
+  for (const text of texts) assert.ok(message?.includes(text), `${text} is missing in ${message}`);
+}

@@ -1,0 +1,111 @@
+// A program as a process of its own: started, waited for, ended. Whatever still runs when the test process ends is killed.
+
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
+
+export interface Program {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly cwd?: string;
+  /** The whole environment; that of the test process when absent. */
+  readonly env?: Readonly<Record<string, string>>;
+  readonly stdin?: string;
+}
+
+export interface Ended {
+  /** Null when a signal ended it. */
+  readonly code: number | null;
+  /** From the signal sent, or from the start when none was, to the end. */
+  readonly tookMs: number;
+}
+
+export interface Child {
+  stdout(): string;
+  stderr(): string;
+  readonly running: boolean;
+  /** Sends the signal and waits for the end; of one that has ended already, says how. */
+  stop(signal: NodeJS.Signals): Promise<Ended>;
+  /** Waits for an end that nobody asked for. */
+  readonly ended: Promise<Ended>;
+}
+
+const readyWithinMs = 20_000;
+const living = new Set<ChildProcess>();
+process.once("exit", () => {
+  for (const child of living) child.kill("SIGKILL");
+});
+
+export function start({ command, args, cwd, env = inherited(), stdin = "" }: Program): Child {
+  const child = spawn(command, args, { stdio: "pipe", env, ...(cwd === undefined ? {} : { cwd }) });
+  living.add(child);
+  // A program that does not read its input may be gone before it is written.
+  child.stdin.on("error", () => undefined).end(stdin);
+  const output = { stdout: "", stderr: "" };
+  for (const stream of ["stdout", "stderr"] as const) {
+    child[stream].setEncoding("utf8").on("data", (text: string) => {
+      output[stream] += text;
+    });
+  }
+  let since = performance.now();
+  const ended = once(child, "close").then(([code]): Ended => {
+    living.delete(child);
+    return { code: code as number | null, tookMs: performance.now() - since };
+  });
+  return {
+    stdout: () => output.stdout,
+    stderr: () => output.stderr,
+    get running() {
+      return living.has(child);
+    },
+    ended,
+    stop(signal) {
+      if (living.has(child)) since = performance.now();
+      child.kill(signal);
+      return ended;
+    },
+  };
+}
+
+/** Starts it and waits until the URL answers 2xx; throws with its output when it ends before. */
+export async function startServer(program: Program, readyUrl: string): Promise<Child> {
+  const child = start(program);
+  const deadline = performance.now() + readyWithinMs;
+  while (!(await answersOk(readyUrl))) {
+    if (!child.running || performance.now() > deadline) {
+      await child.stop("SIGKILL");
+      throw new Error(`${program.command} did not become ready:\n${(child.stdout() + child.stderr()).slice(-4_000)}`);
+    }
+    await delay(20);
+  }
+  return child;
+}
+
+/** Runs a short program to its end. */
+export async function run(program: Program): Promise<Ended & { readonly stdout: string; readonly stderr: string }> {
+  const child = start(program);
+  const ended = await child.ended;
+  return { ...ended, stdout: child.stdout(), stderr: child.stderr() };
+}
+
+/** Nobody listens on it now; who listens on it later is a race that loopback tests win. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as { readonly port: number };
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+function inherited(): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(process.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  );
+}
+
+async function answersOk(url: string): Promise<boolean> {
+  const answer = await fetch(url).catch(() => null);
+  await answer?.arrayBuffer().catch(() => undefined);
+  return answer?.ok ?? false;
+}

@@ -1,0 +1,58 @@
+// A real Prometheus: scrapes what its config names and evaluates the rules beside this file.
+
+import { copyFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { eventually } from "../../support/stack.ts";
+import { freePort, startServer } from "./child.ts";
+
+export interface Prometheus {
+  /** The values of an instant query. */
+  query(expression: string): Promise<readonly number[]>;
+  stop(): Promise<unknown>;
+}
+
+export interface PrometheusOptions {
+  readonly command: string;
+  readonly folder: string;
+  readonly config: string;
+  /** How many Alertmanagers its config names. */
+  readonly alertmanagers: number;
+}
+
+/** Resolves when it knows its Alertmanagers, which takes it some seconds. */
+export async function startPrometheus(options: PrometheusOptions): Promise<Prometheus> {
+  const { command, folder, config, alertmanagers } = options;
+  const port = await freePort();
+  const origin = `http://127.0.0.1:${port}`;
+  writeFileSync(join(folder, "prometheus.yml"), config);
+  copyFileSync(join(import.meta.dirname, "rules.yml"), join(folder, "rules.yml"));
+  const args = [
+    `--config.file=${join(folder, "prometheus.yml")}`,
+    `--storage.tsdb.path=${join(folder, "tsdb")}`,
+    `--web.listen-address=127.0.0.1:${port}`,
+    `--web.external-url=${origin}`,
+    // Firing alerts are sent again so often that Alertmanager goes on flushing what has resolved, as it would in hours.
+    "--rules.alert.resend-delay=1s",
+    "--log.level=warn",
+  ];
+  const child = await startServer({ command, args }, `${origin}/-/ready`);
+  const ask = async (path: string) => ((await (await fetch(`${origin}${path}`)).json()) as { data: unknown }).data;
+  await eventually(
+    "Prometheus knows its Alertmanagers",
+    async () => {
+      const found = (await ask("/api/v1/alertmanagers")) as { readonly activeAlertmanagers: readonly unknown[] };
+      return found.activeAlertmanagers.length === alertmanagers;
+    },
+    20_000,
+  );
+
+  return {
+    async query(expression) {
+      const found = (await ask(`/api/v1/query?query=${encodeURIComponent(expression)}`)) as {
+        readonly result: readonly { readonly value: readonly [number, string] }[];
+      };
+      return found.result.map(({ value }) => Number(value[1]));
+    },
+    stop: () => child.stop("SIGKILL"),
+  };
+}

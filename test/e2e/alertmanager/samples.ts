@@ -1,0 +1,29 @@
+// Samples for Prometheus to scrape: what a test sets here makes rules hold or not.
+
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+
+export interface Samples {
+  /** host:port, for a scrape config. */
+  readonly address: string;
+  /** A series as Prometheus writes it, and its value from now on. */
+  set(series: string, value: number): void;
+  close(): void;
+}
+
+export async function startSamples(): Promise<Samples> {
+  const values = new Map<string, number>();
+  const server = createServer((_request, response) => {
+    response.setHeader("Content-Type", "text/plain; version=0.0.4");
+    response.end([...values].map(([series, value]) => `${series} ${value}\n`).join(""));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    address: `127.0.0.1:${(server.address() as AddressInfo).port}`,
+    set: (series, value) => void values.set(series, value),
+    close() {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+}
