@@ -1,13 +1,15 @@
 // The repository's files and the parts of its pages, for the tests that hold both to each other.
 
-import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 export const root = join(import.meta.dirname, "..", "..");
 
-/** Paths as git names them, tracked or new, without what git ignores. */
-export const files: readonly string[] = listed();
+/** What .gitignore names, and git's own folder. */
+const notOurs = new Set(["node_modules", "dist", "data", ".cache", ".git"]);
+
+/** Paths from the root, sorted. A walk and not git's list: a source archive has no git. */
+export const files: readonly string[] = filesUnder("").toSorted();
 
 /** Markdown pages that are prose of ours: fixtures and golden outputs are not. */
 export const pages: readonly string[] = files.filter(
@@ -24,10 +26,12 @@ export function exists(path: string): boolean {
   return existsSync(join(root, path));
 }
 
-function listed(): readonly string[] {
-  const args = ["ls-files", "--cached", "--others", "--exclude-standard", "-z"];
-  const names = execFileSync("git", args, { cwd: root, encoding: "utf8" }).split("\0");
-  return names.filter((path) => path !== "" && existsSync(join(root, path))).sort();
+function filesUnder(folder: string): readonly string[] {
+  return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
+    const path = folder === "" ? entry.name : `${folder}/${entry.name}`;
+    if (!entry.isDirectory()) return [path];
+    return notOurs.has(entry.name) ? [] : filesUnder(path);
+  });
 }
 
 export interface CodeBlock {
