@@ -128,7 +128,7 @@ function texts(annotations: LabelSet, language: "zh" | "en") {
 function readings(alert: Alert): string {
   const values = Object.entries(alert.values ?? {});
   if (values.length > 0) return values.map(([id, value]) => `${id}=${Number(value.toPrecision(6))}`).join(", ");
-  const pairs = [...alert.valueString.matchAll(/\bvar='([^']*)'.*?\bvalue=(\S+)/g)];
+  const pairs = [...alert.valueString.matchAll(/\bvar='([^']*)'.{0,1000}?\bvalue=(\S+)/g)];
   if (pairs.length > 0) return pairs.map(([, id, value]) => `${id}=${value}`).join(", ");
   return alert.valueString || own(alert.annotations, "value");
 }

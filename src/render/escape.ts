@@ -2,7 +2,7 @@
 // harmless for the place it landed in: plain text, inline code, a link's text, a link's URL. Text of the template, and what it
 // prints with {{{ }}}, is left as it is. WeCom documents no escape character, so markup is broken with full-width twins.
 
-import { openFont, type Place, placeAt } from "./place.ts";
+import { Place, type PlaceKind } from "./place.ts";
 
 // Non-characters (Unicode 23.7): no text that is meant to be shown contains them.
 const dataStart = "\uFDD0";
@@ -36,7 +36,7 @@ export function plainText(text: string): string {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are among what needs care.
 const needsCare = /[\u0000-\u001F\u007F-\u009F\u2028-\u202E\u2066-\u2069\uD800-\uDFFF`<>[\]()*#!]/;
 
-/** Marked text of a whole body in, the body out. */
+/** Marked text of a whole body in, the body out. Linear in its length, for a sender chooses the texts. */
 export function neutralise(marked: string): string {
   const [head = "", ...rest] = marked.split(dataStart);
   const page = new Page();
@@ -50,74 +50,90 @@ export function neutralise(marked: string): string {
   return tidy(page.text());
 }
 
-/** The body so far, and its last line, from which every place is read. */
+/** The body so far, and the place at its end. */
 class Page {
-  #lines: string[] = [];
-  #line = "";
-  #font: string | null = null;
+  readonly #texts: string[] = [];
+  readonly #place = new Place();
+  #before = "";
 
   literal(text: string): void {
-    const lines = text.split("\n");
-    for (const line of lines.slice(0, -1)) this.#endLine(line);
-    this.#line += lines.at(-1) ?? "";
+    this.#place.literal(text);
+    this.#put(text);
   }
 
   data(text: string, after: string): void {
-    const inUrl = this.#line.lastIndexOf("](") > this.#line.lastIndexOf(")");
-    if (!inUrl && !needsCare.test(text)) {
-      this.#line += text;
-      return;
-    }
-    const place = placeAt(this.#line, this.#font);
-    const clean = cleanText(text).replace(/^\n+|\n+$/g, "");
-    if (place.kind === "url") {
-      this.#line += encodeInUrl(clean);
-      return;
-    }
-    const lines = place.oneLine ? [clean.replace(/\s*\n\s*/g, " ")] : clean.replace(/\n{3,}/g, "\n\n").split("\n");
+    const { kind } = this.#place;
+    if (kind === "url") this.#putData(encodeInUrl(trimLines(cleanText(text))));
+    else if (needsCare.test(text)) this.#putCarefully(text, after);
+    else this.#putData(text);
+  }
+
+  #putCarefully(text: string, after: string): void {
+    const place = this.#place;
+    const clean = trimLines(cleanText(text));
+    const lines = place.oneLine ? [oneLine(clean)] : clean.replace(/\n{3,}/g, "\n\n").split("\n");
     for (const [index, line] of lines.entries()) {
-      if (index > 0) this.#continueLine(place);
+      if (index > 0) this.#continueLine();
+      const { kind, lineStart } = place;
       const last = index === lines.length - 1;
-      const lineStart = index > 0 || place.lineStart;
-      this.#line += harmless(line, {
-        kind: place.kind,
-        lineStart,
-        before: this.#line.slice(-1),
-        after: last ? after : "",
-      });
+      this.#putData(harmless(line, { kind, lineStart, before: this.#before, after: last ? after : "" }));
     }
   }
 
   /** A quote goes on with its mark; a colour is closed and opened again, for a font tag ends with its line. */
-  #continueLine(place: Place): void {
-    this.#endLine(place.font === null ? "" : "</font>");
-    this.#line = (place.quoted ? "> " : "") + (place.font ?? "");
+  #continueLine(): void {
+    const { font, quoted } = this.#place;
+    this.literal(`${font === null ? "" : "</font>"}\n${quoted ? "> " : ""}${font ?? ""}`);
+    // Behind the tag the line has still to begin.
+    this.#place.lineStart = true;
   }
 
-  #endLine(rest: string): void {
-    const line = this.#line + rest;
-    this.#font = openFont(line, this.#font);
-    this.#lines.push(line);
-    this.#line = "";
+  #putData(text: string): void {
+    this.#place.data(text);
+    this.#put(text);
+  }
+
+  #put(text: string): void {
+    this.#texts.push(text);
+    this.#before = text.at(-1) ?? this.#before;
   }
 
   text(): string {
-    return [...this.#lines, this.#line].join("\n");
+    return this.#texts.join("");
   }
 }
 
+/** Line feeds and the spaces around them become one space. */
+export function oneLine(text: string): string {
+  if (!text.includes("\n")) return text;
+  const lines = text.split("\n").map((line, index, all) => {
+    const start = index === 0 ? line : line.trimStart();
+    return index === all.length - 1 ? start : start.trimEnd();
+  });
+  return lines.filter((line, index) => line !== "" || index === 0).join(" ");
+}
+
+/** Without line feeds at its ends. */
+function trimLines(text: string): string {
+  let start = 0;
+  let end = text.length;
+  while (text.charAt(start) === "\n") start += 1;
+  while (end > start && text.charAt(end - 1) === "\n") end -= 1;
+  return text.slice(start, end);
+}
+
 interface Neighbours {
-  readonly kind: Place["kind"];
+  readonly kind: PlaceKind;
   readonly lineStart: boolean;
   readonly before: string;
   readonly after: string;
 }
 
-/** One line of data. `<` stays where no tag and no mention can follow: before a number, a sign or another `<`. */
+/** One line of data. `<` stays where no tag and no mention can follow: before a number or a sign. */
 function harmless(line: string, at: Neighbours): string {
   const text = line
     .replaceAll("`", "'")
-    .replace(/<(?!\s*[-+=.$\d]|<)/g, "＜")
+    .replace(/<+(\s?[-+=.$\d])?/g, (signs, number) => (number === undefined ? signs.replaceAll("<", "＜") : signs))
     .replace(/\](?=\()/g, "］");
   const joined = text.startsWith("(") && at.before === "]" ? `（${text.slice(1)}` : text;
   if (at.kind === "code") return joined;
@@ -172,8 +188,6 @@ export function encodeInUrl(url: string): string {
 /** Templates leave blank lines where nothing was printed. */
 function tidy(text: string): string {
   const wellFormed = text.isWellFormed() ? text : text.toWellFormed();
-  return wellFormed
-    .replace(/[ \u3000]+$/gm, "")
-    .replace(/\n{3,}/g, "\n\n")
-    .replace(/^\n+|\n+$/g, "");
+  const lines = wellFormed.split("\n").map((line) => (/[ \u3000]$/.test(line) ? line.trimEnd() : line));
+  return trimLines(lines.join("\n").replace(/\n{3,}/g, "\n\n"));
 }

@@ -97,8 +97,11 @@ function firstUrl(annotations: LabelSet, names: readonly string[]): string | nul
  * Source of the address: prometheus/alertmanager ui/app, Views/SilenceForm (`#/silences/new?filter=`).
  */
 export function silenceLink(group: AlertGroup, labels: LabelSet): string | null {
-  const matchers = Object.entries(labels).map(([name, value]) => `${matcherName(name)}=${quoted(value)}`);
-  if (group.source !== "alertmanager" || group.externalURL === null || matchers.length === 0) return null;
+  const pairs = Object.entries(labels);
+  if (group.source !== "alertmanager" || group.externalURL === null || pairs.length === 0) return null;
+  // Encoding only adds to it: what is too long already need not be encoded.
+  if (pairs.reduce((sum, [name, value]) => sum + name.length + value.length, 0) > urlMaxBytes) return null;
+  const matchers = pairs.map(([name, value]) => `${matcherName(name)}=${quoted(value)}`);
   const filter = encodeURIComponent(`{${matchers.join(",")}}`.toWellFormed());
   return sendableUrl(`${group.externalURL.replace(/\/+$/, "")}/#/silences/new?filter=${filter}`);
 }

@@ -4,12 +4,13 @@ import { markdownMaxBytes } from "../wecom/limits.ts";
 import type { Template } from "./environment.ts";
 import { neutralise } from "./escape.ts";
 import { fit, type Run } from "./fit.ts";
+import { viewGroup } from "./group-view.ts";
 import { dropBadLinks } from "./markdown-links.ts";
 import { type Mentions, withMentions } from "./mention.ts";
 import { repeatMarkBytes } from "./possibly-repeated.ts";
 import type { RenderSettings } from "./settings.ts";
 import { countShortened, shrink } from "./shorten.ts";
-import { type Views, viewGroup } from "./view.ts";
+import type { Views } from "./view.ts";
 import { wordsOf } from "./words.ts";
 
 export const bodyMaxBytes = markdownMaxBytes - repeatMarkBytes;

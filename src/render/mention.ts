@@ -2,9 +2,10 @@
 // no userid is dropped, and nothing can name everyone: markdown has no @all, and an alert shall not ring a whole company.
 
 import type { GroupTelling } from "../domain/notification.ts";
+import { viewGroup } from "./group-view.ts";
 import type { RenderSettings } from "./settings.ts";
 import type { TemplateSet } from "./template-set.ts";
-import { type Views, viewGroup } from "./view.ts";
+import type { Views } from "./view.ts";
 import { wordsOf } from "./words.ts";
 
 export interface TemplateFailure {

@@ -2,13 +2,13 @@
 // by, each in full. Only then may the card stand alone.
 
 import type { TextNoticeCard } from "../wecom/message.ts";
-import { plainText } from "./escape.ts";
+import { oneLine, plainText } from "./escape.ts";
 import { severityName } from "./severity.ts";
 import type { Views } from "./view.ts";
 
 export function namesEveryAlert(card: TextNoticeCard, { facts, alerts }: Views): boolean {
   const texts = shownTexts(card);
-  const shows = (text: string) => texts.some((shown) => standsIn(shown, oneLine(text)));
+  const shows = (text: string) => texts.some((shown) => standsIn(shown, asShown(text)));
   const grouped = Object.entries(facts.groupLabels).filter(([name]) => name !== severityName(facts.groupLabels));
   if (!grouped.every(([name, value]) => name === "alertname" || shows(value))) return false;
   return alerts.every((alert) => shows(alert.name) && alert.differing.every(({ value }) => shows(value)));
@@ -19,13 +19,11 @@ function shownTexts(card: TextNoticeCard): readonly string[] {
   const rows = (horizontal_content_list ?? []).map(({ value }) => value);
   const texts = [source?.desc, main_title.title, main_title.desc, emphasis_content?.title, emphasis_content?.desc];
   const all = [...texts, card.sub_title_text, quote_area?.title, quote_area?.quote_text, ...rows];
-  return all.filter((text) => text !== undefined).map(oneLine);
+  return all.filter((text) => text !== undefined).map(asShown);
 }
 
-function oneLine(text: string): string {
-  return plainText(text)
-    .replace(/\s*\n\s*/g, " ")
-    .trim();
+function asShown(text: string): string {
+  return oneLine(plainText(text)).trim();
 }
 
 /** As a word of its own: `node-1` does not stand in `node-10`. */

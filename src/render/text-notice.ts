@@ -5,10 +5,11 @@ import { horizontalContentMax, jumpMax, urlMaxBytes } from "../wecom/limits.ts";
 import type { CardMessage, TextNoticeCard } from "../wecom/message.ts";
 import { type CardField, type CardObject, cardFields } from "./card-fields.ts";
 import type { CardPart, CardTemplate } from "./card-template.ts";
+import { oneLine } from "./escape.ts";
+import { viewGroup } from "./group-view.ts";
 import { bestLink, sendableUrl } from "./links.ts";
 import type { Scene } from "./markdown.ts";
 import { shortenChars } from "./shorten.ts";
-import { viewGroup } from "./view.ts";
 
 export interface CardResult {
   readonly message: CardMessage;
@@ -75,7 +76,7 @@ function fill(part: CardPart | undefined, { name, field }: NamedField, count: Co
   if (text === "") return null;
   if (field.kind === "url") return sendableUrl(text);
   if (field.kind === "number") return field.values.find((value) => String(value) === text) ?? null;
-  const short = shortenChars(field.multiline ? text : text.replace(/\s*\n\s*/g, " "), field.chars);
+  const short = shortenChars(field.multiline ? text : oneLine(text), field.chars);
   if (short.length < text.length && short.endsWith("…")) count.shortened += 1;
   return short;
 }

@@ -9,6 +9,7 @@ describe("a text printed into markdown can not be markup", () => {
     ["a mention is broken", d("hi <@all> <@bob>"), "hi ＜@all> ＜@bob>"],
     ["a mention is broken inside code too", `\`${d("<@bob>")}\``, "`＜@bob>`"],
     ["a mention made of two texts is broken", d("<") + d("@bob>"), "＜@bob>"],
+    ["a mention is broken behind another sign", d("<<@bob>"), "＜＜@bob>"],
     ["a colour is broken", d('<font color="warning">x</font>'), '＜font color="warning">x＜/font>'],
     ["a comparison stays as it is", d("a < 5, b <= 6, c <-1, d << 2"), "a < 5, b <= 6, c <-1, d << 2"],
     ["a link is broken", d("[log in](https://evil)"), "［log in］(https://evil)"],
@@ -67,4 +68,19 @@ test("blank lines that a template leaves are closed", () => {
 
 test("every kind of line break is one line feed", () => {
   assert.equal(cleanText("a\r\nb\rc\u2028d\u2029e\u0085f"), "a\nb\nc\nd\ne\nf");
+});
+
+describe("a sender can not make escaping slow: twice the text takes about twice the time, not four times", () => {
+  const texts = ["<", "<<<< ", " ", "\n", "\n# ", "*", "[", "](", "`", "<@", "> ", "![x](", "\u0000", "|---|\n"];
+  for (const text of texts) {
+    test(JSON.stringify(text), () => {
+      const long = text.repeat(400_000 / text.length);
+
+      const startedAt = performance.now();
+      neutralise(`> ${markData(`${long}.`)} \`${markData(`${long}.`)}\` [x](${markData(`${long}.`)})`);
+
+      // Quadratic, it would take minutes.
+      assert.ok(performance.now() - startedAt < 5000);
+    });
+  }
 });

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { Alert, AlertGroup } from "../../../src/domain/alert.ts";
 import { toJson } from "../../../src/render/go/json.ts";
-import { prepareViews, viewGroup } from "../../../src/render/view.ts";
+import { viewGroup } from "../../../src/render/group-view.ts";
+import { prepareViews } from "../../../src/render/view.ts";
 import { sampleAlert, sampleGroup, settings, tellingOf } from "./tellings.ts";
 
 function viewOf(alert: Alert, group: Partial<AlertGroup> = {}) {
