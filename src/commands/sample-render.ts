@@ -59,7 +59,9 @@ interface Tried {
 function tryWith(trial: Trial, { samples, templates, settings }: SampleInput): Tried {
   const rendered = samples.map(({ name, group }) => {
     const destination = { bot: "sample", urgent: false, ...trial };
-    const telling = supersede([{ acceptedAt: settings.now, routed: { destination, group } }], "full");
+    const telling = supersede([{ acceptedAt: settings.now, routed: { destination, group }, repeat: false }], {
+      late: false,
+    });
     return { name, ...renderTelling(telling, templates, settings) };
   });
   const bodies = rendered.flatMap(({ messages }) => messages);

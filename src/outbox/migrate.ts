@@ -96,7 +96,10 @@ const createTables: Migration = (id) => [
   )`,
 ];
 
-export const migrations: readonly Migration[] = [createTables];
+/** Of a week's messages a handful is dead: without this they are looked for among all. */
+const indexDead: Migration = () => ["create index messages_dead on messages (telling_id) where state = 'dead'"];
+
+export const migrations: readonly Migration[] = [createTables, indexDead];
 
 /** Takes the missing steps, all of them or none. `steps` is a parameter for the tests of this runner. */
 export async function migrate(db: Database, id: string, steps = migrations): Promise<void> {

@@ -5,8 +5,8 @@ import type { Generated, Kysely, Transaction } from "kysely";
 import type { TellingForm } from "../domain/notification.ts";
 import type { FailureReason } from "../domain/reason.ts";
 
-/** ready → sending → sent | dead | replaced; back to ready when an attempt is to be repeated. */
-export type MessageState = "ready" | "sending" | "sent" | "dead" | "replaced";
+/** ready → sending → sent | dead | replaced; back to ready when an attempt is to be repeated; dead → dropped by an operator. */
+export type MessageState = "ready" | "sending" | "sent" | "dead" | "replaced" | "dropped";
 
 interface NotificationsTable {
   /** Grows in the order of acceptance. */

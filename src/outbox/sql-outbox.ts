@@ -6,6 +6,8 @@ import { type AcceptBatch, acceptBatches, toRow } from "./accept.ts";
 import type { AcceptCall } from "./admit.ts";
 import { readBacklog } from "./backlog.ts";
 import { beginAttempt, type Start } from "./begin.ts";
+import { dropDead, readDead, replayDead } from "./dead.ts";
+import type { DeadTelling } from "./dead-tellings.ts";
 import { discoverUnanswered } from "./discover.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { type Claim, releaseLease, takeLease } from "./lease.ts";
@@ -117,6 +119,23 @@ export class SqlOutbox implements Outbox {
 
   backlog(): Promise<readonly LaneBacklog[]> {
     return readBacklog(this.#db);
+  }
+
+  dead({ maxTellings }: { readonly maxTellings: number }): Promise<readonly DeadTelling[]> {
+    return readDead(this.#db, maxTellings);
+  }
+
+  async replay(ids: readonly number[]): Promise<readonly number[]> {
+    const replayed = await replayDead(this.#db, ids);
+    if (replayed.ids.length > 0) {
+      this.#engine.waitingChanged(replayed.added);
+      this.#tell(replayed.bots);
+    }
+    return replayed.ids;
+  }
+
+  drop(ids: readonly number[]): Promise<readonly number[]> {
+    return dropDead(this.#db, ids);
   }
 
   prune(before: number): Promise<number> {

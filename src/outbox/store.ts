@@ -1,12 +1,11 @@
-// The durable state between a webhook and WeCom, as one narrow interface with one meaning for every engine
-// (test/contract/outbox.ts says it in tests). It knows bots, groups and bodies as opaque text; it does not know WeCom.
-//
-// A lane is a bot. Whoever holds a lane's lease may plan, send and settle for it; every write of a lane checks the lease
-// (a lost one throws LeaseLost) so that a process that was paused can change nothing afterwards. Long, because its
-// sentences are the contract.
+// The durable state between a webhook and WeCom: one interface with one meaning for every engine (test/contract/outbox.ts says it
+// in tests); long because its sentences are the contract. Bots, groups and bodies are opaque text to it. A lane is a bot. Whoever
+// holds a lane's lease may plan, send and settle for it; every write of a lane checks the lease (a lost one throws LeaseLost), so
+// that a process that was paused can change nothing afterwards.
 
 import type { Notification, RoutedGroup, TellingForm } from "../domain/notification.ts";
 import type { FailureReason } from "../domain/reason.ts";
+import type { DeadTellings } from "./dead-tellings.ts";
 
 /** What the planner needs to know of a waiting notification; its group is fetched with `groups` when its turn comes. */
 export interface PendingHead {
@@ -158,7 +157,7 @@ export interface AcceptOptions {
   readonly maxBytes: number;
 }
 
-export interface Outbox {
+export interface Outbox extends DeadTellings {
   /**
    * Stores all notifications of one webhook, or none. Resolves only after they are on disk; calls that arrive together share
    * one commit, and all of them reject with the cause when it fails. The next calls try again.

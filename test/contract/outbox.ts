@@ -5,6 +5,7 @@ import { describe } from "node:test";
 import { acceptContract } from "./outbox/accept.ts";
 import { beginContract } from "./outbox/begin.ts";
 import { crashContract } from "./outbox/crash.ts";
+import { deadContract } from "./outbox/dead.ts";
 import { laneContract } from "./outbox/lane.ts";
 import { lateAnswerContract } from "./outbox/late-answer.ts";
 import { leaseContract } from "./outbox/lease.ts";
@@ -28,6 +29,7 @@ export function outboxContract(name: string, create: CreateStorage): void {
     lateAnswerContract(create);
     crashContract(create);
     pruneContract(create);
+    deadContract(create);
     outboxModel(create);
   });
 }

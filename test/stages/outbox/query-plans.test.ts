@@ -83,6 +83,27 @@ describe("query plans", () => {
     );
   });
 
+  it("dead tellings are found among the dead, not among all that was told", async () => {
+    const database = new RecordingDatabase(":memory:");
+    const outbox = await outboxOn(database);
+    database.prepared.length = 0;
+
+    await outbox.dead({ maxTellings: 10 });
+    await outbox.replay([1]);
+    await outbox.drop([1]);
+
+    const steps = database.prepared
+      .filter((sql) => /^(select|update|delete)/.test(sql))
+      .flatMap((sql) => DatabaseSync.prototype.prepare.call(database, `explain query plan ${sql}`).all())
+      .map(({ detail }) => String(detail));
+    assert.ok(steps.some((step) => /messages_dead/.test(step)));
+    assert.deepEqual(
+      steps.filter((step) => tableScan.test(step) && !/messages_dead/.test(step)),
+      [],
+    );
+    await outbox.close();
+  });
+
   it("a key's window is found by its time, not among all attempts of the key", async () => {
     const plans = await plansOfTheJourney();
 

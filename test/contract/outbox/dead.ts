@@ -1,0 +1,182 @@
+// Tellings that died: listed, told anew, or taken off the list.
+
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import type { Lease, MessageOutcome, Outbox } from "../../../src/outbox/store.ts";
+import {
+  beginFirst,
+  type CreateStorage,
+  leaseOf,
+  lookAt,
+  messagesOf,
+  notification,
+  openDesk,
+  planAll,
+  planned,
+  roomy,
+} from "./storage.ts";
+
+const refused: MessageOutcome = { kind: "dead", reason: "badContent" };
+
+async function settleFirst(outbox: Outbox, lease: Lease, startedAt: number, outcome: MessageOutcome = refused) {
+  await outbox.settle(lease, { ...(await beginFirst(outbox, lease, startedAt)), outcome });
+}
+
+/** A lane whose one telling of one notification died in its second part. */
+async function died(outbox: Outbox, startedAt = 3_000): Promise<Lease> {
+  const lease = await planned(outbox, ["one", "two"]);
+  await settleFirst(outbox, lease, startedAt, { kind: "sent" });
+  await settleFirst(outbox, lease, startedAt + 1_000);
+  return lease;
+}
+
+const list = (outbox: Outbox) => outbox.dead({ maxTellings: 100 });
+
+export function deadContract(create: CreateStorage): void {
+  describe("dead tellings", () => {
+    listing(create);
+    replaying(create);
+    dropping(create);
+  });
+}
+
+function listing(create: CreateStorage): void {
+  it("a telling is listed with the parts that were refused, and no others", async (t) => {
+    const { outbox } = await openDesk(t, create);
+    await died(outbox);
+
+    const [telling, ...others] = await list(outbox);
+
+    assert.deepEqual(others, []);
+    const { id, ...shown } = telling ?? { id: 0 };
+    assert.ok(id > 0);
+    assert.deepEqual(shown, {
+      bot: "ops",
+      notifications: 1,
+      alerts: 1,
+      acceptedAt: roomy.acceptedAt,
+      settledAt: 4_100,
+      parts: [{ part: 2, reason: "badContent", body: "two" }],
+    });
+  });
+
+  it("the latest comes first, and no more than asked for", async (t) => {
+    const { outbox } = await openDesk(t, create);
+    await died(outbox, 3_000);
+    await died(outbox, 6_000);
+
+    const [all, one] = [await list(outbox), await outbox.dead({ maxTellings: 1 })];
+
+    assert.deepEqual(
+      all.map(({ settledAt }) => settledAt),
+      [7_100, 4_100],
+    );
+    assert.deepEqual(one, all.slice(0, 1));
+  });
+
+  it("what was sent, what waits and what still has a part to send is not listed", async (t) => {
+    const { outbox } = await openDesk(t, create);
+    const lease = await planned(outbox, ["sent"]);
+    await settleFirst(outbox, lease, 3_000, { kind: "sent" });
+    await outbox.accept([notification()], roomy);
+    await planAll(outbox, lease, ["dead", "waits"]);
+    await settleFirst(outbox, lease, 4_000);
+
+    assert.deepEqual(await list(outbox), []);
+  });
+}
+
+function replaying(create: CreateStorage): void {
+  it("a replayed telling's notifications wait as before, in its lane, and listeners hear of it", async (t) => {
+    const { outbox } = await openDesk(t, create);
+    const lease = await died(outbox);
+    const [telling] = await list(outbox);
+    const woken: (readonly string[])[] = [];
+    outbox.onWork((bots) => woken.push(bots));
+
+    const replayed = await outbox.replay([telling?.id ?? 0]);
+
+    const { pending, messages } = await lookAt(outbox, lease);
+    assert.deepEqual(replayed, [telling?.id]);
+    assert.deepEqual(
+      pending.map(({ acceptedAt, alerts }) => ({ acceptedAt, alerts })),
+      [{ acceptedAt: roomy.acceptedAt, alerts: 1 }],
+    );
+    assert.deepEqual(messages, []);
+    assert.deepEqual(await list(outbox), []);
+    assert.deepEqual(woken, [["ops"]]);
+    assert.equal((await outbox.backlog())[0]?.notifications, 1);
+  });
+
+  it("what is replayed counts against the limits again", async (t) => {
+    const { outbox } = await openDesk(t, create);
+    await died(outbox);
+    const [telling] = await list(outbox);
+
+    await outbox.replay([telling?.id ?? 0]);
+
+    const next = await outbox.accept([notification()], { ...roomy, maxNotifications: 1 });
+    assert.equal(next.kind, "full");
+  });
+
+  it("it is planned and sent like any other, and its slots stay used", async (t) => {
+    const { outbox } = await openDesk(t, create);
+    const lease = await died(outbox);
+    await outbox.replay((await list(outbox)).map(({ id }) => id));
+
+    await planAll(outbox, lease, ["better"]);
+    await settleFirst(outbox, lease, 9_000, { kind: "sent" });
+
+    assert.deepEqual(await outbox.backlog(), []);
+    assert.deepEqual(await list(outbox), []);
+    assert.equal((await lookAt(outbox, lease)).attempts.length, 3);
+  });
+
+  it("only what is dead is replayed: not the sent, not the waiting, not the unknown, and nothing twice", async (t) => {
+    const { outbox } = await openDesk(t, create);
+    const lease = await died(outbox);
+    const [telling] = await list(outbox);
+    const id = telling?.id ?? 0;
+    await outbox.accept([notification()], roomy);
+    await planAll(outbox, lease, ["waits"]);
+    const [waiting] = await messagesOf(outbox, lease);
+
+    const replayed = await outbox.replay([id, id, waiting?.tellingId ?? 0, 99_999]);
+    const again = await outbox.replay([id]);
+
+    assert.deepEqual(replayed, [id]);
+    assert.deepEqual(again, []);
+    assert.equal((await messagesOf(outbox, lease)).length, 1);
+  });
+}
+
+function dropping(create: CreateStorage): void {
+  it("a dropped telling is off the list and can not be replayed; its copy is still a duplicate", async (t) => {
+    const { outbox } = await openDesk(t, create);
+    await outbox.accept([notification({ dedup: "told" })], roomy);
+    const lease = await leaseOf(outbox);
+    await planAll(outbox, lease);
+    await settleFirst(outbox, lease, 3_000);
+    const [telling] = await list(outbox);
+    const id = telling?.id ?? 0;
+
+    const dropped = await outbox.drop([id, 99_999]);
+
+    assert.deepEqual(dropped, [id]);
+    assert.deepEqual(await outbox.drop([id]), []);
+    assert.deepEqual(await list(outbox), []);
+    assert.deepEqual(await outbox.replay([id]), []);
+    const copy = await outbox.accept([notification({ dedup: "told" })], roomy);
+    assert.deepEqual(copy, { kind: "stored", stored: 0, duplicates: 1 });
+  });
+
+  it("the list is the same after a crash", async (t) => {
+    const { outbox, reopen } = await openDesk(t, create);
+    await died(outbox);
+    const before = await list(outbox);
+
+    const after = await list(await reopen());
+
+    assert.deepEqual(after, before);
+  });
+}
