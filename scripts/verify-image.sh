@@ -1,0 +1,146 @@
+#!/usr/bin/env bash
+# Builds the image with a real engine and runs it the hard way: read-only, no root, no capabilities, 128 MB. Prints size,
+# start-up, memory and each thing that holds; exits 1 at the first that does not.
+# Usage: verify-image.sh [--node=24] [--base=IMAGE] [--runtime=IMAGE] [--keep]   Needs docker, curl; or Debian and root.
+set -euo pipefail
+
+root=$(cd "$(dirname "$0")/.." && pwd)
+node=24 suite=trixie base='' runtime='' keep=false
+for argument in "$@"; do
+  case $argument in
+    --node=*) node=${argument#*=} ;;
+    --base=*) base=${argument#*=} ;;
+    --runtime=*) runtime=${argument#*=} ;;
+    --keep) keep=true ;;
+    *) echo "unknown argument $argument" >&2; exit 2 ;;
+  esac
+done
+# For the stand-in only: the newest of each line that was tried.
+declare -A newest=([24]=24.21.0 [26]=26.10.0)
+
+# shellcheck source=scripts/image/engine.sh
+. "$root/scripts/image/engine.sh" "$root/.cache/engine"
+export DOCKER DOCKER_BUILDKIT=1
+
+run=verify-$$
+work=$(mktemp -d)
+finish() {
+  "$DOCKER" rm --force "$run-service" "$run-robot" >/dev/null 2>&1 || true
+  "$DOCKER" volume rm "$run-data" >/dev/null 2>&1 || true
+  "$DOCKER" network rm "$run-net" >/dev/null 2>&1 || true
+  $keep || "$DOCKER" rmi "alertmanager-wecom:$run" >/dev/null 2>&1 || true
+  rm -rf "$work"
+  stop_engine
+}
+trap finish EXIT
+fail() { echo "verify:image: $*" >&2; "$DOCKER" logs "$run-service" 2>&1 | tail -20 >&2 || true; exit 1; }
+holds() { printf '%-11s %s\n' "$1" "$2"; }
+has_image() { "$DOCKER" image inspect "$1" >/dev/null 2>&1; }
+bytes_of() { "$DOCKER" image inspect --format '{{.Size}}' "$1"; }
+status_mb() { echo $(($(awk -v field="$1:" '$1 == field {print $2}' "/proc/$pid/status") / 1024)); }
+now_ms() { date +%s%3N; }
+# until_true SECONDS COMMAND…
+until_true() {
+  local deadline=$(($(now_ms) + $1 * 1000))
+  shift
+  until "$@" >/dev/null 2>&1; do
+    [ "$(now_ms)" -lt "$deadline" ] || return 1
+    sleep 0.05
+  done
+}
+
+base=${base:-node:$node-$suite-slim}
+if ! has_image "$base" && ! timeout 120 "$DOCKER" pull --quiet "$base" >/dev/null 2>&1; then
+  echo "no registry gives $base: building a stand-in from Debian $suite and npm"
+  bash "$root/scripts/image/stand-in-base.sh" "${newest[$node]}" "$suite"
+fi
+
+cd "$root"
+"$DOCKER" build --quiet --network host --tag "alertmanager-wecom:$run" --build-arg NODE_VERSION="$node" --build-arg BUILD_IMAGE="$base" \
+  ${runtime:+--build-arg RUNTIME_IMAGE="$runtime"} --build-arg VERSION="$(node -p 'require("./package.json").version')" \
+  --build-arg REVISION="$(git rev-parse HEAD 2>/dev/null || echo unknown)" . >/dev/null
+image=alertmanager-wecom:$run
+above=$((($(bytes_of "$image") - $(bytes_of "${runtime:-$base}")) / 1000000))
+holds size "$(($(bytes_of "$image") / 1000000)) MB, $above MB above its base ${runtime:-$base}"
+[ "$above" -le 60 ] || fail "more than 60 MB above its base"
+"$DOCKER" run --rm --network none "$image" --version | sed -n '1,2s/^/            /p'
+
+[ "$("$DOCKER" image inspect --format '{{.Config.User}}' "$image")" = 65532:65532 ] || fail "the image's user is not 65532"
+"$DOCKER" image inspect --format '{{range $k, $v := .Config.Labels}}{{$k}}={{$v}}{{"\n"}}{{end}}' "$image" > "$work/labels"
+for label in title description version revision created source url documentation vendor licenses; do
+  grep -q "^org.opencontainers.image.$label=." "$work/labels" || fail "no label $label"
+done
+holds image "user 65532:65532, all OCI labels"
+
+key=00000000-0000-4000-8000-00000000c0de
+cat > "$work/config.yaml" <<C
+storage: sqlite:/data/outbox.db
+shutdown_delay: 2s
+wecom: { base_url: "http://$run-robot:8061" }
+bots: { ops: { key: $key } }
+route: { bot: ops }
+C
+chmod 755 "$work" && chmod 644 "$work/config.yaml"
+hardened=(--read-only --cap-drop ALL --security-opt no-new-privileges --memory 128m --memory-swap 128m --pids-limit 100)
+"$DOCKER" network create "$run-net" >/dev/null
+"$DOCKER" volume create "$run-data" >/dev/null
+
+start_robot() {
+  "$DOCKER" rm --force "$run-robot" >/dev/null 2>&1 || true
+  "$DOCKER" run --detach --name "$run-robot" --network "$run-net" --publish 127.0.0.1::8061 "${hardened[@]}" --entrypoint node "$image" \
+    /app/dist/main.js simulator --web.listen-address=0.0.0.0:8061 --key="$key" >/dev/null
+  robot=http://$("$DOCKER" port "$run-robot" 8061/tcp | head -1)
+  until_true 15 curl -fsS "$robot/_sim/messages" || fail "the simulated robot does not answer"
+}
+start_service() {
+  "$DOCKER" rm --force "$run-service" >/dev/null 2>&1 || true
+  started=$(now_ms)
+  "$DOCKER" run --detach --name "$run-service" --network "$run-net" --publish 127.0.0.1::8060 "${hardened[@]}" --health-interval 2s \
+    --volume "$run-data:/data" --volume "$work/config.yaml:/etc/alertmanager-wecom/config.yaml:ro" "$image" \
+    --config.file=/etc/alertmanager-wecom/config.yaml --web.listen-address=:8060 >/dev/null
+  until_true 20 published || fail "no port was published"
+  service=http://$("$DOCKER" port "$run-service" 8060/tcp | head -1)
+  until_true 20 curl -fsS "$service/-/ready" || fail "not ready within 20 s"
+  ready=$(($(now_ms) - started))
+}
+published() { "$DOCKER" port "$run-service" 8060/tcp | grep -q :; }
+alert() {
+  curl -fsS -o /dev/null "$service/webhook" \
+    -d "{\"alerts\":[{\"status\":\"firing\",\"labels\":{\"alertname\":\"$1\",\"severity\":\"critical\"},\"startsAt\":\"2026-01-02T03:04:05Z\"}]}"
+}
+robot_told() { curl -fsS "$robot/_sim/messages" | grep -q "$1"; }
+healthy() { [ "$("$DOCKER" inspect --format '{{.State.Health.Status}}' "$run-service")" = healthy ]; }
+
+start_robot
+start_service
+pid=$("$DOCKER" inspect --format '{{.State.Pid}}' "$run-service")
+holds start-up "ready $ready ms after docker run (aim 1500; load $(cut -d' ' -f1 /proc/loadavg) on $(nproc) cores)"
+[ "$ready" -lt 5000 ] || fail "more than 5 s to ready"
+until_true 20 healthy || fail "the engine does not call it healthy: $("$DOCKER" inspect --format '{{json .State.Health}}' "$run-service")"
+holds healthy "read-only, cap-drop ALL, no-new-privileges, 128 MB, by the image's own HEALTHCHECK"
+sleep 5
+rss=$(status_mb VmRSS)
+holds memory "$rss MB RSS idle, $(status_mb RssAnon) MB of it its own, the rest pages of Node's binary (aim 90)"
+[ "$rss" -lt 120 ] || fail "120 MB RSS or more when idle"
+
+alert ReachesTheGroup || fail "the webhook was refused"
+until_true 15 robot_told ReachesTheGroup || fail "the alert did not reach the robot"
+holds alert "webhook -> service -> robot"
+
+"$DOCKER" rm --force "$run-robot" >/dev/null
+alert SurvivesReplacement || fail "the webhook was refused while the robot was away"
+"$DOCKER" rm --force "$run-service" >/dev/null
+start_robot
+start_service
+until_true 30 robot_told SurvivesReplacement || fail "what was accepted is lost with its container"
+holds outbox "an alert accepted by a killed container was told by the next one on the same volume"
+
+stopped=$(now_ms)
+"$DOCKER" stop --time 20 "$run-service" >/dev/null
+took=$(($(now_ms) - stopped))
+code=$("$DOCKER" inspect --format '{{.State.ExitCode}}' "$run-service")
+[ "$code" = 0 ] || fail "exit code $code after SIGTERM"
+[ "$took" -lt 19000 ] || fail "SIGTERM took $took ms"
+holds SIGTERM "exit 0 after $took ms, 2000 of them lame-duck"
+curl -fsS "$robot/_sim/violations" | grep -qx '\[\]' || fail "the robot objects: $(curl -fsS "$robot/_sim/violations")"
+echo "verify:image: all holds on Node $node"

@@ -1,0 +1,53 @@
+// What the Dockerfile promises without an engine: verify:image builds and runs it.
+
+import assert from "node:assert/strict";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, it } from "node:test";
+
+const root = join(import.meta.dirname, "..", "..");
+const dockerfile = readFileSync(join(root, "Dockerfile"), "utf8");
+const stages = dockerfile.split(/^(?=FROM )/mu).slice(1);
+const final = stages.at(-1) ?? "";
+
+function sourcesOf(stage: string): readonly string[] {
+  const copies = stage.matchAll(/^COPY (?!--from)(.+) \S+$/gmu);
+  return [...copies].flatMap(([, sources]) => (sources ?? "").split(" "));
+}
+
+describe("the image", () => {
+  it("needs no emulation for another platform: its final stage runs nothing", () => {
+    const emulated = stages.filter(
+      (stage) => /^RUN /mu.test(stage) && !stage.startsWith("FROM --platform=$BUILDPLATFORM "),
+    );
+
+    assert.equal(stages.length, 3);
+    assert.deepEqual(emulated, []);
+    assert.doesNotMatch(final, /^RUN /mu);
+  });
+
+  it("runs as a number that is not root, so that Kubernetes can see it", () => {
+    const [, user] = /^USER (.+)$/mu.exec(final) ?? [];
+
+    assert.match(user ?? "", /^[1-9]\d+:[1-9]\d+$/u);
+  });
+
+  it("takes run-time dependencies only", () => {
+    assert.match(final, /^COPY --from=production \/app\/node_modules /mu);
+    assert.match(stages[0] ?? "", /npm ci --omit=dev /u);
+  });
+
+  it("gets from the engine's context all that it copies, and nothing else", () => {
+    const ignore = readFileSync(join(root, ".dockerignore"), "utf8").split("\n");
+    const letIn = ignore.filter((line) => line.startsWith("!")).map((line) => line.slice(1));
+
+    const copied = [...new Set(stages.flatMap(sourcesOf))];
+
+    assert.ok(ignore.includes("*"));
+    assert.deepEqual(copied.toSorted(), letIn.toSorted());
+    assert.deepEqual(
+      copied.filter((path) => !existsSync(join(root, path))),
+      [],
+    );
+  });
+});
