@@ -1,6 +1,6 @@
 # The service as an image: compiled code, run-time dependencies and templates on an official Node image. Builds for any
 # platform without emulation: only the first two stages run programs, on the building machine's own platform.
-# Why this base, and how another one is taken: docs/decisions/0020-image-on-the-official-node-image.md
+# Why this base, and how another one is taken: docs/decisions/0010-image-on-the-official-node-image.md
 
 ARG NODE_VERSION=24
 ARG BUILD_IMAGE=docker.io/library/node:${NODE_VERSION}-trixie-slim
@@ -9,12 +9,12 @@ ARG RUNTIME_IMAGE=${BUILD_IMAGE}
 FROM --platform=$BUILDPLATFORM ${BUILD_IMAGE} AS production
 WORKDIR /app
 COPY package.json package-lock.json ./
-RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund && mkdir /data
+RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund --loglevel=error && mkdir /data
 
 FROM --platform=$BUILDPLATFORM ${BUILD_IMAGE} AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
-RUN npm ci --ignore-scripts --no-audit --no-fund
+RUN npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 COPY tsconfig.json tsconfig.build.json ./
 COPY src src
 RUN npm run build
