@@ -1,7 +1,9 @@
 // The text of a config file, and lookups for the secrets it names, in; a Config, or all of the file's faults at once, out. Pure.
 
+import { readAuth } from "./auth.ts";
 import { readBots } from "./bots.ts";
 import type { Bot, Config } from "./config.ts";
+import type { Auth } from "./credential.ts";
 import { type ConfigDocument, readDocument } from "./document.ts";
 import type { ConfigIssue } from "./issue.ts";
 import { buildRoutes, routeFindings, unusedBots } from "./routes.ts";
@@ -29,17 +31,19 @@ export function checkConfig(text: string, sources: SecretSources): CheckedConfig
   const shape = configFile.safeParse(value, { error: shapeSentence });
   const { bots, findings: botFindings } = readBots(value, sources, baseURLOf(value));
   const { proxyURL, findings: proxyFindings } = readProxy(value, sources);
+  const { auth, findings: authFindings, warnings: authWarnings } = readAuth(value, sources);
   const findings = [
     ...shapeFindings(value, shape.error?.issues ?? []),
     ...botFindings,
     ...proxyFindings,
+    ...authFindings,
     ...caFindings(value, sources),
     ...routeFindings(value),
   ];
   const issues = [...document.issues, ...placed(document, findings)];
   if (!shape.success || issues.length > 0) return { kind: "faulty", issues: inOrder(issues) };
-  const config = buildConfig(shape.data, { bots, proxyURL });
-  const warnings = inOrder(placed(document, unusedBots(value, [...bots.keys()])));
+  const config = buildConfig(shape.data, { bots, proxyURL, auth });
+  const warnings = inOrder(placed(document, [...unusedBots(value, [...bots.keys()]), ...authWarnings]));
   return { kind: "config", config, simulated: false, warnings };
 }
 
@@ -61,9 +65,10 @@ function inOrder(issues: readonly ConfigIssue[]): readonly ConfigIssue[] {
 interface ReadSecrets {
   readonly bots: ReadonlyMap<string, Bot>;
   readonly proxyURL: Secret | null;
+  readonly auth: Auth;
 }
 
-function buildConfig(file: ConfigFile, { bots, proxyURL }: ReadSecrets): Config {
+function buildConfig(file: ConfigFile, { bots, proxyURL, auth }: ReadSecrets): Config {
   const { webhook, outbox, wecom } = file;
   return {
     timezone: file.timezone,
@@ -71,6 +76,7 @@ function buildConfig(file: ConfigFile, { bots, proxyURL }: ReadSecrets): Config 
     externalURL: file.external_url,
     storage: file.storage,
     webhook: { maxBodyBytes: webhook.max_body_size, dedupWindowMs: webhook.dedup_window },
+    auth,
     outbox: {
       retentionMs: outbox.retention,
       maxNotifications: outbox.max_notifications,

@@ -2,6 +2,7 @@
 
 import type { Language } from "../domain/message-kind.ts";
 import type { RouteNode } from "../route/tree.ts";
+import type { Auth } from "./credential.ts";
 import type { Secret } from "./secret.ts";
 
 /** A configured name for a group chat. Its keys are robots in that group; a config file gives exactly one. */
@@ -20,6 +21,7 @@ export interface Config {
   /** `path` is as written: relative to the working directory, or absolute. */
   readonly storage: { readonly engine: "sqlite"; readonly path: string };
   readonly webhook: { readonly maxBodyBytes: number; readonly dedupWindowMs: number };
+  readonly auth: Auth;
   readonly outbox: { readonly retentionMs: number; readonly maxNotifications: number; readonly maxBytes: number };
   readonly deliver: { readonly maxAgeMs: number };
   readonly shutdownDelayMs: number;

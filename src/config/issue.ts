@@ -12,7 +12,8 @@ export type ConfigIssueCode =
   | "duplicate_key"
   | "secret_unreadable"
   | "unknown_bot"
-  | "unused_bot";
+  | "unused_bot"
+  | "weak_auth";
 
 export interface ConfigIssue {
   readonly code: ConfigIssueCode;

@@ -3,6 +3,7 @@
 
 import { z } from "zod";
 import { languages, messageKinds } from "../domain/message-kind.ts";
+import { authSection } from "./auth-schema.ts";
 import { baseURL, duration, optionalBaseURL, section, size, storage, timezone } from "./fields.ts";
 
 /** A path segment of `/webhook/bot/<name>` and a metric label. */
@@ -122,6 +123,7 @@ export const configFile = section({
     .describe("Address under which readers reach this service. Empty: unknown."),
   storage: storage().prefault("sqlite:data/outbox.db").describe("Where accepted alerts are kept: sqlite:<path>."),
   webhook: webhook.prefault({}).describe("Limits of what senders post."),
+  auth: authSection.prefault({}).describe("Who may post and who may read."),
   outbox: outbox.prefault({}).describe("Limits of what is kept."),
   max_age: duration({ min: "1s", max: "30d" })
     .prefault("6h")

@@ -1,7 +1,7 @@
-// A text that must never be printed: whatever turns it into text or JSON gets `<secret>`.
-// `reveal` is called in wecom/client only; the repository's own check holds the call sites to that.
+// A text that must never be printed: whatever turns it into text or JSON gets `<secret>`. What comes in is compared inside, in
+// constant time. `reveal` is for the few places where a secret has to leave; the repository's own check holds a list of them.
 
-import { createHash } from "node:crypto";
+import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 import { inspect } from "node:util";
 
 const hidden = "<secret>";
@@ -17,9 +17,21 @@ export class Secret {
     return this.#text;
   }
 
+  /** Takes equally long wherever the texts differ, and whatever their lengths are: their hashes are compared. */
+  equals(text: string): boolean {
+    return timingSafeEqual(sha256(this.#text), sha256(text));
+  }
+
+  /** Whether `signature` is the lower-case hex of HMAC-SHA256 over the chunks in a row, with this secret as the key. Constant time. */
+  signed(chunks: readonly (string | Uint8Array)[], signature: string): boolean {
+    const hmac = createHmac("sha256", this.#text);
+    for (const chunk of chunks) hmac.update(chunk);
+    return timingSafeEqual(sha256(hmac.digest("hex")), sha256(signature));
+  }
+
   /** 16 hex digits of SHA-256: tells keys apart in the outbox and in logs without being one (a robot key has 122 random bits). */
   get id(): string {
-    return createHash("sha256").update(this.#text).digest("hex").slice(0, 16);
+    return sha256(this.#text).toString("hex").slice(0, 16);
   }
 
   toString(): string {
@@ -33,4 +45,8 @@ export class Secret {
   [inspect.custom](): string {
     return hidden;
   }
+}
+
+function sha256(text: string): Buffer {
+  return createHash("sha256").update(text).digest();
 }

@@ -36,8 +36,12 @@ function keysOf(schema: Schema, prefix: string): readonly (readonly [string, Sch
   return inner.flatMap(([key, value]) => [[`${prefix}${key}`, value] as const, ...keysOf(value, `${prefix}${key}.`)]);
 }
 
-/** The keys of any route stand under `route`; where a route and the root differ, the root's default counts. */
-const schemaKeys = new Map([...keysOf(root.definitions?.route ?? {}, "route."), ...keysOf(root, "")]);
+/** The entries of every list of `auth` stand under `auth.webhook`. The keys of any route stand under `route`; where a route and the root differ, the root's default counts. */
+const schemaKeys = new Map([
+  ...keysOf(root.definitions?.route ?? {}, "route."),
+  ...keysOf(root, ""),
+  ...keysOf(root.definitions?.credential ?? {}, "auth.webhook."),
+]);
 
 /** Key and default of each row of the page's tables of keys. */
 function keysOnPage(): ReadonlyMap<string, string> {
@@ -124,6 +128,7 @@ describe("docs/configuration.md", () => {
       secret_unreadable: true,
       unknown_bot: true,
       unused_bot: true,
+      weak_auth: true,
     };
 
     const table = /\| code \| the fault \|\n.*\n((?:\|.*\n)+)/.exec(page)?.[1] ?? "";

@@ -6,11 +6,14 @@ const env: Readonly<Record<string, string>> = {
   OPS_KEY: "11111111-aaaa-4bbb-8ccc-00000000000a",
   URL_KEY: " https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=11111111-aaaa-4bbb-8ccc-00000000000b\n",
   PROXY_URL: "http://user:a-password@proxy:3128",
+  HOOK_CREDENTIALS: "secret-looking credentials\n",
+  ADMIN_HASH: "$2b$10$mDwo.lAisC94iLAyP81MCesa29IzH37oigHC/42V2pdJlUprsJPze",
   EMPTY: " ",
 };
 
 const files: Readonly<Record<string, string>> = {
   "/run/secrets/dba-key": "11111111-aaaa-4bbb-8ccc-00000000000c\n",
+  "/run/secrets/hook-token": "secret-looking-token\n",
   "/run/secrets/blank": "\n",
   "ca.pem": "-----BEGIN CERTIFICATE-----\n…\n-----END CERTIFICATE-----\n",
   "not-a-ca.pem": "hello",
