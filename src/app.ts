@@ -14,7 +14,10 @@ import { createMetrics, type Metrics } from "./observe/metrics.ts";
 import { openSqlite } from "./outbox/sqlite.ts";
 import type { Outbox } from "./outbox/store.ts";
 import { createAccept } from "./receive/accept.ts";
-import { createReceiver, listen } from "./receive/server.ts";
+import { createGuard } from "./receive/guard.ts";
+import { listen } from "./receive/listen.ts";
+import { createPasswords } from "./receive/passwords.ts";
+import { createReceiver } from "./receive/server.ts";
 import { markPossiblyRepeated } from "./render/possibly-repeated.ts";
 import { renderTelling } from "./render/render.ts";
 import { repairMessage } from "./render/repair.ts";
@@ -72,6 +75,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const worker = new Worker(lanesOf(options, { outbox, metrics, send: (key, body) => client.send(key, body) }));
   const stopListening = outbox.onWork((bots) => worker.wake(bots));
 
+  const passwords = createPasswords();
   let stopping = false;
   const receiver = createReceiver({
     accept: createAccept({
@@ -83,12 +87,13 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       log,
       metrics,
     }),
+    guard: createGuard({ auth: () => config.auth, verify: passwords.verify, metrics, log, now: () => clock.now() }),
     status: () => (stopping ? { ready: false, reason: "stopping", accepts: true } : { ready: true }),
     metrics,
     log,
     now: () => clock.now(),
     maxBodyBytes: config.webhook.maxBodyBytes,
-    bots: () => [...config.bots.keys()],
+    bots: () => (isOpen(config) ? [...config.bots.keys()] : []),
   });
   observeBacklog({ metrics, outbox, worker, clock });
   metrics.outboxLimit(config.outbox.maxNotifications);
@@ -109,6 +114,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       log.info({ drainMs }, "stopping");
       await clock.sleep(drainMs, new AbortController().signal);
       await listening.close(closeGraceMs);
+      await passwords.close();
       stopListening();
       await worker.stop();
       await pruning.stop();
@@ -117,6 +123,11 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       log.info({}, "stopped");
     },
   };
+}
+
+/** Whether strangers may know the names of bots: not when anything is asked of who posts. */
+function isOpen({ auth }: Config): boolean {
+  return auth.webhook.length === 0 && auth.bots.size === 0;
 }
 
 interface Parts {

@@ -14,7 +14,16 @@ const statuses = ["firing", "resolved"] as const satisfies readonly AlertStatus[
 export const webhookCodes = [200, 400, 401, 403, 404, 405, 408, 413, 415, 500, 503] as const;
 export type WebhookCode = (typeof webhookCodes)[number];
 
+/** What was asked for: a hook of the route tree or of a bot, or anything that is neither a hook nor a probe. */
+export const guardedFaces = ["route", "bot", "admin"] as const;
+export type GuardedFace = (typeof guardedFaces)[number];
+
+/** Why a request's credentials were refused (docs/errors.md). */
+export const authReasons = ["missing", "wrong", "stale", "replayed"] as const;
+export type AuthReason = (typeof authReasons)[number];
+
 export interface ReceiveMetrics {
+  authFailed(hook: GuardedFace, reason: AuthReason): void;
   webhookAnswered(source: WebhookSource, code: WebhookCode): void;
   alertsReceived(source: Source, status: AlertStatus, count: number): void;
   alertsInvalid(source: Source, count: number): void;
@@ -42,12 +51,19 @@ export function receiveMetrics(families: Families): ReceiveMetrics {
     "Notifications recognised as copies of accepted ones (HA peers, retries of the sender).",
     ["source"],
   );
+  const strangers = families.counter(
+    "auth_failures_total",
+    "Requests refused for their credentials, by what was asked for and why.",
+    ["hook", "reason"],
+  );
+  startAtZero(strangers, { hook: guardedFaces, reason: authReasons });
   startAtZero(requests, { source: webhookSources, code: webhookCodes.map(String) });
   startAtZero(received, { source: sources, status: statuses });
   startAtZero(invalid, { source: sources });
   startAtZero(duplicates, { source: sources });
 
   return {
+    authFailed: (hook, reason) => strangers.inc({ hook, reason }),
     webhookAnswered: (source, code) => requests.inc({ source, code: String(code) }),
     alertsReceived: (source, status, count) => received.inc({ source, status }, count),
     alertsInvalid: (source, count) => invalid.inc({ source }, count),

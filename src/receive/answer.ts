@@ -10,6 +10,7 @@ export const answerMaxBytes = 512;
 export interface Answer {
   readonly status: WebhookCode;
   readonly text: string;
+  readonly headers: Readonly<Record<string, string>>;
 }
 
 /** `error` is stable; the message says what to do and is cut when it is long. */
@@ -20,14 +21,15 @@ export function refusal(status: WebhookCode, error: string, message: string): An
     characters.length = Math.floor(characters.length * 0.9);
     text = JSON.stringify({ error, message: `${characters.join("")}…` });
   }
-  return { status, text };
+  return { status, text, headers: {} };
 }
 
 export function answerTo(accepted: Accepted): Answer {
   switch (accepted.kind) {
     case "accepted": {
       const { notifications, duplicates } = accepted;
-      return { status: 200, text: JSON.stringify({ status: "accepted", notifications, duplicates }) };
+      const text = JSON.stringify({ status: "accepted", notifications, duplicates });
+      return { status: 200, text, headers: {} };
     }
     case "refused":
       return refusal(accepted.status, accepted.code, accepted.message);
@@ -36,20 +38,8 @@ export function answerTo(accepted: Accepted): Answer {
   }
 }
 
-/** The sender's faults that surface while a request is read; null for what is ours. Types: expressjs/body-parser, README, Errors. */
-export function readingFault(error: unknown, maxBodyBytes: number): Answer | null {
-  const { type, code, status } = error as { type?: unknown; code?: unknown; status?: unknown };
-  if (type === "entity.too.large") {
-    return refusal(413, "body_too_large", `the body, decompressed, is over the limit of ${maxBodyBytes} bytes`);
-  }
-  if (type === "encoding.unsupported") {
-    return refusal(415, "unknown_encoding", "Content-Encoding may be gzip, deflate, br or absent");
-  }
-  if (type === "request.aborted" || type === "request.size.invalid") {
-    return refusal(400, "body_incomplete", "the body ended before its announced length");
-  }
-  if (typeof code === "string" && /^(Z_|ERR_BROTLI|ERR__ERROR_)/.test(code)) {
-    return refusal(400, "broken_encoding", "the body is not what its Content-Encoding says");
-  }
+/** The sender's faults in what Express reads itself; null for what is ours. */
+export function readingFault(error: unknown): Answer | null {
+  const { status } = error as { status?: unknown };
   return status === 400 ? refusal(400, "bad_request", "the request can not be read: check its path and headers") : null;
 }

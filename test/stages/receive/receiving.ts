@@ -2,11 +2,15 @@
 
 import { request as httpRequest, type IncomingHttpHeaders } from "node:http";
 import type { TestContext } from "node:test";
+import type { Auth } from "../../../src/config/credential.ts";
 import type { Hook } from "../../../src/domain/intake.ts";
 import { createLog } from "../../../src/observe/log.ts";
 import { createMetrics } from "../../../src/observe/metrics.ts";
 import type { Accepted } from "../../../src/receive/accept.ts";
-import { createReceiver, listen, type ReceiverDeps } from "../../../src/receive/server.ts";
+import { createGuard } from "../../../src/receive/guard.ts";
+import { listen } from "../../../src/receive/listen.ts";
+import { createPasswords } from "../../../src/receive/passwords.ts";
+import { createReceiver, type ReceiverDeps } from "../../../src/receive/server.ts";
 
 export interface Taken {
   readonly bytes: Buffer;
@@ -27,10 +31,20 @@ export interface Sent {
 
 const accepted: Accepted = { kind: "accepted", notifications: 1, duplicates: 0, source: "alertmanager" };
 
-export async function receiving(t: TestContext, deps: Partial<ReceiverDeps> = {}) {
+export const openToAll: Auth = { webhook: [], bots: new Map(), admin: [] };
+
+export interface Receiving extends Partial<Omit<ReceiverDeps, "guard">> {
+  readonly auth?: Auth;
+}
+
+export async function receiving(t: TestContext, { auth = openToAll, ...deps }: Receiving = {}) {
   const taken: Taken[] = [];
   const lines: string[] = [];
   const metrics = createMetrics(["ops"], "1.2.3");
+  const log = createLog({ level: "debug", format: "logfmt", write: (line) => lines.push(line) });
+  const passwords = createPasswords();
+  t.after(() => passwords.close());
+  const now = deps.now ?? (() => 0);
   const app = createReceiver({
     accept: async (bytes, hook) => {
       taken.push({ bytes: Buffer.from(bytes), hook });
@@ -38,8 +52,9 @@ export async function receiving(t: TestContext, deps: Partial<ReceiverDeps> = {}
     },
     status: () => ({ ready: true }),
     metrics,
-    log: createLog({ level: "debug", format: "logfmt", write: (line) => lines.push(line) }),
-    now: () => 0,
+    guard: createGuard({ auth: () => auth, verify: passwords.verify, metrics, log, now }),
+    log,
+    now,
     maxBodyBytes: 1000,
     bots: () => ["ops", "值班"],
     ...deps,

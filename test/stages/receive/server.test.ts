@@ -7,7 +7,7 @@ import { test } from "node:test";
 import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
 import express from "express";
 import type { Accepted } from "../../../src/receive/accept.ts";
-import { listen } from "../../../src/receive/server.ts";
+import { listen } from "../../../src/receive/listen.ts";
 import { receiving } from "./receiving.ts";
 
 const big = "x".repeat(1001);

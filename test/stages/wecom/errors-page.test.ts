@@ -64,9 +64,15 @@ test("every HTTP status of a webhook stands on the page, and there is no other",
 
 test("every error code of an answer stands on the page, and there is no other", () => {
   const shown = rowsUnder("Answers to webhooks").flatMap(([, errors]) => quotedIn(errors));
-  const sources = ["src/receive/server.ts", "src/receive/answer.ts"].map(read).join("\n");
+  const sources = ["server.ts", "answer.ts", "read-body.ts", "guard.ts"]
+    .map((name) => read(`src/receive/${name}`))
+    .join("\n");
   const ours = [...sources.matchAll(/refusal\(\s*\d+,\s*"(\w+)"/g)].map(([, code = ""]) => code);
+  const auth = [...sources.matchAll(/^ {2}\w+: "(\w+)",$/gm)].map(([, code = ""]) => code);
   const intake = [...read("src/intake.ts").matchAll(/code: "(\w+)"/g)].map(([, code = ""]) => code);
 
-  assert.deepEqual([...new Set(shown)].toSorted(), [...new Set([...ours, ...intake, ...refusalCodes])].toSorted());
+  assert.deepEqual(
+    [...new Set(shown)].toSorted(),
+    [...new Set([...ours, ...auth, ...intake, ...refusalCodes])].toSorted(),
+  );
 });

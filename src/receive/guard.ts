@@ -1,0 +1,127 @@
+// Shell: lets requests in or turns them away. Counts, logs once a minute and address, and keeps strangers waiting, each longer
+// than before; nobody else waits with them. What is judged, `auth` decides.
+
+import type { IncomingMessage } from "node:http";
+import { setTimeout as delay } from "node:timers/promises";
+import type { Auth, Credential } from "../config/credential.ts";
+import type { Hook } from "../domain/intake.ts";
+import type { Log } from "../observe/log.ts";
+import type { Metrics } from "../observe/metrics.ts";
+import type { AuthReason, GuardedFace } from "../observe/receive-metrics.ts";
+import { type Answer, refusal } from "./answer.ts";
+import { type AuthVerdict, challenge, judgeBody, judgeHead, type Presented, type VerifyPassword } from "./auth.ts";
+import { PasswordsBusy } from "./passwords.ts";
+import { createReplays } from "./replays.ts";
+import { createStrangers } from "./strangers.ts";
+
+export interface GuardDeps {
+  /** Asked anew for every request: a reload may have changed it. */
+  readonly auth: () => Auth;
+  readonly verify: VerifyPassword;
+  readonly metrics: Pick<Metrics, "authFailed">;
+  readonly log: Log;
+  readonly now: () => number;
+}
+
+export type Guarded =
+  | { readonly kind: "allowed" }
+  | { readonly kind: "needsBody" }
+  | { readonly kind: "refused"; readonly answer: Answer };
+
+export interface Guard {
+  /** Before the body is read. */
+  head(hook: Hook, req: IncomingMessage): Promise<Guarded>;
+  /** Where `head` said that it needs the body: the bytes as they were signed. */
+  body(hook: Hook, req: IncomingMessage, bytes: Uint8Array): Promise<Guarded>;
+  /** What was let in was not stored: its signature may come again. */
+  release(hook: Hook, req: IncomingMessage): void;
+  admin(req: IncomingMessage): Promise<Guarded>;
+}
+
+export function createGuard(deps: GuardDeps): Guard {
+  const replays = createReplays();
+  const turnAway = turningAway(deps);
+  const head = async (face: GuardedFace, credentials: readonly Credential[], req: IncomingMessage) => {
+    const verdict = await judgeHead(credentials, presentedBy(req), { now: deps.now(), verify: deps.verify }).catch(
+      busy,
+    );
+    if (verdict.kind !== "refused" || "answer" in verdict) return verdict;
+    return turnAway({ face, credentials, req }, verdict);
+  };
+  return {
+    head: (hook, req) => head(hook.kind, credentialsFor(deps.auth(), hook), req),
+    async body(hook, req, bytes) {
+      const credentials = credentialsFor(deps.auth(), hook);
+      const verdict = judgeBody(credentials, presentedBy(req), { bytes, now: deps.now(), replays });
+      return verdict.kind === "refused" ? turnAway({ face: hook.kind, credentials, req }, verdict) : verdict;
+    },
+    release(hook, req) {
+      for (const credential of credentialsFor(deps.auth(), hook)) {
+        if (credential.kind === "hmac") replays.release(presentedBy(req).header(credential.header) ?? "");
+      }
+    },
+    async admin(req) {
+      const { admin } = deps.auth();
+      const verdict = await head("admin", admin, req);
+      // Pages and metrics are read without a body, so there is nothing that could be signed.
+      return verdict.kind === "needsBody"
+        ? turnAway({ face: "admin", credentials: admin, req }, { status: 401, reason: "wrong" })
+        : verdict;
+    },
+  };
+}
+
+function busy(error: unknown): { readonly kind: "refused"; readonly answer: Answer } {
+  if (!(error instanceof PasswordsBusy)) throw error;
+  return { kind: "refused", answer: refusal(503, "unavailable", "too many passwords wait to be compared; send again") };
+}
+
+function credentialsFor(auth: Auth, hook: Hook): readonly Credential[] {
+  return hook.kind === "bot" ? (auth.bots.get(hook.bot) ?? auth.webhook) : auth.webhook;
+}
+
+function presentedBy(req: IncomingMessage): Presented {
+  return {
+    header(name) {
+      const value = req.headers[name.toLowerCase()];
+      return Array.isArray(value) ? value.join(", ") : (value ?? null);
+    },
+    query: (name) => new URLSearchParams(/\?(.*)$/s.exec(req.url ?? "")?.[1]).get(name),
+  };
+}
+
+interface Stranger {
+  readonly face: GuardedFace;
+  readonly credentials: readonly Credential[];
+  readonly req: IncomingMessage;
+}
+
+type Refusal = Pick<Extract<AuthVerdict, { readonly kind: "refused" }>, "status" | "reason">;
+
+function turningAway({ metrics, log, now }: GuardDeps) {
+  const strangers = createStrangers();
+  return async ({ face, credentials, req }: Stranger, { status, reason }: Refusal): Promise<Guarded> => {
+    const address = req.socket.remoteAddress ?? "unknown";
+    const { delayMs, silent } = strangers.refused(address, now());
+    metrics.authFailed(face, reason);
+    if (silent !== null) log.warn({ address, hook: face, reason, silent }, "refused a request for its credentials");
+    await delay(delayMs);
+    const asked = status === 401 ? challenge(credentials) : null;
+    const answer = refusal(status, codes[reason], sentences[reason]);
+    return { kind: "refused", answer: asked === null ? answer : { ...answer, headers: { "WWW-Authenticate": asked } } };
+  };
+}
+
+const codes = {
+  missing: "credentials_missing",
+  wrong: "credentials_wrong",
+  stale: "signature_stale",
+  replayed: "signature_replayed",
+} as const satisfies Readonly<Record<AuthReason, string>>;
+
+const sentences: Readonly<Record<AuthReason, string>> = {
+  missing: "this service asks for credentials and the request has none of those it knows; see auth in its config",
+  wrong: "the credentials, or the signature of the body, are wrong",
+  stale: "the signed time is too far from this machine's; check both clocks",
+  replayed: "a request with this signature was taken before",
+};

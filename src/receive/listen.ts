@@ -1,0 +1,46 @@
+// Shell: an address to listen on, with time-outs that fit the senders, and an end that lets answers in flight finish.
+
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { Express } from "express";
+
+export interface ListenOptions {
+  /** Empty for every address of the machine. */
+  readonly host: string;
+  /** 0 for any free one. */
+  readonly port: number;
+}
+
+export interface Listening {
+  readonly server: Server;
+  readonly port: number;
+  /** Takes no new connection, lets the answers in flight finish, and cuts what is still open after `graceMs`. */
+  close(graceMs: number): Promise<void>;
+}
+
+/** Alertmanager reuses idle connections for 5 minutes; a server that closes them earlier resets a webhook now and then. */
+const keepAliveMs = 360_000;
+const headersTimeoutMs = 10_000;
+/** Behind the body's own time-out, for what never becomes a request. */
+const requestTimeoutMs = 60_000;
+const closeIdleEveryMs = 50;
+
+/** Rejects when the address can not be listened on. */
+export async function listen(app: Express, { host, port }: ListenOptions): Promise<Listening> {
+  const timeouts = { headersTimeout: headersTimeoutMs, requestTimeout: requestTimeoutMs };
+  const server = createServer({ ...timeouts, keepAliveTimeout: keepAliveMs }, app);
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen({ port, ...(host === "" ? {} : { host }) }, resolve);
+  });
+  return { server, port: (server.address() as AddressInfo).port, close: (graceMs) => closed(server, graceMs) };
+}
+
+/** A connection becomes idle only after its answer, so idle ones are looked for until none is left. */
+async function closed(server: Server, graceMs: number): Promise<void> {
+  const idle = setInterval(() => server.closeIdleConnections(), closeIdleEveryMs);
+  const cut = setTimeout(() => server.closeAllConnections(), graceMs);
+  await new Promise<void>((resolve) => void server.close(() => resolve()));
+  clearInterval(idle);
+  clearTimeout(cut);
+}

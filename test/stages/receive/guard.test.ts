@@ -1,0 +1,167 @@
+// Who comes in, over real HTTP: each kind of credential, right, wrong, missing, replayed and with an altered body; and what
+// strangers see of us.
+
+import assert from "node:assert/strict";
+import { connect } from "node:net";
+import { describe, it } from "node:test";
+import type { Auth, Credential } from "../../../src/config/credential.ts";
+import { Secret } from "../../../src/config/secret.ts";
+import { body, credentialKinds, madeAt, rightSecret } from "./credential-kinds.ts";
+import { openToAll, receiving } from "./receiving.ts";
+
+const now = () => madeAt;
+
+function guarded(webhook: readonly Credential[]): Auth {
+  return { ...openToAll, webhook };
+}
+
+const bearer: Credential = { kind: "authorization", scheme: "Bearer", credentials: new Secret(rightSecret) };
+const right = { authorization: `Bearer ${rightSecret}` };
+
+describe("over HTTP", () => {
+  for (const kind of credentialKinds) {
+    it(`${kind.name}: right 200, wrong 401, missing 401, replayed ${kind.replayed}, altered body ${kind.altered}`, async (t) => {
+      const { ask, taken } = await receiving(t, { now, auth: guarded([kind.credential]) });
+      const good = kind.request(rightSecret);
+      const bad = kind.request("wrong");
+
+      const statuses = {
+        missing: (await ask("/webhook", { body })).status,
+        wrong: (await ask(bad.path, { headers: bad.headers, body })).status,
+        altered: (await ask(good.path, { headers: good.headers, body: body.replace("盘满", "盘空") })).status,
+        right: (await ask(good.path, { headers: good.headers, body })).status,
+        replayed: (await ask(good.path, { headers: good.headers, body })).status,
+      };
+
+      const { replayed, altered } = kind;
+      assert.deepEqual(statuses, { missing: 401, wrong: 401, altered, right: 200, replayed });
+      assert.equal(taken.length, Object.values(statuses).filter((status) => status === 200).length);
+    });
+  }
+
+  it("a signed body that could not be stored may be sent again", async (t) => {
+    const signed = credentialKinds.find(({ name }) => name === "hmac with time");
+    if (signed === undefined) throw new Error("no such kind");
+    const { headers } = signed.request(rightSecret);
+    let full = true;
+    const accept = async () =>
+      full
+        ? ({ kind: "unavailable", message: "full", source: "grafana" } as const)
+        : ({ kind: "accepted", notifications: 1, duplicates: 0, source: "grafana" } as const);
+    const { ask } = await receiving(t, { now, auth: guarded([signed.credential]), accept });
+
+    const refused = await ask("/webhook", { headers, body });
+    full = false;
+    const stored = await ask("/webhook", { headers, body });
+
+    assert.deepEqual([refused.status, stored.status], [503, 200]);
+  });
+});
+
+describe("what is guarded", () => {
+  const auth: Auth = {
+    webhook: [bearer],
+    bots: new Map([["ops", [{ kind: "header", name: "X-Ops", value: new Secret("ops-only") }]]]),
+    admin: [{ kind: "authorization", scheme: "Bearer", credentials: new Secret("admin-only") }],
+  };
+  const admin = { authorization: "Bearer admin-only" };
+
+  for (const [method, path, headers, status] of [
+    ["POST", "/webhook", right, 200],
+    ["POST", "/webhook", { "x-ops": "ops-only" }, 401],
+    ["POST", "/webhook/bot/ops", { "x-ops": "ops-only" }, 200],
+    ["POST", "/webhook/bot/ops", right, 401],
+    ["POST", "//webhook//bot//ops/", right, 401],
+    ["POST", "/webhook/bot/o%70s", right, 401],
+    ["POST", "/webhook/bot/dba", right, 200],
+    ["POST", "/webhook/bot/dba", {}, 401],
+    ["PUT", "/webhook", {}, 401],
+    ["POST", "/webhook", admin, 401],
+    ["GET", "/-/healthy", {}, 200],
+    ["GET", "/-/ready", {}, 200],
+    ["GET", "/metrics", {}, 401],
+    ["GET", "/metrics", right, 401],
+    ["GET", "/metrics", admin, 200],
+    ["HEAD", "/metrics", {}, 401],
+    ["GET", "/webhook", {}, 405],
+  ] as const) {
+    it(`${method} ${path} with ${Object.values(headers).join() || "nothing"} is ${status}`, async (t) => {
+      const { ask } = await receiving(t, { auth });
+
+      const answered = await ask(path, { method, headers, body: method === "GET" ? "" : body });
+
+      assert.equal(answered.status, status, answered.text);
+    });
+  }
+});
+
+describe("a stranger", () => {
+  it("is told which schemes are known, and not what was wrong with the guess", async (t) => {
+    const { ask } = await receiving(t, { auth: guarded([bearer]) });
+
+    const missing = await ask("/webhook", { body });
+    const wrong = await ask("/webhook", { headers: { authorization: "Bearer needle" }, body });
+
+    assert.equal(missing.headers["www-authenticate"], 'Bearer realm="alertmanager-wecom"');
+    assert.equal(JSON.parse(missing.text).error, "credentials_missing");
+    assert.equal(JSON.parse(wrong.text).error, "credentials_wrong");
+    assert.doesNotMatch(wrong.text, /needle|r1ght/);
+  });
+
+  it("is turned away before a byte of the body has come", async (t) => {
+    const { listening, taken } = await receiving(t, { auth: guarded([bearer]) });
+    const socket = connect(listening.port, "127.0.0.1");
+
+    socket.write("POST /webhook HTTP/1.1\r\nHost: x\r\nContent-Length: 900\r\n\r\n");
+    const [answer] = (await socket.take(1).toArray()) as Buffer[];
+
+    assert.match(String(answer), /^HTTP\/1\.1 401 /);
+    assert.deepEqual(taken, []);
+  });
+
+  it("waits, longer with each try, while others are answered at once", async (t) => {
+    const { ask } = await receiving(t, { auth: guarded([bearer]) });
+    for (let guess = 0; guess < 3; guess++) await ask("/webhook", { body });
+
+    const startedAt = performance.now();
+    const took = async (headers: Record<string, string>) => {
+      const { status } = await ask("/webhook", { headers, body });
+      return { status, ms: performance.now() - startedAt };
+    };
+    const [stranger, known] = await Promise.all([took({ authorization: "Bearer guess" }), took(right)]);
+
+    assert.deepEqual([stranger.status, known.status], [401, 200]);
+    assert.ok(stranger.ms >= 390, `the fourth failure was answered after ${stranger.ms} ms`);
+    assert.ok(known.ms < 200, `the right one was answered after ${known.ms} ms`);
+  });
+
+  it("is counted by what was asked for and why, and logged once a minute with the address", async (t) => {
+    const { ask, metrics, lines } = await receiving(t, { now, auth: { ...guarded([bearer]), admin: [bearer] } });
+
+    await ask("/webhook", { body });
+    await ask("/webhook/bot/ops", { headers: { authorization: "Bearer needle" }, body });
+    await ask("/metrics", { method: "GET" });
+
+    const text = await metrics.text();
+    assert.match(text, /auth_failures_total\{hook="route",reason="missing"\} 1/);
+    assert.match(text, /auth_failures_total\{hook="bot",reason="wrong"\} 1/);
+    assert.match(text, /auth_failures_total\{hook="admin",reason="missing"\} 1/);
+    assert.match(text, /webhook_requests_total\{source="unknown",code="401"\} 2/);
+    assert.equal(lines.length, 1);
+    assert.match(lines[0] ?? "", /level=warn .*address=127\.0\.0\.1 hook=route reason=missing silent=0/);
+  });
+
+  it("who guesses passwords faster than they can be compared gets 503, and nobody else is refused", async (t) => {
+    const basic = credentialKinds.find(({ name }) => name === "basic");
+    if (basic === undefined) throw new Error("no such kind");
+    const { ask } = await receiving(t, { auth: guarded([basic.credential, bearer]) });
+    const guess = (index: number) => ask("/webhook", { headers: basic.request(`guess ${index}`).headers, body });
+
+    const guesses = Promise.all(Array.from({ length: 60 }, (_, index) => guess(index)));
+    const known = await ask("/webhook", { headers: right, body });
+    const statuses = new Set((await guesses).map(({ status }) => status));
+
+    assert.equal(known.status, 200);
+    assert.deepEqual([...statuses].toSorted(), [401, 503]);
+  });
+});

@@ -1,0 +1,82 @@
+// Passwords against real bcrypt hashes, in the real thread.
+
+import assert from "node:assert/strict";
+import { monitorEventLoopDelay } from "node:perf_hooks";
+import { test } from "node:test";
+import bcrypt from "bcryptjs";
+import type { PasswordCredential } from "../../../src/config/credential.ts";
+import { Secret } from "../../../src/config/secret.ts";
+import { createPasswords, PasswordsBusy } from "../../../src/receive/passwords.ts";
+
+function credential(hash: string): PasswordCredential {
+  return { kind: "basic", username: "am", passwordHash: new Secret(hash) };
+}
+
+const cheap = bcrypt.hashSync("pa:ss 密码", 4);
+
+for (const variant of ["$2a$", "$2b$", "$2y$"]) {
+  test(`a hash that starts with ${variant} is compared`, async (t) => {
+    const passwords = createPasswords();
+    t.after(() => passwords.close());
+    const hash = credential(cheap.replace("$2b$", variant));
+
+    assert.equal(await passwords.verify("pa:ss 密码", hash), true);
+    assert.equal(await passwords.verify("pa:ss", hash), false);
+    assert.equal(await passwords.verify("pa:ss 密码", hash), true, "a wrong guess changes nothing");
+  });
+}
+
+test("a hash made by another program is compared", async (t) => {
+  const passwords = createPasswords();
+  t.after(() => passwords.close());
+  // crypt(3) of libxcrypt.
+  const hash = credential("$2y$05$uPknM28Dy.iqQvIclUKV8.AA3BboV/JviF0OFNpS7pRTYh0xmCFEO");
+
+  assert.equal(await passwords.verify("pa:ss@wörd", hash), true);
+  assert.equal(await passwords.verify("pa:ss@word", hash), false);
+});
+
+test("the second time an answer is remembered, right or wrong", async (t) => {
+  const passwords = createPasswords();
+  t.after(() => passwords.close());
+  const dear = credential(bcrypt.hashSync("secret", 10));
+  await Promise.all(["secret", "guess"].map((password) => passwords.verify(password, dear)));
+
+  const startedAt = performance.now();
+  for (let repeat = 0; repeat < 500; repeat++) {
+    assert.equal(await passwords.verify("secret", dear), true);
+    assert.equal(await passwords.verify("guess", dear), false);
+  }
+
+  assert.ok(performance.now() - startedAt < 500, "a thousand comparisons would take a minute");
+});
+
+test("a comparison does not hold up the event loop", async (t) => {
+  const passwords = createPasswords();
+  t.after(() => passwords.close());
+  await passwords.verify("warm", credential(cheap));
+  const loop = monitorEventLoopDelay({ resolution: 1 });
+  const dear = credential(bcrypt.hashSync("secret", 12));
+
+  loop.enable();
+  const startedAt = performance.now();
+  await passwords.verify("secret", dear);
+  const tookMs = performance.now() - startedAt;
+  loop.disable();
+
+  assert.ok(loop.percentile(90) / 1e6 < tookMs / 4, `held up for ${loop.percentile(90) / 1e6} ms of ${tookMs} ms`);
+});
+
+test("when too many wait, the next is refused at once, and answers come again afterwards", async (t) => {
+  const passwords = createPasswords();
+  t.after(() => passwords.close());
+
+  const asked = Array.from({ length: 30 }, (_, index) => passwords.verify(`guess ${index}`, credential(cheap)));
+  const answers = await Promise.allSettled(asked);
+  const later = await passwords.verify("pa:ss 密码", credential(cheap));
+
+  const refused = answers.filter(({ status }) => status === "rejected");
+  assert.equal(refused.length, 10);
+  assert.ok(refused.every((one) => one.status === "rejected" && one.reason instanceof PasswordsBusy));
+  assert.equal(later, true);
+});
