@@ -3,7 +3,6 @@
 
 import type { Config } from "./config/config.ts";
 import type { RenderedBodies } from "./deliver/lane.ts";
-import type { BodyKind } from "./deliver/report.ts";
 import { Worker } from "./deliver/worker.ts";
 import type { GroupTelling } from "./domain/notification.ts";
 import { createIntake } from "./intake.ts";
@@ -19,11 +18,11 @@ import { listen } from "./receive/listen.ts";
 import { createPasswords } from "./receive/passwords.ts";
 import { createReceiver } from "./receive/server.ts";
 import { markPossiblyRepeated } from "./render/possibly-repeated.ts";
-import { renderTelling } from "./render/render.ts";
+import { type Rendered, renderTelling } from "./render/render.ts";
 import { repairMessage } from "./render/repair.ts";
 import type { TemplateSet } from "./render/template-set.ts";
 import { createRobotClient } from "./wecom/client.ts";
-import type { WecomMessage } from "./wecom/message.ts";
+import { kindOf, type WecomMessage } from "./wecom/message.ts";
 
 /** How often settled rows are looked through for ones past their retention. */
 const pruneEveryMs = 600_000;
@@ -162,17 +161,13 @@ function lanesOf(options: ServiceOptions, { outbox, metrics, send }: Parts): Con
   }));
 }
 
-function bodiesOf({ messages, shortenedValues, templateFailures }: ReturnType<typeof renderTelling>): RenderedBodies {
+function bodiesOf({ parts, shortenedValues, templateFailures }: Rendered): RenderedBodies {
   return {
-    bodies: messages.map((message) => JSON.stringify(message)),
-    kinds: messages.map(kindOf),
+    bodies: parts.map(({ message }) => JSON.stringify(message)),
+    kinds: parts.map(({ message }) => kindOf(message)),
     shortenedValues,
     templateFailures,
   };
-}
-
-function kindOf(message: WecomMessage): BodyKind {
-  return message.msgtype === "template_card" ? message.template_card.card_type : message.msgtype;
 }
 
 interface Observed {

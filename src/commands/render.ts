@@ -68,10 +68,10 @@ function showMessages(request: Request, terminal: Terminal): ExitCode {
     const { timezone, language, externalURL } = request.setup.config;
     const rendered = renderTelling(telling, request.setup.templates, { now, timezone, language, externalURL });
     for (const failure of rendered.templateFailures) terminal.err(`template ${failure.template}: ${failure.message}`);
-    return rendered.messages.map((body, index) => ({
+    return rendered.parts.map(({ message: body }, index) => ({
       bot: routed.destination.bot,
       part: index + 1,
-      parts: rendered.messages.length,
+      parts: rendered.parts.length,
       bytes: sizeOf(body),
       body,
     }));

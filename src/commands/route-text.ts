@@ -50,11 +50,11 @@ function answering({ node, answers, children }: VisitedRoute): readonly RouteNod
   return answers ? [node] : children.flatMap(answering);
 }
 
-function settingsText({ message, template, urgent, sendResolved, mention }: RouteSettings): string {
+function settingsText({ messages, template, urgent, sendResolved, mention }: RouteSettings): string {
   const mentions =
     mention.users.length === 0 ? [] : [`mentions ${mention.users.join(" ")} on ${mention.on.join(", ")}`];
   return [
-    message,
+    messages.join(", "),
     `template ${template}`,
     ...(urgent ? ["urgent"] : []),
     sendResolved ? "recoveries too" : "no recoveries",

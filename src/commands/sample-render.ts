@@ -17,7 +17,7 @@ export interface SampleRender {
 }
 
 interface Trial {
-  readonly message: MessageKind;
+  readonly messages: readonly MessageKind[];
   readonly template: string;
   readonly mention: Mention;
 }
@@ -30,8 +30,8 @@ export interface SampleInput {
 }
 
 export function renderSamples(input: SampleInput): SampleRender {
-  const named = messageKinds.flatMap((message) =>
-    input.templates.names(message).map((template): Trial => ({ message, template, mention: nobody })),
+  const named = messageKinds.flatMap((kind) =>
+    input.templates.names(kind).map((template): Trial => ({ messages: [kind], template, mention: nobody })),
   );
   const trials = named.map((trial) => ({ trial, tried: tryWith(trial, input) }));
   const mentioned = mentionsIn(input.route).flatMap((trial) => tryWith(trial, input).faults);
@@ -39,13 +39,13 @@ export function renderSamples(input: SampleInput): SampleRender {
   return { report: trials.map(({ trial, tried }) => lineOf(trial, tried)), faults: [...new Set(faults)] };
 }
 
-const nobody: Mention = { users: [], on: [] };
+const nobody: Mention = { users: [], mobiles: [], all: false, on: [], repeats: false };
 
 /** The routes that mention someone, each with its own template, on every state. */
 function mentionsIn({ settings, routes }: RouteNode): readonly Trial[] {
-  const { message, template, mention } = settings;
+  const { messages, template, mention } = settings;
   const own: readonly Trial[] =
-    mention.users.length === 0 ? [] : [{ message, template, mention: { ...mention, on: ["firing", "resolved"] } }];
+    mention.users.length === 0 ? [] : [{ messages, template, mention: { ...mention, on: ["firing", "resolved"] } }];
   return [...own, ...routes.flatMap(mentionsIn)];
 }
 
@@ -59,26 +59,26 @@ interface Tried {
 function tryWith(trial: Trial, { samples, templates, settings }: SampleInput): Tried {
   const rendered = samples.map(({ name, group }) => {
     const destination = { bot: "sample", urgent: false, ...trial };
-    const telling = supersede([{ acceptedAt: settings.now, routed: { destination, group }, repeat: false }], {
+    const telling = supersede([{ acceptedAt: settings.now, repeat: false, routed: { destination, group } }], {
       late: false,
     });
     return { name, ...renderTelling(telling, templates, settings) };
   });
-  const bodies = rendered.flatMap(({ messages }) => messages);
+  const bodies = rendered.flatMap(({ parts }) => parts.map(({ message }) => message));
   const grouped = Map.groupBy(bodies, ({ msgtype }) => msgtype);
   return {
     sizes: new Map([...grouped].map(([type, ofType]) => [type, ofType.map(sizeOf)])),
-    mostParts: Math.max(...rendered.map(({ messages }) => messages.length)),
+    mostParts: Math.max(...rendered.map(({ parts }) => parts.length)),
     faults: rendered.flatMap(({ name, templateFailures }) =>
       templateFailures.map(({ template, message }) => `template ${template} fails with the sample ${name}: ${message}`),
     ),
   };
 }
 
-function lineOf({ message, template }: Trial, { sizes, mostParts }: Tried): string {
+function lineOf({ messages, template }: Trial, { sizes, mostParts }: Tried): string {
   const kinds = [...sizes].map(([type, bytes]) => {
     const limit = type === "markdown" ? ` of ${markdownMaxBytes}` : "";
     return `${type} ${Math.min(...bytes)} to ${Math.max(...bytes)}${limit} bytes`;
   });
-  return `${message} "${template}": ${kinds.join(", ")}; at most ${mostParts} message${mostParts === 1 ? "" : "s"} for a sample`;
+  return `${messages.join(", ")} "${template}": ${kinds.join(", ")}; at most ${mostParts} message${mostParts === 1 ? "" : "s"} for a sample`;
 }

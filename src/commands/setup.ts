@@ -61,11 +61,12 @@ export function loadSetup(configFile: string | null, env: Readonly<Record<string
 
 /** Templates that a route names but nobody wrote, and mentions that are no templates. */
 function routeFaults(route: RouteNode, templates: TemplateSet): readonly string[] {
-  const missing = missingTemplate(templates, route.settings.template, route.settings.message);
-  const mentions = route.settings.mention.users.flatMap((text) => {
+  const { template, messages, mention } = route.settings;
+  const missing = messages.flatMap((kind) => missingTemplate(templates, template, kind) ?? []);
+  const mentions = mention.users.flatMap((text) => {
     const compiled = templates.inline(text);
     return compiled.kind === "compiled" ? [] : [`${route.path}.mention.users: ${compiled.issue.message}`];
   });
-  const own = missing === null ? mentions : [`${route.path}.template: ${missing}`, ...mentions];
-  return [...new Set([...own, ...route.routes.flatMap((child) => routeFaults(child, templates))])];
+  const own = missing.map((fault) => `${route.path}.template: ${fault}`);
+  return [...new Set([...own, ...mentions, ...route.routes.flatMap((child) => routeFaults(child, templates))])];
 }

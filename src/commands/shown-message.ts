@@ -2,7 +2,7 @@
 
 import { messageHtml } from "../simulator/chat-message.ts";
 import { html } from "../simulator/html.ts";
-import type { WecomMessage } from "../wecom/message.ts";
+import { contentOf, type WecomMessage } from "../wecom/message.ts";
 
 export interface ShownMessage {
   readonly bot: string;
@@ -16,17 +16,6 @@ export interface ShownMessage {
 /** UTF-8 bytes of the content that WeCom limits; of the whole card for a card. */
 export function sizeOf(body: WecomMessage): number {
   return Buffer.byteLength(contentOf(body));
-}
-
-function contentOf(message: WecomMessage): string {
-  switch (message.msgtype) {
-    case "markdown":
-      return message.markdown.content;
-    case "text":
-      return message.text.content;
-    case "template_card":
-      return JSON.stringify(message.template_card, null, 2);
-  }
 }
 
 export function messagesAsText(messages: readonly ShownMessage[]): string {

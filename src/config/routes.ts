@@ -71,11 +71,11 @@ export function buildRoutes(root: RootRoute): RouteNode {
   const path: ConfigPath = ["route"];
   const settings: RouteSettings = {
     bots: namesOf(root.bot),
-    message: root.message,
+    messages: [root.message],
     template: root.template,
     urgent: root.urgent,
     sendResolved: root.send_resolved,
-    mention: { users: root.mention.users, on: inOrder(root.mention.on) },
+    mention: { users: root.mention.users, mobiles: [], all: false, on: inOrder(root.mention.on), repeats: false },
   };
   const routes = root.routes.map((child, index) => buildRoute(child, [...path, "routes", index], settings));
   return { path: formatPath(path), matchers: [], settings, continue: false, routes };
@@ -84,11 +84,12 @@ export function buildRoutes(root: RootRoute): RouteNode {
 function buildRoute(route: ChildRoute, path: ConfigPath, parent: RouteSettings): RouteNode {
   const settings: RouteSettings = {
     bots: route.bot === undefined ? parent.bots : namesOf(route.bot),
-    message: route.message ?? parent.message,
+    messages: route.message === undefined ? parent.messages : [route.message],
     template: route.template ?? parent.template,
     urgent: route.urgent ?? parent.urgent,
     sendResolved: route.send_resolved ?? parent.sendResolved,
     mention: {
+      ...parent.mention,
       users: route.mention?.users ?? parent.mention.users,
       on: inOrder(route.mention?.on ?? parent.mention.on),
     },

@@ -2,7 +2,7 @@
 // config.schema.json is generated from here.
 
 import { z } from "zod";
-import { languages, messageKinds } from "../domain/message-kind.ts";
+import { languages } from "../domain/message-kind.ts";
 import { authSection } from "./auth-schema.ts";
 import { baseURL, duration, optionalBaseURL, section, size, storage, timezone } from "./fields.ts";
 
@@ -70,7 +70,7 @@ const matchers = z
   .union([z.string(), z.array(z.string())], "expected a matcher or a list of them")
   .describe("All must match. Written as in Alertmanager.");
 
-const message = z.enum(messageKinds).describe("Form of the message.");
+const message = z.enum(["markdown", "text_notice"]).describe("Form of the message.");
 
 const template = z
   .string()

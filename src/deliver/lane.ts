@@ -2,6 +2,7 @@
 // One step is done before the next is asked for, so at most one request of a bot is in flight.
 
 import type { Secret } from "../config/secret.ts";
+import type { MessageKind } from "../domain/message-kind.ts";
 import type { GroupTelling } from "../domain/notification.ts";
 import type { Clock } from "../observe/clock.ts";
 import type { LaneWork, Lease, Outbox, WaitingMessage } from "../outbox/store.ts";
@@ -11,7 +12,7 @@ import { windowMs } from "../wecom/limits.ts";
 import { type Judgement, judge, type Repair, type Reply } from "../wecom/verdict.ts";
 import { type Conclusion, conclude } from "./conclude.ts";
 import { nextStep, type Rest, type Step } from "./next-step.ts";
-import type { BodyKind, DeliveryReport, Report } from "./report.ts";
+import type { DeliveryReport, Report } from "./report.ts";
 import { freeSlots } from "./window.ts";
 
 /** Heads read at once: more than a window can tell even when each of its 20 messages merges hundreds. */
@@ -19,7 +20,7 @@ const maxHeads = 20_000;
 
 export interface RenderedBodies {
   readonly bodies: readonly string[];
-  readonly kinds: readonly BodyKind[];
+  readonly kinds: readonly MessageKind[];
   readonly shortenedValues: number;
   readonly templateFailures: readonly { readonly template: string; readonly message: string }[];
 }

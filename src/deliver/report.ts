@@ -5,9 +5,6 @@ import type { TellingForm } from "../domain/notification.ts";
 import type { FailureReason } from "../domain/reason.ts";
 import type { SettledTelling } from "../outbox/store.ts";
 
-/** `text` is what a refused body falls back to. */
-export type BodyKind = MessageKind | "text";
-
 export type DeliveryReport =
   | {
       readonly kind: "planned";
@@ -16,7 +13,7 @@ export type DeliveryReport =
       /** Notifications merged into one telling; all but one were superseded. */
       readonly notifications: number;
       /** The kind of each body, in the order of the parts. */
-      readonly kinds: readonly BodyKind[];
+      readonly kinds: readonly MessageKind[];
       readonly shortenedValues: number;
       readonly templateFailures: readonly { readonly template: string; readonly message: string }[];
     }

@@ -1,6 +1,16 @@
-// The forms in which a route may ask for a group to be told. Each has a template and a renderer.
+// The forms in which a route may ask for a group to be told: what a WeCom robot can show.
 
-export const messageKinds = ["markdown", "text_notice"] as const;
+export const messageKinds = [
+  "text",
+  "markdown",
+  "markdown_v2",
+  "text_notice",
+  "news_notice",
+  "news",
+  "image",
+  "file",
+  "voice",
+] as const;
 
 export type MessageKind = (typeof messageKinds)[number];
 

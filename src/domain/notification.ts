@@ -3,16 +3,23 @@
 import type { AlertGroup } from "./alert.ts";
 import type { MessageKind } from "./message-kind.ts";
 
-/** Whom a message names with `<@userid>`, and on which states of the group. Entries are templates. */
+/** Whom a telling rings. Entries of `users` and `mobiles` are templates; what they print is looked up in `people` first. */
 export interface Mention {
   readonly users: readonly string[];
+  readonly mobiles: readonly string[];
+  /** Everyone in the group chat. */
+  readonly all: boolean;
+  /** States of the group. */
   readonly on: readonly ("firing" | "resolved")[];
+  /** Also when the same was told before. */
+  readonly repeats: boolean;
 }
 
 /** Where a routed group goes and how it is told there. Two equal destinations are one: their alerts are told together. */
 export interface Destination {
   readonly bot: string;
-  readonly message: MessageKind;
+  /** Told in this order; at least one. */
+  readonly messages: readonly MessageKind[];
   /** Name of the template set. */
   readonly template: string;
   readonly urgent: boolean;

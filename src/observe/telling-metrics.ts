@@ -1,18 +1,14 @@
 // What planning and rendering count: how alerts were told, in how many parts, and where something gave way.
 
-import { messageKinds } from "../domain/message-kind.ts";
+import { type MessageKind, messageKinds } from "../domain/message-kind.ts";
 import { type TellingForm, tellingForms } from "../domain/notification.ts";
 import { type Families, startAtZero } from "./families.ts";
-
-/** The kinds of body a part can have; `text` is what a refused body falls back to. */
-export const partKinds = [...messageKinds, "text"] as const;
-export type PartKind = (typeof partKinds)[number];
 
 export interface TellingMetrics {
   /** Notifications of a group that were replaced by a newer state of it before they were told. */
   superseded(bot: string, count: number): void;
   alertsTold(bot: string, form: TellingForm, count: number): void;
-  partsMade(bot: string, kind: PartKind, count: number): void;
+  partsMade(bot: string, kind: MessageKind, count: number): void;
   valuesShortened(bot: string, count: number): void;
   /** A template failed and its fallback was sent. */
   templateFailed(bot: string): void;
@@ -44,7 +40,7 @@ export function tellingMetrics(families: Families): TellingMetrics & { startBots
     startBots(bots) {
       for (const family of [superseded, shortened, failures]) startAtZero(family, { bot: bots });
       startAtZero(told, { bot: bots, form: tellingForms });
-      startAtZero(parts, { bot: bots, kind: partKinds });
+      startAtZero(parts, { bot: bots, kind: messageKinds });
     },
     superseded: (bot, count) => superseded.inc({ bot }, count),
     alertsTold: (bot, form, count) => told.inc({ bot, form }, count),

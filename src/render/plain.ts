@@ -1,7 +1,7 @@
 // Messages as plain text: what is said stays, how it was marked goes. `<@userid>` stays, for text messages know it too.
 
 import { textMaxBytes } from "../wecom/limits.ts";
-import type { TextMessage, TextNoticeCard, WecomMessage } from "../wecom/message.ts";
+import type { NewsNoticeCard, TextMessage, TextNoticeCard, WecomMessage } from "../wecom/message.ts";
 import { linksSpelledOut } from "./markdown-links.ts";
 import { repeatMarkBytes } from "./possibly-repeated.ts";
 import { graphemeEnd } from "./shorten.ts";
@@ -14,9 +14,24 @@ export function asPlain(message: WecomMessage): readonly TextMessage[] {
   }));
 }
 
+/** Empty for what has no text. */
 function plainContent(message: WecomMessage): string {
-  if (message.msgtype === "text") return message.text.content;
-  return message.msgtype === "markdown" ? withoutMarkup(message.markdown.content) : cardText(message.template_card);
+  switch (message.msgtype) {
+    case "text":
+      return message.text.content;
+    case "markdown":
+      return withoutMarkup(message.markdown.content);
+    case "markdown_v2":
+      return withoutMarkup(message.markdown_v2.content);
+    case "template_card":
+      return cardText(message.template_card);
+    case "news":
+      return message.news.articles.map(({ title, description, url }) => lines(title, description, url)).join("\n");
+    case "image":
+    case "file":
+    case "voice":
+      return "";
+  }
 }
 
 /** Inside code everything is meant as it stands, but the backticks. */
@@ -33,22 +48,40 @@ function withoutMarkup(content: string): string {
     .trim();
 }
 
-function cardText(card: TextNoticeCard): string {
-  const { source, main_title, emphasis_content, quote_area, card_action } = card;
+function cardText(card: TextNoticeCard | NewsNoticeCard): string {
+  const { source, main_title, quote_area, card_action } = card;
   const rows = (card.horizontal_content_list ?? []).map(({ keyname, value, url }) =>
     line(`${keyname}: ${value ?? ""}`, url),
   );
   const jumps = (card.jump_list ?? []).map(({ title, url }) => line(title, url));
-  const lines = [
-    ...[source?.desc, main_title.title, main_title.desc, line(emphasis_content?.title, emphasis_content?.desc)],
-    ...[card.sub_title_text, quote_area?.title, quote_area?.quote_text, quote_area?.url, ...rows, ...jumps],
+  return lines(
+    ...[source?.desc, main_title.title, main_title.desc, ownText(card)],
+    ...[quote_area?.title, quote_area?.quote_text, quote_area?.url, ...rows, ...jumps],
     ...(card_action.type === 1 ? [card_action.url] : []),
-  ];
-  return lines.filter((text) => text !== undefined && text !== "").join("\n");
+  );
+}
+
+/** What only its kind of card has. */
+function ownText(card: TextNoticeCard | NewsNoticeCard): string {
+  if (card.card_type === "text_notice") {
+    const { emphasis_content } = card;
+    return lines(line(emphasis_content?.title, emphasis_content?.desc), card.sub_title_text);
+  }
+  const { image_text_area, vertical_content_list } = card;
+  const rows = (vertical_content_list ?? []).map(({ title, desc }) => line(title, desc));
+  return lines(image_text_area?.title, image_text_area?.desc, image_text_area?.url, ...rows, card.card_image.url);
 }
 
 function line(...texts: readonly (string | undefined)[]): string {
-  return texts.filter((text) => text !== undefined && text !== "").join(" ");
+  return filled(texts).join(" ");
+}
+
+function lines(...texts: readonly (string | undefined)[]): string {
+  return filled(texts).join("\n");
+}
+
+function filled(texts: readonly (string | undefined)[]): readonly (string | undefined)[] {
+  return texts.filter((text) => text !== undefined && text !== "");
 }
 
 /** By lines as far as they fit, a longer one by graphemes. Nothing is lost but the line feeds between pieces. */

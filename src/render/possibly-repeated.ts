@@ -3,7 +3,7 @@
 
 import type { Language } from "../domain/message-kind.ts";
 import { cardAdvice, markdownMaxBytes, textMaxBytes } from "../wecom/limits.ts";
-import type { WecomMessage } from "../wecom/message.ts";
+import type { NewsNoticeCard, TextNoticeCard, WecomMessage } from "../wecom/message.ts";
 import { shortenChars } from "./shorten.ts";
 import { wordsOf } from "./words.ts";
 
@@ -17,16 +17,32 @@ export function markPossiblyRepeated(message: WecomMessage, language: Language):
       const content = inFront(message.markdown.content, `<font color="comment">${words}</font>\n`, markdownMaxBytes);
       return { ...message, markdown: { content } };
     }
+    case "markdown_v2": {
+      const content = inFront(message.markdown_v2.content, `【${words}】\n\n`, markdownMaxBytes);
+      return { ...message, markdown_v2: { content } };
+    }
     case "text": {
       const content = inFront(message.text.content, `【${words}】\n`, textMaxBytes);
       return { ...message, text: { ...message.text, content } };
     }
-    case "template_card": {
-      const card = message.template_card;
-      const subTitle = inFront(card.sub_title_text ?? "", `【${words}】`, Number.POSITIVE_INFINITY);
-      return { ...message, template_card: { ...card, sub_title_text: shortenChars(subTitle, cardAdvice.subTitle) } };
-    }
+    case "template_card":
+      return { ...message, template_card: markCard(message.template_card, `【${words}】`) };
+    // None of them has a text with room for the mark.
+    case "news":
+    case "image":
+    case "file":
+    case "voice":
+      return message;
   }
+}
+
+function markCard(card: TextNoticeCard | NewsNoticeCard, mark: string): TextNoticeCard | NewsNoticeCard {
+  if (card.card_type === "text_notice") {
+    const subTitle = inFront(card.sub_title_text ?? "", mark, Number.POSITIVE_INFINITY);
+    return { ...card, sub_title_text: shortenChars(subTitle, cardAdvice.subTitle) };
+  }
+  const desc = inFront(card.main_title.desc ?? "", mark, Number.POSITIVE_INFINITY);
+  return { ...card, main_title: { ...card.main_title, desc: shortenChars(desc, cardAdvice.titleDesc) } };
 }
 
 function inFront(content: string, mark: string, maxBytes: number): string {

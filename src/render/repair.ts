@@ -1,6 +1,14 @@
 // What replaces a body that WeCom refused: the same content in smaller parts, without links, without media, or as plain text.
+// A file, a picture or a clip has no repair: what it shows is told by its bytes.
 
-import type { CardMessage, HorizontalContent, TextMessage, TextNoticeCard, WecomMessage } from "../wecom/message.ts";
+import type {
+  CardMessage,
+  HorizontalContent,
+  NewsNoticeCard,
+  TextMessage,
+  TextNoticeCard,
+  WecomMessage,
+} from "../wecom/message.ts";
 import { linksAsText } from "./markdown-links.ts";
 import { openFont } from "./place.ts";
 import { asPlain } from "./plain.ts";
@@ -16,7 +24,7 @@ export function repairMessage(message: WecomMessage, repair: Repair): readonly W
     case "links":
       return withoutLinks(message);
     case "media":
-      return message.msgtype === "template_card" ? withoutMedia(message) : null;
+      return withoutMedia(message);
     case "plain":
       return message.msgtype === "text" ? null : someOf(asPlain(message));
   }
@@ -28,9 +36,8 @@ function someOf(messages: readonly WecomMessage[]): readonly WecomMessage[] | nu
 
 function split(message: WecomMessage): readonly WecomMessage[] | null {
   if (message.msgtype === "text") return halvesOfText(message);
-  if (message.msgtype === "template_card") return someOf(asPlain(message));
-  const lines = message.markdown.content.split("\n");
-  const halves = halvesOf(lines);
+  if (message.msgtype === "template_card" || message.msgtype === "news") return someOf(asPlain(message));
+  const halves = message.msgtype === "markdown" ? halvesOf(message.markdown.content.split("\n")) : null;
   if (halves !== null) return halves.map((content) => ({ msgtype: "markdown", markdown: { content } }));
   const plain = asPlain(message);
   return plain.length > 1 ? plain : null;
@@ -79,15 +86,26 @@ function halvesOfLine(content: string): readonly string[] | null {
 }
 
 function withoutLinks(message: WecomMessage): readonly WecomMessage[] | null {
-  if (message.msgtype === "text") return null;
-  if (message.msgtype === "markdown") {
-    const content = linksAsText(message.markdown.content);
-    return content === message.markdown.content ? null : [{ msgtype: "markdown", markdown: { content } }];
+  switch (message.msgtype) {
+    case "markdown": {
+      const content = linksAsText(message.markdown.content);
+      return content === message.markdown.content ? null : [{ msgtype: "markdown", markdown: { content } }];
+    }
+    case "markdown_v2": {
+      const content = linksAsText(message.markdown_v2.content);
+      return content === message.markdown_v2.content ? null : [{ msgtype: "markdown_v2", markdown_v2: { content } }];
+    }
+    case "template_card": {
+      const card = message.template_card;
+      // A card must lead somewhere, and a mini program is the only place that is no URL; a picture is a URL as well.
+      if (card.card_action.type === 1 || card.card_type === "news_notice") return someOf(asPlain(message));
+      return changed(message, cardWithoutLinks(card));
+    }
+    case "news":
+      return someOf(asPlain(message));
+    default:
+      return null;
   }
-  const card = message.template_card;
-  // A card must lead somewhere, and a mini program is the only place that is no URL.
-  if (card.card_action.type === 1) return someOf(asPlain(message));
-  return changed(message, cardWithoutLinks(card));
 }
 
 function cardWithoutLinks(card: TextNoticeCard): TextNoticeCard {
@@ -111,21 +129,32 @@ function rowWithoutLink(row: HorizontalContent): HorizontalContent {
   return row.type === 1 ? { keyname, ...(value === undefined ? {} : { value }) } : row;
 }
 
-function withoutMedia(message: CardMessage): readonly WecomMessage[] | null {
+/** A picture that WeCom can not show goes; what lives by its picture becomes text. */
+function withoutMedia(message: WecomMessage): readonly WecomMessage[] | null {
+  if (message.msgtype === "news") {
+    const articles = message.news.articles.map(({ picurl: _picurl, ...article }) => article);
+    const isSame = message.news.articles.every(({ picurl }) => picurl === undefined);
+    return isSame ? null : [{ msgtype: "news", news: { articles } }];
+  }
+  if (message.msgtype !== "template_card") return null;
   const card = message.template_card;
+  return card.card_type === "news_notice" ? someOf(asPlain(message)) : changed(message, cardWithoutMedia(card));
+}
+
+function cardWithoutMedia(card: TextNoticeCard): TextNoticeCard {
   const { icon_url: _icon, ...source } = card.source ?? {};
   const rows = card.horizontal_content_list?.map((row) => {
     const { keyname, value } = row;
     return row.type === 2 ? { keyname, ...(value === undefined ? {} : { value }) } : row;
   });
-  return changed(message, {
+  return {
     ...card,
     ...(card.source === undefined ? {} : { source }),
     ...(rows === undefined ? {} : { horizontal_content_list: rows }),
-  });
+  };
 }
 
-function changed(message: CardMessage, card: TextNoticeCard): readonly WecomMessage[] | null {
+function changed(message: CardMessage, card: TextNoticeCard | NewsNoticeCard): readonly WecomMessage[] | null {
   const isSame = JSON.stringify(card) === JSON.stringify(message.template_card);
   return isSame ? null : [{ ...message, template_card: card }];
 }

@@ -36,14 +36,15 @@ function gather(group: AlertGroup, settingsOf: (alert: Alert) => readonly RouteS
 /** Where one alert is told, each place once. */
 function destinationsOf(alert: Alert, taken: readonly RouteSettings[]): ReadonlyMap<string, Destination> {
   const told = taken.filter((settings) => alert.status === "firing" || settings.sendResolved);
-  const destinations = told.flatMap(({ bots, message, template, urgent, mention }) =>
-    bots.map((bot): Destination => ({ bot, message, template, urgent, mention })),
+  const destinations = told.flatMap(({ bots, messages, template, urgent, mention }) =>
+    bots.map((bot): Destination => ({ bot, messages, template, urgent, mention })),
   );
   return new Map(destinations.map((destination) => [identityOf(destination), destination]));
 }
 
-function identityOf({ bot, message, template, urgent, mention }: Destination): string {
-  return JSON.stringify([bot, message, template, urgent, mention.users, mention.on]);
+function identityOf({ bot, messages, template, urgent, mention }: Destination): string {
+  const { users, mobiles, all, on, repeats } = mention;
+  return JSON.stringify([bot, messages, template, urgent, users, mobiles, all, on, repeats]);
 }
 
 function partOf(group: AlertGroup, alerts: readonly Alert[]): AlertGroup {

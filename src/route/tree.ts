@@ -9,7 +9,7 @@ import type { Matcher } from "./matcher.ts";
 /** What a node says about telling; already inherited. */
 export interface RouteSettings {
   readonly bots: readonly string[];
-  readonly message: MessageKind;
+  readonly messages: readonly MessageKind[];
   readonly template: string;
   readonly urgent: boolean;
   readonly sendResolved: boolean;

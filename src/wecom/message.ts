@@ -1,9 +1,17 @@
 // The bodies a WeCom group robot accepts, field by field as its page documents them
 // (消息推送配置说明, developer.work.weixin.qq.com/document/path/99110).
 
+import type { MessageKind } from "../domain/message-kind.ts";
+
 export interface MarkdownMessage {
   readonly msgtype: "markdown";
   readonly markdown: { readonly content: string };
+}
+
+/** Tables, lists and pictures, but no colours and no mentions. */
+export interface MarkdownV2Message {
+  readonly msgtype: "markdown_v2";
+  readonly markdown_v2: { readonly content: string };
 }
 
 export interface TextMessage {
@@ -59,22 +67,108 @@ export interface Jump {
   readonly pagepath?: string;
 }
 
-export interface TextNoticeCard {
-  readonly card_type: "text_notice";
+/** What both kinds of card have. */
+interface Card {
   readonly source?: CardSource;
-  /** `title` here or `sub_title_text` must be filled. */
   readonly main_title: TitleAndDesc;
-  readonly emphasis_content?: TitleAndDesc;
   readonly quote_area?: QuoteArea;
-  readonly sub_title_text?: string;
   readonly horizontal_content_list?: readonly HorizontalContent[];
   readonly jump_list?: readonly Jump[];
   readonly card_action: CardAction;
 }
 
-export interface CardMessage {
-  readonly msgtype: "template_card";
-  readonly template_card: TextNoticeCard;
+/** `main_title.title` or `sub_title_text` must be filled. */
+export interface TextNoticeCard extends Card {
+  readonly card_type: "text_notice";
+  readonly emphasis_content?: TitleAndDesc;
+  readonly sub_title_text?: string;
 }
 
-export type WecomMessage = MarkdownMessage | TextMessage | CardMessage;
+export interface ImageTextArea {
+  readonly type?: 0 | 1 | 2;
+  readonly url?: string;
+  readonly appid?: string;
+  readonly pagepath?: string;
+  readonly title?: string;
+  readonly desc?: string;
+  readonly image_url: string;
+}
+
+/** `main_title.title` must be filled. */
+export interface NewsNoticeCard extends Card {
+  readonly card_type: "news_notice";
+  /** Width by height, 1.3 to 2.25. */
+  readonly card_image: { readonly url: string; readonly aspect_ratio?: number };
+  readonly image_text_area?: ImageTextArea;
+  readonly vertical_content_list?: readonly { readonly title: string; readonly desc?: string }[];
+}
+
+export interface CardMessage {
+  readonly msgtype: "template_card";
+  readonly template_card: TextNoticeCard | NewsNoticeCard;
+}
+
+export interface Article {
+  readonly title: string;
+  readonly description?: string;
+  readonly url: string;
+  readonly picurl?: string;
+}
+
+export interface NewsMessage {
+  readonly msgtype: "news";
+  /** One to eight. */
+  readonly news: { readonly articles: readonly Article[] };
+}
+
+/** JPG or PNG; `md5` is that of the bytes before base64. */
+export interface ImageMessage {
+  readonly msgtype: "image";
+  readonly image: { readonly base64: string; readonly md5: string };
+}
+
+export interface FileMessage {
+  readonly msgtype: "file";
+  readonly file: { readonly media_id: string };
+}
+
+export interface VoiceMessage {
+  readonly msgtype: "voice";
+  readonly voice: { readonly media_id: string };
+}
+
+export type WecomMessage =
+  | TextMessage
+  | MarkdownMessage
+  | MarkdownV2Message
+  | CardMessage
+  | NewsMessage
+  | ImageMessage
+  | FileMessage
+  | VoiceMessage;
+
+export function kindOf(message: WecomMessage): MessageKind {
+  return message.msgtype === "template_card" ? message.template_card.card_type : message.msgtype;
+}
+
+/** What a reader sees of it, as far as it is text. */
+export function contentOf(message: WecomMessage): string {
+  switch (message.msgtype) {
+    case "text":
+      return message.text.content;
+    case "markdown":
+      return message.markdown.content;
+    case "markdown_v2":
+      return message.markdown_v2.content;
+    case "template_card":
+      return JSON.stringify(message.template_card, null, 2);
+    case "news":
+      return JSON.stringify(message.news, null, 2);
+    case "image":
+      return JSON.stringify(message.image, null, 2);
+    case "file":
+      return JSON.stringify(message.file, null, 2);
+    case "voice":
+      return JSON.stringify(message.voice, null, 2);
+  }
+}

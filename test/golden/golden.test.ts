@@ -12,7 +12,7 @@ import { supersede } from "../../src/plan/supersede.ts";
 import { loadTemplates } from "../../src/render/load.ts";
 import { renderTelling } from "../../src/render/render.ts";
 import { type Simulator, startSimulator } from "../../src/simulator/server.ts";
-import type { WecomMessage } from "../../src/wecom/message.ts";
+import { contentOf, type WecomMessage } from "../../src/wecom/message.ts";
 
 const now = Date.parse("2026-11-22T09:30:00Z");
 const key = "00000000-0000-4000-8000-000000000000";
@@ -68,7 +68,7 @@ function play(folder: string): readonly Out[] {
     const rendered = renderTelling(telling, loaded.set, { now, timezone, language, externalURL });
     return {
       bot: first.routed.destination.bot,
-      messages: rendered.messages,
+      messages: rendered.parts.map(({ message }) => message),
       templateFailures: rendered.templateFailures.length,
       shortenedValues: rendered.shortenedValues,
     };
@@ -99,17 +99,6 @@ function asRead(outs: readonly Out[]): string {
     }),
   );
   return blocks.join("\n");
-}
-
-function contentOf(message: WecomMessage): string {
-  switch (message.msgtype) {
-    case "markdown":
-      return message.markdown.content;
-    case "text":
-      return message.text.content;
-    case "template_card":
-      return JSON.stringify(message.template_card, null, 2);
-  }
 }
 
 /** The simulator reads WeCom's documentation on its own; what it refuses, WeCom would refuse. */

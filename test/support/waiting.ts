@@ -85,10 +85,10 @@ export function routedGroup(alerts: readonly Alert[], group: Partial<AlertGroup>
   return {
     destination: {
       bot: "ops",
-      message: "markdown",
+      messages: ["markdown"],
       template: "default",
       urgent: false,
-      mention: { users: [], on: ["firing"] },
+      mention: { users: [], mobiles: [], all: false, on: ["firing"], repeats: false },
     },
     group: groupOf(alerts, group),
   };

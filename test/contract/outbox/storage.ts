@@ -61,10 +61,10 @@ export function notification(wish: Wish = {}): Notification {
     routed: {
       destination: {
         bot: wish.bot ?? "ops",
-        message: "markdown",
+        messages: ["markdown"],
         template: "default",
         urgent: wish.urgent ?? false,
-        mention: { users: [], on: [] },
+        mention: { users: [], mobiles: [], all: false, on: [], repeats: false },
       },
       group: {
         source: "alertmanager",

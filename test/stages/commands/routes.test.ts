@@ -87,11 +87,11 @@ const matcher = fc.tuple(constantFrom("a", "b"), constantFrom("=", "!="), value)
 });
 const settings: RouteNode["settings"] = {
   bots: ["ops"],
-  message: "markdown",
+  messages: ["markdown"],
   template: "default",
   urgent: false,
   sendResolved: true,
-  mention: { users: [], on: [] },
+  mention: { users: [], mobiles: [], all: false, on: [], repeats: false },
 };
 const { route } = letrec<{ readonly route: RouteNode }>((tie) => ({
   route: record({

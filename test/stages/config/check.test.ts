@@ -81,11 +81,11 @@ describe("checkConfig", () => {
       matchers: [],
       settings: {
         bots: ["ops"],
-        message: "markdown",
+        messages: ["markdown"],
         template: "default",
         urgent: false,
         sendResolved: true,
-        mention: { users: [], on: ["firing"] },
+        mention: { users: [], mobiles: [], all: false, on: ["firing"], repeats: false },
       },
       continue: false,
       routes: [],
@@ -115,11 +115,17 @@ describe("checkConfig", () => {
     assert.deepEqual([...bots.keys()], ["ops", "dba", "运维.值班"]);
     assert.deepEqual(route.settings, {
       bots: ["ops", "dba"],
-      message: "text_notice",
+      messages: ["text_notice"],
       template: "own-1",
       urgent: true,
       sendResolved: false,
-      mention: { users: ["{{labels.owner}}", "lisi"], on: ["firing", "resolved"] },
+      mention: {
+        users: ["{{labels.owner}}", "lisi"],
+        mobiles: [],
+        all: false,
+        on: ["firing", "resolved"],
+        repeats: false,
+      },
     });
   });
 
@@ -128,11 +134,11 @@ describe("checkConfig", () => {
 
     const settings = {
       bots: ["运维.值班"],
-      message: "markdown",
+      messages: ["markdown"],
       template: "other",
       urgent: false,
       sendResolved: true,
-      mention: { users: [], on: ["firing", "resolved"] },
+      mention: { users: [], mobiles: [], all: false, on: ["firing", "resolved"], repeats: false },
     };
     assert.deepEqual(route.routes.map(plain), [
       {

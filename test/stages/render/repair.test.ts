@@ -157,7 +157,8 @@ describe("the mark of a possible repetition", () => {
   test("keeps the advice on a card's text", () => {
     const marked = markPossiblyRepeated(card({ sub_title_text: "字".repeat(112) }), "zh");
 
-    const shown = marked.msgtype === "template_card" ? (marked.template_card.sub_title_text ?? "") : "";
+    assert.ok(marked.msgtype === "template_card" && marked.template_card.card_type === "text_notice");
+    const shown = marked.template_card.sub_title_text ?? "";
     assert.equal([...shown].length, 112);
     assert.ok(shown.startsWith("【可能重复】") && shown.endsWith("…"));
   });

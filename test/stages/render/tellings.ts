@@ -10,6 +10,7 @@ import { loadTemplates } from "../../../src/render/load.ts";
 import { type Rendered, renderTelling } from "../../../src/render/render.ts";
 import type { RenderSettings } from "../../../src/render/settings.ts";
 import { buildTemplateSet, type LoadedTemplates, type TemplateSet } from "../../../src/render/template-set.ts";
+import type { TextNoticeCard } from "../../../src/wecom/message.ts";
 
 export const now = Date.parse("2026-11-22T08:30:00Z");
 
@@ -55,15 +56,18 @@ export function sampleGroup(alerts: readonly Alert[], rest: Partial<AlertGroup> 
 }
 
 export interface TellingChoices {
-  readonly kind?: MessageKind;
+  /** `markdown` alone by default. */
+  readonly messages?: readonly MessageKind[];
   readonly template?: string;
-  readonly mention?: Mention;
+  readonly urgent?: boolean;
+  readonly mention?: Partial<Mention>;
   readonly telling?: Partial<GroupTelling>;
 }
 
 export function tellingOf(group: AlertGroup, choices: TellingChoices = {}): GroupTelling {
-  const { kind = "markdown", template = "default", mention = { users: [], on: [] } } = choices;
-  const destination = { bot: "ops", message: kind, template, urgent: false, mention };
+  const { messages = ["markdown"], template = "default", urgent = false } = choices;
+  const mention = { users: [], mobiles: [], all: false, on: ["firing"], repeats: false, ...choices.mention } as const;
+  const destination = { bot: "ops", messages, template, urgent, mention };
   return {
     kind: "group",
     routed: { destination, group },
@@ -102,11 +106,13 @@ export function sourcesOf(files: Readonly<Record<string, string>>): readonly Tem
 }
 
 export function markdownOf(rendered: Rendered): readonly string[] {
-  return rendered.messages.flatMap((message) => (message.msgtype === "markdown" ? [message.markdown.content] : []));
+  return rendered.parts.flatMap(({ message }) => (message.msgtype === "markdown" ? [message.markdown.content] : []));
 }
 
 export function cardOf(rendered: Rendered) {
-  const message = rendered.messages[0];
+  const message = rendered.parts[0]?.message;
   assert.equal(message?.msgtype, "template_card");
-  return (message as Extract<typeof message, { msgtype: "template_card" }>).template_card;
+  const card = (message as Extract<typeof message, { msgtype: "template_card" }>).template_card;
+  assert.equal(card.card_type, "text_notice");
+  return card as TextNoticeCard;
 }

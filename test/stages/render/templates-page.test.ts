@@ -72,9 +72,13 @@ describe("the page's examples print what it says", () => {
   test("the card names both alerts, so nothing follows it", () => {
     const yaml = blocks.find(({ kind }) => kind === "yaml")?.text ?? "";
 
-    const rendered = renderTelling(tellingOf(group, { kind: "text_notice", template: "x" }), own("x", yaml), settings);
+    const rendered = renderTelling(
+      tellingOf(group, { messages: ["text_notice"], template: "x" }),
+      own("x", yaml),
+      settings,
+    );
 
-    assert.equal(rendered.messages.length, 1);
+    assert.equal(rendered.parts.length, 1);
     assert.equal(cardOf(rendered).sub_title_text, "web-1 zhang.san web-2");
   });
 });

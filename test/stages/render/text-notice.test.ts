@@ -12,10 +12,10 @@ describe("the built-in card", () => {
     const alert = linked({ alertname: "HighCPU", severity: "critical", instance: "10.0.0.1:9100" });
 
     const rendered = tell(sampleGroup([alert], { groupLabels: { instance: "10.0.0.1:9100" } }), {
-      kind: "text_notice",
+      messages: ["text_notice"],
     });
 
-    assert.equal(rendered.messages.length, 1);
+    assert.equal(rendered.parts.length, 1);
     const card = cardOf(rendered);
     assert.equal(card.main_title.title, "HighCPU");
     assert.deepEqual(card.source, { desc: "告警 · critical", desc_color: 2 });
@@ -30,7 +30,7 @@ describe("the built-in card", () => {
         status: "resolved" as const,
         annotations: { grafana_state_reason },
       };
-      return cardOf(tell(sampleGroup([alert]), { kind: "text_notice" })).source?.desc_color;
+      return cardOf(tell(sampleGroup([alert]), { messages: ["text_notice"] })).source?.desc_color;
     });
 
     assert.deepEqual(colours, [3, 0]);
@@ -39,9 +39,9 @@ describe("the built-in card", () => {
   test("is followed by markdown when it can not name every alert", () => {
     const alerts = Array.from({ length: 20 }, (_, n) => linked({ alertname: "A", pod: `web-7f9c-${n}` }));
 
-    const rendered = tell(sampleGroup(alerts), { kind: "text_notice" });
+    const rendered = tell(sampleGroup(alerts), { messages: ["text_notice"] });
 
-    assert.equal(rendered.messages[0]?.msgtype, "template_card");
+    assert.equal(rendered.parts[0]?.message.msgtype, "template_card");
     const told = markdownOf(rendered).join("\n");
     for (const { labels } of alerts) assert.ok(told.includes(`\`pod=${labels.pod}\``));
   });
@@ -53,22 +53,22 @@ describe("the built-in card", () => {
       "default.markdown.hbs": "{{#each alerts}}{{labels.node}} {{/each}}",
     });
 
-    const telling = tellingOf(sampleGroup(alerts), { kind: "text_notice" });
+    const telling = tellingOf(sampleGroup(alerts), { messages: ["text_notice"] });
 
-    assert.equal(renderTelling(telling, templates, settings).messages.length, 2);
+    assert.equal(renderTelling(telling, templates, settings).parts.length, 2);
   });
 
   test("gives way to markdown when it would lead nowhere", () => {
-    const rendered = tell(sampleGroup([sampleAlert({ alertname: "A" })]), { kind: "text_notice" });
+    const rendered = tell(sampleGroup([sampleAlert({ alertname: "A" })]), { messages: ["text_notice"] });
 
-    assert.equal(rendered.messages[0]?.msgtype, "markdown");
+    assert.equal(rendered.parts[0]?.message.msgtype, "markdown");
     assert.deepEqual(rendered.templateFailures, []);
   });
 
   test("leads to our own page when the alerts have no link", () => {
     const group = sampleGroup([sampleAlert({ alertname: "A" })]);
 
-    const rendered = tell(group, { kind: "text_notice" }, { externalURL: "https://alerts.example.cn" });
+    const rendered = tell(group, { messages: ["text_notice"] }, { externalURL: "https://alerts.example.cn" });
 
     assert.deepEqual(cardOf(rendered).card_action, { type: 1, url: "https://alerts.example.cn/" });
   });
@@ -77,7 +77,7 @@ describe("the built-in card", () => {
     const group = sampleGroup([linked({ alertname: "A", owner: "zhang.san" })]);
     const mention = { users: ["{{labels.owner}}"], on: ["firing"] as const };
 
-    const rendered = tell(group, { kind: "text_notice", mention });
+    const rendered = tell(group, { messages: ["text_notice"], mention });
 
     assert.deepEqual(markdownOf(rendered), ["<@zhang.san>"]);
   });
@@ -86,7 +86,7 @@ describe("the built-in card", () => {
     const long = "很长".repeat(100);
     const group = sampleGroup([linked({ alertname: long, severity: long, instance: long })]);
 
-    const rendered = tell(group, { kind: "text_notice" });
+    const rendered = tell(group, { messages: ["text_notice"] });
     const card = cardOf(rendered);
 
     assert.equal([...(card.main_title.title ?? "")].length, cardAdvice.title);
@@ -99,7 +99,7 @@ describe("the built-in card", () => {
 describe("an own card", () => {
   const own = (yaml: string, alert = linked({ alertname: "A" })) => {
     const templates = ownTemplates({ "default.text_notice.yaml": yaml, "default.markdown.hbs": "{{name}}" });
-    return renderTelling(tellingOf(sampleGroup([alert]), { kind: "text_notice" }), templates, settings);
+    return renderTelling(tellingOf(sampleGroup([alert]), { messages: ["text_notice"] }), templates, settings);
   };
 
   test("loses rows without a value, and the first six win", () => {

@@ -54,11 +54,11 @@ export interface Sketch extends Partial<RouteSettings> {
 
 const rootSettings: RouteSettings = {
   bots: ["root"],
-  message: "markdown",
+  messages: ["markdown"],
   template: "default",
   urgent: false,
   sendResolved: true,
-  mention: { users: [], on: ["firing"] },
+  mention: { users: [], mobiles: [], all: false, on: ["firing"], repeats: false },
 };
 
 /** A tree from a sketch; what a sketch does not say it has from its parent. */

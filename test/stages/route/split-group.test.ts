@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import type { Alert, AlertGroup, LabelSet } from "../../../src/domain/alert.ts";
-import type { RoutedGroup } from "../../../src/domain/notification.ts";
+import type { Mention, RoutedGroup } from "../../../src/domain/notification.ts";
 import { directGroup, splitGroup } from "../../../src/route/split-group.ts";
 import { matchRoutes, type RouteNode } from "../../../src/route/tree.ts";
 import { alertOf, groupOf, type Sketch, treeOf } from "./samples.ts";
@@ -11,6 +11,8 @@ const disk = alertOf({ alertname: "Disk", team: "db", host: "a" }, { annotations
 const load = alertOf({ alertname: "Load", team: "web", host: "a" });
 const slow = alertOf({ alertname: "Slow", team: "db", host: "b" }, { annotations: { summary: "slow", runbook: "r" } });
 const gone = alertOf({ alertname: "Gone", team: "db", host: "a" }, { status: "resolved" });
+
+const nobody: Mention = { users: [], mobiles: [], all: false, on: ["firing"], repeats: false };
 
 function outline(parts: readonly RoutedGroup[]): readonly unknown[] {
   return parts.map(({ destination, group }) => [destination.bot, group.alerts.map((alert) => alert.labels.alertname)]);
@@ -96,10 +98,15 @@ describe("splitGroup", () => {
   it("keeps destinations apart that differ in how they tell", () => {
     const ways: readonly Sketch[] = [
       { urgent: true },
-      { message: "text_notice" },
+      { messages: ["text_notice"] },
+      { messages: ["text_notice", "image"] },
+      { messages: ["image", "text_notice"] },
       { template: "other" },
-      { mention: { users: ["x"], on: ["firing"] } },
-      { mention: { users: [], on: ["firing", "resolved"] } },
+      { mention: { ...nobody, users: ["x"] } },
+      { mention: { ...nobody, mobiles: ["x"] } },
+      { mention: { ...nobody, all: true } },
+      { mention: { ...nobody, on: ["firing", "resolved"] } },
+      { mention: { ...nobody, repeats: true } },
       {},
     ];
     const root = treeOf({ routes: ways.map((way) => ({ ...way, continue: true })) });
@@ -132,10 +139,10 @@ describe("directGroup", () => {
     assert.deepEqual(others, []);
     assert.deepEqual(part?.destination, {
       bot: "ops",
-      message: "markdown",
+      messages: ["markdown"],
       template: "own",
       urgent: true,
-      mention: { users: [], on: ["firing"] },
+      mention: { users: [], mobiles: [], all: false, on: ["firing"], repeats: false },
     });
     assert.deepEqual(part?.group.commonLabels, { host: "a" });
   });
