@@ -21,6 +21,7 @@ import { markPossiblyRepeated } from "./render/possibly-repeated.ts";
 import { type Rendered, renderTelling } from "./render/render.ts";
 import { repairMessage } from "./render/repair.ts";
 import type { TemplateSet } from "./render/template-set.ts";
+import { deadApi } from "./web/dead-api.ts";
 import { createRobotClient } from "./wecom/client.ts";
 import { kindOf, type WecomMessage } from "./wecom/message.ts";
 
@@ -93,6 +94,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     now: () => clock.now(),
     maxBodyBytes: config.webhook.maxBodyBytes,
     bots: () => (isOpen(config) ? [...config.bots.keys()] : []),
+    api: deadApi({ tellings: outbox, guarded: () => config.auth.admin.length > 0, log }),
   });
   observeBacklog({ metrics, outbox, worker, clock });
   metrics.outboxLimit(config.outbox.maxNotifications);

@@ -2,6 +2,7 @@
 
 import { checkConfigCommand } from "./check-config.ts";
 import type { Command, Terminal } from "./command.ts";
+import { deadCommand } from "./dead.ts";
 import { type ExitCode, exitCode } from "./exit-code.ts";
 import { describeFlags, parseFlags } from "./flags.ts";
 import { healthcheckCommand } from "./healthcheck.ts";
@@ -19,6 +20,7 @@ export const commands: readonly Command[] = [
   routesCommand,
   renderCommand,
   sendTestCommand,
+  deadCommand,
   simulatorCommand,
   healthcheckCommand,
   schemaCommand,

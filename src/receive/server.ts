@@ -17,7 +17,7 @@ import { type Answer, answerTo, readingFault, refusal } from "./answer.ts";
 import { createBodyPool } from "./body-budget.ts";
 import type { Guard } from "./guard.ts";
 import { createLogPace, type LogPace } from "./log-pace.ts";
-import { addProbes, type Status, tell } from "./probes.ts";
+import { addProbes, onlyAdmin, type Status, tell } from "./probes.ts";
 import { readBody } from "./read-body.ts";
 
 export interface ReceiverDeps {
@@ -35,6 +35,8 @@ export interface ReceiverDeps {
   readonly bodyTimeoutMs?: number;
   /** Names of the configured bots, for the answer to an unknown path; none when they are nobody's business. */
   readonly bots: () => readonly string[];
+  /** Answers below /api/v1, whom the guard lets in. */
+  readonly api: RequestHandler;
 }
 
 const bodyTimeoutMs = 30_000;
@@ -56,6 +58,7 @@ export function createReceiver(deps: ReceiverDeps): Express {
   app.put(hookPaths, take);
   app.all(hookPaths, onlyPost(answer));
   addProbes(app, deps);
+  app.use("/api/v1", onlyAdmin(deps.guard), deps.api);
   app.use(unknownPath(deps, answer));
   app.use(failed(deps, answer));
   return app;

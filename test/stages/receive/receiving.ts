@@ -57,6 +57,7 @@ export async function receiving(t: TestContext, { auth = openToAll, ...deps }: R
     now,
     maxBodyBytes: 1000,
     bots: () => ["ops", "值班"],
+    api: (_req, _res, next) => next(),
     ...deps,
   });
   const listening = await listen(app, { host: "127.0.0.1", port: 0 });

@@ -1,0 +1,36 @@
+// Dead tellings of a running service, over its HTTP API. Throws DeadApiRefused with what the service said.
+
+import type { DeadTelling, DeadTellings } from "../outbox/dead-tellings.ts";
+
+const timeoutMs = 10_000;
+
+export class DeadApiRefused extends Error {
+  readonly code = "dead_api_refused";
+}
+
+export interface DeadClientOptions {
+  /** Without a trailing slash. */
+  readonly origin: string;
+  /** The whole Authorization header; null for none. */
+  readonly authorization: string | null;
+}
+
+export function deadClient({ origin, authorization }: DeadClientOptions): DeadTellings {
+  const headers = { "Content-Type": "application/json", ...(authorization === null ? {} : { authorization }) };
+  const ask = async (path: string, body: unknown): Promise<unknown> => {
+    const request = body === null ? { method: "GET" } : { method: "POST", body: JSON.stringify(body) };
+    const signal = AbortSignal.timeout(timeoutMs);
+    const answer = await fetch(`${origin}/api/v1/dead${path}`, { ...request, headers, signal, redirect: "error" });
+    const text = await answer.text();
+    if (!answer.ok) throw new DeadApiRefused(`${origin} answered ${answer.status}: ${text.slice(0, 500)}`);
+    return JSON.parse(text);
+  };
+  const act = async (path: string, ids: readonly number[]) =>
+    ((await ask(path, { ids })) as { readonly ids: readonly number[] }).ids;
+  return {
+    dead: async ({ maxTellings }) =>
+      ((await ask(`?limit=${maxTellings}`, null)) as { readonly dead: readonly DeadTelling[] }).dead,
+    replay: (ids) => act("/replay", ids),
+    drop: (ids) => act("/drop", ids),
+  };
+}

@@ -1,0 +1,47 @@
+// Dead tellings as lines for a person. Pure.
+
+import type { DeadTelling } from "../outbox/dead-tellings.ts";
+import { contentOf, type WecomMessage } from "../wecom/message.ts";
+
+/** Characters of the refused text in a list; `show` has all of it. */
+const excerptMax = 60;
+
+/** One line a telling. */
+export function deadAsList(tellings: readonly DeadTelling[]): string {
+  if (tellings.length === 0) return "nothing is dead";
+  return tellings.map((telling) => `${headOf(telling)}  ${excerpt(telling)}`).join("\n");
+}
+
+/** With every refused part in full. */
+export function deadInFull(tellings: readonly DeadTelling[]): string {
+  const texts = tellings.map((telling) => {
+    const parts = telling.parts.map(
+      ({ part, reason, body }) => `--- part ${part}, ${reason ?? "other"}\n${textOf(body)}`,
+    );
+    return [headOf(telling), ...parts].join("\n");
+  });
+  return texts.join("\n\n");
+}
+
+function headOf({ id, bot, alerts, settledAt, parts }: DeadTelling): string {
+  const reasons = [...new Set(parts.map(({ reason }) => reason ?? "other"))].join(",");
+  return `${id}  ${new Date(settledAt).toISOString()}  bot ${bot}  ${alerts} alert${alerts === 1 ? "" : "s"}  ${reasons}`;
+}
+
+function excerpt({ parts }: DeadTelling): string {
+  const line =
+    textOf(parts[0]?.body ?? "")
+      .split("\n")
+      .find((each) => each.trim() !== "") ?? "";
+  const characters = [...line];
+  return characters.length <= excerptMax ? line : `${characters.slice(0, excerptMax - 1).join("")}…`;
+}
+
+/** Of another version's body too, which may be of a kind this one does not know. */
+function textOf(body: string): string {
+  try {
+    return contentOf(JSON.parse(body) as WecomMessage) ?? body;
+  } catch {
+    return body;
+  }
+}

@@ -1,0 +1,92 @@
+// `dead` against a service whose robot refuses a message, running and stopped.
+
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { eventually, type Stack, startStack } from "../../support/stack.ts";
+import { fileOf, run } from "./running.ts";
+
+const alerts = [{ status: "firing", labels: { alertname: "DiskFull" } }];
+
+/** A service that has given up one message: WeCom refused it and its plain text. */
+async function withOneDead(t: TestContext): Promise<{ readonly stack: Stack; readonly id: string }> {
+  const stack = await startStack();
+  t.after(() => stack.stop());
+  const refusal = { kind: "errcode", errcode: 40008 } as const;
+  stack.simulator.script("ops", [refusal, refusal]);
+  await stack.post({ alerts });
+  const failures = 'notifications_failed_total{bot="ops",reason="badContent"}';
+  await eventually("the message is given up", async () => (await stack.metric(failures)) === 1);
+  const { out } = await run(["dead", "list", `--url=${stack.origin}`, "--output=json"]);
+  return { stack, id: String(JSON.parse(out)[0].id) };
+}
+
+test("a dead message is listed, shown in full, and told anew once it is replayed", async (t) => {
+  const { stack, id } = await withOneDead(t);
+  const url = `--url=${stack.origin}`;
+
+  const list = await run(["dead", "list", url]);
+  const shown = await run(["dead", "show", id, url]);
+  const replayed = await run(["dead", "replay", "all", url]);
+
+  assert.match(list.out, new RegExp(`^${id}  20.*Z  bot ops  1 alert  badContent  .*DiskFull`));
+  assert.match(shown.out, /--- part 1, badContent\n[\s\S]*DiskFull/);
+  assert.deepEqual(replayed, { code: 0, out: `1 will be told anew: ${id}`, err: "" });
+  await eventually("it is told", () => stack.simulator.accepted().length === 1);
+  assert.equal(stack.simulator.accepted()[0]?.msgtype, "markdown");
+  assert.equal((await run(["dead", "list", url])).out, "nothing is dead");
+});
+
+test("of a stopped service the file is read; a running one's is refused with the reason", async (t) => {
+  const { stack, id } = await withOneDead(t);
+  const storage = `--storage=sqlite:${join(stack.folder, "outbox.db")}`;
+
+  const running = await run(["dead", "list", storage]);
+  await stack.stop({ keepFolder: true });
+  const dropped = await run(["dead", "drop", id, storage]);
+  const list = await run(["dead", "list", storage]);
+
+  assert.equal(running.code, 1);
+  assert.match(running.err, /in use by another process/);
+  assert.equal(dropped.out, `1 dropped: ${id}`);
+  assert.equal(list.out, "nothing is dead");
+});
+
+test("an id that is not dead exits 1 and is named; so does a service that does not answer, or a file that is not there", async (t) => {
+  const { stack } = await withOneDead(t);
+
+  const unknown = await run(["dead", "replay", "99", `--url=${stack.origin}`]);
+  const nobody = await run(["dead", "list", "--url=http://127.0.0.1:1"]);
+  const nothing = await run(["dead", "list", `--storage=${join(stack.folder, "other.db")}`]);
+
+  assert.deepEqual([unknown.code, nobody.code, nothing.code], [1, 1, 1]);
+  assert.match(unknown.err, /not on the list of the dead: 99/);
+  assert.match(nothing.err, /there is no outbox/);
+});
+
+for (const args of [
+  ["dead"],
+  ["dead", "list", "1"],
+  ["dead", "replay"],
+  ["dead", "drop", "x"],
+  ["dead", "list", "--output=xml"],
+]) {
+  test(`wrong use exits 2: ${args.join(" ")}`, async () => {
+    assert.equal((await run(args)).code, 2);
+  });
+}
+
+test("with auth.admin the command presents the header from its file, and without it is turned away", async (t) => {
+  const stack = await startStack({
+    config: "route: { bot: ops }\nauth: { admin: [ { bearer: { token: for-the-operator } } ] }",
+  });
+  t.after(() => stack.stop());
+  const header = fileOf(t, "authorization", "Bearer for-the-operator\n");
+
+  const stranger = await run(["dead", "list", `--url=${stack.origin}`]);
+  const operator = await run(["dead", "list", `--url=${stack.origin}`, `--authorization-file=${header}`]);
+
+  assert.equal(stranger.code, 1);
+  assert.match(stranger.err, /answered 401/);
+  assert.deepEqual(operator, { code: 0, out: "nothing is dead", err: "" });
+});
