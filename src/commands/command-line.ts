@@ -5,6 +5,7 @@ import type { Command, Terminal } from "./command.ts";
 import { deadCommand } from "./dead.ts";
 import { type ExitCode, exitCode } from "./exit-code.ts";
 import { describeFlags, parseFlags } from "./flags.ts";
+import { hashPasswordCommand } from "./hash-password.ts";
 import { healthcheckCommand } from "./healthcheck.ts";
 import { renderCommand } from "./render.ts";
 import { routesCommand } from "./routes.ts";
@@ -23,6 +24,7 @@ export const commands: readonly Command[] = [
   deadCommand,
   simulatorCommand,
   healthcheckCommand,
+  hashPasswordCommand,
   schemaCommand,
 ];
 
