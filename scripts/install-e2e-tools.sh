@@ -26,7 +26,6 @@ if [ ! -e "$policy" ]; then
   trap '"${as_root[@]}" rm -f "$policy"' EXIT
 fi
 
-export DEBIAN_FRONTEND=noninteractive
 log=$(mktemp)
 quietly() { "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive "$@" > "$log" 2>&1 || { cat "$log" >&2; return 1; }; }
 quietly apt-get update -qq

@@ -33,9 +33,12 @@ export interface Child {
 
 const readyWithinMs = 20_000;
 const living = new Set<ChildProcess>();
-process.once("exit", () => {
+process.once("exit", killAll);
+
+/** For an `after`: what a failed test left running would keep the test process alive. */
+export function killAll(): void {
   for (const child of living) child.kill("SIGKILL");
-});
+}
 
 export function start({ command, args, cwd, env = inherited(), stdin = "" }: Program): Child {
   const child = spawn(command, args, { stdio: "pipe", env, ...(cwd === undefined ? {} : { cwd }) });

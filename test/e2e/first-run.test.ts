@@ -1,0 +1,178 @@
+// What a newcomer does in the first minutes, each step as a process of its own: start, copy the printed line, look, stop,
+// start again, ask for help, make mistakes; and the built program, on this Node and on one that is too old.
+
+import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
+import { cpSync, readFileSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
+import { after, describe, it } from "node:test";
+import { startSimulator } from "../../src/simulator/server.ts";
+import { eventually } from "../support/stack.ts";
+import { type Ended, freePort, run } from "./alertmanager/child.ts";
+import { cleanEnv, cleanUp, command, emptyFolder, perform, root, serve, textOf } from "./first-run/newcomer.ts";
+import { findOldNode } from "./first-run/old-node.ts";
+
+after(cleanUp);
+
+describe("the first run", () => {
+  it("without a config or a key, the printed line sends an alert to the printed page; Ctrl-C ends it at once", async () => {
+    const cwd = emptyFolder();
+    const service = await serve({ args: [], cwd });
+
+    const answer = await perform(service.curlLine);
+    await eventually("it is told", async () => (await textOf(`${service.robot}/_sim/messages`)) !== "[]");
+
+    assert.deepEqual(JSON.parse(answer), { status: "accepted", notifications: 1, duplicates: 0 });
+    assert.match(await textOf(`${service.robot}/_sim/messages`), /磁盘将满.*\/data 只剩 5%，预计 2 小时后写满/u);
+    assert.match(await textOf(`${service.robot}/`), /磁盘将满/u);
+    assert.equal(await textOf(`${service.robot}/_sim/violations`), "[]");
+    assertEndsAtOnce(await service.child.stop("SIGINT"));
+  });
+
+  it("starts again on the same folder, and tells only what is new", async () => {
+    const cwd = emptyFolder();
+    const first = await serve({ args: [], cwd });
+    await perform(first.curlLine);
+    await eventually("it is told", async () => (await textOf(`${first.robot}/_sim/messages`)) !== "[]");
+    await first.child.stop("SIGINT");
+
+    const second = await serve({ args: [], cwd });
+    await perform(second.curlLine);
+    await eventually("it is told", async () => (await textOf(`${second.robot}/_sim/messages`)) !== "[]");
+
+    assert.equal(JSON.parse(await textOf(`${second.robot}/_sim/arrivals`)).length, 1);
+    assertEndsAtOnce(await second.child.stop("SIGINT"));
+  });
+
+  it("a second process on the same outbox, or on a busy port, ends at once with 1 and says why", async () => {
+    const cwd = emptyFolder();
+    const { child, port } = await serve({ args: [], cwd });
+
+    const sameOutbox = await command({ args: ["serve", `--web.listen-address=127.0.0.1:${await freePort()}`], cwd });
+    const samePort = await command({ args: ["serve", `--web.listen-address=127.0.0.1:${port}`] });
+
+    assert.deepEqual([sameOutbox.code, samePort.code], [1, 1]);
+    assert.match(sameOutbox.stderr, /outbox\.db is in use by another process/u);
+    assert.match(samePort.stderr, new RegExp(`address already in use 127\\.0\\.0\\.1:${port}`, "u"));
+    assert.ok(sameOutbox.tookMs < 10_000 && samePort.tookMs < 10_000, `${sameOutbox.tookMs}, ${samePort.tookMs} ms`);
+    assertEndsAtOnce(await child.stop("SIGINT"));
+  });
+
+  it("healthcheck is 0 while it runs and 1 after", async () => {
+    const { child, port } = await serve({ args: [] });
+    const healthcheck = () => command({ args: ["healthcheck", `--web.listen-address=127.0.0.1:${port}`] });
+
+    const during = await healthcheck();
+    await child.stop("SIGINT");
+    const afterwards = await healthcheck();
+
+    assert.deepEqual([during.code, during.stderr], [0, ""]);
+    assert.equal(afterwards.code, 1);
+    assert.match(afterwards.stderr, new RegExp(`http://127.0.0.1:${port}/-/healthy`, "u"));
+  });
+
+  it("a key appears in no output, metric, page or answer, whatever goes wrong", async (t) => {
+    const key = randomUUID();
+    const simulator = await startSimulator({ robots: [{ name: "ops", key }] });
+    t.after(() => simulator.close());
+    simulator.script("ops", [{ kind: "errcode", errcode: 93000 }]);
+    const text = `wecom: { base_url: "${simulator.origin}" }\nbots: { ops: { key_env: WECOM_BOT_KEY } }\nroute: { bot: ops }\n`;
+    const wholeURL = `https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=${key}`;
+
+    const defaults = await serve({ args: [], env: { ...cleanEnv, WECOM_BOT_KEY: wholeURL } });
+    const configured = await serve({
+      args: ["--config.file=config.yaml"],
+      cwd: emptyFolder({ "config.yaml": text }),
+      env: { ...cleanEnv, WECOM_BOT_KEY: key },
+    });
+    const misplaced = await command({
+      args: ["check-config", "config.yaml"],
+      cwd: emptyFolder({ "config.yaml": `bots: { ops: ${key} }` }),
+    });
+    const answers = await Promise.all([
+      textOf(`${defaults.origin}/metrics`),
+      textOf(`${defaults.origin}/webhook/bot/${key}`, "{}"),
+      textOf(`${defaults.origin}/webhook?key=${key}`, "not JSON"),
+      textOf(`${configured.origin}/webhook`, JSON.stringify({ labels: { alertname: "A", key }, status: "firing" })),
+    ]);
+    await eventually("WeCom has refused the key", () => /keyInvalid/u.test(configured.child.stderr()));
+    const pages = await Promise.all([textOf(simulator.pageUrl), textOf(`${configured.origin}/metrics`)]);
+    for (const { child } of [defaults, configured]) await child.stop("SIGINT");
+
+    const outputs = [defaults.child, configured.child].flatMap((child) => [child.stdout(), child.stderr()]);
+    assert.doesNotMatch(defaults.child.stdout(), /simulated/u);
+    assert.equal(misplaced.code, 1);
+    for (const shown of [...outputs, ...answers, ...pages, misplaced.stderr]) assert.ok(!shown.includes(key), shown);
+  });
+});
+
+describe("the command line", () => {
+  const fixture = "test/fixtures/webhooks/captured/captured-am025-chinese-multiline.json";
+  const example = readFileSync(join(root, "config.example.yaml"), "utf8");
+  const files = {
+    "config.example.yaml": example.replaceAll("/run/secrets/", ""),
+    "dba-key": randomUUID(),
+    "broken.yaml": "bots:\n  ops: { key: 0000 }\nroute:\n  bto: ops\n",
+  };
+  const env = { ...cleanEnv, WECOM_OPS_KEY: randomUUID(), WECOM_ONCALL_KEY: randomUUID() };
+  const nothing = /^$/u;
+
+  for (const [line, code, stdout, stderr] of [
+    ["--version", 0, /^alertmanager-wecom, version \d+\.\d+\.\d+\n/u, nothing],
+    ["--help", 0, /^ {2}check-config /mu, nothing],
+    ["serve --help", 0, /--web\.listen-address/u, nothing],
+    ["--no-such-flag", 2, nothing, /'--no-such-flag'/u],
+    ["no-such-command", 2, nothing, /unknown command "no-such-command"/u],
+    ["check-config --config.file=config.example.yaml", 0, /OK, 3 bot/u, nothing],
+    ["check-config broken.yaml", 1, nothing, /^broken\.yaml:4:3: unknown key "bto"/mu],
+    ["serve --config.file=broken.yaml", 1, nothing, /^broken\.yaml:4:3: unknown key "bto"/mu],
+    [`render ${fixture}`, 0, /^--- bot default, markdown, part 1 of \d, \d+ bytes\n.*告警中/u, nothing],
+    ["render no-such-file.json", 1, nothing, /no-such-file\.json/u],
+  ] as const) {
+    it(`${line}: exit ${code}`, async () => {
+      const args = line.replace(fixture, join(root, fixture)).split(" ");
+
+      const ended = await command({ args, cwd: emptyFolder(files), env });
+
+      assert.equal(ended.code, code, ended.stderr);
+      assert.match(ended.stdout, stdout);
+      assert.match(ended.stderr, stderr);
+    });
+  }
+});
+
+describe("the built program", () => {
+  const folder = emptyFolder();
+
+  it("runs from dist beside templates and package.json", async () => {
+    const tsc = join(root, "node_modules/.bin/tsc");
+    const built = await run({
+      command: tsc,
+      args: ["-p", join(root, "tsconfig.build.json"), "--outDir", join(folder, "dist")],
+    });
+    for (const name of ["package.json", "templates"]) cpSync(join(root, name), join(folder, name), { recursive: true });
+    symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
+
+    const payload = join(root, "test/fixtures/webhooks/captured/captured-am025-chinese-multiline.json");
+    const rendered = await run({ command: process.execPath, args: [join(folder, "dist/main.js"), "render", payload] });
+
+    assert.equal(built.code, 0, built.stdout);
+    assert.equal(rendered.code, 0, rendered.stderr);
+    assert.match(rendered.stdout, /告警中/u);
+  });
+
+  it("says in one line that a Node is too old", async (t) => {
+    const old = await findOldNode();
+    if (old === null) return t.diagnostic("no older Node on this machine");
+
+    const ended = await run({ command: old.path, args: [join(folder, "dist/main.js"), "--version"] });
+
+    assert.deepEqual([ended.code, ended.stdout], [1, ""]);
+    assert.equal(ended.stderr, `alertmanager-wecom needs Node 24 or newer; this is ${old.version}\n`);
+  });
+});
+
+function assertEndsAtOnce({ code, tookMs }: Ended): void {
+  assert.equal(code, 0);
+  assert.ok(tookMs < 3_000, `it took ${tookMs} ms to end`);
+}
