@@ -1,68 +1,140 @@
-// What waits for one bot, in; what to say next and in which order, out. Pure: no clock, no rendering, no WeCom.
+// What waits for one bot and the slots it has, in; what to say next, out. Pure: no clock, no rendering, no WeCom.
 // It refuses to look inside groups: heads are enough to choose, so a backlog of 100,000 is planned without reading a body.
+//
+// While slots are plenty every group is told at once and in full. When they run short the last ones are not spent one by one
+// on whatever comes next: they open at a pace, and each tells all that has gathered since the last, as a digest. Urgent groups
+// have slots of their own and the same rule among themselves; whoever has waited a whole window gets the next slot there is.
 
-import type { TellingForm } from "../domain/notification.ts";
 import type { PendingHead } from "../outbox/store.ts";
+import { windowMs } from "../wecom/limits.ts";
+import { costOf, gather, type WaitingGroup } from "./groups.ts";
 
 export interface PlanInput {
   /** In order of acceptance. */
   readonly heads: readonly PendingHead[];
-  /** Groups with bodies that are not settled yet: their newer states wait and merge, so that order within a group is kept. */
   readonly busyGroups: ReadonlySet<string>;
   readonly now: number;
   /** Older than this is told as late. */
   readonly maxAgeMs: number;
+  /** Free at this moment, over all keys of the bot. */
+  readonly freeSlots: number;
+  /** Slots kept for urgent groups; 0 for a bot that has no urgent route. */
+  readonly reserve: number;
+  /** Messages a digest may take before the rest goes into a file. */
+  readonly digestMessages: number;
+  /** When the last telling of either sort was planned; 0 for never. */
+  readonly lastPlannedAt: number;
+  readonly lastUrgentAt: number;
 }
 
-export interface PlannedTelling {
-  readonly form: TellingForm;
-  readonly groupId: string;
-  readonly urgent: boolean;
-  /** Every pending notification of the group, oldest first: the newer supersede the older. */
-  readonly ids: readonly number[];
-}
+export type PlannedTelling =
+  | { readonly kind: "group"; readonly group: WaitingGroup; readonly urgent: boolean; readonly late: boolean }
+  | { readonly kind: "digest"; readonly groups: readonly WaitingGroup[]; readonly urgent: boolean; readonly late: boolean };
 
-interface WaitingGroup {
-  readonly groupId: string;
-  readonly ids: number[];
-  readonly oldestAt: number;
-  urgent: boolean;
-}
+export type Plan =
+  | { readonly kind: "tell"; readonly telling: PlannedTelling }
+  /** Something waits, but not for a slot of this moment. Null: nothing waits. */
+  | { readonly kind: "wait"; readonly untilAt: number | null };
 
-/** Urgent groups first, then the one that has waited longest. */
-export function plan(input: PlanInput): readonly PlannedTelling[] {
-  const groups = gather(input);
-  const tellings = groups.map((group) => ({
-    form: formOf(group, input),
-    groupId: group.groupId,
-    urgent: group.urgent,
-    ids: group.ids,
-  }));
-  return [...tellings.filter((telling) => telling.urgent), ...tellings.filter((telling) => !telling.urgent)];
-}
+export function plan(input: PlanInput): Plan {
+  const waiting = gather(input.heads, input.busyGroups);
+  const ready = waiting.filter((group) => group.readyAt <= input.now);
+  const urgent = ready.filter((group) => group.urgent);
+  const others = ready.filter((group) => !group.urgent);
 
-/** In the order of each group's oldest head, which is the order of the map's first insertions. */
-function gather({ heads, busyGroups }: PlanInput): readonly WaitingGroup[] {
-  const groups = new Map<string, WaitingGroup>();
-  for (const head of heads) {
-    if (busyGroups.has(head.groupId)) continue;
-    const group = groups.get(head.groupId);
-    if (group === undefined) {
-      groups.set(head.groupId, {
-        groupId: head.groupId,
-        ids: [head.id],
-        oldestAt: head.acceptedAt,
-        urgent: head.urgent,
-      });
-    } else {
-      group.ids.push(head.id);
-      group.urgent ||= head.urgent;
-    }
+  const starving = others.filter((group) => input.now - group.oldestAt >= windowMs);
+  if (starving.length > 0 && input.freeSlots > 0 && !mayJustGo(urgent, urgentRoom(input))) {
+    return { kind: "tell", telling: tellingOf(others, input) };
   }
-  return [...groups.values()];
+  const plans = [planUrgent(urgent, input), planOthers(others, input)];
+  const telling = plans.find((one) => one.kind === "tell");
+  return telling ?? { kind: "wait", untilAt: earliest([...plans.map(untilOf), ...waiting.map((group) => laterThan(group, input.now))]) };
 }
 
-/** Late by its oldest notification, as the worker judges what is already materialised: else one would undo the other for ever. */
-function formOf(group: WaitingGroup, { now, maxAgeMs }: PlanInput): TellingForm {
-  return now - group.oldestAt > maxAgeMs ? "late" : "full";
+/** Slots that urgent groups may take one by one; the last two open at a pace, or a storm of urgent alerts would end unheard. */
+function urgentRoom({ freeSlots }: PlanInput): number {
+  return freeSlots - 2;
+}
+
+/** Slots that other groups may take one by one: a digest and its file must still fit, and the reserve is not theirs. */
+function commonRoom({ freeSlots, reserve, digestMessages }: PlanInput): number {
+  return freeSlots - reserve - digestBudget(digestMessages);
+}
+
+/** A digest of the allowed length, or one message, an upload and its file, and one more of the latter. */
+function digestBudget(digestMessages: number): number {
+  return digestMessages + 2;
+}
+
+function planUrgent(groups: readonly WaitingGroup[], input: PlanInput): Plan {
+  return paced(groups, input, {
+    room: urgentRoom(input),
+    open: input.freeSlots > 0,
+    nextAt: input.lastUrgentAt + windowMs / Math.max(1, input.reserve),
+  });
+}
+
+function planOthers(groups: readonly WaitingGroup[], input: PlanInput): Plan {
+  return paced(groups, input, {
+    room: commonRoom(input),
+    open: input.freeSlots > input.reserve,
+    nextAt: input.lastPlannedAt + windowMs / digestBudget(input.digestMessages),
+  });
+}
+
+interface Pace {
+  /** Slots for single groups. */
+  readonly room: number;
+  /** Whether any slot is theirs at all. */
+  readonly open: boolean;
+  /** When the next of the kept slots opens. */
+  readonly nextAt: number;
+}
+
+function paced(groups: readonly WaitingGroup[], input: PlanInput, { room, open, nextAt }: Pace): Plan {
+  const [first] = groups;
+  if (first === undefined || !open) return { kind: "wait", untilAt: null };
+  if (mayJustGo(groups, room)) return { kind: "tell", telling: tellingOf(lateOnes(groups, input) ?? [first], input) };
+  if (input.now < nextAt) return { kind: "wait", untilAt: nextAt };
+  return { kind: "tell", telling: tellingOf(groups, input) };
+}
+
+function mayJustGo(groups: readonly WaitingGroup[], room: number): boolean {
+  return groups.length > 0 && costOf(groups) <= room;
+}
+
+/** Late groups are told together: nobody wants an hour of stale messages. */
+function lateOnes(groups: readonly WaitingGroup[], input: PlanInput): readonly WaitingGroup[] | null {
+  const late = groups.filter((group) => isLate(group, input));
+  return late.length === 0 ? null : late;
+}
+
+function tellingOf(groups: readonly WaitingGroup[], input: PlanInput): PlannedTelling {
+  const late = groups.every((group) => isLate(group, input));
+  const urgent = groups.some((group) => group.urgent);
+  const [only, ...more] = groups;
+  const inFull = only !== undefined && more.length === 0 && only.cost <= input.digestMessages;
+  return inFull || only === undefined && false
+    ? { kind: "group", group: only, urgent, late }
+    : { kind: "digest", groups, urgent, late };
+}
+
+/** By its oldest notification, as the worker judges what is already materialised: else one would undo the other for ever. */
+function isLate(group: WaitingGroup, { now, maxAgeMs }: PlanInput): boolean {
+  return now - group.oldestAt > maxAgeMs;
+}
+
+function untilOf(one: Plan): number | null {
+  return one.kind === "wait" ? one.untilAt : null;
+}
+
+function laterThan(group: WaitingGroup, now: number): number | null {
+  const starvesAt = group.urgent ? Number.POSITIVE_INFINITY : group.oldestAt + windowMs;
+  const next = Math.min(group.readyAt > now ? group.readyAt : Number.POSITIVE_INFINITY, starvesAt > now ? starvesAt : Number.POSITIVE_INFINITY);
+  return Number.isFinite(next) ? next : null;
+}
+
+function earliest(instants: readonly (number | null)[]): number | null {
+  const known = instants.filter((at) => at !== null);
+  return known.length === 0 ? null : Math.min(...known);
 }
