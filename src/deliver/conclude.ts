@@ -2,6 +2,7 @@
 
 import type { FailureReason } from "../domain/reason.ts";
 import type { KeyState, MessageOutcome, WaitingMessage } from "../outbox/store.ts";
+import type { UploadVerdict } from "../wecom/upload.ts";
 import type { Repair, Verdict } from "../wecom/verdict.ts";
 import { keyBackoffMs, messageBackoffMs, probeDelayMs } from "./backoff.ts";
 
@@ -14,7 +15,7 @@ export interface Conclusion {
 }
 
 export interface AnsweredAttempt {
-  readonly verdict: Verdict;
+  readonly verdict: Verdict | UploadVerdict;
   readonly message: WaitingMessage;
   /** Null for a key that was never refused. */
   readonly keyState: KeyState | null;
@@ -31,6 +32,10 @@ export function conclude(attempt: AnsweredAttempt): Conclusion {
   switch (verdict.kind) {
     case "sent":
       return { outcome: { kind: "sent" }, key: healthy(keyId) };
+    case "uploaded": {
+      const { mediaId, lifeMs } = verdict;
+      return { outcome: { kind: "uploaded", mediaId, expiresAt: attempt.answeredAt + lifeMs }, key: healthy(keyId) };
+    }
     case "repair":
       return { outcome: repaired(attempt, verdict.repair, verdict.reason), key: healthy(keyId) };
     case "hold":
@@ -92,6 +97,7 @@ function switchedOff(attempt: AnsweredAttempt, reason: FailureReason): Conclusio
 /** The repair its refusal asks for, once; then plain text, once; then the body is kept as dead. */
 function repaired(attempt: AnsweredAttempt, repair: Repair, reason: FailureReason): MessageOutcome {
   const { message } = attempt;
+  if (repair === "media" && message.mediaHash !== null && message.repairs === 0) return { kind: "reupload", reason };
   const wanted: readonly Repair[] = message.repairs === 0 ? [repair, "plain"] : ["plain"];
   for (const kind of message.repairs < maxRepairs ? wanted : []) {
     const bodies = attempt.repair(message.body, kind);

@@ -1,4 +1,4 @@
-// Which of a bot's robot keys may carry the next request. Pure: states and windows in, a key or an instant out.
+// Which of a bot's robot keys may carry the next request. Pure: states and windows in, keys and instants out.
 
 import type { AttemptTimes, KeyState } from "../outbox/store.ts";
 import { freeSlots, nextSlotAt } from "./window.ts";
@@ -10,37 +10,50 @@ export interface KeyChoice {
   readonly now: number;
 }
 
-export type ChosenKey =
-  | { readonly kind: "key"; readonly keyId: string }
-  /** No key may speak before `untilAt` (null: only requests in flight could change that); `allOff` when every key is switched off. */
-  | { readonly kind: "none"; readonly untilAt: number | null; readonly allOff: boolean };
-
-/** A key that is up before one that is only due for a probe; then the one with the most free slots. */
-export function chooseKey(choice: KeyChoice): ChosenKey {
-  const keys = choice.keyIds.map((keyId) => readiness(keyId, choice));
-  const usable = keys.filter((key) => key.readyAt !== null && key.readyAt <= choice.now);
-  const best = usable.sort((a, b) => Number(a.off) - Number(b.off) || b.free - a.free)[0];
-  if (best !== undefined) return { kind: "key", keyId: best.keyId };
-  const instants = keys.flatMap((key) => (key.readyAt === null ? [] : [key.readyAt]));
-  return {
-    kind: "none",
-    untilAt: instants.length === 0 ? null : Math.min(...instants),
-    allOff: keys.every((key) => key.off),
-  };
-}
-
-interface Readiness {
+/** What one key can do at this moment. */
+export interface Readiness {
   readonly keyId: string;
+  /** Switched off; at `readyAt` it may be probed. */
   readonly off: boolean;
+  /** Slots it may use now: 0 while it rests. */
   readonly free: number;
+  /** When it may carry a request; null when only requests in flight hold its slots. */
   readonly readyAt: number | null;
 }
 
-function readiness(keyId: string, { states, attempts, now }: KeyChoice): Readiness {
+/** Best first: a key that is up before one that is only due for a probe, then the one with the most free slots. */
+export function readiness(choice: KeyChoice): readonly Readiness[] {
+  return choice.keyIds
+    .map((keyId) => readinessOf(keyId, choice))
+    .sort((a, b) => Number(a.off) - Number(b.off) || b.free - a.free);
+}
+
+/** A probe is one request, whatever the window would allow. */
+export function slotsOf(keys: readonly Readiness[]): number {
+  return keys.reduce((sum, key) => sum + (key.off ? Math.min(1, key.free) : key.free), 0);
+}
+
+/**
+ * The key for a message: the one that carried its earlier parts as long as that key is up, even if it has to be waited for;
+ * else the best.
+ */
+export function keyFor(keys: readonly Readiness[], pinned: string | null): string | null {
+  const own = keys.find((key) => key.keyId === pinned && !key.off);
+  const chosen = own ?? keys.find((key) => key.free > 0);
+  return chosen !== undefined && chosen.free > 0 ? chosen.keyId : null;
+}
+
+export function earliestReady(keys: readonly Readiness[]): number | null {
+  const instants = keys.flatMap((key) => (key.readyAt === null ? [] : [key.readyAt]));
+  return instants.length === 0 ? null : Math.min(...instants);
+}
+
+function readinessOf(keyId: string, { states, attempts, now }: KeyChoice): Readiness {
   const state = states.find((candidate) => candidate.keyId === keyId);
   const own = attempts.filter((attempt) => attempt.keyId === keyId);
   const off = state !== undefined && state.offReason !== null;
   const restsUntilAt = Math.max(now, state?.holdUntilAt ?? 0, off ? (state?.probeAt ?? 0) : 0);
   const slotAt = nextSlotAt(own, now);
-  return { keyId, off, free: freeSlots(own, now), readyAt: slotAt === null ? null : Math.max(restsUntilAt, slotAt) };
+  const readyAt = slotAt === null ? null : Math.max(restsUntilAt, slotAt);
+  return { keyId, off, free: readyAt !== null && readyAt <= now ? freeSlots(own, now) : 0, readyAt };
 }

@@ -1,8 +1,9 @@
 // The one decision of the worker: from all that is known of a lane, its next step. Pure; the worker only carries it out.
 
 import type { LaneWork, WaitingMessage } from "../outbox/store.ts";
-import { type PlannedTelling, plan } from "../plan/plan.ts";
-import { chooseKey } from "./keys.ts";
+import { type Plan, type PlannedTelling, plan } from "../plan/plan.ts";
+import { windowMs } from "../wecom/limits.ts";
+import { earliestReady, keyFor, type Readiness, readiness, slotsOf } from "./keys.ts";
 
 export interface Lane {
   readonly work: LaneWork;
@@ -10,6 +11,11 @@ export interface Lane {
   readonly keyIds: readonly string[];
   readonly now: number;
   readonly maxAgeMs: number;
+  /** Slots kept for urgent groups. */
+  readonly reserve: number;
+  readonly digestMessages: number;
+  /** The bot that takes over what no key of this one can carry; null for none. */
+  readonly fallback: string | null;
 }
 
 export type Step =
@@ -17,8 +23,18 @@ export type Step =
   | { readonly kind: "discover" }
   /** Take a telling back to be planned anew: it has grown late, or no key can carry it for now. */
   | { readonly kind: "retract"; readonly tellingId: number }
+  /** No key of this bot is up: what is not begun goes to the fallback. */
+  | { readonly kind: "move"; readonly toBot: string }
   | { readonly kind: "plan"; readonly telling: PlannedTelling }
-  | { readonly kind: "send"; readonly message: WaitingMessage; readonly keyId: string }
+  /** The file of a message must be with WeCom before the message can name it. */
+  | { readonly kind: "upload"; readonly message: WaitingMessage; readonly mediaHash: string; readonly keyId: string }
+  | {
+      readonly kind: "send";
+      readonly message: WaitingMessage;
+      readonly keyId: string;
+      /** Stands in the body for the message's file; null when it has none. */
+      readonly mediaId: string | null;
+    }
   | Rest;
 
 /** Nothing to do before `untilAt` (null: for ever). New work ends the rest earlier only if it could leave at once. */
@@ -32,56 +48,95 @@ export function nextStep(lane: Lane): Step {
   const { work, keyIds, now } = lane;
   if (work.messages.some((message) => message.state === "sending")) return { kind: "discover" };
 
-  const key = chooseKey({ keyIds, states: work.keys, attempts: work.attempts, now });
-  const retractable = firstToRetract(lane, key.kind === "none" && key.allOff);
+  const keys = readiness({ keyIds, states: work.keys, attempts: work.attempts, now });
+  const nobodyUp = keys.every((key) => key.off && key.free === 0);
+  const retractable = firstToRetract(lane, nobodyUp);
   if (retractable !== undefined) return { kind: "retract", tellingId: retractable.tellingId };
+  if (nobodyUp && lane.fallback !== null && work.pending.length > 0) return { kind: "move", toBot: lane.fallback };
 
+  return stepWith(lane, keys);
+}
+
+function stepWith(lane: Lane, keys: readonly Readiness[]): Step {
+  const { work, now } = lane;
   const heads = headsOfTellings(work.messages);
-  const eligible = heads.filter((message) => message.notBeforeAt <= now);
-  const tellings = planOf(lane);
-  if (eligible.length === 0 && tellings.length === 0) return rest(earliest(heads));
-  if (key.kind === "none") return { ...rest(key.untilAt), endsWithWork: false };
-  return choose(eligible, tellings, key.keyId);
+  const free = slotsOf(keys);
+  const planned = planOf(lane, free);
+  const sendable = heads.filter((message) => message.notBeforeAt <= now && maySend(message, free, lane, keys));
+
+  const urgent = sendable.find((message) => message.urgent);
+  if (urgent !== undefined) return sendOrUpload(urgent, lane, keys);
+  if (free > 0 && planned.kind === "tell" && planned.telling.urgent) return { kind: "plan", telling: planned.telling };
+  const next = sendable[0];
+  if (next !== undefined) return sendOrUpload(next, lane, keys);
+  if (free > 0 && planned.kind === "tell") return { kind: "plan", telling: planned.telling };
+  return restOf(lane, { heads, keys, planned, free });
 }
 
-/** Urgent before the rest; in each, what is materialised before what is not. */
-function choose(eligible: readonly WaitingMessage[], tellings: readonly PlannedTelling[], keyId: string): Step {
-  const urgentMessage = eligible.find((message) => message.urgent);
-  if (urgentMessage !== undefined) return { kind: "send", message: urgentMessage, keyId };
-  const telling = tellings[0];
-  if (telling?.urgent) return { kind: "plan", telling };
-  const message = eligible[0];
-  if (message !== undefined) return { kind: "send", message, keyId };
-  return telling === undefined ? rest(null) : { kind: "plan", telling };
+/** The reserve is for what is urgent, unless a message has waited for a whole window already. */
+function maySend(message: WaitingMessage, free: number, lane: Lane, keys: readonly Readiness[]): boolean {
+  const mayUseReserve = message.urgent || lane.now - message.plannedAt >= reserveHoldsMs;
+  return keyFor(keys, message.keyId) !== null && (mayUseReserve || free > lane.reserve);
 }
 
-function rest(untilAt: number | null): Rest {
-  return { kind: "rest", untilAt, endsWithWork: true };
+/** One window: nobody may wait longer for slots that stay empty. */
+const reserveHoldsMs = windowMs;
+
+function sendOrUpload(message: WaitingMessage, { work, now }: Lane, keys: readonly Readiness[]): Step {
+  const keyId = keyFor(keys, message.keyId);
+  if (keyId === null) throw new Error(`no key for message ${message.id}, though one was found a moment ago`);
+  const { mediaHash } = message;
+  if (mediaHash === null) return { kind: "send", message, keyId, mediaId: null };
+  const known = work.mediaIds.find((id) => id.keyId === keyId && id.mediaHash === mediaHash && id.expiresAt > now);
+  if (known === undefined) return { kind: "upload", message, mediaHash, keyId };
+  return { kind: "send", message, keyId, mediaId: known.mediaId };
 }
 
-function planOf({ work, now, maxAgeMs }: Lane): readonly PlannedTelling[] {
-  const busyGroups = new Set(work.messages.map((message) => message.groupId));
-  return plan({ heads: work.pending, busyGroups, now, maxAgeMs });
+function planOf({ work, now, maxAgeMs, reserve, digestMessages }: Lane, freeSlots: number): Plan {
+  const { busyGroups, lastPlannedAt, lastUrgentAt } = work;
+  const heads = work.pending;
+  return plan({ heads, busyGroups, now, maxAgeMs, freeSlots, reserve, digestMessages, lastPlannedAt, lastUrgentAt });
 }
 
-/** Only the first open part of a telling may leave, and only of the first open telling of its group: a group reads in order. */
+/** Only the first open part of a telling may leave: its readers see the parts in order. */
 function headsOfTellings(messages: readonly WaitingMessage[]): readonly WaitingMessage[] {
-  const groups = new Set<string>();
+  const tellings = new Set<number>();
   return messages.filter((message) => {
-    if (groups.has(message.groupId)) return false;
-    groups.add(message.groupId);
+    if (tellings.has(message.tellingId)) return false;
+    tellings.add(message.tellingId);
     return true;
   });
 }
 
-/** What was never begun may still be told better: merged with what came meanwhile, and late ones said to be late. */
-function firstToRetract({ work, now, maxAgeMs }: Lane, allKeysOff: boolean): WaitingMessage | undefined {
-  return work.messages.find(
-    (message) =>
-      message.retractable && (allKeysOff || (message.form !== "late" && now - message.acceptedAt > maxAgeMs)),
-  );
+/** What was never begun may still be told better: merged with what came meanwhile, and said to be late if it grew late since. */
+function firstToRetract({ work, now, maxAgeMs }: Lane, nobodyUp: boolean): WaitingMessage | undefined {
+  return work.messages.find(({ retractable, acceptedAt, plannedAt }) => {
+    const grewLate = now - acceptedAt > maxAgeMs && plannedAt - acceptedAt <= maxAgeMs;
+    return retractable && (nobodyUp || grewLate);
+  });
 }
 
-function earliest(messages: readonly WaitingMessage[]): number | null {
-  return messages.length === 0 ? null : Math.min(...messages.map((message) => message.notBeforeAt));
+interface Waiting {
+  readonly heads: readonly WaitingMessage[];
+  readonly keys: readonly Readiness[];
+  readonly planned: Plan;
+  readonly free: number;
+}
+
+/** Without a free slot, until a key has one, whatever comes; else until a message may be tried again or a slot opens. */
+function restOf({ work, now }: Lane, { heads, keys, planned, free }: Waiting): Rest {
+  const waits = heads.length > 0 || planned.kind === "tell" || planned.untilAt !== null;
+  if (!waits) return { kind: "rest", untilAt: null, endsWithWork: true };
+  if (free === 0) return { kind: "rest", untilAt: earliestReady(keys), endsWithWork: false };
+  const instants = [
+    ...heads.flatMap((message) => [message.notBeforeAt, message.plannedAt + reserveHoldsMs]),
+    planned.kind === "wait" ? planned.untilAt : null,
+    ...keys.map((key) => key.readyAt),
+    ...work.attempts.map((attempt) => (attempt.answeredAt === null ? null : attempt.answeredAt + windowMs)),
+  ].filter((at) => at !== null && at > now);
+  return {
+    kind: "rest",
+    untilAt: instants.length === 0 ? null : Math.min(...instants.map(Number)),
+    endsWithWork: true,
+  };
 }

@@ -10,10 +10,13 @@ export type DeliveryReport =
       readonly kind: "planned";
       readonly bot: string;
       readonly form: TellingForm;
-      /** Notifications merged into one telling; all but one were superseded. */
+      /** Merged into one telling; of each group all but the newest were superseded. */
       readonly notifications: number;
+      readonly groups: number;
       /** The kind of each body, in the order of the parts. */
       readonly kinds: readonly MessageKind[];
+      /** Images that could not be fetched and are left out; other parts tell their alerts. */
+      readonly missingPictures: number;
       readonly shortenedValues: number;
       readonly templateFailures: readonly { readonly template: string; readonly message: string }[];
     }
@@ -27,7 +30,7 @@ export type DeliveryReport =
       readonly explanation: string;
       readonly tries: number;
       /** What becomes of the message. */
-      readonly outcome: "again" | "replaced" | "dead";
+      readonly outcome: "again" | "replaced" | "reupload" | "dead";
       /** Epoch ms of the next try; null when there is none. */
       readonly againAt: number | null;
       readonly keyOff: boolean;
@@ -36,6 +39,8 @@ export type DeliveryReport =
   | { readonly kind: "told"; readonly bot: string; readonly telling: SettledTelling; readonly settledAt: number }
   | { readonly kind: "inDoubt"; readonly bot: string; readonly messages: number }
   | { readonly kind: "retracted"; readonly bot: string }
+  /** No key of the bot is up: its fallback tells what waits. */
+  | { readonly kind: "moved"; readonly bot: string; readonly toBot: string; readonly notifications: number }
   | { readonly kind: "leaseLost"; readonly bot: string }
   | { readonly kind: "broken"; readonly bot: string; readonly cause: unknown };
 

@@ -2,7 +2,8 @@
 // and survives whatever goes wrong in a step: it is reported, and the lane tries again a second later.
 
 import { LeaseLost } from "../outbox/store.ts";
-import { Lane, type LaneOptions } from "./lane.ts";
+import { Lane } from "./lane.ts";
+import type { LaneOptions } from "./lane-options.ts";
 import type { Rest } from "./next-step.ts";
 
 /** After a fault of ours or of the store: soon, but not busily. */

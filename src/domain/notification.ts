@@ -30,6 +30,8 @@ export interface Destination {
 export interface RoutedGroup {
   readonly destination: Destination;
   readonly group: AlertGroup;
+  /** How long it waits for other groups of its destination before they are told as one; 0 when it is told for itself. */
+  readonly mergeWaitMs: number;
 }
 
 /** A routed group with its identities, ready for the outbox. */

@@ -18,7 +18,7 @@ function count(report: DeliveryReport, metrics: Metrics): void {
   const { bot } = report;
   switch (report.kind) {
     case "planned":
-      metrics.superseded(bot, report.notifications - 1);
+      metrics.superseded(bot, report.notifications - report.groups);
       for (const kind of report.kinds) metrics.partsMade(bot, kind, 1);
       metrics.valuesShortened(bot, report.shortenedValues);
       for (const _ of report.templateFailures) metrics.templateFailed(bot);
@@ -40,6 +40,7 @@ function count(report: DeliveryReport, metrics: Metrics): void {
       return;
     case "sent":
     case "retracted":
+    case "moved":
     case "leaseLost":
       return;
   }
@@ -85,6 +86,11 @@ function linesOf(report: DeliveryReport): readonly Line[] {
       const message = "found messages whose answer was never recorded; they are told again, marked so";
       return [{ level: "warn", fields: { bot, messages: report.messages }, message }];
     }
+    case "moved": {
+      const { toBot, notifications } = report;
+      const message = "no key of this bot is up: its fallback tells what waits";
+      return [{ level: "warn", fields: { bot, toBot, notifications }, message }];
+    }
     case "retracted":
       return [{ level: "info", fields: { bot }, message: "a message that could not leave is planned anew" }];
     case "leaseLost":
@@ -101,7 +107,7 @@ type Refused = Extract<DeliveryReport, { readonly kind: "refused" }>;
 function refusalLine(report: Refused): Line {
   const { bot, keyId, reason, errcode, explanation, tries } = report;
   const againAt = report.againAt === null ? null : new Date(report.againAt).toISOString();
-  return { ...refusalWords(report), fields: { bot, key: keyId, reason, errcode, explanation, tries, againAt } };
+  return { ...refusalWords(report), fields: { bot, keyId, reason, errcode, explanation, tries, againAt } };
 }
 
 function refusalWords({ keyOff, reason, outcome, tries }: Refused): Pick<Line, "level" | "message"> {
@@ -112,6 +118,8 @@ function refusalWords({ keyOff, reason, outcome, tries }: Refused): Pick<Line, "
       return { level: "error", message: "WeCom refuses this message for good; it is kept for inspection" };
     case "replaced":
       return { level: "warn", message: "WeCom refused this message; a repaired one takes its place" };
+    case "reupload":
+      return { level: "warn", message: "WeCom does not know this file any more; it is uploaded again" };
     case "again":
       return {
         level: tries >= triesBeforeWarning ? "warn" : "info",

@@ -16,6 +16,7 @@ export function toRow({ routed, groupId, dedupKey }: Notification): Notification
     dedupKey,
     urgent: routed.destination.urgent,
     alerts: routed.group.alerts.length,
+    waitMs: routed.mergeWaitMs,
     bytes: Buffer.byteLength(body),
     body,
   };
@@ -52,17 +53,19 @@ function dedupLookUp(db: Database, size: number) {
 }
 
 function rowInsert(db: Database, size: number) {
-  const blank = { bot: "", group_id: "", dedup_key: "", urgent: 0, alerts: 0, bytes: 0, accepted_at: 0, body: "" };
-  return db.insertInto("notifications").values(Array<typeof blank>(size).fill(blank)).compile();
+  const blank = { bot: "", group_id: "", dedup_key: "", urgent: 0, alerts: 0, bytes: 0 };
+  const row = { ...blank, accepted_at: 0, ready_at: 0, body: "" };
+  return db.insertInto("notifications").values(Array<typeof row>(size).fill(row)).compile();
 }
 
 /** What the column holds for a notification without a key; never looked up. */
 export const noDedupKey = "";
 
-/** In the order of `blank` above. */
+/** In the order of the columns above. */
 function parametersOf(row: AdmittedRow): readonly unknown[] {
-  const { bot, groupId, dedupKey, urgent, alerts, bytes, acceptedAt, body } = row;
-  return [bot, groupId, dedupKey ?? noDedupKey, urgent ? 1 : 0, alerts, bytes, acceptedAt, body];
+  const { bot, groupId, dedupKey, urgent, alerts, bytes, acceptedAt, waitMs, body } = row;
+  const texts = [bot, groupId, dedupKey ?? noDedupKey];
+  return [...texts, urgent ? 1 : 0, alerts, bytes, acceptedAt, acceptedAt + waitMs, body];
 }
 
 function bySize<Row>(compile: (size: number) => CompiledQuery<Row>) {

@@ -12,6 +12,8 @@ export interface NotificationRow {
   readonly dedupKey: string | null;
   readonly urgent: boolean;
   readonly alerts: number;
+  /** Not planned for this long after its acceptance. */
+  readonly waitMs: number;
   readonly bytes: number;
   readonly body: string;
 }

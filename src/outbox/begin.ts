@@ -2,7 +2,7 @@
 // the attempt would be missing from the window.
 
 import { whileHolding } from "./lease.ts";
-import type { Database } from "./schema.ts";
+import type { Database, Write } from "./schema.ts";
 import { type Lease, OutboxConflict } from "./store.ts";
 
 export interface Start {
@@ -21,21 +21,42 @@ export function beginAttempt(db: Database, lease: Lease, start: Start): Promise<
       .where("bot", "=", lease.bot)
       .where("state", "=", "ready")
       .executeTakeFirst();
-    if (begun.numUpdatedRows === 0n) {
-      throw new OutboxConflict(`message ${start.messageId} is not ready in the lane of bot ${lease.bot}`);
-    }
-    const { id } = await trx
-      .insertInto("attempts")
-      .values({
-        bot: lease.bot,
-        key_id: start.keyId,
-        message_id: start.messageId,
-        started_at: start.startedAt,
-        answered_at: null,
-        outcome: null,
-      })
-      .returning("id")
-      .executeTakeFirstOrThrow();
-    return id;
+    if (begun.numUpdatedRows === 0n) throw notReady(start.messageId, lease);
+    return openAttempt(trx, lease, start);
   });
+}
+
+/** An upload shows nothing to anybody: dying before its answer leaves no doubt, only a slot. */
+export function beginUpload(db: Database, lease: Lease, start: Omit<Start, "body">): Promise<number> {
+  return whileHolding(db, lease, async (trx) => {
+    const ready = await trx
+      .selectFrom("messages")
+      .select("id")
+      .where("id", "=", start.messageId)
+      .where("bot", "=", lease.bot)
+      .where("state", "=", "ready")
+      .executeTakeFirst();
+    if (ready === undefined) throw notReady(start.messageId, lease);
+    return openAttempt(trx, lease, start);
+  });
+}
+
+async function openAttempt(trx: Write, lease: Lease, start: Omit<Start, "body">): Promise<number> {
+  const { id } = await trx
+    .insertInto("attempts")
+    .values({
+      bot: lease.bot,
+      key_id: start.keyId,
+      message_id: start.messageId,
+      started_at: start.startedAt,
+      answered_at: null,
+      outcome: null,
+    })
+    .returning("id")
+    .executeTakeFirstOrThrow();
+  return id;
+}
+
+function notReady(messageId: number, { bot }: Lease): OutboxConflict {
+  return new OutboxConflict(`message ${messageId} is not ready in the lane of bot ${bot}`);
 }

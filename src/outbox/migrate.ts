@@ -99,7 +99,33 @@ const createTables: Migration = (id) => [
 /** Of a week's messages a handful is dead: without this they are looked for among all. */
 const indexDead: Migration = () => ["create index messages_dead on messages (telling_id) where state = 'dead'"];
 
-export const migrations: readonly Migration[] = [createTables, indexDead];
+/** Groups that wait to merge, parts that stay with one key, and files that are uploaded for a key before a message names them. */
+const addMergingAndFiles: Migration = () => [
+  "alter table notifications add column ready_at bigint not null default 0",
+  "drop index notifications_pending",
+  `create index notifications_pending on notifications (bot, urgent, id, group_id, accepted_at, ready_at, alerts, bytes)
+    where telling_id is null`,
+  "alter table tellings add column key_id text",
+  "create index tellings_planned on tellings (bot, urgent, planned_at)",
+  "alter table messages add column media_hash text",
+  "create index messages_media on messages (media_hash) where media_hash is not null",
+  `create table media (
+    hash text not null primary key,
+    type text not null,
+    name text not null,
+    created_at bigint not null,
+    content text not null
+  )`,
+  `create table media_ids (
+    key_id text not null,
+    media_hash text not null,
+    media_id text not null,
+    expires_at bigint not null,
+    primary key (key_id, media_hash)
+  )`,
+];
+
+export const migrations: readonly Migration[] = [createTables, indexDead, addMergingAndFiles];
 
 /** Takes the missing steps, all of them or none. `steps` is a parameter for the tests of this runner. */
 export async function migrate(db: Database, id: string, steps = migrations): Promise<void> {

@@ -1,13 +1,14 @@
 // waiting notifications → a telling with its messages, ready to be sent.
 
 import { whileHolding } from "./lease.ts";
+import { keepMedia } from "./media.ts";
 import type { Database, Write } from "./schema.ts";
 import { filledLists } from "./statement-sizes.ts";
 import { type Lease, type NewTelling, OutboxConflict } from "./store.ts";
 
 export async function planTelling(db: Database, lease: Lease, telling: NewTelling): Promise<void> {
   const ids = [...new Set(telling.notificationIds)];
-  if (ids.length === 0 || telling.bodies.length === 0)
+  if (ids.length === 0 || telling.parts.length === 0)
     throw new OutboxConflict("a telling needs a notification and a body");
   await whileHolding(db, lease, async (trx) => {
     const waiting = await sumUp(trx, lease.bot, ids);
@@ -20,8 +21,9 @@ export async function planTelling(db: Database, lease: Lease, telling: NewTellin
     for (const list of filledLists(ids)) {
       await trx.updateTable("notifications").set({ telling_id: tellingId }).where("id", "in", list).execute();
     }
-    for (const [n, body] of telling.bodies.entries()) {
-      await insertMessage(trx, { tellingId, bot: lease.bot, part: n + 1, place: n + 1, repairs: 0, body });
+    for (const [n, { body, media }] of telling.parts.entries()) {
+      const mediaHash = media === null ? null : await keepMedia(trx, media, telling.plannedAt);
+      await insertMessage(trx, { tellingId, bot: lease.bot, part: n + 1, place: n + 1, repairs: 0, body, mediaHash });
     }
   });
 }
@@ -69,6 +71,7 @@ async function insertTelling(trx: Write, telling: NewTelling & Sums & { readonly
       accepted_at: telling.acceptedAt,
       planned_at: telling.plannedAt,
       settled_at: null,
+      key_id: null,
     })
     .returning("id")
     .executeTakeFirstOrThrow();
@@ -82,6 +85,7 @@ export interface NewMessage {
   readonly place: number;
   readonly repairs: number;
   readonly body: string;
+  readonly mediaHash: string | null;
 }
 
 export async function insertMessage(trx: Write, message: NewMessage): Promise<void> {
@@ -99,6 +103,7 @@ export async function insertMessage(trx: Write, message: NewMessage): Promise<vo
       not_before_at: 0,
       last_reason: null,
       settled_at: null,
+      media_hash: message.mediaHash,
       body: message.body,
     })
     .execute();

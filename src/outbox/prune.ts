@@ -2,6 +2,7 @@
 // die half-way a settled telling has lost some of its rows; the next prune takes the rest.
 
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { pruneMedia } from "./media.ts";
 import type { Database } from "./schema.ts";
 import { filledLists } from "./statement-sizes.ts";
 
@@ -28,6 +29,7 @@ export async function pruneSettled(db: Database, before: number, signal: AbortSi
     if (signal.aborted || rows.length < tellingsAtOnce) break;
   }
   await repeat(signal, () => deleteAttempts(db, before));
+  if (!signal.aborted) await pruneMedia(db, before);
   return pruned;
 }
 

@@ -4,7 +4,7 @@ import type { RoutedGroup } from "../domain/notification.ts";
 import { noDedupKey } from "./accept.ts";
 import type { Database } from "./schema.ts";
 import { filledLists } from "./statement-sizes.ts";
-import type { AttemptTimes, KeyState, LaneWork, PendingGroup, PendingHead, WaitingMessage } from "./store.ts";
+import type { AttemptTimes, KeyState, LaneWork, MediaId, PendingGroup, PendingHead, WaitingMessage } from "./store.ts";
 
 export interface LaneQuery {
   readonly keyIds: readonly string[];
@@ -13,19 +13,66 @@ export interface LaneQuery {
 }
 
 export async function readLane(db: Database, bot: string, query: LaneQuery): Promise<LaneWork> {
+  const messages = await readMessages(db, bot);
   return {
     pending: await readHeads(db, bot, query.maxHeads),
-    messages: await readMessages(db, bot),
+    messages,
     attempts: await readAttempts(db, query),
     keys: await readKeys(db, query.keyIds),
+    busyGroups: messages.length === 0 ? new Set() : await readBusyGroups(db, bot),
+    lastPlannedAt: await readLastPlanned(db, bot, [0, 1]),
+    lastUrgentAt: await readLastPlanned(db, bot, [1]),
+    mediaIds: await readMediaIds(db, messages),
   };
+}
+
+async function readBusyGroups(db: Database, bot: string): Promise<ReadonlySet<string>> {
+  const rows = await db
+    .selectFrom("tellings")
+    .innerJoin("notifications", "notifications.telling_id", "tellings.id")
+    .select("notifications.group_id as groupId")
+    .distinct()
+    .where("tellings.bot", "=", bot)
+    .where("tellings.settled_at", "is", null)
+    .execute();
+  return new Set(rows.map(({ groupId }) => groupId));
+}
+
+async function readLastPlanned(db: Database, bot: string, urgent: readonly number[]): Promise<number> {
+  const instants: number[] = [];
+  for (const one of urgent) {
+    const row = await db
+      .selectFrom("tellings")
+      .select("planned_at as plannedAt")
+      .where("bot", "=", bot)
+      .where("urgent", "=", one)
+      .orderBy("planned_at", "desc")
+      .limit(1)
+      .executeTakeFirst();
+    instants.push(row?.plannedAt ?? 0);
+  }
+  return Math.max(...instants);
+}
+
+async function readMediaIds(db: Database, messages: readonly WaitingMessage[]): Promise<readonly MediaId[]> {
+  const hashes = [...new Set(messages.flatMap(({ mediaHash }) => mediaHash ?? []))];
+  const found: MediaId[] = [];
+  for (const list of filledLists(hashes)) {
+    const rows = await db
+      .selectFrom("media_ids")
+      .select(["key_id as keyId", "media_hash as mediaHash", "media_id as mediaId", "expires_at as expiresAt"])
+      .where("media_hash", "in", list)
+      .execute();
+    found.push(...rows.map((row) => ({ ...row })));
+  }
+  return found;
 }
 
 async function readHeads(db: Database, bot: string, maxHeads: number): Promise<readonly PendingHead[]> {
   const heads = async (urgent: boolean, limit: number): Promise<PendingHead[]> => {
     const rows = await db
       .selectFrom("notifications")
-      .select(["id", "group_id as groupId", "accepted_at as acceptedAt", "alerts"])
+      .select(["id", "group_id as groupId", "accepted_at as acceptedAt", "ready_at as readyAt", "alerts"])
       .where("bot", "=", bot)
       .where("urgent", "=", urgent ? 1 : 0)
       .where("telling_id", "is", null)
@@ -46,7 +93,8 @@ async function readMessages(db: Database, bot: string): Promise<readonly Waiting
     .select(["messages.id", "messages.telling_id as tellingId", "messages.state", "messages.part", "messages.body"])
     .select(["messages.tries", "messages.repairs", "messages.in_doubt", "messages.not_before_at as notBeforeAt"])
     .select(["messages.last_reason as lastReason", "tellings.group_id as groupId", "tellings.urgent", "tellings.form"])
-    .select(["tellings.accepted_at as acceptedAt", "tellings.retractable"])
+    .select(["tellings.accepted_at as acceptedAt", "tellings.planned_at as plannedAt", "tellings.retractable"])
+    .select(["tellings.key_id as keyId", "messages.media_hash as mediaHash"])
     .where("messages.bot", "=", bot)
     .where("messages.settled_at", "is", null)
     .orderBy("messages.telling_id")

@@ -20,6 +20,8 @@ interface NotificationsTable {
   /** UTF-8 length of `body`. */
   readonly bytes: number;
   readonly accepted_at: number;
+  /** Not planned before. */
+  readonly ready_at: number;
   /** Null while it waits to be planned. */
   readonly telling_id: number | null;
   /** The RoutedGroup. */
@@ -44,6 +46,8 @@ interface TellingsTable {
   readonly planned_at: number;
   /** Null while a part is ready or sending. */
   readonly settled_at: number | null;
+  /** The key that carried its last sent part. */
+  readonly key_id: string | null;
 }
 
 interface MessagesTable {
@@ -61,7 +65,24 @@ interface MessagesTable {
   readonly last_reason: FailureReason | null;
   /** Null while ready or sending. */
   readonly settled_at: number | null;
+  readonly media_hash: string | null;
   readonly body: string;
+}
+
+interface MediaTable {
+  readonly hash: string;
+  readonly type: "file" | "voice";
+  readonly name: string;
+  readonly created_at: number;
+  /** Base64: text is the same in every dialect. */
+  readonly content: string;
+}
+
+interface MediaIdsTable {
+  readonly key_id: string;
+  readonly media_hash: string;
+  readonly media_id: string;
+  readonly expires_at: number;
 }
 
 interface AttemptsTable {
@@ -72,7 +93,7 @@ interface AttemptsTable {
   readonly started_at: number;
   readonly answered_at: number | null;
   /** Null while open. */
-  readonly outcome: "sent" | FailureReason | null;
+  readonly outcome: "sent" | "uploaded" | FailureReason | null;
 }
 
 interface KeysTable {
@@ -99,6 +120,8 @@ export interface Schema {
   readonly notifications: NotificationsTable;
   readonly tellings: TellingsTable;
   readonly messages: MessagesTable;
+  readonly media: MediaTable;
+  readonly media_ids: MediaIdsTable;
   readonly attempts: AttemptsTable;
   readonly keys: KeysTable;
   readonly lanes: LanesTable;

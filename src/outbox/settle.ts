@@ -1,6 +1,7 @@
 // sending → sent, dead, replaced, or ready again; with its attempt, the key's state, and the telling when nothing of it is open.
 
 import { whileHolding } from "./lease.ts";
+import { forgetMediaId, keepMediaId } from "./media.ts";
 import { insertMessage } from "./plan.ts";
 import type { Database, Write } from "./schema.ts";
 import {
@@ -22,31 +23,59 @@ export function settleAttempt(db: Database, lease: Lease, settlement: Settlement
   const { messageId, answeredAt, outcome, key } = settlement;
   return whileHolding(db, lease, async (trx) => {
     if (key !== null) await setKey(trx, key);
-    const onTime = await answerAttempt(trx, lease.bot, settlement);
+    const { onTime, keyId } = await answerAttempt(trx, lease.bot, settlement);
     // Late means that `discover` made the message ready again. Only `sent` still says something of it then.
     if (!onTime && outcome.kind !== "sent") return null;
     const message = await trx
       .selectFrom("messages")
-      .select(["id", "telling_id", "bot", "part", "place", "repairs"])
+      .select(["id", "telling_id", "bot", "part", "place", "repairs", "media_hash", "state"])
       .where("id", "=", messageId)
       .where("bot", "=", lease.bot)
-      .where("state", "=", onTime ? "sending" : "ready")
+      .where("state", "in", onTime ? ["sending", "ready"] : ["ready"])
       .executeTakeFirst();
     if (message === undefined) return null;
     await moveMessage(trx, messageId, { outcome, answeredAt });
-    if (outcome.kind === "replaced") await insertReplacements(trx, message, outcome.bodies);
-    if (outcome.kind === "sent" || (outcome.kind === "again" && outcome.inDoubt))
-      await keepForGood(trx, message.telling_id);
-    return outcome.kind === "again" ? null : closeTelling(trx, message.telling_id, answeredAt);
+    await followUp(trx, { message, outcome, keyId });
+    const open = outcome.kind === "again" || outcome.kind === "uploaded" || outcome.kind === "reupload";
+    return open ? null : closeTelling(trx, message.telling_id, answeredAt);
   });
 }
 
-/** True when the attempt was open. Otherwise its slot moves to the later instant: the request may have arrived after the first. */
-async function answerAttempt(trx: Write, bot: string, settlement: Settlement): Promise<boolean> {
+interface Moved {
+  readonly message: Replaced & { readonly media_hash: string | null };
+  readonly outcome: MessageOutcome;
+  readonly keyId: string;
+}
+
+/** What an outcome changes beside the message itself. */
+async function followUp(trx: Write, { message, outcome, keyId }: Moved): Promise<void> {
+  switch (outcome.kind) {
+    case "sent":
+      await keepForGood(trx, message.telling_id);
+      await trx.updateTable("tellings").set({ key_id: keyId }).where("id", "=", message.telling_id).execute();
+      break;
+    case "again":
+      if (outcome.inDoubt) await keepForGood(trx, message.telling_id);
+      break;
+    case "replaced":
+      await insertReplacements(trx, message, outcome.bodies);
+      break;
+    case "uploaded":
+      await keepMediaId(trx, { keyId, hash: message.media_hash, ...outcome });
+      break;
+    case "reupload":
+      await forgetMediaId(trx, { keyId, hash: message.media_hash });
+      break;
+    case "dead":
+  }
+}
+
+/** On time when the attempt was open. Otherwise its slot moves to the later instant: the request may have arrived after the first. */
+async function answerAttempt(trx: Write, bot: string, settlement: Settlement): Promise<Answered> {
   const { attemptId, messageId, answeredAt, outcome } = settlement;
   const attempt = await trx
     .selectFrom("attempts")
-    .select("answered_at")
+    .select(["answered_at", "key_id"])
     .where("id", "=", attemptId)
     .where("message_id", "=", messageId)
     .where("bot", "=", bot)
@@ -56,11 +85,16 @@ async function answerAttempt(trx: Write, bot: string, settlement: Settlement): P
     .updateTable("attempts")
     .set({
       answered_at: Math.max(answeredAt, attempt.answered_at ?? answeredAt),
-      outcome: outcome.kind === "sent" ? "sent" : outcome.reason,
+      outcome: outcome.kind === "sent" || outcome.kind === "uploaded" ? outcome.kind : outcome.reason,
     })
     .where("id", "=", attemptId)
     .execute();
-  return attempt.answered_at === null;
+  return { onTime: attempt.answered_at === null, keyId: attempt.key_id };
+}
+
+interface Answered {
+  readonly onTime: boolean;
+  readonly keyId: string;
 }
 
 async function moveMessage(
@@ -76,6 +110,13 @@ async function moveMessage(
     case "dead":
     case "replaced":
       await message.set({ state: outcome.kind, settled_at: answeredAt, last_reason: outcome.reason }).execute();
+      break;
+    case "uploaded":
+      break;
+    case "reupload":
+      await message
+        .set((eb) => ({ state: "ready" as const, repairs: eb("repairs", "+", 1), last_reason: outcome.reason }))
+        .execute();
       break;
     case "again": {
       const doubt = outcome.inDoubt ? { in_doubt: 1 } : {};
@@ -107,7 +148,8 @@ async function insertReplacements(trx: Write, old: Replaced, bodies: readonly st
   }
   const { telling_id: tellingId, bot, part } = old;
   for (const [n, body] of bodies.entries()) {
-    await insertMessage(trx, { tellingId, bot, part, place: old.place + n, repairs: old.repairs + 1, body });
+    const repairs = old.repairs + 1;
+    await insertMessage(trx, { tellingId, bot, part, place: old.place + n, repairs, body, mediaHash: null });
   }
 }
 

@@ -5,12 +5,14 @@ import type { Notification } from "../domain/notification.ts";
 import { type AcceptBatch, acceptBatches, toRow } from "./accept.ts";
 import type { AcceptCall } from "./admit.ts";
 import { readBacklog } from "./backlog.ts";
-import { beginAttempt, type Start } from "./begin.ts";
+import { beginAttempt, beginUpload, type Start } from "./begin.ts";
 import { dropDead, readDead, replayDead } from "./dead.ts";
 import type { DeadTelling } from "./dead-tellings.ts";
 import { discoverUnanswered } from "./discover.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { type Claim, releaseLease, takeLease } from "./lease.ts";
+import { readMedia } from "./media.ts";
+import { movePending } from "./move.ts";
 import { planTelling } from "./plan.ts";
 import { pruneSettled } from "./prune.ts";
 import { type LaneQuery, readGroups, readLane } from "./read.ts";
@@ -23,6 +25,7 @@ import type {
   LaneBacklog,
   LaneWork,
   Lease,
+  Media,
   NewTelling,
   Outbox,
   PendingGroup,
@@ -104,6 +107,20 @@ export class SqlOutbox implements Outbox {
 
   begin(lease: Lease, start: Start): Promise<number> {
     return beginAttempt(this.#db, lease, start);
+  }
+
+  beginUpload(lease: Lease, start: Omit<Start, "body">): Promise<number> {
+    return beginUpload(this.#db, lease, start);
+  }
+
+  media(lease: Lease, mediaHash: string): Promise<Media> {
+    return readMedia(this.#db, lease, mediaHash);
+  }
+
+  async move(lease: Lease, toBot: string): Promise<number> {
+    const moved = await movePending(this.#db, lease, toBot);
+    if (moved > 0) this.#tell([toBot]);
+    return moved;
   }
 
   async settle(lease: Lease, settlement: Settlement): Promise<SettledTelling | null> {

@@ -13,6 +13,8 @@ export interface PendingHead {
   readonly groupId: string;
   readonly urgent: boolean;
   readonly acceptedAt: number;
+  /** Not to be told before, epoch ms: a group that merges waits for what belongs to it. */
+  readonly readyAt: number;
   readonly alerts: number;
 }
 
@@ -45,6 +47,11 @@ export interface WaitingMessage {
   /** Not before this instant (back-off), epoch ms. */
   readonly notBeforeAt: number;
   readonly lastReason: FailureReason | null;
+  /** The key that carried an earlier part of its telling: a group reads its parts in order from one robot. Null for none yet. */
+  readonly keyId: string | null;
+  /** A file whose id, for the key that sends, must stand in the body; null when there is none. */
+  readonly mediaHash: string | null;
+  readonly plannedAt: number;
   /** When the oldest notification of its telling was accepted, epoch ms. */
   readonly acceptedAt: number;
   /** True while no part of its telling was sent, is being sent or is in doubt: the telling may still be taken back. */
@@ -86,6 +93,30 @@ export interface LaneWork {
    */
   readonly attempts: readonly AttemptTimes[];
   readonly keys: readonly KeyState[];
+  /** Groups that an unsettled telling tells: their newer states wait and merge, so that order within a group is kept. */
+  readonly busyGroups: ReadonlySet<string>;
+  /** When the last telling of this lane was planned, urgent or not, and the last urgent one; 0 for never. */
+  readonly lastPlannedAt: number;
+  readonly lastUrgentAt: number;
+  /** Uploads that are still good for a message of this lane, by key. */
+  readonly mediaIds: readonly MediaId[];
+}
+
+/** A file that WeCom holds for one key. */
+export interface MediaId {
+  readonly keyId: string;
+  readonly mediaHash: string;
+  readonly mediaId: string;
+  /** Epoch ms; WeCom forgets it then. */
+  readonly expiresAt: number;
+}
+
+/** A file that a message carries. */
+export interface Media {
+  readonly type: "file" | "voice";
+  /** What readers see. */
+  readonly name: string;
+  readonly content: Uint8Array;
 }
 
 export interface Lease {
@@ -100,15 +131,22 @@ export type AcceptResult =
   /** Nothing was stored: the backlog would pass its limit. A call that brings only duplicates is never refused. */
   | { readonly kind: "full" };
 
+export interface NewPart {
+  readonly body: string;
+  /** Kept until its message is settled; several parts may carry the same file. */
+  readonly media: Media | null;
+}
+
 export interface NewTelling {
   readonly form: TellingForm;
+  /** Of its only group; empty for a telling of several. */
   readonly groupId: string;
   readonly urgent: boolean;
   /** Pending notifications that this telling tells, all of them at once. */
   readonly notificationIds: readonly number[];
   readonly alerts: number;
-  /** Bodies in the order of their parts; at least one. */
-  readonly bodies: readonly string[];
+  /** In the order of their parts; at least one. */
+  readonly parts: readonly NewPart[];
   readonly plannedAt: number;
 }
 
@@ -116,6 +154,10 @@ export interface NewTelling {
 export type MessageOutcome =
   | { readonly kind: "sent" }
   | { readonly kind: "again"; readonly notBeforeAt: number; readonly reason: FailureReason; readonly inDoubt: boolean }
+  /** The file of this message is with WeCom, for the key of the attempt: the message is ready to be sent with it. */
+  | { readonly kind: "uploaded"; readonly mediaId: string; readonly expiresAt: number }
+  /** WeCom does not know the file any more: it is uploaded again, once. */
+  | { readonly kind: "reupload"; readonly reason: FailureReason }
   /** The refused body gives way to these, in its place. */
   | { readonly kind: "replaced"; readonly bodies: readonly string[]; readonly reason: FailureReason }
   | { readonly kind: "dead"; readonly reason: FailureReason };
@@ -205,6 +247,21 @@ export interface Outbox extends DeadTellings {
   ): Promise<number>;
 
   /**
+   * Opens an attempt that uploads the file of a ready message; the message stays ready, since an upload shows nothing to
+   * anybody. Its answer is settled like any other. Throws OutboxConflict when the message is not ready in this lane.
+   */
+  beginUpload(
+    lease: Lease,
+    start: { readonly messageId: number; readonly keyId: string; readonly startedAt: number },
+  ): Promise<number>;
+
+  /** The file of a message. Throws OutboxConflict when there is none of that hash. */
+  media(lease: Lease, mediaHash: string): Promise<Media>;
+
+  /** Hands all pending notifications of this lane to another bot. Returns how many there were. */
+  move(lease: Lease, toBot: string): Promise<number>;
+
+  /**
    * Records the answer. Returns the telling when this was its last open part, else null. An answer that comes late, to an
    * attempt already answered by `discover` or by an earlier call, still moves its slot to the later instant and still sets the
    * key's state; its message changes only if it waits and the answer is `sent`: delivered is delivered. So settling twice is
@@ -213,7 +270,7 @@ export interface Outbox extends DeadTellings {
   settle(lease: Lease, settlement: Settlement): Promise<SettledTelling | null>;
 
   /**
-   * Messages still marked as sending belong to a holder that died before it could record the answer: they become ready and
+   * Messages still marked as sending, and uploads still open, belong to a holder that died before it could record the answer: they become ready and
    * in doubt, and their attempts count from `now`. Returns how many there were.
    */
   discover(lease: Lease, now: number): Promise<number>;

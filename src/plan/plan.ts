@@ -29,7 +29,12 @@ export interface PlanInput {
 
 export type PlannedTelling =
   | { readonly kind: "group"; readonly group: WaitingGroup; readonly urgent: boolean; readonly late: boolean }
-  | { readonly kind: "digest"; readonly groups: readonly WaitingGroup[]; readonly urgent: boolean; readonly late: boolean };
+  | {
+      readonly kind: "digest";
+      readonly groups: readonly WaitingGroup[];
+      readonly urgent: boolean;
+      readonly late: boolean;
+    };
 
 export type Plan =
   | { readonly kind: "tell"; readonly telling: PlannedTelling }
@@ -42,13 +47,21 @@ export function plan(input: PlanInput): Plan {
   const urgent = ready.filter((group) => group.urgent);
   const others = ready.filter((group) => !group.urgent);
 
-  const starving = others.filter((group) => input.now - group.oldestAt >= windowMs);
-  if (starving.length > 0 && input.freeSlots > 0 && !mayJustGo(urgent, urgentRoom(input))) {
-    return { kind: "tell", telling: tellingOf(others, input) };
+  const [oldest, ...rest] = others;
+  if (oldest !== undefined && isStarving(oldest, urgent, input)) {
+    return { kind: "tell", telling: tellingOf([oldest, ...rest], input) };
   }
   const plans = [planUrgent(urgent, input), planOthers(others, input)];
   const telling = plans.find((one) => one.kind === "tell");
-  return telling ?? { kind: "wait", untilAt: earliest([...plans.map(untilOf), ...waiting.map((group) => laterThan(group, input.now))]) };
+  const instants = [...plans.map(untilOf), ...waiting.flatMap((group) => [group.readyAt, group.oldestAt + windowMs])];
+  return telling ?? { kind: "wait", untilAt: earliestAfter(instants, input.now) };
+}
+
+/** Urgent groups have been told for a whole window while it waited, or nothing urgent waits: the next slot is its own, reserve or not. */
+function isStarving(oldest: WaitingGroup, urgent: readonly WaitingGroup[], input: PlanInput): boolean {
+  const waitedMs = input.now - oldest.oldestAt;
+  const others = urgent.length === 0 || input.lastUrgentAt > oldest.oldestAt;
+  return waitedMs >= windowMs && others && input.freeSlots > 0;
 }
 
 /** Slots that urgent groups may take one by one; the last two open at a pace, or a storm of urgent alerts would end unheard. */
@@ -92,31 +105,27 @@ interface Pace {
 }
 
 function paced(groups: readonly WaitingGroup[], input: PlanInput, { room, open, nextAt }: Pace): Plan {
-  const [first] = groups;
+  const [first, ...others] = groups;
   if (first === undefined || !open) return { kind: "wait", untilAt: null };
-  if (mayJustGo(groups, room)) return { kind: "tell", telling: tellingOf(lateOnes(groups, input) ?? [first], input) };
+  if (costOf(groups) <= room)
+    return { kind: "tell", telling: tellingOf([first, ...lateBeside(first, others, input)], input) };
   if (input.now < nextAt) return { kind: "wait", untilAt: nextAt };
-  return { kind: "tell", telling: tellingOf(groups, input) };
+  return { kind: "tell", telling: tellingOf([first, ...others], input) };
 }
 
-function mayJustGo(groups: readonly WaitingGroup[], room: number): boolean {
-  return groups.length > 0 && costOf(groups) <= room;
+/** Late groups are told together, however many slots there are: nobody wants an hour of stale messages. */
+function lateBeside(first: WaitingGroup, others: readonly WaitingGroup[], input: PlanInput): readonly WaitingGroup[] {
+  return isLate(first, input) ? others.filter((group) => isLate(group, input)) : [];
 }
 
-/** Late groups are told together: nobody wants an hour of stale messages. */
-function lateOnes(groups: readonly WaitingGroup[], input: PlanInput): readonly WaitingGroup[] | null {
-  const late = groups.filter((group) => isLate(group, input));
-  return late.length === 0 ? null : late;
-}
+type Some<T> = readonly [T, ...T[]];
 
-function tellingOf(groups: readonly WaitingGroup[], input: PlanInput): PlannedTelling {
+function tellingOf(groups: Some<WaitingGroup>, input: PlanInput): PlannedTelling {
   const late = groups.every((group) => isLate(group, input));
   const urgent = groups.some((group) => group.urgent);
   const [only, ...more] = groups;
-  const inFull = only !== undefined && more.length === 0 && only.cost <= input.digestMessages;
-  return inFull || only === undefined && false
-    ? { kind: "group", group: only, urgent, late }
-    : { kind: "digest", groups, urgent, late };
+  const inFull = more.length === 0 && only.cost <= input.digestMessages;
+  return inFull ? { kind: "group", group: only, urgent, late } : { kind: "digest", groups, urgent, late };
 }
 
 /** By its oldest notification, as the worker judges what is already materialised: else one would undo the other for ever. */
@@ -128,13 +137,7 @@ function untilOf(one: Plan): number | null {
   return one.kind === "wait" ? one.untilAt : null;
 }
 
-function laterThan(group: WaitingGroup, now: number): number | null {
-  const starvesAt = group.urgent ? Number.POSITIVE_INFINITY : group.oldestAt + windowMs;
-  const next = Math.min(group.readyAt > now ? group.readyAt : Number.POSITIVE_INFINITY, starvesAt > now ? starvesAt : Number.POSITIVE_INFINITY);
-  return Number.isFinite(next) ? next : null;
-}
-
-function earliest(instants: readonly (number | null)[]): number | null {
-  const known = instants.filter((at) => at !== null);
-  return known.length === 0 ? null : Math.min(...known);
+function earliestAfter(instants: readonly (number | null)[], now: number): number | null {
+  const coming = instants.filter((at) => at !== null && at > now);
+  return coming.length === 0 ? null : coming.reduce((a, b) => Math.min(a ?? 0, b ?? 0));
 }

@@ -31,7 +31,7 @@ export function supersede(
   return {
     kind: "group",
     routed: {
-      destination: newest.routed.destination,
+      ...newest.routed,
       group: {
         ...newest.routed.group,
         status: groupStatus(alerts),

@@ -30,7 +30,11 @@ function gather(group: AlertGroup, settingsOf: (alert: Alert) => readonly RouteS
       part.alerts.push(alert);
     }
   }
-  return [...parts.values()].map(({ destination, alerts }) => ({ destination, group: partOf(group, alerts) }));
+  return [...parts.values()].map(({ destination, alerts }) => ({
+    destination,
+    group: partOf(group, alerts),
+    mergeWaitMs: 0,
+  }));
 }
 
 /** Where one alert is told, each place once. */

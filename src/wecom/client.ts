@@ -1,15 +1,19 @@
 // The only way to a robot: one POST per call, over the configured origin, proxy and certificates. It follows no redirect,
 // repeats nothing and never throws: every outcome is a Reply. The only file that reveals a Secret.
 
+import { randomUUID } from "node:crypto";
 import { getCACertificates } from "node:tls";
 import { Agent, type Dispatcher, EnvHttpProxyAgent, Pool, ProxyAgent } from "undici";
 import type { Secret } from "../config/secret.ts";
 import { Exchange } from "./exchange.ts";
+import { type UploadedFile, uploadForm } from "./upload.ts";
 import type { Reply } from "./verdict.ts";
 
 export interface RobotClient {
   /** `key` is a bare robot key, `body` the JSON text. Resolves within the time-out, whatever happens. */
   send(key: Secret, body: string): Promise<Reply>;
+  /** The answer to an upload, which names the file from then on. Large files get longer than messages. */
+  upload(key: Secret, file: UploadedFile): Promise<Reply>;
   /** Waits for the answers in flight. */
   close(): Promise<void>;
 }
@@ -33,23 +37,45 @@ export interface RobotClientOptions {
  */
 const keepAliveMs = 4_000;
 
+/** What a file is given time for, beside the time of a message: 100 kB/s. */
+const slowestBytesPerMs = 100;
+
+interface Post {
+  /** Below /cgi-bin/webhook; holds the key. */
+  readonly address: string;
+  readonly contentType: string;
+  readonly body: string | Buffer;
+  readonly timeoutMs: number;
+}
+
 export function createRobotClient(options: RobotClientOptions): RobotClient {
   const dispatcher = dispatcherFor(options);
   const base = new URL(options.baseURL);
   const inFlight = new Set<Promise<Reply>>();
-  const sendPath = `${base.pathname.replace(/\/+$/, "")}/cgi-bin/webhook/send`;
+  const path = `${base.pathname.replace(/\/+$/, "")}/cgi-bin/webhook`;
+  const post = ({ address, contentType, body, timeoutMs }: Post) => {
+    const exchange = new Exchange(timeoutMs);
+    inFlight.add(exchange.reply);
+    exchange.begin(dispatcher, {
+      origin: base.origin,
+      path: `${path}/${address}`,
+      method: "POST",
+      headers: { "content-type": contentType, "user-agent": "alertmanager-wecom" },
+      body,
+      headersTimeout: timeoutMs,
+      bodyTimeout: timeoutMs,
+    });
+    return exchange.reply.finally(() => inFlight.delete(exchange.reply));
+  };
   return {
-    async send(key, body) {
-      const exchange = new Exchange(options.timeoutMs);
-      inFlight.add(exchange.reply);
-      exchange.begin(dispatcher, {
-        origin: base.origin,
-        path: `${sendPath}?key=${encodeURIComponent(key.reveal())}`,
-        method: "POST",
-        headers: { "content-type": "application/json; charset=utf-8", "user-agent": "alertmanager-wecom" },
-        body,
-      });
-      return exchange.reply.finally(() => inFlight.delete(exchange.reply));
+    send(key, body) {
+      const address = `send?key=${encodeURIComponent(key.reveal())}`;
+      return post({ address, contentType: "application/json; charset=utf-8", body, timeoutMs: options.timeoutMs });
+    },
+    upload(key, file) {
+      const address = `upload_media?key=${encodeURIComponent(key.reveal())}&type=${file.type}`;
+      const form = uploadForm(file, `----${randomUUID()}`);
+      return post({ address, ...form, timeoutMs: options.timeoutMs + file.content.length / slowestBytesPerMs });
     },
     async close() {
       await Promise.all(inFlight);

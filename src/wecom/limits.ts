@@ -27,6 +27,9 @@ export const cardAdvice = {
   jumpTitle: 13,
 } as const;
 
+/** A media id is good for three days for the key that uploaded it (page, 文件上传接口); we stop an hour earlier. */
+export const mediaLifeMs = 71 * 3_600_000;
+
 /** Messages a robot may send in any sliding window (page: 20 条/分钟; that the minute slides is the safe reading). */
 export const windowMessages = 20;
 export const windowMs = 60_000;

@@ -10,6 +10,7 @@ import { laneContract } from "./outbox/lane.ts";
 import { lateAnswerContract } from "./outbox/late-answer.ts";
 import { leaseContract } from "./outbox/lease.ts";
 import { limitContract } from "./outbox/limits.ts";
+import { mediaContract } from "./outbox/media.ts";
 import { outboxModel } from "./outbox/model.ts";
 import { pruneContract } from "./outbox/prune.ts";
 import { retractContract } from "./outbox/retract.ts";
@@ -30,6 +31,7 @@ export function outboxContract(name: string, create: CreateStorage): void {
     crashContract(create);
     pruneContract(create);
     deadContract(create);
+    mediaContract(create);
     outboxModel(create);
   });
 }

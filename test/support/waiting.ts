@@ -7,7 +7,7 @@ import type { AttemptTimes, KeyState, LaneWork, PendingHead, WaitingMessage } fr
 export const noon = Date.UTC(2026, 10, 22, 4);
 
 export function pendingHead(head: Partial<PendingHead> = {}): PendingHead {
-  return { id: 1, groupId: "g1", urgent: false, acceptedAt: noon, alerts: 1, ...head };
+  return { id: 1, groupId: "g1", urgent: false, acceptedAt: noon, readyAt: noon, alerts: 1, ...head };
 }
 
 export function waitingMessage(message: Partial<WaitingMessage> = {}): WaitingMessage {
@@ -24,6 +24,9 @@ export function waitingMessage(message: Partial<WaitingMessage> = {}): WaitingMe
     inDoubt: false,
     notBeforeAt: 0,
     lastReason: null,
+    keyId: null,
+    mediaHash: null,
+    plannedAt: noon,
     acceptedAt: noon,
     retractable: true,
     form: "full",
@@ -40,7 +43,8 @@ export function answeredAttempts(count: number, answeredAt: number, keyId = "k1"
 }
 
 export function laneWork(work: Partial<LaneWork> = {}): LaneWork {
-  return { pending: [], messages: [], attempts: [], keys: [], ...work };
+  const empty = { pending: [], messages: [], attempts: [], keys: [], mediaIds: [] };
+  return { ...empty, busyGroups: new Set(), lastPlannedAt: 0, lastUrgentAt: 0, ...work };
 }
 
 export function alertOf(alert: Partial<Alert> = {}): Alert {
@@ -91,5 +95,6 @@ export function routedGroup(alerts: readonly Alert[], group: Partial<AlertGroup>
       mention: { users: [], mobiles: [], all: false, on: ["firing"], repeats: false },
     },
     group: groupOf(alerts, group),
+    mergeWaitMs: 0,
   };
 }

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { OutboxConflict } from "../../../src/outbox/store.ts";
+import { type NewPart, OutboxConflict } from "../../../src/outbox/store.ts";
 import {
   type CreateStorage,
   leaseOf,
@@ -90,6 +90,9 @@ function plans(create: CreateStorage): void {
         inDoubt: false,
         notBeforeAt: 0,
         lastReason: null,
+        keyId: null,
+        mediaHash: null,
+        plannedAt: 2_000,
         acceptedAt: 500,
         retractable: true,
         form: "full",
@@ -112,10 +115,10 @@ function plans(create: CreateStorage): void {
   });
 
   const telling = { form: "full", groupId: "g", urgent: false, alerts: 1, plannedAt: 1 } as const;
-  const wrong: Record<string, (ids: readonly number[]) => { notificationIds: readonly number[]; bodies: string[] }> = {
-    "one that does not exist": (ids) => ({ notificationIds: [...ids, 99_999], bodies: ["b"] }),
-    "no notification": () => ({ notificationIds: [], bodies: ["b"] }),
-    "no body": (ids) => ({ notificationIds: ids, bodies: [] }),
+  const wrong: Record<string, (ids: readonly number[]) => { notificationIds: readonly number[]; parts: NewPart[] }> = {
+    "one that does not exist": (ids) => ({ notificationIds: [...ids, 99_999], parts: [{ body: "b", media: null }] }),
+    "no notification": () => ({ notificationIds: [], parts: [{ body: "b", media: null }] }),
+    "no body": (ids) => ({ notificationIds: ids, parts: [] }),
   };
   for (const [name, plan] of Object.entries(wrong)) {
     it(`planning ${name} throws OutboxConflict and changes nothing`, async (t) => {
@@ -140,9 +143,15 @@ function plans(create: CreateStorage): void {
     const other = await leaseOf(outbox, "elsewhere");
     const notificationIds = (await lookAt(outbox, lease)).pending.map(({ id }) => id);
 
-    await assert.rejects(outbox.plan(other, { ...telling, notificationIds, bodies: ["b"] }), OutboxConflict);
-    await outbox.plan(lease, { ...telling, notificationIds, bodies: ["b"] });
-    await assert.rejects(outbox.plan(lease, { ...telling, notificationIds, bodies: ["b"] }), OutboxConflict);
+    await assert.rejects(
+      outbox.plan(other, { ...telling, notificationIds, parts: [{ body: "b", media: null }] }),
+      OutboxConflict,
+    );
+    await outbox.plan(lease, { ...telling, notificationIds, parts: [{ body: "b", media: null }] });
+    await assert.rejects(
+      outbox.plan(lease, { ...telling, notificationIds, parts: [{ body: "b", media: null }] }),
+      OutboxConflict,
+    );
 
     assert.equal((await messagesOf(outbox, lease)).length, 1);
   });

@@ -93,7 +93,7 @@ function fences(create: CreateStorage): void {
         urgent: false,
         notificationIds: [pendingId],
         alerts: 1,
-        bodies: ["b"],
+        parts: [{ body: "b", media: null }],
         plannedAt: 1,
       }),
     retract: (outbox, lost, { tellingId }) => outbox.retract(lost, tellingId),

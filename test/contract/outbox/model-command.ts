@@ -1,13 +1,17 @@
 // The steps of the model: what may happen to a lane, in any order. A step that finds nothing to do does nothing.
 
 import fc from "fast-check";
-import type { MessageOutcome } from "../../../src/outbox/store.ts";
 
 export type Command =
   | { readonly kind: "accept"; readonly count: number; readonly urgent: boolean }
   | { readonly kind: "plan"; readonly count: number; readonly parts: number }
   | { readonly kind: "begin"; readonly nth: number }
-  | { readonly kind: "settle"; readonly as: MessageOutcome["kind"]; readonly inDoubt: boolean; readonly parts: number }
+  | {
+      readonly kind: "settle";
+      readonly as: "sent" | "again" | "replaced" | "dead";
+      readonly inDoubt: boolean;
+      readonly parts: number;
+    }
   | { readonly kind: "retract"; readonly nth: number }
   | { readonly kind: "reopen" };
 

@@ -102,8 +102,9 @@ export class ModelLane {
     const chosen = pending.slice(0, count);
     if (chosen.length === 0) return;
     const bodies = this.#bodies(parts);
-    const telling = { form: "full", groupId: "g", urgent: false, alerts: 1, bodies, plannedAt: 1 } as const;
-    await this.#outbox.plan(this.#lease, { ...telling, notificationIds: chosen.map(({ id }) => id) });
+    const telling = { form: "full", groupId: "g", urgent: false, alerts: 1, plannedAt: 1 } as const;
+    const made = bodies.map((body) => ({ body, media: null }));
+    await this.#outbox.plan(this.#lease, { ...telling, parts: made, notificationIds: chosen.map(({ id }) => id) });
     this.#tellings.push({
       notifications: this.#pending.splice(0, chosen.length),
       messages: bodies.map(freshMessage),

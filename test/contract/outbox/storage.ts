@@ -39,6 +39,7 @@ export async function openDesk(t: TestContext, create: CreateStorage): Promise<D
 }
 
 export interface Wish {
+  readonly mergeWaitMs?: number;
   readonly bot?: string;
   readonly group?: string;
   readonly dedup?: string;
@@ -79,6 +80,7 @@ export function notification(wish: Wish = {}): Notification {
         title: "",
         message: "",
       },
+      mergeWaitMs: wish.mergeWaitMs ?? 0,
     },
   };
 }
@@ -134,7 +136,7 @@ export async function planAll(outbox: Outbox, lease: Lease, bodies: readonly str
     urgent: pending.some(({ urgent }) => urgent),
     notificationIds: pending.map(({ id }) => id),
     alerts: pending.reduce((sum, { alerts }) => sum + alerts, 0),
-    bodies,
+    parts: bodies.map((body) => ({ body, media: null })),
     plannedAt: 2_000,
   });
 }

@@ -1,22 +1,27 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { nextStep, type Step } from "../../../src/deliver/next-step.ts";
+import { type Lane, nextStep, type Step } from "../../../src/deliver/next-step.ts";
 import type { LaneWork } from "../../../src/outbox/store.ts";
 import { answeredAttempts, keyState, laneWork, noon, pendingHead, waitingMessage } from "../../support/waiting.ts";
 
 const maxAgeMs = 6 * 3_600_000;
 
-function stepOf(work: Partial<LaneWork>, keyIds: readonly string[] = ["k1"]): Step {
-  return nextStep({ work: laneWork(work), keyIds, now: noon, maxAgeMs });
+function stepOf(work: Partial<LaneWork>, lane: Partial<Lane> = {}): Step {
+  const calm = { keyIds: ["k1"], now: noon, maxAgeMs, reserve: 0, digestMessages: 3, fallback: null };
+  return nextStep({ ...calm, ...lane, work: laneWork(work) });
 }
 
 /** What a step is about, short enough for a table. */
 function brief(step: Step): string {
   switch (step.kind) {
     case "send":
-      return `send ${step.message.id} by ${step.keyId}`;
+      return `send ${step.message.id} by ${step.keyId}${step.mediaId === null ? "" : ` with ${step.mediaId}`}`;
+    case "upload":
+      return `upload for ${step.message.id} by ${step.keyId}`;
+    case "move":
+      return `move to ${step.toBot}`;
     case "plan":
-      return `plan ${step.telling.groupId}`;
+      return `plan ${step.telling.kind === "group" ? step.telling.group.groupId : "digest"}`;
     case "retract":
       return `retract ${step.tellingId}`;
     case "rest":
@@ -55,7 +60,7 @@ const table: readonly [string, Partial<LaneWork>, string][] = [
   ],
   [
     "a newer state of a group whose body waits is not planned, urgent or not: order within the group",
-    { messages: [message()], pending: [head({ urgent: true })] },
+    { messages: [message()], pending: [head({ urgent: true })], busyGroups: new Set(["g1"]) },
     "send 1 by k1",
   ],
   ["parts leave in order", { messages: [message({ id: 4, part: 1 }), message({ id: 5, part: 2 })] }, "send 4 by k1"],
@@ -98,7 +103,7 @@ const table: readonly [string, Partial<LaneWork>, string][] = [
   ],
   [
     "a body that grew late unsent is taken back to be told as late",
-    { messages: [message({ acceptedAt: noon - maxAgeMs - 1 })] },
+    { messages: [message({ acceptedAt: noon - maxAgeMs - 1, plannedAt: noon - maxAgeMs })] },
     "retract 1",
   ],
   [
@@ -124,18 +129,73 @@ describe("nextStep", () => {
   }
 
   it("the key with more free slots carries the next request", () => {
-    const step = stepOf({ messages: [message()], attempts: answeredAttempts(3, noon - 1, "k1") }, ["k1", "k2"]);
+    const step = stepOf(
+      { messages: [message()], attempts: answeredAttempts(3, noon - 1, "k1") },
+      { keyIds: ["k1", "k2"] },
+    );
 
     assert.equal(brief(step), "send 1 by k2");
   });
 
   it("a key that is up is preferred to one that is only due for a probe", () => {
     const probing = keyState({ keyId: "k2", offReason: "keyInvalid", probeAt: noon });
-    const step = stepOf({ messages: [message()], attempts: answeredAttempts(3, noon - 1), keys: [probing] }, [
-      "k1",
-      "k2",
-    ]);
+    const step = stepOf(
+      { messages: [message()], attempts: answeredAttempts(3, noon - 1), keys: [probing] },
+      {
+        keyIds: ["k1", "k2"],
+      },
+    );
 
     assert.equal(brief(step), "send 1 by k1");
+  });
+
+  const two = { keyIds: ["k1", "k2"] };
+
+  it("a later part waits for the key that carried the earlier one, as long as that key is up", () => {
+    const part = message({ part: 2, keyId: "k1", retractable: false });
+
+    const step = stepOf({ messages: [part], attempts: full }, two);
+    const withoutIt = stepOf({ messages: [part], keys: [off] }, two);
+
+    assert.equal(brief(step), "rest 50000");
+    assert.equal(brief(withoutIt), "send 1 by k2");
+  });
+
+  it("a held key does not hold the others", () => {
+    const held = keyState({ holdUntilAt: noon + 65_000 });
+
+    assert.equal(brief(stepOf({ messages: [message()], keys: [held] }, two)), "send 1 by k2");
+  });
+
+  it("with every key off what waits goes to the fallback, after what is materialised was taken back", () => {
+    const lane = { fallback: "other" };
+
+    const first = stepOf({ messages: [message()], pending: [head({ id: 2 })], keys: [off] }, lane);
+    const second = stepOf({ pending: [head()], keys: [off] }, lane);
+    const probing = stepOf({ pending: [head()], keys: [{ ...off, probeAt: noon }] }, lane);
+
+    assert.deepEqual([first, second, probing].map(brief), ["retract 1", "move to other", "plan g1"]);
+  });
+
+  it("a file is uploaded for the key before the message that names it, unless the key still has it", () => {
+    const withFile = message({ mediaHash: "h" });
+    const known = { keyId: "k1", mediaHash: "h", mediaId: "m1", expiresAt: noon + 1 };
+
+    const steps = [[], [known], [{ ...known, expiresAt: noon }], [{ ...known, keyId: "k2" }]].map((mediaIds) =>
+      brief(stepOf({ messages: [withFile], mediaIds })),
+    );
+
+    assert.deepEqual(steps, ["upload for 1 by k1", "send 1 by k1 with m1", "upload for 1 by k1", "upload for 1 by k1"]);
+  });
+
+  it("the reserve is not for a calm body, unless it has waited a whole window", () => {
+    const attempts = answeredAttempts(16, noon - 1_000);
+    const calm = message({ retractable: false });
+
+    const kept = stepOf({ messages: [calm], attempts }, { reserve: 4 });
+    const urgent = stepOf({ messages: [{ ...calm, urgent: true }], attempts }, { reserve: 4 });
+    const patient = stepOf({ messages: [{ ...calm, plannedAt: noon - 60_000 }], attempts }, { reserve: 4 });
+
+    assert.deepEqual([kept, urgent, patient].map(brief), ["rest 59000", "send 1 by k1", "send 1 by k1"]);
   });
 });

@@ -13,6 +13,7 @@ function call(dedupKeys: readonly string[], options: Partial<AcceptOptions> = {}
       dedupKey,
       urgent: false,
       alerts: 1,
+      waitMs: 0,
       bytes: 10,
       body: "0123456789",
     })),

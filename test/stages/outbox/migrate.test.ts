@@ -48,7 +48,7 @@ describe("migrations", () => {
     const lease = await leaseOf(outbox, "ops", "new", 5_000);
     const { pending, messages, keys } = await lookAt(outbox, lease);
     const [group] = await outbox.groups(lease, [2]);
-    assert.deepEqual(pending, [{ id: 2, groupId: "g2", urgent: true, acceptedAt: 2_000, alerts: 1 }]);
+    assert.deepEqual(pending, [{ id: 2, groupId: "g2", urgent: true, acceptedAt: 2_000, readyAt: 0, alerts: 1 }]);
     assert.deepEqual(
       messages.map(({ body, inDoubt, form, part }) => ({ body, inDoubt, form, part })),
       [{ body: "{}", inDoubt: true, form: "late", part: 2 }],

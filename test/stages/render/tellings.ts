@@ -70,7 +70,7 @@ export function tellingOf(group: AlertGroup, choices: TellingChoices = {}): Grou
   const destination = { bot: "ops", messages, template, urgent, mention };
   return {
     kind: "group",
-    routed: { destination, group },
+    routed: { destination, group, mergeWaitMs: 0 },
     acceptedAt: now,
     recoveredWhileWaiting: [],
     late: false,

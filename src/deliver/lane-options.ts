@@ -1,0 +1,55 @@
+// What a lane is given: its bot, the shells it works through as functions, and the stages as pure functions. Types only.
+
+import type { Secret } from "../config/secret.ts";
+import type { Telling, TellingForm } from "../domain/notification.ts";
+import type { Clock } from "../observe/clock.ts";
+import type { Media, NewPart, Outbox } from "../outbox/store.ts";
+import type { Repair, Reply } from "../wecom/verdict.ts";
+import type { BodyKind, Report } from "./report.ts";
+
+/** A body as rendered; a picture it shows is not fetched yet. */
+export interface Draft {
+  readonly body: string;
+  readonly kind: BodyKind;
+  readonly media: Media | null;
+  /** Where the bytes of its image come from; null when it has none. */
+  readonly picture: string | null;
+}
+
+export interface RenderedTelling {
+  readonly form: TellingForm;
+  /** At least one. */
+  readonly drafts: readonly Draft[];
+  readonly shortenedValues: number;
+  readonly templateFailures: readonly { readonly template: string; readonly message: string }[];
+}
+
+export interface LaneOptions {
+  readonly bot: string;
+  readonly keys: readonly Secret[];
+  /** The bot that takes over while no key of this one is up; null for none. */
+  readonly fallback: string | null;
+  /** Slots kept for urgent groups; 0 when no route to this bot is urgent. */
+  readonly reserve: number;
+  /** Messages a digest may take before the rest goes into a file. */
+  readonly digestMessages: number;
+  readonly maxAgeMs: number;
+  readonly outbox: Outbox;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly owner: string;
+  /** How long a lease lasts; longer than any request may take. */
+  readonly leaseMs: number;
+  readonly render: (telling: Telling, now: number) => RenderedTelling;
+  /** Fills in pictures; a draft whose picture can not be had is left out, unless nothing else would remain. */
+  readonly complete: (
+    drafts: readonly Draft[],
+  ) => Promise<{ readonly parts: readonly NewPart[]; readonly missing: number }>;
+  readonly repair: (body: string, repair: Repair) => readonly string[] | null;
+  readonly markPossiblyRepeated: (body: string) => string;
+  /** Puts the id of an uploaded file where the body has its placeholder. */
+  readonly withMediaId: (body: string, mediaId: string) => string;
+  readonly send: (key: Secret, body: string) => Promise<Reply>;
+  readonly upload: (key: Secret, media: Media) => Promise<Reply>;
+  readonly report: Report;
+}

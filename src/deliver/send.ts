@@ -1,0 +1,116 @@
+// Shell: one request to WeCom, marked before it leaves and recorded when its answer is there.
+
+import type { Secret } from "../config/secret.ts";
+import type { LaneWork, Lease, WaitingMessage } from "../outbox/store.ts";
+import { judgeUpload, type UploadJudgement } from "../wecom/upload.ts";
+import { type Judgement, judge } from "../wecom/verdict.ts";
+import { type Conclusion, conclude } from "./conclude.ts";
+import type { LaneOptions } from "./lane-options.ts";
+
+export interface Sending {
+  readonly message: WaitingMessage;
+  readonly keyId: string;
+  readonly work: LaneWork;
+}
+
+/**
+ * Mark, send, record, in this order. Dying before the mark: nothing left the house. Dying between mark and record: the
+ * message is found as in doubt and told again, marked so. The other orders lose alerts or forget slots of the window.
+ */
+export async function send(
+  options: LaneOptions,
+  lease: Lease,
+  sending: Sending & { readonly mediaId: string | null },
+): Promise<void> {
+  const { outbox, clock, report } = options;
+  const { message, keyId, mediaId } = sending;
+  const body = message.inDoubt ? options.markPossiblyRepeated(message.body) : message.body;
+
+  const attemptId = await outbox.begin(lease, { messageId: message.id, keyId, startedAt: clock.now(), body });
+  report({ kind: "attempted", bot: lease.bot });
+  const reply = await options.send(keyOf(options, keyId), mediaId === null ? body : options.withMediaId(body, mediaId));
+  const answeredAt = clock.now();
+
+  const judgement = judge(reply);
+  const conclusion = concludeOn(options, { ...sending, message: { ...message, body }, judgement, answeredAt });
+  const { outcome, key } = conclusion;
+  const told = await outbox.settle(lease, { attemptId, messageId: message.id, answeredAt, outcome, key });
+  reportAnswer(options, { bot: lease.bot, keyId, message, judgement, conclusion });
+  if (told !== null) report({ kind: "told", bot: lease.bot, telling: told, settledAt: answeredAt });
+}
+
+/** An upload takes a slot like a message until it is known that WeCom does not count it. */
+export async function upload(
+  options: LaneOptions,
+  lease: Lease,
+  sending: Sending & { readonly mediaHash: string },
+): Promise<void> {
+  const { outbox, clock, report } = options;
+  const { message, keyId, mediaHash } = sending;
+  const media = await outbox.media(lease, mediaHash);
+
+  const attemptId = await outbox.beginUpload(lease, { messageId: message.id, keyId, startedAt: clock.now() });
+  report({ kind: "attempted", bot: lease.bot });
+  const reply = await options.upload(keyOf(options, keyId), media);
+  const answeredAt = clock.now();
+
+  const judgement = judgeUpload(reply);
+  const conclusion = concludeOn(options, { ...sending, judgement, answeredAt });
+  const { outcome, key } = conclusion;
+  const told = await outbox.settle(lease, { attemptId, messageId: message.id, answeredAt, outcome, key });
+  reportAnswer(options, { bot: lease.bot, keyId, message, judgement, conclusion });
+  if (told !== null) report({ kind: "told", bot: lease.bot, telling: told, settledAt: answeredAt });
+}
+
+function keyOf({ keys, bot }: LaneOptions, keyId: string): Secret {
+  const key = keys.find((candidate) => candidate.id === keyId);
+  if (key === undefined) throw new Error(`bot ${bot} has no key ${keyId}`);
+  return key;
+}
+
+interface Answer extends Sending {
+  readonly judgement: Judgement | UploadJudgement;
+  readonly answeredAt: number;
+}
+
+function concludeOn(options: LaneOptions, { message, keyId, work, judgement, answeredAt }: Answer): Conclusion {
+  return conclude({
+    verdict: judgement.verdict,
+    message,
+    keyId,
+    keyState: work.keys.find((state) => state.keyId === keyId) ?? null,
+    answeredAt,
+    random: options.random(),
+    repair: options.repair,
+  });
+}
+
+interface Reported {
+  readonly bot: string;
+  readonly keyId: string;
+  readonly message: WaitingMessage;
+  readonly judgement: Judgement | UploadJudgement;
+  readonly conclusion: Conclusion;
+}
+
+function reportAnswer({ report }: LaneOptions, { bot, keyId, message, judgement, conclusion }: Reported): void {
+  const { verdict, errcode, explanation } = judgement;
+  const { outcome } = conclusion;
+  if (verdict.kind === "sent" || verdict.kind === "uploaded") {
+    report({ kind: "sent", bot, keyId, warning: verdict.kind === "sent" ? verdict.warning : null });
+    return;
+  }
+  if (outcome.kind === "sent" || outcome.kind === "uploaded") return;
+  report({
+    kind: "refused",
+    bot,
+    keyId,
+    reason: verdict.reason,
+    errcode,
+    explanation,
+    tries: message.tries + 1,
+    outcome: outcome.kind,
+    againAt: outcome.kind === "again" ? outcome.notBeforeAt : null,
+    keyOff: verdict.kind === "keyOff",
+  });
+}

@@ -1,0 +1,68 @@
+// Files that messages carry: kept once however many messages name them, until none does.
+
+import { createHash } from "node:crypto";
+import type { Database, Write } from "./schema.ts";
+import { type Lease, type Media, OutboxConflict } from "./store.ts";
+
+/** Stores the file unless it is known, and returns its hash. */
+export async function keepMedia(trx: Write, { type, name, content }: Media, createdAt: number): Promise<string> {
+  const hash = createHash("sha256")
+    .update(type)
+    .update("\0")
+    .update(name)
+    .update("\0")
+    .update(content)
+    .digest("base64url");
+  await trx
+    .insertInto("media")
+    .values({ hash, type, name, created_at: createdAt, content: Buffer.from(content).toString("base64") })
+    .onConflict((conflict) => conflict.column("hash").doNothing())
+    .execute();
+  return hash;
+}
+
+export async function readMedia(db: Database, { bot }: Lease, hash: string): Promise<Media> {
+  const row = await db
+    .selectFrom("media")
+    .select(["type", "name", "content"])
+    .where("hash", "=", hash)
+    .executeTakeFirst();
+  if (row === undefined) throw new OutboxConflict(`a message of bot ${bot} names a file that is not there: ${hash}`);
+  return { type: row.type, name: row.name, content: Buffer.from(row.content, "base64") };
+}
+
+interface Held {
+  readonly keyId: string;
+  /** Null when the message lost its file meanwhile. */
+  readonly hash: string | null;
+}
+
+export async function keepMediaId(
+  trx: Write,
+  { keyId, hash, mediaId, expiresAt }: Held & { readonly mediaId: string; readonly expiresAt: number },
+): Promise<void> {
+  if (hash === null) return;
+  const known = { media_id: mediaId, expires_at: expiresAt };
+  await trx
+    .insertInto("media_ids")
+    .values({ key_id: keyId, media_hash: hash, ...known })
+    .onConflict((conflict) => conflict.columns(["key_id", "media_hash"]).doUpdateSet(known))
+    .execute();
+}
+
+export async function forgetMediaId(trx: Write, { keyId, hash }: Held): Promise<void> {
+  if (hash === null) return;
+  await trx.deleteFrom("media_ids").where("key_id", "=", keyId).where("media_hash", "=", hash).execute();
+}
+
+/** A file is good for three days with WeCom, and for us as long as a message names it. */
+export async function pruneMedia(db: Database, before: number): Promise<void> {
+  await db.deleteFrom("media_ids").where("expires_at", "<", before).execute();
+  await db
+    .deleteFrom("media")
+    .where("created_at", "<", before)
+    .where(({ not, exists, selectFrom }) =>
+      not(exists(selectFrom("messages").select("id").whereRef("messages.media_hash", "=", "media.hash"))),
+    )
+    .execute();
+}
