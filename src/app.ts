@@ -2,10 +2,9 @@
 // other; stopping walks the same line backwards.
 
 import type { Config } from "./config/config.ts";
-import type { RenderedBodies } from "./deliver/lane.ts";
 import { Worker } from "./deliver/worker.ts";
-import type { GroupTelling } from "./domain/notification.ts";
 import { createIntake } from "./intake.ts";
+import { lanesOf } from "./lanes.ts";
 import type { Clock } from "./observe/clock.ts";
 import { reportDelivery } from "./observe/delivery-report.ts";
 import type { Log } from "./observe/log.ts";
@@ -17,19 +16,20 @@ import { createGuard } from "./receive/guard.ts";
 import { listen } from "./receive/listen.ts";
 import { createPasswords } from "./receive/passwords.ts";
 import { createReceiver } from "./receive/server.ts";
-import { markPossiblyRepeated } from "./render/possibly-repeated.ts";
-import { type Rendered, renderTelling } from "./render/render.ts";
-import { repairMessage } from "./render/repair.ts";
 import type { TemplateSet } from "./render/template-set.ts";
 import { deadApi } from "./web/dead-api.ts";
 import { createRobotClient } from "./wecom/client.ts";
-import { kindOf, type WecomMessage } from "./wecom/message.ts";
+import { createPictureClient } from "./wecom/picture.ts";
 
 /** How often settled rows are looked through for ones past their retention. */
 const pruneEveryMs = 600_000;
 
 /** What a request still open at shutdown gets before it is cut. */
 const closeGraceMs = 5_000;
+
+/** image.base64 may hold 2 MB of picture (page, 图片类型); Tencent's M may be a million. */
+const pictureMaxBytes = 2_000_000;
+const pictureTimeoutMs = 5_000;
 
 /** The embedded outbox belongs to one process, so its leases never have to be taken over: they last longer than any step. */
 const embeddedLeaseMs = 3_600_000;
@@ -72,7 +72,18 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     ca: options.ca,
   });
 
-  const worker = new Worker(lanesOf(options, { outbox, metrics, send: (key, body) => client.send(key, body) }));
+  const pictures = createPictureClient({ allowPrivate: false, maxBytes: pictureMaxBytes, timeoutMs: pictureTimeoutMs });
+  const worker = new Worker(
+    lanesOf({
+      ...{ config, templates: options.templates, pictures, outbox, clock },
+      random: options.random,
+      owner: options.owner,
+      leaseMs: embeddedLeaseMs,
+      send: (key, body) => client.send(key, body),
+      upload: (key, file) => client.upload(key, file),
+      report: reportDelivery(log, metrics),
+    }),
+  );
   const stopListening = outbox.onWork((bots) => worker.wake(bots));
 
   const passwords = createPasswords();
@@ -120,6 +131,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       await worker.stop();
       await pruning.stop();
       await client.close();
+      await pictures.close();
       await outbox.close();
       log.info({}, "stopped");
     },
@@ -129,47 +141,6 @@ export async function startService(options: ServiceOptions): Promise<Service> {
 /** Whether strangers may know the names of bots: not when anything is asked of who posts. */
 function isOpen({ auth }: Config): boolean {
   return auth.webhook.length === 0 && auth.bots.size === 0;
-}
-
-interface Parts {
-  readonly outbox: Outbox;
-  readonly metrics: Metrics;
-  readonly send: ConstructorParameters<typeof Worker>[0][number]["send"];
-}
-
-function lanesOf(options: ServiceOptions, { outbox, metrics, send }: Parts): ConstructorParameters<typeof Worker>[0] {
-  const { config, templates, clock, random, owner, log } = options;
-  const { timezone, language, externalURL } = config;
-  const report = reportDelivery(log, metrics);
-  return [...config.bots.values()].map((bot) => ({
-    bot: bot.name,
-    keys: bot.keys,
-    outbox,
-    clock,
-    random,
-    owner,
-    leaseMs: embeddedLeaseMs,
-    maxAgeMs: config.deliver.maxAgeMs,
-    render: (telling: GroupTelling, now: number) =>
-      bodiesOf(renderTelling(telling, templates, { now, timezone, language, externalURL })),
-    repair: (body: string, repair) => {
-      const repaired = repairMessage(JSON.parse(body) as WecomMessage, repair);
-      return repaired === null ? null : repaired.map((message) => JSON.stringify(message));
-    },
-    markPossiblyRepeated: (body: string) =>
-      JSON.stringify(markPossiblyRepeated(JSON.parse(body) as WecomMessage, language)),
-    send,
-    report,
-  }));
-}
-
-function bodiesOf({ parts, shortenedValues, templateFailures }: Rendered): RenderedBodies {
-  return {
-    bodies: parts.map(({ message }) => JSON.stringify(message)),
-    kinds: parts.map(({ message }) => kindOf(message)),
-    shortenedValues,
-    templateFailures,
-  };
 }
 
 interface Observed {

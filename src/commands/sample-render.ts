@@ -59,9 +59,8 @@ interface Tried {
 function tryWith(trial: Trial, { samples, templates, settings }: SampleInput): Tried {
   const rendered = samples.map(({ name, group }) => {
     const destination = { bot: "sample", urgent: false, ...trial };
-    const telling = supersede([{ acceptedAt: settings.now, repeat: false, routed: { destination, group } }], {
-      late: false,
-    });
+    const routed = { destination, group, mergeWaitMs: 0 };
+    const telling = supersede([{ acceptedAt: settings.now, repeat: false, routed }], { late: false });
     return { name, ...renderTelling(telling, templates, settings) };
   });
   const bodies = rendered.flatMap(({ parts }) => parts.map(({ message }) => message));

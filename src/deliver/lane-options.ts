@@ -1,16 +1,18 @@
 // What a lane is given: its bot, the shells it works through as functions, and the stages as pure functions. Types only.
 
 import type { Secret } from "../config/secret.ts";
+import type { MessageKind } from "../domain/message-kind.ts";
 import type { Telling, TellingForm } from "../domain/notification.ts";
 import type { Clock } from "../observe/clock.ts";
-import type { Media, NewPart, Outbox } from "../outbox/store.ts";
+import type { Media, NewPart } from "../outbox/files.ts";
+import type { Outbox } from "../outbox/store.ts";
 import type { Repair, Reply } from "../wecom/verdict.ts";
-import type { BodyKind, Report } from "./report.ts";
+import type { Report } from "./report.ts";
 
 /** A body as rendered; a picture it shows is not fetched yet. */
 export interface Draft {
   readonly body: string;
-  readonly kind: BodyKind;
+  readonly kind: MessageKind;
   readonly media: Media | null;
   /** Where the bytes of its image come from; null when it has none. */
   readonly picture: string | null;

@@ -2,9 +2,10 @@
 
 import type { RoutedGroup } from "../domain/notification.ts";
 import { noDedupKey } from "./accept.ts";
+import type { MediaId } from "./files.ts";
 import type { Database } from "./schema.ts";
 import { filledLists } from "./statement-sizes.ts";
-import type { AttemptTimes, KeyState, LaneWork, MediaId, PendingGroup, PendingHead, WaitingMessage } from "./store.ts";
+import type { AttemptTimes, KeyState, LaneWork, PendingGroup, PendingHead, WaitingMessage } from "./store.ts";
 
 export interface LaneQuery {
   readonly keyIds: readonly string[];

@@ -1,5 +1,6 @@
 // The outbox over SQL: joins the transitions, batches accepts, and tells listeners. An engine brings the database, the count of
 // what waits and the way to give space back; everything that is said in SQL is the same for all of them.
+// It is long because it is the whole interface, a line or two a method.
 
 import type { Notification } from "../domain/notification.ts";
 import { type AcceptBatch, acceptBatches, toRow } from "./accept.ts";
@@ -9,6 +10,7 @@ import { beginAttempt, beginUpload, type Start } from "./begin.ts";
 import { dropDead, readDead, replayDead } from "./dead.ts";
 import type { DeadTelling } from "./dead-tellings.ts";
 import { discoverUnanswered } from "./discover.ts";
+import type { Media } from "./files.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { type Claim, releaseLease, takeLease } from "./lease.ts";
 import { readMedia } from "./media.ts";
@@ -25,7 +27,6 @@ import type {
   LaneBacklog,
   LaneWork,
   Lease,
-  Media,
   NewTelling,
   Outbox,
   PendingGroup,

@@ -6,6 +6,7 @@
 import type { Notification, RoutedGroup, TellingForm } from "../domain/notification.ts";
 import type { FailureReason } from "../domain/reason.ts";
 import type { DeadTellings } from "./dead-tellings.ts";
+import type { Media, MediaId, NewPart } from "./files.ts";
 
 /** What the planner needs to know of a waiting notification; its group is fetched with `groups` when its turn comes. */
 export interface PendingHead {
@@ -102,23 +103,6 @@ export interface LaneWork {
   readonly mediaIds: readonly MediaId[];
 }
 
-/** A file that WeCom holds for one key. */
-export interface MediaId {
-  readonly keyId: string;
-  readonly mediaHash: string;
-  readonly mediaId: string;
-  /** Epoch ms; WeCom forgets it then. */
-  readonly expiresAt: number;
-}
-
-/** A file that a message carries. */
-export interface Media {
-  readonly type: "file" | "voice";
-  /** What readers see. */
-  readonly name: string;
-  readonly content: Uint8Array;
-}
-
 export interface Lease {
   readonly bot: string;
   readonly owner: string;
@@ -130,12 +114,6 @@ export type AcceptResult =
   | { readonly kind: "stored"; readonly stored: number; readonly duplicates: number }
   /** Nothing was stored: the backlog would pass its limit. A call that brings only duplicates is never refused. */
   | { readonly kind: "full" };
-
-export interface NewPart {
-  readonly body: string;
-  /** Kept until its message is settled; several parts may carry the same file. */
-  readonly media: Media | null;
-}
 
 export interface NewTelling {
   readonly form: TellingForm;

@@ -1,9 +1,5 @@
-// What waits for one bot and the slots it has, in; what to say next, out. Pure: no clock, no rendering, no WeCom.
-// It refuses to look inside groups: heads are enough to choose, so a backlog of 100,000 is planned without reading a body.
-//
-// While slots are plenty every group is told at once and in full. When they run short the last ones are not spent one by one
-// on whatever comes next: they open at a pace, and each tells all that has gathered since the last, as a digest. Urgent groups
-// have slots of their own and the same rule among themselves; whoever has waited a whole window gets the next slot there is.
+// What waits for one bot and the slots it has, in; what to say next, out. Pure, and it refuses to look inside groups: heads are
+// enough to choose, so a backlog of 100,000 is planned without reading a body.
 
 import type { PendingHead } from "../outbox/store.ts";
 import { windowMs } from "../wecom/limits.ts";
@@ -41,6 +37,11 @@ export type Plan =
   /** Something waits, but not for a slot of this moment. Null: nothing waits. */
   | { readonly kind: "wait"; readonly untilAt: number | null };
 
+/**
+ * While slots are plenty every group is told at once and in full. When they run short the last ones are not spent one by one on
+ * whatever comes next: they open at a pace, and each tells all that has gathered since the last, as a digest. Urgent groups have
+ * slots of their own and the same rule among themselves; whoever has waited a whole window gets the next slot there is.
+ */
 export function plan(input: PlanInput): Plan {
   const waiting = gather(input.heads, input.busyGroups);
   const ready = waiting.filter((group) => group.readyAt <= input.now);

@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { type Media, type Outbox, OutboxConflict } from "../../../src/outbox/store.ts";
+import type { Media } from "../../../src/outbox/files.ts";
+import { type Outbox, OutboxConflict } from "../../../src/outbox/store.ts";
 import {
   type CreateStorage,
   firstMessage,

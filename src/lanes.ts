@@ -1,0 +1,82 @@
+// What each lane is given: the stages as functions of plain bodies, closed over one configuration. Joins, decides nothing.
+
+import type { Config } from "./config/config.ts";
+import type { Draft, LaneOptions, RenderedTelling } from "./deliver/lane-options.ts";
+import type { GroupTelling, Telling } from "./domain/notification.ts";
+import { mediaPlaceholder, type OutgoingPart } from "./render/outgoing.ts";
+import { markPossiblyRepeated } from "./render/possibly-repeated.ts";
+import { type Rendered, type RenderSettings, renderTelling } from "./render/render.ts";
+import { repairMessage } from "./render/repair.ts";
+import type { TemplateSet } from "./render/template-set.ts";
+import type { RouteNode } from "./route/tree.ts";
+import { kindOf, type WecomMessage } from "./wecom/message.ts";
+import type { PictureClient } from "./wecom/picture.ts";
+
+/** Slots kept for urgent groups, for a bot that has a route to such. */
+const urgentReserve = 4;
+
+/** Messages a digest may take before the rest goes into a file. */
+const digestMessages = 3;
+
+export interface LaneSources
+  extends Pick<LaneOptions, "outbox" | "clock" | "random" | "owner" | "leaseMs" | "send" | "upload" | "report"> {
+  readonly config: Config;
+  readonly templates: TemplateSet;
+  readonly pictures: PictureClient;
+}
+
+export function lanesOf(sources: LaneSources): readonly LaneOptions[] {
+  const { config, templates, pictures, ...shells } = sources;
+  const { timezone, language, externalURL, route } = config;
+  return [...config.bots.values()].map((bot) => ({
+    ...shells,
+    bot: bot.name,
+    keys: bot.keys,
+    fallback: null,
+    reserve: hasUrgentRoute(route, bot.name) ? urgentReserve : 0,
+    digestMessages,
+    maxAgeMs: config.deliver.maxAgeMs,
+    render: (telling, now) => renderBodies(telling, templates, { now, timezone, language, externalURL }),
+    complete: (drafts) => withPictures(drafts, pictures),
+    repair: (body, repair) => {
+      const repaired = repairMessage(JSON.parse(body) as WecomMessage, repair);
+      return repaired === null ? null : repaired.map((message) => JSON.stringify(message));
+    },
+    markPossiblyRepeated: (body) => JSON.stringify(markPossiblyRepeated(JSON.parse(body) as WecomMessage, language)),
+    withMediaId: (body, mediaId) => body.replaceAll(mediaPlaceholder, mediaId),
+  }));
+}
+
+function hasUrgentRoute(route: RouteNode, bot: string): boolean {
+  const own = route.settings.urgent && route.settings.bots.includes(bot);
+  return own || route.routes.some((child) => hasUrgentRoute(child, bot));
+}
+
+function renderBodies(telling: Telling, templates: TemplateSet, settings: RenderSettings): RenderedTelling {
+  const groups: readonly GroupTelling[] = telling.kind === "group" ? [telling] : telling.groups;
+  const rendered: readonly Rendered[] = groups.map((group) => renderTelling(group, templates, settings));
+  return {
+    form: telling.kind === "digest" ? "digest" : (rendered[0]?.form ?? "full"),
+    drafts: rendered.flatMap(({ parts }) => parts.map(draftOf)),
+    shortenedValues: rendered.reduce((sum, { shortenedValues }) => sum + shortenedValues, 0),
+    templateFailures: rendered.flatMap(({ templateFailures }) => templateFailures),
+  };
+}
+
+function draftOf({ message, media, picture }: OutgoingPart): Draft {
+  return { body: JSON.stringify(message), kind: kindOf(message), media, picture };
+}
+
+/** Pictures of a telling are fetched side by side; one that can not be had is left out, unless nothing else would remain. */
+async function withPictures(drafts: readonly Draft[], pictures: PictureClient) {
+  const parts = await Promise.all(
+    drafts.map(async ({ body, media, picture }) => {
+      if (picture === null) return { body, media };
+      const fetched = await pictures.fetch(picture);
+      if (fetched.kind === "none") return null;
+      return { body: JSON.stringify({ msgtype: "image", image: fetched.picture }), media };
+    }),
+  );
+  const had = parts.filter((part) => part !== null);
+  return { parts: had, missing: parts.length - had.length };
+}

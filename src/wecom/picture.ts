@@ -1,0 +1,146 @@
+// Shell: fetches the picture an alert names, for an image message. The address comes from alert text, so it is not trusted:
+// only http(s), no private, loopback or link-local address unless allowed (after every redirect and every name look-up),
+// a limit on size, time and redirects, and nothing but a PNG or JPEG by its own first bytes.
+
+import { createHash } from "node:crypto";
+import { lookup } from "node:dns";
+import { BlockList, isIP, type LookupFunction } from "node:net";
+import { Agent, type Dispatcher, request } from "undici";
+
+export interface PictureLimits {
+  readonly allowPrivate: boolean;
+  readonly maxBytes: number;
+  /** For everything: look-up, redirects and the bytes. */
+  readonly timeoutMs: number;
+}
+
+/** As an image message wants it. */
+export interface Picture {
+  readonly base64: string;
+  /** 32 hex digits over the bytes, before base64. */
+  readonly md5: string;
+}
+
+export type FetchedPicture =
+  | { readonly kind: "picture"; readonly picture: Picture }
+  /** `reason` holds no address: it may carry a token. */
+  | { readonly kind: "none"; readonly reason: string };
+
+export interface PictureClient {
+  fetch(url: string): Promise<FetchedPicture>;
+  close(): Promise<void>;
+}
+
+const maxRedirects = 3;
+
+/** RFC 6890: what is not reached over the public internet. */
+const privateRanges: readonly (readonly [string, number, "ipv4" | "ipv6"])[] = [
+  ["0.0.0.0", 8, "ipv4"],
+  ["10.0.0.0", 8, "ipv4"],
+  ["100.64.0.0", 10, "ipv4"],
+  ["127.0.0.0", 8, "ipv4"],
+  ["169.254.0.0", 16, "ipv4"],
+  ["172.16.0.0", 12, "ipv4"],
+  ["192.0.0.0", 24, "ipv4"],
+  ["192.168.0.0", 16, "ipv4"],
+  ["198.18.0.0", 15, "ipv4"],
+  ["224.0.0.0", 3, "ipv4"],
+  ["::", 127, "ipv6"],
+  ["64:ff9b::", 96, "ipv6"],
+  ["fc00::", 7, "ipv6"],
+  ["fe80::", 10, "ipv6"],
+  ["ff00::", 8, "ipv6"],
+];
+
+export function createPictureClient(limits: PictureLimits): PictureClient {
+  const guard = guardOf(limits);
+  const agent = new Agent({ connect: { lookup: guard.lookup, timeout: limits.timeoutMs }, keepAliveTimeout: 1_000 });
+  return {
+    async fetch(url) {
+      try {
+        return await follow(url, { agent, limits, guard, signal: AbortSignal.timeout(limits.timeoutMs) });
+      } catch (cause) {
+        return none(cause instanceof Error && "code" in cause ? String(cause.code) : "it could not be fetched");
+      }
+    },
+    close: () => agent.destroy(),
+  };
+}
+
+interface Guard {
+  readonly lookup: LookupFunction;
+  /** A literal address in a URL is never looked up. */
+  readonly allows: (hostname: string) => boolean;
+}
+
+function guardOf({ allowPrivate }: PictureLimits): Guard {
+  const blocked = new BlockList();
+  for (const [address, bits, family] of privateRanges) blocked.addSubnet(address, bits, family);
+  const allowed = (address: string) => allowPrivate || !blocked.check(address, isIP(address) === 6 ? "ipv6" : "ipv4");
+  return {
+    allows: (hostname) => isIP(hostname) === 0 || allowed(hostname),
+    lookup: (hostname, options, callback) => {
+      lookup(hostname, { ...options, all: true }, (error, addresses) => {
+        const good = error === null ? addresses.filter(({ address }) => allowed(address)) : [];
+        const [first] = good;
+        if (error !== null) callback(error, "");
+        else if (first === undefined)
+          callback(Object.assign(new Error("private address"), { code: "PRIVATE_ADDRESS" }), "");
+        else if (options.all === true) callback(null, good);
+        else callback(null, first.address, first.family);
+      });
+    },
+  };
+}
+
+interface Fetching {
+  readonly agent: Dispatcher;
+  readonly limits: PictureLimits;
+  readonly guard: Guard;
+  readonly signal: AbortSignal;
+}
+
+async function follow(url: string, fetching: Fetching, redirects = 0): Promise<FetchedPicture> {
+  const address = URL.canParse(url) ? new URL(url) : null;
+  if (address === null || !/^https?:$/u.test(address.protocol)) return none("it is no http(s) address");
+  if (!fetching.guard.allows(address.hostname.replace(/^\[|\]$/gu, ""))) return none("PRIVATE_ADDRESS");
+  const { statusCode, headers, body } = await request(address, { dispatcher: fetching.agent, signal: fetching.signal });
+  const { location } = headers;
+  if (statusCode >= 300 && statusCode < 400 && typeof location === "string") {
+    body.destroy();
+    return redirects < maxRedirects
+      ? follow(new URL(location, address).href, fetching, redirects + 1)
+      : none("too many redirects");
+  }
+  if (statusCode !== 200) {
+    body.destroy();
+    return none(`HTTP ${statusCode}`);
+  }
+  return pictureOf(body, fetching.limits.maxBytes);
+}
+
+async function pictureOf(body: AsyncIterable<Buffer>, maxBytes: number): Promise<FetchedPicture> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of body) {
+    bytes += chunk.length;
+    if (bytes > maxBytes) return none(`it is over ${maxBytes} bytes`);
+    chunks.push(chunk);
+  }
+  const content = Buffer.concat(chunks);
+  if (!isPicture(content)) return none("it is neither PNG nor JPEG");
+  return {
+    kind: "picture",
+    picture: { base64: content.toString("base64"), md5: createHash("md5").update(content).digest("hex") },
+  };
+}
+
+function isPicture(content: Buffer): boolean {
+  const png = content.subarray(0, 8).equals(Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]));
+  const jpeg = content.subarray(0, 3).equals(Buffer.from([0xff, 0xd8, 0xff]));
+  return png || jpeg;
+}
+
+function none(reason: string): FetchedPicture {
+  return { kind: "none", reason };
+}
