@@ -29,7 +29,14 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
   config: ["domain", "route"],
   observe: ["domain", "types:deliver/report", "types:config/secret"],
-  receive: ["domain", "types:observe", "types:outbox/store", "types:config/credential"],
+  receive: [
+    "domain",
+    "types:observe",
+    "types:outbox/store",
+    "types:config/credential",
+    "types:config/load-web",
+    "types:config/web-config",
+  ],
   web: ["domain", "types:observe", "types:outbox/dead-tellings"],
   simulator: [],
   "intake.ts": ["domain", "normalize", "route"],
@@ -50,6 +57,7 @@ const shells = new Set([
   "receive/passwords.ts",
   "receive/password-worker.ts",
   "receive/read-body.ts",
+  "receive/tls-server.ts",
   "web/dead-api.ts",
   "outbox/sqlite.ts",
   "outbox/group-commit.ts",
@@ -63,11 +71,12 @@ const shells = new Set([
   "wecom/exchange.ts",
   "wecom/picture.ts",
   "config/load.ts",
+  "config/load-web.ts",
   "observe/log.ts",
   "observe/clock.ts",
 ]);
-/** Where a secret has to leave: to WeCom, and to the thread that compares passwords. Everyone else asks the Secret. */
-const revealers = new Set(["wecom/client.ts", "receive/passwords.ts"]);
+/** Where a secret has to leave: to WeCom, to the thread that compares passwords, to OpenSSL. Everyone else asks the Secret. */
+const revealers = new Set(["wecom/client.ts", "receive/passwords.ts", "config/load-web.ts"]);
 
 const shellFolders = ["commands/", "simulator/"];
 

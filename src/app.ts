@@ -2,6 +2,8 @@
 // other; stopping walks the same line backwards.
 
 import type { Config } from "./config/config.ts";
+import type { ReadTls } from "./config/load-web.ts";
+import type { WebConfig } from "./config/web-config.ts";
 import { Worker } from "./deliver/worker.ts";
 import { createIntake } from "./intake.ts";
 import { lanesOf } from "./lanes.ts";
@@ -16,6 +18,7 @@ import { createGuard } from "./receive/guard.ts";
 import { listen } from "./receive/listen.ts";
 import { createPasswords } from "./receive/passwords.ts";
 import { createReceiver } from "./receive/server.ts";
+import type { TlsFace } from "./receive/tls-server.ts";
 import type { TemplateSet } from "./render/template-set.ts";
 import { deadApi } from "./web/dead-api.ts";
 import { createRobotClient } from "./wecom/client.ts";
@@ -43,6 +46,9 @@ export interface ServiceOptions {
   readonly version: string;
   /** Empty host for every address, port 0 for any. */
   readonly listen: { readonly host: string; readonly port: number };
+  readonly web: WebConfig;
+  /** Null when `web` has no TLS. */
+  readonly readTls: ReadTls | null;
   readonly clock: Clock;
   /** In [0, 1). */
   readonly random: () => number;
@@ -98,23 +104,33 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       log,
       metrics,
     }),
-    guard: createGuard({ auth: () => config.auth, verify: passwords.verify, metrics, log, now: () => clock.now() }),
+    guard: createGuard({
+      auth: () => config.auth,
+      users: options.web.users,
+      verify: passwords.verify,
+      metrics,
+      log,
+      now: () => clock.now(),
+    }),
     status: () => (stopping ? { ready: false, reason: "stopping", accepts: true } : { ready: true }),
     metrics,
     log,
     now: () => clock.now(),
     maxBodyBytes: config.webhook.maxBodyBytes,
-    bots: () => (isOpen(config) ? [...config.bots.keys()] : []),
-    api: deadApi({ tellings: outbox, guarded: () => config.auth.admin.length > 0, log }),
+    headers: options.web.headers,
+    bots: () => (isOpen(options) ? [...config.bots.keys()] : []),
+    api: deadApi({ tellings: outbox, guarded: () => config.auth.admin.length + options.web.users.length > 0, log }),
   });
   observeBacklog({ metrics, outbox, worker, clock });
   metrics.outboxLimit(config.outbox.maxNotifications);
   metrics.configLoaded({ atMs: clock.now(), hash: options.configHash });
 
-  const listening = await listen(receiver, options.listen).catch(async (cause: unknown) => {
-    await outbox.close();
-    throw cause;
-  });
+  const listening = await listen(receiver, { ...options.listen, tls: tlsFace(options, metrics) }).catch(
+    async (cause: unknown) => {
+      await outbox.close();
+      throw cause;
+    },
+  );
   worker.start();
   const pruning = startPruning({ outbox, clock, log, retentionMs: config.outbox.retentionMs });
   log.info({ port: listening.port, bots: config.bots.size, version: options.version }, "serving");
@@ -138,9 +154,14 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   };
 }
 
+function tlsFace({ web, readTls, log, clock }: ServiceOptions, metrics: Metrics): TlsFace | null {
+  if (web.tls === null || readTls === null) return null;
+  return { config: web.tls, read: readTls, metrics, log, now: () => clock.now() };
+}
+
 /** Whether strangers may know the names of bots: not when anything is asked of who posts. */
-function isOpen({ auth }: Config): boolean {
-  return auth.webhook.length === 0 && auth.bots.size === 0;
+function isOpen({ config: { auth }, web }: ServiceOptions): boolean {
+  return auth.webhook.length === 0 && auth.bots.size === 0 && web.users.length === 0;
 }
 
 interface Observed {

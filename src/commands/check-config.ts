@@ -6,14 +6,19 @@ import { type ExitCode, exitCode } from "./exit-code.ts";
 import { renderSamples } from "./sample-render.ts";
 import { loadSamples } from "./samples.ts";
 import { loadSetup, type Setup } from "./setup.ts";
-import { configFlags } from "./shared-flags.ts";
+import { configFlags, webFlags } from "./shared-flags.ts";
+import { loadWebSetup } from "./web-setup.ts";
 
 export const checkConfigCommand: Command = {
   name: "check-config",
   operands: "[FILE]",
   help: "checks a config file and its templates; lists all faults with line and column",
-  flags: { "config.file": configFlags["config.file"] },
+  flags: { "config.file": configFlags["config.file"], ...webFlags },
   async run(flags, terminal) {
+    const webFile = flags.text.get("web.config.file") ?? null;
+    const web = loadWebSetup(webFile);
+    if (web.kind === "faulty") return faulty(webFile ?? "", web.faults, terminal);
+    for (const warning of web.warnings) terminal.err(`warning: ${warning}`);
     const file = flags.text.get("config.file") ?? flags.rest[0];
     if (file === undefined || flags.rest.length > 1) {
       terminal.err("name one config file: alertmanager-wecom check-config FILE");
@@ -25,6 +30,7 @@ export const checkConfigCommand: Command = {
     const { report, faults } = tryTemplates(loaded.setup);
     if (faults.length > 0) return faulty(file, faults, terminal);
     for (const line of report) terminal.out(line);
+    if (webFile !== null) terminal.out(`${webFile}: OK`);
     terminal.out(`${file}: OK, ${loaded.setup.config.bots.size} bot(s)`);
     return exitCode.ok;
   },

@@ -13,9 +13,10 @@ import type { Command, Flags, Terminal } from "./command.ts";
 import { type ExitCode, exitCode } from "./exit-code.ts";
 import { type ListenAddress, localOrigin, parseListenAddress } from "./listen-address.ts";
 import { loadSetup, type Setup } from "./setup.ts";
-import { configFlags, logFlags } from "./shared-flags.ts";
+import { configFlags, logFlags, webFlags } from "./shared-flags.ts";
 import { untilSignal } from "./until-signal.ts";
 import { version } from "./version.ts";
+import { loadWebSetup, type WebSetup } from "./web-setup.ts";
 
 /** Where the page of the built-in simulator is found when nothing else uses the port; any free port otherwise. */
 const simulatorPort = 8061;
@@ -24,7 +25,7 @@ export const serveCommand: Command = {
   name: "serve",
   operands: "",
   help: "takes webhooks and delivers their alerts (the default command)",
-  flags: { ...configFlags, ...logFlags },
+  flags: { ...configFlags, ...webFlags, ...logFlags },
   async run(flags, terminal) {
     const address = parseListenAddress(flags.text.get("web.listen-address") ?? ":8060");
     const logging = logOptions(flags);
@@ -33,23 +34,26 @@ export const serveCommand: Command = {
       return exitCode.usage;
     }
     const loaded = loadSetup(flags.text.get("config.file") ?? null, terminal.env);
-    if (loaded.kind === "faulty") {
-      for (const fault of loaded.faults) terminal.err(fault);
+    const web = loadWebSetup(flags.text.get("web.config.file") ?? null);
+    if (loaded.kind === "faulty" || web.kind === "faulty") {
+      for (const one of [loaded, web]) if (one.kind === "faulty") for (const fault of one.faults) terminal.err(fault);
       return exitCode.failed;
     }
     const log = createLog(logging);
-    for (const warning of loaded.setup.warnings) log.warn({ place: warning }, "the config may not do what was meant");
-    return serve({ setup: loaded.setup, address: address.address, log }, terminal);
+    for (const warning of [...loaded.setup.warnings, ...web.warnings])
+      log.warn({ place: warning }, "the config may not do what was meant");
+    return serve({ setup: loaded.setup, web, address: address.address, log }, terminal);
   },
 };
 
 interface Serving {
   readonly setup: Setup;
+  readonly web: Extract<WebSetup, { readonly kind: "web" }>;
   readonly address: ListenAddress;
   readonly log: Log;
 }
 
-async function serve({ setup, address, log }: Serving, terminal: Terminal): Promise<ExitCode> {
+async function serve({ setup, web, address, log }: Serving, terminal: Terminal): Promise<ExitCode> {
   endOnBug(log);
   const simulated = setup.simulated ? await attachSimulator(setup) : null;
   const config = simulated?.setup.config ?? setup.config;
@@ -62,6 +66,8 @@ async function serve({ setup, address, log }: Serving, terminal: Terminal): Prom
       configHash: setup.hash,
       version: version(),
       listen: { host: address.host ?? "", port: address.port },
+      web: web.web,
+      readTls: web.readTls,
       clock: systemClock(),
       random: Math.random,
       owner: `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`,

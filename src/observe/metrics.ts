@@ -17,6 +17,9 @@ export interface ProcessMetrics {
   configLoaded(config: { readonly atMs: number; readonly hash: string }): void;
   /** A reload failed and the running config stays. */
   configRefused(): void;
+  /** The certificates were looked at: false when they changed and can not be used. */
+  tlsReloaded(successful: boolean): void;
+  tlsHandshakeFailed(): void;
   unexpectedError(place: Place): void;
 }
 
@@ -81,6 +84,12 @@ function processMetrics(families: Families, version: string): ProcessMetrics {
     "Errors that should never happen, by the place that caught them.",
     ["place"],
   );
+  const certificates = families.gauge(
+    "tls_last_reload_successful",
+    "Whether the certificates of --web.config.file could be used when they were last read; 1 without TLS.",
+  );
+  const handshakes = families.counter("tls_handshake_failures_total", "TLS connections that never became a request.");
+  certificates.set(1);
   build.set({ version, nodeversion: process.version }, 1);
   startAtZero(unexpected, { place: places });
 
@@ -91,6 +100,8 @@ function processMetrics(families: Families, version: string): ProcessMetrics {
       hash.set(Number.parseInt(config.hash.slice(0, 12), 16));
     },
     configRefused: () => successful.set(0),
+    tlsReloaded: (successfully) => certificates.set(successfully ? 1 : 0),
+    tlsHandshakeFailed: () => handshakes.inc(),
     unexpectedError: (place) => unexpected.inc({ place }),
   };
 }

@@ -3,7 +3,7 @@
 
 import type { IncomingMessage } from "node:http";
 import { setTimeout as delay } from "node:timers/promises";
-import type { Auth, Credential } from "../config/credential.ts";
+import type { Auth, Credential, PasswordCredential } from "../config/credential.ts";
 import type { Hook } from "../domain/intake.ts";
 import type { Log } from "../observe/log.ts";
 import type { Metrics } from "../observe/metrics.ts";
@@ -17,6 +17,8 @@ import { createStrangers } from "./strangers.ts";
 export interface GuardDeps {
   /** Asked anew for every request: a reload may have changed it. */
   readonly auth: () => Auth;
+  /** Of --web.config.file: a request has to be one of them as well; empty: anyone. */
+  readonly users: readonly PasswordCredential[];
   readonly verify: VerifyPassword;
   readonly metrics: Pick<Metrics, "authFailed">;
   readonly log: Log;
@@ -41,12 +43,16 @@ export interface Guard {
 export function createGuard(deps: GuardDeps): Guard {
   const replays = createReplays();
   const turnAway = turningAway(deps);
-  const head = async (face: GuardedFace, credentials: readonly Credential[], req: IncomingMessage) => {
+  const judge = async (face: GuardedFace, credentials: readonly Credential[], req: IncomingMessage) => {
     const verdict = await judgeHead(credentials, presentedBy(req), { now: deps.now(), verify: deps.verify }).catch(
       busy,
     );
     if (verdict.kind !== "refused" || "answer" in verdict) return verdict;
     return turnAway({ face, credentials, req }, verdict);
+  };
+  const head = async (face: GuardedFace, credentials: readonly Credential[], req: IncomingMessage) => {
+    const user = await judge(face, deps.users, req);
+    return user.kind === "allowed" ? judge(face, credentials, req) : user;
   };
   return {
     head: (hook, req) => head(hook.kind, credentialsFor(deps.auth(), hook), req),

@@ -3,12 +3,15 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Express } from "express";
+import { createTlsServer, type TlsFace } from "./tls-server.ts";
 
 export interface ListenOptions {
   /** Empty for every address of the machine. */
   readonly host: string;
   /** 0 for any free one. */
   readonly port: number;
+  /** Null: plain HTTP. */
+  readonly tls: TlsFace | null;
 }
 
 export interface Listening {
@@ -26,9 +29,15 @@ const requestTimeoutMs = 60_000;
 const closeIdleEveryMs = 50;
 
 /** Rejects when the address can not be listened on. */
-export async function listen(app: Express, { host, port }: ListenOptions): Promise<Listening> {
-  const timeouts = { headersTimeout: headersTimeoutMs, requestTimeout: requestTimeoutMs };
-  const server = createServer({ ...timeouts, keepAliveTimeout: keepAliveMs }, app);
+export async function listen(app: Express, { host, port, tls }: ListenOptions): Promise<Listening> {
+  const timeouts = {
+    headersTimeout: headersTimeoutMs,
+    requestTimeout: requestTimeoutMs,
+    keepAliveTimeout: keepAliveMs,
+  };
+  const server: Server =
+    tls === null ? createServer(timeouts) : createTlsServer(tls, { ...timeouts, handshakeTimeout: headersTimeoutMs });
+  server.on("request", app);
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen({ port, ...(host === "" ? {} : { host }) }, resolve);

@@ -33,6 +33,8 @@ export interface ReceiverDeps {
   readonly maxHeldBytes?: number;
   /** Within which a body must have arrived; 408 after it. 30 s when absent. */
   readonly bodyTimeoutMs?: number;
+  /** Set on every answer. */
+  readonly headers: Readonly<Record<string, string>>;
   /** Names of the configured bots, for the answer to an unknown path; none when they are nobody's business. */
   readonly bots: () => readonly string[];
   /** Answers below /api/v1, whom the guard lets in. */
@@ -52,6 +54,10 @@ export function createReceiver(deps: ReceiverDeps): Express {
   app.set("query parser", "simple");
   const answer = answering(deps, createLogPace(logSpanMs, deps.now));
 
+  app.use((_req, res, next) => {
+    res.set(deps.headers);
+    next();
+  });
   app.use(mergeSlashes);
   const take = taking(deps, answer);
   app.post(hookPaths, take);

@@ -2,6 +2,7 @@
 
 import { startService } from "../../src/app.ts";
 import { loadSetup } from "../../src/commands/setup.ts";
+import { plainWeb } from "../../src/config/web-config.ts";
 import { createLog } from "../../src/observe/log.ts";
 import { scaledClock } from "../support/scaled-clock.ts";
 
@@ -16,6 +17,8 @@ const service = await startService({
   configHash: loaded.setup.hash,
   version: "test",
   listen: { host: "127.0.0.1", port: Number(port) },
+  web: plainWeb,
+  readTls: null,
   clock: scaledClock(Number(factor), Number(originAt)),
   random: Math.random,
   owner: `child-${process.pid}`,

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { startService } from "../../src/app.ts";
 import { checkConfig } from "../../src/config/check.ts";
+import { plainWeb } from "../../src/config/web-config.ts";
 import { type Clock, systemClock } from "../../src/observe/clock.ts";
 import { createLog } from "../../src/observe/log.ts";
 import { loadTemplates } from "../../src/render/load.ts";
@@ -69,6 +70,8 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     configHash: "0".repeat(64),
     version: "test",
     listen: { host: "127.0.0.1", port: 0 },
+    web: plainWeb,
+    readTls: null,
     clock,
     random: () => 0.5,
     owner: "test",

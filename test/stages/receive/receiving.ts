@@ -3,6 +3,8 @@
 import { request as httpRequest, type IncomingHttpHeaders } from "node:http";
 import type { TestContext } from "node:test";
 import type { Auth } from "../../../src/config/credential.ts";
+import type { ReadTls } from "../../../src/config/load-web.ts";
+import { plainWeb, type WebConfig } from "../../../src/config/web-config.ts";
 import type { Hook } from "../../../src/domain/intake.ts";
 import { createLog } from "../../../src/observe/log.ts";
 import { createMetrics } from "../../../src/observe/metrics.ts";
@@ -35,9 +37,14 @@ export const openToAll: Auth = { webhook: [], bots: new Map(), admin: [] };
 
 export interface Receiving extends Partial<Omit<ReceiverDeps, "guard">> {
   readonly auth?: Auth;
+  readonly web?: WebConfig;
+  readonly readTls?: ReadTls;
 }
 
-export async function receiving(t: TestContext, { auth = openToAll, ...deps }: Receiving = {}) {
+export async function receiving(
+  t: TestContext,
+  { auth = openToAll, web = plainWeb, readTls, ...deps }: Receiving = {},
+) {
   const taken: Taken[] = [];
   const lines: string[] = [];
   const metrics = createMetrics(["ops"], "1.2.3");
@@ -52,15 +59,17 @@ export async function receiving(t: TestContext, { auth = openToAll, ...deps }: R
     },
     status: () => ({ ready: true }),
     metrics,
-    guard: createGuard({ auth: () => auth, verify: passwords.verify, metrics, log, now }),
+    guard: createGuard({ auth: () => auth, users: web.users, verify: passwords.verify, metrics, log, now }),
     log,
     now,
     maxBodyBytes: 1000,
+    headers: web.headers,
     bots: () => ["ops", "值班"],
     api: (_req, _res, next) => next(),
     ...deps,
   });
-  const listening = await listen(app, { host: "127.0.0.1", port: 0 });
+  const tls = web.tls === null || readTls === undefined ? null : { config: web.tls, read: readTls, metrics, log, now };
+  const listening = await listen(app, { host: "127.0.0.1", port: 0, tls });
   t.after(() => listening.close(0));
   const ask = (path: string, sent: Sent = {}) => asked(listening.port, path, sent);
   return { taken, lines, metrics, listening, ask };

@@ -314,5 +314,7 @@ test("closing cuts what is still open after the grace", async (t) => {
 test("an address in use is a rejection, not a crash", async (t) => {
   const { listening } = await receiving(t);
 
-  await assert.rejects(listen(express(), { host: "127.0.0.1", port: listening.port }), { code: "EADDRINUSE" });
+  await assert.rejects(listen(express(), { host: "127.0.0.1", port: listening.port, tls: null }), {
+    code: "EADDRINUSE",
+  });
 });
