@@ -1,0 +1,97 @@
+{{/* The config file, and what follows from it. All that depends on the storage engine or on reloading is decided here. */}}
+{{- define "alertmanager-wecom.folder" -}}/etc/alertmanager-wecom{{- end -}}
+
+{{/* sqlite or postgres. */}}
+{{- define "alertmanager-wecom.engine" -}}
+{{- $storage := dig "storage" "sqlite:/data/outbox.db" .Values.config -}}
+{{- if hasPrefix "sqlite:" $storage -}}sqlite{{- else -}}{{ regexFind "^[a-z]+" $storage }}{{- end -}}
+{{- end -}}
+
+{{/* The Secret and its entry that hold the config file. */}}
+{{- define "alertmanager-wecom.configSecret" -}}
+{{- default (printf "%s-config" (include "alertmanager-wecom.fullname" .)) .Values.existingSecret.name -}}
+{{- end -}}
+{{- define "alertmanager-wecom.configKey" -}}
+{{- ternary .Values.existingSecret.key "config.yaml" (ne .Values.existingSecret.name "") -}}
+{{- end -}}
+
+{{- define "alertmanager-wecom.templatesConfigMap" -}}
+{{- if .Values.templatesExistingConfigMap -}}
+{{- .Values.templatesExistingConfigMap -}}
+{{- else if .Values.templates -}}
+{{- printf "%s-templates" (include "alertmanager-wecom.fullname" .) -}}
+{{- end -}}
+{{- end -}}
+
+{{/* Key of the simulated robot: no secret. */}}
+{{- define "alertmanager-wecom.simulatedKey" -}}00000000-0000-4000-8000-000000000000{{- end -}}
+{{- define "alertmanager-wecom.simulatorName" -}}{{ include "alertmanager-wecom.fullname" . }}-simulator{{- end -}}
+
+{{/* The bots of the config file: those of the values, with a key_file where the keys' Secret has the key. */}}
+{{- define "alertmanager-wecom.bots" -}}
+{{- $bots := dict -}}
+{{- if .Values.simulator.enabled -}}
+{{- $bots = dict "simulated" (dict "key" (include "alertmanager-wecom.simulatedKey" .)) -}}
+{{- end -}}
+{{- range $name, $given := .Values.bots -}}
+{{- $bot := deepCopy (default dict $given) -}}
+{{- $said := false -}}
+{{- range $field, $_ := $bot }}{{ if regexMatch "^keys?(_env|_file)?$" $field }}{{ $said = true }}{{ end }}{{ end -}}
+{{- if and $.Values.keys.existingSecret (not $said) -}}
+{{- $_ := set $bot "key_file" (printf "%s/keys/%s" (include "alertmanager-wecom.folder" $) $name) -}}
+{{- end -}}
+{{- $_ := set $bots $name $bot -}}
+{{- end -}}
+{{- toYaml $bots -}}
+{{- end -}}
+
+{{- define "alertmanager-wecom.config" -}}
+{{- $config := deepCopy .Values.config -}}
+{{- $bots := include "alertmanager-wecom.bots" . | fromYaml -}}
+{{- $first := keys $bots | sortAlpha | first -}}
+{{- $_ := set $config "bots" $bots -}}
+{{- $_ := set $config "route" (merge (default dict $config.route) (dict "bot" $first)) -}}
+{{- $_ := set $config "storage" (default "sqlite:/data/outbox.db" $config.storage) -}}
+{{- $_ := set $config "shutdown_delay" (printf "%ds" (int .Values.shutdownDelaySeconds)) -}}
+{{- if include "alertmanager-wecom.templatesConfigMap" . -}}
+{{- $_ := set $config "templates" (list (printf "%s/templates/*" (include "alertmanager-wecom.folder" .))) -}}
+{{- end -}}
+{{- if .Values.simulator.enabled -}}
+{{- $_ := set $config "wecom" (merge (dict "base_url" (printf "http://%s:8061" (include "alertmanager-wecom.simulatorName" .))) (default dict $config.wecom)) -}}
+{{- end -}}
+{{- toYaml $config -}}
+{{- end -}}
+
+{{/* Seconds from SIGTERM to SIGKILL: the delay, a request to WeCom, and closing. */}}
+{{- define "alertmanager-wecom.grace" -}}
+{{- int .Values.terminationGracePeriodSeconds | default (add (int .Values.shutdownDelaySeconds) 25) -}}
+{{- end -}}
+
+{{/* Refuses values that make no working service; the schema refuses those of a wrong shape. */}}
+{{- define "alertmanager-wecom.check" -}}
+{{- $given := or .Values.bots .Values.config -}}
+{{- if and .Values.existingSecret.name (or $given .Values.simulator.enabled) -}}
+{{- fail "existingSecret holds the whole config: leave bots, config and simulator out" -}}
+{{- end -}}
+{{- if and .Values.simulator.enabled .Values.bots -}}
+{{- fail "the simulator takes the robot's place: leave bots out" -}}
+{{- end -}}
+{{- if not (or .Values.existingSecret.name .Values.simulator.enabled .Values.bots) -}}
+{{- fail "set bots, for example bots.ops.key to the key of a robot; or simulator.enabled=true to try without one" -}}
+{{- end -}}
+{{- if ne (include "alertmanager-wecom.engine" .) "sqlite" -}}
+{{- fail "config.storage: only sqlite: is supported" -}}
+{{- end -}}
+{{- if gt (int .Values.replicaCount) 1 -}}
+{{- fail "SQLite belongs to one pod: replicaCount must be 0 or 1" -}}
+{{- end -}}
+{{- if and .Values.ingress.enabled (not .Values.ingress.hosts) -}}
+{{- fail "ingress.hosts must name at least one host" -}}
+{{- end -}}
+{{- if and .Values.httpRoute.enabled (not .Values.httpRoute.parentRefs) -}}
+{{- fail "httpRoute.parentRefs must name a gateway" -}}
+{{- end -}}
+{{- if lt (int (include "alertmanager-wecom.grace" .)) (add (int .Values.shutdownDelaySeconds) 10 | int) -}}
+{{- fail "terminationGracePeriodSeconds must be at least shutdownDelaySeconds + 10" -}}
+{{- end -}}
+{{- end -}}

@@ -1,0 +1,60 @@
+// Holds the config file in a rendered Secret to the program's own check, in the world of the pod that will read it: a variable
+// or file that the pod does not have is a fault, and so is an outbox that lies on no volume. Pure.
+
+import { checkConfig } from "../../src/config/check.ts";
+import type { Config } from "../../src/config/config.ts";
+import type { SecretSources } from "../../src/config/secret-source.ts";
+import { type Container, type Manifest, type PodSpec, podOf } from "./manifest.ts";
+
+/** What closing takes at most, beside the delay and one request to WeCom. */
+const closeGraceSeconds = 5;
+
+export function configFaults(manifests: readonly Manifest[]): readonly string[] {
+  const pods = manifests.flatMap((manifest) => podOf(manifest)?.spec ?? []);
+  const pod = pods.find(({ containers }) => containers.some(({ name }) => name === "service"));
+  const container = pod?.containers.find(({ name }) => name === "service");
+  if (pod === undefined || container === undefined) return ["there is no pod of the service"];
+  const text = configText(pod, manifests);
+  if (text === null) return [];
+
+  const checked = checkConfig(text, sourcesIn(container));
+  if (checked.kind === "faulty") {
+    return checked.issues.map(({ line, column, message }) => `config.yaml:${line}:${column}: ${message}`);
+  }
+  return [...graceFaults(checked.config, pod), ...storageFaults(checked.config, container)];
+}
+
+/** Null when the Secret is not the chart's. */
+function configText(pod: PodSpec, manifests: readonly Manifest[]): string | null {
+  const secretName = pod.volumes?.find(({ name }) => name === "config")?.secret?.secretName;
+  const secret = manifests.find(({ kind, metadata }) => kind === "Secret" && metadata.name === secretName);
+  return (secret?.stringData as Readonly<Record<string, string>> | undefined)?.["config.yaml"] ?? null;
+}
+
+/** Distinct stand-ins for what the cluster will provide. */
+function sourcesIn({ env, envFrom, volumeMounts }: Container): SecretSources {
+  return {
+    env: (name) => (env?.some((one) => one.name === name) || envFrom !== undefined ? `value-of-${name}` : undefined),
+    file: (path) =>
+      volumeMounts?.some(({ mountPath }) => path.startsWith(`${mountPath}/`))
+        ? { kind: "text", text: path.replaceAll("/", "-") }
+        : { kind: "unreadable", message: "no volume is mounted there" },
+  };
+}
+
+function graceFaults(
+  { shutdownDelayMs, wecom }: Config,
+  { terminationGracePeriodSeconds = 30 }: PodSpec,
+): readonly string[] {
+  const needed = (shutdownDelayMs + wecom.timeoutMs) / 1000 + closeGraceSeconds;
+  return terminationGracePeriodSeconds >= needed
+    ? []
+    : [`terminationGracePeriodSeconds is ${terminationGracePeriodSeconds}, stopping may take ${needed}`];
+}
+
+function storageFaults({ storage }: Config, { volumeMounts }: Container): readonly string[] {
+  const writable = volumeMounts?.some(
+    ({ mountPath, readOnly }) => readOnly !== true && storage.path.startsWith(`${mountPath}/`),
+  );
+  return writable ? [] : [`the outbox ${storage.path} lies on no writable volume`];
+}

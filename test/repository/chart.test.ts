@@ -1,0 +1,150 @@
+// The chart without Helm: its made files are up to date, and the rules that verify:chart holds renderings to do refuse.
+
+import assert from "node:assert/strict";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, it } from "node:test";
+import { parse } from "yaml";
+import { generatedChartFiles } from "../../scripts/chart/generated.ts";
+import { houseFaults } from "../../scripts/chart/house-rules.ts";
+import { type Manifest, readManifests } from "../../scripts/chart/manifest.ts";
+import { configFaults } from "../../scripts/chart/rendered-config.ts";
+import { keysWithoutRow, valueRows } from "../../scripts/chart/values-table.ts";
+
+const root = join(import.meta.dirname, "..", "..");
+
+function read(path: string): string | null {
+  const full = join(root, path);
+  return existsSync(full) ? readFileSync(full, "utf8") : null;
+}
+
+const values = read("helm/values.yaml") ?? "";
+const manifest = JSON.parse(read("package.json") ?? "") as { readonly version: string };
+
+describe("the chart", () => {
+  for (const [path, text] of generatedChartFiles(read)) {
+    it(`has ${path} as scripts/write-chart.ts writes it`, () => {
+      assert.equal(read(path), text);
+    });
+  }
+
+  it("explains every value in both languages", () => {
+    const silent = valueRows(values).filter(({ en, zh }) => en === "" || zh === "");
+
+    assert.deepEqual(silent, []);
+    assert.deepEqual(keysWithoutRow(values), []);
+  });
+
+  it("has the version of the program", () => {
+    const { version, appVersion } = parse(read("helm/Chart.yaml") ?? "") as Readonly<Record<string, string>>;
+
+    assert.equal(appVersion, manifest.version);
+    assert.equal(version, manifest.version);
+  });
+
+  it("is tried in at least ten ways", () => {
+    const ways = readdirSync(join(root, "helm/ci")).filter((name) => name.endsWith("-values.yaml"));
+
+    assert.ok(ways.length >= 10);
+  });
+});
+
+const good = `
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: wecom }
+spec:
+  template:
+    metadata: { labels: { app: wecom } }
+    spec:
+      automountServiceAccountToken: false
+      enableServiceLinks: false
+      terminationGracePeriodSeconds: 30
+      securityContext: { runAsNonRoot: true, seccompProfile: { type: RuntimeDefault } }
+      containers:
+        - name: service
+          image: wecom:1
+          env: [{ name: OPS_KEY }]
+          ports: [{ containerPort: 8060, protocol: TCP }]
+          securityContext: { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: [ALL] } }
+          volumeMounts:
+            - { name: config, mountPath: /etc/wecom, readOnly: true }
+            - { name: data, mountPath: /data }
+      volumes:
+        - { name: config, secret: { secretName: wecom-config } }
+        - { name: data, emptyDir: {} }
+---
+apiVersion: v1
+kind: Service
+metadata: { name: wecom }
+spec: { selector: { app: wecom }, ports: [{ port: 8060, protocol: TCP }] }
+---
+apiVersion: v1
+kind: Secret
+metadata: { name: wecom-config }
+stringData:
+  config.yaml: |
+    storage: sqlite:/data/outbox.db
+    bots: { ops: { key_env: OPS_KEY } }
+    route: { bot: ops }
+`;
+
+function changed(from: string, to: string): readonly Manifest[] {
+  assert.ok(good.includes(from), from);
+  return readManifests(good.replace(from, to));
+}
+
+describe("house rules", () => {
+  it("are kept by a good chart", () => {
+    assert.deepEqual(houseFaults(readManifests(good)), []);
+  });
+
+  const mistakes: readonly (readonly [string, string, RegExp])[] = [
+    ["enableServiceLinks: false", "enableServiceLinks: true", /enableServiceLinks/],
+    ["automountServiceAccountToken: false", "automountServiceAccountToken: true", /token/],
+    ["runAsNonRoot: true", "runAsNonRoot: false", /root/],
+    ["RuntimeDefault", "Unconfined", /seccomp/],
+    ["allowPrivilegeEscalation: false", "allowPrivilegeEscalation: true", /privileges/],
+    ["readOnlyRootFilesystem: true", "readOnlyRootFilesystem: false", /root file system/],
+    ["drop: [ALL]", "drop: [NET_RAW]", /capabilities/],
+    ["containerPort: 8060, protocol: TCP", "containerPort: 8060", /protocol/],
+    ["port: 8060, protocol: TCP }] }\n---", "port: 8060 }] }\n---", /protocol/],
+    ["selector: { app: wecom }", "selector: { app: other }", /selects the pods of 0/],
+    ["{ name: data, mountPath: /data }", "{ name: date, mountPath: /data }", /date, which is no volume/],
+    ["image: wecom:1", "image: wecom", /no tag/],
+    [
+      "app: wecom } }\n    spec",
+      "app: wecom, key: 00000000-0000-4000-8000-000000000001 } }\n    spec",
+      /outside a Secret/,
+    ],
+  ];
+  for (const [from, to, said] of mistakes) {
+    it(`refuse ${to}`, () => {
+      const faults = houseFaults(changed(from, to));
+
+      assert.match(faults.join("\n"), said);
+    });
+  }
+});
+
+describe("a rendered config", () => {
+  it("passes in a pod that has what it names", () => {
+    assert.deepEqual(configFaults(readManifests(good)), []);
+  });
+
+  const mistakes: readonly (readonly [string, string, RegExp])[] = [
+    ["env: [{ name: OPS_KEY }]", "env: []", /OPS_KEY.* is not set/],
+    ["key_env: OPS_KEY", "key_file: /run/keys/ops", /no volume is mounted there/],
+    ["sqlite:/data/outbox.db", "sqlite:/var/outbox.db", /lies on no writable volume/],
+    ["sqlite:/data/outbox.db", "sqlite:/etc/wecom/outbox.db", /lies on no writable volume/],
+    ["GracePeriodSeconds: 30", "GracePeriodSeconds: 10", /stopping may take 15/],
+    ["route: { bot: ops }", "route: { bot: dba }", /dba/],
+  ];
+  for (const [from, to, said] of mistakes) {
+    it(`is refused with ${to}`, () => {
+      const faults = configFaults(changed(from, to));
+
+      assert.match(faults.join("\n"), said);
+    });
+  }
+});
