@@ -23,6 +23,20 @@
 {{- end -}}
 {{- end -}}
 
+{{/* http or https. */}}
+{{- define "alertmanager-wecom.scheme" -}}
+{{- ternary "https" "http" (and .Values.webConfig.tls (ne .Values.webConfig.existingSecret "")) -}}
+{{- end -}}
+
+{{/* A probe as the values give it, over HTTPS where the service speaks it. Takes (list $ probe). */}}
+{{- define "alertmanager-wecom.probe" -}}
+{{- $probe := deepCopy (index . 1) -}}
+{{- if and $probe.httpGet (eq (include "alertmanager-wecom.scheme" (index . 0)) "https") -}}
+{{- $_ := set $probe "httpGet" (merge $probe.httpGet (dict "scheme" "HTTPS")) -}}
+{{- end -}}
+{{- toYaml $probe -}}
+{{- end -}}
+
 {{/* Key of the simulated robot: no secret. */}}
 {{- define "alertmanager-wecom.simulatedKey" -}}00000000-0000-4000-8000-000000000000{{- end -}}
 {{- define "alertmanager-wecom.simulatorName" -}}{{ include "alertmanager-wecom.fullname" . }}-simulator{{- end -}}

@@ -68,6 +68,7 @@ function withoutRequired(route: Schema | undefined): Schema {
 const ownValues: Readonly<Record<string, Schema>> = {
   existingSecret: strict({ name: text, key: { ...text, minLength: 1 } }),
   keys: strict({ existingSecret: text }),
+  webConfig: strict({ existingSecret: text, key: { ...text, minLength: 1 }, tls: flag }),
   templates: labels,
   templatesExistingConfigMap: text,
   simulator: strict({ enabled: flag }),
