@@ -1,32 +1,27 @@
 // Chooses the command. Without one, flags alone mean `serve`, as a Prometheus program is started.
 
-import { checkConfigCommand } from "./check-config.ts";
 import type { Command, Terminal } from "./command.ts";
-import { deadCommand } from "./dead.ts";
 import { type ExitCode, exitCode } from "./exit-code.ts";
 import { describeFlags, parseFlags } from "./flags.ts";
-import { hashPasswordCommand } from "./hash-password.ts";
-import { healthcheckCommand } from "./healthcheck.ts";
-import { renderCommand } from "./render.ts";
-import { routesCommand } from "./routes.ts";
-import { schemaCommand } from "./schema.ts";
-import { sendTestCommand } from "./send-test.ts";
-import { serveCommand } from "./serve.ts";
-import { simulatorCommand } from "./simulator.ts";
 import { versionBlock } from "./version.ts";
 
-export const commands: readonly Command[] = [
-  serveCommand,
-  checkConfigCommand,
-  routesCommand,
-  renderCommand,
-  sendTestCommand,
-  deadCommand,
-  simulatorCommand,
-  healthcheckCommand,
-  hashPasswordCommand,
-  schemaCommand,
-];
+/** Each is loaded when it is asked for: a service that runs for months need not hold what only the others use. */
+const loaders: Readonly<Record<string, () => Promise<Command>>> = {
+  serve: async () => (await import("./serve.ts")).serveCommand,
+  "check-config": async () => (await import("./check-config.ts")).checkConfigCommand,
+  routes: async () => (await import("./routes.ts")).routesCommand,
+  render: async () => (await import("./render.ts")).renderCommand,
+  "send-test": async () => (await import("./send-test.ts")).sendTestCommand,
+  dead: async () => (await import("./dead.ts")).deadCommand,
+  simulator: async () => (await import("./simulator.ts")).simulatorCommand,
+  healthcheck: async () => (await import("./healthcheck.ts")).healthcheckCommand,
+  "hash-password": async () => (await import("./hash-password.ts")).hashPasswordCommand,
+  schema: async () => (await import("./schema.ts")).schemaCommand,
+};
+
+export function allCommands(): Promise<readonly Command[]> {
+  return Promise.all(Object.values(loaders).map((load) => load()));
+}
 
 const ownTerminal: Terminal = {
   out: (text) => void process.stdout.write(`${text}\n`),
@@ -38,16 +33,18 @@ export async function runCommand(args: readonly string[], terminal: Terminal = o
   const [first, ...rest] = args;
   if (first === undefined || first.startsWith("-")) {
     if (first === "--version") return print(terminal, versionBlock());
-    if (first === "--help" || first === "-h") return print(terminal, overview());
-    return run(serveCommand, args, terminal);
+    if (first === "--help" || first === "-h") return print(terminal, await overview());
+    return runNamed("serve", args, terminal);
   }
-  if (first === "help") return print(terminal, overview());
-  const command = commands.find((candidate) => candidate.name === first);
-  if (command === undefined) {
-    terminal.err(`unknown command "${first}"\n\n${overview()}`);
-    return exitCode.usage;
-  }
-  return run(command, rest, terminal);
+  if (first === "help") return print(terminal, await overview());
+  return runNamed(first, rest, terminal);
+}
+
+async function runNamed(name: string, args: readonly string[], terminal: Terminal): Promise<ExitCode> {
+  const load = Object.hasOwn(loaders, name) ? loaders[name] : undefined;
+  if (load !== undefined) return run(await load(), args, terminal);
+  terminal.err(`unknown command "${name}"\n\n${await overview()}`);
+  return exitCode.usage;
 }
 
 async function run(command: Command, args: readonly string[], terminal: Terminal): Promise<ExitCode> {
@@ -70,7 +67,8 @@ function usage(command: Command): string {
   return `${command.help}\n\nUsage: alertmanager-wecom ${command.name} [flags]${operands}\n\n${describeFlags(command.flags)}`;
 }
 
-function overview(): string {
+async function overview(): Promise<string> {
+  const commands = await allCommands();
   const width = Math.max(...commands.map((command) => command.name.length));
   const rows = commands.map((command) => `  ${command.name.padEnd(width)}  ${command.help}`);
   return [

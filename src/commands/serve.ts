@@ -8,7 +8,7 @@ import { withSimulator } from "../config/defaults.ts";
 import { Secret } from "../config/secret.ts";
 import { systemClock } from "../observe/clock.ts";
 import { createLog, type Log, type LogFormat, type LogLevel, logFormats, logLevels } from "../observe/log.ts";
-import { type Simulator, startSimulator } from "../simulator/server.ts";
+import type { Simulator } from "../simulator/server.ts";
 import type { Command, Flags, Terminal } from "./command.ts";
 import { type ExitCode, exitCode } from "./exit-code.ts";
 import { type ListenAddress, localOrigin, parseListenAddress } from "./listen-address.ts";
@@ -105,6 +105,7 @@ function endOnBug(log: Log): void {
 async function attachSimulator(setup: Setup): Promise<{ readonly setup: Setup; readonly simulator: Simulator }> {
   const key = randomUUID();
   const robots = [{ name: "default", key }];
+  const { startSimulator } = await import("../simulator/server.ts");
   const simulator = await startSimulator({ robots, port: simulatorPort }).catch(() => startSimulator({ robots }));
   return {
     setup: { ...setup, config: withSimulator(setup.config, { origin: simulator.origin, key: new Secret(key) }) },
