@@ -73,9 +73,9 @@ function stepWith(lane: Lane, keys: readonly Readiness[]): Step {
   return restOf(lane, { heads, keys, planned, free });
 }
 
-/** The reserve is for what is urgent, unless a message has waited for a whole window already. */
+/** The reserve is for what is urgent, and for whoever has waited a whole window: the planner gives such a group the next slot too. */
 function maySend(message: WaitingMessage, free: number, lane: Lane, keys: readonly Readiness[]): boolean {
-  const mayUseReserve = message.urgent || lane.now - message.plannedAt >= reserveHoldsMs;
+  const mayUseReserve = message.urgent || lane.now - message.acceptedAt >= reserveHoldsMs;
   return keyFor(keys, message.keyId) !== null && (mayUseReserve || free > lane.reserve);
 }
 
@@ -129,7 +129,7 @@ function restOf({ work, now }: Lane, { heads, keys, planned, free }: Waiting): R
   if (!waits) return { kind: "rest", untilAt: null, endsWithWork: true };
   if (free === 0) return { kind: "rest", untilAt: earliestReady(keys), endsWithWork: false };
   const instants = [
-    ...heads.flatMap((message) => [message.notBeforeAt, message.plannedAt + reserveHoldsMs]),
+    ...heads.flatMap((message) => [message.notBeforeAt, message.acceptedAt + reserveHoldsMs]),
     planned.kind === "wait" ? planned.untilAt : null,
     ...keys.map((key) => key.readyAt),
     ...work.attempts.map((attempt) => (attempt.answeredAt === null ? null : attempt.answeredAt + windowMs)),

@@ -194,7 +194,7 @@ describe("nextStep", () => {
 
     const kept = stepOf({ messages: [calm], attempts }, { reserve: 4 });
     const urgent = stepOf({ messages: [{ ...calm, urgent: true }], attempts }, { reserve: 4 });
-    const patient = stepOf({ messages: [{ ...calm, plannedAt: noon - 60_000 }], attempts }, { reserve: 4 });
+    const patient = stepOf({ messages: [{ ...calm, acceptedAt: noon - 60_000 }], attempts }, { reserve: 4 });
 
     assert.deepEqual([kept, urgent, patient].map(brief), ["rest 59000", "send 1 by k1", "send 1 by k1"]);
   });
