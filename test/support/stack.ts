@@ -1,7 +1,8 @@
 // The whole service and the simulator in this process, on one clock: what a scenario posts goes through real HTTP, a real
 // outbox file and real requests to the robot.
 
-import { mkdtempSync, rmSync } from "node:fs";
+import assert from "node:assert/strict";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -41,7 +42,10 @@ export interface Stack {
   metrics(): Promise<string>;
   /** The value of one series, written as Prometheus prints it; 0 when it is not there. */
   metric(series: string): Promise<number>;
-  /** Stops the service; the simulator too unless it was given. The folder stays when `keepFolder`. */
+  /**
+   * Stops the service; the simulator too unless it was given. The folder stays when `keepFolder`. Fails when a key of this stack
+   * stands in an answer, the metrics, the page, the log or a file of the outbox: so every test that uses a stack asserts it.
+   */
   stop(options?: { readonly keepFolder?: boolean }): Promise<void>;
 }
 
@@ -78,6 +82,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     log: createLog({ level: "debug", format: "logfmt", write: (line) => log.push(line) }),
   });
   const origin = `http://127.0.0.1:${service.port}`;
+  const answers: string[] = [];
   const metrics = async () => (await fetch(`${origin}/metrics`)).text();
 
   return {
@@ -89,7 +94,9 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     async post(body, path = "/webhook") {
       const text = typeof body === "string" ? body : JSON.stringify(body);
       const answer = await fetch(`${origin}${path}`, { method: "POST", body: text });
-      return { status: answer.status, answer: (await answer.json()) as Record<string, unknown> };
+      const answered = await answer.text();
+      answers.push(answered);
+      return { status: answer.status, answer: JSON.parse(answered) as Record<string, unknown> };
     },
     metrics,
     async metric(series) {
@@ -97,11 +104,27 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       return Number(line?.split(" ").at(-1) ?? 0);
     },
     async stop({ keepFolder = false } = {}) {
+      const shown = [...answers, await metrics(), await (await fetch(simulator.pageUrl)).text()];
       await service.stop({ drainMs: 0 });
+      assertNoKey(robots, [...shown, ...log, ...filesOf(folder)]);
       if (options.simulator === undefined) await simulator.close();
       if (!keepFolder) rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+function assertNoKey(robots: readonly { readonly key: string }[], texts: readonly string[]): void {
+  for (const { key } of robots) {
+    const leak = texts.find((text) => text.includes(key));
+    assert.equal(leak?.slice(0, 500), undefined, "a key was printed");
+  }
+}
+
+/** As bytes one to one, so that a key in a database page is found. */
+function filesOf(folder: string): readonly string[] {
+  return readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => readFileSync(join(folder, entry.name), "latin1"));
 }
 
 interface ConfigParts extends StackOptions {
