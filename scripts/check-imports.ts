@@ -40,6 +40,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   web: ["domain", "types:observe", "types:outbox/dead-tellings"],
   simulator: [],
   "intake.ts": ["domain", "normalize", "route"],
+  "aliases.ts": ["config/bot-lookup", "domain", "receive/compat", "types:config/config", "types:render/template-set"],
   "lanes.ts": ["domain", "types:config", "types:deliver", "render", "types:route", "types:wecom", "wecom/message"],
   "app.ts": ["*"],
   commands: ["*"],

@@ -1,6 +1,7 @@
 // The composition root: the only file that joins the shells. A straight line down, in the order in which things need each
 // other; stopping walks the same line backwards.
 
+import { aliasesOf } from "./aliases.ts";
 import type { Config } from "./config/config.ts";
 import type { ReadTls } from "./config/load-web.ts";
 import type { WebConfig } from "./config/web-config.ts";
@@ -119,6 +120,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     maxBodyBytes: config.webhook.maxBodyBytes,
     headers: options.web.headers,
     bots: () => (isOpen(options) ? [...config.bots.keys()] : []),
+    alias: aliasesOf(config, options.templates),
     api: deadApi({ tellings: outbox, guarded: () => config.auth.admin.length + options.web.users.length > 0, log }),
   });
   observeBacklog({ metrics, outbox, worker, clock });

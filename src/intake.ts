@@ -7,7 +7,7 @@ import type { RoutedGroup } from "./domain/notification.ts";
 import { normalize } from "./normalize/normalize.ts";
 import { parseBody } from "./normalize/parse-body.ts";
 import { identify } from "./route/identity.ts";
-import { directGroup, splitGroup } from "./route/split-group.ts";
+import { aliasGroup, directGroup, splitGroup } from "./route/split-group.ts";
 import type { RouteNode } from "./route/tree.ts";
 
 export interface IntakeConfig {
@@ -17,7 +17,7 @@ export interface IntakeConfig {
 
 export function createIntake(config: IntakeConfig): TakeIn {
   return (bytes, hook) => {
-    if (hook.kind === "bot" && !config.bots.has(hook.bot)) return unknownBot();
+    if (!botsOf(hook).every((bot) => config.bots.has(bot))) return unknownBot();
 
     const parsed = parseBody(bytes);
     if (parsed.kind === "refused") return refused(parsed);
@@ -37,7 +37,20 @@ export function createIntake(config: IntakeConfig): TakeIn {
 }
 
 function destinationsOf(group: AlertGroup, hook: Hook, config: IntakeConfig): readonly RoutedGroup[] {
-  return hook.kind === "bot" ? directGroup(config.route, hook.bot, group) : splitGroup(config.route, group);
+  switch (hook.kind) {
+    case "route":
+      return splitGroup(config.route, group);
+    case "bot":
+      return directGroup(config.route, hook.bot, group);
+    case "alias":
+      return aliasGroup(config.route, hook, group);
+  }
+}
+
+/** Those that the address named. */
+function botsOf(hook: Hook): readonly string[] {
+  if (hook.kind === "route") return [];
+  return hook.kind === "bot" ? [hook.bot] : hook.bots;
 }
 
 function countByStatus(group: AlertGroup): { readonly firing: number; readonly resolved: number } {

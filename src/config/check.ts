@@ -77,6 +77,7 @@ function buildConfig(file: ConfigFile, { bots, proxyURL, auth }: ReadSecrets): C
     storage: file.storage,
     webhook: { maxBodyBytes: webhook.max_body_size, dedupWindowMs: webhook.dedup_window },
     auth,
+    compat: { peers: file.compat, allowInlineKeys: file.allow_inline_keys },
     outbox: {
       retentionMs: outbox.retention,
       maxNotifications: outbox.max_notifications,

@@ -1,5 +1,6 @@
 // The configuration as the program uses it: checked, complete with defaults, units in the names, secrets wrapped.
 
+import type { CompatPeer } from "../domain/compat-peer.ts";
 import type { Language } from "../domain/message-kind.ts";
 import type { RouteNode } from "../route/tree.ts";
 import type { Auth } from "./credential.ts";
@@ -22,6 +23,8 @@ export interface Config {
   readonly storage: { readonly engine: "sqlite"; readonly path: string };
   readonly webhook: { readonly maxBodyBytes: number; readonly dedupWindowMs: number };
   readonly auth: Auth;
+  /** Addresses of other adapters that are answered; off when there are none. */
+  readonly compat: { readonly peers: readonly CompatPeer[]; readonly allowInlineKeys: boolean };
   readonly outbox: { readonly retentionMs: number; readonly maxNotifications: number; readonly maxBytes: number };
   readonly deliver: { readonly maxAgeMs: number };
   readonly shutdownDelayMs: number;

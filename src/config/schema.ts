@@ -2,6 +2,7 @@
 // config.schema.json is generated from here.
 
 import { z } from "zod";
+import { compatPeers } from "../domain/compat-peer.ts";
 import { languages } from "../domain/message-kind.ts";
 import { authSection } from "./auth-schema.ts";
 import { baseURL, duration, optionalBaseURL, section, size, storage, timezone } from "./fields.ts";
@@ -124,6 +125,11 @@ export const configFile = section({
   storage: storage().prefault("sqlite:data/outbox.db").describe("Where accepted alerts are kept: sqlite:<path>."),
   webhook: webhook.prefault({}).describe("Limits of what senders post."),
   auth: authSection.prefault({}).describe("Who may post and who may read."),
+  compat: z.array(z.enum(compatPeers)).default([]).describe("Adapters whose addresses are answered too."),
+  allow_inline_keys: z
+    .boolean()
+    .default(false)
+    .describe("Whether such an address may hold the key of a bot in place of its name."),
   outbox: outbox.prefault({}).describe("Limits of what is kept."),
   max_age: duration({ min: "1s", max: "30d" })
     .prefault("6h")

@@ -4,8 +4,21 @@
 import type { Source } from "./alert.ts";
 import type { Notification } from "./notification.ts";
 
-/** Where a webhook came in: the route tree decides, or the address named one bot. */
-export type Hook = { readonly kind: "route" } | { readonly kind: "bot"; readonly bot: string };
+/** Where a webhook came in: the route tree decides, or the address named one bot, or it is an address of another adapter. */
+export type Hook =
+  | { readonly kind: "route" }
+  | { readonly kind: "bot"; readonly bot: string }
+  | ({ readonly kind: "alias" } & Alias);
+
+/** What an address of another adapter asks for. */
+export interface Alias {
+  /** Empty: the route tree decides. */
+  readonly bots: readonly string[];
+  /** Besides those of the routes. Data of the sender, never templates. */
+  readonly mentions: readonly string[];
+  /** Null leaves it to the routes. */
+  readonly template: string | null;
+}
 
 export type Intake =
   | {

@@ -55,11 +55,11 @@ export function createGuard(deps: GuardDeps): Guard {
     return user.kind === "allowed" ? judge(face, credentials, req) : user;
   };
   return {
-    head: (hook, req) => head(hook.kind, credentialsFor(deps.auth(), hook), req),
+    head: (hook, req) => head(faceOf(hook), credentialsFor(deps.auth(), hook), req),
     async body(hook, req, bytes) {
       const credentials = credentialsFor(deps.auth(), hook);
       const verdict = judgeBody(credentials, presentedBy(req), { bytes, now: deps.now(), replays });
-      return verdict.kind === "refused" ? turnAway({ face: hook.kind, credentials, req }, verdict) : verdict;
+      return verdict.kind === "refused" ? turnAway({ face: faceOf(hook), credentials, req }, verdict) : verdict;
     },
     release(hook, req) {
       for (const credential of credentialsFor(deps.auth(), hook)) {
@@ -82,8 +82,16 @@ function busy(error: unknown): { readonly kind: "refused"; readonly answer: Answ
   return { kind: "refused", answer: refusal(503, "unavailable", "too many passwords wait to be compared; send again") };
 }
 
+/** An alias is one of our own faces by another name. */
+function faceOf(hook: Hook): GuardedFace {
+  if (hook.kind !== "alias") return hook.kind;
+  return hook.bots.length === 0 ? "route" : "bot";
+}
+
+/** An alias that names several bots names none that has credentials of its own. */
 function credentialsFor(auth: Auth, hook: Hook): readonly Credential[] {
-  return hook.kind === "bot" ? (auth.bots.get(hook.bot) ?? auth.webhook) : auth.webhook;
+  const bot = hook.kind === "alias" ? hook.bots[0] : hook.kind === "bot" ? hook.bot : undefined;
+  return (bot === undefined ? undefined : auth.bots.get(bot)) ?? auth.webhook;
 }
 
 function presentedBy(req: IncomingMessage): Presented {

@@ -15,6 +15,7 @@ import type { WebhookSource } from "../observe/receive-metrics.ts";
 import type { Accept } from "./accept.ts";
 import { type Answer, answerTo, readingFault, refusal } from "./answer.ts";
 import { createBodyPool } from "./body-budget.ts";
+import type { FindAlias } from "./compat.ts";
 import type { Guard } from "./guard.ts";
 import { createLogPace, type LogPace } from "./log-pace.ts";
 import { addProbes, onlyAdmin, type Status, tell } from "./probes.ts";
@@ -37,6 +38,8 @@ export interface ReceiverDeps {
   readonly headers: Readonly<Record<string, string>>;
   /** Names of the configured bots, for the answer to an unknown path; none when they are nobody's business. */
   readonly bots: () => readonly string[];
+  /** What an address means that may be another adapter's. */
+  readonly alias: FindAlias;
   /** Answers below /api/v1, whom the guard lets in. */
   readonly api: RequestHandler;
 }
@@ -60,8 +63,10 @@ export function createReceiver(deps: ReceiverDeps): Express {
   });
   app.use(mergeSlashes);
   const take = taking(deps, answer);
-  app.post(hookPaths, take);
-  app.put(hookPaths, take);
+  const takeOwn: RequestHandler = (req, res) => take(hookOf(req), req, res);
+  app.use(aliased(deps, { take, answer }));
+  app.post(hookPaths, takeOwn);
+  app.put(hookPaths, takeOwn);
   app.all(hookPaths, onlyPost(answer));
   addProbes(app, deps);
   app.use("/api/v1", onlyAdmin(deps.guard), deps.api);
@@ -91,14 +96,15 @@ const mergeSlashes: RequestHandler = (req, _res, next) => {
   next();
 };
 
+type Take = (hook: Hook, req: Request, res: Response) => Promise<void>;
+
 /** Ready, known, read, signed, stored: in this order, so that strangers are turned away before they cost anything. */
-function taking(deps: ReceiverDeps, answer: Answering): RequestHandler {
+function taking(deps: ReceiverDeps, answer: Answering): Take {
   const { guard, accept, maxBodyBytes } = deps;
   const budgetOf = createBodyPool(deps.maxHeldBytes ?? Math.max(leastHeldBytes, 8 * maxBodyBytes));
-  return async (req, res) => {
+  return async (hook, req, res) => {
     const status = deps.status();
     if (!status.ready && !status.accepts) return answer(res, notReady(status.reason));
-    const hook = hookOf(req);
     const head = await guard.head(hook, req);
     if (head.kind === "refused") return answer(res, head.answer, { source: "unknown" });
 
@@ -116,6 +122,26 @@ function taking(deps: ReceiverDeps, answer: Answering): RequestHandler {
     const accepted = await accept(body.bytes, hook);
     if (accepted.kind !== "accepted") guard.release(hook, req);
     answer(res, answerTo(accepted), accepted);
+  };
+}
+
+interface Taking {
+  readonly take: Take;
+  readonly answer: Answering;
+}
+
+/** Addresses of other adapters. Who may not post is told no more about them than about ours. */
+function aliased(deps: ReceiverDeps, { take, answer }: Taking): RequestHandler {
+  return async (req, res, next) => {
+    const query = new URLSearchParams(/\?(.*)$/s.exec(req.url)?.[1]);
+    const found = deps.alias({ path: req.path, query, authorization: req.headers.authorization ?? null });
+    if (found.kind === "none") next();
+    else if (req.method !== "POST" && req.method !== "PUT") onlyPost(answer)(req, res, next);
+    else if (found.kind === "hook") await take(found.hook, req, res);
+    else {
+      const head = await deps.guard.head({ kind: "route" }, req);
+      answer(res, head.kind === "refused" ? head.answer : found.answer);
+    }
   };
 }
 

@@ -3,6 +3,7 @@
 
 import type { Alert, AlertGroup } from "../domain/alert.ts";
 import { commonPairs, groupStatus } from "../domain/group.ts";
+import type { Alias } from "../domain/intake.ts";
 import type { Destination, RoutedGroup } from "../domain/notification.ts";
 import { matchRoutes, type RouteNode, type RouteSettings } from "./tree.ts";
 
@@ -19,6 +20,21 @@ export function splitGroup(root: RouteNode, group: AlertGroup): readonly RoutedG
 /** Past the tree: all alerts to one bot, with the root route's other settings. */
 export function directGroup(root: RouteNode, bot: string, group: AlertGroup): readonly RoutedGroup[] {
   return gather(group, () => [{ ...root.settings, bots: [bot] }]);
+}
+
+/**
+ * By an address of another adapter: to its bots with the root route's settings, or through the tree; its template and mentions on
+ * top. A mention that could be read as a template is left out: it comes from a sender.
+ */
+export function aliasGroup(root: RouteNode, alias: Alias, group: AlertGroup): readonly RoutedGroup[] {
+  const users = alias.mentions.filter((user) => !user.includes("{{"));
+  const asked = (settings: RouteSettings): RouteSettings => ({
+    ...settings,
+    template: alias.template ?? settings.template,
+    mention: { ...settings.mention, users: [...new Set([...settings.mention.users, ...users])] },
+  });
+  if (alias.bots.length > 0) return gather(group, () => [{ ...asked(root.settings), bots: alias.bots }]);
+  return gather(group, (alert) => matchRoutes(root, alert.labels).map((node) => asked(node.settings)));
 }
 
 function gather(group: AlertGroup, settingsOf: (alert: Alert) => readonly RouteSettings[]): readonly RoutedGroup[] {

@@ -1,6 +1,7 @@
 // `dead` against a service whose robot refuses a message, running and stopped.
 
 import assert from "node:assert/strict";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { eventually, type Stack, startStack } from "../../support/stack.ts";
@@ -8,17 +9,32 @@ import { fileOf, run } from "./running.ts";
 
 const alerts = [{ status: "firing", labels: { alertname: "DiskFull" } }];
 
+interface OneDead {
+  readonly stack: Stack;
+  readonly id: string;
+  /** Stops the service; its folder stays until the test ends. */
+  leave(): Promise<void>;
+}
+
 /** A service that has given up one message: WeCom refused it and its plain text. */
-async function withOneDead(t: TestContext): Promise<{ readonly stack: Stack; readonly id: string }> {
+async function withOneDead(t: TestContext): Promise<OneDead> {
   const stack = await startStack();
-  t.after(() => stack.stop());
+  let left: Promise<void> | null = null;
+  const leave = () => {
+    left ??= stack.stop({ keepFolder: true });
+    return left;
+  };
+  t.after(async () => {
+    await leave();
+    rmSync(stack.folder, { recursive: true });
+  });
   const refusal = { kind: "errcode", errcode: 40008 } as const;
   stack.simulator.script("ops", [refusal, refusal]);
   await stack.post({ alerts });
   const failures = 'notifications_failed_total{bot="ops",reason="badContent"}';
   await eventually("the message is given up", async () => (await stack.metric(failures)) === 1);
   const { out } = await run(["dead", "list", `--url=${stack.origin}`, "--output=json"]);
-  return { stack, id: String(JSON.parse(out)[0].id) };
+  return { stack, id: String(JSON.parse(out)[0].id), leave };
 }
 
 test("a dead message is listed, shown in full, and told anew once it is replayed", async (t) => {
@@ -38,11 +54,11 @@ test("a dead message is listed, shown in full, and told anew once it is replayed
 });
 
 test("of a stopped service the file is read; a running one's is refused with the reason", async (t) => {
-  const { stack, id } = await withOneDead(t);
+  const { stack, id, leave } = await withOneDead(t);
   const storage = `--storage=sqlite:${join(stack.folder, "outbox.db")}`;
 
   const running = await run(["dead", "list", storage]);
-  await stack.stop({ keepFolder: true });
+  await leave();
   const dropped = await run(["dead", "drop", id, storage]);
   const list = await run(["dead", "list", storage]);
 

@@ -65,6 +65,7 @@ export async function receiving(
     maxBodyBytes: 1000,
     headers: web.headers,
     bots: () => ["ops", "值班"],
+    alias: () => ({ kind: "none" }),
     api: (_req, _res, next) => next(),
     ...deps,
   });

@@ -64,10 +64,10 @@ test("every HTTP status of a webhook stands on the page, and there is no other",
 
 test("every error code of an answer stands on the page, and there is no other", () => {
   const shown = rowsUnder("Answers to webhooks").flatMap(([, errors]) => quotedIn(errors));
-  const sources = ["server.ts", "answer.ts", "read-body.ts", "guard.ts"]
+  const sources = ["server.ts", "answer.ts", "read-body.ts", "guard.ts", "compat.ts"]
     .map((name) => read(`src/receive/${name}`))
     .join("\n");
-  const ours = [...sources.matchAll(/refusal\(\s*\d+,\s*"(\w+)"/g)].map(([, code = ""]) => code);
+  const ours = [...sources.matchAll(/(?:refusal|refused)\(\s*\d+,\s*"(\w+)"/g)].map(([, code = ""]) => code);
   const auth = [...sources.matchAll(/^ {2}\w+: "(\w+)",$/gm)].map(([, code = ""]) => code);
   const intake = [...read("src/intake.ts").matchAll(/code: "(\w+)"/g)].map(([, code = ""]) => code);
 

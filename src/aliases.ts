@@ -1,0 +1,16 @@
+// Which addresses of other adapters a configuration answers, and what the names and keys in them stand for.
+
+import { botLookup } from "./config/bot-lookup.ts";
+import type { Config } from "./config/config.ts";
+import { messageKinds } from "./domain/message-kind.ts";
+import { createAliases, type FindAlias } from "./receive/compat.ts";
+import type { TemplateSet } from "./render/template-set.ts";
+
+export function aliasesOf({ bots, auth, compat }: Config, templates: TemplateSet): FindAlias {
+  return createAliases({
+    peers: compat.peers,
+    botOf: botLookup({ bots, allowInlineKeys: compat.allowInlineKeys }),
+    guardedAlone: (bot) => auth.bots.has(bot),
+    hasTemplate: (name) => messageKinds.some((kind) => templates.names(kind).includes(name)),
+  });
+}
