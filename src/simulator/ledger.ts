@@ -3,7 +3,14 @@
 
 import { createHash } from "node:crypto";
 import { type Fault, type ScriptedFault, scripted, takeFault } from "./faults.ts";
-import { type MediaFile, type MediaKind, type MediaState, mediaStateOf, type UploadedPart } from "./media.ts";
+import {
+  type MediaFile,
+  type MediaKind,
+  type MediaState,
+  mediaMaxBytes,
+  mediaStateOf,
+  type UploadedPart,
+} from "./media.ts";
 import {
   afterRequest,
   countedIn,
@@ -24,7 +31,7 @@ export interface LedgerOptions {
   readonly salt: string;
 }
 
-const textMaxBytes = 1024 * 1024;
+const textMaxBytes = mediaMaxBytes.file;
 
 export class Ledger {
   readonly keys: KeyRing;

@@ -46,7 +46,7 @@ export interface UploadedFile extends Origin {
   readonly kind: MediaKind;
   readonly name: string;
   readonly bytes: number;
-  /** The content when it is UTF-8 text of at most 1 MiB, else null. */
+  /** The content when it is UTF-8 text, else null. */
   readonly text: string | null;
 }
 

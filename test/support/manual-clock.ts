@@ -25,6 +25,11 @@ export class ManualClock implements Clock {
     return this.#sleepers.size;
   }
 
+  /** When the next sleep ends; null when nobody waits. */
+  get nextAt(): number | null {
+    return this.#next(Number.POSITIVE_INFINITY)?.dueAt ?? null;
+  }
+
   sleep(ms: number, signal: AbortSignal): Promise<void> {
     if (ms <= 0 || signal.aborted) return Promise.resolve();
     return new Promise((resolve) => {

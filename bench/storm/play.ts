@@ -1,0 +1,117 @@
+// Plays one storm against one sender on a clock that moves from one thing that happens to the next, and reads off the robot what
+// the group was told.
+
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setImmediate as turn } from "node:timers/promises";
+import { type Simulator, startSimulator } from "../../src/simulator/server.ts";
+import { ManualClock } from "../../test/support/manual-clock.ts";
+import { startFarSide } from "./far-side.ts";
+import type { Sender, SenderOptions } from "./senders.ts";
+import { type Arrival, arrivalsOf, instancePattern, type Storm } from "./storms.ts";
+
+export interface Outcome {
+  readonly told: number;
+  readonly lost: number;
+  readonly messages: number;
+  readonly uploads: number;
+  /** From the start of the storm; NaN when none was told. */
+  readonly lastToldMs: number;
+  /** The longest from the webhook of an urgent alert to its message; infinite when one is lost. */
+  readonly urgentMs: number;
+  readonly largestWindow: number;
+  readonly realMs: number;
+}
+
+/** What a robot takes to answer. */
+const latencyMs = 100;
+
+/** A sender that has not told all by then will not. */
+const patienceMs = 3_600_000;
+
+const key = "bench000-5ec2-4e77-9999-000000000000";
+
+export async function play(storm: Storm, start: (options: SenderOptions) => Promise<Sender>): Promise<Outcome> {
+  const began = performance.now();
+  const clock = new ManualClock();
+  const folder = mkdtempSync(join(tmpdir(), "alertmanager-wecom-storm-"));
+  const now = () => clock.now();
+  // Generous to those who run into the limit: a refused request does not count towards it.
+  const switches = { countRejected: false };
+  const simulator = await startSimulator({ robots: [{ name: "ops", key }], now, switches });
+  const farSide = await startFarSide(simulator.origin, clock, latencyMs);
+  const sender = await start({ origin: farSide.origin, key, clock, folder });
+  const startedAt = clock.now();
+  const arrivals = arrivalsOf(storm, startedAt);
+
+  await drive(arrivals, { clock, sender, startedAt });
+
+  const outcome = read(simulator, arrivals, startedAt);
+  await sender.stop();
+  farSide.close();
+  await simulator.close();
+  rmSync(folder, { recursive: true, force: true });
+  return { ...outcome, realMs: performance.now() - began };
+}
+
+interface Driven {
+  readonly clock: ManualClock;
+  readonly sender: Sender;
+  readonly startedAt: number;
+}
+
+async function drive(arrivals: readonly Arrival[], { clock, sender, startedAt }: Driven): Promise<void> {
+  const coming = [...arrivals];
+  while (clock.now() < startedAt + patienceMs) {
+    await quiet(clock, sender);
+    if (coming.length === 0 && (await sender.done())) return;
+    const arrivesAt = coming[0] === undefined ? Number.POSITIVE_INFINITY : startedAt + coming[0].afterMs;
+    const nextAt = Math.min(arrivesAt, clock.nextAt ?? Number.POSITIVE_INFINITY);
+    await clock.advance(Math.max(0, nextAt - clock.now()));
+    if (nextAt === arrivesAt) {
+      await quiet(clock, sender);
+      await sender.post(coming.shift()?.body ?? "");
+    }
+  }
+}
+
+/** Until all that goes on is waiting for the clock. */
+async function quiet(clock: ManualClock, sender: Sender): Promise<void> {
+  while (clock.sleeping !== sender.idleSleeps()) await turn();
+}
+
+function read(simulator: Simulator, arrivals: readonly Arrival[], startedAt: number): Omit<Outcome, "realMs"> {
+  const toldAt = toldInstants(simulator);
+  const instances = arrivals.flatMap((arrival) => arrival.instances);
+  const told = instances.filter((instance) => toldAt.has(instance));
+  const urgent = arrivals.filter((arrival) => arrival.urgent);
+  return {
+    told: told.length,
+    lost: instances.length - told.length,
+    messages: simulator.accepted().length,
+    uploads: simulator.files().length,
+    lastToldMs: Math.max(...told.map((instance) => (toldAt.get(instance) ?? 0) - startedAt)),
+    urgentMs: Math.max(...urgent.map((one) => delayOf(one, toldAt, startedAt))),
+    largestWindow: simulator.largestWindow(),
+  };
+}
+
+function delayOf({ instances, afterMs }: Arrival, toldAt: ReadonlyMap<string, number>, startedAt: number): number {
+  return Math.max(...instances.map((one) => (toldAt.get(one) ?? Number.POSITIVE_INFINITY) - startedAt - afterMs));
+}
+
+/** In a message itself, or in the file that a message brings. */
+function toldInstants(simulator: Simulator): ReadonlyMap<string, number> {
+  const files = new Map(simulator.files().map(({ mediaId, text }) => [mediaId, text ?? ""]));
+  const toldAt = new Map<string, number>();
+  for (const { at, body } of simulator.accepted()) {
+    const text = JSON.stringify(body);
+    const mediaIds = text.match(/(?<="media_id":")[^"]+/gu) ?? [];
+    const shown = [text, ...mediaIds.map((id) => files.get(id) ?? "")];
+    for (const [instance] of shown.flatMap((one) => [...one.matchAll(instancePattern)])) {
+      if (!toldAt.has(instance)) toldAt.set(instance, at);
+    }
+  }
+  return toldAt;
+}

@@ -1,0 +1,141 @@
+// The three senders of the bench. Two are what adapters commonly are: they turn a webhook into markdown and send it at once.
+
+import { startService } from "../../src/app.ts";
+import { checkConfig } from "../../src/config/check.ts";
+import type { Config } from "../../src/config/config.ts";
+import { createLog } from "../../src/observe/log.ts";
+import { loadTemplates } from "../../src/render/load.ts";
+import type { ManualClock } from "../../test/support/manual-clock.ts";
+
+export interface Sender {
+  /** Takes one webhook; resolves when the sender has answered it. */
+  post(body: string): Promise<void>;
+  /** How many sleeps on the clock mean that nothing goes on but waiting. */
+  idleSleeps(): number;
+  /** Nothing accepted waits any more. */
+  done(): Promise<boolean>;
+  stop(): Promise<void>;
+}
+
+export interface SenderOptions {
+  /** Of the robot. */
+  readonly origin: string;
+  readonly key: string;
+  readonly clock: ManualClock;
+  readonly folder: string;
+}
+
+export const senders: readonly (readonly [string, (options: SenderOptions) => Promise<Sender>])[] = [
+  ["this service", startOurs],
+  ["sends at once", async (options) => naive(options, { tries: 1, parts: cut })],
+  ["splits, retries 5x", async (options) => naive(options, { tries: 5, parts: split })],
+];
+
+export function configOf({ origin, key, folder }: Omit<SenderOptions, "clock">): Config {
+  const text = `
+storage: sqlite:${folder}/outbox.db
+wecom: { base_url: "${origin}", timeout: 60s }
+webhook: { max_body_size: 64MB }
+bots: { ops: { key: ${key} } }
+route: { bot: ops, routes: [ { matchers: [severity="critical"], urgent: true } ] }`;
+  const checked = checkConfig(text, { env: () => undefined, file: () => ({ kind: "unreadable", message: "none" }) });
+  if (checked.kind === "faulty") throw new Error(checked.issues.map(({ message }) => message).join("; "));
+  return checked.config;
+}
+
+export function builtInTemplates() {
+  const loaded = loadTemplates({ language: "zh", globs: [], baseDir: "." });
+  if (loaded.kind === "faulty") throw new Error(JSON.stringify(loaded.issues));
+  return loaded.set;
+}
+
+async function startOurs(options: SenderOptions): Promise<Sender> {
+  const service = await startService({
+    config: configOf(options),
+    templates: builtInTemplates(),
+    ca: null,
+    configHash: "0".repeat(64),
+    version: "bench",
+    listen: { host: "127.0.0.1", port: 0 },
+    clock: options.clock,
+    random: () => 0.5,
+    owner: "bench",
+    log: createLog({ level: "error", format: "logfmt" }),
+  });
+  const origin = `http://127.0.0.1:${service.port}`;
+  return {
+    async post(body) {
+      const answer = await fetch(`${origin}/webhook`, { method: "POST", body });
+      if (!answer.ok) throw new Error(`the service answered ${answer.status}: ${await answer.text()}`);
+      await answer.arrayBuffer();
+    },
+    // The lane of the bot, or its request on the way, and the pruning of the outbox.
+    idleSleeps: () => 2,
+    async done() {
+      const text = await (await fetch(`${origin}/metrics`)).text();
+      return /^alertmanager_wecom_outbox_notifications\{bot="ops"\} 0$/mu.test(text);
+    },
+    stop: () => service.stop({ drainMs: 0 }),
+  };
+}
+
+interface Naivety {
+  readonly tries: number;
+  readonly parts: (lines: readonly string[]) => readonly string[];
+}
+
+const retryMs = 1_000;
+const never = new AbortController().signal;
+
+function naive({ origin, key, clock }: SenderOptions, { tries, parts }: Naivety): Sender {
+  let going = 0;
+  const send = async (content: string) => {
+    const body = JSON.stringify({ msgtype: "markdown", markdown: { content } });
+    for (let tried = 1; tried <= tries; tried++) {
+      const answer = await fetch(`${origin}/cgi-bin/webhook/send?key=${key}`, { method: "POST", body });
+      const { errcode } = (await answer.json()) as { readonly errcode: number };
+      if (errcode !== 45009 || tried === tries) return;
+      await clock.sleep(retryMs, never);
+    }
+  };
+  const sendAll = async (contents: readonly string[]) => {
+    going += 1;
+    for (const content of contents) await send(content);
+    going -= 1;
+  };
+  return {
+    async post(body) {
+      void sendAll(parts(linesOf(body)));
+    },
+    idleSleeps: () => going,
+    done: async () => going === 0,
+    stop: async () => undefined,
+  };
+}
+
+function linesOf(body: string): readonly string[] {
+  const { alerts } = JSON.parse(body) as {
+    readonly alerts: readonly { readonly labels: Readonly<Record<string, string>>; readonly annotations: object }[];
+  };
+  return alerts.map(({ labels, annotations }) => {
+    const { alertname, severity, instance } = labels;
+    return `> [${severity}] ${alertname} ${instance}: ${Object.values(annotations).join(" ")}`;
+  });
+}
+
+const markdownMaxBytes = 4096;
+
+function cut(lines: readonly string[]): readonly string[] {
+  const bytes = Buffer.from(lines.join("\n")).subarray(0, markdownMaxBytes);
+  return [bytes.toString("utf8").replace(/�+$/u, "")];
+}
+
+function split(lines: readonly string[]): readonly string[] {
+  const parts: string[] = [];
+  for (const line of lines) {
+    const longer = [...parts.slice(-1), line].join("\n");
+    if (parts.length === 0 || Buffer.byteLength(longer) > markdownMaxBytes) parts.push(line);
+    else parts[parts.length - 1] = longer;
+  }
+  return parts;
+}
