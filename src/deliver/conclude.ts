@@ -56,9 +56,10 @@ function again(reason: FailureReason, notBeforeAt: number, inDoubt: boolean): Me
   return { kind: "again", notBeforeAt, reason, inDoubt };
 }
 
+/** The key rests, not the message: another key may carry it at once. */
 function held(attempt: AnsweredAttempt, holdUntilAt: number): Conclusion {
   return {
-    outcome: again("rateLimited", holdUntilAt, false),
+    outcome: again("rateLimited", attempt.answeredAt, false),
     key: { ...healthy(attempt.keyId), holdUntilAt },
   };
 }
@@ -84,12 +85,13 @@ function restedKey({ keyState, keyId, answeredAt, random }: AnsweredAttempt, qui
   return { ...healthy(keyId), holdUntilAt: answeredAt + keyBackoffMs(failures, quickTries, random), failures };
 }
 
+/** The message is as good as before: another key may carry it at once. */
 function switchedOff(attempt: AnsweredAttempt, reason: FailureReason): Conclusion {
   const wasOff = attempt.keyState !== null && attempt.keyState.offReason !== null;
   const failures = wasOff ? (attempt.keyState?.failures ?? 0) + 1 : 1;
   const probeAt = attempt.answeredAt + probeDelayMs(failures);
   return {
-    outcome: again(reason, probeAt, false),
+    outcome: again(reason, attempt.answeredAt, false),
     key: { keyId: attempt.keyId, holdUntilAt: 0, offReason: reason, probeAt, failures },
   };
 }

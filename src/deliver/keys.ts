@@ -1,6 +1,6 @@
 // Which of a bot's robot keys may carry the next request. Pure: states and windows in, keys and instants out.
 
-import type { AttemptTimes, KeyState } from "../outbox/store.ts";
+import type { AttemptTimes, KeyState, WaitingMessage } from "../outbox/store.ts";
 import { freeSlots, nextSlotAt } from "./window.ts";
 
 export interface KeyChoice {
@@ -35,11 +35,14 @@ export function slotsOf(keys: readonly Readiness[]): number {
 
 /**
  * The key for a message: the one that carried its earlier parts as long as that key is up, even if it has to be waited for;
- * else the best.
+ * else one that is due for a probe, since the others would keep it off for ever while they have slots; else the best. What is
+ * urgent probes nothing that it need not.
  */
-export function keyFor(keys: readonly Readiness[], pinned: string | null): string | null {
-  const own = keys.find((key) => key.keyId === pinned && !key.off);
-  const chosen = own ?? keys.find((key) => key.free > 0);
+export function keyFor(keys: readonly Readiness[], message: Pick<WaitingMessage, "keyId" | "urgent">): string | null {
+  const own = keys.find((key) => key.keyId === message.keyId && !key.off);
+  const able = keys.filter((key) => key.free > 0);
+  const due = message.urgent ? undefined : able.find((key) => key.off);
+  const chosen = own ?? due ?? able[0];
   return chosen !== undefined && chosen.free > 0 ? chosen.keyId : null;
 }
 

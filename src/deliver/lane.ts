@@ -77,9 +77,11 @@ export class Lane {
     switch (step.kind) {
       case "rest":
         return step;
-      case "discover":
-        report({ kind: "inDoubt", bot: lease.bot, messages: await outbox.discover(lease, clock.now()) });
+      case "discover": {
+        const messages = await outbox.discover(lease, clock.now());
+        if (messages > 0) report({ kind: "inDoubt", bot: lease.bot, messages });
         break;
+      }
       case "retract":
         await outbox.retract(lease, step.tellingId);
         report({ kind: "retracted", bot: lease.bot });

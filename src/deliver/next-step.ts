@@ -46,7 +46,7 @@ export interface Rest {
 
 export function nextStep(lane: Lane): Step {
   const { work, keyIds, now } = lane;
-  if (work.messages.some((message) => message.state === "sending")) return { kind: "discover" };
+  if (work.unanswered > 0 || work.messages.some((message) => message.state === "sending")) return { kind: "discover" };
 
   const keys = readiness({ keyIds, states: work.keys, attempts: work.attempts, now });
   const nobodyUp = keys.every((key) => key.off && key.free === 0);
@@ -54,7 +54,9 @@ export function nextStep(lane: Lane): Step {
   if (retractable !== undefined) return { kind: "retract", tellingId: retractable.tellingId };
   if (nobodyUp && lane.fallback !== null && work.pending.length > 0) return { kind: "move", toBot: lane.fallback };
 
-  return stepWith(lane, keys);
+  // Keys that are off have one slot between them, for a probe: of that nothing can be kept.
+  const reserve = keys.some((key) => !key.off) ? lane.reserve : 0;
+  return stepWith({ ...lane, reserve }, keys);
 }
 
 function stepWith(lane: Lane, keys: readonly Readiness[]): Step {
@@ -76,14 +78,14 @@ function stepWith(lane: Lane, keys: readonly Readiness[]): Step {
 /** The reserve is for what is urgent, and for whoever has waited a whole window: the planner gives such a group the next slot too. */
 function maySend(message: WaitingMessage, free: number, lane: Lane, keys: readonly Readiness[]): boolean {
   const mayUseReserve = message.urgent || lane.now - message.acceptedAt >= reserveHoldsMs;
-  return keyFor(keys, message.keyId) !== null && (mayUseReserve || free > lane.reserve);
+  return keyFor(keys, message) !== null && (mayUseReserve || free > lane.reserve);
 }
 
 /** One window: nobody may wait longer for slots that stay empty. */
 const reserveHoldsMs = windowMs;
 
 function sendOrUpload(message: WaitingMessage, { work, now }: Lane, keys: readonly Readiness[]): Step {
-  const keyId = keyFor(keys, message.keyId);
+  const keyId = keyFor(keys, message);
   if (keyId === null) throw new Error(`no key for message ${message.id}, though one was found a moment ago`);
   const { mediaHash } = message;
   if (mediaHash === null) return { kind: "send", message, keyId, mediaId: null };

@@ -93,9 +93,11 @@ interface Reported {
   readonly conclusion: Conclusion;
 }
 
-function reportAnswer({ report }: LaneOptions, { bot, keyId, message, judgement, conclusion }: Reported): void {
+function reportAnswer({ report, keys }: LaneOptions, { bot, keyId, message, judgement, conclusion }: Reported): void {
   const { verdict, errcode, explanation } = judgement;
-  const { outcome } = conclusion;
+  const { outcome, key } = conclusion;
+  // A bot of several keys may try with another at once.
+  const rests = keys.length > 1 ? 0 : Math.max(key.holdUntilAt, key.probeAt);
   if (verdict.kind === "sent" || verdict.kind === "uploaded") {
     report({ kind: "sent", bot, keyId, warning: verdict.kind === "sent" ? verdict.warning : null });
     return;
@@ -110,7 +112,7 @@ function reportAnswer({ report }: LaneOptions, { bot, keyId, message, judgement,
     explanation,
     tries: message.tries + 1,
     outcome: outcome.kind,
-    againAt: outcome.kind === "again" ? outcome.notBeforeAt : null,
+    againAt: outcome.kind === "again" ? Math.max(outcome.notBeforeAt, rests) : null,
     keyOff: verdict.kind === "keyOff",
   });
 }

@@ -15,10 +15,13 @@ export interface LaneQuery {
 
 export async function readLane(db: Database, bot: string, query: LaneQuery): Promise<LaneWork> {
   const messages = await readMessages(db, bot);
+  const attempts = await readAttempts(db, query);
   return {
     pending: await readHeads(db, bot, query.maxHeads),
     messages,
-    attempts: await readAttempts(db, query),
+    // Plain objects: node:sqlite's rows have no prototype, and what leaves the outbox should not show its engine.
+    attempts: attempts.map(({ keyId, startedAt, answeredAt }) => ({ keyId, startedAt, answeredAt })),
+    unanswered: attempts.filter((attempt) => attempt.bot === bot && attempt.answeredAt === null).length,
     keys: await readKeys(db, query.keyIds),
     busyGroups: messages.length === 0 ? new Set() : await readBusyGroups(db, bot),
     lastPlannedAt: await readLastPlanned(db, bot, [0, 1]),
@@ -111,12 +114,16 @@ async function readMessages(db: Database, bot: string): Promise<readonly Waiting
   }));
 }
 
-async function readAttempts(db: Database, { keyIds, windowStartAt }: LaneQuery): Promise<readonly AttemptTimes[]> {
-  const attempts: AttemptTimes[] = [];
+interface AttemptRow extends AttemptTimes {
+  readonly bot: string;
+}
+
+async function readAttempts(db: Database, { keyIds, windowStartAt }: LaneQuery): Promise<readonly AttemptRow[]> {
+  const attempts: AttemptRow[] = [];
   for (const list of filledLists(keyIds)) {
     const ofKeys = db
       .selectFrom("attempts")
-      .select(["id", "key_id as keyId", "started_at as startedAt", "answered_at as answeredAt"])
+      .select(["id", "key_id as keyId", "started_at as startedAt", "answered_at as answeredAt", "bot"])
       .where("key_id", "in", list);
     // Two searches, not one with `or`: that one would walk through all attempts that a key ever made.
     const rows = await ofKeys
@@ -124,8 +131,7 @@ async function readAttempts(db: Database, { keyIds, windowStartAt }: LaneQuery):
       .unionAll(ofKeys.where("answered_at", ">", windowStartAt))
       .orderBy("id")
       .execute();
-    // Plain objects: node:sqlite's rows have no prototype, and what leaves the outbox should not show its engine.
-    attempts.push(...rows.map(({ id, ...times }) => times));
+    attempts.push(...rows);
   }
   return attempts;
 }

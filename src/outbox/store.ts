@@ -93,6 +93,8 @@ export interface LaneWork {
    * keeps its window when its bot is renamed.
    */
   readonly attempts: readonly AttemptTimes[];
+  /** How many of them this lane opened and has no answer of. Between two steps it has none of its own, so they are a dead predecessor's. */
+  readonly unanswered: number;
   readonly keys: readonly KeyState[];
   /** Groups that an unsettled telling tells: their newer states wait and merge, so that order within a group is kept. */
   readonly busyGroups: ReadonlySet<string>;

@@ -70,10 +70,12 @@ function files(create: CreateStorage): void {
 
     const outbox = await desk.reopen();
     const next = await leaseOf(outbox, "ops", "second", muchLater);
+    const before = await lookAt(outbox, next);
     const found = await outbox.discover(next, muchLater);
 
     const work = await lookAt(outbox, next);
     assert.equal(found, 0);
+    assert.deepEqual([before.unanswered, work.unanswered], [1, 0]);
     assert.equal(work.messages[0]?.inDoubt, false);
   });
 

@@ -30,10 +30,10 @@ describe("conclude", () => {
     assert.deepEqual(key, keyState());
   });
 
-  it("too often: the key rests as long as the verdict says, the body stays as it is and is in no doubt", () => {
+  it("too often: the key rests as long as the verdict says; the body is in no doubt and may leave by another key at once", () => {
     const { outcome, key } = concludeOf({ verdict: { kind: "hold", reason: "rateLimited", holdMs: 65_000 } });
 
-    assert.deepEqual(outcome, { kind: "again", notBeforeAt: noon + 65_000, reason: "rateLimited", inDoubt: false });
+    assert.deepEqual(outcome, { kind: "again", notBeforeAt: noon, reason: "rateLimited", inDoubt: false });
     assert.deepEqual(key, keyState({ holdUntilAt: noon + 65_000 }));
   });
 
@@ -64,8 +64,10 @@ describe("conclude", () => {
     assert.deepEqual(second.key, keyState({ offReason: "keyInvalid", probeAt: noon + 120_000, failures: 2 }));
   });
 
-  it("the body of a dead key waits; it is not lost", () => {
-    assert.equal(concludeOf({ verdict: dead }).outcome.kind, "again");
+  it("the body of a dead key is not lost, and may leave by another key at once", () => {
+    const { outcome } = concludeOf({ verdict: dead });
+
+    assert.deepEqual(outcome, { kind: "again", notBeforeAt: noon, reason: "keyInvalid", inDoubt: false });
   });
 
   it("a fault of the network does not switch a dead key on again", () => {

@@ -121,6 +121,11 @@ const table: readonly [string, Partial<LaneWork>, string][] = [
     { messages: [message({ state: "sending" })], pending: [head({ urgent: true })] },
     "discover",
   ],
+  [
+    "so does that of an upload, which would hold its slot for ever",
+    { messages: [message({ mediaHash: "h" })], unanswered: 1 },
+    "discover",
+  ],
 ];
 
 describe("nextStep", () => {
@@ -137,19 +142,22 @@ describe("nextStep", () => {
     assert.equal(brief(step), "send 1 by k2");
   });
 
-  it("a key that is up is preferred to one that is only due for a probe", () => {
-    const probing = keyState({ keyId: "k2", offReason: "keyInvalid", probeAt: noon });
-    const step = stepOf(
-      { messages: [message()], attempts: answeredAttempts(3, noon - 1), keys: [probing] },
-      {
-        keyIds: ["k1", "k2"],
-      },
-    );
+  const two = { keyIds: ["k1", "k2"] };
 
-    assert.equal(brief(step), "send 1 by k1");
+  it("a key that is due for a probe gets the next request that is not urgent: else it would stay off beside one that works", () => {
+    const probing = [keyState({ keyId: "k2", offReason: "keyInvalid", probeAt: noon })];
+
+    const calm = stepOf({ messages: [message()], keys: probing }, two);
+    const urgent = stepOf({ messages: [message({ urgent: true })], keys: probing }, two);
+
+    assert.deepEqual([calm, urgent].map(brief), ["send 1 by k2", "send 1 by k1"]);
   });
 
-  const two = { keyIds: ["k1", "k2"] };
+  it("of a probe nothing is kept for what is urgent", () => {
+    const probing = [{ ...off, probeAt: noon }];
+
+    assert.equal(brief(stepOf({ pending: [head()], keys: probing }, { reserve: 4 })), "plan g1");
+  });
 
   it("a later part waits for the key that carried the earlier one, as long as that key is up", () => {
     const part = message({ part: 2, keyId: "k1", retractable: false });
