@@ -3,6 +3,7 @@
 import { startService } from "../../src/app.ts";
 import { checkConfig } from "../../src/config/check.ts";
 import type { Config } from "../../src/config/config.ts";
+import { plainWeb } from "../../src/config/web-config.ts";
 import { createLog } from "../../src/observe/log.ts";
 import { loadTemplates } from "../../src/render/load.ts";
 import type { ManualClock } from "../../test/support/manual-clock.ts";
@@ -54,6 +55,8 @@ async function startOurs(options: SenderOptions): Promise<Sender> {
     config: configOf(options),
     templates: builtInTemplates(),
     ca: null,
+    web: plainWeb,
+    readTls: null,
     configHash: "0".repeat(64),
     version: "bench",
     listen: { host: "127.0.0.1", port: 0 },
