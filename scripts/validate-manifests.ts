@@ -1,41 +1,38 @@
 // Rendered manifests in, file by file; exit 1 with every fault when one is not valid in the models of Kubernetes, the Prometheus
-// operator or the Gateway API, breaks a house rule, or holds a config that the program would refuse.
+// operator or the Gateway API, has a field they do not know, breaks a house rule, or holds a config that the program would refuse.
 
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { houseFaults, nameOf } from "./chart/house-rules.ts";
 import { type Manifest, readManifests } from "./chart/manifest.ts";
 import { configFaults } from "./chart/rendered-config.ts";
-
-const modelPackages: Readonly<Record<string, string>> = {
-  "monitoring.coreos.com": "@kubernetes-models/prometheus-operator",
-  "gateway.networking.k8s.io": "@kubernetes-models/gateway-api",
-};
+import { modelModule, unknownFieldFaults } from "./chart/unknown-fields.ts";
 
 type Model = new (value: Manifest) => { validate(): void };
 
 const files = process.argv.slice(2);
-let manifests = 0;
-let faults = 0;
-for (const file of files) {
-  const read = readManifests(readFileSync(file, "utf8"));
-  const modelled = await Promise.all(read.map(modelFaults));
-  for (const fault of [...modelled.flat(), ...houseFaults(read), ...configFaults(read)]) {
-    faults += 1;
-    console.error(`${basename(file)}: ${fault}`);
-  }
-  manifests += read.length;
+const renderings = files.map((file) => ({
+  file: basename(file),
+  manifests: readManifests(readFileSync(file, "utf8")),
+}));
+const all = renderings.flatMap(({ file, manifests }) => manifests.map((manifest) => ({ file, manifest })));
+const faults: string[] = [];
+for (const { file, manifests } of renderings) {
+  const modelled = await Promise.all(manifests.map(modelFaults));
+  const found = [...modelled.flat(), ...houseFaults(manifests), ...configFaults(manifests)];
+  faults.push(...found.map((fault) => `${file}: ${fault}`));
 }
-console.log(`${manifests} manifests in ${files.length} renderings, ${faults} faults`);
-process.exitCode = faults > 0 || manifests === 0 ? 1 : 0;
+for (const { index, fault } of unknownFieldFaults(all.map(({ manifest }) => manifest))) {
+  const place = all[index];
+  faults.push(place === undefined ? fault : `${place.file}: ${nameOf(place.manifest)}: ${fault}`);
+}
+for (const fault of faults) console.error(fault);
+console.log(`${all.length} manifests in ${files.length} renderings, ${faults.length} faults`);
+process.exitCode = faults.length > 0 || all.length === 0 ? 1 : 0;
 
 async function modelFaults(manifest: Manifest): Promise<readonly string[]> {
-  const [group, version] = manifest.apiVersion.includes("/")
-    ? manifest.apiVersion.split("/")
-    : [null, manifest.apiVersion];
-  const path = [modelPackages[group ?? ""] ?? "kubernetes-models", group, version, manifest.kind].filter(Boolean);
   try {
-    const models = (await import(path.join("/"))) as Readonly<Record<string, Model>>;
+    const models = (await import(modelModule(manifest))) as Readonly<Record<string, Model>>;
     const model = models[manifest.kind];
     if (model === undefined) return [`${nameOf(manifest)}: there is no model of it`];
     new model(manifest).validate();

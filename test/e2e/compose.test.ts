@@ -1,0 +1,105 @@
+// What docs/examples/compose starts, as processes instead of containers: the same programs with the same flags and files, only names
+// of hosts and folders are this machine's. An alert of Prometheus must come out in the simulated group.
+
+import assert from "node:assert/strict";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { after, it } from "node:test";
+import { parse } from "yaml";
+import { eventually } from "../support/stack.ts";
+import { type Child, freePort, killAll, startServer } from "./alertmanager/child.ts";
+import { findTools } from "./alertmanager/tools.ts";
+
+interface ComposeService {
+  readonly command: readonly string[];
+  readonly volumes?: readonly string[];
+}
+
+const root = join(import.meta.dirname, "../..");
+const examples = join(root, "docs/examples/compose");
+const folder = mkdtempSync(join(tmpdir(), "alertmanager-wecom-compose-"));
+const tools = findTools();
+
+after(() => {
+  killAll();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** Where each service listens in its container, how it is started here, and how it is known to be ready. */
+const services = {
+  simulator: { port: 8061, ready: "/_sim/clock", program: [process.execPath, join(root, "src/main.ts")] },
+  wecom: { port: 8060, ready: "/-/ready", program: [process.execPath, join(root, "src/main.ts"), "serve"] },
+  alertmanager: { port: 9093, ready: "/-/ready", program: [tools.alertmanager, "--cluster.listen-address="] },
+  prometheus: { port: 9090, ready: "/-/ready", program: [tools.prometheus] },
+} as const;
+
+type ServiceName = keyof typeof services;
+const names = Object.keys(services) as readonly ServiceName[];
+
+it("the alert of compose's rule reaches the simulated group through Alertmanager and the service", async () => {
+  const compose = parse(readFileSync(join(examples, "compose.yaml"), "utf8")) as {
+    readonly services: Readonly<Record<ServiceName, ComposeService>>;
+  };
+  const ports = new Map<ServiceName, number>();
+  for (const name of names) ports.set(name, await freePort());
+  assert.deepEqual(Object.keys(compose.services).toSorted(), names.toSorted());
+
+  for (const name of names) await startOne(name, compose.services[name], ports);
+
+  const robot = `http://127.0.0.1:${ports.get("simulator")}`;
+  await eventually(
+    "the alert is told",
+    async () => (await textOf(`${robot}/_sim/messages`)).includes("演示告警"),
+    40_000,
+  );
+  assert.match(await textOf(`${robot}/_sim/messages`), /这是一条演示告警/u);
+  assert.equal(await textOf(`${robot}/_sim/violations`), "[]");
+  await eventually(
+    "Prometheus scrapes the service",
+    async () => {
+      const asked = `http://127.0.0.1:${ports.get("prometheus")}/api/v1/query?query=up`;
+      return (await textOf(asked)).includes('"1"]');
+    },
+    20_000,
+  );
+});
+
+async function startOne(
+  name: ServiceName,
+  service: ComposeService,
+  ports: ReadonlyMap<ServiceName, number>,
+): Promise<Child> {
+  const home = join(folder, name);
+  const here = (text: string) => inside(atLoopback(text, ports), home);
+  for (const volume of service.volumes ?? []) {
+    const [file = "", path = ""] = volume.split(":");
+    if (!file.startsWith("./")) continue;
+    mkdirSync(dirname(join(home, path)), { recursive: true });
+    writeFileSync(join(home, path), here(readFileSync(join(examples, file), "utf8")));
+  }
+  mkdirSync(join(home, "data"), { recursive: true });
+  const [command = "", ...first] = services[name].program;
+  const address = `127.0.0.1:${ports.get(name)}`;
+  const flags = service.command.filter((flag) => !flag.startsWith("--web.listen-address=")).map(here);
+  const listening = `--web.listen-address=${address}`;
+  return startServer(
+    { command, args: [...first, ...flags, listening], cwd: folder },
+    `http://${address}${services[name].ready}`,
+  );
+}
+
+function atLoopback(text: string, ports: ReadonlyMap<ServiceName, number>): string {
+  return names.reduce((changed, name) => {
+    return changed.replaceAll(`${name}:${services[name].port}`, `127.0.0.1:${ports.get(name)}`);
+  }, text);
+}
+
+/** Folders of the container, below the one given. */
+function inside(text: string, home: string): string {
+  return text.replace(/(?<==|sqlite:)\/(?=\w)/gu, `${home}/`);
+}
+
+async function textOf(url: string): Promise<string> {
+  return (await fetch(url)).text();
+}
