@@ -2,11 +2,12 @@
 
 import type { Config } from "./config/config.ts";
 import type { Draft, LaneOptions, RenderedTelling } from "./deliver/lane-options.ts";
-import type { GroupTelling, Telling } from "./domain/notification.ts";
+import type { Telling } from "./domain/notification.ts";
 import { mediaPlaceholder, type OutgoingPart } from "./render/outgoing.ts";
 import { markPossiblyRepeated } from "./render/possibly-repeated.ts";
-import { type Rendered, type RenderSettings, renderTelling } from "./render/render.ts";
+import { type RenderSettings, renderTelling } from "./render/render.ts";
 import { repairMessage } from "./render/repair.ts";
+import { settingsAt } from "./render/settings.ts";
 import type { TemplateSet } from "./render/template-set.ts";
 import type { RouteNode } from "./route/tree.ts";
 import { kindOf, type WecomMessage } from "./wecom/message.ts";
@@ -14,9 +15,6 @@ import type { PictureClient } from "./wecom/picture.ts";
 
 /** Slots kept for urgent groups, for a bot that has a route to such. */
 const urgentReserve = 4;
-
-/** Messages a digest may take before the rest goes into a file. */
-const digestMessages = 3;
 
 export interface LaneSources
   extends Pick<LaneOptions, "outbox" | "clock" | "random" | "owner" | "leaseMs" | "send" | "upload" | "report"> {
@@ -27,16 +25,16 @@ export interface LaneSources
 
 export function lanesOf(sources: LaneSources): readonly LaneOptions[] {
   const { config, templates, pictures, ...shells } = sources;
-  const { timezone, language, externalURL, route } = config;
+  const { language, route, digest } = config;
   return [...config.bots.values()].map((bot) => ({
     ...shells,
     bot: bot.name,
     keys: bot.keys,
     fallback: null,
     reserve: hasUrgentRoute(route, bot.name) ? urgentReserve : 0,
-    digestMessages,
+    digestMessages: digest.maxMessages,
     maxAgeMs: config.deliver.maxAgeMs,
-    render: (telling, now) => renderBodies(telling, templates, { now, timezone, language, externalURL }),
+    render: (telling, now) => renderDrafts(telling, templates, settingsAt(now, { ...config, siren: null })),
     complete: (drafts) => withPictures(drafts, pictures),
     repair: (body, repair) => {
       const repaired = repairMessage(JSON.parse(body) as WecomMessage, repair);
@@ -52,15 +50,9 @@ function hasUrgentRoute(route: RouteNode, bot: string): boolean {
   return own || route.routes.some((child) => hasUrgentRoute(child, bot));
 }
 
-function renderBodies(telling: Telling, templates: TemplateSet, settings: RenderSettings): RenderedTelling {
-  const groups: readonly GroupTelling[] = telling.kind === "group" ? [telling] : telling.groups;
-  const rendered: readonly Rendered[] = groups.map((group) => renderTelling(group, templates, settings));
-  return {
-    form: telling.kind === "digest" ? "digest" : (rendered[0]?.form ?? "full"),
-    drafts: rendered.flatMap(({ parts }) => parts.map(draftOf)),
-    shortenedValues: rendered.reduce((sum, { shortenedValues }) => sum + shortenedValues, 0),
-    templateFailures: rendered.flatMap(({ templateFailures }) => templateFailures),
-  };
+function renderDrafts(telling: Telling, templates: TemplateSet, settings: RenderSettings): RenderedTelling {
+  const { parts, ...rendered } = renderTelling(telling, templates, settings);
+  return { ...rendered, drafts: parts.map(draftOf) };
 }
 
 function draftOf({ message, media, picture }: OutgoingPart): Draft {

@@ -1,6 +1,7 @@
 // Says whether a config and its templates would start: every fault with its place, or OK. Every template is also tried with the
 // samples, and the bytes of its messages are told: a template can compile and still fail with an alert.
 
+import { settingsAt } from "../render/settings.ts";
 import type { Command, Terminal } from "./command.ts";
 import { type ExitCode, exitCode } from "./exit-code.ts";
 import { renderSamples } from "./sample-render.ts";
@@ -43,7 +44,7 @@ function faulty(file: string, faults: readonly string[], terminal: Terminal): Ex
 }
 
 function tryTemplates({ config, templates }: Setup) {
-  const { timezone, language, externalURL, route } = config;
-  const settings = { now: Date.now(), timezone, language, externalURL };
+  const { route } = config;
+  const settings = settingsAt(Date.now(), { ...config, siren: null });
   return renderSamples({ samples: loadSamples(), templates, route, settings });
 }

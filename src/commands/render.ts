@@ -3,6 +3,7 @@
 import { createIntake } from "../intake.ts";
 import { supersede } from "../plan/supersede.ts";
 import { renderTelling } from "../render/render.ts";
+import { settingsAt } from "../render/settings.ts";
 import type { Command, Terminal } from "./command.ts";
 import { type ExitCode, exitCode } from "./exit-code.ts";
 import { readPayload } from "./payload.ts";
@@ -65,8 +66,11 @@ function showMessages(request: Request, terminal: Terminal): ExitCode {
   const now = Date.now();
   const shown: readonly ShownMessage[] = intake.notifications.flatMap(({ routed }) => {
     const telling = supersede([{ acceptedAt: now, repeat: false, routed }], { late: false });
-    const { timezone, language, externalURL } = request.setup.config;
-    const rendered = renderTelling(telling, request.setup.templates, { now, timezone, language, externalURL });
+    const rendered = renderTelling(
+      telling,
+      request.setup.templates,
+      settingsAt(now, { ...request.setup.config, siren: null }),
+    );
     for (const failure of rendered.templateFailures) terminal.err(`template ${failure.template}: ${failure.message}`);
     return rendered.parts.map(({ message: body }, index) => ({
       bot: routed.destination.bot,

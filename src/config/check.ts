@@ -84,6 +84,13 @@ function buildConfig(file: ConfigFile, { bots, proxyURL, auth }: ReadSecrets): C
       maxBytes: outbox.max_size,
     },
     deliver: { maxAgeMs: file.max_age },
+    digest: { maxMessages: 3 },
+    people: new Map(
+      Object.entries(file.people).map(([name, { userid, mobile }]) => [
+        name,
+        { userid: userid ?? null, mobile: mobile ?? null },
+      ]),
+    ),
     shutdownDelayMs: file.shutdown_delay,
     wecom: {
       baseURL: wecom.base_url,

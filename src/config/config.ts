@@ -2,6 +2,7 @@
 
 import type { CompatPeer } from "../domain/compat-peer.ts";
 import type { Language } from "../domain/message-kind.ts";
+import type { Person } from "../domain/person.ts";
 import type { RouteNode } from "../route/tree.ts";
 import type { Auth } from "./credential.ts";
 import type { Secret } from "./secret.ts";
@@ -27,6 +28,12 @@ export interface Config {
   readonly compat: { readonly peers: readonly CompatPeer[]; readonly allowInlineKeys: boolean };
   readonly outbox: { readonly retentionMs: number; readonly maxNotifications: number; readonly maxBytes: number };
   readonly deliver: { readonly maxAgeMs: number };
+  readonly digest: {
+    /** What a digest may take before it goes into a file. */
+    readonly maxMessages: number;
+  };
+  /** By the name that labels and annotations use. */
+  readonly people: ReadonlyMap<string, Person>;
   readonly shutdownDelayMs: number;
   readonly wecom: {
     /** Without a trailing slash. */

@@ -1,5 +1,6 @@
 // The routing tree of a config file: its faults first, then the nodes the route stage walks, with inheritance resolved.
 
+import type { Mention } from "../domain/notification.ts";
 import { type Matcher, parseMatchers } from "../route/matcher.ts";
 import type { RouteNode, RouteSettings } from "../route/tree.ts";
 import type { ConfigPath } from "./document.ts";
@@ -70,12 +71,12 @@ function botFindings(value: unknown, path: ConfigPath, botNames: readonly string
 export function buildRoutes(root: RootRoute): RouteNode {
   const path: ConfigPath = ["route"];
   const settings: RouteSettings = {
-    bots: namesOf(root.bot),
-    messages: [root.message],
+    bots: listOf(root.bot),
+    messages: listOf(root.message),
     template: root.template,
     urgent: root.urgent,
     sendResolved: root.send_resolved,
-    mention: { users: root.mention.users, mobiles: [], all: false, on: inOrder(root.mention.on), repeats: false },
+    mention: { ...root.mention, on: inOrder(root.mention.on) },
   };
   const routes = root.routes.map((child, index) => buildRoute(child, [...path, "routes", index], settings));
   return { path: formatPath(path), matchers: [], settings, continue: false, routes };
@@ -83,23 +84,30 @@ export function buildRoutes(root: RootRoute): RouteNode {
 
 function buildRoute(route: ChildRoute, path: ConfigPath, parent: RouteSettings): RouteNode {
   const settings: RouteSettings = {
-    bots: route.bot === undefined ? parent.bots : namesOf(route.bot),
-    messages: route.message === undefined ? parent.messages : [route.message],
+    bots: route.bot === undefined ? parent.bots : listOf(route.bot),
+    messages: route.message === undefined ? parent.messages : listOf(route.message),
     template: route.template ?? parent.template,
     urgent: route.urgent ?? parent.urgent,
     sendResolved: route.send_resolved ?? parent.sendResolved,
-    mention: {
-      ...parent.mention,
-      users: route.mention?.users ?? parent.mention.users,
-      on: inOrder(route.mention?.on ?? parent.mention.on),
-    },
+    mention: mentionOf(route.mention ?? {}, parent.mention),
   };
   const routes = route.routes.map((child, index) => buildRoute(child, [...path, "routes", index], settings));
   return { path: formatPath(path), matchers: matchersOf(route), settings, continue: route.continue, routes };
 }
 
-function namesOf(bot: string | readonly string[]): readonly string[] {
-  return [...new Set(typeof bot === "string" ? [bot] : bot)];
+/** Each once. */
+function listOf<Item extends string>(written: Item | readonly Item[]): readonly Item[] {
+  return [...new Set(typeof written === "string" ? [written] : written)];
+}
+
+function mentionOf(said: NonNullable<ChildRoute["mention"]>, parent: Mention): Mention {
+  return {
+    users: said.users ?? parent.users,
+    mobiles: said.mobiles ?? parent.mobiles,
+    all: said.all ?? parent.all,
+    on: inOrder(said.on ?? parent.on),
+    repeats: said.repeats ?? parent.repeats,
+  };
 }
 
 /** One order for one meaning: two routes that differ only in it have the same destination. */

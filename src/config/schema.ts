@@ -71,7 +71,14 @@ const matchers = z
   .union([z.string(), z.array(z.string())], "expected a matcher or a list of them")
   .describe("All must match. Written as in Alertmanager.");
 
-const message = z.enum(["markdown", "text_notice"]).describe("Form of the message.");
+/** The kinds a route may ask for. */
+const tellable = ["markdown", "markdown_v2", "text", "text_notice", "news_notice", "news"] as const;
+
+const kind = z.enum(tellable);
+
+const message = z
+  .union([kind, z.array(kind).min(1, "expected at least one kind")], "expected a kind of message or a list of them")
+  .describe("Form of the message, or a list of them that are told in order.");
 
 const template = z
   .string()
@@ -86,9 +93,23 @@ const users = z
   .array(z.string().min(1, "an empty entry"))
   .describe("WeCom user ids to mention; each entry is a template.");
 
+const mobiles = z
+  .array(z.string().min(1, "an empty entry"))
+  .describe("Mobile numbers to mention; each entry is a template.");
+
+const all = z.boolean().describe("Mentions everyone in the group.");
+
 const on = z.array(z.enum(["firing", "resolved"])).describe("States of the group on which to mention.");
 
-const mention = section({ users: users.optional(), on: on.optional() }).describe("Whom to mention, and when.");
+const repeats = z.boolean().describe("Whether reminders mention too.");
+
+const mention = section({
+  users: users.optional(),
+  mobiles: mobiles.optional(),
+  all: all.optional(),
+  on: on.optional(),
+  repeats: repeats.optional(),
+}).describe("Whom to mention, and when.");
 
 const childRoute = section({
   matchers: matchers.optional(),
@@ -110,11 +131,35 @@ const rootRoute = section({
   template: template.default("default"),
   urgent: urgent.default(false),
   send_resolved: sendResolved.default(true),
-  mention: section({ users: users.default([]), on: on.default(["firing"]) })
+  mention: section({
+    users: users.default([]),
+    mobiles: mobiles.default([]),
+    all: all.default(false),
+    on: on.default(["firing"]),
+    repeats: repeats.default(false),
+  })
     .describe("Whom to mention, and when.")
     .prefault({}),
   routes: z.array(childRoute).default([]).describe("Tried in order; what they do not say they inherit."),
 }).describe("The root of the routing tree: it takes every alert.");
+
+const person = section({
+  userid: z
+    .string()
+    .regex(/^(?!@*all$)[A-Za-z0-9_.@-]{1,64}$/i, "not a userid")
+    .optional()
+    .describe("Account in WeCom's directory."),
+  mobile: z
+    .string("expected text; put the number in quotes")
+    .regex(/^\+?\d{5,20}$/, "not a mobile number")
+    .optional()
+    .describe("Mobile number, in quotes."),
+}).meta({ anyOf: [{ required: ["userid"] }, { required: ["mobile"] }] });
+
+const people = z
+  .record(z.string().min(1, "an empty name"), person.describe("One person."))
+  .default({})
+  .describe("What names in labels and annotations stand for, for `mention`.");
 
 export const configFile = section({
   timezone: timezone().prefault("Asia/Shanghai").describe("IANA name of the time zone in messages."),
@@ -139,6 +184,7 @@ export const configFile = section({
     .describe("How long a stopping process still takes webhooks after it says it is not ready."),
   wecom: wecom.prefault({}).describe("The way to WeCom."),
   bots,
+  people,
   templates: z.array(path).default([]).describe("Globs of own template files; they go over the built-in ones."),
   route: rootRoute,
 });

@@ -34,7 +34,7 @@ export function shapeSentence(issue: z.core.$ZodRawIssue): string | undefined {
 }
 
 export function shapeFindings(value: unknown, issues: readonly z.core.$ZodIssue[]): readonly Finding[] {
-  return issues.flatMap((issue) => {
+  return issues.flatMap(wordsOfUnion).flatMap((issue) => {
     const path = issue.path.map((name) => (typeof name === "number" ? name : String(name)));
     if (issue.code === "unrecognized_keys") return unknownKeys(path, issue.keys, issue.message.split(" "));
     if (issue.code === "invalid_key") {
@@ -43,6 +43,19 @@ export function shapeFindings(value: unknown, issues: readonly z.core.$ZodIssue[
     const found = valueAt(value, path);
     return [found === undefined ? missing(path) : wrong(issue, path, found)];
   });
+}
+
+/** A word, or words in a list, that are none of those allowed: each is told by itself, with the nearest. */
+function wordsOfUnion(issue: z.core.$ZodIssue): readonly z.core.$ZodIssue[] {
+  if (issue.code !== "invalid_union") return [issue];
+  const isWords = (branch: readonly z.core.$ZodIssue[]) => branch.every((one) => one.code === "invalid_value");
+  const branch = issue.errors.filter(isWords).toSorted((a, b) => depthOf(b) - depthOf(a))[0];
+  if (branch === undefined) return [issue];
+  return branch.map((one) => ({ ...one, path: [...issue.path, ...one.path] }));
+}
+
+function depthOf(branch: readonly z.core.$ZodIssue[]): number {
+  return Math.max(0, ...branch.map(({ path }) => path.length));
 }
 
 function unknownKeys(path: ConfigPath, keys: readonly string[], known: readonly string[]): readonly Finding[] {

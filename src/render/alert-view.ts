@@ -2,18 +2,17 @@
 // template only has to place them. Pure; the order of fields here is the order of docs/templates.md.
 
 import type { Alert, AlertGroup, LabelSet } from "../domain/alert.ts";
+import { type AlertCore, type CoreSettings, coreOf, saidElsewhere } from "./alert-core.ts";
 import { wire } from "./go/json.ts";
 import { parseTimestamp, type Timestamp } from "./go/timestamp.ts";
-import { alertLinks, type LinkTo, type LinkView, linkTo } from "./links.ts";
-import { own, severityName } from "./severity.ts";
-import { humanSpan, type StateKind, type Words } from "./words.ts";
+import { alertLinks, type LinkTo, type LinkView, linkTo, pictureOf } from "./links.ts";
 
 export interface NameValue {
   readonly name: string;
   readonly value: string;
 }
 
-export interface AlertView {
+export interface AlertView extends AlertCore {
   readonly status: Alert["status"];
   readonly labels: LabelSet;
   readonly annotations: LabelSet;
@@ -27,65 +26,25 @@ export interface AlertView {
   readonly imageURL: string;
   readonly values: Readonly<Record<string, number>> | null;
   readonly valueString: string;
-  readonly name: string;
-  readonly severity: string;
-  readonly summary: string;
-  readonly description: string;
-  readonly value: string;
-  readonly start: string;
-  readonly end: string;
-  readonly duration: string;
   readonly differing: readonly NameValue[];
-  readonly stateKind: StateKind;
-  readonly stateWord: string;
-  readonly stateReason: string;
-  readonly recoveredWhileWaiting: boolean;
+  readonly picture: string;
   readonly links: readonly LinkView[];
   readonly linkTo: LinkTo;
   /** Those of `links` that the group does not have. */
   readonly differingLinks: readonly LinkView[];
 }
 
-export interface AlertSettings {
+export interface AlertSettings extends CoreSettings {
   readonly group: AlertGroup;
-  readonly now: number;
-  readonly words: Words;
-  readonly language: "zh" | "en";
-  readonly clock: (at: number) => string;
-  readonly recoveredWhileWaiting: ReadonlySet<string>;
-}
-
-function firstOwn(labels: LabelSet, names: readonly string[]): string {
-  for (const name of names) {
-    const text = own(labels, name).trim();
-    if (text !== "") return text;
-  }
-  return "";
-}
-
-export function alertName(labels: LabelSet, words: Words): string {
-  const name = own(labels, "alertname");
-  return (isReplacedName(labels) && own(labels, "rulename")) || name || own(labels, "rulename") || words.unnamed;
-}
-
-/** Grafana puts these in the place of the rule's own name. */
-function isReplacedName(labels: LabelSet): boolean {
-  return ["DatasourceNoData", "DatasourceError"].includes(own(labels, "alertname"));
 }
 
 export function viewAlert(alert: Alert, settings: AlertSettings): Omit<AlertView, "differingLinks"> {
-  const severityLabel = severityName(alert.labels);
   const links = alertLinks(alert, settings.group, settings.words);
   return {
     ...senderFields(alert),
-    name: alertName(alert.labels, settings.words),
-    severity: severityLabel === null ? "" : own(alert.labels, severityLabel),
-    ...texts(alert.annotations, settings.language),
-    value: readings(alert),
-    ...times(alert, settings),
+    ...coreOf(alert, settings),
     differing: differingLabels(alert.labels, settings.group.commonLabels),
-    ...state(alert, settings),
-    recoveredWhileWaiting: settings.recoveredWhileWaiting.has(alert.fingerprint),
+    picture: pictureOf(alert) ?? "",
     links,
     linkTo: linkTo(links),
   };
@@ -115,71 +74,10 @@ function senderFields(alert: Alert) {
   return { ...shared, ...grafana, [wire]: isGrafana ? { ...shared, ...grafana } : shared };
 }
 
-function texts(annotations: LabelSet, language: "zh" | "en") {
-  const names = (plain: readonly string[], chinese: string) =>
-    language === "zh" ? [chinese, ...plain] : [...plain, chinese];
-  const first = firstOwn(annotations, names(["summary"], "summary_cn"));
-  const second = firstOwn(annotations, names(["description", "message"], "description_cn"));
-  const summary = first === "" ? second : first;
-  return { summary, description: second === summary ? "" : second };
-}
-
-/** `A=92.5, B=1`: Grafana's numbers, or what its text form says of them; the text itself when it says it otherwise. */
-function readings(alert: Alert): string {
-  const values = Object.entries(alert.values ?? {});
-  if (values.length > 0) return values.map(([id, value]) => `${id}=${Number(value.toPrecision(6))}`).join(", ");
-  const pairs = [...alert.valueString.matchAll(/\bvar='([^']*)'.{0,1000}?\bvalue=(\S+)/g)];
-  if (pairs.length > 0) return pairs.map(([, id, value]) => `${id}=${value}`).join(", ");
-  return alert.valueString || own(alert.annotations, "value");
-}
-
-function times(alert: Alert, { clock, now, words }: AlertSettings) {
-  const { startsAt, endsAt } = alert;
-  const untilAt = alert.status === "firing" ? now : endsAt;
-  return {
-    start: startsAt === null ? "" : clock(startsAt),
-    end: alert.status === "firing" || endsAt === null ? "" : clock(endsAt),
-    duration: startsAt === null || untilAt === null ? "" : humanSpan(untilAt - startsAt, words),
-  };
-}
-
-/** Names of the labels that stand in a message as its name and its severity. */
-export function saidElsewhere(labels: LabelSet): ReadonlySet<string> {
-  const severity = severityName(labels);
-  return new Set([
-    "alertname",
-    ...(severity === null ? [] : [severity]),
-    ...(isReplacedName(labels) ? ["rulename"] : []),
-  ]);
-}
-
 /** Labels that tell this alert from the others of its group. Its name and its severity are said in their own places. */
 function differingLabels(labels: LabelSet, common: LabelSet): readonly NameValue[] {
   const said = saidElsewhere(labels);
   return Object.entries(labels)
     .filter(([name, value]) => !said.has(name) && !(Object.hasOwn(common, name) && common[name] === value))
     .map(([name, value]) => ({ name, value }));
-}
-
-const notRecoveries = ["Updated", "Paused", "RuleDeleted", "MissingSeries"];
-
-function state(alert: Alert, { words }: AlertSettings) {
-  const said = own(alert.annotations, "grafana_state_reason");
-  const reasons = said.split(",").map((reason) => reason.trim());
-  const kind = stateKind(alert, reasons);
-  const stateReason = reasons.map((reason) => (Object.hasOwn(words.reasons, reason) ? words.reasons[reason] : reason));
-  const stateWord = words.states[kind];
-  return {
-    stateKind: kind,
-    stateWord,
-    stateReason: stateReason.filter((text) => text !== stateWord).join(words.listMark),
-  };
-}
-
-function stateKind(alert: Alert, reasons: readonly string[]): StateKind {
-  if (alert.status === "resolved")
-    return reasons.some((reason) => notRecoveries.includes(reason)) ? "closed" : "recovered";
-  const name = own(alert.labels, "alertname");
-  if (name === "DatasourceNoData") return "noData";
-  return name === "DatasourceError" ? "error" : "firing";
 }

@@ -1,13 +1,14 @@
-// The fields of a text_notice card that a template may fill, as the page documents them (path/99110, 模版卡片类型). `card_type`
-// is not among them: it is always text_notice.
+// The fields of cards and articles that a template may fill, as the page documents them (path/99110). `card_type` is not
+// among them: the file's name says it.
 
-import { cardAdvice as advice } from "../wecom/limits.ts";
+import { cardAdvice as advice, articleBytes, aspectRatio } from "../wecom/limits.ts";
+import { shortenBytes, shortenChars } from "./shorten.ts";
 
 export type CardField =
-  /** Advised length in characters; a line feed stays only in a `multiline` text. */
-  | { readonly kind: "text"; readonly chars: number; readonly multiline: boolean }
+  /** A line feed stays only in a `multiline` text. */
+  | { readonly kind: "text"; readonly cut: (text: string) => string; readonly multiline: boolean }
   | { readonly kind: "url" }
-  | { readonly kind: "number"; readonly values: readonly number[] }
+  | { readonly kind: "number"; readonly isAllowed: (value: number) => boolean }
   | CardObject
   | { readonly kind: "list"; readonly item: CardObject };
 
@@ -16,33 +17,74 @@ export interface CardObject {
   readonly fields: Readonly<Record<string, CardField>>;
 }
 
-const unlimited = Number.POSITIVE_INFINITY;
-const text = (chars: number): CardField => ({ kind: "text", chars, multiline: false });
-const lines = (chars: number): CardField => ({ kind: "text", chars, multiline: true });
+export type CardKind = "text_notice" | "news_notice" | "news";
+
+const text = (chars: number): CardField => ({
+  kind: "text",
+  cut: (shown) => shortenChars(shown, chars),
+  multiline: false,
+});
+const lines = (chars: number): CardField => ({
+  kind: "text",
+  cut: (shown) => shortenChars(shown, chars),
+  multiline: true,
+});
+const bytes = (most: number): CardField => ({
+  kind: "text",
+  cut: (shown) => shortenBytes(shown, most),
+  multiline: false,
+});
+const anyText: CardField = { kind: "text", cut: (shown) => shown, multiline: false };
+const anyLines: CardField = { kind: "text", cut: (shown) => shown, multiline: true };
 const url: CardField = { kind: "url" };
-const number = (...values: readonly number[]): CardField => ({ kind: "number", values });
+const number = (...values: readonly number[]): CardField => ({
+  kind: "number",
+  isAllowed: (value) => values.includes(value),
+});
+const between = (least: number, most: number): CardField => ({
+  kind: "number",
+  isAllowed: (value) => value >= least && value <= most,
+});
 const object = (fields: Readonly<Record<string, CardField>>): CardObject => ({ kind: "object", fields });
+const list = (fields: Readonly<Record<string, CardField>>): CardField => ({ kind: "list", item: object(fields) });
 
-/** Where a touch leads; the same in four places. */
-const click = { url, appid: text(unlimited), pagepath: text(unlimited) };
+/** Where a touch leads; the same in five places. */
+const click = { url, appid: anyText, pagepath: anyText };
 
-export const cardFields: CardObject = object({
+const head = {
   source: object({ icon_url: url, desc: text(advice.sourceDesc), desc_color: number(0, 1, 2, 3) }),
   main_title: object({ title: text(advice.title), desc: text(advice.titleDesc) }),
-  emphasis_content: object({ title: text(advice.emphasisTitle), desc: text(advice.emphasisDesc) }),
-  quote_area: object({ type: number(0, 1, 2), ...click, title: text(unlimited), quote_text: lines(unlimited) }),
-  sub_title_text: lines(advice.subTitle),
-  horizontal_content_list: {
-    kind: "list",
-    item: object({
-      type: number(0, 1, 2, 3),
-      keyname: text(advice.keyname),
-      value: text(advice.value),
-      url,
-      media_id: text(unlimited),
-      userid: text(unlimited),
-    }),
-  },
-  jump_list: { kind: "list", item: object({ type: number(0, 1, 2), title: text(advice.jumpTitle), ...click }) },
+};
+const quote = { quote_area: object({ type: number(0, 1, 2), ...click, title: anyText, quote_text: anyLines }) };
+const rows = {
+  horizontal_content_list: list({
+    type: number(0, 1, 2, 3),
+    keyname: text(advice.keyname),
+    value: text(advice.value),
+    url,
+    media_id: anyText,
+    userid: anyText,
+  }),
+  jump_list: list({ type: number(0, 1, 2), title: text(advice.jumpTitle), ...click }),
   card_action: object({ type: number(1, 2), ...click }),
-});
+};
+
+export const cardFields: Readonly<Record<CardKind, CardObject>> = {
+  text_notice: object({
+    ...head,
+    emphasis_content: object({ title: text(advice.emphasisTitle), desc: text(advice.emphasisDesc) }),
+    ...quote,
+    sub_title_text: lines(advice.subTitle),
+    ...rows,
+  }),
+  news_notice: object({
+    ...head,
+    card_image: object({ url, aspect_ratio: between(aspectRatio.least, aspectRatio.most) }),
+    image_text_area: object({ type: number(0, 1, 2), ...click, title: anyText, desc: anyLines, image_url: url }),
+    ...quote,
+    vertical_content_list: list({ title: text(advice.verticalTitle), desc: lines(advice.verticalDesc) }),
+    ...rows,
+  }),
+  /** One article; there is one for each alert. */
+  news: object({ title: bytes(articleBytes.title), description: bytes(articleBytes.description), url, picurl: url }),
+};

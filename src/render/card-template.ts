@@ -1,8 +1,8 @@
-// The source of a text_notice card: YAML structure whose leaves are templates. The YAML is parsed once, when it is loaded, and
+// The source of a card or an article: YAML structure whose leaves are templates. The YAML is parsed once, when it is loaded, and
 // every leaf compiled; what a leaf renders is text, and never parsed again.
 
 import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, type Scalar, type YAMLMap } from "yaml";
-import { type CardField, type CardObject, cardFields } from "./card-fields.ts";
+import { type CardField, type CardKind, type CardObject, cardFields } from "./card-fields.ts";
 import type { Environment, RenderContext, Template, TemplateSource } from "./environment.ts";
 import type { LoadIssue } from "./load-issue.ts";
 
@@ -22,20 +22,21 @@ export type CompiledCard =
 type Render = (view: object, context: RenderContext) => CardPart;
 
 interface Compiling {
+  readonly kind: CardKind;
   readonly source: TemplateSource;
   readonly environment: Environment;
   readonly lines: LineCounter;
   readonly issues: LoadIssue[];
 }
 
-export function compileCard(source: TemplateSource, environment: Environment): CompiledCard {
+export function compileCard(kind: CardKind, source: TemplateSource, environment: Environment): CompiledCard {
   const lines = new LineCounter();
   const document = parseDocument(source.text, { lineCounter: lines, prettyErrors: false });
   const issues: LoadIssue[] = [];
-  const at: Compiling = { source, environment, lines, issues };
+  const at: Compiling = { kind, source, environment, lines, issues };
   for (const error of document.errors) report(at, error.pos[0], { code: "template_yaml", message: error.message });
   const render =
-    issues.length > 0 ? null : compileObject(at, document.contents, { field: cardFields, name: "the card" });
+    issues.length > 0 ? null : compileObject(at, document.contents, { field: cardFields[kind], name: "the file" });
   if (render === null || issues.length > 0) return { kind: "faulty", issues };
   return { kind: "compiled", card: { name: source.name, render } };
 }
@@ -76,7 +77,7 @@ function entriesOf(at: Compiling, map: YAMLMap, field: CardObject): readonly (re
     const name = isScalar(key) ? String(key.value) : "";
     if (Object.hasOwn(field.fields, name)) return [[name, value as Node | null] as const];
     const offset = (key as Node | null)?.range?.[0] ?? 0;
-    const message = `a text_notice card has no field "${name}" here; there are: ${Object.keys(field.fields).join(", ")}`;
+    const message = `${at.kind} has no field "${name}" here; there are: ${Object.keys(field.fields).join(", ")}`;
     report(at, offset, { code: "template_card_field", message });
     return [];
   });

@@ -2,7 +2,8 @@
 // harmless for the place it landed in: plain text, inline code, a link's text, a link's URL. Text of the template, and what it
 // prints with {{{ }}}, is left as it is. WeCom documents no escape character, so markup is broken with full-width twins.
 
-import { Place, type PlaceKind } from "./place.ts";
+import { harmless, harmlessInV2 } from "./harmless.ts";
+import { Place } from "./place.ts";
 
 // Non-characters (Unicode 23.7): no text that is meant to be shown contains them.
 const dataStart = "\uFDD0";
@@ -36,25 +37,59 @@ export function plainText(text: string): string {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are among what needs care.
 const needsCare = /[\u0000-\u001F\u007F-\u009F\u2028-\u202E\u2066-\u2069\uD800-\uDFFF`<>[\]()*#!]/;
 
+/** Which markup is read: markdown_v2 knows tables, lists and more than markdown does. */
+export type Markup = "markdown" | "markdown_v2";
+
 /** Marked text of a whole body in, the body out. Linear in its length, for a sender chooses the texts. */
-export function neutralise(marked: string): string {
+export function neutralise(marked: string, markup: Markup = "markdown"): string {
+  const page = new Page(markup);
+  writeTo(page, marked);
+  return tidy(page.text());
+}
+
+/** The same for a text message, in which only `<@userid>` has a meaning. */
+export function neutraliseText(marked: string): string {
+  const texts: string[] = [];
+  writeTo(
+    {
+      literal: (text) => texts.push(text),
+      data(text) {
+        const plain = plainText(text);
+        texts.push(plain.startsWith("@") && texts.at(-1)?.endsWith("<") ? `＠${plain.slice(1)}` : plain);
+      },
+    },
+    marked,
+  );
+  return tidy(texts.join(""));
+}
+
+interface Writer {
+  literal(text: string): void;
+  /** `after`: the character that will follow. */
+  data(text: string, after: string): void;
+}
+
+function writeTo(writer: Writer, marked: string): void {
   const [head = "", ...rest] = marked.split(dataStart);
-  const page = new Page();
-  page.literal(head.replaceAll(dataEnd, ""));
+  writer.literal(head.replaceAll(dataEnd, ""));
   for (const piece of rest) {
     const end = piece.indexOf(dataEnd);
     const literal = end === -1 ? "" : piece.slice(end + 1).replaceAll(dataEnd, "");
-    page.data(end === -1 ? piece : piece.slice(0, end), literal.charAt(0));
-    page.literal(literal);
+    writer.data(end === -1 ? piece : piece.slice(0, end), literal.charAt(0));
+    writer.literal(literal);
   }
-  return tidy(page.text());
 }
 
 /** The body so far, and the place at its end. */
 class Page {
   readonly #texts: string[] = [];
   readonly #place = new Place();
+  readonly #markup: Markup;
   #before = "";
+
+  constructor(markup: Markup) {
+    this.#markup = markup;
+  }
 
   literal(text: string): void {
     this.#place.literal(text);
@@ -64,7 +99,7 @@ class Page {
   data(text: string, after: string): void {
     const { kind } = this.#place;
     if (kind === "url") this.#putData(encodeInUrl(trimLines(cleanText(text))));
-    else if (needsCare.test(text)) this.#putCarefully(text, after);
+    else if (this.#markup === "markdown_v2" || needsCare.test(text)) this.#putCarefully(text, after);
     else this.#putData(text);
   }
 
@@ -76,7 +111,8 @@ class Page {
       if (index > 0) this.#continueLine();
       const { kind, lineStart } = place;
       const last = index === lines.length - 1;
-      this.#putData(harmless(line, { kind, lineStart, before: this.#before, after: last ? after : "" }));
+      const at = { kind, lineStart, before: this.#before, after: last ? after : "" };
+      this.#putData(this.#markup === "markdown" ? harmless(line, at) : harmlessInV2(line, at));
     }
   }
 
@@ -120,62 +156,6 @@ function trimLines(text: string): string {
   while (text.charAt(start) === "\n") start += 1;
   while (end > start && text.charAt(end - 1) === "\n") end -= 1;
   return text.slice(start, end);
-}
-
-interface Neighbours {
-  readonly kind: PlaceKind;
-  readonly lineStart: boolean;
-  readonly before: string;
-  readonly after: string;
-}
-
-/** One line of data. `<` stays where no tag and no mention can follow: before a number or a sign. */
-function harmless(line: string, at: Neighbours): string {
-  const text = line
-    .replaceAll("`", "'")
-    .replace(/<+(\s?[-+=.$\d])?/g, (signs, number) => (number === undefined ? signs.replaceAll("<", "＜") : signs))
-    .replace(/\](?=\()/g, "］");
-  const joined = text.startsWith("(") && at.before === "]" ? `（${text.slice(1)}` : text;
-  if (at.kind === "code") return joined;
-  const ends = wideEnds(joined, at);
-  const brackets = at.kind === "linkText" ? wideBrackets(ends) : wideUnpairedBrackets(ends);
-  return wideLineStart(wideStars(brackets, at), at);
-}
-
-function wideBrackets(text: string): string {
-  return text.replaceAll("[", "［").replaceAll("]", "］");
-}
-
-/** `[` without its `]` would reach for the next link of the template. */
-function wideUnpairedBrackets(text: string): string {
-  if (!/[[\]]/.test(text)) return text;
-  const chars = text.split("");
-  const open: number[] = [];
-  for (const [index, char] of chars.entries()) {
-    if (char === "[") open.push(index);
-    if (char === "]" && open.pop() === undefined) chars[index] = "］";
-  }
-  for (const index of open) chars[index] = "［";
-  return chars.join("");
-}
-
-function wideStars(text: string, { before, after }: Neighbours): string {
-  const wide = text.replace(/\*{2,}/g, (stars) => "＊".repeat(stars.length));
-  const start = before === "*" && wide.startsWith("*") ? `＊${wide.slice(1)}` : wide;
-  return after === "*" && start.endsWith("*") ? `${start.slice(0, -1)}＊` : start;
-}
-
-/** `]` before a `(` of the template would be a link, `!` before its `[` an image. */
-function wideEnds(text: string, { after }: Neighbours): string {
-  if (after === "(" && text.endsWith("]")) return `${text.slice(0, -1)}］`;
-  return after === "[" && text.endsWith("!") ? `${text.slice(0, -1)}！` : text;
-}
-
-function wideLineStart(text: string, { lineStart }: Neighbours): string {
-  if (!lineStart) return text;
-  return text.replace(/^(\s*)([#>]+)/, (_, space: string, signs: string) => {
-    return space + signs.replaceAll("#", "＃").replaceAll(">", "＞");
-  });
 }
 
 /** Percent-encodes what could end or break a link; `%` is left, for a URL is encoded already. */

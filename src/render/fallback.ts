@@ -3,8 +3,9 @@
 
 import { markdownMaxBytes } from "../wecom/limits.ts";
 import type { AlertView, NameValue } from "./alert-view.ts";
+import type { Bodies, Scene } from "./body.ts";
+import { dialects } from "./dialect.ts";
 import { markData, neutralise } from "./escape.ts";
-import { bodyMaxBytes, type MarkdownBodies, type Scene } from "./markdown.ts";
 import { withMentions } from "./mention.ts";
 import { countShortened, shortenText } from "./shorten.ts";
 import { type Words, wordsOf } from "./words.ts";
@@ -15,12 +16,12 @@ const valueMaxBytes = 384;
 const textMaxBytes = 512;
 const lineBytes = 1024;
 
-export function renderFallback(scene: Scene): MarkdownBodies {
+export function renderFallback(scene: Scene): Bodies {
   const words = wordsOf(scene.settings.language);
   const lines = [...groupLines(scene, words), ...scene.views.alerts.flatMap((alert) => alertLines(alert, words))];
   const head = headline(scene, words);
   const named = Buffer.byteLength(withMentions("", scene.mentions));
-  const room = bodyMaxBytes - Buffer.byteLength(head) - numberBytes - named;
+  const room = dialects.markdown.maxBytes - Buffer.byteLength(head) - numberBytes - named;
   const parts = pack(lines, room);
   const bodies = parts.map((part, index) => {
     const number = parts.length === 1 ? "" : ` (${index + 1}/${parts.length})`;

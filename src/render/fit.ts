@@ -31,9 +31,37 @@ export class DoesNotFit extends Error {
 
 /** Bodies in order; none is longer than `maxBytes`, none is empty. Throws DoesNotFit, and whatever `draw` throws. */
 export function fit(options: FitOptions): readonly string[] {
-  const whole = draft(options, { from: 0, to: options.count, number: 1, total: 1, level: null });
-  if (whole.fits) return [whole.body];
-  const runs = cut(options, whole.bytes);
+  return fitSampled(options, { sample: options.count, maxParts: Number.POSITIVE_INFINITY }) ?? [];
+}
+
+/** Alerts that are drawn at first, to guess how many fit a part. */
+const sampleAlerts = 200;
+
+/** As `fit`; null when more bodies than `maxParts` would be needed. Draws no further than it takes to know that. */
+export function fitWithin(options: FitOptions, maxParts: number): readonly string[] | null {
+  return fitSampled(options, { sample: Math.min(options.count, sampleAlerts), maxParts });
+}
+
+/** One body: the longest run from the first alert that fits. */
+export function fitFirst(options: FitOptions): string {
+  const run = (to: number): Run => ({ from: 0, to, number: 1, total: 1, level: null });
+  const fits = (to: number) => draft(options, run(to)).fits;
+  const to = largest({ from: 0, count: options.count, guess: 1 }, fits);
+  const level = to > 0 ? null : levelFor(options, run(1));
+  return draft(options, { ...run(Math.max(1, to)), level }).body;
+}
+
+interface Sampling {
+  readonly sample: number;
+  readonly maxParts: number;
+}
+
+function fitSampled(options: FitOptions, { sample, maxParts }: Sampling): readonly string[] | null {
+  const first = draft(options, { from: 0, to: sample, number: 1, total: 1, level: null });
+  if (first.fits && sample === options.count) return [first.body];
+  const guess = Math.max(1, Math.floor((sample * options.maxBytes) / first.bytes));
+  const runs = cut(options, { guess, maxParts });
+  if (runs === null) return null;
   return runs.map((run) => {
     const part = draft(options, { ...run, total: runs.length });
     if (!part.fits)
@@ -54,12 +82,18 @@ function draft({ draw, maxBytes }: FitOptions, run: Run): Draft {
   return { body, bytes, fits: bytes <= maxBytes };
 }
 
-/** Drawn with the widest number that can come, so that the true ones fit as well. */
-function cut(options: FitOptions, wholeBytes: number): readonly Run[] {
+interface Cutting {
+  readonly guess: number;
+  readonly maxParts: number;
+}
+
+/** Drawn with the widest number that can come, so that the true ones fit as well. Null when there are more than `maxParts`. */
+function cut(options: FitOptions, cutting: Cutting): readonly Run[] | null {
   const widest = 10 ** String(options.count).length - 1;
   const runs: Run[] = [];
-  let guess = Math.max(1, Math.floor((options.count * options.maxBytes) / wholeBytes));
+  let { guess } = cutting;
   for (let from = 0; from < options.count; ) {
+    if (runs.length === cutting.maxParts) return null;
     const first = from === 0;
     const fits = (to: number) => draft(options, { from, to, ...numbers(first, widest), level: null }).fits;
     const to = largest({ from, count: options.count, guess }, fits);

@@ -42,6 +42,7 @@ export interface GroupFacts {
   readonly stateKind: StateKind | "";
   readonly stateReason: string;
   readonly sameTimes: boolean;
+  readonly picture: string;
   readonly highlights: readonly Highlight[];
   readonly links: readonly LinkView[];
   readonly linkTo: LinkTo;

@@ -19,12 +19,17 @@ const telling = [
 /** Grafana's own; they lead nobody to the fault. */
 const untelling = ["ref_id", "datasource_uid"];
 
+/** The lower, the nearer to where it happens. */
+export function tellingRank(name: string): number {
+  const at = telling.indexOf(name);
+  if (at !== -1) return at;
+  return untelling.includes(name) ? telling.length + 1 : telling.length;
+}
+
 /** What the sender groups by comes first: it is how readers know the group. */
 export function highlightsOf(common: readonly NameValue[], group: AlertGroup, words: Words): readonly Highlight[] {
-  const rank = ({ name }: NameValue) => {
-    const at = telling.indexOf(name);
-    return (Object.hasOwn(group.groupLabels, name) ? -telling.length : 0) + (at === -1 ? telling.length : at);
-  };
+  const rank = ({ name }: NameValue) =>
+    (Object.hasOwn(group.groupLabels, name) ? -telling.length : 0) + tellingRank(name);
   const word = (name: string) => (Object.hasOwn(words.labels, name) ? (words.labels[name] ?? name) : name);
   const shown = common.filter(({ name }) => !untelling.includes(name));
   return shown.toSorted((a, b) => rank(a) - rank(b)).map(({ name, value }) => ({ name, value, word: word(name) }));

@@ -20,6 +20,14 @@ const order: readonly LinkKind[] = ["runbook", "dashboard", "panel", "source", "
 const runbookNames = ["runbook_url", "runbookURL", "runbook"];
 const dashboardNames = ["dashboard_url", "dashboardURL", "dashboard"];
 
+/** Annotations that hold the address of a picture; Grafana's own field comes first. */
+const pictureNames = ["image_url", "imageURL", "image"];
+
+/** Null when the alert has none that can be sent. */
+export function pictureOf({ links, annotations }: Alert): string | null {
+  return sendableUrl(links.imageURL) ?? firstUrl(annotations, pictureNames);
+}
+
 /** The URL percent-encoded so that it ends where it should inside `[text](url)`; null when it can not be sent. */
 export function sendableUrl(url: string | null | undefined): string | null {
   if (url === null || url === undefined || !/^https?:\/\//i.test(url) || !URL.canParse(url)) return null;

@@ -1,7 +1,8 @@
-// Whom a telling names: the templates of `mention.users`, rendered against each alert of the group's state. A text that is
-// no userid is dropped, and nothing can name everyone: markdown has no @all, and an alert shall not ring a whole company.
+// Whom a telling rings: the templates of `mention`, rendered against each alert of the group's state and looked up in
+// `people`. A text that is no userid and no number is dropped. Only the config can ring everyone: an alert shall not.
 
-import type { GroupTelling } from "../domain/notification.ts";
+import type { GroupTelling, Mention } from "../domain/notification.ts";
+import type { Person } from "../domain/person.ts";
 import { viewGroup } from "./group-view.ts";
 import type { RenderSettings } from "./settings.ts";
 import type { TemplateSet } from "./template-set.ts";
@@ -14,16 +15,21 @@ export interface TemplateFailure {
 }
 
 export interface Mentions {
+  /** userids. */
   readonly users: readonly string[];
+  readonly mobiles: readonly string[];
+  readonly all: boolean;
   /** Says how many more there are; empty when all are named. */
   readonly unmentioned: string;
-  readonly failures: readonly TemplateFailure[];
 }
 
-/** Bytes that `<@…>` marks may take of a body. */
+export const nobody: Mentions = { users: [], mobiles: [], all: false, unmentioned: "" };
+
+/** Bytes that `<@…>` marks and numbers may take of a body. */
 const mentionsMaxBytes = 640;
 
 const userid = /^[A-Za-z0-9_.@-]{1,64}$/;
+const number = /^\+?\d{5,20}$/;
 const everyone = /^@*all$/i;
 
 export interface MentionSources {
@@ -32,21 +38,73 @@ export interface MentionSources {
   readonly templates: TemplateSet;
 }
 
-export function mentionsOf(sources: MentionSources, settings: RenderSettings): Mentions {
+export interface FoundMentions {
+  readonly mentions: Mentions;
+  readonly failures: readonly TemplateFailure[];
+}
+
+/** Nobody in a state that is not meant, and on a reminder unless that is asked for. */
+export function mentionsOf(sources: MentionSources, settings: RenderSettings): FoundMentions {
   const { mention } = sources.telling.routed.destination;
-  if (!mention.on.includes(sources.views.facts.status)) return { users: [], unmentioned: "", failures: [] };
-  const found = new Set<string>();
-  const failures = new Map<string, TemplateFailure>();
-  for (const text of mention.users) {
-    for (const result of rendered(text, sources, settings)) {
-      if (result.kind === "failed") failures.set(result.message, { template: text, message: result.message });
-      else for (const user of asUsers(result.text)) found.add(user);
-    }
-  }
-  return { ...withinBytes([...found], settings), failures: [...failures.values()] };
+  const { status, reminder } = sources.views.facts;
+  if (!mention.on.includes(status) || (reminder && !mention.repeats)) return { mentions: nobody, failures: [] };
+  const found: Found = { users: new Set(), mobiles: new Set(), failures: new Map() };
+  collect(mention, found, (text) => rendered(text, sources, settings), settings.people);
+  const failures = [...found.failures.values()];
+  return { mentions: limited([{ ...found, all: mention.all }], settings), failures };
+}
+
+interface Found {
+  readonly users: Set<string>;
+  readonly mobiles: Set<string>;
+  readonly failures: Map<string, TemplateFailure>;
 }
 
 type Result = { readonly kind: "text"; readonly text: string } | { readonly kind: "failed"; readonly message: string };
+
+function collect(
+  { users, mobiles }: Mention,
+  found: Found,
+  print: (text: string) => readonly Result[],
+  people: RenderSettings["people"],
+): void {
+  const entries = [
+    ...users.map((text) => ({ text, as: "user" as const })),
+    ...mobiles.map((text) => ({ text, as: "mobile" as const })),
+  ];
+  for (const { text, as } of entries) {
+    for (const result of print(text)) {
+      if (result.kind === "failed") found.failures.set(result.message, { template: text, message: result.message });
+      else for (const name of namesIn(result.text, people)) add(found, { name, as, person: people.get(name) ?? null });
+    }
+  }
+}
+
+/** A name of the table may hold spaces; any other ends at one. */
+function namesIn(text: string, people: RenderSettings["people"]): readonly string[] {
+  const whole = text.trim();
+  if (people.has(whole)) return [whole];
+  return text.split(/[\s,;，；、]+/).map((name) => name.replace(/^@/, ""));
+}
+
+interface Named {
+  readonly name: string;
+  readonly as: "user" | "mobile";
+  readonly person: Person | null;
+}
+
+/** Someone of the table is rung in the way asked for, or in the one there is. */
+function add(found: Found, { name, as, person }: Named): void {
+  if (person !== null) {
+    const { userid, mobile } = person;
+    const asUser = userid !== null && (as === "user" || mobile === null);
+    if (asUser) found.users.add(userid);
+    else if (mobile !== null) found.mobiles.add(mobile);
+    return;
+  }
+  if (as === "user" && userid.test(name) && !everyone.test(name)) found.users.add(name);
+  if (as === "mobile" && number.test(name)) found.mobiles.add(name);
+}
 
 function rendered(text: string, { views, templates }: MentionSources, settings: RenderSettings): readonly Result[] {
   if (!text.includes("{{")) return [{ kind: "text", text }];
@@ -63,21 +121,34 @@ function rendered(text: string, { views, templates }: MentionSources, settings: 
   });
 }
 
-function asUsers(text: string): readonly string[] {
-  const names = text.split(/[\s,;，；、]+/).map((name) => name.replace(/^@/, ""));
-  return names.filter((name) => userid.test(name) && !everyone.test(name));
+interface Ringing {
+  readonly users: Iterable<string>;
+  readonly mobiles: Iterable<string>;
+  readonly all: boolean;
 }
 
-function withinBytes(users: readonly string[], settings: RenderSettings) {
-  const named: string[] = [];
-  let bytes = 0;
-  for (const user of users) {
-    bytes += mentionOf(user).length + 1;
-    if (bytes > mentionsMaxBytes) break;
-    named.push(user);
-  }
-  const rest = users.length - named.length;
-  return { users: named, unmentioned: rest > 0 ? wordsOf(settings.language).moreMentions(rest) : "" };
+/** Everyone once, over several groups, as far as they fit. */
+export function limited(ringings: readonly Ringing[], settings: RenderSettings): Mentions {
+  const users = [...new Set(ringings.flatMap((one) => [...one.users]))];
+  const mobiles = [...new Set(ringings.flatMap((one) => [...one.mobiles]))];
+  const budget = { bytes: mentionsMaxBytes };
+  const namedUsers = within(users, budget);
+  const namedMobiles = within(mobiles, budget);
+  const rest = users.length - namedUsers.length + mobiles.length - namedMobiles.length;
+  return {
+    users: namedUsers,
+    mobiles: namedMobiles,
+    all: ringings.some((one) => one.all),
+    unmentioned: rest > 0 ? wordsOf(settings.language).moreMentions(rest) : "",
+  };
+}
+
+function within(names: readonly string[], budget: { bytes: number }): readonly string[] {
+  const end = names.findIndex((name) => {
+    budget.bytes -= mentionOf(name).length + 1;
+    return budget.bytes < 0;
+  });
+  return end === -1 ? names : names.slice(0, end);
 }
 
 export function mentionOf(user: string): string {

@@ -14,12 +14,14 @@ export class Place {
   #bold = false;
   #hashes = 0;
   #heading = false;
+  /** A row of a table (markdown_v2). */
+  #row = false;
   /** A font tag that has begun and not ended. */
   #tag: string | null = null;
 
   /** A line feed would break the markup that is open. */
   get oneLine(): boolean {
-    return this.kind !== "text" || this.#bold || this.#heading || this.#tag !== null;
+    return this.kind !== "text" || this.#bold || this.#heading || this.#row || this.#tag !== null;
   }
 
   literal(text: string): void {
@@ -48,6 +50,7 @@ export class Place {
     this.#bold = false;
     this.#hashes = 0;
     this.#heading = false;
+    this.#row = false;
     this.#tag = null;
   }
 
@@ -73,6 +76,7 @@ export class Place {
     if (char === "#") this.#hashes += 1;
     else if (char === " " && this.#hashes > 0) this.#heading = true;
     else if (char === ">") this.quoted = true;
+    else if (char === "|") this.#row = true;
     this.lineStart = /[\s>]/.test(char) || (char === "#" && this.#hashes <= 6);
     if (this.#heading) this.lineStart = false;
   }

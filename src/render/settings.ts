@@ -1,6 +1,7 @@
 // What render has to know beside the telling and the templates.
 
 import type { Language } from "../domain/message-kind.ts";
+import type { Person } from "../domain/person.ts";
 
 export interface RenderSettings {
   /** Epoch ms. */
@@ -10,4 +11,16 @@ export interface RenderSettings {
   readonly language: Language;
   /** Our own address (`external_url`): where a card leads whose alerts have no link. */
   readonly externalURL: string | null;
+  /** By the name that labels and annotations use. */
+  readonly people: ReadonlyMap<string, Person>;
+  /** A digest that would take more messages goes into a file. */
+  readonly digest: { readonly maxMessages: number };
+  /** An AMR clip for urgent alerts; null when none is configured. */
+  readonly siren: Uint8Array | null;
+}
+
+/** The settings at an instant, taken out of a configuration that has more. */
+export function settingsAt(now: number, config: Omit<RenderSettings, "now">): RenderSettings {
+  const { timezone, language, externalURL, people, digest, siren } = config;
+  return { now, timezone, language, externalURL, people, digest, siren };
 }

@@ -47,7 +47,7 @@ function wholeGraphemes(text: string, end: number): number {
 const kept: ReadonlySet<string> = new Set(["status", "fingerprint", "start", "end", "url", "kind", "stateKind"]);
 
 /** Fields that hold a URL: a cut one leads nowhere. */
-const linkKeys = /URL$|^(runbook|dashboard|panel|source|silence)$/;
+const linkKeys = /URL$|^(runbook|dashboard|panel|source|silence|picture)$/;
 
 export function shrink<View extends object>(view: View, level: Level, words: Words): View {
   const seen = new Map<object, unknown>();
@@ -132,4 +132,10 @@ export function shortenChars(text: string, maxChars: number): string {
   if (chars.length <= maxChars) return text;
   const kept = chars.slice(0, maxChars - 1).join("");
   return `${kept.slice(0, wholeGraphemes(text, kept.length)).trimEnd()}…`;
+}
+
+/** At most `maxBytes` of UTF-8, `…` included. */
+export function shortenBytes(text: string, maxBytes: number): string {
+  if (utf8Length(text) <= maxBytes) return text;
+  return `${text.slice(0, graphemeEnd(text, maxBytes - utf8Length("…"))).trimEnd()}…`;
 }

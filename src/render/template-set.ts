@@ -2,7 +2,9 @@
 // The kind is told by the file's name; of two files with the same name the later one counts.
 
 import type { MessageKind } from "../domain/message-kind.ts";
+import type { CardKind } from "./card-fields.ts";
 import { type CardTemplate, compileCard } from "./card-template.ts";
+import type { BodyKind } from "./dialect.ts";
 import {
   type Compiled,
   createEnvironment,
@@ -16,19 +18,26 @@ import type { LoadIssue } from "./load-issue.ts";
 export type { LoadIssue };
 
 export interface TemplateSet {
-  markdown(name: string): Template | null;
-  textNotice(name: string): CardTemplate | null;
-  /** A template that stands in the config itself: an entry of `mention.users`. Compiled once. */
+  /** A group's template, or with the name `digest` that of a digest. */
+  body(kind: BodyKind, name: string): Template | null;
+  card(kind: CardKind, name: string): CardTemplate | null;
+  /** A template that stands in the config itself: an entry of `mention`. Compiled once. */
   inline(text: string): Compiled;
-  /** Sorted. */
+  /** What a route may name, sorted; empty for kinds that need no template. */
   names(kind: MessageKind): readonly string[];
 }
+
+/** Of many groups at once: no route may name it. */
+export const digestName = "digest";
 
 export type LoadedTemplates =
   | { readonly kind: "templates"; readonly set: TemplateSet }
   | { readonly kind: "faulty"; readonly issues: readonly LoadIssue[] };
 
-type FileKind = "markdown" | "textNotice" | "partial";
+const bodyKinds = ["markdown", "markdown_v2", "text"] as const satisfies readonly BodyKind[];
+const cardKinds = ["text_notice", "news_notice", "news"] as const satisfies readonly CardKind[];
+
+type FileKind = BodyKind | CardKind | "partial";
 
 interface TemplateFile {
   readonly kind: FileKind;
@@ -36,8 +45,8 @@ interface TemplateFile {
 }
 
 const fileNames: readonly { readonly kind: FileKind; readonly pattern: RegExp }[] = [
-  { kind: "markdown", pattern: /^([^_].*)\.markdown\.hbs$/ },
-  { kind: "textNotice", pattern: /^([^_].*)\.text_notice\.yaml$/ },
+  ...bodyKinds.map((kind) => ({ kind, pattern: new RegExp(`^([^_].*)\\.${kind}\\.hbs$`) })),
+  ...cardKinds.map((kind) => ({ kind, pattern: new RegExp(`^([^_].*)\\.${kind}\\.yaml$`) })),
   { kind: "partial", pattern: /^_(.+)\.hbs$/ },
 ];
 
@@ -56,10 +65,23 @@ export function buildTemplateSet(sources: readonly TemplateSource[]): LoadedTemp
   const plain = createEnvironment({ escape: plainText, partials });
   const collect = collector(issues);
   for (const partial of partials) collect.template(markdown.compile(partial));
-  const bodies = new Map(of("markdown").map((source) => [source.name, collect.template(markdown.compile(source))]));
-  const cards = new Map(of("textNotice").map((source) => [source.name, collect.card(source, plain)]));
+  const bodies = byKind(bodyKinds, (kind) => named(of(kind), (source) => collect.template(markdown.compile(source))));
+  const cards = byKind(cardKinds, (kind) => named(of(kind), (source) => collect.card(kind, source, plain)));
   if (issues.length > 0) return { kind: "faulty", issues: withoutRepeats(issues) };
   return { kind: "templates", set: asSet(bodies, cards, plain) };
+}
+
+type ByKind<Kind extends string, Item> = Readonly<Record<Kind, ReadonlyMap<string, Item | null>>>;
+
+function byKind<Kind extends string, Item>(
+  kinds: readonly Kind[],
+  of: (kind: Kind) => ReadonlyMap<string, Item | null>,
+): ByKind<Kind, Item> {
+  return Object.fromEntries(kinds.map((kind) => [kind, of(kind)])) as ByKind<Kind, Item>;
+}
+
+function named<Item>(sources: readonly TemplateSource[], item: (source: TemplateSource) => Item) {
+  return new Map(sources.map((source) => [source.name, item(source)]));
 }
 
 function asTemplateFile(source: TemplateSource): TemplateFile | null {
@@ -72,8 +94,8 @@ function asTemplateFile(source: TemplateSource): TemplateFile | null {
 }
 
 function misnamed(path: string): LoadIssue {
-  const message =
-    "a template is named <name>.markdown.hbs, <name>.text_notice.yaml or _<partial>.hbs, and this file is not";
+  const kinds = [...bodyKinds.map((kind) => `<name>.${kind}.hbs`), ...cardKinds.map((kind) => `<name>.${kind}.yaml`)];
+  const message = `a template is named ${kinds.join(", ")} or _<partial>.hbs, and this file is not`;
   return { code: "template_name", path, line: 1, column: 1, message };
 }
 
@@ -84,8 +106,8 @@ function collector(issues: LoadIssue[]) {
       issues.push(compiled.issue);
       return null;
     },
-    card(source: TemplateSource, environment: Environment): CardTemplate | null {
-      const compiled = compileCard(source, environment);
+    card(kind: CardKind, source: TemplateSource, environment: Environment): CardTemplate | null {
+      const compiled = compileCard(kind, source, environment);
       if (compiled.kind === "compiled") return compiled.card;
       issues.push(...compiled.issues);
       return null;
@@ -99,27 +121,32 @@ function withoutRepeats(issues: readonly LoadIssue[]): readonly LoadIssue[] {
 }
 
 function asSet(
-  bodies: ReadonlyMap<string, Template | null>,
-  cards: ReadonlyMap<string, CardTemplate | null>,
+  bodies: ByKind<BodyKind, Template>,
+  cards: ByKind<CardKind, CardTemplate>,
   plain: Environment,
 ): TemplateSet {
   const inline = new Map<string, Compiled>();
+  const all: Partial<Record<MessageKind, ReadonlyMap<string, unknown>>> = { ...bodies, ...cards };
   return {
-    markdown: (name) => bodies.get(name) ?? null,
-    textNotice: (name) => cards.get(name) ?? null,
+    body: (kind, name) => bodies[kind].get(name) ?? null,
+    card: (kind, name) => cards[kind].get(name) ?? null,
     inline(text) {
-      const compiled = inline.get(text) ?? plain.compile({ name: "mention", path: "mention.users", text });
+      const compiled = inline.get(text) ?? plain.compile({ name: "mention", path: "mention", text });
       inline.set(text, compiled);
       return compiled;
     },
-    names: (kind) => [...(kind === "markdown" ? bodies : cards).keys()].sort(),
+    names: (kind) => [...(all[kind]?.keys() ?? [])].filter((name) => name !== digestName).sort(),
   };
 }
 
 /** What to tell the writer of a route whose template does not exist for its kind of message; null when it does. */
 export function missingTemplate(set: TemplateSet, name: string, kind: MessageKind): string | null {
   const names = set.names(kind);
-  if (names.includes(name)) return null;
-  const file = kind === "markdown" ? `${name}.markdown.hbs` : `${name}.text_notice.yaml`;
+  if (names.includes(name) || !isTemplated(kind)) return null;
+  const file = `${name}.${kind}.${cardKinds.some((card) => card === kind) ? "yaml" : "hbs"}`;
   return `there is no template "${name}" for ${kind} messages (${file}); there are: ${names.join(", ")}`;
+}
+
+function isTemplated(kind: MessageKind): boolean {
+  return [...bodyKinds, ...cardKinds].some((templated) => templated === kind);
 }

@@ -3,7 +3,8 @@
 
 import type { Alert, AlertGroup } from "../domain/alert.ts";
 import type { GroupTelling } from "../domain/notification.ts";
-import { type AlertView, alertName, type NameValue, saidElsewhere, viewAlert } from "./alert-view.ts";
+import { alertName, saidElsewhere } from "./alert-core.ts";
+import { type AlertView, type NameValue, viewAlert } from "./alert-view.ts";
 import type { GroupFacts } from "./group-view.ts";
 import { highlightsOf } from "./highlights.ts";
 import { groupLinks, type LinkView, linkTo } from "./links.ts";
@@ -44,6 +45,7 @@ export function prepareViews(telling: GroupTelling, settings: RenderSettings): V
     ...names(group, alerts, words),
     ...shared(alerts),
     ...counts(alerts, words),
+    picture: alerts.find((alert) => alert.picture !== "")?.picture ?? "",
     links,
     linkTo: linkTo(links),
     reminder: telling.repeat || group.notificationReason === "repeat interval elapsed",

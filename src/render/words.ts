@@ -7,6 +7,14 @@ export type LinkKind = "runbook" | "dashboard" | "panel" | "source" | "silence";
 /** How the state of an alert is called. `closed`: it ended without a recovery (its rule was changed, paused, deleted). */
 export type StateKind = "firing" | "noData" | "error" | "recovered" | "closed";
 
+export type AlertColumns = Readonly<
+  Record<
+    | ("state" | "severity" | "name" | "labels" | "summary" | "description" | "value" | "start" | "end" | "duration")
+    | ("remark" | "source" | "receiver" | "fingerprint"),
+    string
+  >
+>;
+
 export interface Words {
   readonly links: Readonly<Record<LinkKind, string>>;
   readonly states: Readonly<Record<StateKind, string>>;
@@ -26,6 +34,15 @@ export interface Words {
   readonly moreMentions: (count: number) => string;
   readonly truncated: (count: number) => string;
   readonly possiblyRepeated: string;
+  readonly digest: string;
+  readonly allInFile: (count: number) => string;
+  readonly recoveredWhileWaiting: string;
+  readonly otherNames: (names: number) => string;
+  /** In front of what a message that only rings people is about. */
+  readonly ring: string;
+  readonly alerts: (count: number) => string;
+  /** Columns of the file that lists alerts. */
+  readonly columns: AlertColumns;
   /** Label names that a card's five characters can not show. */
   readonly labels: Readonly<Record<string, string>>;
 }
@@ -54,6 +71,17 @@ const zh: Words = {
   moreMentions: (count) => `另有 ${count} 人未提及`,
   truncated: (count) => `发送方另省略 ${count} 条`,
   possiblyRepeated: "可能重复",
+  digest: "告警汇总",
+  allInFile: (count) => `以下只是最紧急的；全部 ${count} 条见随后的文件`,
+  recoveredWhileWaiting: "消息等待发送期间已恢复",
+  otherNames: (names) => `另外 ${names} 种`,
+  ring: "请关注：",
+  alerts: (count) => ` ${count} 条`,
+  columns: {
+    ...{ state: "状态", severity: "级别", name: "告警", labels: "标签", summary: "摘要", description: "详情" },
+    ...{ value: "当前值", start: "开始", end: "结束", duration: "时长", remark: "备注", source: "来源" },
+    ...{ receiver: "接收者", fingerprint: "指纹" },
+  },
   labels: {
     instance: "实例",
     node: "节点",
@@ -102,6 +130,17 @@ const en: Words = {
   moreMentions: (count) => `${count} more people not mentioned`,
   truncated: (count) => `${count} more left out by the sender`,
   possiblyRepeated: "possibly repeated",
+  digest: "Alert digest",
+  allInFile: (count) => `Only the most urgent are listed here; all ${count} are in the file that follows`,
+  recoveredWhileWaiting: "Recovered while this message waited",
+  otherNames: (names) => `${names} other names`,
+  ring: "Please look: ",
+  alerts: (count) => ` ${count}`,
+  columns: {
+    ...{ state: "State", severity: "Severity", name: "Alert", labels: "Labels", summary: "Summary" },
+    ...{ description: "Description", value: "Value", start: "Start", end: "End", duration: "Duration" },
+    ...{ remark: "Remark", source: "Source", receiver: "Receiver", fingerprint: "Fingerprint" },
+  },
   labels: {
     instance: "Inst.",
     namespace: "NS",

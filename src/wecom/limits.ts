@@ -14,6 +14,18 @@ export const urlMaxBytes = 1024;
 export const horizontalContentMax = 6;
 export const jumpMax = 3;
 
+export const verticalContentMax = 4;
+
+/** news.articles: how many, and the bytes above which the server cuts (page). */
+export const articlesMax = 8;
+export const articleBytes = { title: 128, description: 512 } as const;
+
+/** card_image.aspect_ratio: width by height (page). */
+export const aspectRatio = { least: 1.3, most: 2.25 } as const;
+
+/** An uploaded file, 20 MB by the page; the smaller meaning of MB. */
+export const fileMaxBytes = 20_000_000;
+
 /** Advice of the page in characters (字); longer text is accepted but cut on a phone. */
 export const cardAdvice = {
   sourceDesc: 13,
@@ -25,6 +37,8 @@ export const cardAdvice = {
   keyname: 5,
   value: 26,
   jumpTitle: 13,
+  verticalTitle: 26,
+  verticalDesc: 112,
 } as const;
 
 /** A media id is good for three days for the key that uploaded it (page, 文件上传接口); we stop an hour earlier. */

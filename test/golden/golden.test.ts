@@ -11,6 +11,7 @@ import { createIntake } from "../../src/intake.ts";
 import { supersede } from "../../src/plan/supersede.ts";
 import { loadTemplates } from "../../src/render/load.ts";
 import { renderTelling } from "../../src/render/render.ts";
+import { settingsAt } from "../../src/render/settings.ts";
 import { type Simulator, startSimulator } from "../../src/simulator/server.ts";
 import { contentOf, type WecomMessage } from "../../src/wecom/message.ts";
 
@@ -61,11 +62,10 @@ function play(folder: string): readonly Out[] {
     assert.ok(intake.kind === "notifications", JSON.stringify(intake));
     return intake.notifications.map(({ routed, groupId }) => ({ groupId, acceptedAt: now, repeat: false, routed }));
   });
-  const { timezone, language, externalURL } = config;
   return [...Map.groupBy(waiting, (one) => one.groupId).values()].map(([first, ...others]) => {
     assert.ok(first);
     const telling = supersede([first, ...others], { late: false });
-    const rendered = renderTelling(telling, loaded.set, { now, timezone, language, externalURL });
+    const rendered = renderTelling(telling, loaded.set, settingsAt(now, { ...config, siren: null }));
     return {
       bot: first.routed.destination.bot,
       messages: rendered.parts.map(({ message }) => message),

@@ -66,6 +66,8 @@ describe("checkConfig", () => {
       compat: { peers: [], allowInlineKeys: false },
       outbox: { retentionMs: 7 * 86_400_000, maxNotifications: 100_000, maxBytes: 1024 ** 3 },
       deliver: { maxAgeMs: 6 * 3_600_000 },
+      digest: { maxMessages: 3 },
+      people: new Map(),
       shutdownDelayMs: 5_000,
       wecom: {
         baseURL: "https://qyapi.weixin.qq.com",
@@ -106,6 +108,8 @@ describe("checkConfig", () => {
       compat: { peers: ["a2w", "timonwong"], allowInlineKeys: true },
       outbox: { retentionMs: 36 * 3_600_000, maxNotifications: 5, maxBytes: 2 * 1024 ** 3 },
       deliver: { maxAgeMs: 90 * 60_000 },
+      digest: { maxMessages: 3 },
+      people: new Map(),
       shutdownDelayMs: 500,
       templates: ["templates/*", "/etc/wecom/*.hbs"],
     });

@@ -7,7 +7,7 @@ import { plainText } from "../../../src/render/escape.ts";
 const environment = createEnvironment({ escape: plainText });
 
 function issuesOf(text: string): readonly string[] {
-  const compiled = compileCard({ name: "x", path: "x.text_notice.yaml", text }, environment);
+  const compiled = compileCard("text_notice", { name: "x", path: "x.text_notice.yaml", text }, environment);
   assert.equal(compiled.kind, "faulty");
   const { issues } = compiled as Extract<typeof compiled, { kind: "faulty" }>;
   return issues.map(({ code, line, column }) => `${code} ${line}:${column}`);
@@ -49,7 +49,7 @@ test("columns point at the field and at the fault inside a quoted leaf", () => {
 
 test("leaves are rendered in place, and what they render is not parsed again", () => {
   const text = 'main_title:\n  title: "{{name}}"\nsource:\n  desc_color: 2\n';
-  const compiled = compileCard({ name: "x", path: "x", text }, environment);
+  const compiled = compileCard("text_notice", { name: "x", path: "x", text }, environment);
 
   assert.equal(compiled.kind, "compiled");
   const { card } = compiled as Extract<typeof compiled, { kind: "compiled" }>;

@@ -14,7 +14,15 @@ import type { TextNoticeCard } from "../../../src/wecom/message.ts";
 
 export const now = Date.parse("2026-11-22T08:30:00Z");
 
-export const settings: RenderSettings = { now, timezone: "Asia/Shanghai", language: "zh", externalURL: null };
+export const settings: RenderSettings = {
+  now,
+  timezone: "Asia/Shanghai",
+  language: "zh",
+  externalURL: null,
+  people: new Map(),
+  digest: { maxMessages: 3 },
+  siren: null,
+};
 
 export function sampleAlert(labels: Readonly<Record<string, string>>, rest: Partial<Alert> = {}): Alert {
   const startsAt = now - 5_400_000;

@@ -25,7 +25,7 @@ describe("a set of templates", () => {
 
     const set = templatesOf(buildTemplateSet(sources));
 
-    assert.equal(set.markdown("x")?.render({}, context), "2");
+    assert.equal(set.body("markdown", "x")?.render({}, context), "2");
   });
 
   test("lets own partials replace the built-in ones", () => {
@@ -34,14 +34,14 @@ describe("a set of templates", () => {
       ...sourcesOf({ "b/_p.hbs": "2" }),
     ];
 
-    assert.equal(templatesOf(buildTemplateSet(sources)).markdown("x")?.render({}, context), "2");
+    assert.equal(templatesOf(buildTemplateSet(sources)).body("markdown", "x")?.render({}, context), "2");
   });
 
   test("tells kinds apart", () => {
     const set = ownTemplates({ "x.markdown.hbs": "x", "y.text_notice.yaml": "main_title: {title: y}" });
 
     assert.deepEqual([set.names("markdown"), set.names("text_notice")], [["x"], ["y"]]);
-    assert.equal(set.textNotice("x"), null);
+    assert.equal(set.card("text_notice", "x"), null);
   });
 
   test("reports every fault once, with its place", () => {
@@ -80,7 +80,7 @@ describe("loading templates", () => {
     test(`finds the built-in ones in ${language}`, () => {
       const set = templatesOf(loadTemplates({ language, globs: [], baseDir: "/nowhere" }));
 
-      assert.ok(set.markdown("default") !== null && set.textNotice("default") !== null);
+      assert.ok(set.body("markdown", "default") !== null && set.card("text_notice", "default") !== null);
     });
   }
 

@@ -79,7 +79,10 @@ describe("the built-in card", () => {
 
     const rendered = tell(group, { messages: ["text_notice"], mention });
 
-    assert.deepEqual(markdownOf(rendered), ["<@zhang.san>"]);
+    assert.deepEqual(rendered.parts[1]?.message, {
+      msgtype: "text",
+      text: { content: "请关注：告警中 A", mentioned_list: ["zhang.san"] },
+    });
   });
 
   test("keeps WeCom's advice on lengths, and says what it cut", () => {

@@ -1,0 +1,6 @@
+// Whom a name in a label stands for in WeCom: an entry of the `people` table.
+
+export interface Person {
+  readonly userid: string | null;
+  readonly mobile: string | null;
+}

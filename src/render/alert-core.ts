@@ -1,0 +1,121 @@
+// What one alert says of itself, whatever its group: its name, how bad it is, in which state, since when, and in which words.
+// In: the alert as it was sent; out: texts that a message only has to place.
+
+import type { Alert, LabelSet } from "../domain/alert.ts";
+import { own, severityName } from "./severity.ts";
+import { humanSpan, type StateKind, type Words } from "./words.ts";
+
+export interface AlertCore {
+  readonly name: string;
+  readonly severity: string;
+  readonly summary: string;
+  readonly description: string;
+  readonly value: string;
+  readonly start: string;
+  readonly end: string;
+  readonly duration: string;
+  readonly stateKind: StateKind;
+  readonly stateWord: string;
+  readonly stateReason: string;
+  readonly recoveredWhileWaiting: boolean;
+}
+
+export interface CoreSettings {
+  readonly now: number;
+  readonly words: Words;
+  readonly language: "zh" | "en";
+  readonly clock: (at: number) => string;
+  readonly recoveredWhileWaiting: ReadonlySet<string>;
+}
+
+export function coreOf(alert: Alert, settings: CoreSettings): AlertCore {
+  const severityLabel = severityName(alert.labels);
+  return {
+    name: alertName(alert.labels, settings.words),
+    severity: severityLabel === null ? "" : own(alert.labels, severityLabel),
+    ...texts(alert.annotations, settings.language),
+    value: readings(alert),
+    ...times(alert, settings),
+    ...state(alert, settings),
+    recoveredWhileWaiting: settings.recoveredWhileWaiting.has(alert.fingerprint),
+  };
+}
+
+function firstOwn(labels: LabelSet, names: readonly string[]): string {
+  for (const name of names) {
+    const text = own(labels, name).trim();
+    if (text !== "") return text;
+  }
+  return "";
+}
+
+export function alertName(labels: LabelSet, words: Words): string {
+  const name = own(labels, "alertname");
+  return (isReplacedName(labels) && own(labels, "rulename")) || name || own(labels, "rulename") || words.unnamed;
+}
+
+/** Grafana puts these in the place of the rule's own name. */
+function isReplacedName(labels: LabelSet): boolean {
+  return ["DatasourceNoData", "DatasourceError"].includes(own(labels, "alertname"));
+}
+
+function texts(annotations: LabelSet, language: "zh" | "en") {
+  const names = (plain: readonly string[], chinese: string) =>
+    language === "zh" ? [chinese, ...plain] : [...plain, chinese];
+  const first = firstOwn(annotations, names(["summary"], "summary_cn"));
+  const second = firstOwn(annotations, names(["description", "message"], "description_cn"));
+  const summary = first === "" ? second : first;
+  return { summary, description: second === summary ? "" : second };
+}
+
+/** `A=92.5, B=1`: Grafana's numbers, or what its text form says of them; the text itself when it says it otherwise. */
+function readings(alert: Alert): string {
+  const values = Object.entries(alert.values ?? {});
+  if (values.length > 0) return values.map(([id, value]) => `${id}=${Number(value.toPrecision(6))}`).join(", ");
+  const pairs = [...alert.valueString.matchAll(/\bvar='([^']*)'.{0,1000}?\bvalue=(\S+)/g)];
+  if (pairs.length > 0) return pairs.map(([, id, value]) => `${id}=${value}`).join(", ");
+  return alert.valueString || own(alert.annotations, "value");
+}
+
+function times(alert: Alert, { clock, now, words }: CoreSettings) {
+  const { startsAt, endsAt } = alert;
+  const untilAt = alert.status === "firing" ? now : endsAt;
+  return {
+    start: startsAt === null ? "" : clock(startsAt),
+    end: alert.status === "firing" || endsAt === null ? "" : clock(endsAt),
+    duration: startsAt === null || untilAt === null ? "" : humanSpan(untilAt - startsAt, words),
+  };
+}
+
+/** Names of the labels that stand in a message as its name and its severity. */
+export function saidElsewhere(labels: LabelSet): ReadonlySet<string> {
+  const severity = severityName(labels);
+  return new Set([
+    "alertname",
+    ...(severity === null ? [] : [severity]),
+    ...(isReplacedName(labels) ? ["rulename"] : []),
+  ]);
+}
+
+const notRecoveries = ["Updated", "Paused", "RuleDeleted", "MissingSeries"];
+
+function state(alert: Alert, { words }: CoreSettings) {
+  const said = own(alert.annotations, "grafana_state_reason");
+  const reasons = said.split(",").map((reason) => reason.trim());
+  const kind = stateKind(alert, reasons);
+  const stateReason = reasons.map((reason) => (Object.hasOwn(words.reasons, reason) ? words.reasons[reason] : reason));
+  const stateWord = words.states[kind];
+  return {
+    stateKind: kind,
+    stateWord,
+    stateReason: stateReason.filter((text) => text !== stateWord).join(words.listMark),
+  };
+}
+
+function stateKind(alert: Alert, reasons: readonly string[]): StateKind {
+  if (alert.status === "resolved")
+    return reasons.some((reason) => notRecoveries.includes(reason)) ? "closed" : "recovered";
+  const name = own(alert.labels, "alertname");
+  if (name === "DatasourceNoData") return "noData";
+  return name === "DatasourceError" ? "error" : "firing";
+}

@@ -1,0 +1,89 @@
+// Alerts as files that a spreadsheet opens: CSV in UTF-8 with a byte order mark, quoted throughout (RFC 4180). A cell that a
+// spreadsheet would take for a formula begins with an apostrophe. Nothing is left out; a list too long for one file is
+// continued in the next.
+
+import type { Language } from "../domain/message-kind.ts";
+import { fileMaxBytes } from "../wecom/limits.ts";
+import type { SourcedRow } from "./alert-row.ts";
+import { cleanText } from "./escape.ts";
+import { mediaPlaceholder, type OutgoingPart } from "./outgoing.ts";
+import type { RenderSettings } from "./settings.ts";
+import { shortenText } from "./shorten.ts";
+import { type AlertColumns, clockOf, type Words, wordsOf } from "./words.ts";
+
+/** A spreadsheet's cell holds 32,767 characters; what is cut says so. */
+const cellMaxBytes = 30_000;
+
+const byteOrderMark = "\uFEFF";
+
+/** One part a file. `maxBytes` is for tests. */
+export function fileParts(
+  rows: readonly SourcedRow[],
+  about: { readonly bot: string; readonly settings: RenderSettings },
+  maxBytes = fileMaxBytes,
+): readonly OutgoingPart[] {
+  const { language, timezone, now } = about.settings;
+  const files = csvFiles(rows, language, maxBytes);
+  const time = clockOf(timezone)(now).replace(" ", "-").replaceAll(":", "");
+  return files.map((text, index) => {
+    const number = files.length === 1 ? "" : `-${index + 1}of${files.length}`;
+    return {
+      message: { msgtype: "file", file: { media_id: mediaPlaceholder } },
+      media: { type: "file", name: `alerts-${about.bot}-${time}${number}.csv`, content: Buffer.from(text) },
+      picture: null,
+    };
+  });
+}
+
+/** Every file has its head. */
+function csvFiles(rows: readonly SourcedRow[], language: Language, maxBytes: number): readonly string[] {
+  const words = wordsOf(language);
+  const head = byteOrderMark + lineOf(Object.values(words.columns));
+  const files: string[][] = [];
+  let room = 0;
+  for (const row of rows) {
+    const line = lineOf(cellsOf(row, words));
+    const bytes = Buffer.byteLength(line);
+    if (bytes > room || files.length === 0) {
+      files.push([head]);
+      room = maxBytes - Buffer.byteLength(head);
+    }
+    files.at(-1)?.push(line);
+    room -= bytes;
+  }
+  return files.map((lines) => lines.join(""));
+}
+
+function cellsOf({ row, alert, receiver }: SourcedRow, words: Words): readonly string[] {
+  const remarks = [row.stateReason, row.recoveredWhileWaiting ? words.recoveredWhileWaiting : ""];
+  const cells: Readonly<Record<keyof AlertColumns, string>> = {
+    state: row.stateWord,
+    severity: row.severity,
+    name: row.name,
+    labels: Object.entries(alert.labels)
+      .map(([name, value]) => `${name}=${value}`)
+      .join(", "),
+    summary: row.summary,
+    description: row.description,
+    value: row.value,
+    start: row.start,
+    end: row.end,
+    duration: row.duration,
+    remark: remarks.filter((remark) => remark !== "").join(words.listMark),
+    source: alert.links.generatorURL ?? "",
+    receiver,
+    fingerprint: alert.fingerprint,
+  };
+  const names = Object.keys(words.columns) as (keyof AlertColumns)[];
+  return names.map((name) => shortenText(cells[name], cellMaxBytes, words));
+}
+
+function lineOf(cells: readonly string[]): string {
+  return `${cells.map((cell) => `"${harmlessCell(cell).replaceAll('"', '""')}"`).join(",")}\r\n`;
+}
+
+/** Source of the signs: OWASP, CSV Injection; their full-width twins count in some spreadsheets. */
+function harmlessCell(cell: string): string {
+  const clean = cleanText(cell);
+  return /^\s*[=+\-@＝＋－＠]/.test(clean) ? `'${clean}` : clean;
+}

@@ -1,0 +1,84 @@
+// A digest as bodies of one dialect: by a template, or by code that has nothing left to fail.
+
+import type { AlertRow } from "./alert-row.ts";
+import type { Dialect } from "./dialect.ts";
+import { type DigestFacts, type DigestView, viewDigest } from "./digest-view.ts";
+import type { Template } from "./environment.ts";
+import { markData, oneLine } from "./escape.ts";
+import { type FitOptions, fitFirst, fitWithin, type Run } from "./fit.ts";
+import { type Mentions, nobody, withMentions } from "./mention.ts";
+import type { RenderSettings } from "./settings.ts";
+import { countShortened, shortenText, shrink } from "./shorten.ts";
+import { wordsOf } from "./words.ts";
+
+export interface DigestScene {
+  readonly facts: DigestFacts;
+  readonly rows: readonly AlertRow[];
+  readonly mentions: Mentions;
+  readonly dialect: Dialect;
+  readonly settings: RenderSettings;
+}
+
+export interface DigestBodies {
+  readonly bodies: readonly string[];
+  /** Only the most urgent are in the bodies: a file has to follow. */
+  readonly needsFile: boolean;
+  readonly shortenedValues: number;
+}
+
+type Print = (view: DigestView, settings: RenderSettings) => string;
+
+/** Throws as a template does, and when it prints nothing or more than fits whatever it is given. */
+export function digestByTemplate(template: Template, scene: DigestScene): DigestBodies {
+  return digestBodies(scene, (view, settings) => template.render(view, settings));
+}
+
+export function digestByCode(scene: DigestScene): DigestBodies {
+  return digestBodies(scene, printPlainly);
+}
+
+function digestBodies(scene: DigestScene, print: Print): DigestBodies {
+  const { rows, dialect, settings, facts } = scene;
+  const words = wordsOf(settings.language);
+  const options = (shownFacts: DigestFacts): FitOptions => ({
+    count: rows.length,
+    maxBytes: dialect.maxBytes,
+    draw: (run) => drawRun({ ...scene, facts: shownFacts }, print, run),
+  });
+  const all = fitWithin(options(facts), settings.digest.maxMessages);
+  const bodies = all ?? [fitFirst(options({ ...facts, inFile: words.allInFile(rows.length) }))];
+  const shortenedValues = bodies.reduce((sum, body) => sum + countShortened(body, words), 0);
+  return { bodies, needsFile: all === null, shortenedValues };
+}
+
+function drawRun({ facts, rows, mentions, dialect, settings }: DigestScene, print: Print, run: Run): string {
+  const named = run.number === 1 ? mentions : nobody;
+  const { from, to, number, total } = run;
+  const view = viewDigest(facts, { rows: rows.slice(from, to), number, total, mentions: named });
+  const shown = run.level === null ? view : shrink(view, run.level, wordsOf(settings.language));
+  const body = dialect.finish(print(shown, settings));
+  if (body === "") throw new Error("the template of digests prints nothing");
+  return withMentions(body, named);
+}
+
+/** Escaping makes a byte three at most. */
+const textMaxBytes = 128;
+const labelsShown = 3;
+
+function printPlainly(view: DigestView, { language }: RenderSettings): string {
+  const words = wordsOf(language);
+  const data = (text: string) => markData(oneLine(shortenText(text, textMaxBytes, words)));
+  const { part, late, truncated, inFile, firingWord, firingCount, resolvedWord, resolvedCount } = view;
+  const number = part.total > 1 ? ` (${part.number}/${part.total})` : "";
+  const totals = `${firingWord}${words.alerts(firingCount)}${words.listMark}${resolvedWord}${words.alerts(resolvedCount)}`;
+  const head = [part.first ? late : "", `${words.digest}${number}`, ...(part.first ? [totals, truncated, inFile] : [])];
+  const lines = view.alerts.map(({ stateWord, severity, name, differing, recoveredWhileWaiting }) => {
+    const labels = differing.slice(0, labelsShown).map(({ name, value }) => `${name}=${value}`);
+    const shown = [stateWord, severity, name, ...labels, recoveredWhileWaiting ? words.recoveredWhileWaiting : ""];
+    return shown
+      .filter((text) => text !== "")
+      .map(data)
+      .join(" ");
+  });
+  return [...head.filter((line) => line !== ""), ...lines].join("\n");
+}
