@@ -12,6 +12,7 @@ import {
   markdownOf,
   metricOf,
   moreFlushes,
+  postAlert,
   startOf,
   statusOf,
   tellsReasons,
@@ -142,6 +143,7 @@ describe("Prometheus, Alertmanager and the service", () => {
     await eventually("WeCom was busy", () => lab.simulator.arrivals().some(({ fault }) => fault !== null), withinMs);
     const stopping = lab.service.stop("SIGTERM");
     await eventually("it says that it stops", async () => (await statusOf(`${lab.service.origin}/-/ready`)) === 503);
+    const drained = await postAlert(lab.service.origin, { alertname: "重启演练", shard: "停止中" });
     fire(shards.slice(3, 6));
     const ended = await stopping;
     const refusedBefore = await refused();
@@ -150,21 +152,22 @@ describe("Prometheus, Alertmanager and the service", () => {
     await lab.service.start();
     const toldMs = await timed(
       () => undefined,
-      () => shards.every((name) => told(lab, "drill", name).length > 0),
+      () => [...shards, "停止中"].every((name) => told(lab, "drill", name).length > 0),
     );
     await moreFlushes(lab);
 
+    assert.equal(drained, 200, "a webhook was refused while it drains");
     assert.equal(ended.code, 0);
     assert.ok(
       ended.tookMs >= 1_000 && ended.tookMs < 3_000,
       `stopped after ${ended.tookMs} ms; shutdown_delay is 1000`,
     );
     assert.deepEqual(
-      shards.map((name) => told(lab, "drill", name).length),
-      shards.map(() => 1),
+      [...shards, "停止中"].map((name) => told(lab, "drill", name).length),
+      Array.from({ length: 10 }, () => 1),
     );
     seen.push(
-      `restart      exit 0 after ${Math.round(ended.tookMs)} ms (shutdown_delay 1000); 9 of 9 alerts told, once each, ${toldMs} ms after ready`,
+      `restart      exit 0 after ${Math.round(ended.tookMs)} ms (shutdown_delay 1000); 10 of 10 alerts told, once each, ${toldMs} ms after ready`,
     );
   });
 

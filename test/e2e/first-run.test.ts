@@ -7,10 +7,13 @@ import { cpSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
 import { startSimulator } from "../../src/simulator/server.ts";
-import { eventually } from "../support/stack.ts";
+import { eventually as within } from "../support/stack.ts";
 import { type Ended, freePort, run } from "./alertmanager/child.ts";
 import { cleanEnv, cleanUp, command, emptyFolder, perform, root, serve, textOf } from "./first-run/newcomer.ts";
 import { findOldNode } from "./first-run/old-node.ts";
+
+/** Processes start side by side on few processors. */
+const eventually = (what: string, holds: () => boolean | Promise<boolean>) => within(what, holds, 20_000);
 
 after(cleanUp);
 

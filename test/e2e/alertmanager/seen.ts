@@ -1,4 +1,4 @@
-// What a test asks of a lab: what the groups were told, and what the programs count.
+// What a test asks of a lab: what the groups were told, what the programs count and how they answer.
 
 import type { AcceptedMessage } from "../../../src/simulator/server.ts";
 import { eventually } from "../../support/stack.ts";
@@ -66,6 +66,14 @@ export async function tellsReasons(lab: Lab): Promise<boolean> {
 
 export async function statusOf(url: string): Promise<number> {
   const answer = await fetch(url);
+  await answer.arrayBuffer();
+  return answer.status;
+}
+
+/** One firing alert, straight to the service; the answer's status. */
+export async function postAlert(origin: string, labels: Readonly<Record<string, string>>): Promise<number> {
+  const body = JSON.stringify({ alerts: [{ status: "firing", labels }] });
+  const answer = await fetch(`${origin}/webhook`, { method: "POST", body });
   await answer.arrayBuffer();
   return answer.status;
 }
