@@ -39,6 +39,7 @@ export function checkConfig(text: string, sources: SecretSources): CheckedConfig
     ...authFindings,
     ...caFindings(value, sources),
     ...routeFindings(value),
+    ...(shape.success ? retentionFindings(shape.data) : []),
   ];
   const issues = [...document.issues, ...placed(document, findings)];
   if (!shape.success || issues.length > 0) return { kind: "faulty", issues: inOrder(issues) };
@@ -52,6 +53,13 @@ function baseURLOf(value: unknown): string | null {
   const field = configFile.shape.wecom.unwrap().shape.base_url;
   const read = field.safeParse(valueAt(value, ["wecom", "base_url"]));
   return read.success ? read.data : null;
+}
+
+function retentionFindings({ outbox, webhook }: ConfigFile): readonly Finding[] {
+  if (outbox.retention >= webhook.dedup_window) return [];
+  const message =
+    "must not be shorter than webhook.dedup_window: copies are recognised by what is on record, and later ones would be told again";
+  return [{ code: "bad_value", path: ["outbox", "retention"], of: "value", message }];
 }
 
 function placed(document: ConfigDocument, findings: readonly Finding[]): readonly ConfigIssue[] {

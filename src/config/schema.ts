@@ -24,7 +24,10 @@ const webhook = section({
 });
 
 const outbox = section({
-  retention: duration({ min: "1s", max: "10y" }).prefault("7d").describe("How long told notifications stay on record."),
+  // Attempts of the last minute are the send window, and rows of the last minutes are how copies are recognised.
+  retention: duration({ min: "10m", max: "10y" })
+    .prefault("7d")
+    .describe("How long told notifications stay on record. At least webhook.dedup_window."),
   max_notifications: z
     .int()
     .min(1, "must be at least 1")
@@ -178,7 +181,7 @@ export const configFile = section({
   outbox: outbox.prefault({}).describe("Limits of what is kept."),
   max_age: duration({ min: "1s", max: "30d" })
     .prefault("6h")
-    .describe("An alert that waited longer is told as late; a message that failed for longer is given up."),
+    .describe("An alert that waited longer is told as late, with its delay. Nothing is dropped for its age."),
   shutdown_delay: duration({ min: "0s", max: "10m" })
     .prefault("5s")
     .describe("How long a stopping process still takes webhooks after it says it is not ready."),
