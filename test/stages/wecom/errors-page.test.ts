@@ -1,7 +1,7 @@
 // docs/errors.md against the reasons, the errcodes and the webhook's answers, both ways.
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { failureReasons } from "../../../src/domain/reason.ts";
 import { refusalCodes } from "../../../src/normalize/refusal.ts";
@@ -75,4 +75,14 @@ test("every error code of an answer stands on the page, and there is no other", 
     [...new Set(shown)].toSorted(),
     [...new Set([...ours, ...auth, ...intake, ...refusalCodes])].toSorted(),
   );
+});
+
+test("every code of an error of the outbox has its row, and there is no other", () => {
+  const folder = new URL("../../../src/outbox/", import.meta.url);
+  const sources = readdirSync(folder).map((name) => readFileSync(new URL(name, folder), "utf8"));
+
+  const shown = rowsUnder("The outbox").flatMap(([code]) => quotedIn(code));
+  const thrown = sources.flatMap((text) => [...text.matchAll(/code = "(\w+)"|"(outbox_\w+)"/g)]);
+
+  assert.deepEqual(shown.toSorted(), [...new Set(thrown.map(([, code, other]) => code ?? other))].toSorted());
 });
