@@ -1,5 +1,5 @@
 // The composition root: the only file that joins the shells. A straight line down, in the order in which things need each
-// other; stopping walks the same line backwards.
+// other; stopping walks the same line backwards; long because every shell is joined here.
 
 import { aliasesOf } from "./aliases.ts";
 import type { Config } from "./config/config.ts";
@@ -70,7 +70,10 @@ export interface Service {
 export async function startService(options: ServiceOptions): Promise<Service> {
   const { config, clock, log } = options;
   const metrics = createMetrics([...config.bots.keys()], options.version);
-  const outbox = await openSqlite(config.storage.path);
+  const outbox = await openSqlite(config.storage.path, {
+    now: clock.now(),
+    clockSetBack: (byMs) => log.warn({ byMs }, "the clock was set back since the outbox was written"),
+  });
   const client = createRobotClient({
     baseURL: config.wecom.baseURL,
     timeoutMs: config.wecom.timeoutMs,
@@ -112,6 +115,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       metrics,
       log,
       now: () => clock.now(),
+      wall: () => clock.wall(),
     }),
     status: () => (stopping ? { ready: false, reason: "stopping", accepts: true } : { ready: true }),
     metrics,
@@ -125,7 +129,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   });
   observeBacklog({ metrics, outbox, worker, clock });
   metrics.outboxLimit(config.outbox.maxNotifications);
-  metrics.configLoaded({ atMs: clock.now(), hash: options.configHash });
+  metrics.configLoaded({ atMs: clock.wall(), hash: options.configHash });
 
   const listening = await listen(receiver, { ...options.listen, tls: tlsFace(options, metrics) }).catch(
     async (cause: unknown) => {

@@ -34,7 +34,11 @@ export function lanesOf(sources: LaneSources): readonly LaneOptions[] {
     reserve: hasUrgentRoute(route, bot.name) ? urgentReserve : 0,
     digestMessages: digest.maxMessages,
     maxAgeMs: config.deliver.maxAgeMs,
-    render: (telling, now) => renderDrafts(telling, templates, settingsAt(now, { ...config, siren: null })),
+    render: (telling, now) => {
+      const wall = shells.clock.wall();
+      const settings = settingsAt(wall, { ...config, siren: null });
+      return renderDrafts(movedBy(wall - now, telling), templates, settings);
+    },
     complete: (drafts) => withPictures(drafts, pictures),
     repair: (body, repair) => {
       const repaired = repairMessage(JSON.parse(body) as WecomMessage, repair);
@@ -48,6 +52,12 @@ export function lanesOf(sources: LaneSources): readonly LaneOptions[] {
 function hasUrgentRoute(route: RouteNode, bot: string): boolean {
   const own = route.settings.urgent && route.settings.bots.includes(bot);
   return own || route.routes.some((child) => hasUrgentRoute(child, bot));
+}
+
+/** Instants as people read them: the machine's clock may have been set since the service started to count on from it. */
+function movedBy(ms: number, telling: Telling): Telling {
+  const moved = <T extends Telling>(one: T): T => ({ ...one, acceptedAt: one.acceptedAt + ms });
+  return telling.kind === "group" ? moved(telling) : { ...moved(telling), groups: telling.groups.map(moved) };
 }
 
 function renderDrafts(telling: Telling, templates: TemplateSet, settings: RenderSettings): RenderedTelling {

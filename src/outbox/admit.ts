@@ -70,7 +70,9 @@ function freshOf(
   return rows.filter(({ dedupKey }) => {
     if (dedupKey === null) return true;
     const lastAt = last.get(dedupKey);
-    if (inThisCall.has(dedupKey) || (lastAt !== undefined && acceptedAt - lastAt < dedupWindowMs)) return false;
+    // To both sides: what was accepted "an hour ahead", before the clock was set back, is no reason to drop a repeat.
+    const copied = lastAt !== undefined && Math.abs(acceptedAt - lastAt) < dedupWindowMs;
+    if (inThisCall.has(dedupKey) || copied) return false;
     inThisCall.add(dedupKey);
     return true;
   });

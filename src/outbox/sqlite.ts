@@ -9,6 +9,7 @@ import { Kysely, type SqliteDatabase, SqliteDialect, type SqliteStatement } from
 import { clearLeases } from "./lease.ts";
 import { migrate } from "./migrate.ts";
 import type { Schema } from "./schema.ts";
+import { moveBack } from "./set-back.ts";
 import { type Engine, SqlOutbox } from "./sql-outbox.ts";
 import { OutboxUnusable } from "./sqlite-fault.ts";
 import type { Outbox } from "./store.ts";
@@ -17,6 +18,10 @@ import { countWaiting } from "./waiting.ts";
 export interface SqliteOptions {
   /** Called with what an `onWork` listener threw; without it that is lost. */
   readonly listenerFailed?: (cause: unknown) => void;
+  /** Epoch ms. Nothing on record may lie beyond it afterwards; without it instants are taken as they stand. */
+  readonly now?: number;
+  /** Told by how much at least the clock was set back since the file was written, when it was. */
+  readonly clockSetBack?: (byMs: number) => void;
 }
 
 /** Opens the file, making it and its folder when they are missing. Throws OutboxUnusable or NewerSchema. */
@@ -38,6 +43,8 @@ export async function outboxOn(database: DatabaseSync, options: SqliteOptions = 
   const db = kyselyOn(database);
   await migrate(db, "integer primary key autoincrement");
   await clearLeases(db);
+  const aheadMs = options.now === undefined ? 0 : await moveBack(db, options.now);
+  if (aheadMs > 0) options.clockSetBack?.(aheadMs);
   return new SqlOutbox(await engineOn(database, db, options));
 }
 

@@ -23,6 +23,8 @@ export interface GuardDeps {
   readonly metrics: Pick<Metrics, "authFailed">;
   readonly log: Log;
   readonly now: () => number;
+  /** What the senders' clocks are compared with: signed times are theirs. */
+  readonly wall: () => number;
 }
 
 export type Guarded =
@@ -44,7 +46,7 @@ export function createGuard(deps: GuardDeps): Guard {
   const replays = createReplays();
   const turnAway = turningAway(deps);
   const judge = async (face: GuardedFace, credentials: readonly Credential[], req: IncomingMessage) => {
-    const verdict = await judgeHead(credentials, presentedBy(req), { now: deps.now(), verify: deps.verify }).catch(
+    const verdict = await judgeHead(credentials, presentedBy(req), { now: deps.wall(), verify: deps.verify }).catch(
       busy,
     );
     if (verdict.kind !== "refused" || "answer" in verdict) return verdict;
@@ -58,7 +60,7 @@ export function createGuard(deps: GuardDeps): Guard {
     head: (hook, req) => head(faceOf(hook), credentialsFor(deps.auth(), hook), req),
     async body(hook, req, bytes) {
       const credentials = credentialsFor(deps.auth(), hook);
-      const verdict = judgeBody(credentials, presentedBy(req), { bytes, now: deps.now(), replays });
+      const verdict = judgeBody(credentials, presentedBy(req), { bytes, now: deps.wall(), replays });
       return verdict.kind === "refused" ? turnAway({ face: faceOf(hook), credentials, req }, verdict) : verdict;
     },
     release(hook, req) {

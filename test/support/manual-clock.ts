@@ -20,6 +20,10 @@ export class ManualClock implements Clock {
     return this.#now;
   }
 
+  wall(): number {
+    return this.#now;
+  }
+
   /** Sleeps that have not ended: zero means nobody waits for this clock. */
   get sleeping(): number {
     return this.#sleepers.size;

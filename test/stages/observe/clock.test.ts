@@ -31,6 +31,27 @@ for (const [name, clock] of [
   });
 }
 
+test("the system clock counts on steadily when the machine's clock is set, and tells the set time as wall", () => {
+  let [setBy, passed] = [0, 0];
+  const clock = systemClock({ wall: () => 1_800_000_000_000 + setBy + passed, steady: () => 12.5 + passed });
+
+  const started = clock.now();
+  const readings = [3_600_000, -3_600_000].map((ms) => {
+    setBy += ms;
+    passed += 1_000;
+    return { passed: clock.now() - started, set: clock.wall() - clock.now() };
+  });
+
+  assert.equal(started, 1_800_000_000_000);
+  assert.deepEqual(
+    readings.map((reading) => [reading.passed, Math.round(reading.set)]),
+    [
+      [1_000, 3_600_000],
+      [2_000, 0],
+    ],
+  );
+});
+
 test("the manual clock wakes sleepers in the order of their time, each at its own instant", async () => {
   const clock = new ManualClock(0);
   const woken: (readonly [string, number])[] = [];

@@ -57,6 +57,22 @@ describe("admit", () => {
     );
   });
 
+  it("takes nothing for a copy of what was accepted further ahead than the window: the clock was set back since", () => {
+    const { results } = admit(
+      [call(["a"], { acceptedAt: 1_000 }), call(["b"], { acceptedAt: 1_000 })],
+      new Map([
+        ["a", 1_499],
+        ["b", 3_601_000],
+      ]),
+      nothingWaits,
+    );
+
+    assert.deepEqual(
+      results.map((result) => result.kind === "stored" && result.stored),
+      [0, 1],
+    );
+  });
+
   it("never passes a limit, and stores a call whole or not at all", () => {
     const keys = fc.array(fc.constantFrom("a", "b", "c", "d", "e", "f", "g"), { maxLength: 5 });
     const limits = fc.record({ maxNotifications: fc.nat(6), maxBytes: fc.nat(60) });

@@ -59,7 +59,7 @@ export async function receiving(
     },
     status: () => ({ ready: true }),
     metrics,
-    guard: createGuard({ auth: () => auth, users: web.users, verify: passwords.verify, metrics, log, now }),
+    guard: createGuard({ auth: () => auth, users: web.users, verify: passwords.verify, metrics, log, now, wall: now }),
     log,
     now,
     maxBodyBytes: 1000,

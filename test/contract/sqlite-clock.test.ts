@@ -1,0 +1,67 @@
+// What is on record when the machine's clock is set back between two lives of the service.
+
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { it, type TestContext } from "node:test";
+import { openSqlite } from "../../src/outbox/sqlite.ts";
+import type { LaneWork, Outbox } from "../../src/outbox/store.ts";
+import { beginFirst, leaseOf, lookAt, notification, planAll, roomy } from "./outbox/storage.ts";
+
+const hourMs = 3_600_000;
+/** What the clock said when the attempts below were made. */
+const before = 1_800_000_000_000;
+
+/** An alert accepted a minute before, and one attempt answered just now, whose key rests for 65 s and whose message for 10 s. */
+async function attemptMade(outbox: Outbox): Promise<void> {
+  const lease = await leaseOf(outbox);
+  await outbox.accept([notification()], roomy);
+  await planAll(outbox, lease);
+  await outbox.accept([notification()], { ...roomy, acceptedAt: before - 60_000 });
+  const begun = await beginFirst(outbox, lease, before - 100);
+  await outbox.settle(lease, {
+    ...begun,
+    answeredAt: before,
+    outcome: { kind: "again", notBeforeAt: before + 10_000, reason: "rateLimited", inDoubt: false },
+    key: { keyId: "key", holdUntilAt: before + 65_000, offReason: null, probeAt: 0, failures: 0 },
+  });
+}
+
+async function reopenedAt(t: TestContext, now: number): Promise<{ work: LaneWork; setBackBy: readonly number[] }> {
+  const folder = mkdtempSync(join(tmpdir(), "outbox-"));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const first = await openSqlite(join(folder, "outbox.db"), { now: before });
+  await attemptMade(first);
+  await first.close();
+
+  const setBackBy: number[] = [];
+  const second = await openSqlite(join(folder, "outbox.db"), { now, clockSetBack: (byMs) => setBackBy.push(byMs) });
+  const work = await lookAt(second, await leaseOf(second));
+  await second.close();
+  return { work, setBackBy };
+}
+
+it("set back by an hour: the slot frees a window after the start, and waits last as long as they were meant to", async (t) => {
+  const now = before - hourMs;
+
+  const { work, setBackBy } = await reopenedAt(t, now);
+
+  assert.deepEqual(setBackBy, [hourMs]);
+  assert.deepEqual(work.attempts, [{ keyId: "key", startedAt: now - 100, answeredAt: now }]);
+  assert.equal(work.pending[0]?.acceptedAt, now - 60_000);
+  assert.equal(work.keys[0]?.holdUntilAt, now + 65_000);
+  assert.equal(work.messages[0]?.notBeforeAt, now + 10_000);
+});
+
+it("a clock that goes on, however far, leaves everything as it was recorded", async (t) => {
+  for (const passedMs of [0, 1, hourMs]) {
+    const { work, setBackBy } = await reopenedAt(t, before + passedMs);
+
+    assert.deepEqual(setBackBy, []);
+    assert.deepEqual(work.attempts, [{ keyId: "key", startedAt: before - 100, answeredAt: before }]);
+    assert.equal(work.pending[0]?.acceptedAt, before - 60_000);
+    assert.equal(work.keys[0]?.holdUntilAt, before + 65_000);
+    assert.equal(work.messages[0]?.notBeforeAt, before + 10_000);
+  }
+});
