@@ -14,6 +14,7 @@ import { type ExitCode, exitCode } from "./exit-code.ts";
 import { type ListenAddress, localOrigin, parseListenAddress } from "./listen-address.ts";
 import { loadSetup, type Setup } from "./setup.ts";
 import { configFlags, logFlags, webFlags } from "./shared-flags.ts";
+import { startFault } from "./start-fault.ts";
 import { untilSignal } from "./until-signal.ts";
 import { version } from "./version.ts";
 import { loadWebSetup, type WebSetup } from "./web-setup.ts";
@@ -74,7 +75,7 @@ async function serve({ setup, web, address, log }: Serving, terminal: Terminal):
       log,
     });
   } catch (err) {
-    log.error({ err }, "the service could not start");
+    log.error(startFault(err, address), "the service could not start");
     await simulated?.simulator.close();
     return exitCode.failed;
   }

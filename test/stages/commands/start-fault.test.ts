@@ -1,0 +1,34 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { startFault } from "../../../src/commands/start-fault.ts";
+
+const address = { host: null, port: 8060 };
+const failing = (code: string, message = "as the system says it") => Object.assign(new Error(message), { code });
+
+describe("startFault", () => {
+  const known: readonly [string, RegExp][] = [
+    ["EADDRINUSE", /127\.0\.0\.1:8060 is in use: .*--web\.listen-address/u],
+    ["EADDRNOTAVAIL", /no address of this machine/u],
+    ["EACCES", /above 1023/u],
+  ];
+  for (const [code, words] of known) {
+    it(`${code} says what to do, without a stack`, () => {
+      const fields = startFault(failing(code), address);
+
+      assert.match(String(fields.reason), words);
+      assert.equal("err" in fields, false);
+    });
+  }
+
+  it("a fault of the outbox file has its own words", () => {
+    const fields = startFault(failing("outbox_locked", "the outbox x is in use"), address);
+
+    assert.deepEqual(fields, { code: "outbox_locked", reason: "the outbox x is in use" });
+  });
+
+  it("what nobody expected keeps its stack", () => {
+    const err = new TypeError("a bug");
+
+    assert.deepEqual(startFault(err, address), { err });
+  });
+});
