@@ -2,7 +2,6 @@
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { parse } from "yaml";
 import { runCommand } from "../../src/commands/command-line.ts";
 import { createMetrics } from "../../src/observe/metrics.ts";
 import { codeBlocks, exists, inlineCode, pages, read, tableAfter } from "./pages.ts";
@@ -72,21 +71,5 @@ describe("metrics on the pages", () => {
 
     assert.ok(named.length > 0);
     for (const [name] of named) assert.ok(known.has(name), name);
-  });
-
-  it("the example rules are one group whose rules have a name, an expression and a summary", () => {
-    const block = codeBlocks(read("docs/operations.md")).find(({ text }) => text.startsWith("# rules for Prometheus"));
-    const { groups } = parse(block?.text ?? "") as {
-      readonly groups: readonly { readonly rules: readonly Readonly<Record<string, unknown>>[] }[];
-    };
-
-    const rules = groups.flatMap((group) => group.rules);
-
-    assert.ok(rules.length > 0);
-    for (const rule of rules) {
-      assert.equal(typeof rule.alert, "string");
-      assert.match(String(rule.expr), /alertmanager_wecom_/u);
-      assert.ok(JSON.stringify(rule.annotations).includes("summary"));
-    }
   });
 });
