@@ -84,7 +84,7 @@ describe("deploy", () => {
     })();
     await eventually(
       "messages are seen to be received",
-      async () => (await rates("From webhook to receipt")) > 0,
+      async () => posted >= 200 && (await rates("From webhook to receipt")) > 0,
       30_000,
     );
 
