@@ -17,13 +17,14 @@ export function printf(format: string, values: readonly unknown[]): string {
     if (verb === "") return "%!(NOVERB)";
     if (verb === "%") return "%";
     const spec: Spec = {
-      minus: flags.includes("-") || (width === "*" && Number(cursor.peek(first)) < 0),
+      minus: flags.includes("-") || (width === "*" && starNumber(cursor.peek(first)) < 0),
       plus: flags.includes("+"),
       sharp: flags.includes("#"),
       space: flags.includes(" "),
       zero: flags.includes("0") && !flags.includes("-"),
-      width: width === "*" ? Math.abs(Number(cursor.take(first))) : Number(width ?? 0),
-      precision: point === undefined ? null : precision === "*" ? Number(cursor.take(second)) : Number(precision ?? 0),
+      width: width === "*" ? Math.abs(starNumber(cursor.take(first))) : Number(width ?? 0),
+      precision:
+        point === undefined ? null : precision === "*" ? starNumber(cursor.take(second)) : Number(precision ?? 0),
     };
     const index = third ?? (precision === "*" ? undefined : second) ?? (width === "*" ? undefined : first);
     if (index !== undefined && !cursor.has(index)) return `%!${verb}(BADINDEX)`;
@@ -31,6 +32,11 @@ export function printf(format: string, values: readonly unknown[]): string {
     return formatValue(cursor.take(index), verb, spec);
   });
   return text + cursor.extra();
+}
+
+/** What a value means for a `*`. Number() itself throws for objects that have a `toString` of their own, as JSON may bring. */
+function starNumber(value: unknown): number {
+  return typeof value === "object" ? Number.NaN : Number(value);
 }
 
 /** Walks the values in order; an index like %[2]s moves it, and then nothing counts as extra. */
