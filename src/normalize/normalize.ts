@@ -6,6 +6,7 @@ import { readAlertmanagerGroup } from "./alertmanager.ts";
 import { detect, isGrafanaAlert } from "./detect.ts";
 import { readGrafanaGroup } from "./grafana.ts";
 import { readLegacyRule } from "./grafana-legacy.ts";
+import { excess } from "./limits.ts";
 import { isObject, type JsonObject } from "./read-fields.ts";
 import { type Refusal, refuse } from "./refusal.ts";
 
@@ -25,9 +26,13 @@ type ReadGroup = (body: JsonObject, entries: readonly JsonObject[]) => AlertGrou
 
 export function normalize(body: unknown): Normalized {
   const detected = detect(body);
+  if (detected.kind === "refused") return detected;
+  const tooMuch = excess(
+    detected.body,
+    detected.kind === "alertmanager" || detected.kind === "grafana" ? detected.alerts : [],
+  );
+  if (tooMuch !== null) return refuse(tooMuch);
   switch (detected.kind) {
-    case "refused":
-      return detected;
     case "grafana-legacy":
       return { kind: "group", group: readLegacyRule(detected.body), shape: "grafana-legacy", invalidAlerts: 0 };
     case "bare-alert":

@@ -1,5 +1,7 @@
 // Why a body is no group of alerts. Messages hold nothing of the body: they land in the sender's log.
 
+import { maxAlerts, maxPairs } from "./limits.ts";
+
 export const refusalCodes = [
   "empty_body",
   "not_json",
@@ -9,6 +11,8 @@ export const refusalCodes = [
   "alerts_not_a_list",
   "no_alerts",
   "no_valid_alert",
+  "too_many_alerts",
+  "too_many_labels",
 ] as const;
 
 export type RefusalCode = (typeof refusalCodes)[number];
@@ -33,6 +37,8 @@ const messages: Readonly<Record<RefusalCode, string>> = {
   alerts_not_a_list: `\`alerts\` is not a list; ${expected}`,
   no_alerts: `the list \`alerts\` is empty, there is nothing to tell; ${expected} that holds at least one alert`,
   no_valid_alert: `no entry of \`alerts\` is a JSON object; ${expected} of objects`,
+  too_many_alerts: `more than ${maxAlerts} alerts in one webhook; let the sender group them (group_by), or set max_alerts`,
+  too_many_labels: `more than ${maxPairs} labels, annotations or values in one place; no sender means that`,
 };
 
 export function refuse(code: RefusalCode): Refusal {
