@@ -1,6 +1,7 @@
 // Shell: one loop per bot for as long as the process lives. A loop rests until its lane has something to do or is woken,
 // and survives whatever goes wrong in a step: it is reported, and the lane tries again a second later.
 
+import { setImmediate as turn } from "node:timers/promises";
 import { LeaseLost } from "../outbox/store.ts";
 import { Lane } from "./lane.ts";
 import type { LaneOptions } from "./lane-options.ts";
@@ -82,6 +83,8 @@ export class Worker {
       loop.woken = false;
       const rest = await this.#step(loop, options);
       if (rest !== null) await this.#rest(loop, options, rest);
+      // SQLite answers without leaving the turn, so a row of steps would hold up webhooks until it ends.
+      else await turn();
     }
     await loop.lane.release().catch((cause: unknown) => options.report({ kind: "broken", bot: loop.bot, cause }));
   }
