@@ -1,0 +1,35 @@
+// `npm run fuzz [-- BODIES [SEED]]`: prints what became of hostile bodies and of the service; exit 1 when it did not hold.
+
+import { runFuzz } from "./run.ts";
+
+/** Figures the service has to keep. RSS: what Node holds after bodies of 10 MB; throughput: noise of the machine allowed for. */
+const limits = { peakRssMb: 1_024, leastRatio: 0.8, seconds: 600 };
+
+const bodies = Number(process.argv[2] ?? 200_000);
+const seed = Number(process.argv[3] ?? 1);
+
+const report = await runFuzz({
+  bodies,
+  seed,
+  heavyEvery: 2_000,
+  measureMs: 10_000,
+  progress: (line) => console.log(line),
+});
+
+const ratio = report.perSecondAfter / report.perSecondBefore;
+console.log(`bodies        ${bodies} from seed ${seed}, in ${report.seconds.toFixed(0)} s`);
+console.log(`kinds         ${JSON.stringify(report.kinds)}`);
+console.log(`statuses      ${JSON.stringify(report.statuses)}`);
+console.log(`slowest       ${report.slowest.ms.toFixed(0)} ms (${report.slowest.kind}, body ${report.slowest.number})`);
+console.log(`RSS           ${report.restingRssMb.toFixed(0)} MiB before, at most ${report.peakRssMb.toFixed(0)} MiB`);
+console.log(
+  `throughput    ${report.perSecondBefore.toFixed(0)}/s before, ${report.perSecondAfter.toFixed(0)}/s after: ratio ${ratio.toFixed(2)}`,
+);
+const breaches = [
+  ...report.breaches,
+  ...(report.peakRssMb > limits.peakRssMb ? [`RSS passed ${limits.peakRssMb} MiB`] : []),
+  ...(ratio < limits.leastRatio ? [`throughput fell below ${limits.leastRatio} of what it was`] : []),
+  ...(report.seconds > limits.seconds ? [`took longer than ${limits.seconds} s`] : []),
+];
+for (const breach of breaches) console.error(`BREACH ${breach}`);
+if (breaches.length > 0) process.exitCode = 1;
