@@ -45,11 +45,11 @@ interface ConfigSchema {
   readonly definitions: Schema;
 }
 
-/** Helm's validators know Go's regular expressions, which have no look-ahead; check-config still judges those values. */
+/** Helm's validators know Go's regular expressions, which have no look-around; check-config still judges those values. */
 function forHelm(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(forHelm);
   if (typeof value !== "object" || value === null) return value;
-  const kept = Object.entries(value).filter(([key, inner]) => !(key === "pattern" && String(inner).includes("(?=")));
+  const kept = Object.entries(value).filter(([key, inner]) => !(key === "pattern" && /\(\?[=!<]/u.test(String(inner))));
   return Object.fromEntries(kept.map(([key, inner]) => [key, forHelm(inner)]));
 }
 
@@ -133,6 +133,16 @@ const ownValues: Readonly<Record<string, Schema>> = {
     interval: text,
     endpoint: anything,
   }),
+  prometheusRule: strict({
+    enabled: flag,
+    defaults: flag,
+    disabled: texts,
+    runbookPrefix: text,
+    extraGroups: objects,
+    additionalLabels: labels,
+    namespace: text,
+  }),
+  dashboard: strict({ enabled: flag, labels, annotations: labels, namespace: text }),
   networkPolicy: strict({ enabled: flag, from: objects, extraEgress: objects }),
   podDisruptionBudget: strict({ enabled: flag, maxUnavailable: { type: ["integer", "string"] } }),
   serviceAccount: strict({ create: flag, name: text, annotations: labels, automount: flag }),

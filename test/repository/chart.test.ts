@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
+import { RE2JS } from "re2js";
 import { parse } from "yaml";
 import { generatedChartFiles } from "../../scripts/chart/generated.ts";
 import { houseFaults } from "../../scripts/chart/house-rules.ts";
@@ -33,6 +34,13 @@ describe("the chart", () => {
 
     assert.deepEqual(silent, []);
     assert.deepEqual(keysWithoutRow(values), []);
+  });
+
+  it("has no pattern that Helm's validators, which are written in Go, could not read", () => {
+    const patterns = [...(read("helm/values.schema.json") ?? "").matchAll(/"pattern": (".*")/gu)];
+
+    assert.ok(patterns.length > 0);
+    for (const [, pattern = '""'] of patterns) RE2JS.compile(JSON.parse(pattern) as string);
   });
 
   it("has the version of the program", () => {
