@@ -31,16 +31,14 @@ const pruneEveryMs = 600_000;
 /** What a request still open at shutdown gets before it is cut. */
 const closeGraceMs = 5_000;
 
-/** image.base64 may hold 2 MB of picture (page, 图片类型); Tencent's M may be a million. */
-const pictureMaxBytes = 2_000_000;
-const pictureTimeoutMs = 5_000;
-
 /** The embedded outbox belongs to one process, so its leases never have to be taken over: they last longer than any step. */
 const embeddedLeaseMs = 3_600_000;
 
 export interface ServiceOptions {
   readonly config: Config;
   readonly templates: TemplateSet;
+  /** The clip of `siren_file`; null when none is configured. */
+  readonly siren: Uint8Array | null;
   /** PEM certificates trusted besides Node's own; null for none. */
   readonly ca: string | null;
   readonly configHash: string;
@@ -82,10 +80,10 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     ca: options.ca,
   });
 
-  const pictures = createPictureClient({ allowPrivate: false, maxBytes: pictureMaxBytes, timeoutMs: pictureTimeoutMs });
+  const pictures = createPictureClient(config.pictures);
   const worker = new Worker(
     lanesOf({
-      ...{ config, templates: options.templates, pictures, outbox, clock },
+      ...{ config, templates: options.templates, siren: options.siren, pictures, outbox, clock },
       random: options.random,
       owner: options.owner,
       leaseMs: embeddedLeaseMs,

@@ -13,30 +13,28 @@ import type { RouteNode } from "./route/tree.ts";
 import { kindOf, type WecomMessage } from "./wecom/message.ts";
 import type { PictureClient } from "./wecom/picture.ts";
 
-/** Slots kept for urgent groups, for a bot that has a route to such. */
-const urgentReserve = 4;
-
 export interface LaneSources
   extends Pick<LaneOptions, "outbox" | "clock" | "random" | "owner" | "leaseMs" | "send" | "upload" | "report"> {
   readonly config: Config;
   readonly templates: TemplateSet;
   readonly pictures: PictureClient;
+  readonly siren: Uint8Array | null;
 }
 
 export function lanesOf(sources: LaneSources): readonly LaneOptions[] {
-  const { config, templates, pictures, ...shells } = sources;
+  const { config, templates, pictures, siren, ...shells } = sources;
   const { language, route, digest } = config;
   return [...config.bots.values()].map((bot) => ({
     ...shells,
     bot: bot.name,
     keys: bot.keys,
-    fallback: null,
-    reserve: hasUrgentRoute(route, bot.name) ? urgentReserve : 0,
+    fallback: bot.fallback,
+    reserve: hasUrgentRoute(route, bot.name) ? digest.reserve : 0,
     digestMessages: digest.maxMessages,
     maxAgeMs: config.deliver.maxAgeMs,
     render: (telling, now) => {
       const wall = shells.clock.wall();
-      const settings = settingsAt(wall, { ...config, siren: null });
+      const settings = settingsAt(wall, { ...config, siren });
       return renderDrafts(movedBy(wall - now, telling), templates, settings);
     },
     complete: (drafts) => withPictures(drafts, pictures),

@@ -57,7 +57,7 @@ async function timedStep(webhooks: number): Promise<number> {
   const pictures = createPictureClient({ allowPrivate: false, maxBytes: 1, timeoutMs: 1 });
   const noReply = async () => ({ kind: "failed", stage: "before", code: "NONE" }) as const;
   const [options] = lanesOf({
-    ...{ config, templates: builtInTemplates(), pictures, outbox, clock },
+    ...{ config, templates: builtInTemplates(), siren: null, pictures, outbox, clock },
     ...{ random: () => 0.5, owner: "bench", leaseMs: 60_000, send: noReply, upload: noReply, report: () => undefined },
   });
   if (options === undefined) throw new Error("no bot");

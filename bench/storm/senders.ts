@@ -54,6 +54,7 @@ async function startOurs(options: SenderOptions): Promise<Sender> {
   const service = await startService({
     config: configOf(options),
     templates: builtInTemplates(),
+    siren: null,
     ca: null,
     web: plainWeb,
     readTls: null,

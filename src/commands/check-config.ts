@@ -43,8 +43,8 @@ function faulty(file: string, faults: readonly string[], terminal: Terminal): Ex
   return exitCode.failed;
 }
 
-function tryTemplates({ config, templates }: Setup) {
+function tryTemplates({ config, templates, siren }: Setup) {
   const { route } = config;
-  const settings = settingsAt(Date.now(), { ...config, siren: null });
+  const settings = settingsAt(Date.now(), { ...config, siren });
   return renderSamples({ samples: loadSamples(), templates, route, settings });
 }

@@ -69,7 +69,7 @@ function showMessages(request: Request, terminal: Terminal): ExitCode {
     const rendered = renderTelling(
       telling,
       request.setup.templates,
-      settingsAt(now, { ...request.setup.config, siren: null }),
+      settingsAt(now, { ...request.setup.config, siren: request.setup.siren }),
     );
     for (const failure of rendered.templateFailures) terminal.err(`template ${failure.template}: ${failure.message}`);
     return rendered.parts.map(({ message: body }, index) => ({

@@ -63,6 +63,7 @@ async function serve({ setup, web, address, log }: Serving, terminal: Terminal):
     service = await startService({
       config,
       templates: setup.templates,
+      siren: setup.siren,
       ca: setup.ca,
       configHash: setup.hash,
       version: version(),

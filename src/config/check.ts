@@ -77,7 +77,7 @@ interface ReadSecrets {
 }
 
 function buildConfig(file: ConfigFile, { bots, proxyURL, auth }: ReadSecrets): Config {
-  const { webhook, outbox, wecom } = file;
+  const { webhook, outbox, wecom, digest, pictures } = file;
   return {
     timezone: file.timezone,
     language: file.language,
@@ -92,13 +92,10 @@ function buildConfig(file: ConfigFile, { bots, proxyURL, auth }: ReadSecrets): C
       maxBytes: outbox.max_size,
     },
     deliver: { maxAgeMs: file.max_age },
-    digest: { maxMessages: 3 },
-    people: new Map(
-      Object.entries(file.people).map(([name, { userid, mobile }]) => [
-        name,
-        { userid: userid ?? null, mobile: mobile ?? null },
-      ]),
-    ),
+    digest: { maxMessages: digest.max_messages, reserve: digest.reserve },
+    pictures: { allowPrivate: pictures.allow_private, maxBytes: pictures.max_size, timeoutMs: pictures.timeout },
+    sirenFile: file.siren_file === "" ? null : file.siren_file,
+    people: peopleOf(file.people),
     shutdownDelayMs: file.shutdown_delay,
     wecom: {
       baseURL: wecom.base_url,
@@ -111,4 +108,9 @@ function buildConfig(file: ConfigFile, { bots, proxyURL, auth }: ReadSecrets): C
     templates: file.templates,
     route: buildRoutes(file.route),
   };
+}
+
+function peopleOf(written: ConfigFile["people"]): Config["people"] {
+  const entries = Object.entries(written);
+  return new Map(entries.map(([name, { userid = null, mobile = null }]) => [name, { userid, mobile }]));
 }

@@ -7,11 +7,13 @@ import type { RouteNode } from "../route/tree.ts";
 import type { Auth } from "./credential.ts";
 import type { Secret } from "./secret.ts";
 
-/** A configured name for a group chat. Its keys are robots in that group; a config file gives exactly one. */
+/** A configured name for a group chat. Its keys are robots in that group. */
 export interface Bot {
   readonly name: string;
   /** Bare robot keys, taken out of whatever form they were written in. */
   readonly keys: readonly Secret[];
+  /** The bot that tells while none of the keys works. */
+  readonly fallback: string | null;
 }
 
 export interface Config {
@@ -31,7 +33,13 @@ export interface Config {
   readonly digest: {
     /** What a digest may take before it goes into a file. */
     readonly maxMessages: number;
+    /** Slots of a window kept for urgent alerts. */
+    readonly reserve: number;
   };
+  /** How the pictures that alerts name are fetched. */
+  readonly pictures: { readonly allowPrivate: boolean; readonly maxBytes: number; readonly timeoutMs: number };
+  /** An AMR clip for `voice`; null when none is configured. */
+  readonly sirenFile: string | null;
   /** By the name that labels and annotations use. */
   readonly people: ReadonlyMap<string, Person>;
   readonly shutdownDelayMs: number;

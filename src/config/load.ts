@@ -24,9 +24,15 @@ export function loadConfig(path: string | null, env: Environment): CheckedConfig
 }
 
 function inFolder(config: Config, folder: string): Config {
-  const { wecom, templates } = config;
+  const { wecom, templates, sirenFile } = config;
   const caFile = wecom.caFile === null ? null : resolve(folder, wecom.caFile);
-  return { ...config, wecom: { ...wecom, caFile }, templates: templates.map((glob) => resolve(folder, glob)) };
+  const siren = sirenFile === null ? null : resolve(folder, sirenFile);
+  return {
+    ...config,
+    sirenFile: siren,
+    wecom: { ...wecom, caFile },
+    templates: templates.map((glob) => resolve(folder, glob)),
+  };
 }
 
 /** The system's own message would repeat the path; its code is enough. */

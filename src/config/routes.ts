@@ -12,8 +12,10 @@ import { type Finding, formatPath, mappingOf, valueAt } from "./shape-issues.ts"
 export function routeFindings(value: unknown): readonly Finding[] {
   const bots = mappingOf(valueAt(value, ["bots"]));
   const botNames = bots === null ? null : Object.keys(bots);
+  const hasSiren = ![undefined, ""].includes(valueAt(value, ["siren_file"]) as string | undefined);
   return routesIn(value, ["route"]).flatMap((path) => [
     ...matcherFindings(value, path),
+    ...(hasSiren ? [] : voiceFindings(value, path)),
     ...(botNames === null ? [] : botFindings(value, path, botNames)),
   ]);
 }
@@ -58,6 +60,12 @@ function matcherFindings(value: unknown, path: ConfigPath): readonly Finding[] {
   });
 }
 
+function voiceFindings(value: unknown, path: ConfigPath): readonly Finding[] {
+  const voices = textsAt(value, [...path, "message"]).filter(({ text }) => text === "voice");
+  const message = "voice needs a clip: set siren_file";
+  return voices.map(({ path }) => ({ code: "bad_value", path, of: "value", message }));
+}
+
 function botFindings(value: unknown, path: ConfigPath, botNames: readonly string[]): readonly Finding[] {
   const named = textsAt(value, [...path, "bot"]);
   const unknown = named.filter(({ text }) => !botNames.includes(text));
@@ -77,6 +85,8 @@ export function buildRoutes(root: RootRoute): RouteNode {
     urgent: root.urgent,
     sendResolved: root.send_resolved,
     mention: { ...root.mention, on: inOrder(root.mention.on) },
+    group: root.group,
+    waitMs: root.wait,
   };
   const routes = root.routes.map((child, index) => buildRoute(child, [...path, "routes", index], settings));
   return { path: formatPath(path), matchers: [], settings, continue: false, routes };
@@ -90,6 +100,8 @@ function buildRoute(route: ChildRoute, path: ConfigPath, parent: RouteSettings):
     urgent: route.urgent ?? parent.urgent,
     sendResolved: route.send_resolved ?? parent.sendResolved,
     mention: mentionOf(route.mention ?? {}, parent.mention),
+    group: route.group ?? parent.group,
+    waitMs: route.wait ?? parent.waitMs,
   };
   const routes = route.routes.map((child, index) => buildRoute(child, [...path, "routes", index], settings));
   return { path: formatPath(path), matchers: matchersOf(route), settings, continue: route.continue, routes };

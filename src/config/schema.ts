@@ -3,7 +3,8 @@
 
 import { z } from "zod";
 import { compatPeers } from "../domain/compat-peer.ts";
-import { languages } from "../domain/message-kind.ts";
+import { languages, messageKinds } from "../domain/message-kind.ts";
+import { groupings } from "../domain/notification.ts";
 import { authSection } from "./auth-schema.ts";
 import { baseURL, duration, optionalBaseURL, section, size, storage, timezone } from "./fields.ts";
 
@@ -56,7 +57,14 @@ const bot = section({
   key: z.string().optional().describe("The robot's key, or its whole webhook URL. Better kept out of this file."),
   key_env: path.optional().describe("Environment variable that holds the key or webhook URL."),
   key_file: path.optional().describe("File that holds the key or webhook URL."),
-}).meta({ oneOf: [{ required: ["key"] }, { required: ["key_env"] }, { required: ["key_file"] }] });
+  keys: z
+    .array(z.string())
+    .min(1, "expected at least one key")
+    .optional()
+    .describe("Several robots of the same group: their windows add up. Better kept out of this file."),
+  keys_file: path.optional().describe("File that holds several keys or webhook URLs, one a line."),
+  fallback: z.string().optional().describe("The bot that tells while none of the keys works."),
+}).meta({ oneOf: ["key", "key_env", "key_file", "keys", "keys_file"].map((way) => ({ required: [way] })) });
 
 const bots = z
   .record(botName, bot)
@@ -74,10 +82,7 @@ const matchers = z
   .union([z.string(), z.array(z.string())], "expected a matcher or a list of them")
   .describe("All must match. Written as in Alertmanager.");
 
-/** The kinds a route may ask for. */
-const tellable = ["markdown", "markdown_v2", "text", "text_notice", "news_notice", "news"] as const;
-
-const kind = z.enum(tellable);
+const kind = z.enum(messageKinds);
 
 const message = z
   .union([kind, z.array(kind).min(1, "expected at least one kind")], "expected a kind of message or a list of them")
@@ -114,6 +119,14 @@ const mention = section({
   repeats: repeats.optional(),
 }).describe("Whom to mention, and when.");
 
+const group = z
+  .enum(groupings)
+  .describe(
+    "as_sent: one message for each group of the sender; per_alert: one for each alert; merge: groups of one bot together.",
+  );
+
+const wait = duration({ min: "1s", max: "1h" }).describe("How long merge waits for more.");
+
 const childRoute = section({
   matchers: matchers.optional(),
   bot: botNames.optional(),
@@ -122,6 +135,8 @@ const childRoute = section({
   urgent: urgent.optional(),
   send_resolved: sendResolved.optional(),
   mention: mention.optional(),
+  group: group.optional(),
+  wait: wait.optional(),
   continue: z.boolean().default(false).describe("Whether the routes after this one are tried too."),
   get routes(): z.ZodDefault<z.ZodArray<typeof childRoute>> {
     return z.array(childRoute).default([]).describe("Tried in order; what they do not say they inherit.");
@@ -143,6 +158,8 @@ const rootRoute = section({
   })
     .describe("Whom to mention, and when.")
     .prefault({}),
+  group: group.default("as_sent"),
+  wait: wait.prefault("30s"),
   routes: z.array(childRoute).default([]).describe("Tried in order; what they do not say they inherit."),
 }).describe("The root of the routing tree: it takes every alert.");
 
@@ -157,12 +174,35 @@ const person = section({
     .regex(/^\+?\d{5,20}$/, "not a mobile number")
     .optional()
     .describe("Mobile number, in quotes."),
-}).meta({ anyOf: [{ required: ["userid"] }, { required: ["mobile"] }] });
+})
+  .refine(({ userid, mobile }) => userid !== undefined || mobile !== undefined, "give userid, mobile or both")
+  .meta({ anyOf: [{ required: ["userid"] }, { required: ["mobile"] }] });
 
 const people = z
   .record(z.string().min(1, "an empty name"), person.describe("One person."))
   .default({})
   .describe("What names in labels and annotations stand for, for `mention`.");
+
+const digest = section({
+  max_messages: z
+    .int()
+    .min(1, "must be from 1 to 20")
+    .max(20, "must be from 1 to 20")
+    .default(3)
+    .describe("A digest that would take more messages goes into a file."),
+  reserve: z
+    .int()
+    .min(0, "must be from 0 to 19")
+    .max(19, "must be from 0 to 19")
+    .default(4)
+    .describe("Of the 20 messages a minute, kept for urgent alerts."),
+});
+
+const pictures = section({
+  allow_private: z.boolean().default(false).describe("Whether pictures may come from private addresses."),
+  max_size: size({ max: "2MB" }).prefault("1900KB").describe("A larger picture is left out."),
+  timeout: duration({ min: "100ms", max: "1m" }).prefault("5s").describe("For one picture."),
+});
 
 export const configFile = section({
   timezone: timezone().prefault("Asia/Shanghai").describe("IANA name of the time zone in messages."),
@@ -187,6 +227,9 @@ export const configFile = section({
     .describe("How long a stopping process still takes webhooks after it says it is not ready."),
   wecom: wecom.prefault({}).describe("The way to WeCom."),
   bots,
+  digest: digest.prefault({}).describe("When more waits than may be sent."),
+  pictures: pictures.prefault({}).describe("Pictures that alerts name, for `image`."),
+  siren_file: z.string().default("").describe("AMR clip for `voice`, at most 2 MB. Empty: none."),
   people,
   templates: z.array(path).default([]).describe("Globs of own template files; they go over the built-in ones."),
   route: rootRoute,

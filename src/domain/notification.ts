@@ -15,6 +15,11 @@ export interface Mention {
   readonly repeats: boolean;
 }
 
+/** What makes one message: a group as its sender sent it, a single alert, or all that comes for a destination in a while. */
+export const groupings = ["as_sent", "per_alert", "merge"] as const;
+
+export type Grouping = (typeof groupings)[number];
+
 /** Where a routed group goes and how it is told there. Two equal destinations are one: their alerts are told together. */
 export interface Destination {
   readonly bot: string;

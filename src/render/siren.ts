@@ -1,8 +1,16 @@
 // The sound of an urgent alert: a configured clip, sent where a route asks for `voice`.
 
 import type { GroupTelling } from "../domain/notification.ts";
+import { voiceMaxBytes } from "../wecom/limits.ts";
 import { mediaPlaceholder, type OutgoingPart } from "./outgoing.ts";
 import type { RenderSettings } from "./settings.ts";
+
+/** What is wrong with a clip, as an end of a sentence; null when WeCom takes it (page: AMR only, at most 2 MB). */
+export function clipFault(clip: Uint8Array): string | null {
+  if (clip.length > voiceMaxBytes) return `has more than ${voiceMaxBytes} bytes`;
+  const isAmr = Buffer.from(clip.subarray(0, 5)).toString("latin1") === "#!AMR";
+  return isAmr ? null : "is no AMR clip; ffmpeg -i siren.mp3 -ar 8000 -ac 1 siren.amr makes one";
+}
 
 /** One clip for all of them together, or none. Not for a reminder, nor for what came too late to hurry. */
 export function sirenParts(tellings: readonly GroupTelling[], { siren }: RenderSettings): readonly OutgoingPart[] {

@@ -7,11 +7,13 @@ import type { Notification, RoutedGroup } from "../domain/notification.ts";
 /**
  * The receiver is part of the group's identity: two receivers reached from routes with the same matchers send the same groupKey
  * (prometheus/alertmanager dispatch/route.go, Key). The sender's externalURL is not: HA peers differ in it.
+ * Groups that merge have neither: whatever comes for one destination is one group.
  * Annotations are not part of the state: a changing value in a summary is no news.
  */
 export function identify(routed: RoutedGroup): Notification {
-  const { group, destination } = routed;
-  const groupId = digest([group.source, group.receiver, group.groupKey, destination]);
+  const { group, destination, mergeWaitMs } = routed;
+  const sent = mergeWaitMs > 0 ? [] : [group.receiver, group.groupKey];
+  const groupId = digest([group.source, ...sent, destination]);
   const states = group.alerts.map(stateOf).sort();
   const tellable = group.alerts.every((alert) => alert.startsAt !== null);
   return { routed, groupId, dedupKey: tellable ? digest([groupId, states]) : null };

@@ -1,14 +1,21 @@
 // One group from a sender in, routed groups out: each alert is routed by its own labels, then alerts of equal destination
-// are gathered again in the sender's order. What is common to a part is computed from its own alerts.
+// are gathered again in the sender's order, or told one by one where a route says so. What is common to a part is computed from its own alerts.
 
 import type { Alert, AlertGroup } from "../domain/alert.ts";
 import { commonPairs, groupStatus } from "../domain/group.ts";
 import type { Alias } from "../domain/intake.ts";
-import type { Destination, RoutedGroup } from "../domain/notification.ts";
+import type { Destination, Grouping, RoutedGroup } from "../domain/notification.ts";
 import { matchRoutes, type RouteNode, type RouteSettings } from "./tree.ts";
 
-interface Part {
+/** One place where an alert is told, and what makes one message there. */
+interface Place {
   readonly destination: Destination;
+  readonly group: Grouping;
+  readonly waitMs: number;
+}
+
+interface Part {
+  readonly place: Place;
   readonly alerts: Alert[];
 }
 
@@ -40,26 +47,52 @@ export function aliasGroup(root: RouteNode, alias: Alias, group: AlertGroup): re
 function gather(group: AlertGroup, settingsOf: (alert: Alert) => readonly RouteSettings[]): readonly RoutedGroup[] {
   const parts = new Map<string, Part>();
   for (const alert of group.alerts) {
-    for (const [identity, destination] of destinationsOf(alert, settingsOf(alert))) {
-      const part = parts.get(identity) ?? { destination, alerts: [] };
-      parts.set(identity, part);
+    for (const [identity, place] of placesOf(alert, settingsOf(alert))) {
+      const key = JSON.stringify([identity, place.group, place.waitMs]);
+      const part = parts.get(key) ?? { place, alerts: [] };
+      parts.set(key, part);
       part.alerts.push(alert);
     }
   }
-  return [...parts.values()].map(({ destination, alerts }) => ({
-    destination,
-    group: partOf(group, alerts),
-    mergeWaitMs: 0,
-  }));
+  return [...parts.values()].flatMap((part) => routedGroups(group, part));
 }
 
-/** Where one alert is told, each place once. */
-function destinationsOf(alert: Alert, taken: readonly RouteSettings[]): ReadonlyMap<string, Destination> {
+/** Where one alert is told, each destination once: the first route to it says how. */
+function placesOf(alert: Alert, taken: readonly RouteSettings[]): ReadonlyMap<string, Place> {
   const told = taken.filter((settings) => alert.status === "firing" || settings.sendResolved);
-  const destinations = told.flatMap(({ bots, messages, template, urgent, mention }) =>
-    bots.map((bot): Destination => ({ bot, messages, template, urgent, mention })),
-  );
-  return new Map(destinations.map((destination) => [identityOf(destination), destination]));
+  const places = new Map<string, Place>();
+  for (const { bots, messages, template, urgent, mention, group, waitMs } of told) {
+    for (const bot of bots) {
+      const destination: Destination = { bot, messages, template, urgent, mention };
+      const identity = identityOf(destination);
+      if (!places.has(identity)) places.set(identity, { destination, group, waitMs });
+    }
+  }
+  return places;
+}
+
+function routedGroups(group: AlertGroup, { place, alerts }: Part): readonly RoutedGroup[] {
+  const { destination, waitMs } = place;
+  switch (place.group) {
+    case "as_sent":
+      return [{ destination, group: partOf(group, alerts), mergeWaitMs: 0 }];
+    case "per_alert":
+      return alerts.map((alert, index) => ({ destination, group: single(group, alert, index), mergeWaitMs: 0 }));
+    case "merge":
+      return [{ destination, group: mergeable(partOf(group, alerts)), mergeWaitMs: waitMs }];
+  }
+}
+
+/** A group of its own, in its own order of states. What the sender left out is said once. */
+function single(group: AlertGroup, alert: Alert, index: number): AlertGroup {
+  const own = partOf(group, [alert]);
+  const groupKey = `${group.groupKey}#${alert.fingerprint}`;
+  return { ...own, groupKey, truncatedAlerts: index === 0 ? group.truncatedAlerts : 0 };
+}
+
+/** Without what only its own sender group has: it will stand beside others. */
+function mergeable(group: AlertGroup): AlertGroup {
+  return { ...group, groupLabels: {}, routeLabels: {}, title: "", message: "" };
 }
 
 function identityOf({ bot, messages, template, urgent, mention }: Destination): string {

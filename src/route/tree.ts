@@ -3,7 +3,7 @@
 
 import type { LabelSet } from "../domain/alert.ts";
 import type { MessageKind } from "../domain/message-kind.ts";
-import type { Mention } from "../domain/notification.ts";
+import type { Grouping, Mention } from "../domain/notification.ts";
 import type { Matcher } from "./matcher.ts";
 
 /** What a node says about telling; already inherited. */
@@ -14,6 +14,9 @@ export interface RouteSettings {
   readonly urgent: boolean;
   readonly sendResolved: boolean;
   readonly mention: Mention;
+  readonly group: Grouping;
+  /** How long `merge` waits for more. */
+  readonly waitMs: number;
 }
 
 export interface RouteNode {

@@ -26,6 +26,9 @@ export const aspectRatio = { least: 1.3, most: 2.25 } as const;
 /** An uploaded file, 20 MB by the page; the smaller meaning of MB. */
 export const fileMaxBytes = 20_000_000;
 
+/** An uploaded voice clip, 2 MB by the page; the smaller meaning of MB. */
+export const voiceMaxBytes = 2_000_000;
+
 /** Advice of the page in characters (字); longer text is accepted but cut on a phone. */
 export const cardAdvice = {
   sourceDesc: 13,

@@ -13,6 +13,7 @@ if (loaded.kind === "faulty") throw new Error(loaded.faults.join("\n"));
 const service = await startService({
   config: loaded.setup.config,
   templates: loaded.setup.templates,
+  siren: null,
   ca: null,
   configHash: loaded.setup.hash,
   version: "test",

@@ -70,6 +70,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const service = await startService({
     config,
     templates: templates.set,
+    siren: null,
     ca: null,
     configHash: "0".repeat(64),
     version: "test",

@@ -92,6 +92,8 @@ const settings: RouteNode["settings"] = {
   urgent: false,
   sendResolved: true,
   mention: { users: [], mobiles: [], all: false, on: [], repeats: false },
+  group: "as_sent",
+  waitMs: 30_000,
 };
 const { route } = letrec<{ readonly route: RouteNode }>((tie) => ({
   route: record({

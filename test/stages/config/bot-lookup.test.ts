@@ -4,7 +4,7 @@ import { botLookup } from "../../../src/config/bot-lookup.ts";
 import { Secret } from "../../../src/config/secret.ts";
 
 const key = "0a1b2c3d-1111-4222-8333-00000000c0de";
-const bots = new Map([["ops", { name: "ops", keys: [new Secret("another-key"), new Secret(key)] }]]);
+const bots = new Map([["ops", { name: "ops", keys: [new Secret("another-key"), new Secret(key)], fallback: null }]]);
 
 const forms = [key, ` ${key} `, `wecombot://${key}`, `https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=${key}`];
 

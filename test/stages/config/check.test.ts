@@ -66,7 +66,9 @@ describe("checkConfig", () => {
       compat: { peers: [], allowInlineKeys: false },
       outbox: { retentionMs: 7 * 86_400_000, maxNotifications: 100_000, maxBytes: 1024 ** 3 },
       deliver: { maxAgeMs: 6 * 3_600_000 },
-      digest: { maxMessages: 3 },
+      digest: { maxMessages: 3, reserve: 4 },
+      pictures: { allowPrivate: false, maxBytes: 1900 * 1024, timeoutMs: 5_000 },
+      sirenFile: null,
       people: new Map(),
       shutdownDelayMs: 5_000,
       wecom: {
@@ -89,6 +91,8 @@ describe("checkConfig", () => {
         urgent: false,
         sendResolved: true,
         mention: { users: [], mobiles: [], all: false, on: ["firing"], repeats: false },
+        group: "as_sent",
+        waitMs: 30_000,
       },
       continue: false,
       routes: [],
@@ -108,8 +112,13 @@ describe("checkConfig", () => {
       compat: { peers: ["a2w", "timonwong"], allowInlineKeys: true },
       outbox: { retentionMs: 36 * 3_600_000, maxNotifications: 5, maxBytes: 2 * 1024 ** 3 },
       deliver: { maxAgeMs: 90 * 60_000 },
-      digest: { maxMessages: 3 },
-      people: new Map(),
+      digest: { maxMessages: 5, reserve: 0 },
+      pictures: { allowPrivate: true, maxBytes: 100 * 1024, timeoutMs: 1_000 },
+      sirenFile: "siren.amr",
+      people: new Map([
+        ["张三", { userid: "zhangsan", mobile: null }],
+        ["Li Si", { userid: "lisi", mobile: "13800000000" }],
+      ]),
       shutdownDelayMs: 500,
       templates: ["templates/*", "/etc/wecom/*.hbs"],
     });
@@ -121,18 +130,28 @@ describe("checkConfig", () => {
     assert.deepEqual([...bots.keys()], ["ops", "dba", "运维.值班"]);
     assert.deepEqual(route.settings, {
       bots: ["ops", "dba"],
-      messages: ["text_notice"],
+      messages: ["text_notice", "image", "voice"],
       template: "own-1",
       urgent: true,
       sendResolved: false,
       mention: {
         users: ["{{labels.owner}}", "lisi"],
-        mobiles: [],
-        all: false,
+        mobiles: ["+8613800000000"],
+        all: true,
         on: ["firing", "resolved"],
-        repeats: false,
+        repeats: true,
       },
+      group: "merge",
+      waitMs: 60_000,
     });
+    assert.deepEqual(
+      [...bots.values()].map(({ keys, fallback }) => [keys.length, fallback]),
+      [
+        [1, "dba"],
+        [2, null],
+        [1, null],
+      ],
+    );
   });
 
   it("lets a route inherit each setting it does not give, the parts of mention too", () => {
@@ -144,7 +163,9 @@ describe("checkConfig", () => {
       template: "other",
       urgent: false,
       sendResolved: true,
-      mention: { users: [], mobiles: [], all: false, on: ["firing", "resolved"], repeats: false },
+      mention: { users: [], mobiles: ["+8613800000000"], all: false, on: ["firing", "resolved"], repeats: true },
+      group: "per_alert",
+      waitMs: 60_000,
     };
     assert.deepEqual(route.routes.map(plain), [
       {

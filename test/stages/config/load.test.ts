@@ -99,7 +99,7 @@ describe("loadConfig without a file", () => {
       assert.equal(checked.kind, "config");
       if (checked.kind !== "config") return;
       assert.equal(checked.simulated, true);
-      assert.deepEqual([...checked.config.bots.values()], [{ name: "default", keys: [] }]);
+      assert.deepEqual([...checked.config.bots.values()], [{ name: "default", keys: [], fallback: null }]);
     });
   }
 });
@@ -115,7 +115,7 @@ describe("withSimulator", () => {
 
     const config = withSimulator(checked.config, { origin: "http://127.0.0.1:1", key });
 
-    assert.deepEqual([...config.bots.values()], [{ name: "ops", keys: [key] }]);
+    assert.deepEqual([...config.bots.values()], [{ name: "ops", keys: [key], fallback: null }]);
     assert.deepEqual(config.wecom, {
       baseURL: "http://127.0.0.1:1",
       timeoutMs: 5_000,

@@ -14,6 +14,8 @@ const env: Readonly<Record<string, string>> = {
 const files: Readonly<Record<string, string>> = {
   "/run/secrets/dba-key": "11111111-aaaa-4bbb-8ccc-00000000000c\n",
   "/run/secrets/hook-token": "secret-looking-token\n",
+  "/run/secrets/dba-keys":
+    "# two robots of the group\n11111111-aaaa-4bbb-8ccc-000000000011\n\nwecombot://11111111-aaaa-4bbb-8ccc-000000000012\r\n",
   "/run/secrets/blank": "\n",
   "ca.pem": "-----BEGIN CERTIFICATE-----\n…\n-----END CERTIFICATE-----\n",
   "not-a-ca.pem": "hello",

@@ -59,6 +59,8 @@ const rootSettings: RouteSettings = {
   urgent: false,
   sendResolved: true,
   mention: { users: [], mobiles: [], all: false, on: ["firing"], repeats: false },
+  group: "as_sent",
+  waitMs: 30_000,
 };
 
 /** A tree from a sketch; what a sketch does not say it has from its parent. */
