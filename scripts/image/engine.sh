@@ -8,7 +8,7 @@ engine_started=false
 # The client that belongs to Debian's engine: another one on PATH may lack the build plug-in.
 DOCKER=$(dpkg -L docker.io 2>/dev/null | grep -m1 'bin/docker$' || command -v docker || true)
 
-engine_answers() { [ -n "$DOCKER" ] && timeout 5 "$DOCKER" version >/dev/null 2>&1; }
+engine_answers() { [ -n "$DOCKER" ] && timeout 30 "$DOCKER" version >/dev/null 2>&1; }
 
 start_engine() {
   mkdir -p "$engine_folder"
@@ -30,9 +30,10 @@ W
     --pidfile "$engine_folder/engine.pid" --default-ulimit nofile=16384:16384 \
     --add-runtime "clamped=$engine_folder/runc-clamped" --default-runtime clamped > "$engine_folder/engine.log" 2>&1 &
   engine_started=true
-  for _ in $(seq 60); do engine_answers && return; sleep 0.5; done
+  for _ in $(seq 120); do engine_answers && return; sleep 0.5; done
   tail -5 "$engine_folder/engine.log" >&2
   echo "the private engine did not start" >&2
+  stop_engine
   return 1
 }
 
