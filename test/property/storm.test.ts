@@ -1,0 +1,40 @@
+// One property over lanes, worker, planner and outbox as they are, against the simulator's rules: whatever arrives, is answered,
+// dies or comes back in whatever order, the promises hold. Time is simulated; the script that breaks a law is printed.
+
+import { describe, it } from "node:test";
+import fc from "fast-check";
+import {
+  createIdleWatch,
+  everyStateIsTold,
+  noKeyExceedsItsWindow,
+  noStateIsToldByTwo,
+  oneInFlightPerKey,
+  orderIsKept,
+  repeatsAreMarkedAndDoubtful,
+  shownBy,
+  theReserveIsHonoured,
+} from "./storm/laws.ts";
+import { scripts } from "./storm/script.ts";
+import { play } from "./storm/world.ts";
+
+const runs = Number(process.env.STORM_RUNS ?? 150);
+
+describe("a storm", () => {
+  it(`in any order of arrivals, answers, crashes and time: told, in order, within the window, the reserve kept, no idle slot (${runs} scripts)`, async () => {
+    await fc.assert(
+      fc.asyncProperty(scripts, async (script) => {
+        const world = await play(script, createIdleWatch());
+
+        const shown = shownBy(world.robots);
+        everyStateIsTold(world, shown);
+        orderIsKept(shown);
+        noKeyExceedsItsWindow(world.robots);
+        oneInFlightPerKey(world.robots);
+        repeatsAreMarkedAndDoubtful(world);
+        noStateIsToldByTwo(shown);
+        theReserveIsHonoured(world);
+      }),
+      { numRuns: runs },
+    );
+  });
+});

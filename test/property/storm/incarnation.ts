@@ -1,0 +1,98 @@
+// One life of the service: lanes and worker on an outbox that outlives it, on a clock of its own. It can die in the middle of
+// anything: from then on no call of the outbox and no sleep of it ever ends.
+
+import { DatabaseSync } from "node:sqlite";
+import type { LaneOptions } from "../../../src/deliver/lane-options.ts";
+import { Worker } from "../../../src/deliver/worker.ts";
+import type { Clock } from "../../../src/observe/clock.ts";
+import { outboxOn } from "../../../src/outbox/sqlite.ts";
+import type { Outbox } from "../../../src/outbox/store.ts";
+import type { ManualClock } from "../../support/manual-clock.ts";
+import type { Line } from "./robots.ts";
+
+export interface Incarnation {
+  readonly outbox: Outbox;
+  start(lanes: readonly LaneOptions[]): void;
+  readonly clock: Clock;
+  lineOf(bot: string): Line;
+  /** True when every lane rests, waits for an answer or is dead. */
+  isQuiet(): boolean;
+  /** Lanes whose request is on the way. */
+  inFlight(): number;
+  dieAfter(calls: number): void;
+  isDying(): boolean;
+  die(): void;
+}
+
+const never = new Promise<never>(() => undefined);
+const endless = new AbortController().signal;
+
+export function openDatabase(): DatabaseSync {
+  return new DatabaseSync(":memory:");
+}
+
+export async function incarnate(database: DatabaseSync, time: ManualClock): Promise<Incarnation> {
+  const state = { alive: true, callsLeft: Number.POSITIVE_INFINITY, waiting: 0, inFlight: 0, lanes: 0 };
+  const during = async <T>(passing: Promise<T>): Promise<T> => {
+    state.waiting += 1;
+    const result = await passing;
+    state.waiting -= 1;
+    return result;
+  };
+  const outbox = mortal(await outboxOn(database), () => {
+    state.callsLeft -= 1;
+    if (state.callsLeft < 0) state.alive = false;
+    if (!state.alive) state.waiting += 1;
+    return state.alive;
+  });
+  const clock: Clock = {
+    now: () => time.now(),
+    async sleep(ms, signal) {
+      await during(time.sleep(ms, signal));
+      if (!state.alive) await during(never);
+    },
+  };
+  return {
+    outbox,
+    clock,
+    start(lanes) {
+      state.lanes = lanes.length;
+      const worker = new Worker(lanes);
+      outbox.onWork((bots) => worker.wake(bots));
+      worker.start();
+    },
+    lineOf: (bot) => ({
+      bot,
+      now: () => time.now(),
+      alive: () => state.alive,
+      async pass(ms) {
+        state.inFlight += 1;
+        await during(time.sleep(ms, endless));
+        state.inFlight -= 1;
+      },
+    }),
+    isQuiet: () => state.waiting >= state.lanes,
+    inFlight: () => state.inFlight,
+    dieAfter: (calls) => {
+      state.callsLeft = calls;
+    },
+    isDying: () => !state.alive,
+    die: () => {
+      state.alive = false;
+    },
+  };
+}
+
+/** What a dead process asked for never comes back, and was not done. */
+function mortal(outbox: Outbox, lives: () => boolean): Outbox {
+  return new Proxy(outbox, {
+    get(inner, name) {
+      const member: unknown = Reflect.get(inner, name);
+      if (typeof member !== "function") return member;
+      return (...args: unknown[]) => {
+        if (name === "onWork" || name === "accept" || name === "backlog") return Reflect.apply(member, inner, args);
+        return lives() ? Reflect.apply(member, inner, args) : never;
+      };
+    },
+  });
+}

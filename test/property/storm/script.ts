@@ -1,0 +1,78 @@
+// What a storm is made of, as data: a shape of bots and keys, and steps that follow each other. Short scripts shrink well.
+
+import fc from "fast-check";
+
+export type Answer = "ok" | "busy" | "tooOften" | "hang" | "acceptThenHang" | "serverError";
+
+export type Step =
+  /** So many groups at once, from this number on, each with these alerts; what fires may be resolved by a later step. */
+  | {
+      readonly kind: "arrive";
+      readonly firstGroup: number;
+      readonly groups: number;
+      readonly alerts: number;
+      readonly status: "firing" | "resolved";
+      readonly urgent: boolean;
+    }
+  | { readonly kind: "pass"; readonly ms: number }
+  /** The next requests of one key of the first bot, or of its fallback (key 9), meet this instead. */
+  | { readonly kind: "answers"; readonly key: number; readonly answer: Answer; readonly times: number }
+  | { readonly kind: "keyDies" | "keyReturns"; readonly key: number }
+  /** The process dies within its so many next calls of the outbox, and starts anew a second later. */
+  | { readonly kind: "crash"; readonly afterCalls: number };
+
+export interface Shape {
+  readonly keys: number;
+  readonly fallback: boolean;
+  readonly reserve: number;
+  readonly maxAgeMs: number;
+}
+
+export interface Script {
+  readonly shape: Shape;
+  readonly steps: readonly Step[];
+}
+
+const anyKey = fc.constantFrom(0, 1, 2, 9);
+
+const arrive = fc.record({
+  kind: fc.constant("arrive" as const),
+  firstGroup: fc.nat(5),
+  groups: fc.oneof(fc.constant(1), fc.integer({ min: 1, max: 40 })),
+  alerts: fc.oneof(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 90 })),
+  status: fc.constantFrom("firing" as const, "firing" as const, "resolved" as const),
+  urgent: fc.oneof({ weight: 3, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
+});
+
+const pass = fc.record({
+  kind: fc.constant("pass" as const),
+  ms: fc.oneof(fc.constantFrom(0, 50, 1_000), fc.nat(15_000), fc.nat(120_000)),
+});
+
+const answers = fc.record({
+  kind: fc.constant("answers" as const),
+  key: anyKey,
+  answer: fc.constantFrom<Answer>("busy", "tooOften", "hang", "acceptThenHang", "serverError"),
+  times: fc.integer({ min: 1, max: 3 }),
+});
+
+const steps: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 8, arbitrary: arrive },
+  { weight: 6, arbitrary: pass },
+  { weight: 4, arbitrary: answers },
+  {
+    weight: 1,
+    arbitrary: fc.record({ kind: fc.constantFrom("keyDies" as const, "keyReturns" as const), key: anyKey }),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant("crash" as const), afterCalls: fc.nat(8) }) },
+);
+
+export const scripts: fc.Arbitrary<Script> = fc.record({
+  shape: fc.record({
+    keys: fc.integer({ min: 1, max: 3 }),
+    fallback: fc.boolean(),
+    reserve: fc.constantFrom(0, 4),
+    maxAgeMs: fc.constantFrom(120_000, 3_600_000),
+  }),
+  steps: fc.array(steps, { minLength: 1, maxLength: 40 }),
+});
