@@ -42,7 +42,7 @@ const heads: readonly PendingHead[] = Array.from({ length: alerts }, (_, id) => 
 });
 
 function planHeads(): void {
-  const slots = { freeSlots: 20, reserve: 4, digestMessages: 3, lastPlannedAt: 0, lastUrgentAt: 0 };
+  const slots = { freeSlots: 20, reserve: 4, digestMessages: 3, lastCalmAt: 0, lastUrgentAt: 0 };
   const planned = plan({ heads, busyGroups: new Set(), now, maxAgeMs: 21_600_000, ...slots });
   if (planned.kind !== "tell") throw new Error("nothing was planned");
 }

@@ -95,9 +95,9 @@ function sendOrUpload(message: WaitingMessage, { work, now }: Lane, keys: readon
 }
 
 function planOf({ work, now, maxAgeMs, reserve, digestMessages }: Lane, freeSlots: number): Plan {
-  const { busyGroups, lastPlannedAt, lastUrgentAt } = work;
+  const { busyGroups, lastCalmAt, lastUrgentAt } = work;
   const heads = work.pending;
-  return plan({ heads, busyGroups, now, maxAgeMs, freeSlots, reserve, digestMessages, lastPlannedAt, lastUrgentAt });
+  return plan({ heads, busyGroups, now, maxAgeMs, freeSlots, reserve, digestMessages, lastCalmAt, lastUrgentAt });
 }
 
 /** Only the first open part of a telling may leave: its readers see the parts in order. */
@@ -127,8 +127,7 @@ interface Waiting {
 
 /** Without a free slot, until a key has one, whatever comes; else until a message may be tried again or a slot opens. */
 function restOf({ work, now }: Lane, { heads, keys, planned, free }: Waiting): Rest {
-  const waits = heads.length > 0 || planned.kind === "tell" || planned.untilAt !== null;
-  if (!waits) return { kind: "rest", untilAt: null, endsWithWork: true };
+  if (heads.length === 0 && work.pending.length === 0) return { kind: "rest", untilAt: null, endsWithWork: true };
   if (free === 0) return { kind: "rest", untilAt: earliestReady(keys), endsWithWork: false };
   const instants = [
     ...heads.flatMap((message) => [message.notBeforeAt, message.acceptedAt + reserveHoldsMs]),

@@ -24,8 +24,8 @@ export async function readLane(db: Database, bot: string, query: LaneQuery): Pro
     unanswered: attempts.filter((attempt) => attempt.bot === bot && attempt.answeredAt === null).length,
     keys: await readKeys(db, query.keyIds),
     busyGroups: messages.length === 0 ? new Set() : await readBusyGroups(db, bot),
-    lastPlannedAt: await readLastPlanned(db, bot, [0, 1]),
-    lastUrgentAt: await readLastPlanned(db, bot, [1]),
+    lastCalmAt: await readLastPlanned(db, bot, false),
+    lastUrgentAt: await readLastPlanned(db, bot, true),
     mediaIds: await readMediaIds(db, messages),
   };
 }
@@ -42,20 +42,16 @@ async function readBusyGroups(db: Database, bot: string): Promise<ReadonlySet<st
   return new Set(rows.map(({ groupId }) => groupId));
 }
 
-async function readLastPlanned(db: Database, bot: string, urgent: readonly number[]): Promise<number> {
-  const instants: number[] = [];
-  for (const one of urgent) {
-    const row = await db
-      .selectFrom("tellings")
-      .select("planned_at as plannedAt")
-      .where("bot", "=", bot)
-      .where("urgent", "=", one)
-      .orderBy("planned_at", "desc")
-      .limit(1)
-      .executeTakeFirst();
-    instants.push(row?.plannedAt ?? 0);
-  }
-  return Math.max(...instants);
+async function readLastPlanned(db: Database, bot: string, urgent: boolean): Promise<number> {
+  const row = await db
+    .selectFrom("tellings")
+    .select("planned_at as plannedAt")
+    .where("bot", "=", bot)
+    .where("urgent", "=", urgent ? 1 : 0)
+    .orderBy("planned_at", "desc")
+    .limit(1)
+    .executeTakeFirst();
+  return row?.plannedAt ?? 0;
 }
 
 async function readMediaIds(db: Database, messages: readonly WaitingMessage[]): Promise<readonly MediaId[]> {

@@ -98,8 +98,8 @@ export interface LaneWork {
   readonly keys: readonly KeyState[];
   /** Groups that an unsettled telling tells: their newer states wait and merge, so that order within a group is kept. */
   readonly busyGroups: ReadonlySet<string>;
-  /** When the last telling of this lane was planned, urgent or not, and the last urgent one; 0 for never. */
-  readonly lastPlannedAt: number;
+  /** When the last telling of this lane that is not urgent was planned, and the last urgent one; 0 for never. */
+  readonly lastCalmAt: number;
   readonly lastUrgentAt: number;
   /** Uploads that are still good for a message of this lane, by key. */
   readonly mediaIds: readonly MediaId[];

@@ -18,8 +18,8 @@ export interface PlanInput {
   readonly reserve: number;
   /** Messages a digest may take before the rest goes into a file. */
   readonly digestMessages: number;
-  /** When the last telling of either sort was planned; 0 for never. */
-  readonly lastPlannedAt: number;
+  /** When the last telling of either sort was planned, each with a pace of its own; 0 for never. */
+  readonly lastCalmAt: number;
   readonly lastUrgentAt: number;
 }
 
@@ -92,7 +92,7 @@ function planOthers(groups: readonly WaitingGroup[], input: PlanInput): Plan {
   return paced(groups, input, {
     room: commonRoom(input),
     open: input.freeSlots > input.reserve,
-    nextAt: input.lastPlannedAt + windowMs / digestBudget(input.digestMessages),
+    nextAt: input.lastCalmAt + windowMs / digestBudget(input.digestMessages),
   });
 }
 

@@ -44,7 +44,7 @@ export function answeredAttempts(count: number, answeredAt: number, keyId = "k1"
 
 export function laneWork(work: Partial<LaneWork> = {}): LaneWork {
   const empty = { pending: [], messages: [], attempts: [], unanswered: 0, keys: [], mediaIds: [] };
-  return { ...empty, busyGroups: new Set(), lastPlannedAt: 0, lastUrgentAt: 0, ...work };
+  return { ...empty, busyGroups: new Set(), lastCalmAt: 0, lastUrgentAt: 0, ...work };
 }
 
 export function alertOf(alert: Partial<Alert> = {}): Alert {

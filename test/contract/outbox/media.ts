@@ -189,8 +189,8 @@ function lanes(create: CreateStorage): void {
 
     const after = await lookAt(outbox, lease);
 
-    assert.deepEqual([before.lastPlannedAt, before.lastUrgentAt], [0, 0]);
-    assert.deepEqual([after.lastPlannedAt, after.lastUrgentAt], [2_000, 0]);
+    assert.deepEqual([before.lastCalmAt, before.lastUrgentAt], [0, 0]);
+    assert.deepEqual([after.lastCalmAt, after.lastUrgentAt], [2_000, 0]);
   });
 
   it("what is moved waits for the other bot, which is told; what is planned stays", async (t) => {

@@ -19,9 +19,10 @@ export interface Incarnation {
   isQuiet(): boolean;
   /** Lanes whose request is on the way. */
   inFlight(): number;
+  /** Over the keys of the bots whose keys are all up, and how many these keys are. */
+  standing(): { readonly freeSlots: number; readonly keys: number };
   dieAfter(calls: number): void;
-  isDying(): boolean;
-  die(): void;
+  isDead(): boolean;
 }
 
 const never = new Promise<never>(() => undefined);
@@ -32,7 +33,13 @@ export function openDatabase(): DatabaseSync {
 }
 
 export async function incarnate(database: DatabaseSync, time: ManualClock): Promise<Incarnation> {
-  const state = { alive: true, callsLeft: Number.POSITIVE_INFINITY, waiting: 0, inFlight: 0, lanes: 0 };
+  const state = {
+    diedAt: null as number | null,
+    callsLeft: Number.POSITIVE_INFINITY,
+    waiting: 0,
+    inFlight: 0,
+    lanes: 0,
+  };
   const during = async <T>(passing: Promise<T>): Promise<T> => {
     state.waiting += 1;
     const result = await passing;
@@ -41,30 +48,36 @@ export async function incarnate(database: DatabaseSync, time: ManualClock): Prom
   };
   const outbox = mortal(await outboxOn(database), () => {
     state.callsLeft -= 1;
-    if (state.callsLeft < 0) state.alive = false;
-    if (!state.alive) state.waiting += 1;
-    return state.alive;
+    if (state.callsLeft < 0) state.diedAt ??= time.now();
+    if (state.diedAt !== null) state.waiting += 1;
+    return state.diedAt === null;
   });
   const clock: Clock = {
     now: () => time.now(),
     async sleep(ms, signal) {
       await during(time.sleep(ms, signal));
-      if (!state.alive) await during(never);
+      if (state.diedAt !== null) await during(never);
     },
   };
+  let worker = new Worker([]);
   return {
     outbox,
     clock,
+    standing: () => {
+      const up = worker.standing().filter(({ keys, keysUp }) => keys === keysUp);
+      const sum = (numbers: readonly number[]) => numbers.reduce((a, b) => a + b, 0);
+      return { freeSlots: sum(up.map(({ freeSlots }) => freeSlots)), keys: sum(up.map(({ keys }) => keys)) };
+    },
     start(lanes) {
       state.lanes = lanes.length;
-      const worker = new Worker(lanes);
+      worker = new Worker(lanes);
       outbox.onWork((bots) => worker.wake(bots));
       worker.start();
     },
     lineOf: (bot) => ({
       bot,
       now: () => time.now(),
-      alive: () => state.alive,
+      diedAt: () => state.diedAt,
       async pass(ms) {
         state.inFlight += 1;
         await during(time.sleep(ms, endless));
@@ -76,10 +89,7 @@ export async function incarnate(database: DatabaseSync, time: ManualClock): Prom
     dieAfter: (calls) => {
       state.callsLeft = calls;
     },
-    isDying: () => !state.alive,
-    die: () => {
-      state.alive = false;
-    },
+    isDead: () => state.diedAt !== null,
   };
 }
 

@@ -22,8 +22,8 @@ export interface Request {
   /** Null for an upload. */
   readonly body: string | null;
   readonly accepted: boolean;
-  /** The process that asked died before the answer came. */
-  unseen: boolean;
+  /** The process that asked died before it could record the answer. */
+  readonly unseen: boolean;
 }
 
 export interface Robots {
@@ -43,7 +43,8 @@ export interface Line {
   readonly bot: string;
   readonly now: () => number;
   readonly pass: (ms: number) => Promise<void>;
-  readonly alive: () => boolean;
+  /** Null while it lives. */
+  readonly diedAt: () => number | null;
 }
 
 const toRobotMs = 40;
@@ -63,15 +64,21 @@ export function createRobots(keys: readonly { readonly name: string; readonly ke
   const carry = async (line: Line, key: string, body: string | null, judge: () => Judged): Promise<Reply> => {
     const startedAt = line.now();
     await line.pass(toRobotMs);
-    const answer = dead.has(key) ? "keyDead" : (coming.get(key)?.shift() ?? "ok");
+    const answer: Request["answer"] = dead.has(key) ? "keyDead" : (coming.get(key)?.shift() ?? "ok");
     const judged = answer === "ok" || answer === "acceptThenHang" ? judge() : null;
     const accepted = judged?.kind === "answer" && judged.errcode === 0;
     const request = { bot: line.bot, key, startedAt, arrivedAt: line.now(), answer, body, accepted };
-    const recorded: Request = { ...request, answeredAt: null, unseen: false };
+    const recorded: Request = {
+      ...request,
+      answeredAt: null,
+      get unseen() {
+        const diedAt = line.diedAt();
+        return diedAt !== null && diedAt <= (this.answeredAt ?? diedAt);
+      },
+    };
     requests.push(recorded);
     await line.pass(answer === "hang" || answer === "acceptThenHang" ? timeoutMs : backMs);
     recorded.answeredAt = line.now();
-    recorded.unseen = !line.alive();
     return replyOf(answer, judged);
   };
 

@@ -23,6 +23,8 @@ export interface World {
   readonly shape: Shape;
   readonly robots: Robots;
   readonly accepted: readonly AcceptedState[];
+  /** Two windows after all is told: every slot is free again and no key rests any more. */
+  atRest: { readonly freeSlots: number; readonly keys: number };
 }
 
 /** Told of every span in which nothing happens. */
@@ -30,6 +32,7 @@ export type Watch = (world: World, from: number, to: number) => void;
 
 export const digestMessages = 3;
 
+const windowMs = 60_000;
 const restartMs = 1_000;
 /** A message may back off for 450 s, a dead key for 600 s: a day is for ever. */
 const patienceMs = 86_400_000;
@@ -40,6 +43,7 @@ export async function play({ shape, steps }: Script, watch: Watch): Promise<Worl
   for (const step of steps) await stage.take(step);
   stage.world.robots.heal();
   await stage.settle();
+  await stage.rest();
   return stage.world;
 }
 
@@ -72,7 +76,13 @@ class Stage {
       process.start([east, laneOf({ ...common, bot: "spare", keys: [new Secret(keyName(9))], fallback: null })]);
       return process;
     };
-    return new Stage({ world: { shape, robots, accepted: [] }, time, watch, begin, process: await begin() });
+    return new Stage({
+      world: { shape, robots, accepted: [], atRest: { freeSlots: 0, keys: 0 } },
+      time,
+      watch,
+      begin,
+      process: await begin(),
+    });
   }
 
   async take(step: Step): Promise<void> {
@@ -104,6 +114,11 @@ class Stage {
       await this.#pass(Math.max(1, (this.#time.nextAt ?? endsAt) - this.#time.now()));
     }
     throw new Error(`something waits for ever: ${JSON.stringify(await this.#process.outbox.backlog())}`);
+  }
+
+  async rest(): Promise<void> {
+    await this.#pass(2 * windowMs);
+    this.world.atRest = this.#process.standing();
   }
 
   async #arrive(step: Step & { readonly kind: "arrive" }): Promise<void> {
@@ -142,7 +157,7 @@ class Stage {
   /** Until whatever goes on waits for the clock; a process that died is followed by the next. */
   async #quiet(): Promise<void> {
     while (!this.#process.isQuiet()) await turn();
-    if (!this.#process.isDying()) return;
+    if (!this.#process.isDead()) return;
     await this.#time.advance(restartMs);
     this.#process = await this.#begin();
     await this.#quiet();

@@ -90,6 +90,12 @@ const table: readonly [string, Partial<LaneWork>, string][] = [
     "rest 65000, deaf",
   ],
   ["a key that is off rests until its probe", { pending: [head()], keys: [off] }, "rest 60000, deaf"],
+  [
+    "however long its alerts have waited",
+    { pending: [head({ acceptedAt: noon - 90_000 })], keys: [off] },
+    "rest 60000, deaf",
+  ],
+  ["a full window too", { pending: [head({ acceptedAt: noon - 90_000 })], attempts: full }, "rest 50000, deaf"],
   ["with every key off, what was never begun is taken back", { messages: [message()], keys: [off] }, "retract 1"],
   [
     "with every key off, what may have been delivered stays",

@@ -13,7 +13,7 @@ const calm = {
   freeSlots: 20,
   reserve: 4,
   digestMessages: 3,
-  lastPlannedAt: 0,
+  lastCalmAt: 0,
   lastUrgentAt: 0,
 };
 
@@ -44,13 +44,13 @@ const table: readonly [string, Plan, string][] = [
   ["a group of a few messages is told in full", planOf(groups(1, { alerts: 40 })), "g1"],
   [
     "the last slots open at a pace: not yet",
-    planOf(groups(1), { freeSlots: 9, lastPlannedAt: noon - 2_000 }),
+    planOf(groups(1), { freeSlots: 9, lastCalmAt: noon - 2_000 }),
     "wait 10000",
   ],
-  ["the last slots open at a pace: now", planOf(groups(1), { freeSlots: 9, lastPlannedAt: noon - 12_000 }), "g1"],
+  ["the last slots open at a pace: now", planOf(groups(1), { freeSlots: 9, lastCalmAt: noon - 12_000 }), "g1"],
   [
     "and tell all that has gathered",
-    planOf(groups(400), { freeSlots: 9, lastPlannedAt: noon - 12_000 }),
+    planOf(groups(400), { freeSlots: 9, lastCalmAt: noon - 12_000 }),
     "digest of 400",
   ],
   ["the reserve is not for them", planOf(groups(400), { freeSlots: 4 }), "wait 60000"],
@@ -134,7 +134,7 @@ function storm(arrivals: readonly Arrival[], reserve: number) {
   const waiting = new Map<number, PendingHead>();
   const told = new Map<number, number>();
   const sent: number[] = [];
-  let [now, next, lastPlannedAt, lastUrgentAt] = [0, 0, -1e9, -1e9];
+  let [now, next, lastCalmAt, lastUrgentAt] = [0, 0, -1e9, -1e9];
   const free = () => 20 - sent.filter((at) => now - at < 60_000).length;
   while (told.size < arrivals.length && now < 1e6) {
     for (let one = arrivals[next]; one !== undefined && one.at <= now; one = arrivals[++next]) {
@@ -143,7 +143,7 @@ function storm(arrivals: readonly Arrival[], reserve: number) {
     }
     const freeSlots = free();
     const heads = [...waiting.values()];
-    const input = { ...calm, reserve, now, freeSlots, lastPlannedAt, lastUrgentAt, heads };
+    const input = { ...calm, reserve, now, freeSlots, lastCalmAt, lastUrgentAt, heads };
     const one = freeSlots === 0 ? ({ kind: "wait", untilAt: null } as const) : plan(input);
     if (one.kind === "wait") {
       now += 500;
@@ -152,7 +152,7 @@ function storm(arrivals: readonly Arrival[], reserve: number) {
     const { telling } = one;
     const ids = (telling.kind === "group" ? [telling.group] : telling.groups).flatMap((group) => group.ids);
     sent.push(now);
-    lastPlannedAt = now;
+    if (!telling.urgent) lastCalmAt = now;
     if (telling.urgent) lastUrgentAt = now;
     for (const id of ids) {
       told.set(id, now);
