@@ -18,7 +18,7 @@ import {
 import { scripts } from "./storm/script.ts";
 import { play } from "./storm/world.ts";
 
-const runs = Number(process.env.STORM_RUNS ?? 60);
+const runs = Number(process.env.STORM_RUNS ?? 40);
 
 describe("a storm", () => {
   it(`in any order of arrivals, answers, crashes and time: told, in order, within the window, the reserve kept, no idle slot (${runs} scripts)`, async () => {

@@ -54,6 +54,7 @@ export async function incarnate(database: DatabaseSync, time: ManualClock): Prom
   });
   const clock: Clock = {
     now: () => time.now(),
+    wall: () => time.now(),
     async sleep(ms, signal) {
       await during(time.sleep(ms, signal));
       if (state.diedAt !== null) await during(never);

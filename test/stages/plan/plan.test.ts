@@ -48,11 +48,7 @@ const table: readonly [string, Plan, string][] = [
     "wait 10000",
   ],
   ["the last slots open at a pace: now", planOf(groups(1), { freeSlots: 9, lastCalmAt: noon - 12_000 }), "g1"],
-  [
-    "and tell all that has gathered",
-    planOf(groups(400), { freeSlots: 9, lastCalmAt: noon - 12_000 }),
-    "digest of 400",
-  ],
+  ["and tell all that has gathered", planOf(groups(400), { freeSlots: 9, lastCalmAt: noon - 12_000 }), "digest of 400"],
   ["the reserve is not for them", planOf(groups(400), { freeSlots: 4 }), "wait 60000"],
   [
     "an urgent group takes it at once",
