@@ -1,6 +1,7 @@
 // Source files are small and say what they are for; no test is switched off.
 
 import assert from "node:assert/strict";
+import { matchesGlob } from "node:path";
 import { describe, it } from "node:test";
 import { files, read, sources } from "./pages.ts";
 
@@ -58,7 +59,24 @@ describe("tests", () => {
 
     assert.deepEqual(wrong, []);
   });
+
+  it("are each run by npm test or npm run test:e2e, and by one of them only", () => {
+    const { scripts } = JSON.parse(read("package.json")) as { readonly scripts: Readonly<Record<string, string>> };
+    const tests = files.filter((path) => path.endsWith(".test.ts"));
+
+    const runs = (path: string) => [scripts.test, scripts["test:e2e"]].filter((script) => names(script ?? "", path));
+
+    assert.deepEqual(
+      tests.filter((path) => runs(path).length !== 1),
+      [],
+    );
+  });
 });
+
+/** Whether a call of the test runner names the file, or a pattern that it fits. */
+function names(script: string, path: string): boolean {
+  return script.split(/[ "]+/u).some((word) => word.startsWith("test/") && matchesGlob(path, word));
+}
 
 /** These tests name what they look for. */
 function isOurs(path: string): boolean {
