@@ -6,7 +6,7 @@ import { supersede } from "../plan/supersede.ts";
 import { type RenderSettings, renderTelling } from "../render/render.ts";
 import type { TemplateSet } from "../render/template-set.ts";
 import type { RouteNode } from "../route/tree.ts";
-import { markdownMaxBytes } from "../wecom/limits.ts";
+import { markdownMaxBytes, textMaxBytes } from "../wecom/limits.ts";
 import type { Sample } from "./samples.ts";
 import { sizeOf } from "./shown-message.ts";
 
@@ -74,9 +74,16 @@ function tryWith(trial: Trial, { samples, templates, settings }: SampleInput): T
   };
 }
 
+/** Of the content; a card's fields have limits of their own. */
+const contentLimits: Readonly<Partial<Record<string, number>>> = {
+  text: textMaxBytes,
+  markdown: markdownMaxBytes,
+  markdown_v2: markdownMaxBytes,
+};
+
 function lineOf({ messages, template }: Trial, { sizes, mostParts }: Tried): string {
   const kinds = [...sizes].map(([type, bytes]) => {
-    const limit = type === "markdown" ? ` of ${markdownMaxBytes}` : "";
+    const limit = contentLimits[type] === undefined ? "" : ` of ${contentLimits[type]}`;
     return `${type} ${Math.min(...bytes)} to ${Math.max(...bytes)}${limit} bytes`;
   });
   return `${messages.join(", ")} "${template}": ${kinds.join(", ")}; at most ${mostParts} message${mostParts === 1 ? "" : "s"} for a sample`;

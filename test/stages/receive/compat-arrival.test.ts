@@ -131,3 +131,21 @@ test("auth.webhook guards an alias as it guards /webhook, and tells a stranger n
   assert.deepEqual(strangers, [401, 401]);
   assert.equal(sender, 200);
 });
+
+test("a bot with credentials of its own wants them of an alias too, and takes no request that names others", async (t) => {
+  const auth =
+    "auth: { bots: { ops: [ { bearer: { token: for-ops } } ] }, webhook: [ { bearer: { token: for-all } } ] }";
+  const stack = await startStack({ config: `${config}\n${auth}`, bots: ["default", "ops"] });
+  t.after(() => stack.stop());
+  const post = async (address: string, token: string) => {
+    const headers = { Authorization: `Bearer ${token}` };
+    return (await fetch(`${stack.origin}${address}`, { method: "POST", headers, body: JSON.stringify(body("x")) }))
+      .status;
+  };
+
+  const alone = [await post("/dingtalk/ops/send", "for-all"), await post("/dingtalk/ops/send", "for-ops")];
+  const together = await post("/prometheusalert?type=wx&wxurl=default,ops", "for-all");
+
+  assert.deepEqual(alone, [401, 200]);
+  assert.equal(together, 400);
+});
