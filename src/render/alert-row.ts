@@ -5,6 +5,7 @@ import type { Alert } from "../domain/alert.ts";
 import type { GroupTelling } from "../domain/notification.ts";
 import { type AlertCore, coreOf, saidElsewhere } from "./alert-core.ts";
 import type { NameValue } from "./alert-view.ts";
+import { cleanText, oneLine } from "./escape.ts";
 import { tellingRank } from "./highlights.ts";
 import type { RenderSettings } from "./settings.ts";
 import { own, severityRank } from "./severity.ts";
@@ -40,10 +41,16 @@ export function rowsOf(tellings: readonly GroupTelling[], settings: RenderSettin
     const named = labels.get(core.name) ?? [];
     const differing = named.flatMap((name) => {
       const value = own(alert.labels, name);
-      return value === "" ? [] : [{ name, value }];
+      return value === "" ? [] : [{ name: inLine(name), value: inLine(value) }];
     });
-    return { alert, receiver, row: { ...core, status: alert.status, labels: alert.labels, differing } };
+    const shown = { ...core, name: inLine(core.name), severity: inLine(core.severity) };
+    return { alert, receiver, row: { ...shown, status: alert.status, labels: alert.labels, differing } };
   });
+}
+
+/** A row is one line. */
+function inLine(text: string): string {
+  return oneLine(cleanText(text)).trim();
 }
 
 function rank({ alert, core }: { readonly alert: Alert; readonly core: AlertCore }): number {

@@ -1,16 +1,19 @@
-// Every folder here is a scenario: bodies that waited together (in.json, or in-1.json, in-2.json …), a config, and what the
-// group chat gets (out.json exactly, out.md as a human reads it). `npm run golden` rewrites the outs; the diff is the review.
+// Every folder here is a scenario: bodies that waited together (in.json, or in-1.json, in-2.json …), a config, scenario.json
+// where they are told in a digest, and what the group chat gets (out.json exactly, out.md as a human reads it). `npm run golden` rewrites the outs; the diff is the review.
 
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { checkConfig } from "../../src/config/check.ts";
 import type { Config } from "../../src/config/config.ts";
+import type { Telling } from "../../src/domain/notification.ts";
 import { createIntake } from "../../src/intake.ts";
 import { supersede } from "../../src/plan/supersede.ts";
 import { loadTemplates } from "../../src/render/load.ts";
-import { renderTelling } from "../../src/render/render.ts";
+import { mediaPlaceholder, type OutgoingPart } from "../../src/render/outgoing.ts";
+import { type Rendered, renderTelling } from "../../src/render/render.ts";
 import { settingsAt } from "../../src/render/settings.ts";
 import { type Simulator, startSimulator } from "../../src/simulator/server.ts";
 import { contentOf, type WecomMessage } from "../../src/wecom/message.ts";
@@ -21,10 +24,35 @@ const rewrite = process.env.UPDATE_GOLDEN === "1";
 
 interface Out {
   readonly bot: string;
+  /** Of digests only. */
+  readonly form?: string;
   readonly messages: readonly WecomMessage[];
+  /** By the number of the message that they belong to. */
+  readonly files?: Readonly<Record<string, { readonly name: string; readonly text: string }>>;
+  readonly pictures?: Readonly<Record<string, string>>;
   readonly templateFailures: number;
   readonly shortenedValues: number;
 }
+
+interface Played {
+  readonly out: Out;
+  readonly parts: readonly OutgoingPart[];
+}
+
+/** `scenario.json`: all that waits is told in one digest, or late. */
+interface Scenario {
+  readonly digest?: boolean;
+  readonly late?: boolean;
+}
+
+/** A second of silence, RFC 4867: 50 frames without data. */
+const siren = Buffer.concat([Buffer.from("#!AMR\n"), Buffer.alloc(50, 0x7c)]);
+
+/** The smallest there is: one pixel. */
+const png = Buffer.from(
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
+  "base64",
+);
 
 const scenarios = readdirSync(import.meta.dirname, { withFileTypes: true }).filter((entry) => entry.isDirectory());
 
@@ -39,40 +67,73 @@ describe("golden", () => {
     it(name.replaceAll("-", " "), async () => {
       const folder = join(import.meta.dirname, name);
 
-      const outs = play(folder);
+      const played = play(folder);
 
+      const outs = played.map(({ out }) => out);
       if (rewrite) {
         writeFileSync(join(folder, "out.json"), `${JSON.stringify(outs, null, 2)}\n`);
         writeFileSync(join(folder, "out.md"), asRead(outs));
       }
       assert.deepEqual(JSON.parse(JSON.stringify(outs)), JSON.parse(readFileSync(join(folder, "out.json"), "utf8")));
       assert.equal(asRead(outs), readFileSync(join(folder, "out.md"), "utf8"));
-      await assertWecomTakes(simulator, outs);
+      await assertWecomTakes(
+        simulator,
+        played.flatMap(({ parts }) => parts),
+      );
     });
   }
 });
 
-function play(folder: string): readonly Out[] {
+function play(folder: string): readonly Played[] {
   const config = configOf(folder);
   const loaded = loadTemplates({ language: config.language, globs: config.templates, baseDir: folder });
   assert.ok(loaded.kind === "templates", JSON.stringify(loaded));
+  const settings = settingsAt(now, { ...config, siren: config.sirenFile === null ? null : siren });
+  return tellingsOf(folder, config).map((telling) => {
+    const rendered = renderTelling(telling, loaded.set, settings);
+    const bot = telling.kind === "digest" ? telling.bot : telling.routed.destination.bot;
+    return { out: outOf(bot, telling, rendered), parts: rendered.parts };
+  });
+}
+
+function tellingsOf(folder: string, config: Config): readonly Telling[] {
   const takeIn = createIntake(config);
   const waiting = bodiesOf(folder).flatMap((bytes) => {
     const intake = takeIn(bytes, { kind: "route" });
     assert.ok(intake.kind === "notifications", JSON.stringify(intake));
-    return intake.notifications.map(({ routed, groupId }) => ({ groupId, acceptedAt: now, repeat: false, routed }));
+    return intake.notifications.map(({ routed, groupId }) => ({ groupId, repeat: false, routed }));
   });
-  return [...Map.groupBy(waiting, (one) => one.groupId).values()].map(([first, ...others]) => {
+  const { digest = false, late = false } = scenarioOf(folder);
+  const acceptedAt = late ? now - 7 * 3_600_000 : now;
+  const groups = [...Map.groupBy(waiting, (one) => one.groupId).values()].map(([first, ...others]) => {
     assert.ok(first);
-    const telling = supersede([first, ...others], { late: false });
-    const rendered = renderTelling(telling, loaded.set, settingsAt(now, { ...config, siren: null }));
-    return {
-      bot: first.routed.destination.bot,
-      messages: rendered.parts.map(({ message }) => message),
-      templateFailures: rendered.templateFailures.length,
-      shortenedValues: rendered.shortenedValues,
-    };
+    return supersede([{ ...first, acceptedAt }, ...others.map((one) => ({ ...one, acceptedAt }))], { late });
   });
+  return digest ? [{ kind: "digest", bot: "ops", late, urgent: false, groups, acceptedAt }] : groups;
+}
+
+function scenarioOf(folder: string): Scenario {
+  const path = join(folder, "scenario.json");
+  return existsSync(path) ? (JSON.parse(readFileSync(path, "utf8")) as Scenario) : {};
+}
+
+function outOf(bot: string, telling: Telling, { form, parts, templateFailures, shortenedValues }: Rendered): Out {
+  const numbered = parts.map((part, index) => [String(index + 1), part] as const);
+  const files = numbered.flatMap(([number, { media }]) => {
+    if (media === null) return [];
+    const text = media.type === "file" ? Buffer.from(media.content).toString() : `${media.content.length} bytes`;
+    return [[number, { name: media.name, text }] as const];
+  });
+  const pictures = numbered.flatMap(([number, { picture }]) => (picture === null ? [] : [[number, picture] as const]));
+  return {
+    bot,
+    ...(telling.kind === "digest" ? { form } : {}),
+    messages: parts.map(({ message }) => message),
+    ...(files.length === 0 ? {} : { files: Object.fromEntries(files) }),
+    ...(pictures.length === 0 ? {} : { pictures: Object.fromEntries(pictures) }),
+    templateFailures: templateFailures.length,
+    shortenedValues,
+  };
 }
 
 function configOf(folder: string): Config {
@@ -89,26 +150,44 @@ function bodiesOf(folder: string): readonly Uint8Array[] {
   return names.sort().map((name) => readFileSync(join(folder, name)));
 }
 
-/** What a reviewer reads: contents as they are, cards as indented JSON, with the bytes WeCom counts. */
+/** What a reviewer reads: contents as they are, cards as indented JSON, with the bytes WeCom counts; files behind them. */
 function asRead(outs: readonly Out[]): string {
-  const blocks = outs.flatMap(({ bot, messages }) =>
+  const blocks = outs.flatMap(({ bot, messages, files, pictures }) =>
     messages.map((message, index) => {
       const content = contentOf(message);
       const bytes = Buffer.byteLength(content);
-      return `<!-- ${bot}: ${message.msgtype} ${index + 1}/${messages.length}, ${bytes} bytes -->\n\n${content}\n`;
+      const head = `<!-- ${bot}: ${message.msgtype} ${index + 1}/${messages.length}, ${bytes} bytes -->`;
+      const file = files?.[index + 1];
+      const behind = [file?.name, file?.text.replaceAll("\r\n", "\n").trimEnd(), pictures?.[index + 1]];
+      return `${[head, "", content, ...behind.filter((text) => text !== undefined)].join("\n")}\n`;
     }),
   );
   return blocks.join("\n");
 }
 
 /** The simulator reads WeCom's documentation on its own; what it refuses, WeCom would refuse. */
-async function assertWecomTakes(simulator: Simulator, outs: readonly Out[]): Promise<void> {
+async function assertWecomTakes(simulator: Simulator, parts: readonly OutgoingPart[]): Promise<void> {
   simulator.reset();
-  for (const message of outs.flatMap((out) => out.messages)) {
+  for (const part of parts) {
     simulator.advanceClock(60_000);
     const url = `${simulator.origin}/cgi-bin/webhook/send?key=${key}`;
-    const answer = await fetch(url, { method: "POST", body: JSON.stringify(message) });
+    const answer = await fetch(url, { method: "POST", body: await completed(simulator, part) });
     assert.equal(((await answer.json()) as { errcode: number }).errcode, 0);
   }
   assert.deepEqual(simulator.violations(), []);
+}
+
+/** What has to happen before a message can leave. */
+async function completed(simulator: Simulator, { message, media, picture }: OutgoingPart): Promise<string> {
+  if (picture !== null) {
+    const image = { base64: png.toString("base64"), md5: createHash("md5").update(png).digest("hex") };
+    return JSON.stringify({ ...message, image });
+  }
+  if (media === null) return JSON.stringify(message);
+  const form = new FormData();
+  form.append("media", new Blob([Buffer.from(media.content)]), media.name);
+  const url = `${simulator.origin}/cgi-bin/webhook/upload_media?key=${key}&type=${media.type}`;
+  const answer = (await (await fetch(url, { method: "POST", body: form })).json()) as Record<string, unknown>;
+  assert.equal(answer.errcode, 0, JSON.stringify(answer));
+  return JSON.stringify(message).replace(mediaPlaceholder, String(answer.media_id));
 }

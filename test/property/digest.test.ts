@@ -1,0 +1,130 @@
+// For all alerts and all kinds: every body obeys WeCom's limits as the simulator checks them, alert text is never markup, and
+// every alert of every group stands in a message or in a file, whatever has to give way.
+
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import fc from "fast-check";
+import type { Alert } from "../../src/domain/alert.ts";
+import { messageKinds } from "../../src/domain/message-kind.ts";
+import type { GroupTelling } from "../../src/domain/notification.ts";
+import { markPossiblyRepeated } from "../../src/render/possibly-repeated.ts";
+import { type Rendered, renderTelling } from "../../src/render/render.ts";
+import { type Repair, repairMessage } from "../../src/render/repair.ts";
+import { checkMessage } from "../../src/simulator/check-message.ts";
+import { switchesOf } from "../../src/simulator/switches.ts";
+import { contentOf, type WecomMessage } from "../../src/wecom/message.ts";
+import { builtIn, now, sampleAlert, sampleGroup, settings, tellingOf } from "../stages/render/tellings.ts";
+
+const hostile = [
+  "<@all>",
+  "<@bob>",
+  "|",
+  "\n| --- |\n",
+  "](http://evil/)",
+  "[x](http://evil/)",
+  "*x*",
+  "`",
+  "- ",
+  "\n# ",
+  "=1",
+];
+const text = fc
+  .array(fc.oneof(fc.constantFrom(...hostile), fc.string({ unit: "grapheme", maxLength: 6 })), { maxLength: 4 })
+  .map((pieces) => pieces.join("").replaceAll("\uFFFD", "?")); // The simulator takes it for broken text.
+const longText = fc.oneof({ arbitrary: text, weight: 9 }, { arbitrary: text.map((one) => one.repeat(400)), weight: 1 });
+const pairs = fc.dictionary(fc.oneof(fc.constantFrom("severity", "job"), text), longText, { maxKeys: 3 });
+
+const alert = fc
+  .record({ labels: pairs, annotations: pairs, resolved: fc.boolean(), pictured: fc.boolean() })
+  .map(({ labels, annotations, resolved, pictured }) => (n: number): Alert => {
+    const image = pictured ? { image: "https://a.example/p.png" } : {};
+    const status = resolved ? "resolved" : "firing";
+    // Told apart by a label of known form, so that a reader can be sure to have found it.
+    const named = { ...labels, alertname: "A", instance: `node-${n}.` };
+    return sampleAlert(named, { annotations: { ...annotations, ...image }, status, fingerprint: String(n) });
+  });
+
+const kinds = fc.subarray([...messageKinds], { minLength: 1 });
+
+const groups = fc
+  .array(fc.tuple(fc.array(alert, { minLength: 1, maxLength: 12 }), kinds), { minLength: 1, maxLength: 6 })
+  .map((all) => {
+    return all.map(([makers, messages], index) => {
+      const alerts = makers.map((make, n) => make(index * 100 + n));
+      const mention = { users: ["{{labels.job}}"], mobiles: ["13800000000"] };
+      return tellingOf(sampleGroup(alerts), { messages, mention, urgent: true });
+    });
+  });
+
+const templates = builtIn("zh");
+const rich = { ...settings, externalURL: "https://ours.example", siren: Buffer.from("#!AMR\n") };
+
+function assertTells(told: Rendered, groups: readonly GroupTelling[]): void {
+  assert.deepEqual(told.templateFailures, []);
+  for (const { message } of told.parts) assertTaken(message);
+  const shown = told.parts
+    .map(({ message, media }) => contentOf(message) + Buffer.from(media?.content ?? []).toString())
+    .join("\n");
+  for (const { labels } of groups.flatMap(({ routed }) => routed.group.alerts)) {
+    assert.ok(shown.includes(`${labels.instance}`), `not told: ${labels.instance}`);
+  }
+}
+
+function assertTaken(message: WecomMessage): void {
+  if (message.msgtype === "image") return; // Its bytes are fetched later.
+  const content = contentOf(message);
+  assert.doesNotMatch(content, /<@(all|bob)>/);
+  if (message.msgtype.startsWith("markdown")) assert.doesNotMatch(content, /\]\(http:\/\/evil/);
+  for (const body of [message, markPossiblyRepeated(message, "zh")]) {
+    const bytes = Buffer.from(JSON.stringify(body));
+    const { findings } = checkMessage(bytes, { switches: switchesOf("documented", {}), mediaState: () => "usable" });
+    assert.deepEqual(
+      findings.filter(({ severity }) => severity !== "advice"),
+      [],
+    );
+  }
+}
+
+describe("for all groups", () => {
+  test("a list of kinds is accepted and tells every alert", () => {
+    fc.assert(
+      fc.property(groups, (all) => {
+        for (const group of all) assertTells(renderTelling(group, templates, rich), [group]);
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  test("a digest is accepted and tells every alert, in messages or in a file", () => {
+    const most = fc.integer({ min: 1, max: 3 });
+
+    fc.assert(
+      fc.property(groups, most, fc.boolean(), (all, maxMessages, late) => {
+        const telling = { kind: "digest", bot: "ops", late, urgent: false, groups: all, acceptedAt: now } as const;
+
+        const told = renderTelling(telling, templates, { ...rich, digest: { maxMessages } });
+
+        assertTells(told, all);
+        const texts = told.parts.filter(({ message }) => ["markdown", "markdown_v2"].includes(message.msgtype));
+        assert.ok(texts.length <= maxMessages);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test("every repair of every kind is accepted", () => {
+    const repairs: readonly Repair[] = ["split", "links", "media", "plain"];
+
+    fc.assert(
+      fc.property(groups, (all) => {
+        for (const group of all) {
+          for (const { message } of renderTelling(group, templates, rich).parts) {
+            for (const repair of repairs)
+              for (const repaired of repairMessage(message, repair) ?? []) assertTaken(repaired);
+          }
+        }
+      }),
+      { numRuns: 20 },
+    );
+  });
+});

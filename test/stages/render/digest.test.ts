@@ -1,0 +1,229 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import type { Alert } from "../../../src/domain/alert.ts";
+import type { DigestTelling, GroupTelling } from "../../../src/domain/notification.ts";
+import { renderTelling } from "../../../src/render/render.ts";
+import type { RenderSettings } from "../../../src/render/settings.ts";
+import { contentOf } from "../../../src/wecom/message.ts";
+import {
+  builtIn,
+  now,
+  ownTemplates,
+  sampleAlert,
+  sampleGroup,
+  settings,
+  type TellingChoices,
+  tellingOf,
+} from "./tellings.ts";
+
+const zh = builtIn("zh");
+
+function digestOf(groups: readonly GroupTelling[], rest: Partial<DigestTelling> = {}): DigestTelling {
+  return { kind: "digest", bot: "ops", late: false, urgent: false, groups, acceptedAt: now, ...rest };
+}
+
+function groupOf(alerts: readonly Alert[], choices: TellingChoices = {}): GroupTelling {
+  return tellingOf(sampleGroup(alerts), choices);
+}
+
+function digest(
+  groups: readonly GroupTelling[],
+  rest: Partial<DigestTelling> = {},
+  more: Partial<RenderSettings> = {},
+) {
+  return renderTelling(digestOf(groups, rest), zh, { ...settings, ...more });
+}
+
+function bodyOf(groups: readonly GroupTelling[], rest: Partial<DigestTelling> = {}): string {
+  const [part] = digest(groups, rest).parts;
+  return part === undefined ? assert.fail() : contentOf(part.message);
+}
+
+const disk = sampleAlert({ alertname: "DiskFull", severity: "warning", instance: "db-1", job: "node" });
+const down = sampleAlert({ alertname: "NodeDown", severity: "critical", instance: "n-1", job: "node" });
+const gone = sampleAlert(
+  { alertname: "Slow", severity: "critical", host: "h" },
+  { status: "resolved", fingerprint: "f" },
+);
+
+describe("a digest", () => {
+  test("has totals, and a line for each alert: firing before resolved, the worst first", () => {
+    const recovered = groupOf([gone], { telling: { recoveredWhileWaiting: ["f"] } });
+
+    const body = bodyOf([groupOf([disk]), recovered, groupOf([down])]);
+
+    assert.equal(
+      body,
+      `**告警汇总** <font color="warning">**告警中 2 条**</font> <font color="info">**已恢复 1 条**</font>
+级别：critical 2、warning 1
+告警：NodeDown 1、DiskFull 1、Slow 1
+
+<font color="warning">告警中</font>
+\`NodeDown instance=n-1\` critical 1 小时 30 分
+\`DiskFull instance=db-1\` warning 1 小时 30 分
+
+<font color="comment">已恢复</font>
+\`Slow host=h\` critical 1 小时 29 分 消息等待发送期间已恢复`,
+    );
+  });
+
+  test("shows the fewest labels that tell the alerts of a name apart", () => {
+    const alerts = ["a", "b"].flatMap((instance) =>
+      ["/", "/data"].map((mountpoint) =>
+        sampleAlert({ alertname: "DiskFull", job: "node", instance, mountpoint, device: `${instance}-${mountpoint}` }),
+      ),
+    );
+
+    const body = bodyOf([groupOf(alerts)]);
+
+    assert.match(body, /`DiskFull instance=a device=a-\/`/);
+    assert.doesNotMatch(body, /job=|mountpoint=/);
+  });
+
+  test("says first that it is late, and how late", () => {
+    const body = bodyOf([groupOf([disk])], { late: true, acceptedAt: now - 7 * 3_600_000 });
+
+    assert.match(body, /^<font color="warning">迟到 7 小时/);
+  });
+
+  test("counts what the sender left out", () => {
+    const groups = [3, 4].map((truncatedAlerts) => tellingOf(sampleGroup([disk], { truncatedAlerts })));
+
+    assert.match(bodyOf(groups), /发送方另省略 7 条，它们可能仍在告警/);
+  });
+
+  test("lists the most frequent names and counts the others", () => {
+    const alerts = Array.from({ length: 12 }, (_, n) => sampleAlert({ alertname: `Rule${n}` }));
+
+    assert.match(bodyOf([groupOf(alerts)]), /Rule7 1、另外 4 种 4\n/);
+  });
+
+  const dialects: readonly (readonly [string, readonly TellingChoices["messages"][], string])[] = [
+    ["a table when every group asks for one", [["markdown_v2"], ["text", "markdown_v2"]], "markdown_v2"],
+    ["markdown when one does not", [["markdown_v2"], ["markdown"]], "markdown"],
+    ["text when all that is asked for is text", [["text"], ["text", "image"]], "text"],
+    ["markdown for cards", [["text_notice"], ["news"]], "markdown"],
+  ];
+  for (const [rule, kinds, msgtype] of dialects) {
+    test(`is ${rule}`, () => {
+      const groups = kinds.map((messages) => groupOf([disk], messages === undefined ? {} : { messages }));
+
+      assert.equal(digest(groups).parts[0]?.message.msgtype, msgtype);
+    });
+  }
+
+  test("is numbered, and every alert stands in one of its parts", () => {
+    const alerts = Array.from({ length: 120 }, (_, n) => sampleAlert({ alertname: "A", instance: `node-${n}.` }));
+
+    const { parts, form } = digest([groupOf(alerts)]);
+
+    assert.equal(form, "digest");
+    assert.ok(parts.length > 1 && parts.length <= 3);
+    const bodies = parts.map(({ message }) => contentOf(message));
+    for (const [index, body] of bodies.entries()) assert.ok(body.includes(`（${index + 1}/${parts.length}）`));
+    for (const { labels } of alerts) assert.ok(bodies.join("\n").includes(`${labels.instance}`));
+  });
+});
+
+describe("a digest that would take too many messages", () => {
+  const alerts = Array.from({ length: 1000 }, (_, n) =>
+    sampleAlert({ alertname: "A", instance: `node-${n}.`, severity: n === 999 ? "critical" : "info" }),
+  );
+
+  test("is one message with the most urgent, and a file with all", () => {
+    const { parts, form } = digest([groupOf(alerts)]);
+
+    assert.equal(form, "file");
+    assert.deepEqual(
+      parts.map(({ message }) => message.msgtype),
+      ["markdown", "file"],
+    );
+    const [first, second] = parts;
+    const body = first === undefined ? "" : contentOf(first.message);
+    assert.match(body, /全部 1000 条见随后的文件/);
+    assert.match(body, /告警中<\/font>\n`A instance=node-999\.`/);
+    assert.equal(second?.media?.name, "alerts-ops-2026-11-22-163000.csv");
+    const file = Buffer.from(second?.media?.content ?? []).toString();
+    for (const { labels } of alerts) assert.ok(file.includes(`${labels.instance}`));
+  });
+
+  test("keeps to the number that is allowed", () => {
+    assert.equal(digest([groupOf(alerts.slice(0, 120))], {}, { digest: { maxMessages: 1 } }).form, "file");
+    assert.equal(digest([groupOf(alerts)], {}, { digest: { maxMessages: 20 } }).form, "digest");
+  });
+
+  test("is called late when it is", () => {
+    assert.equal(digest([groupOf(alerts)], { late: true }).form, "late");
+  });
+});
+
+describe("a digest whose template fails", () => {
+  const failing: readonly (readonly [string, Readonly<Record<string, string>>])[] = [
+    ["is told by code", { "digest.markdown.hbs": '{{match "(" bot}}' }],
+    ["that prints nothing is told by code", { "digest.markdown.hbs": "{{#if nothing}}x{{/if}}" }],
+    ["that is not there is told by code", {}],
+    ["that prints more than fits is told by code", { "digest.markdown.hbs": "x".repeat(5000) }],
+  ];
+  for (const [rule, files] of failing) {
+    test(rule, () => {
+      const alerts = Array.from({ length: 150 }, (_, n) => sampleAlert({ alertname: "A", instance: `node-${n}.` }));
+
+      const rendered = renderTelling(digestOf([groupOf(alerts)]), ownTemplates(files), settings);
+
+      assert.equal(rendered.templateFailures.length, 1);
+      const told = rendered.parts
+        .map(({ message, media }) => contentOf(message) + Buffer.from(media?.content ?? []).toString())
+        .join("\n");
+      for (const { labels } of alerts) assert.ok(told.includes(`${labels.instance}`));
+    });
+  }
+});
+
+describe("a digest rings", () => {
+  const owned = (owner: string, rest: Partial<Alert> = {}) => sampleAlert({ alertname: "A", owner }, rest);
+  const mention = { users: ["{{labels.owner}}"] };
+
+  test("the people of all its groups, in itself where it can", () => {
+    const groups = [owned("a"), owned("b"), owned("a")].map((alert) => groupOf([alert], { mention }));
+
+    const { parts } = digest(groups);
+
+    assert.equal(parts.length, 1);
+    assert.deepEqual(bodyOf(groups).match(/<@\w+>/g), ["<@a>", "<@b>"]);
+  });
+
+  test("in one text message behind a table, whatever the number of groups", () => {
+    const groups = ["a", "b", "c"].map((owner) => groupOf([owned(owner)], { messages: ["markdown_v2"], mention }));
+
+    const { parts } = digest(groups);
+
+    assert.equal(parts.length, 2);
+    assert.deepEqual(parts[1]?.message, {
+      msgtype: "text",
+      text: { content: "请关注：告警汇总 告警中 3 条 A", mentioned_list: ["a", "b", "c"] },
+    });
+  });
+
+  test("nobody for a group that recovered or that is told again", () => {
+    const groups = [
+      groupOf([owned("a", { status: "resolved" })], { messages: ["markdown_v2"], mention }),
+      groupOf([owned("b")], { messages: ["markdown_v2"], mention, telling: { repeat: true } }),
+    ];
+
+    assert.equal(digest(groups).parts.length, 1);
+  });
+});
+
+test("a digest of ten thousand alerts is rendered in a second", () => {
+  const alerts = Array.from({ length: 10_000 }, (_, n) =>
+    sampleAlert({ alertname: `Rule${n % 40}`, instance: `node-${n}`, job: "node", severity: "warning" }),
+  );
+  digest([groupOf(alerts.slice(0, 100))]);
+
+  const startedAt = process.cpuUsage();
+  const { form } = digest([groupOf(alerts)]);
+  const { user } = process.cpuUsage(startedAt);
+
+  assert.equal(form, "file");
+  assert.ok(user < 2_000_000, `${user / 1000} ms of CPU`);
+});

@@ -1,0 +1,149 @@
+// What a list of kinds becomes, and who is rung by what.
+
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import type { MessageKind } from "../../../src/domain/message-kind.ts";
+import type { Person } from "../../../src/domain/person.ts";
+import { kindOf } from "../../../src/wecom/message.ts";
+import { sampleAlert, sampleGroup, type TellingChoices, tell } from "./tellings.ts";
+
+const picture = "https://grafana.example/p.png";
+const source = { generatorURL: "http://p/", silenceURL: null, dashboardURL: null, panelURL: null, imageURL: null };
+const plain = sampleAlert({ alertname: "A", owner: "a" }, { links: source });
+const pictured = sampleAlert({ alertname: "A", owner: "a" }, { links: { ...source, imageURL: picture } });
+
+describe("a list of kinds", () => {
+  const siren = Buffer.from("#!AMR\n");
+  const cases: readonly (readonly [rule: string, asked: readonly MessageKind[], told: readonly MessageKind[]])[] = [
+    ["is told in its order", ["text", "text_notice", "markdown_v2"], ["text", "text_notice", "markdown_v2"]],
+    ["loses what has no picture", ["text_notice", "image", "news", "news_notice"], ["text_notice"]],
+    ["is markdown when nothing of it can be made", ["image", "news", "news_notice", "voice"], ["markdown"]],
+    ["a file tells every alert", ["file"], ["file"]],
+  ];
+  for (const [rule, messages, told] of cases) {
+    test(rule, () => {
+      const { parts } = tell(sampleGroup([plain]), { messages }, { siren });
+
+      assert.deepEqual(
+        parts.map(({ message }) => kindOf(message)),
+        told,
+      );
+    });
+  }
+
+  test("a picture alone names no alert, so markdown follows", () => {
+    const { parts } = tell(sampleGroup([pictured]), { messages: ["image"] });
+
+    assert.deepEqual(
+      parts.map(({ message, picture }) => [kindOf(message), picture]),
+      [
+        ["image", picture],
+        ["markdown", null],
+      ],
+    );
+  });
+
+  for (const name of ["image_url", "imageURL", "image"]) {
+    test(`the picture may stand in the annotation ${name}`, () => {
+      const alert = sampleAlert({ alertname: "A" }, { annotations: { [name]: picture } });
+
+      assert.equal(tell(sampleGroup([alert]), { messages: ["image"] }).parts[0]?.picture, picture);
+    });
+  }
+
+  const silent: readonly (readonly [rule: string, choices: TellingChoices, status: "firing" | "resolved"])[] = [
+    ["not urgent", { urgent: false }, "firing"],
+    ["a recovery", {}, "resolved"],
+    ["late", { telling: { late: true } }, "firing"],
+    ["a repeat", { telling: { repeat: true } }, "firing"],
+  ];
+  for (const [rule, choices, status] of silent) {
+    test(`the siren is silent for what is ${rule}`, () => {
+      const all = { messages: ["markdown", "voice"], urgent: true, ...choices } as const;
+
+      assert.equal(tell(sampleGroup([{ ...plain, status }]), all, { siren }).parts.length, 1);
+      assert.equal(tell(sampleGroup([plain]), { ...all, urgent: true, telling: {} }, { siren }).parts.length, 2);
+    });
+  }
+});
+
+describe("text", () => {
+  test("is told in parts of less than 2048 bytes, with room for the note that it may be repeated", () => {
+    const alerts = Array.from({ length: 300 }, (_, n) => sampleAlert({ alertname: "A", pod: `pod-${n}.` }));
+
+    const { parts } = tell(sampleGroup(alerts), { messages: ["text"] });
+
+    const texts = parts.map(({ message }) => (message.msgtype === "text" ? message.text.content : assert.fail()));
+    assert.ok(texts.length > 1);
+    for (const text of texts) assert.ok(Buffer.byteLength(text) <= 2048 - 64);
+    for (const { labels } of alerts) assert.ok(texts.join("\n").includes(`${labels.pod}`));
+  });
+
+  test("whose template fails stays text", () => {
+    const { parts, templateFailures } = tell(sampleGroup([plain]), { messages: ["text"], template: "nope" });
+
+    assert.deepEqual([parts[0]?.message.msgtype, templateFailures.length], ["text", 1]);
+  });
+});
+
+describe("mentions ring", () => {
+  const people: ReadonlyMap<string, Person> = new Map([
+    ["张三", { userid: "zhangsan", mobile: null }],
+    ["Li Si", { userid: null, mobile: "13800000000" }],
+    ["both", { userid: "b", mobile: "13900000000" }],
+  ]);
+  const listsOf = (messages: readonly MessageKind[], choices: TellingChoices["mention"], owner = "a") => {
+    const alert = sampleAlert({ alertname: "A", owner }, { links: source });
+    const { parts } = tell(sampleGroup([alert]), { messages, ...(choices ? { mention: choices } : {}) }, { people });
+    const texts = parts.flatMap(({ message }) => (message.msgtype === "text" ? [message.text] : []));
+    return texts.map(({ mentioned_list, mentioned_mobile_list }) => [mentioned_list, mentioned_mobile_list]);
+  };
+
+  test("with the text itself where it is told as text", () => {
+    assert.deepEqual(listsOf(["text"], { users: ["a"], mobiles: ["13811112222"], all: true }), [
+      [["@all"], ["13811112222"]],
+    ]);
+  });
+
+  test("beside markdown only for whom markdown can not name", () => {
+    assert.deepEqual(listsOf(["markdown"], { users: ["a"] }), []);
+    assert.deepEqual(listsOf(["markdown"], { users: ["a"], mobiles: ["13811112222"] }), [[undefined, ["13811112222"]]]);
+    assert.deepEqual(listsOf(["markdown"], { all: true }), [[["@all"], undefined]]);
+  });
+
+  for (const kind of ["markdown_v2", "text_notice", "file"] as const) {
+    test(`behind ${kind}, in one message`, () => {
+      assert.deepEqual(listsOf([kind], { users: ["a", "b"], mobiles: ["13811112222"] }), [
+        [["a", "b"], ["13811112222"]],
+      ]);
+    });
+  }
+
+  test("whoever the table says a name is", () => {
+    const users = ["{{labels.owner}}"];
+
+    assert.deepEqual(listsOf(["file"], { users }, "张三"), [[["zhangsan"], undefined]]);
+    assert.deepEqual(listsOf(["file"], { users }, "Li Si"), [[undefined, ["13800000000"]]]);
+    assert.deepEqual(listsOf(["file"], { users }, "both"), [[["b"], undefined]]);
+    assert.deepEqual(listsOf(["file"], { mobiles: users }, "both"), [[undefined, ["13900000000"]]]);
+    assert.deepEqual(listsOf(["file"], { users }, "王五"), []);
+    assert.deepEqual(listsOf(["file"], { users, mobiles: users }, "@all"), []);
+  });
+
+  test("nobody on a reminder, unless that is asked for", () => {
+    const group = sampleGroup([plain], { notificationReason: "repeat interval elapsed" });
+    const rung = (repeats: boolean) =>
+      tell(group, { messages: ["markdown_v2"], mention: { users: ["a"], repeats } }).parts.length;
+
+    assert.deepEqual([rung(false), rung(true)], [1, 2]);
+  });
+
+  test("alert text in the line that says what it is about is no mention", () => {
+    const alert = sampleAlert({ alertname: "<@all> x" });
+
+    const { parts } = tell(sampleGroup([alert]), { messages: ["file"], mention: { users: ["a"] } });
+
+    const message = parts.at(-1)?.message;
+    assert.ok(message?.msgtype === "text" && !message.text.content.includes("<@"));
+  });
+});
