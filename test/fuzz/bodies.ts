@@ -213,13 +213,13 @@ function heavyBody(random: Random): HostileBody {
 
 const makers: readonly (readonly [share: number, kind: string, (random: Random) => Buffer])[] = [
   [45, "a real body with wounds", hurtBody],
-  [27, "hostile labels", (random) => group(random, 1 + random.below(3))],
+  [27, "hostile labels", (random) => group(random, 1 + random.below(2))],
   [10, "any JSON", (random) => Buffer.from(JSON.stringify(value(random, 5)) ?? "")],
   [4, "duplicate keys", twice],
   [3, "deep nesting", nested],
   [3, "bytes", (random) => random.bytes(random.below(400))],
   [2, "many keys", (random) => manyKeys(random.pick([100, 300, 1_000, 3_000]))],
-  [2, "many alerts", (random) => group(random, random.below(60))],
+  [2, "many alerts", (random) => group(random, random.below(30))],
 ];
 
 /** @param heavyEvery one in so many is of the big kinds */

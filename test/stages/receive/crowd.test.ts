@@ -1,0 +1,154 @@
+// Many bodies at once: what they may hold together, and that who is slow does not make others wait. Real sockets.
+
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { connect, type Socket } from "node:net";
+import { test } from "node:test";
+import { gzipSync } from "node:zlib";
+import fc from "fast-check";
+import { createBodyPool } from "../../../src/receive/body-budget.ts";
+import { eventually } from "../../support/stack.ts";
+import { receiving } from "./receiving.ts";
+
+function quantile(values: readonly number[], q: number): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(q * (values.length - 1))] ?? Number.NaN;
+}
+
+test("a pool gives no more than it has, and all of it again", () => {
+  const step = fc.record({ request: fc.nat(4), bytes: fc.nat(60), release: fc.boolean() });
+  fc.assert(
+    fc.property(fc.array(step), (steps) => {
+      const budgetOf = createBodyPool(100);
+      const budgets = Array.from({ length: 5 }, budgetOf);
+      const held = [0, 0, 0, 0, 0];
+      const sum = () => held.reduce((total, bytes) => total + bytes, 0);
+      for (const { request, bytes, release } of steps) {
+        if (release) {
+          budgets[request]?.release();
+          held[request] = 0;
+        } else {
+          const fits = sum() + bytes <= 100;
+          assert.equal(budgets[request]?.take(bytes), fits);
+          if (fits) held[request] = (held[request] ?? 0) + bytes;
+        }
+      }
+      for (const budget of budgets) budget.release();
+      assert.ok(budgetOf().take(100));
+    }),
+  );
+});
+
+test("bodies that together pass the bound are answered with 503, small ones among them pass when there is room", async (t) => {
+  const { ask, listening } = await receiving(t, { maxBodyBytes: 1_000, maxHeldBytes: 2_000 });
+  const held = await Promise.all([1, 2].map(() => begun(listening.port, { announced: 1_000, sent: 900 })));
+
+  const big = await ask("/webhook", { body: "x".repeat(500) });
+  const small = await ask("/webhook", { body: "x".repeat(100) });
+  for (const socket of held) socket.destroy();
+  await eventually(
+    "the room is free again",
+    async () => (await ask("/webhook", { body: "x".repeat(500) })).status === 200,
+  );
+
+  assert.deepEqual([big.status, JSON.parse(big.text).error, small.status], [503, "unavailable", 200]);
+});
+
+test("what a body unpacks to counts, not what was sent", async (t) => {
+  const { ask, listening } = await receiving(t, { maxBodyBytes: 1_000, maxHeldBytes: 1_500 });
+  const holder = await begun(listening.port, { announced: 1_000, sent: 900 });
+  t.after(() => holder.destroy());
+
+  const packed = gzipSync("x".repeat(900));
+  const answered = await ask("/webhook", { headers: { "content-encoding": "gzip" }, body: packed });
+
+  assert.ok(packed.length < 100);
+  assert.equal(answered.status, 503);
+});
+
+test("the room of a body is free again after its answer, whatever it was", async (t) => {
+  const { ask } = await receiving(t, { maxBodyBytes: 1_000, maxHeldBytes: 1_000 });
+
+  for (const [headers, body] of [
+    [{}, "x".repeat(1_000)],
+    [{}, "x".repeat(1_001)],
+    [{ "transfer-encoding": "chunked" }, "x".repeat(1_001)],
+    [{ "content-encoding": "gzip" }, gzipSync("x".repeat(5_000))],
+    [{ "content-encoding": "gzip" }, "x".repeat(900)],
+  ] as const) {
+    await ask("/webhook", { headers, body });
+  }
+  const after = await ask("/webhook", { body: "x".repeat(1_000) });
+
+  assert.equal(after.status, 200);
+});
+
+test("300 senders that dribble their bodies are answered with 408; webhooks keep their pace meanwhile", async (t) => {
+  const slowSenders = 300;
+  const { ask, listening, metrics } = await receiving(t, { bodyTimeoutMs: 2_000 });
+  const pace = async () => {
+    const times: number[] = [];
+    for (let sent = 0; sent < 150; sent++) {
+      const startedAt = performance.now();
+      const { status } = await ask("/webhook", { body: "{}" });
+      assert.equal(status, 200);
+      times.push(performance.now() - startedAt);
+    }
+    return { p50: quantile(times, 0.5), p99: quantile(times, 0.99) };
+  };
+  await pace();
+  const alone = await pace();
+
+  const slow = await Promise.all(
+    Array.from({ length: slowSenders }, () => begun(listening.port, { announced: 900, sent: 1 })),
+  );
+  const dribble = setInterval(() => {
+    for (const socket of slow) if (socket.writable) socket.write("x");
+  }, 50);
+  t.after(() => clearInterval(dribble));
+  const answers = slow.map(answerOf);
+  const amongSlow = await pace();
+  const cut = await Promise.all(answers);
+
+  t.diagnostic(
+    `alone p50 ${alone.p50.toFixed(1)} ms, p99 ${alone.p99.toFixed(1)} ms; among ${slowSenders} slow senders ` +
+      `p50 ${amongSlow.p50.toFixed(1)} ms, p99 ${amongSlow.p99.toFixed(1)} ms`,
+  );
+  assert.ok(cut.every((answer) => answer.startsWith("HTTP/1.1 408 ")));
+  assert.match(await metrics.text(), new RegExp(`code="408"\\} ${slowSenders}\\n`));
+  // A shared machine makes single answers late; a service that waits for the slow makes all of them late.
+  assert.ok(amongSlow.p50 < 10 * alone.p50 + 20, `p50 ${amongSlow.p50} ms against ${alone.p50} ms`);
+});
+
+test("a head has 10 s to arrive, and a whole request a minute", async (t) => {
+  const { listening } = await receiving(t);
+
+  const { headersTimeout, requestTimeout } = listening.server;
+
+  assert.deepEqual([headersTimeout, requestTimeout], [10_000, 60_000]);
+});
+
+/** All that came until the connection ended, even if it was reset at last. */
+function answerOf(socket: Socket): Promise<string> {
+  let text = "";
+  socket.on("data", (chunk: Buffer) => {
+    text += chunk.toString();
+  });
+  return new Promise((resolve) => socket.once("close", () => resolve(text)));
+}
+
+interface Begun {
+  readonly announced: number;
+  readonly sent: number;
+}
+
+/** A request whose body has begun and does not go on; resolves when the server holds what was sent. */
+async function begun(port: number, { announced, sent }: Begun): Promise<Socket> {
+  const socket = connect(port, "127.0.0.1");
+  socket.on("error", () => undefined);
+  await once(socket, "connect");
+  const head = `POST /webhook HTTP/1.1\r\nHost: x\r\nContent-Length: ${announced}\r\n\r\n`;
+  await new Promise<void>((resolve) => socket.write(`${head}${"x".repeat(sent)}`, () => resolve()));
+  // Written is not yet read; a request after it on another connection is behind it in the server's queue only soon after.
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  return socket;
+}
