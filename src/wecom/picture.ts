@@ -5,6 +5,7 @@
 import { createHash } from "node:crypto";
 import { lookup } from "node:dns";
 import { BlockList, isIP, type LookupFunction } from "node:net";
+import type { Readable } from "node:stream";
 import { Agent, type Dispatcher, request } from "undici";
 
 export interface PictureLimits {
@@ -47,20 +48,36 @@ const privateRanges: readonly (readonly [string, number, "ipv4" | "ipv6"])[] = [
   ["224.0.0.0", 3, "ipv4"],
   ["::", 127, "ipv6"],
   ["64:ff9b::", 96, "ipv6"],
+  ["64:ff9b:1::", 48, "ipv6"],
+  ["100::", 64, "ipv6"],
+  // Teredo and 6to4 carry an IPv4 address inside, which may be any of the above.
+  ["2001::", 23, "ipv6"],
+  ["2002::", 16, "ipv6"],
   ["fc00::", 7, "ipv6"],
   ["fe80::", 10, "ipv6"],
+  ["fec0::", 10, "ipv6"],
   ["ff00::", 8, "ipv6"],
 ];
 
-export function createPictureClient(limits: PictureLimits): PictureClient {
-  const guard = guardOf(limits);
+const blocked = new BlockList();
+for (const [address, bits, family] of privateRanges) blocked.addSubnet(address, bits, family);
+
+/** @param address in digits; an IPv4 address mapped into IPv6 is judged as what it is. What is no address is private. */
+export function isPrivateAddress(address: string): boolean {
+  const family = isIP(address);
+  return family === 0 || blocked.check(address, family === 6 ? "ipv6" : "ipv4");
+}
+
+/** @param isPrivate of an address in digits; another one is for tests, whose servers are all private */
+export function createPictureClient(limits: PictureLimits, isPrivate = isPrivateAddress): PictureClient {
+  const guard = guardOf((address) => limits.allowPrivate || !isPrivate(address));
   const agent = new Agent({ connect: { lookup: guard.lookup, timeout: limits.timeoutMs }, keepAliveTimeout: 1_000 });
   return {
     async fetch(url) {
       try {
         return await follow(url, { agent, limits, guard, signal: AbortSignal.timeout(limits.timeoutMs) });
       } catch (cause) {
-        return none(cause instanceof Error && "code" in cause ? String(cause.code) : "it could not be fetched");
+        return none(codeOf(cause));
       }
     },
     close: () => agent.destroy(),
@@ -73,10 +90,7 @@ interface Guard {
   readonly allows: (hostname: string) => boolean;
 }
 
-function guardOf({ allowPrivate }: PictureLimits): Guard {
-  const blocked = new BlockList();
-  for (const [address, bits, family] of privateRanges) blocked.addSubnet(address, bits, family);
-  const allowed = (address: string) => allowPrivate || !blocked.check(address, isIP(address) === 6 ? "ipv6" : "ipv4");
+function guardOf(allowed: (address: string) => boolean): Guard {
   return {
     allows: (hostname) => isIP(hostname) === 0 || allowed(hostname),
     lookup: (hostname, options, callback) => {
@@ -107,16 +121,21 @@ async function follow(url: string, fetching: Fetching, redirects = 0): Promise<F
   const { statusCode, headers, body } = await request(address, { dispatcher: fetching.agent, signal: fetching.signal });
   const { location } = headers;
   if (statusCode >= 300 && statusCode < 400 && typeof location === "string") {
-    body.destroy();
+    discard(body);
     return redirects < maxRedirects
       ? follow(new URL(location, address).href, fetching, redirects + 1)
       : none("too many redirects");
   }
   if (statusCode !== 200) {
-    body.destroy();
+    discard(body);
     return none(`HTTP ${statusCode}`);
   }
   return pictureOf(body, fetching.limits.maxBytes);
+}
+
+/** A body destroyed before its end says so as an error, which would end the process if nobody listened. */
+function discard(body: Readable): void {
+  body.on("error", () => undefined).destroy();
 }
 
 async function pictureOf(body: AsyncIterable<Buffer>, maxBytes: number): Promise<FetchedPicture> {
@@ -139,6 +158,12 @@ function isPicture(content: Buffer): boolean {
   const png = content.subarray(0, 8).equals(Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]));
   const jpeg = content.subarray(0, 3).equals(Buffer.from([0xff, 0xd8, 0xff]));
   return png || jpeg;
+}
+
+/** Without the text of an error, which may hold the address. */
+function codeOf(cause: unknown): string {
+  if (cause instanceof Error && "code" in cause && typeof cause.code === "string") return cause.code;
+  return cause instanceof Error ? cause.name : "it could not be fetched";
 }
 
 function none(reason: string): FetchedPicture {

@@ -11,8 +11,8 @@ const file = (name: string) => readFileSync(new URL(`../../fixtures/tls/${name}`
 
 export const testCA = file("ca.pem");
 
-export async function robot(t: TestContext, listener: RequestListener): Promise<string> {
-  return `http://127.0.0.1:${await started(t, createServer(listener))}`;
+export async function robot(t: TestContext, listener: RequestListener, address = "127.0.0.1"): Promise<string> {
+  return `http://${address}:${await started(t, createServer(listener), address)}`;
 }
 
 export async function tlsRobot(t: TestContext, listener: RequestListener): Promise<string> {
@@ -48,8 +48,8 @@ export async function connectProxy(t: TestContext, refusal: number | "silence" |
   return { port: await started(t, server), tunnels, credentials };
 }
 
-export async function started(t: TestContext, server: Server | NetServer): Promise<number> {
-  server.listen(0, "127.0.0.1");
+export async function started(t: TestContext, server: Server | NetServer, address = "127.0.0.1"): Promise<number> {
+  server.listen(0, address);
   await once(server, "listening");
   t.after(() => {
     if ("closeAllConnections" in server) server.closeAllConnections();

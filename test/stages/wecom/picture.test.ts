@@ -1,0 +1,153 @@
+// Pictures from real servers on this machine: what is taken, what is refused, and that no way around leads to a private address.
+
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import type { RequestListener, ServerResponse } from "node:http";
+import { type TestContext, test } from "node:test";
+import { createPictureClient, type PictureLimits } from "../../../src/wecom/picture.ts";
+import { robot } from "./local-robot.ts";
+
+const png = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 1, 2, 3]);
+const jpeg = Buffer.from([0xff, 0xd8, 0xff, 0xe0, 1, 2, 3]);
+
+function clientFor(t: TestContext, limits: Partial<PictureLimits> = {}, isPrivate?: (address: string) => boolean) {
+  const client = createPictureClient({ allowPrivate: true, maxBytes: 1_000, timeoutMs: 2_000, ...limits }, isPrivate);
+  t.after(() => client.close());
+  return client;
+}
+
+function serving(content: Buffer): RequestListener {
+  return (_request, response) => void response.end(content);
+}
+
+function redirect(response: ServerResponse, location: string): void {
+  response.writeHead(302, { location }).end();
+}
+
+for (const [name, content] of [
+  ["PNG", png],
+  ["JPEG", jpeg],
+] as const) {
+  test(`a ${name} is taken as an image message wants it, whatever its server calls it`, async (t) => {
+    const origin = await robot(t, (_request, response) => {
+      response.setHeader("content-type", "text/html").end(content);
+    });
+
+    const fetched = await clientFor(t).fetch(`${origin}/graph`);
+
+    const md5 = createHash("md5").update(content).digest("hex");
+    assert.deepEqual(fetched, { kind: "picture", picture: { base64: content.toString("base64"), md5 } });
+  });
+}
+
+test("a redirect is followed, relative or not, but not for ever", async (t) => {
+  const origin = await robot(t, (request, response) => {
+    const left = Number(request.url?.slice(1));
+    if (left === 0) response.end(png);
+    else redirect(response, left === 2 ? `${origin}/1` : `/${left - 1}`);
+  });
+  const client = clientFor(t);
+
+  const [three, four] = [await client.fetch(`${origin}/3`), await client.fetch(`${origin}/4`)];
+
+  assert.equal(three.kind, "picture");
+  assert.deepEqual(four, { kind: "none", reason: "too many redirects" });
+});
+
+const refusals: readonly [string, RequestListener, string][] = [
+  [
+    "what is neither PNG nor JPEG, whatever its server calls it",
+    serving(Buffer.from("<svg/>")),
+    "it is neither PNG nor JPEG",
+  ],
+  ["nothing at all", serving(Buffer.alloc(0)), "it is neither PNG nor JPEG"],
+  ["more bytes than allowed", serving(Buffer.concat([png, Buffer.alloc(1_000)])), "it is over 1000 bytes"],
+  ["an error page", (_request, response) => void response.writeHead(404).end(png), "HTTP 404"],
+  [
+    "a redirect to a file",
+    (_request, response) => redirect(response, "file:///etc/passwd"),
+    "it is no http(s) address",
+  ],
+  ["a redirect to nowhere", (_request, response) => redirect(response, "http://"), "ERR_INVALID_URL"],
+  ["a cut connection", (request) => void request.socket.resetAndDestroy(), "ECONNRESET"],
+];
+
+for (const [what, listener, reason] of refusals) {
+  test(`refuses ${what}`, async (t) => {
+    const origin = await robot(t, listener);
+
+    assert.deepEqual(await clientFor(t).fetch(origin), { kind: "none", reason });
+  });
+}
+
+test("refuses what does not say how much it is and does not end, as soon as it is too much", async (t) => {
+  const origin = await robot(t, (_request, response) => {
+    const timer = setInterval(() => response.write(Buffer.alloc(400, png)), 1);
+    response.once("close", () => clearInterval(timer));
+  });
+
+  assert.deepEqual(await clientFor(t).fetch(origin), { kind: "none", reason: "it is over 1000 bytes" });
+});
+
+for (const [what, listener] of [
+  ["never answers", () => undefined],
+  ["answers without an end", (_request, response) => void response.write(png)],
+] as const satisfies readonly (readonly [string, RequestListener])[]) {
+  test(`gives up on a server that ${what}`, async (t) => {
+    const origin = await robot(t, listener);
+
+    assert.deepEqual(await clientFor(t, { timeoutMs: 100 }).fetch(origin), { kind: "none", reason: "TimeoutError" });
+  });
+}
+
+for (const url of ["", "node-1", "file:///etc/passwd", "ftp://example.com/a.png", "data:image/png;base64,AAAA"]) {
+  test(`${JSON.stringify(url)} is no address of a picture`, async (t) => {
+    assert.deepEqual(await clientFor(t).fetch(url), { kind: "none", reason: "it is no http(s) address" });
+  });
+}
+
+test("an address of this machine is asked for nothing, however it is written", async (t) => {
+  let requests = 0;
+  const origin = await robot(t, (_request, response) => {
+    requests += 1;
+    response.end(png);
+  });
+  const { port } = new URL(origin);
+  const client = clientFor(t, { allowPrivate: false });
+  const hosts = [
+    "127.0.0.1",
+    "2130706433",
+    "0x7f.1",
+    "0.0.0.0",
+    "[::1]",
+    "[::ffff:127.0.0.1]",
+    "localhost",
+    "LOCALHOST",
+  ];
+
+  const answers = await Promise.all(hosts.map((host) => client.fetch(`http://${host}:${port}/`)));
+
+  assert.deepEqual(
+    answers.map((answer, i) => [hosts[i], answer]),
+    hosts.map((host) => [host, { kind: "none", reason: "PRIVATE_ADDRESS" }]),
+  );
+  assert.equal(requests, 0);
+});
+
+test("a redirect to a private address is not followed, by its digits or by a name that leads there", async (t) => {
+  let reached = 0;
+  const inside = await robot(t, (_request, response) => {
+    reached += 1;
+    response.end(png);
+  });
+  const { port } = new URL(inside);
+  // All servers of a test are on this machine: one of its addresses plays the public internet.
+  const client = clientFor(t, { allowPrivate: false }, (address) => address !== "127.0.0.2");
+
+  for (const host of ["127.0.0.1", "localhost"]) {
+    const outside = await robot(t, (_request, response) => redirect(response, `http://${host}:${port}/`), "127.0.0.2");
+
+    assert.deepEqual(await client.fetch(outside), { kind: "none", reason: "PRIVATE_ADDRESS" });
+  }
+  assert.equal(reached, 0);
+});

@@ -1,0 +1,51 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import fc from "fast-check";
+import { isPrivateAddress } from "../../../src/wecom/picture.ts";
+
+const table: readonly [string, readonly string[], boolean][] = [
+  ["loopback", ["127.0.0.1", "127.255.255.254", "::1"], true],
+  ["the unspecified address, which reaches this machine", ["0.0.0.0", "::"], true],
+  [
+    "networks of one's own",
+    ["10.0.0.1", "172.16.0.1", "172.31.255.255", "192.168.1.1", "fc00::1", "fd12:3456::1"],
+    true,
+  ],
+  ["link-local, where clouds keep their credentials", ["169.254.169.254", "fe80::1", "fec0::1"], true],
+  ["a provider's shared network", ["100.64.0.1", "100.100.100.200"], true],
+  ["multicast, broadcast and the rest of the top", ["224.0.0.1", "255.255.255.255", "ff02::1"], true],
+  [
+    "IPv4 inside IPv6: mapped, NAT64, 6to4, Teredo",
+    ["::ffff:10.0.0.1", "::ffff:7f00:1", "64:ff9b::a00:1", "2002:a00:1::", "2001:0:1::"],
+    true,
+  ],
+  [
+    "neighbours of those ranges",
+    ["9.255.255.255", "11.0.0.0", "172.15.255.255", "172.32.0.0", "100.63.255.255", "128.0.0.0"],
+    false,
+  ],
+  ["the public internet", ["8.8.8.8", "223.255.255.255", "2400:3200::1", "2606:4700::1111", "::ffff:8.8.8.8"], false],
+];
+
+describe("isPrivateAddress", () => {
+  for (const [what, addresses, expected] of table) {
+    it(`${expected ? "keeps away from" : "lets pass"} ${what}`, () => {
+      assert.deepEqual(
+        addresses.map((address) => [address, isPrivateAddress(address)]),
+        addresses.map((address) => [address, expected]),
+      );
+    });
+  }
+
+  it("takes what is no address for private", () => {
+    assert.deepEqual(["", "localhost", "1.2.3", "fe80::1%eth0x y"].map(isPrivateAddress), [true, true, true, true]);
+  });
+
+  it("judges an IPv4 address alike, mapped into IPv6 or not", () => {
+    fc.assert(
+      fc.property(fc.ipV4(), (address) => {
+        assert.equal(isPrivateAddress(`::ffff:${address}`), isPrivateAddress(address));
+      }),
+    );
+  });
+});
