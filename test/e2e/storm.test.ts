@@ -1,0 +1,220 @@
+// A storm from a real Alertmanager on the real clock: three hundred alerts in sixty groups at once, then again with a robot that is
+// busy while all of them recover. Prints what the group saw.
+
+import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { type Simulator, startSimulator } from "../../src/simulator/server.ts";
+import { eventually } from "../support/stack.ts";
+import { type Alertmanager, startAlertmanager } from "./alertmanager/alertmanager.ts";
+import { type Child, freePort, startServer } from "./alertmanager/child.ts";
+import { findTools } from "./alertmanager/tools.ts";
+
+const groups = 60;
+const alertsPerGroup = 5;
+const withinMs = 80_000;
+
+const seen: string[] = [];
+after(() => console.log(["", "seen:", ...seen.map((line) => `  ${line}`), ""].join("\n")));
+
+describe("a storm of 300 alerts in 60 groups", () => {
+  const folder = mkdtempSync(join(tmpdir(), "alertmanager-wecom-storm-"));
+  const key = randomUUID();
+  let simulator: Simulator;
+  let alertmanager: Alertmanager;
+  let service: Child;
+
+  before(async () => {
+    simulator = await startSimulator({ robots: [{ name: "ops", key }] });
+    const address = `127.0.0.1:${await freePort()}`;
+    const configFile = join(folder, "config.yaml");
+    writeFileSync(configFile, configText({ folder, key, robot: simulator.origin }));
+    const main = join(import.meta.dirname, "../../src/main.ts");
+    const args = [main, "serve", `--config.file=${configFile}`, `--web.listen-address=${address}`];
+    service = await startServer({ command: process.execPath, args }, `http://${address}/-/ready`);
+    const command = findTools().alertmanager;
+    alertmanager = await startAlertmanager({ command, folder, config: alertmanagerConfig(address), peers: null });
+  });
+
+  after(async () => {
+    await alertmanager?.stop();
+    await service?.stop("SIGKILL");
+    await simulator?.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it("is told in full as far as slots are plenty, then as a digest and a file, within one window", async () => {
+    const names = instancesOf("first");
+    const startedAt = Date.now();
+
+    await post(alertmanager, names, { resolved: false });
+    await eventually("every alert is told", () => countIn(tellings(simulator), names) === names.length, withinMs);
+
+    const told = tellings(simulator);
+    const page = await (await fetch(simulator.pageUrl)).text();
+    const kinds = told.map(({ kind }) => kind);
+    assert.ok(told.length <= 20, `${told.length} messages`);
+    assert.deepEqual([...new Set(kinds)].sort(), ["digest", "file", "full"]);
+    assert.match(page, /告警汇总/u);
+    assert.match(page, /alerts-ops-[\d-]+\.csv/u);
+    assert.equal(new Set(told.flatMap(({ states }) => [...states.values()])).has("resolved"), false);
+    seen.push(
+      `firing     ${names.length} alerts in ${groups} groups: ${summary(kinds)}, the last after ${since(startedAt)}`,
+    );
+  });
+
+  it("all recover while they wait for a busy robot: each is told as recovered, and none is left as firing", async () => {
+    const names = instancesOf("second");
+    const pilot = [nameOf("pilot", 0)];
+    const before = tellings(simulator).length;
+    // The third quick try fails too, and then the key is tried after 1, 2, 4 and 8 seconds, more or less.
+    simulator.script("ops", [{ kind: "errcode", errcode: -1, times: 7 }]);
+    const startedAt = Date.now();
+
+    // One that is under way when the robot is found busy, so that all others still wait.
+    await post(alertmanager, pilot, { resolved: false });
+    await eventually("it is refused", () => simulator.arrivals().some(({ errcode }) => errcode === -1), withinMs);
+    await post(alertmanager, names, { resolved: false });
+    await post(alertmanager, [...pilot, ...names, ...instancesOf("first")], { resolved: true });
+    const all = [...instancesOf("first"), ...pilot, ...names];
+    const recovered = () => all.filter((name) => lastStates(tellings(simulator)).get(name) === "resolved");
+    await eventually("every alert is told as recovered", () => recovered().length === all.length, withinMs);
+
+    const told = tellings(simulator).slice(before);
+    const firing = told.flatMap(({ states }) => [...states].filter(([, state]) => state === "firing"));
+    assert.ok(told.length <= 40, `${told.length} messages`);
+    assert.deepEqual(
+      firing.map(([name]) => name),
+      pilot,
+      "told as firing though they had recovered",
+    );
+    assert.ok(told.some(({ text }) => text.includes("消息等待发送期间已恢复")));
+    seen.push(`recovering ${all.length} alerts while the robot is busy: ${summary(told.map(({ kind }) => kind))}`);
+    seen.push(`           ${firing.length} of them told as firing first, the last after ${since(startedAt)}`);
+  });
+
+  it("breaks no rule of WeCom, logs no error and shows no key", () => {
+    assert.deepEqual(simulator.violations(), []);
+    assert.ok(simulator.largestWindow() <= 20);
+    const output = service.stdout() + service.stderr();
+    assert.doesNotMatch(output, /level=error/u);
+    assert.ok(!output.includes(key));
+    seen.push(`in all     at most ${simulator.largestWindow()} requests in 60 s, 0 violations`);
+  });
+});
+
+type State = "firing" | "resolved";
+
+interface Telling {
+  readonly kind: "full" | "digest" | "file";
+  readonly text: string;
+  /** By instance, in the order told. */
+  readonly states: ReadonlyMap<string, State>;
+}
+
+const recoveredWord = "已恢复";
+const instance = /(?:first|pilot|second)-\d+-\d+\.example/gu;
+
+function tellings(simulator: Simulator): readonly Telling[] {
+  const files = new Map(simulator.files().map(({ mediaId, text }) => [mediaId, text ?? ""]));
+  return simulator.accepted().map(({ body }) => {
+    const { markdown, file } = body as {
+      readonly markdown?: { readonly content: string };
+      readonly file?: { readonly media_id: string };
+    };
+    const text = markdown?.content ?? files.get(file?.media_id ?? "") ?? "";
+    const kind = file !== undefined ? "file" : text.includes("告警汇总") ? "digest" : "full";
+    return { kind, text, states: statesIn(text, kind) };
+  });
+}
+
+/** A message in full tells one group, of one state; a digest lists what fires before what recovered; a file has a state a row. */
+function statesIn(text: string, kind: Telling["kind"]): ReadonlyMap<string, State> {
+  const states = new Map<string, State>();
+  let section: State = "firing";
+  for (const [i, line] of text.split("\n").entries()) {
+    if (kind === "full" && i === 0 && line.includes(recoveredWord)) section = "resolved";
+    if (kind === "digest" && line.includes(`>${recoveredWord}</font>`)) section = "resolved";
+    if (kind === "file") section = line.startsWith(`"${recoveredWord}`) ? "resolved" : "firing";
+    for (const [name] of line.matchAll(instance)) states.set(name, section);
+  }
+  return states;
+}
+
+function lastStates(told: readonly Telling[]): ReadonlyMap<string, State> {
+  return new Map(told.flatMap(({ states }) => [...states]));
+}
+
+function countIn(told: readonly Telling[], names: readonly string[]): number {
+  const states = lastStates(told);
+  return names.filter((name) => states.has(name)).length;
+}
+
+function instancesOf(storm: string): readonly string[] {
+  return Array.from({ length: groups * alertsPerGroup }, (_, i) => nameOf(storm, i));
+}
+
+function nameOf(storm: string, i: number): string {
+  return `${storm}-${i % groups}-${i}.example`;
+}
+
+/** `first-7` of `first-7-67.example`. */
+function rackOf(name: string): string {
+  return name.slice(0, name.lastIndexOf("-"));
+}
+
+async function post(
+  { origin }: Alertmanager,
+  names: readonly string[],
+  { resolved }: { readonly resolved: boolean },
+): Promise<void> {
+  const alerts = names.map((name) => ({
+    labels: { alertname: "节点失联", severity: "warning", rack: rackOf(name), instance: name },
+    annotations: { summary: `${name} 没有心跳` },
+    ...(resolved ? { endsAt: new Date().toISOString() } : {}),
+  }));
+  const headers = { "content-type": "application/json" };
+  const answer = await fetch(`${origin}/api/v2/alerts`, { method: "POST", headers, body: JSON.stringify(alerts) });
+  assert.equal(answer.status, 200, await answer.text());
+}
+
+function summary(kinds: readonly Telling["kind"][]): string {
+  const counts = (["full", "digest", "file"] as const).map((kind) => [
+    kind,
+    kinds.filter((one) => one === kind).length,
+  ]);
+  return `${kinds.length} messages (${counts.map(([kind, count]) => `${count} ${kind}`).join(", ")})`;
+}
+
+function since(startedAt: number): string {
+  return `${((Date.now() - startedAt) / 1_000).toFixed(1)} s`;
+}
+
+interface ConfigParts {
+  readonly folder: string;
+  readonly key: string;
+  readonly robot: string;
+}
+
+function configText({ folder, key, robot }: ConfigParts): string {
+  return `
+storage: sqlite:${folder}/outbox.db
+wecom: { base_url: "${robot}" }
+webhook: { dedup_window: 2s }
+digest: { max_messages: 2 }
+bots: { ops: { key: ${key} } }
+route: { bot: ops }
+`;
+}
+
+function alertmanagerConfig(service: string): string {
+  return `
+route: { receiver: wecom, group_by: [alertname, rack], group_wait: 0s, group_interval: 1s, repeat_interval: 1h }
+receivers:
+  - name: wecom
+    webhook_configs: [ { url: "http://${service}/webhook" } ]
+`;
+}
