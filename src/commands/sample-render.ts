@@ -35,7 +35,7 @@ export function renderSamples(input: SampleInput): SampleRender {
   );
   const trials = named.map((trial) => ({ trial, tried: tryWith(trial, input) }));
   const mentioned = mentionsIn(input.route).flatMap((trial) => tryWith(trial, input).faults);
-  const faults = [...trials.flatMap(({ tried }) => tried.faults), ...mentioned];
+  const faults = [...trials.flatMap(({ tried }) => tried.faults), ...mentioned, ...digestFaults(input)];
   return { report: trials.map(({ trial, tried }) => lineOf(trial, tried)), faults: [...new Set(faults)] };
 }
 
@@ -45,8 +45,33 @@ const nobody: Mention = { users: [], mobiles: [], all: false, on: [], repeats: f
 function mentionsIn({ settings, routes }: RouteNode): readonly Trial[] {
   const { messages, template, mention } = settings;
   const own: readonly Trial[] =
-    mention.users.length === 0 ? [] : [{ messages, template, mention: { ...mention, on: ["firing", "resolved"] } }];
+    mention.users.length + mention.mobiles.length === 0
+      ? []
+      : [{ messages, template, mention: { ...mention, on: ["firing", "resolved"] } }];
   return [...own, ...routes.flatMap(mentionsIn)];
+}
+
+/** All samples in one digest, in each form that a digest may have. */
+function digestFaults({ samples, templates, settings }: SampleInput): readonly string[] {
+  const tellings = (["markdown", "markdown_v2", "text"] as const).map((kind) => {
+    const destination = { bot: "sample", urgent: false, template: "default", messages: [kind], mention: nobody };
+    const groups = samples.map(({ group }) => {
+      const routed = { destination, group, mergeWaitMs: 0 };
+      return supersede([{ acceptedAt: settings.now, repeat: false, routed }], { late: false });
+    });
+    const telling = {
+      kind: "digest",
+      bot: "sample",
+      late: true,
+      urgent: false,
+      groups,
+      acceptedAt: settings.now,
+    } as const;
+    return { kind, ...renderTelling(telling, templates, settings) };
+  });
+  return tellings.flatMap(({ kind, templateFailures }) =>
+    templateFailures.map(({ template, message }) => `template ${template}.${kind} fails with all samples: ${message}`),
+  );
 }
 
 interface Tried {

@@ -3,7 +3,10 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
+import { rowsOf } from "../../../src/render/alert-row.ts";
+import { digestFacts, viewDigest } from "../../../src/render/digest-view.ts";
 import { viewGroup } from "../../../src/render/group-view.ts";
+import { nobody } from "../../../src/render/mention.ts";
 import { renderTelling } from "../../../src/render/render.ts";
 import { prepareViews } from "../../../src/render/view.ts";
 import { cardOf, markdownOf, ownTemplates, sampleAlert, sampleGroup, settings, tellingOf } from "./tellings.ts";
@@ -49,6 +52,24 @@ describe("the page's fields are the view's", () => {
   test("of an alert", () => {
     assert.deepEqual(documentedFields("### An alert"), Object.keys(views.alerts[0] ?? {}).sort());
   });
+});
+
+test("the page's fields of a digest are its view's", () => {
+  const telling = {
+    kind: "digest",
+    bot: "ops",
+    late: false,
+    urgent: false,
+    groups: [tellingOf(group)],
+    acceptedAt: 0,
+  } as const;
+  const rows = rowsOf(telling.groups, settings).map(({ row }) => row);
+  const view = viewDigest(digestFacts(telling, rows, settings), { rows, number: 1, total: 1, mentions: nobody });
+
+  assert.deepEqual(documentedFields("### A digest"), Object.keys(view).sort());
+  const said = section("### A digest").split("A row has")[1] ?? "";
+  const fields = [...said.matchAll(/`(\w+)`/g)].map(([, field]) => field);
+  assert.deepEqual(fields.sort(), Object.keys(rows[0] ?? {}).sort());
 });
 
 describe("the page's examples print what it says", () => {
