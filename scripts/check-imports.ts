@@ -52,6 +52,7 @@ const shells = new Set([
   "main.ts",
   "app.ts",
   "receive/server.ts",
+  "receive/take.ts",
   "receive/accept.ts",
   "receive/guard.ts",
   "receive/listen.ts",

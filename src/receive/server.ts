@@ -1,39 +1,20 @@
 // The HTTP face for alert senders and probes: routes, sizes, methods and answers. What a body means is `accept`'s business.
 // It never redirects (a redirected POST arrives as GET), never answers 429 (Alertmanager retries 5xx only) and never echoes a body.
 
-import express, {
-  type ErrorRequestHandler,
-  type Express,
-  type Request,
-  type RequestHandler,
-  type Response,
-} from "express";
+import express, { type ErrorRequestHandler, type Express, type Request, type RequestHandler } from "express";
 import type { Hook } from "../domain/intake.ts";
 import type { Log } from "../observe/log.ts";
 import type { Metrics } from "../observe/metrics.ts";
-import type { WebhookSource } from "../observe/receive-metrics.ts";
-import type { Accept } from "./accept.ts";
-import { type Answer, answerTo, readingFault, refusal } from "./answer.ts";
-import { createBodyPool } from "./body-budget.ts";
+import { readingFault, refusal } from "./answer.ts";
 import type { FindAlias } from "./compat.ts";
-import type { Guard } from "./guard.ts";
 import { createLogPace, type LogPace } from "./log-pace.ts";
-import { addProbes, onlyAdmin, type Status, tell } from "./probes.ts";
-import { readBody } from "./read-body.ts";
+import { addProbes, onlyAdmin, tell } from "./probes.ts";
+import { type Answering, type Take, type TakeDeps, taking } from "./take.ts";
 
-export interface ReceiverDeps {
-  readonly accept: Accept;
-  readonly guard: Guard;
-  readonly status: () => Status;
+export interface ReceiverDeps extends TakeDeps {
   readonly metrics: Pick<Metrics, "webhookAnswered" | "unexpectedError" | "text" | "contentType">;
   readonly log: Log;
   readonly now: () => number;
-  /** Of the body after decompression. */
-  readonly maxBodyBytes: number;
-  /** Of all bodies that are being read or stored; 503 beyond it. Eight bodies of the largest size when absent, at least 64 MiB. */
-  readonly maxHeldBytes?: number;
-  /** Within which a body must have arrived; 408 after it. 30 s when absent. */
-  readonly bodyTimeoutMs?: number;
   /** Set on every answer. */
   readonly headers: Readonly<Record<string, string>>;
   /** Names of the configured bots, for the answer to an unknown path; none when they are nobody's business. */
@@ -44,8 +25,6 @@ export interface ReceiverDeps {
   readonly api: RequestHandler;
 }
 
-const bodyTimeoutMs = 30_000;
-const leastHeldBytes = 64 * 1024 * 1024;
 const logSpanMs = 60_000;
 
 const hookPaths = ["/webhook", "/webhook/bot/:name"];
@@ -75,9 +54,6 @@ export function createReceiver(deps: ReceiverDeps): Express {
   return app;
 }
 
-/** Answers a webhook, once, and lets log and metrics know. Refusals by `accept` and the guard were logged there, with their cause. */
-type Answering = (res: Response, answer: Answer, told?: { readonly source: WebhookSource }) => void;
-
 function answering(deps: ReceiverDeps, pace: LogPace): Answering {
   return (res, answer, told) => {
     if (res.headersSent) return;
@@ -95,35 +71,6 @@ const mergeSlashes: RequestHandler = (req, _res, next) => {
   if (req.url.startsWith("/")) req.url = req.url.replace(/^[^?]*/, (path) => path.replace(/\/{2,}/g, "/"));
   next();
 };
-
-type Take = (hook: Hook, req: Request, res: Response) => Promise<void>;
-
-/** Ready, known, read, signed, stored: in this order, so that strangers are turned away before they cost anything. */
-function taking(deps: ReceiverDeps, answer: Answering): Take {
-  const { guard, accept, maxBodyBytes } = deps;
-  const budgetOf = createBodyPool(deps.maxHeldBytes ?? Math.max(leastHeldBytes, 8 * maxBodyBytes));
-  return async (hook, req, res) => {
-    const status = deps.status();
-    if (!status.ready && !status.accepts) return answer(res, notReady(status.reason));
-    const head = await guard.head(hook, req);
-    if (head.kind === "refused") return answer(res, head.answer, { source: "unknown" });
-
-    const budget = budgetOf();
-    res.once("close", () => budget.release());
-    const stopWaiting = limitWait(req, res, { answer, waitMs: deps.bodyTimeoutMs ?? bodyTimeoutMs });
-    const body = await readBody(req, { maxBytes: maxBodyBytes, budget });
-    stopWaiting();
-    // The body may still have ended while its 408 was on the way: what was refused is not stored.
-    if (res.headersSent) return;
-    if (body.kind === "refused") return answer(res, body.answer);
-
-    const signed = head.kind === "needsBody" ? await guard.body(hook, req, body.bytes) : head;
-    if (signed.kind === "refused") return answer(res, signed.answer, { source: "unknown" });
-    const accepted = await accept(body.bytes, hook);
-    if (accepted.kind !== "accepted") guard.release(hook, req);
-    answer(res, answerTo(accepted), accepted);
-  };
-}
 
 interface Taking {
   readonly take: Take;
@@ -148,25 +95,6 @@ function aliased(deps: ReceiverDeps, { take, answer }: Taking): RequestHandler {
 function hookOf({ params }: Request): Hook {
   const { name } = params;
   return typeof name === "string" ? { kind: "bot", bot: name } : { kind: "route" };
-}
-
-function notReady(reason: string): Answer {
-  return refusal(503, "not_ready", `the service is ${reason}; send again later`);
-}
-
-interface Wait {
-  readonly answer: Answering;
-  readonly waitMs: number;
-}
-
-/** Node's own time-outs would close the connection without a word in the metrics. */
-function limitWait(req: Request, res: Response, { answer, waitMs }: Wait): () => void {
-  const timer = setTimeout(() => {
-    res.set("Connection", "close");
-    res.once("finish", () => req.destroy());
-    answer(res, refusal(408, "body_too_slow", "the body did not arrive in time"));
-  }, waitMs);
-  return () => clearTimeout(timer);
 }
 
 function onlyPost(answer: Answering): RequestHandler {

@@ -39,23 +39,25 @@ describe("over HTTP", () => {
     });
   }
 
-  it("a signed body that could not be stored may be sent again", async (t) => {
-    const signed = credentialKinds.find(({ name }) => name === "hmac with time");
-    if (signed === undefined) throw new Error("no such kind");
-    const { headers } = signed.request(rightSecret);
-    let full = true;
-    const accept = async () =>
-      full
-        ? ({ kind: "unavailable", message: "full", source: "grafana" } as const)
-        : ({ kind: "accepted", notifications: 1, duplicates: 0, source: "grafana" } as const);
-    const { ask } = await receiving(t, { now, auth: guarded([signed.credential]), accept });
+  for (const [what, fails, status] of [
+    ["could not be stored", async () => ({ kind: "unavailable", message: "full", source: "grafana" }) as const, 503],
+    ["met a bug", async () => Promise.reject(new Error("a bug")), 500],
+  ] as const) {
+    it(`a signed body that ${what} may be sent again, and once it is stored no more`, async (t) => {
+      const signed = credentialKinds.find(({ name }) => name === "hmac with time");
+      if (signed === undefined) throw new Error("no such kind");
+      const { headers } = signed.request(rightSecret);
+      const stores = async () => ({ kind: "accepted", notifications: 1, duplicates: 0, source: "grafana" }) as const;
+      const outcomes = [fails, stores, stores];
+      const accept = async () => (outcomes.shift() ?? stores)();
+      const { ask } = await receiving(t, { now, auth: guarded([signed.credential]), accept });
 
-    const refused = await ask("/webhook", { headers, body });
-    full = false;
-    const stored = await ask("/webhook", { headers, body });
+      const statuses = [];
+      for (let sent = 0; sent < 3; sent++) statuses.push((await ask("/webhook", { headers, body })).status);
 
-    assert.deepEqual([refused.status, stored.status], [503, 200]);
-  });
+      assert.deepEqual(statuses, [status, 200, 403]);
+    });
+  }
 });
 
 describe("what is guarded", () => {
