@@ -1,6 +1,6 @@
 // What a lane decides from: waiting heads, waiting messages, the attempts that fill its window, the state of its keys.
 
-import type { RoutedGroup } from "../domain/notification.ts";
+import { readRoutedGroup } from "../domain/stored-group.ts";
 import { noDedupKey } from "./accept.ts";
 import type { MediaId } from "./files.ts";
 import type { Database } from "./schema.ts";
@@ -169,7 +169,7 @@ export async function readGroups(db: Database, bot: string, ids: readonly number
       .where("telling_id", "is", null)
       .execute();
     for (const { id, accepted_at, body, repeat } of rows) {
-      const routed = JSON.parse(body) as RoutedGroup;
+      const routed = readRoutedGroup(body);
       // SQLite says 0 or 1 where PostgreSQL says false or true.
       found.set(id, { id, acceptedAt: accepted_at, routed, repeat: Boolean(repeat) });
     }

@@ -54,7 +54,7 @@ describe("migrations", () => {
       [{ body: "{}", inDoubt: true, form: "late", part: 2 }],
     );
     assert.equal(keys[0]?.failures, 3);
-    assert.equal(group?.routed.destination.bot, "ops");
+    assert.deepEqual(group?.routed.destination.messages, ["markdown"]);
     assert.equal(lease.token, 8);
     await outbox.close();
   });
