@@ -12,7 +12,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   domain: [],
   normalize: ["domain"],
   route: ["domain"],
-  outbox: ["domain"],
+  outbox: ["domain", "types:config/secret"],
   plan: ["domain", "wecom/limits", "types:outbox/store"],
   render: ["domain", "wecom/message", "wecom/limits", "types:wecom/verdict"],
   wecom: ["domain", "types:config/secret", "observe/mask"],
@@ -23,6 +23,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     "wecom/verdict",
     "wecom/upload",
     "outbox/store",
+    "outbox/errors",
     "types:outbox/files",
     "types:config/secret",
     "types:observe/clock",
@@ -43,6 +44,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   "aliases.ts": ["config/bot-lookup", "domain", "receive/compat", "types:config/config", "types:render/template-set"],
   "lanes.ts": ["domain", "types:config", "types:deliver", "render", "types:route", "types:wecom", "wecom/message"],
   "app.ts": ["*"],
+  "open-outbox.ts": ["config", "observe", "outbox"],
   commands: ["*"],
   "main.ts": ["commands"],
 };
@@ -62,6 +64,11 @@ const shells = new Set([
   "receive/tls-server.ts",
   "web/dead-api.ts",
   "outbox/sqlite.ts",
+  "outbox/postgres.ts",
+  "outbox/postgres-driver.ts",
+  "outbox/postgres-pool.ts",
+  "outbox/gate.ts",
+  "open-outbox.ts",
   "outbox/group-commit.ts",
   "outbox/prune.ts",
   "render/load.ts",
@@ -78,12 +85,17 @@ const shells = new Set([
   "observe/clock.ts",
 ]);
 /** Where a secret has to leave: to WeCom, to the thread that compares passwords, to OpenSSL. Everyone else asks the Secret. */
-const revealers = new Set(["wecom/client.ts", "receive/passwords.ts", "config/load-web.ts"]);
+const revealers = new Set([
+  "wecom/client.ts",
+  "outbox/postgres-driver.ts",
+  "receive/passwords.ts",
+  "config/load-web.ts",
+]);
 
 const shellFolders = ["commands/", "simulator/"];
 
 const worldly =
-  /^node:(fs|net|http|https|tls|dns|child_process|os|process|timers|sqlite|dgram|worker_threads)(\/|$)|^(undici|express|pino)$/u;
+  /^node:(fs|net|http|https|tls|dns|child_process|os|process|timers|sqlite|dgram|worker_threads)(\/|$)|^(undici|express|pino|pg)$/u;
 const worldlyCalls =
   /\bDate\.now\(|\bnew Date\(\)|\bMath\.random\(|\bprocess\.(env|argv|std|hrtime|on\()|\bperformance\.now\(|\bset(Timeout|Interval|Immediate)\(|\brandomUUID\(|\brandomBytes\(/u;
 
@@ -186,6 +198,7 @@ function isShell(file: string): boolean {
 function meetsShells(file: string): boolean {
   return (
     file === "app.ts" ||
+    file === "open-outbox.ts" ||
     file === "main.ts" ||
     file === "deliver/worker.ts" ||
     shellFolders.some((folder) => file.startsWith(folder))

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs Prometheus and Alertmanager, with promtool and amtool, for the end-to-end tests, where they are missing. Debian
-# and Ubuntu. Starts nothing: the tests start their own, on free ports of loopback.
+# Installs Prometheus and Alertmanager, with promtool and amtool, and PostgreSQL, for the end-to-end tests, where they are
+# missing. Debian and Ubuntu. Starts nothing: the tests start their own, on free ports of loopback.
 set -euo pipefail
 
 have() { command -v "$1" > /dev/null; }
@@ -8,10 +8,11 @@ have() { command -v "$1" > /dev/null; }
 packages=()
 if ! have prometheus || ! have promtool; then packages+=(prometheus); fi
 if { ! have prometheus-alertmanager && ! have alertmanager; } || ! have amtool; then packages+=(prometheus-alertmanager); fi
+if ! have initdb && ! compgen -G '/usr/lib/postgresql/*/bin/initdb' > /dev/null; then packages+=(postgresql); fi
 if [ "${#packages[@]}" -eq 0 ]; then exit 0; fi
 
 if ! have apt-get; then
-  echo "no apt-get here: put prometheus, promtool, alertmanager and amtool on PATH yourself" >&2
+  echo "no apt-get here: put prometheus, promtool, alertmanager, amtool and PostgreSQL's initdb on PATH yourself" >&2
   exit 1
 fi
 

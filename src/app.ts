@@ -12,7 +12,7 @@ import type { Clock } from "./observe/clock.ts";
 import { reportDelivery } from "./observe/delivery-report.ts";
 import type { Log } from "./observe/log.ts";
 import { createMetrics, type Metrics } from "./observe/metrics.ts";
-import { openSqlite } from "./outbox/sqlite.ts";
+import { leaseMsOf, openOutbox } from "./open-outbox.ts";
 import type { Outbox } from "./outbox/store.ts";
 import { createAccept } from "./receive/accept.ts";
 import { createGuard } from "./receive/guard.ts";
@@ -30,9 +30,6 @@ const pruneEveryMs = 600_000;
 
 /** What a request still open at shutdown gets before it is cut. */
 const closeGraceMs = 5_000;
-
-/** The embedded outbox belongs to one process, so its leases never have to be taken over: they last longer than any step. */
-const embeddedLeaseMs = 3_600_000;
 
 export interface ServiceOptions {
   readonly config: Config;
@@ -54,6 +51,8 @@ export interface ServiceOptions {
   /** Names this process in leases. */
   readonly owner: string;
   readonly log: Log;
+  /** SQL for a PostgreSQL server's time in epoch ms, for tests that let it run faster; its own clock without it. */
+  readonly databaseNow?: string;
 }
 
 export interface Service {
@@ -68,10 +67,12 @@ export interface Service {
 export async function startService(options: ServiceOptions): Promise<Service> {
   const { config, clock, log } = options;
   const metrics = createMetrics([...config.bots.keys()], options.version);
-  const outbox = await openSqlite(config.storage.path, {
-    now: clock.now(),
-    clockSetBack: (byMs) => log.warn({ byMs }, "the clock was set back since the outbox was written"),
-  });
+  const outbox = await openOutbox(options);
+  const laneClock: Clock = {
+    now: () => outbox.now(),
+    wall: () => clock.wall(),
+    sleep: (ms, signal) => clock.sleep(ms, signal),
+  };
   const client = createRobotClient({
     baseURL: config.wecom.baseURL,
     timeoutMs: config.wecom.timeoutMs,
@@ -83,24 +84,22 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const pictures = createPictureClient(config.pictures);
   const worker = new Worker(
     lanesOf({
-      ...{ config, templates: options.templates, siren: options.siren, pictures, outbox, clock },
+      ...{ config, templates: options.templates, siren: options.siren, pictures, outbox, clock: laneClock },
       random: options.random,
       owner: options.owner,
-      leaseMs: embeddedLeaseMs,
+      leaseMs: leaseMsOf(config.storage),
       send: (key, body) => client.send(key, body),
       upload: (key, file) => client.upload(key, file),
       report: reportDelivery(log, metrics),
     }),
   );
-  const stopListening = outbox.onWork((bots) => worker.wake(bots));
-
   const passwords = createPasswords();
   let stopping = false;
   const receiver = createReceiver({
     accept: createAccept({
       intake: createIntake(config),
       outbox,
-      now: () => clock.now(),
+      now: () => outbox.now(),
       dedupWindowMs: config.webhook.dedupWindowMs,
       ...config.outbox,
       log,
@@ -125,7 +124,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     alias: aliasesOf(config, options.templates),
     api: deadApi({ tellings: outbox, guarded: () => config.auth.admin.length + options.web.users.length > 0, log }),
   });
-  observeBacklog({ metrics, outbox, worker, clock });
+  observeBacklog({ metrics, outbox, worker });
   metrics.outboxLimit(config.outbox.maxNotifications);
   metrics.configLoaded({ atMs: clock.wall(), hash: options.configHash });
 
@@ -135,7 +134,8 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       throw cause;
     },
   );
-  worker.start();
+  worker.start({ look: config.storage.engine === "sqlite" });
+  const stopListening = outbox.onWork((bots, origin) => worker.wake(bots, origin));
   const pruning = startPruning({ outbox, clock, log, retentionMs: config.outbox.retentionMs });
   log.info({ port: listening.port, bots: config.bots.size, version: options.version }, "serving");
 
@@ -172,17 +172,16 @@ interface Observed {
   readonly metrics: Metrics;
   readonly outbox: Outbox;
   readonly worker: Worker;
-  readonly clock: Clock;
 }
 
 /** Asked at every scrape: slots free with time alone, and ages grow. */
-function observeBacklog({ metrics, outbox, worker, clock }: Observed): void {
+function observeBacklog({ metrics, outbox, worker }: Observed): void {
   metrics.backlogFrom(async () => {
     for (const { bot, freeSlots, keys, keysUp } of worker.standing()) {
       metrics.slotsFree(bot, freeSlots);
       metrics.keyUp(bot, keysUp === keys);
     }
-    const now = clock.now();
+    const now = outbox.now();
     const backlog = await outbox.backlog();
     return backlog.map(({ bot, notifications, oldestAcceptedAt }) => ({
       bot,
@@ -204,7 +203,7 @@ function startPruning({ outbox, clock, log, retentionMs }: Pruning): { stop(): P
   const done = (async () => {
     while (!stopped.signal.aborted) {
       await outbox
-        .prune(clock.now() - retentionMs)
+        .prune(outbox.now() - retentionMs)
         .catch((err: unknown) => log.error({ err }, "pruning the outbox failed"));
       await clock.sleep(pruneEveryMs, stopped.signal);
     }

@@ -51,7 +51,7 @@ function planHeads(): void {
 async function timedStep(webhooks: number): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), "alertmanager-wecom-planning-"));
   const config = configOf({ origin: "http://127.0.0.1:9", key: "bench000-5ec2-4e77-9999-000000000000", folder });
-  const outbox = await openSqlite(config.storage.path);
+  const outbox = await openSqlite(join(folder, "outbox.db"));
   const clock = new ManualClock(now);
   await fill(outbox, config, webhooks);
   const pictures = createPictureClient({ allowPrivate: false, maxBytes: 1, timeoutMs: 1 });

@@ -53,6 +53,7 @@ function graceFaults(
 }
 
 function storageFaults({ storage }: Config, { volumeMounts }: Container): readonly string[] {
+  if (storage.engine !== "sqlite") return [];
   const writable = volumeMounts?.some(
     ({ mountPath, readOnly }) => readOnly !== true && storage.path.startsWith(`${mountPath}/`),
   );

@@ -11,6 +11,7 @@ import { type ConfigFile, configFile } from "./schema.ts";
 import type { Secret } from "./secret.ts";
 import type { SecretSources } from "./secret-source.ts";
 import { type Finding, issueAt, shapeFindings, shapeSentence, valueAt } from "./shape-issues.ts";
+import { type PostgresSecrets, readPostgresSecrets, storageOf } from "./storage.ts";
 import { caFindings, readProxy } from "./wecom-access.ts";
 
 export type CheckedConfig =
@@ -32,18 +33,20 @@ export function checkConfig(text: string, sources: SecretSources): CheckedConfig
   const { bots, findings: botFindings } = readBots(value, sources, baseURLOf(value));
   const { proxyURL, findings: proxyFindings } = readProxy(value, sources);
   const { auth, findings: authFindings, warnings: authWarnings } = readAuth(value, sources);
+  const postgres = readPostgresSecrets(value, sources);
   const findings = [
     ...shapeFindings(value, shape.error?.issues ?? []),
     ...botFindings,
     ...proxyFindings,
     ...authFindings,
     ...caFindings(value, sources),
+    ...postgres.findings,
     ...routeFindings(value),
     ...(shape.success ? retentionFindings(shape.data) : []),
   ];
   const issues = [...document.issues, ...placed(document, findings)];
   if (!shape.success || issues.length > 0) return { kind: "faulty", issues: inOrder(issues) };
-  const config = buildConfig(shape.data, { bots, proxyURL, auth });
+  const config = buildConfig(shape.data, { bots, proxyURL, auth, postgres });
   const warnings = inOrder(placed(document, [...unusedBots(value, [...bots.keys()]), ...authWarnings]));
   return { kind: "config", config, simulated: false, warnings };
 }
@@ -74,15 +77,16 @@ interface ReadSecrets {
   readonly bots: ReadonlyMap<string, Bot>;
   readonly proxyURL: Secret | null;
   readonly auth: Auth;
+  readonly postgres: PostgresSecrets;
 }
 
-function buildConfig(file: ConfigFile, { bots, proxyURL, auth }: ReadSecrets): Config {
+function buildConfig(file: ConfigFile, { bots, proxyURL, auth, postgres }: ReadSecrets): Config {
   const { webhook, outbox, wecom, digest, pictures } = file;
   return {
     timezone: file.timezone,
     language: file.language,
     externalURL: file.external_url,
-    storage: file.storage,
+    storage: storageOf(file.storage, file.postgres, postgres),
     webhook: { maxBodyBytes: webhook.max_body_size, dedupWindowMs: webhook.dedup_window },
     auth,
     compat: { peers: file.compat, allowInlineKeys: file.allow_inline_keys },

@@ -6,6 +6,7 @@ import type { Person } from "../domain/person.ts";
 import type { RouteNode } from "../route/tree.ts";
 import type { Auth } from "./credential.ts";
 import type { Secret } from "./secret.ts";
+import type { Storage } from "./storage.ts";
 
 /** A configured name for a group chat. Its keys are robots in that group. */
 export interface Bot {
@@ -22,8 +23,7 @@ export interface Config {
   readonly language: Language;
   /** This service's own address for readers, without a trailing slash; null when not configured. */
   readonly externalURL: string | null;
-  /** `path` is as written: relative to the working directory, or absolute. */
-  readonly storage: { readonly engine: "sqlite"; readonly path: string };
+  readonly storage: Storage;
   readonly webhook: { readonly maxBodyBytes: number; readonly dedupWindowMs: number };
   readonly auth: Auth;
   /** Addresses of other adapters that are answered; off when there are none. */

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { durationPattern, readDuration } from "./duration.ts";
 import { didYouMean, quote } from "./quote.ts";
 import { readSize, sizePattern } from "./size.ts";
+import { readStoragePlace } from "./storage.ts";
 
 type Refine<T> = (text: string) => { readonly value: T } | { readonly fault: string };
 
@@ -82,13 +83,7 @@ function isTimezone(text: string): boolean {
   }
 }
 
-/** The path of a SQLite file. The text is never repeated: another scheme's URL may hold a password. */
+/** The text is never repeated: it may hold a password. */
 export function storage() {
-  return readText(z.string(), (text) => {
-    const path = /^sqlite:(.+)$/s.exec(text)?.[1];
-    if (path === undefined) return { fault: "expected sqlite:<path>; this version stores in SQLite only" };
-    if (path.startsWith(":")) return { fault: "a database in memory would lose accepted alerts; give a file" };
-    if (path.startsWith("//")) return { fault: "write sqlite:data/outbox.db or sqlite:/var/lib/outbox.db, without //" };
-    return { value: { engine: "sqlite", path } as const };
-  });
+  return readText(z.string(), readStoragePlace);
 }

@@ -37,6 +37,21 @@ const outbox = section({
   max_size: size({ max: "1024TB" }).prefault("1GB").describe("With this much waiting, webhooks are answered with 503."),
 });
 
+const postgres = section({
+  password_env: path.optional().describe("Environment variable that holds the password."),
+  password_file: path.optional().describe("File that holds the password."),
+  ca_file: z.string().default("").describe("PEM file of the authority of the server's certificate. Empty: Node's own."),
+  pool_size: z
+    .int()
+    .min(2, "must be at least 2")
+    .max(100, "must be at most 100")
+    .default(10)
+    .describe("Connections of one replica, besides the one that listens."),
+  statement_timeout: duration({ min: "100ms", max: "1m" })
+    .prefault("5s")
+    .describe("For one statement. A webhook whose storing takes longer is answered with 503."),
+});
+
 const wecom = section({
   base_url: baseURL()
     .prefault("https://qyapi.weixin.qq.com")
@@ -118,7 +133,12 @@ export const configFile = section({
   external_url: optionalBaseURL()
     .prefault("")
     .describe("Address under which readers reach this service. Empty: unknown."),
-  storage: storage().prefault("sqlite:data/outbox.db").describe("Where accepted alerts are kept: sqlite:<path>."),
+  storage: storage()
+    .prefault("sqlite:data/outbox.db")
+    .describe(
+      "Where accepted alerts are kept: sqlite:<path>, or postgres://<user>@<host>/<database> for several replicas.",
+    ),
+  postgres: postgres.prefault({}).describe("How to use the PostgreSQL server that storage names."),
   webhook: webhook.prefault({}).describe("Limits of what senders post."),
   auth: authSection.prefault({}).describe("Who may post and who may read."),
   compat: z.array(z.enum(compatPeers)).default([]).describe("Adapters whose addresses are answered too."),

@@ -25,9 +25,10 @@ export class Lane {
 
   /** Does one step. Returns null when the next one may follow at once, else how long there is nothing to do. */
   async step(): Promise<Rest | null> {
-    const { clock, leaseMs, maxAgeMs, reserve, digestMessages, fallback } = this.#options;
+    const { clock, maxAgeMs, reserve, digestMessages, fallback } = this.#options;
     const lease = await this.#hold();
-    if (lease === null) return { kind: "rest", untilAt: clock.now() + leaseMs / 3, endsWithWork: false };
+    // Whoever holds the lane does its work; should it end, the outbox says that the lane is unheld.
+    if (lease === null) return { kind: "rest", untilAt: null, endsWithWork: true };
     const now = clock.now();
     const work = await this.#options.outbox.read(lease, {
       keyIds: this.#keyIds,
@@ -44,6 +45,10 @@ export class Lane {
     const { attempts, keys: states } = this.#lastRead ?? { attempts: [], keys: [] };
     const keys = readiness({ keyIds: this.#keyIds, states, attempts, now });
     return { freeSlots: slotsOf(keys), keysUp: keys.filter((key) => !key.off).length };
+  }
+
+  holds(): boolean {
+    return this.#lease !== null;
   }
 
   async release(): Promise<void> {
@@ -74,9 +79,10 @@ export class Lane {
     { lease, work }: { readonly lease: Lease; readonly work: LaneWork },
   ): Promise<Rest | null> {
     const { outbox, clock, report } = this.#options;
+    const stillHeld = () => this.#lease !== null && clock.now() < this.#lease.untilAt;
     switch (step.kind) {
       case "rest":
-        return step;
+        return step.untilAt === null ? this.#idle(step, work) : step;
       case "discover": {
         const messages = await outbox.discover(lease, clock.now());
         if (messages > 0) report({ kind: "inDoubt", bot: lease.bot, messages });
@@ -98,11 +104,21 @@ export class Lane {
         await tell(this.#options, lease, step.telling);
         break;
       case "upload":
-        await upload(this.#options, lease, { ...step, work });
+        await upload(this.#options, lease, { ...step, work, stillHeld });
         break;
       case "send":
-        await send(this.#options, lease, { ...step, work });
+        await send(this.#options, lease, { ...step, work, stillHeld });
     }
     return null;
+  }
+  /**
+   * Nothing waits: the lane is given back, so that it costs nothing and any replica may take it up. Not while its window holds
+   * slots or a key is off, which the metrics show only where the lane is held.
+   */
+  async #idle(rest: Rest, { attempts, keys }: LaneWork): Promise<Rest> {
+    const emptyAt = Math.max(0, ...attempts.map(({ answeredAt }) => (answeredAt ?? 0) + windowMs));
+    if (emptyAt > this.#options.clock.now()) return { ...rest, untilAt: emptyAt };
+    if (keys.every(({ offReason }) => offReason === null)) await this.release();
+    return rest;
   }
 }

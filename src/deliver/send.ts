@@ -1,6 +1,7 @@
 // Shell: one request to WeCom, marked before it leaves and recorded when its answer is there.
 
 import type { Secret } from "../config/secret.ts";
+import { LeaseLost } from "../outbox/errors.ts";
 import type { LaneWork, Lease, WaitingMessage } from "../outbox/store.ts";
 import { judgeUpload, type UploadJudgement } from "../wecom/upload.ts";
 import { type Judgement, judge } from "../wecom/verdict.ts";
@@ -11,6 +12,8 @@ export interface Sending {
   readonly message: WaitingMessage;
   readonly keyId: string;
   readonly work: LaneWork;
+  /** False once the lease may have ended. */
+  readonly stillHeld: () => boolean;
 }
 
 /**
@@ -27,6 +30,7 @@ export async function send(
   const body = message.inDoubt ? options.markPossiblyRepeated(message.body) : message.body;
 
   const attemptId = await outbox.begin(lease, { messageId: message.id, keyId, startedAt: clock.now(), body });
+  refuseIfLost(lease, sending);
   report({ kind: "attempted", bot: lease.bot });
   const reply = await options.send(keyOf(options, keyId), mediaId === null ? body : options.withMediaId(body, mediaId));
   const answeredAt = clock.now();
@@ -50,6 +54,7 @@ export async function upload(
   const media = await outbox.media(lease, mediaHash);
 
   const attemptId = await outbox.beginUpload(lease, { messageId: message.id, keyId, startedAt: clock.now() });
+  refuseIfLost(lease, sending);
   report({ kind: "attempted", bot: lease.bot });
   const reply = await options.upload(keyOf(options, keyId), media);
   const answeredAt = clock.now();
@@ -62,13 +67,21 @@ export async function upload(
   if (told !== null) report({ kind: "told", bot: lease.bot, telling: told, settledAt: answeredAt });
 }
 
+/**
+ * Who was paused between mark and request may have a successor by now, who counted the attempt when it found it: a request
+ * that leaves after that would be one more than the window knows.
+ */
+function refuseIfLost({ bot }: Lease, { stillHeld }: Sending): void {
+  if (!stillHeld()) throw new LeaseLost(bot);
+}
+
 function keyOf({ keys, bot }: LaneOptions, keyId: string): Secret {
   const key = keys.find((candidate) => candidate.id === keyId);
   if (key === undefined) throw new Error(`bot ${bot} has no key ${keyId}`);
   return key;
 }
 
-interface Answer extends Sending {
+interface Answer extends Omit<Sending, "stillHeld"> {
   readonly judgement: Judgement | UploadJudgement;
   readonly answeredAt: number;
 }

@@ -2,7 +2,8 @@
 // and survives whatever goes wrong in a step: it is reported, and the lane tries again a second later.
 
 import { setImmediate as turn } from "node:timers/promises";
-import { LeaseLost } from "../outbox/store.ts";
+import { LeaseLost, OutboxAway } from "../outbox/errors.ts";
+import type { WorkOrigin } from "../outbox/store.ts";
 import { Lane } from "./lane.ts";
 import type { LaneOptions } from "./lane-options.ts";
 import type { Rest } from "./next-step.ts";
@@ -12,6 +13,8 @@ const recoveryMs = 1_000;
 
 /** `setTimeout` holds no longer wait than this (2^31 - 1 ms); a loop that wakes early rests again. */
 const longestRestMs = 2_147_483_647;
+
+const untilWoken: Rest = { kind: "rest", untilAt: null, endsWithWork: true };
 
 interface Loop {
   readonly lane: Lane;
@@ -33,7 +36,8 @@ export class Worker {
     this.#options = lanes;
   }
 
-  start(): void {
+  /** `look`: every lane looks for work at once. Without it they wait to be woken, as where others may hold them. */
+  start({ look }: { readonly look: boolean }): void {
     for (const options of this.#options) {
       const loop: Loop = {
         lane: new Lane(options),
@@ -44,15 +48,18 @@ export class Worker {
         done: Promise.resolve(),
       };
       this.#loops.set(options.bot, loop);
-      loop.done = this.#run(loop, options);
+      loop.done = this.#run(loop, options, look ? null : untilWoken);
     }
   }
 
-  /** Tells the loops of these bots that there is work; bots of other processes or of no config are ignored. */
-  wake(bots: readonly string[]): void {
+  /**
+   * Tells the loops of these bots that there is work; bots of no config are ignored. Work that another process accepted is its
+   * own to do, unless this one holds the lane.
+   */
+  wake(bots: readonly string[], origin: WorkOrigin): void {
     for (const bot of bots) {
       const loop = this.#loops.get(bot);
-      if (loop === undefined) continue;
+      if (loop === undefined || (origin === "elsewhere" && !loop.lane.holds())) continue;
       loop.woken = true;
       if (loop.endsWithWork) loop.rest.abort();
     }
@@ -78,7 +85,8 @@ export class Worker {
     await Promise.all([...this.#loops.values()].map((loop) => loop.done));
   }
 
-  async #run(loop: Loop, options: LaneOptions): Promise<void> {
+  async #run(loop: Loop, options: LaneOptions, first: Rest | null): Promise<void> {
+    if (first !== null) await this.#rest(loop, options, first);
     while (!this.#stopping) {
       loop.woken = false;
       const rest = await this.#step(loop, options);
@@ -86,17 +94,22 @@ export class Worker {
       // SQLite answers without leaving the turn, so a row of steps would hold up webhooks until it ends.
       else await turn();
     }
-    await loop.lane.release().catch((cause: unknown) => options.report({ kind: "broken", bot: loop.bot, cause }));
+    await loop.lane.release().catch((cause: unknown) => this.#failed(loop, options, cause));
   }
 
   async #step(loop: Loop, options: LaneOptions): Promise<Rest | null> {
     try {
       return await loop.lane.step();
     } catch (cause) {
-      if (cause instanceof LeaseLost) loop.lane.forgetLease();
-      else options.report({ kind: "broken", bot: loop.bot, cause });
+      this.#failed(loop, options, cause);
       return { kind: "rest", untilAt: options.clock.now() + recoveryMs, endsWithWork: false };
     }
+  }
+
+  #failed(loop: Loop, { report }: LaneOptions, cause: unknown): void {
+    if (cause instanceof LeaseLost) loop.lane.forgetLease();
+    // The outbox says so itself, once for all lanes.
+    else if (!(cause instanceof OutboxAway)) report({ kind: "broken", bot: loop.bot, cause });
   }
 
   async #rest(loop: Loop, options: LaneOptions, { untilAt, endsWithWork }: Rest): Promise<void> {

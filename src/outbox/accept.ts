@@ -29,7 +29,7 @@ export function acceptBatches(db: Database): AcceptBatch {
   const lookUp = bySize((size) => dedupLookUp(db, size));
   const insert = bySize((size) => rowInsert(db, size));
   return async (trx, calls, waiting) => {
-    const keys = new Set(calls.flatMap(({ rows }) => rows.flatMap(({ dedupKey }) => dedupKey ?? [])));
+    const keys = new Set(calls.flatMap(dedupKeysOf));
     const lastAcceptedAt = new Map<string, number>();
     for (const list of filledLists([...keys])) {
       const { rows } = await trx.executeQuery(lookUp(list.length, list));
@@ -41,6 +41,10 @@ export function acceptBatches(db: Database): AcceptBatch {
     }
     return admission;
   };
+}
+
+export function dedupKeysOf({ rows }: AcceptCall): readonly string[] {
+  return rows.flatMap(({ dedupKey }) => dedupKey ?? []);
 }
 
 function dedupLookUp(db: Database, size: number) {

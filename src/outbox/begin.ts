@@ -1,9 +1,10 @@
 // ready → sending, with an open attempt. If we die after this commit the message is in doubt; if the request left before it,
 // the attempt would be missing from the window.
 
+import { OutboxConflict } from "./errors.ts";
 import { whileHolding } from "./lease.ts";
 import type { Database, Write } from "./schema.ts";
-import { type Lease, OutboxConflict } from "./store.ts";
+import type { Lease } from "./store.ts";
 
 export interface Start {
   readonly messageId: number;

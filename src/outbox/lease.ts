@@ -1,8 +1,9 @@
 // One holder per lane. The token grows whenever the lane changes hands, so a holder that was paused is recognised by its old one.
 
 import { sql } from "kysely";
+import { LeaseLost } from "./errors.ts";
 import type { Database, Write } from "./schema.ts";
-import { type Lease, LeaseLost } from "./store.ts";
+import type { Lease } from "./store.ts";
 
 export interface Claim {
   readonly owner: string;
@@ -51,15 +52,19 @@ export async function clearLeases(db: Database): Promise<void> {
 /** Runs `write` in a transaction that holds the lane, or throws LeaseLost. */
 export function whileHolding<T>(db: Database, lease: Lease, write: (trx: Write) => Promise<T>): Promise<T> {
   return db.transaction().execute(async (trx) => {
-    // An update that changes nothing, not a select: where there are several writers it locks the row until the commit.
-    const held = await trx
-      .updateTable("lanes")
-      .set({ token: lease.token })
-      .where("bot", "=", lease.bot)
-      .where("owner", "=", lease.owner)
-      .where("token", "=", lease.token)
-      .executeTakeFirst();
-    if (held.numUpdatedRows === 0n) throw new LeaseLost(lease.bot);
+    if (!(await lockLane(trx, lease))) throw new LeaseLost(lease.bot);
     return write(trx);
   });
+}
+
+/** Keeps everyone else from writing to the lane until the transaction ends; true when the lease still holds it. */
+export async function lockLane(trx: Write, lease: Lease): Promise<boolean> {
+  // An update that changes nothing, not a select: where there are several writers it locks the row until the commit.
+  const lane = await trx
+    .updateTable("lanes")
+    .set((eb) => ({ token: eb.ref("token") }))
+    .where("bot", "=", lease.bot)
+    .returning(["owner", "token"])
+    .executeTakeFirst();
+  return lane?.owner === lease.owner && lane.token === lease.token;
 }

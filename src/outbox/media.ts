@@ -1,9 +1,10 @@
 // Files that messages carry: kept once however many messages name them, until none does.
 
 import { createHash } from "node:crypto";
+import { OutboxConflict } from "./errors.ts";
 import type { Media } from "./files.ts";
 import type { Database, Write } from "./schema.ts";
-import { type Lease, OutboxConflict } from "./store.ts";
+import type { Lease } from "./store.ts";
 
 /** Stores the file unless it is known, and returns its hash. */
 export async function keepMedia(trx: Write, { type, name, content }: Media, createdAt: number): Promise<string> {

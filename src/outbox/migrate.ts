@@ -2,7 +2,7 @@
 // ones at open. A released step is never changed: a test holds each against its frozen text.
 
 import { sql } from "kysely";
-import type { Database } from "./schema.ts";
+import type { Database, Write } from "./schema.ts";
 
 /** Step n leads from schema version n to n + 1; version 0 is an empty database. `id` is the engine's spelling of an integer key that grows and is never given out twice, even after deletes. */
 export type Migration = (id: string) => readonly string[];
@@ -129,13 +129,16 @@ export const migrations: readonly Migration[] = [createTables, indexDead, addMer
 
 /** Takes the missing steps, all of them or none. `steps` is a parameter for the tests of this runner. */
 export async function migrate(db: Database, id: string, steps = migrations): Promise<void> {
-  await db.transaction().execute(async (trx) => {
-    await sql`create table if not exists meta (schema_version integer not null)`.execute(trx);
-    const meta = await trx.selectFrom("meta").select("schema_version").executeTakeFirst();
-    const found = meta?.schema_version ?? 0;
-    if (found > steps.length) throw new NewerSchema(found, steps.length);
-    for (const statement of steps.slice(found).flatMap((step) => step(id))) await sql.raw(statement).execute(trx);
-    if (meta === undefined) await trx.insertInto("meta").values({ schema_version: steps.length }).execute();
-    else await trx.updateTable("meta").set({ schema_version: steps.length }).execute();
-  });
+  await db.transaction().execute((trx) => takeSteps(trx, id, steps));
+}
+
+/** The same in a transaction that is already open: of several processes only one may be in here. */
+export async function takeSteps(trx: Write, id: string, steps = migrations): Promise<void> {
+  await sql`create table if not exists meta (schema_version integer not null)`.execute(trx);
+  const meta = await trx.selectFrom("meta").select("schema_version").executeTakeFirst();
+  const found = meta?.schema_version ?? 0;
+  if (found > steps.length) throw new NewerSchema(found, steps.length);
+  for (const statement of steps.slice(found).flatMap((step) => step(id))) await sql.raw(statement).execute(trx);
+  if (meta === undefined) await trx.insertInto("meta").values({ schema_version: steps.length }).execute();
+  else await trx.updateTable("meta").set({ schema_version: steps.length }).execute();
 }

@@ -1,10 +1,11 @@
 // waiting notifications → a telling with its messages, ready to be sent.
 
+import { OutboxConflict } from "./errors.ts";
 import { whileHolding } from "./lease.ts";
 import { keepMedia } from "./media.ts";
 import type { Database, Write } from "./schema.ts";
 import { filledLists } from "./statement-sizes.ts";
-import { type Lease, type NewTelling, OutboxConflict } from "./store.ts";
+import type { Lease, NewTelling } from "./store.ts";
 
 export async function planTelling(db: Database, lease: Lease, telling: NewTelling): Promise<void> {
   const ids = [...new Set(telling.notificationIds)];

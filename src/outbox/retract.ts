@@ -1,8 +1,9 @@
 // a telling of which nothing can have been delivered → its notifications, waiting as before.
 
+import { NotRetractable } from "./errors.ts";
 import { whileHolding } from "./lease.ts";
 import type { Database } from "./schema.ts";
-import { type Lease, NotRetractable } from "./store.ts";
+import type { Lease } from "./store.ts";
 
 export async function retractTelling(db: Database, lease: Lease, tellingId: number): Promise<void> {
   await whileHolding(db, lease, async (trx) => {

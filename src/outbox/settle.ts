@@ -1,17 +1,11 @@
 // sending → sent, dead, replaced, or ready again; with its attempt, the key's state, and the telling when nothing of it is open.
 
-import { whileHolding } from "./lease.ts";
+import { OutboxConflict } from "./errors.ts";
+import { lockLane } from "./lease.ts";
 import { forgetMediaId, keepMediaId } from "./media.ts";
 import { insertMessage } from "./plan.ts";
 import type { Database, Write } from "./schema.ts";
-import {
-  type KeyState,
-  type Lease,
-  type MessageOutcome,
-  OutboxConflict,
-  type SettledTelling,
-  type Settlement,
-} from "./store.ts";
+import type { KeyState, Lease, MessageOutcome, SettledTelling, Settlement } from "./store.ts";
 
 export interface Settled {
   readonly telling: SettledTelling;
@@ -21,23 +15,25 @@ export interface Settled {
 
 export function settleAttempt(db: Database, lease: Lease, settlement: Settlement): Promise<Settled | null> {
   const { messageId, answeredAt, outcome, key } = settlement;
-  return whileHolding(db, lease, async (trx) => {
-    if (key !== null) await setKey(trx, key);
-    const { onTime, keyId } = await answerAttempt(trx, lease.bot, settlement);
-    // Late means that `discover` made the message ready again. Only `sent` still says something of it then.
-    if (!onTime && outcome.kind !== "sent") return null;
+  return db.transaction().execute(async (trx) => {
+    // With the lease lost, what happened is still recorded; what follows from it is the next holder's to decide.
+    const held = await lockLane(trx, lease);
+    if (held && key !== null) await setKey(trx, key);
+    const { open, keyId } = await answerAttempt(trx, lease.bot, settlement);
+    // Not open means that `discover` made the message ready again. Only `sent` still says something of it then.
+    if (!(held && open) && outcome.kind !== "sent") return null;
     const message = await trx
       .selectFrom("messages")
       .select(["id", "telling_id", "bot", "part", "place", "repairs", "media_hash", "state"])
       .where("id", "=", messageId)
       .where("bot", "=", lease.bot)
-      .where("state", "in", onTime ? ["sending", "ready"] : ["ready"])
+      .where("state", "in", open ? ["sending", "ready"] : ["ready"])
       .executeTakeFirst();
     if (message === undefined) return null;
     await moveMessage(trx, messageId, { outcome, answeredAt });
     await followUp(trx, { message, outcome, keyId });
-    const open = outcome.kind === "again" || outcome.kind === "uploaded" || outcome.kind === "reupload";
-    return open ? null : closeTelling(trx, message.telling_id, answeredAt);
+    const waits = outcome.kind === "again" || outcome.kind === "uploaded" || outcome.kind === "reupload";
+    return waits ? null : closeTelling(trx, message.telling_id, answeredAt);
   });
 }
 
@@ -70,7 +66,7 @@ async function followUp(trx: Write, { message, outcome, keyId }: Moved): Promise
   }
 }
 
-/** On time when the attempt was open. Otherwise its slot moves to the later instant: the request may have arrived after the first. */
+/** Says whether the attempt was open. If not, its slot moves to the later instant: the request may have arrived after the first. */
 async function answerAttempt(trx: Write, bot: string, settlement: Settlement): Promise<Answered> {
   const { attemptId, messageId, answeredAt, outcome } = settlement;
   const attempt = await trx
@@ -89,11 +85,11 @@ async function answerAttempt(trx: Write, bot: string, settlement: Settlement): P
     })
     .where("id", "=", attemptId)
     .execute();
-  return { onTime: attempt.answered_at === null, keyId: attempt.key_id };
+  return { open: attempt.answered_at === null, keyId: attempt.key_id };
 }
 
 interface Answered {
-  readonly onTime: boolean;
+  readonly open: boolean;
   readonly keyId: string;
 }
 

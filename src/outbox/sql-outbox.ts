@@ -3,7 +3,7 @@
 // It is long because it is the whole interface, a line or two a method.
 
 import type { Notification } from "../domain/notification.ts";
-import { type AcceptBatch, acceptBatches, toRow } from "./accept.ts";
+import { type AcceptBatch, acceptBatches, dedupKeysOf, toRow } from "./accept.ts";
 import type { AcceptCall } from "./admit.ts";
 import { readBacklog } from "./backlog.ts";
 import { beginAttempt, beginUpload, type Start } from "./begin.ts";
@@ -32,15 +32,27 @@ import type {
   PendingGroup,
   SettledTelling,
   Settlement,
+  WorkOrigin,
 } from "./store.ts";
 import type { Waiting } from "./waiting.ts";
 
+/** Where the dialects, and one process or several, differ. */
 export interface Engine {
   readonly db: Database;
+  /** Epoch ms, the same for all that share the database. */
+  now(): number;
   /** What waits now, asked in the transaction that is about to add to it. Too much is safe, too little is not. */
   waiting(trx: Write): Promise<Waiting>;
   /** Told of every change after its commit; negative when a telling is settled. */
   waitingChanged(by: Waiting): void;
+  /** Until the transaction ends, no other process accepts copies of these. */
+  lockCopies(trx: Write, dedupKeys: readonly string[]): Promise<void>;
+  /** Tells the other processes that these bots got work here. */
+  announce(bots: readonly string[]): void;
+  /** Called once, when somebody listens: tells of work that did not come through this outbox. */
+  watch(tell: (bots: readonly string[], origin: WorkOrigin) => void): void;
+  /** Runs a write that may be repeated, again and again while the database is away. */
+  insist<T>(write: () => Promise<T>): Promise<T>;
   /** Gives the space of deleted rows back. Stops early when `signal` aborts. */
   reclaim(signal: AbortSignal): Promise<void>;
   /** Lets the running transactions end, then closes. */
@@ -57,7 +69,8 @@ export class SqlOutbox implements Outbox {
   readonly #db: Database;
   readonly #store: AcceptBatch;
   readonly #accepts: GroupCommit<AcceptCall, AcceptResult>;
-  readonly #listeners = new Set<(bots: readonly string[]) => void>();
+  readonly #listeners = new Set<(bots: readonly string[], origin: WorkOrigin) => void>();
+  #watched = false;
   readonly #closing = new AbortController();
   #pruning: Promise<unknown> = Promise.resolve();
   #closed: Promise<void> | null = null;
@@ -72,13 +85,19 @@ export class SqlOutbox implements Outbox {
     });
   }
 
+  now(): number {
+    return this.#engine.now();
+  }
+
   async accept(notifications: readonly Notification[], options: AcceptOptions): Promise<AcceptResult> {
     if (notifications.length === 0) return { kind: "stored", stored: 0, duplicates: 0 };
     return this.#accepts.add({ rows: notifications.map(toRow), options });
   }
 
-  onWork(listener: (bots: readonly string[]) => void): () => void {
+  onWork(listener: (bots: readonly string[], origin: WorkOrigin) => void): () => void {
     this.#listeners.add(listener);
+    if (!this.#watched) this.#engine.watch((bots, origin) => this.#tell(bots, origin));
+    this.#watched = true;
     return () => this.#listeners.delete(listener);
   }
 
@@ -120,12 +139,12 @@ export class SqlOutbox implements Outbox {
 
   async move(lease: Lease, toBot: string): Promise<number> {
     const moved = await movePending(this.#db, lease, toBot);
-    if (moved > 0) this.#tell([toBot]);
+    if (moved > 0) this.#tellAll([toBot]);
     return moved;
   }
 
   async settle(lease: Lease, settlement: Settlement): Promise<SettledTelling | null> {
-    const settled = await settleAttempt(this.#db, lease, settlement);
+    const settled = await this.#engine.insist(() => settleAttempt(this.#db, lease, settlement));
     if (settled === null) return null;
     this.#engine.waitingChanged({ notifications: -settled.telling.notifications, bytes: -settled.bytes });
     return settled.telling;
@@ -147,7 +166,7 @@ export class SqlOutbox implements Outbox {
     const replayed = await replayDead(this.#db, ids);
     if (replayed.ids.length > 0) {
       this.#engine.waitingChanged(replayed.added);
-      this.#tell(replayed.bots);
+      this.#tellAll(replayed.bots);
     }
     return replayed.ids;
   }
@@ -182,21 +201,27 @@ export class SqlOutbox implements Outbox {
   }
 
   async #commitAccepts(calls: readonly AcceptCall[]): Promise<readonly AcceptResult[]> {
-    const { results, rows, added } = await this.#db
-      .transaction()
-      .execute(async (trx) => this.#store(trx, calls, await this.#engine.waiting(trx)));
+    const { results, rows, added } = await this.#db.transaction().execute(async (trx) => {
+      await this.#engine.lockCopies(trx, calls.flatMap(dedupKeysOf));
+      return this.#store(trx, calls, await this.#engine.waiting(trx));
+    });
     if (rows.length > 0) {
       this.#engine.waitingChanged(added);
-      this.#tell([...new Set(rows.map(({ bot }) => bot))]);
+      this.#tellAll([...new Set(rows.map(({ bot }) => bot))]);
     }
     return results;
   }
 
+  #tellAll(bots: readonly string[]): void {
+    this.#tell(bots, "here");
+    this.#engine.announce(bots);
+  }
+
   /** The rows are on disk: nothing a listener does may turn that into a failure. */
-  #tell(bots: readonly string[]): void {
+  #tell(bots: readonly string[], origin: WorkOrigin): void {
     for (const listener of this.#listeners) {
       try {
-        listener(bots);
+        listener(bots, origin);
       } catch (cause) {
         this.#engine.listenerFailed(cause);
       }

@@ -18,8 +18,8 @@ import { countWaiting } from "./waiting.ts";
 export interface SqliteOptions {
   /** Called with what an `onWork` listener threw; without it that is lost. */
   readonly listenerFailed?: (cause: unknown) => void;
-  /** Epoch ms. Nothing on record may lie beyond it afterwards; without it instants are taken as they stand. */
-  readonly now?: number;
+  /** Epoch ms, the outbox's clock. At open nothing on record may lie beyond it; without it instants are taken as they stand. */
+  readonly now?: () => number;
   /** Told by how much at least the clock was set back since the file was written, when it was. */
   readonly clockSetBack?: (byMs: number) => void;
 }
@@ -43,7 +43,7 @@ export async function outboxOn(database: DatabaseSync, options: SqliteOptions = 
   const db = kyselyOn(database);
   await migrate(db, "integer primary key autoincrement");
   await clearLeases(db);
-  const aheadMs = options.now === undefined ? 0 : await moveBack(db, options.now);
+  const aheadMs = options.now === undefined ? 0 : await moveBack(db, options.now());
   if (aheadMs > 0) options.clockSetBack?.(aheadMs);
   return new SqlOutbox(await engineOn(database, db, options));
 }
@@ -61,22 +61,31 @@ function prepareFile(database: DatabaseSync): void {
   database.exec("begin immediate; commit");
 }
 
+/** No other process shares the file. */
+const alone: Pick<Engine, "lockCopies" | "announce" | "watch" | "insist"> = {
+  lockCopies: async () => {},
+  announce: () => {},
+  watch: () => {},
+  insist: (write) => write(),
+};
+
 async function engineOn(database: DatabaseSync, db: Kysely<Schema>, options: SqliteOptions): Promise<Engine> {
   let waiting = await countWaiting(db);
   /** Between transactions, never inside one: Kysely hands its single connection to one user at a time. */
-  const alone = (sql: string) => db.connection().execute(async () => database.exec(sql));
+  const onItsOwn = (sql: string) => db.connection().execute(async () => database.exec(sql));
   return {
     db,
+    now: options.now ?? Date.now,
     waiting: async () => waiting,
     waitingChanged: (by) => {
       waiting = { notifications: waiting.notifications + by.notifications, bytes: waiting.bytes + by.bytes };
     },
     async reclaim(signal) {
       while (!signal.aborted && freePages(database) > 0) {
-        await alone("pragma incremental_vacuum(500)");
+        await onItsOwn("pragma incremental_vacuum(500)");
         await nextTurn();
       }
-      if (!signal.aborted) await alone("pragma wal_checkpoint(truncate)");
+      if (!signal.aborted) await onItsOwn("pragma wal_checkpoint(truncate)");
     },
     async close() {
       // Whoever asked for the connection before us is served before us.
@@ -84,6 +93,7 @@ async function engineOn(database: DatabaseSync, db: Kysely<Schema>, options: Sql
       await db.destroy();
     },
     listenerFailed: options.listenerFailed ?? (() => {}),
+    ...alone,
   };
 }
 

@@ -179,15 +179,27 @@ export interface AcceptOptions {
   readonly maxBytes: number;
 }
 
+/**
+ * How work came: accepted by this process, accepted by another one that shares the outbox, or waiting in a lane that nobody
+ * holds (its holder ended).
+ */
+export type WorkOrigin = "here" | "elsewhere" | "unheld";
+
 export interface Outbox extends DeadTellings {
+  /** The clock of this outbox, epoch ms. Every instant given to it is read here: those who share it agree on the time. */
+  now(): number;
+
   /**
    * Stores all notifications of one webhook, or none. Resolves only after they are on disk; calls that arrive together share
    * one commit, and all of them reject with the cause when it fails. The next calls try again.
    */
   accept(notifications: readonly Notification[], options: AcceptOptions): Promise<AcceptResult>;
 
-  /** Calls `listener` with the bots that got notifications, after the commit. What it throws is not accept's. Returns the function that stops it. */
-  onWork(listener: (bots: readonly string[]) => void): () => void;
+  /**
+   * Calls `listener` with bots that have work, after the commit that brought it. From the first call on, an outbox that is
+   * shared tells of work that others brought or left. What it throws is not accept's. Returns the function that stops it.
+   */
+  onWork(listener: (bots: readonly string[], origin: WorkOrigin) => void): () => void;
 
   /** Takes or keeps the lease of a bot until `untilAt`; null while another owner holds an unexpired one. */
   lease(
@@ -245,7 +257,8 @@ export interface Outbox extends DeadTellings {
    * Records the answer. Returns the telling when this was its last open part, else null. An answer that comes late, to an
    * attempt already answered by `discover` or by an earlier call, still moves its slot to the later instant and still sets the
    * key's state; its message changes only if it waits and the answer is `sent`: delivered is delivered. So settling twice is
-   * safe. Throws OutboxConflict when a replacement has no body.
+   * safe. The only write that does not throw LeaseLost: a holder that lost its lease with a request in flight records its slot
+   * and `sent` in the same way, and nothing else. Throws OutboxConflict when a replacement has no body.
    */
   settle(lease: Lease, settlement: Settlement): Promise<SettledTelling | null>;
 
@@ -267,25 +280,4 @@ export interface Outbox extends DeadTellings {
 
   /** Finishes what was called before; later calls reject, but for another close. A prune stops half-way. */
   close(): Promise<void>;
-}
-
-/** Thrown by every write of a lane whose lease is gone. The holder stops; nothing was written. */
-export class LeaseLost extends Error {
-  readonly code = "lease_lost";
-  constructor(bot: string) {
-    super(`the lease of bot ${bot} was lost; another process works for it now`);
-  }
-}
-
-/** Thrown when the rows are not in the state that the caller believes: a mistake of the caller. Nothing was written. */
-export class OutboxConflict extends Error {
-  readonly code = "outbox_conflict";
-}
-
-/** Thrown by `retract` when a part was sent, is being sent or is in doubt, or no such telling is open. Nothing was written. */
-export class NotRetractable extends Error {
-  readonly code = "not_retractable";
-  constructor(tellingId: number) {
-    super(`telling ${tellingId} can not be taken back: a part of it may have been delivered, or it is not open`);
-  }
 }

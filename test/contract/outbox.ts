@@ -17,8 +17,11 @@ import { retractContract } from "./outbox/retract.ts";
 import { settleContract } from "./outbox/settle.ts";
 import type { CreateStorage } from "./outbox/storage.ts";
 
-/** `create` makes an empty storage each time; the suite opens it, leaves it, opens it again and removes it. */
-export function outboxContract(name: string, create: CreateStorage): void {
+/**
+ * `create` makes an empty storage each time; the suite opens it, leaves it, opens it again and removes it. `modelRuns` is how
+ * many random journeys the model takes: fewer for an engine that is slow to open.
+ */
+export function outboxContract(name: string, create: CreateStorage, modelRuns = 60): void {
   describe(`outbox contract: ${name}`, () => {
     acceptContract(create);
     limitContract(create);
@@ -32,6 +35,6 @@ export function outboxContract(name: string, create: CreateStorage): void {
     pruneContract(create);
     deadContract(create);
     mediaContract(create);
-    outboxModel(create);
+    outboxModel(create, modelRuns);
   });
 }

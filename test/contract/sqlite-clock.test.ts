@@ -31,12 +31,15 @@ async function attemptMade(outbox: Outbox): Promise<void> {
 async function reopenedAt(t: TestContext, now: number): Promise<{ work: LaneWork; setBackBy: readonly number[] }> {
   const folder = mkdtempSync(join(tmpdir(), "outbox-"));
   t.after(() => rmSync(folder, { recursive: true }));
-  const first = await openSqlite(join(folder, "outbox.db"), { now: before });
+  const first = await openSqlite(join(folder, "outbox.db"), { now: () => before });
   await attemptMade(first);
   await first.close();
 
   const setBackBy: number[] = [];
-  const second = await openSqlite(join(folder, "outbox.db"), { now, clockSetBack: (byMs) => setBackBy.push(byMs) });
+  const second = await openSqlite(join(folder, "outbox.db"), {
+    now: () => now,
+    clockSetBack: (byMs) => setBackBy.push(byMs),
+  });
   const work = await lookAt(second, await leaseOf(second));
   await second.close();
   return { work, setBackBy };

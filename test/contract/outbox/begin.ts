@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { OutboxConflict } from "../../../src/outbox/store.ts";
+import { OutboxConflict } from "../../../src/outbox/errors.ts";
 import { beginFirst, type CreateStorage, firstMessage, leaseOf, lookAt, openDesk, planned } from "./storage.ts";
 
 export function beginContract(create: CreateStorage): void {

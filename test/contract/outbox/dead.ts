@@ -92,7 +92,9 @@ function replaying(create: CreateStorage): void {
     const lease = await died(outbox);
     const [telling] = await list(outbox);
     const woken: (readonly string[])[] = [];
-    outbox.onWork((bots) => woken.push(bots));
+    outbox.onWork((bots, origin) => {
+      if (origin === "here") woken.push(bots);
+    });
 
     const replayed = await outbox.replay([telling?.id ?? 0]);
 

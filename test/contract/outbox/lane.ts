@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { OutboxConflict } from "../../../src/outbox/errors.ts";
 import type { NewPart } from "../../../src/outbox/files.ts";
-import { OutboxConflict } from "../../../src/outbox/store.ts";
 import {
   type CreateStorage,
   leaseOf,

@@ -3,7 +3,17 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { MessageOutcome } from "../../../src/outbox/store.ts";
-import { beginFirst, type CreateStorage, firstMessage, lookAt, messagesOf, openDesk, planned } from "./storage.ts";
+import {
+  beginFirst,
+  type CreateStorage,
+  firstMessage,
+  leaseOf,
+  lookAt,
+  messagesOf,
+  muchLater,
+  openDesk,
+  planned,
+} from "./storage.ts";
 
 export function lateAnswerContract(create: CreateStorage): void {
   describe("a late answer", () => {
@@ -87,6 +97,47 @@ export function lateAnswerContract(create: CreateStorage): void {
       assert.equal(late, null);
       assert.equal(pending.length, 1);
       assert.equal(attempts[0]?.answeredAt, 7_000);
+    });
+  });
+
+  describe("an answer to a holder who lost the lease", () => {
+    const off = { keyId: "key", holdUntilAt: 1, offReason: "keyInvalid", probeAt: 1, failures: 1 } as const;
+
+    for (const found of [false, true]) {
+      it(`\`sent\` is recorded, the key's state is not; the attempt was ${found ? "" : "not "}found before`, async (t) => {
+        const { outbox } = await openDesk(t, create);
+        const lost = await planned(outbox);
+        const begun = await beginFirst(outbox, lost);
+        const next = await leaseOf(outbox, "ops", "next", muchLater);
+        if (found) await outbox.discover(next, muchLater);
+
+        const settled = await outbox.settle(lost, { ...begun, answeredAt: 6_000, outcome: { kind: "sent" }, key: off });
+
+        const { messages, attempts, keys } = await lookAt(outbox, next);
+        assert.equal(settled?.notifications, 1);
+        assert.deepEqual([messages, keys], [[], []]);
+        assert.equal(attempts[0]?.answeredAt, found ? muchLater : 6_000);
+        assert.equal(await outbox.discover(next, muchLater), 0);
+      });
+    }
+
+    it("what else was answered is for the next holder to find in doubt, with its slot at the answer", async (t) => {
+      const { outbox } = await openDesk(t, create);
+      const lost = await planned(outbox);
+      const begun = await beginFirst(outbox, lost);
+      const next = await leaseOf(outbox, "ops", "next", muchLater);
+
+      const outcome = { kind: "dead", reason: "badContent" } as const;
+      const settled = await outbox.settle(lost, { ...begun, answeredAt: 6_000, outcome });
+
+      assert.equal(settled, null);
+      assert.equal(await outbox.discover(next, muchLater), 1);
+      const { messages, attempts } = await lookAt(outbox, next);
+      assert.deepEqual(
+        messages.map(({ state, inDoubt }) => ({ state, inDoubt })),
+        [{ state: "ready", inDoubt: true }],
+      );
+      assert.equal(attempts[0]?.answeredAt, 6_000);
     });
   });
 }

@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { LeaseLost } from "../../../src/outbox/errors.ts";
 import type { Lease, Outbox } from "../../../src/outbox/store.ts";
-import { LeaseLost } from "../../../src/outbox/store.ts";
 import {
   beginFirst,
   type CreateStorage,
@@ -99,14 +99,6 @@ function fences(create: CreateStorage): void {
     retract: (outbox, lost, { tellingId }) => outbox.retract(lost, tellingId),
     begin: (outbox, lost, { readyId }) =>
       outbox.begin(lost, { messageId: readyId, keyId: "key", startedAt: 1, body: "changed" }),
-    settle: (outbox, lost, { sendingId, attemptId }) =>
-      outbox.settle(lost, {
-        attemptId,
-        messageId: sendingId,
-        answeredAt: 9,
-        outcome: { kind: "sent" },
-        key: { keyId: "key", holdUntilAt: 1, offReason: "keyInvalid", probeAt: 1, failures: 1 },
-      }),
     discover: (outbox, lost) => outbox.discover(lost, 9),
   };
   for (const [name, write] of Object.entries(writes)) {
@@ -127,8 +119,6 @@ interface Ids {
   readonly pendingId: number;
   readonly tellingId: number;
   readonly readyId: number;
-  readonly sendingId: number;
-  readonly attemptId: number;
 }
 
 /** One notification waits, one is planned in two parts, the first of them is being sent. */
@@ -136,8 +126,8 @@ async function busyLane(outbox: Outbox): Promise<{ readonly lost: Lease; readonl
   const lost = await planned(outbox, ["one", "two"]);
   await outbox.accept([notification()], roomy);
   const { tellingId } = await firstMessage(outbox, lost);
-  const { attemptId, messageId: sendingId } = await beginFirst(outbox, lost);
+  await beginFirst(outbox, lost);
   const { pending, messages } = await lookAt(outbox, lost);
-  const ids = { pendingId: pending[0]?.id ?? 0, tellingId, readyId: messages[1]?.id ?? 0, sendingId, attemptId };
+  const ids = { pendingId: pending[0]?.id ?? 0, tellingId, readyId: messages[1]?.id ?? 0 };
   return { lost, ids };
 }

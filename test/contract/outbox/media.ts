@@ -2,8 +2,9 @@
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { OutboxConflict } from "../../../src/outbox/errors.ts";
 import type { Media } from "../../../src/outbox/files.ts";
-import { type Outbox, OutboxConflict } from "../../../src/outbox/store.ts";
+import type { Outbox } from "../../../src/outbox/store.ts";
 import {
   type CreateStorage,
   firstMessage,
@@ -198,7 +199,9 @@ function lanes(create: CreateStorage): void {
     const lease = await withFile(outbox);
     await outbox.accept([notification(), notification()], roomy);
     const woken: string[] = [];
-    outbox.onWork((bots) => woken.push(...bots));
+    outbox.onWork((bots, origin) => {
+      if (origin === "here") woken.push(...bots);
+    });
 
     const moved = await outbox.move(lease, "fallback");
 

@@ -7,7 +7,7 @@ import { command } from "./model-command.ts";
 import { ModelLane } from "./model-lane.ts";
 import type { CreateStorage } from "./storage.ts";
 
-export function outboxModel(create: CreateStorage): void {
+export function outboxModel(create: CreateStorage, numRuns: number): void {
   it("any interleaving keeps every notification and the order of messages", async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(command, { maxLength: 40, size: "max" }), async (commands) => {
@@ -23,7 +23,7 @@ export function outboxModel(create: CreateStorage): void {
           await storage.remove();
         }
       }),
-      { numRuns: 60 },
+      { numRuns },
     );
   });
 }

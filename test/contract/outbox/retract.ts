@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { NotRetractable } from "../../../src/outbox/store.ts";
+import { NotRetractable } from "../../../src/outbox/errors.ts";
 import {
   beginFirst,
   type CreateStorage,

@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { type Lease, type MessageOutcome, type Outbox, OutboxConflict } from "../../../src/outbox/store.ts";
+import { OutboxConflict } from "../../../src/outbox/errors.ts";
+import type { Lease, MessageOutcome, Outbox } from "../../../src/outbox/store.ts";
 import {
   beginFirst,
   type CreateStorage,

@@ -72,8 +72,8 @@ export async function incarnate(database: DatabaseSync, time: ManualClock): Prom
     start(lanes) {
       state.lanes = lanes.length;
       worker = new Worker(lanes);
-      outbox.onWork((bots) => worker.wake(bots));
-      worker.start();
+      outbox.onWork((bots, origin) => worker.wake(bots, origin));
+      worker.start({ look: true });
     },
     lineOf: (bot) => ({
       bot,

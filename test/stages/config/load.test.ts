@@ -45,7 +45,7 @@ route: { bot: [ops, dba] }`,
     );
     assert.equal(checked.config.wecom.caFile, join(folder, "ca.pem"));
     assert.deepEqual(checked.config.templates, [join(folder, "templates/*"), "/etc/wecom/*"]);
-    assert.equal(checked.config.storage.path, "data/outbox.db");
+    assert.deepEqual(checked.config.storage, { engine: "sqlite", path: "data/outbox.db" });
   });
 
   it("says which file cannot be read, and why", () => {

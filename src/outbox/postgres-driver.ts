@@ -1,0 +1,83 @@
+// The connections to PostgreSQL: how the driver is told of time-outs, TLS and numbers, and the one connection that listens.
+
+import { setTimeout as delay } from "node:timers/promises";
+import { Client, type ClientConfig, Pool, types } from "pg";
+import type { Secret } from "../config/secret.ts";
+import { type Listen, noticeChannel } from "./postgres-notices.ts";
+
+export interface PostgresServer {
+  /** A name or address, or the folder of a Unix socket. */
+  readonly host: string;
+  readonly port: number;
+  readonly database: string;
+  readonly user: string;
+  readonly password: Secret | null;
+  /** Null for a connection in clear text. `ca` is PEM text; null for Node's own authorities. */
+  readonly tls: { readonly verified: boolean; readonly ca: string | null } | null;
+  /** Connections for statements; listening takes one more. */
+  readonly poolSize: number;
+  readonly statementTimeoutMs: number;
+}
+
+const connectTimeoutMs = 2_000;
+
+/** The server cancels a statement first; this is for one that does not answer at all. */
+const answerGraceMs = 1_000;
+
+/** A listening connection says nothing for hours; asked this often, a dead one is noticed. */
+const pingMs = 30_000;
+
+const int8 = 20;
+
+export function poolOf(server: PostgresServer): Pool {
+  const { poolSize, statementTimeoutMs } = server;
+  return new Pool({
+    ...clientConfig(server),
+    max: poolSize,
+    statement_timeout: statementTimeoutMs,
+    lock_timeout: statementTimeoutMs,
+    // A process that was paused must not keep its locks: its successor needs them.
+    idle_in_transaction_session_timeout: statementTimeoutMs,
+    // Ids and instants stay far below 2^53.
+    types: { getTypeParser: (oid, format) => (oid === int8 ? Number : types.getTypeParser(oid, format)) },
+  });
+}
+
+export function listenTo(server: PostgresServer): Listen {
+  return async (heard, { listening, signal }) => {
+    const client = new Client(clientConfig(server));
+    const ended = new AbortController();
+    const end = () => ended.abort();
+    client.once("error", end).once("end", end);
+    client.on("notification", ({ payload }) => heard(payload ?? ""));
+    signal.addEventListener("abort", end, { once: true });
+    try {
+      await client.connect();
+      await client.query(`listen ${noticeChannel}`);
+      listening();
+      while (!ended.signal.aborted) {
+        await delay(pingMs, undefined, { signal: ended.signal }).catch(() => {});
+        if (!ended.signal.aborted) await client.query("select 1");
+      }
+    } finally {
+      signal.removeEventListener("abort", end);
+      await client.end();
+    }
+  };
+}
+
+function clientConfig({ password, tls, statementTimeoutMs, ...server }: PostgresServer): ClientConfig {
+  return {
+    host: server.host,
+    port: server.port,
+    database: server.database,
+    user: server.user,
+    // Always given: without one the driver would look into PGPASSWORD and ~/.pgpass.
+    password: password?.reveal() ?? "",
+    ssl: tls === null ? false : { rejectUnauthorized: tls.verified, ...(tls.ca === null ? {} : { ca: tls.ca }) },
+    application_name: "alertmanager-wecom",
+    connectionTimeoutMillis: connectTimeoutMs,
+    query_timeout: statementTimeoutMs + answerGraceMs,
+    keepAlive: true,
+  };
+}

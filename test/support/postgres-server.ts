@@ -1,0 +1,152 @@
+// A PostgreSQL server of its own for a test: its data in a temporary folder, its port on loopback, gone with the test. The
+// server refuses to run as root, so root starts it as a user who may do nothing else.
+
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { chownSync, existsSync, globSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { Client } from "pg";
+import { Secret } from "../../src/config/secret.ts";
+import type { PostgresServer } from "../../src/outbox/postgres-driver.ts";
+
+const password = "loopback-only";
+const user = "admin";
+
+export interface TestPostgres {
+  readonly port: number;
+  readonly version: string;
+  /** A user of its own with an empty schema of its own, in the one database: a new database would take half a second. */
+  createPlace(): Promise<PostgresServer>;
+  removePlace(place: PostgresServer): Promise<void>;
+  query(sql: string): Promise<readonly Readonly<Record<string, unknown>>[]>;
+  /** Fast shutdown, as an administrator's restart: sessions are ended, data is safe. */
+  down(): Promise<void>;
+  up(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export async function startPostgres(settings: Readonly<Record<string, string>> = {}): Promise<TestPostgres> {
+  const folder = mkdtempSync(join(tmpdir(), "outbox-postgres-"));
+  const identity = identityOf();
+  if (identity !== null) chownSync(folder, identity.uid, identity.gid);
+  const data = join(folder, "data");
+  const passwordFile = join(folder, "password");
+  writeFileSync(passwordFile, password);
+  if (identity !== null) chownSync(passwordFile, identity.uid, identity.gid);
+  const initArgs = [
+    "-D",
+    data,
+    "-U",
+    user,
+    "-A",
+    "scram-sha-256",
+    `--pwfile=${passwordFile}`,
+    "-E",
+    "UTF8",
+    "--no-locale",
+  ];
+  execFileSync(program("initdb"), initArgs, { ...identity, cwd: folder, stdio: "ignore" });
+  const port = await freePort();
+  const args = ["-D", data, "-p", String(port), "-h", "127.0.0.1", "-k", "", "-c", "max_connections=100"];
+  for (const [name, value] of Object.entries(settings)) args.push("-c", `${name}=${value}`);
+
+  let server: ChildProcess | null = null;
+  const up = async () => {
+    server = spawn(program("postgres"), args, { ...identity, cwd: folder, stdio: "ignore" });
+    await untilAnswers(server, port);
+  };
+  const down = async () => {
+    const running = server;
+    server = null;
+    if (running === null || running.exitCode !== null) return;
+    const ended = once(running, "exit");
+    running.kill("SIGINT");
+    await ended;
+  };
+  const query = (sql: string) => ask(port, sql);
+  await up();
+  const [row] = await query("show server_version");
+  let places = 0;
+  return {
+    port,
+    version: String(row?.server_version),
+    async createPlace() {
+      places += 1;
+      const name = `place${places}`;
+      await query(`create role ${name} login password '${password}'; create schema authorization ${name}`);
+      const limits = { tls: null, poolSize: 5, statementTimeoutMs: 5_000 };
+      return { host: "127.0.0.1", port, database: "postgres", user: name, password: new Secret(password), ...limits };
+    },
+    async removePlace({ user: name }) {
+      await query(`drop schema ${name} cascade; drop role ${name}`);
+    },
+    query,
+    down,
+    up,
+    async stop() {
+      await down();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+interface Identity {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** Null when we are nobody special ourselves. */
+function identityOf(): Identity | null {
+  if (process.getuid?.() !== 0) return null;
+  const number = (flag: string) => Number(execFileSync("id", [flag, "nobody"], { encoding: "utf8" }));
+  return { uid: number("-u"), gid: number("-g") };
+}
+
+/** On PATH, or where Debian keeps the servers of each version. */
+function program(name: "initdb" | "postgres"): string {
+  const folders = [...(process.env.PATH ?? "").split(":"), ...globSync("/usr/lib/postgresql/*/bin").sort().reverse()];
+  const found = folders.map((folder) => join(folder, name)).find((path) => existsSync(path));
+  if (found === undefined) throw new Error(`no ${name} here: bash scripts/install-e2e-tools.sh installs PostgreSQL`);
+  return found;
+}
+
+async function untilAnswers(server: ChildProcess, port: number): Promise<void> {
+  for (let n = 0; n < 300; n += 1) {
+    if (server.exitCode !== null) throw new Error(`postgres ended with ${server.exitCode}`);
+    const answered = await ask(port, "select 1").catch(() => null);
+    if (answered !== null) return;
+    await delay(50);
+  }
+  throw new Error("postgres does not answer");
+}
+
+async function ask(port: number, sql: string) {
+  const client = new Client({
+    host: "127.0.0.1",
+    port,
+    user,
+    password,
+    database: "postgres",
+    connectionTimeoutMillis: 2_000,
+  });
+  // A server that goes down ends this connection too.
+  client.on("error", () => {});
+  await client.connect();
+  try {
+    const { rows } = await client.query(sql);
+    return rows as readonly Readonly<Record<string, unknown>>[];
+  } finally {
+    await client.end();
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as { port: number };
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
