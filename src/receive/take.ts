@@ -24,6 +24,7 @@ export interface TakeDeps {
 }
 
 const bodyTimeoutMs = 30_000;
+const lastChanceMs = 1_000;
 const leastHeldBytes = 64 * 1024 * 1024;
 
 /** Answers a webhook, once, and lets log and metrics know. Refusals by `accept` and the guard were logged there, with their cause. */
@@ -86,12 +87,19 @@ interface Wait {
   readonly waitMs: number;
 }
 
-/** Node's own time-outs would close the connection without a word in the metrics. */
+/**
+ * Node's own time-outs would close the connection without a word in the metrics. In two steps: when it was us who stood still,
+ * what has arrived meanwhile is read before anybody is called slow.
+ */
 function limitWait(req: Request, res: Response, { answer, waitMs }: Wait): () => void {
-  const timer = setTimeout(() => {
+  const lastMs = Math.min(lastChanceMs, waitMs / 2);
+  const cut = () => {
     res.set("Connection", "close");
     res.once("finish", () => req.destroy());
     answer(res, refusal(408, "body_too_slow", "the body did not arrive in time"));
-  }, waitMs);
+  };
+  let timer = setTimeout(() => {
+    timer = setTimeout(cut, lastMs);
+  }, waitMs - lastMs);
   return () => clearTimeout(timer);
 }

@@ -119,6 +119,24 @@ test("300 senders that dribble their bodies are answered with 408; webhooks keep
   assert.ok(amongSlow.p50 < 10 * alone.p50 + 20, `p50 ${amongSlow.p50} ms against ${alone.p50} ms`);
 });
 
+test("a sender is not called slow because we stood still", async (t) => {
+  const { listening } = await receiving(t, { bodyTimeoutMs: 100 });
+  const socket = connect(listening.port, "127.0.0.1");
+  socket.write("POST /webhook HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{");
+  await once(listening.server, "request");
+  // The body is awaited from here on.
+  await new Promise((resolve) => setTimeout(resolve, 10));
+  const answer = answerOf(socket);
+
+  // After a turn's input the next thing to run are timers that are due: the time-out comes before the body.
+  setImmediate(() => {
+    socket.write("}");
+    for (const until = performance.now() + 300; performance.now() < until; );
+  });
+
+  assert.match(await answer, /^HTTP\/1\.1 200 /);
+});
+
 test("a head has 10 s to arrive, and a whole request a minute", async (t) => {
   const { listening } = await receiving(t);
 
