@@ -72,16 +72,22 @@ for helm in .cache/helm/helm4 .cache/helm/helm3; do
   # Mistakes of meaning: the templates say what to do.
   refuses "set bots"
   refuses "SQLite belongs to one pod" "${bots[@]}" --set replicaCount=2
+  refuses "must begin with sqlite: or postgres://" "${bots[@]}" --set config.storage=mysql://db
   refuses "terminationGracePeriodSeconds must be" "${bots[@]}" --set shutdownDelaySeconds=60,terminationGracePeriodSeconds=30
   refuses "existingSecret holds the whole config" "${bots[@]}" --set existingSecret.name=x
   refuses "leave bots out" "${bots[@]}" --set simulator.enabled=true
   refuses "ingress.hosts" "${bots[@]}" --set ingress.enabled=true
   refuses "httpRoute.parentRefs" "${bots[@]}" --set httpRoute.enabled=true
 
+  postgres=(--set config.storage=postgres://alerts@db/alerts --set replicaCount=3)
+  holds "$helm: replicas on PostgreSQL are rolled" rendered_has 'maxUnavailable: 0' "${bots[@]}" "${postgres[@]}"
+  holds "$helm: replicas have a budget" rendered_has 'kind: PodDisruptionBudget' "${bots[@]}" "${postgres[@]}"
+  holds "$helm: replicas are spread" rendered_has 'topologyKey: kubernetes.io/hostname' "${bots[@]}" "${postgres[@]}"
+  holds "$helm: PostgreSQL needs no claim" bash -c "! $helm template t helm ${bots[*]} ${postgres[*]} | grep -q PersistentVolumeClaim"
   holds "$helm: SQLite's pod is replaced, not rolled" rendered_has 'type: Recreate' "${bots[@]}"
   holds "$helm: the claim is there by default" rendered_has 'claimName: t-alertmanager-wecom-data' "${bots[@]}"
   holds "$helm: a changed config changes the pod" \
-    bash -c "! diff <($helm template t helm ${bots[*]} | grep checksum/) <($helm template t helm ${bots[*]} --set config.language=en | grep checksum/)"
+    bash -c "! diff <($helm template t helm ${bots[*]} | grep checksum/restart) <($helm template t helm ${bots[*]} --set config.language=en | grep checksum/restart)"
   holds "$helm: NOTES give Alertmanager's receiver" notes_have 'url: http://t-alertmanager-wecom.default.svc:8060/webhook' "${bots[@]}"
   holds "$helm: NOTES give Grafana's contact point" notes_have 'settings: { url: "http://t-alertmanager-wecom.default.svc:8060/webhook" }' "${bots[@]}"
   holds "$helm: NOTES tell what is open" notes_have 'config.auth.webhook is not set' "${bots[@]}"

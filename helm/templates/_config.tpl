@@ -1,10 +1,14 @@
 {{/* The config file, and what follows from it. All that depends on the storage engine or on reloading is decided here. */}}
 {{- define "alertmanager-wecom.folder" -}}/etc/alertmanager-wecom{{- end -}}
 
-{{/* sqlite or postgres. */}}
+{{/* sqlite or postgres; of a config that is somebody else's, what the values say. */}}
 {{- define "alertmanager-wecom.engine" -}}
-{{- $storage := dig "storage" "sqlite:/data/outbox.db" .Values.config -}}
-{{- if hasPrefix "sqlite:" $storage -}}sqlite{{- else -}}{{ regexFind "^[a-z]+" $storage }}{{- end -}}
+{{- $storage := dig "storage" "sqlite:" .Values.config -}}
+{{- if .Values.existingSecret.name -}}{{ .Values.existingSecret.engine }}
+{{- else if hasPrefix "sqlite:" $storage -}}sqlite
+{{- else if regexMatch "^postgres(ql)?:" $storage -}}postgres
+{{- else -}}{{ fail "config.storage must begin with sqlite: or postgres://" }}
+{{- end -}}
 {{- end -}}
 
 {{/* The Secret and its entry that hold the config file. */}}
@@ -76,6 +80,16 @@
 {{- toYaml $config -}}
 {{- end -}}
 
+{{/* What a running pod does not take over: when it changes, the pod is replaced. */}}
+{{- define "alertmanager-wecom.restartsFor" -}}
+{{- if not .Values.existingSecret.name -}}
+config: {{ include "alertmanager-wecom.config" . | sha256sum }}
+{{ end -}}
+{{- with .Values.templates -}}
+templates: {{ toJson . | sha256sum }}
+{{- end -}}
+{{- end -}}
+
 {{/* Seconds from SIGTERM to SIGKILL: the delay, a request to WeCom, and closing. */}}
 {{- define "alertmanager-wecom.grace" -}}
 {{- int .Values.terminationGracePeriodSeconds | default (add (int .Values.shutdownDelaySeconds) 25) -}}
@@ -93,11 +107,8 @@
 {{- if not (or .Values.existingSecret.name .Values.simulator.enabled .Values.bots) -}}
 {{- fail "set bots, for example bots.ops.key to the key of a robot; or simulator.enabled=true to try without one" -}}
 {{- end -}}
-{{- if ne (include "alertmanager-wecom.engine" .) "sqlite" -}}
-{{- fail "config.storage: only sqlite: is supported" -}}
-{{- end -}}
-{{- if gt (int .Values.replicaCount) 1 -}}
-{{- fail "SQLite belongs to one pod: replicaCount must be 0 or 1" -}}
+{{- if and (gt (int .Values.replicaCount) 1) (eq (include "alertmanager-wecom.engine" .) "sqlite") -}}
+{{- fail "SQLite belongs to one pod: for several replicas set config.storage to a postgres:// address" -}}
 {{- end -}}
 {{- if and .Values.ingress.enabled (not .Values.ingress.hosts) -}}
 {{- fail "ingress.hosts must name at least one host" -}}

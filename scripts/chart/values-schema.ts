@@ -66,7 +66,7 @@ function withoutRequired(route: Schema | undefined): Schema {
 }
 
 const ownValues: Readonly<Record<string, Schema>> = {
-  existingSecret: strict({ name: text, key: { ...text, minLength: 1 } }),
+  existingSecret: strict({ name: text, key: { ...text, minLength: 1 }, engine: oneOf("sqlite", "postgres") }),
   keys: strict({ existingSecret: text }),
   webConfig: strict({ existingSecret: text, key: { ...text, minLength: 1 }, tls: flag }),
   templates: labels,
