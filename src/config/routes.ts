@@ -20,11 +20,13 @@ export function routeFindings(value: unknown): readonly Finding[] {
   ]);
 }
 
-/** Warnings for bots that no route names. */
+/** Warnings for bots that no route and no other bot names. */
 export function unusedBots(value: unknown, botNames: readonly string[]): readonly Finding[] {
-  const used = new Set(
-    routesIn(value, ["route"]).flatMap((path) => textsAt(value, [...path, "bot"]).map(({ text }) => text)),
-  );
+  const named = [
+    ...routesIn(value, ["route"]).map((path) => [...path, "bot"]),
+    ...botNames.map((name) => ["bots", name, "fallback"]),
+  ];
+  const used = new Set(named.flatMap((path) => textsAt(value, path).map(({ text }) => text)));
   const unused = botNames.filter((name) => !used.has(name));
   return unused.map((name) => {
     const message = `no route uses bot ${quote(name)}; only /webhook/bot/${name} reaches it`;
