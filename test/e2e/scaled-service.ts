@@ -24,6 +24,8 @@ const service = await startService({
   random: Math.random,
   owner: `child-${process.pid}`,
   log: createLog({ level: "info", format: "logfmt" }),
+  // A PostgreSQL server's clock, as fast as ours.
+  databaseNow: `floor(${originAt} + (extract(epoch from clock_timestamp()) * 1000 - ${originAt}) * ${factor})::bigint`,
 });
 process.stdout.write(`listening ${service.port}\n`);
 process.once("SIGTERM", async () => {

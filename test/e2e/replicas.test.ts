@@ -1,0 +1,148 @@
+// Two replicas as processes of their own on one PostgreSQL server, posted to as two Alertmanager peers do, while one is killed, one is
+// paused for longer than a lease, and the server is restarted. Ten times as fast: a lease lasts one second.
+
+import assert from "node:assert/strict";
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
+import { type Simulator, startSimulator } from "../../src/simulator/server.ts";
+import { startPostgres, type TestPostgres } from "../support/postgres-server.ts";
+import { scaledClock } from "../support/scaled-clock.ts";
+import { eventually } from "../support/stack.ts";
+
+const factor = 10;
+const originAt = Date.now();
+const clock = scaledClock(factor, originAt);
+const bots = ["east", "west", "north"] as const;
+const keys = bots.map((_, n) => `0000000${n}-5ec2-4e77-9999-000000000000`);
+const webhooks = 150;
+const mark = /可能重复/u;
+
+interface Replica {
+  readonly port: number;
+  readonly process: ChildProcess;
+}
+
+describe("two replicas", () => {
+  const folder = mkdtempSync(join(tmpdir(), "alertmanager-wecom-replicas-"));
+  const configFile = join(folder, "config.yaml");
+  let postgres: TestPostgres;
+  let simulator: Simulator;
+  let replicas: Replica[] = [];
+  let stderr = "";
+
+  before(async () => {
+    const robots = bots.map((name, n) => ({ name, key: keys[n] ?? "" }));
+    [postgres, simulator] = await Promise.all([startPostgres(), startSimulator({ robots, now: () => clock.now() })]);
+    const place = await postgres.createPlace();
+    const url = `postgres://${place.user}:${place.password?.reveal()}@127.0.0.1:${place.port}/${place.database}`;
+    writeFileSync(configFile, configText(url, simulator.origin));
+    replicas = await Promise.all([startReplica(), startReplica()]);
+  });
+
+  after(async () => {
+    for (const { process: child } of replicas) child.kill("SIGKILL");
+    await simulator?.close();
+    await postgres?.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it("tell every alert, copies of peers once, and keep the window, through a kill, a pause and a restart", async () => {
+    const ids = Array.from({ length: webhooks }, (_, n) => `w${n}x`);
+    const posting = Promise.all([postAll(ids, 0), postAll(ids, 1)]);
+    await delay(1_500);
+    replicas[0]?.process.kill("SIGKILL");
+    await delay(500);
+    replicas[0] = await startReplica();
+    replicas[1]?.process.kill("SIGSTOP");
+    await delay(2_000);
+    replicas[1]?.process.kill("SIGCONT");
+    await postgres.down();
+    await delay(500);
+    await postgres.up();
+    await posting;
+    const bodies = () => simulator.accepted().map((message) => JSON.stringify(message.body));
+    await eventually(
+      "every alert is told",
+      () => ids.every((id) => bodies().some((text) => text.includes(id))),
+      90_000,
+    );
+
+    const repeats = repeated(bodies());
+    console.log(
+      `webhooks ${webhooks} to each of 2 replicas, messages ${bodies().length}, repeated ${repeats.length}, ` +
+        `largest window ${simulator.largestWindow()}`,
+    );
+    assert.ok(repeats.length <= 3 * keys.length, `${repeats.length} repeats`);
+    for (const repeat of repeats) assert.match(repeat, mark);
+    assert.ok(simulator.largestWindow() <= 20, `${simulator.largestWindow()}`);
+    assert.deepEqual(simulator.violations(), []);
+    assert.doesNotMatch(stderr, new RegExp([...keys, "loopback-only"].join("|"), "u"));
+  });
+
+  async function startReplica(): Promise<Replica> {
+    const script = join(import.meta.dirname, "scaled-service.ts");
+    const args = [script, configFile, "0", String(factor), String(originAt)];
+    const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });
+    child.stderr.on("data", (chunk: Buffer) => {
+      stderr += chunk.toString();
+    });
+    const line = await new Promise<string>((resolve, reject) => {
+      child.stdout.once("data", (chunk: Buffer) => resolve(chunk.toString()));
+      child.once("exit", (code) => reject(new Error(`the service ended with ${code}: ${stderr.slice(-2_000)}`)));
+    });
+    child.removeAllListeners("exit");
+    return { port: Number(/\d+/u.exec(line)?.[0]), process: child };
+  }
+
+  /** One peer, which posts to its own replica again until it is answered with 200. */
+  async function postAll(ids: readonly string[], peer: number): Promise<void> {
+    for (const id of ids) {
+      while (!(await taken(id, peer))) await delay(50);
+      await delay(20);
+    }
+  }
+
+  async function taken(id: string, peer: number): Promise<boolean> {
+    const options = { method: "POST", body: webhook(id), signal: AbortSignal.timeout(3_000) };
+    const answer = await fetch(`http://127.0.0.1:${replicas[peer]?.port}/webhook`, options).catch(() => null);
+    await answer?.arrayBuffer().catch(() => undefined);
+    assert.ok(answer === null || answer.status === 200 || answer.status >= 500, `status ${answer?.status}`);
+    return answer?.status === 200;
+  }
+});
+
+/** Bodies that tell the same alerts as an earlier one, apart from the mark. */
+function repeated(texts: readonly string[]): readonly string[] {
+  const seen = new Set<string>();
+  return texts.filter((text) => {
+    const alerts = JSON.stringify([...new Set(text.match(/w\d+x/gu))].sort());
+    const again = seen.has(alerts);
+    seen.add(alerts);
+    return again;
+  });
+}
+
+/** Every alert is another one; each bot has four groups. */
+function webhook(id: string): string {
+  const number = Number(/\d+/u.exec(id)?.[0]);
+  const labels = { alertname: "ReplicaTest", group: String(number % 12), side: bots[number % 3], instance: id };
+  const alert = { status: "firing", labels, annotations: {}, startsAt: new Date(originAt).toISOString() };
+  const group = { alertname: "ReplicaTest", group: labels.group };
+  return JSON.stringify({ alerts: [alert], groupLabels: group, groupKey: `{}:${JSON.stringify(group)}`, version: "4" });
+}
+
+function configText(url: string, origin: string): string {
+  return [
+    `storage: "${url}"`,
+    `wecom: { base_url: "${origin}" }`,
+    "webhook: { dedup_window: 12h }",
+    "outbox: { retention: 7d }",
+    "max_age: 24h",
+    `bots: { ${bots.map((name, n) => `${name}: { key: ${keys[n]} }`).join(", ")} }`,
+    'route: { bot: east, routes: [ { matchers: [side="west"], bot: west }, { matchers: [side="north"], bot: north } ] }',
+  ].join("\n");
+}
