@@ -80,11 +80,16 @@ function digestBudget(digestMessages: number): number {
   return digestMessages + 2;
 }
 
+/** At this pace the kept slots last until the first of the window are free again (docs/decisions/0050). */
+function paceMs({ digestMessages }: PlanInput): number {
+  return windowMs / digestBudget(digestMessages);
+}
+
 function planUrgent(groups: readonly WaitingGroup[], input: PlanInput): Plan {
   return paced(groups, input, {
     room: urgentRoom(input),
     open: input.freeSlots > 0,
-    nextAt: input.lastUrgentAt + windowMs / Math.max(1, input.reserve),
+    nextAt: input.lastUrgentAt + paceMs(input),
   });
 }
 
@@ -92,7 +97,7 @@ function planOthers(groups: readonly WaitingGroup[], input: PlanInput): Plan {
   return paced(groups, input, {
     room: commonRoom(input),
     open: input.freeSlots > input.reserve,
-    nextAt: input.lastCalmAt + windowMs / digestBudget(input.digestMessages),
+    nextAt: input.lastCalmAt + paceMs(input),
   });
 }
 

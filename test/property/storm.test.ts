@@ -15,7 +15,7 @@ import {
   shownBy,
   theReserveIsHonoured,
 } from "./storm/laws.ts";
-import { scripts } from "./storm/script.ts";
+import { knownScripts, type Script, scripts } from "./storm/script.ts";
 import { play } from "./storm/world.ts";
 
 const runs = Number(process.env.STORM_RUNS ?? 40);
@@ -36,7 +36,7 @@ describe("a storm", () => {
         noStateIsToldByTwo(shown);
         theReserveIsHonoured(world);
       }),
-      { numRuns: runs },
+      { numRuns: runs, examples: knownScripts.map((script): [Script] => [script]) },
     );
   });
 });

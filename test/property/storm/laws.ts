@@ -8,9 +8,8 @@ import type { World } from "./world.ts";
 
 const windowMs = 60_000;
 const windowSlots = 20;
-/** WeCom's door sees a request within this long of its answer; the service counts from the answer. */
-const calmPaceMs = 12_000;
-const urgentPaceMs = 15_000;
+/** How far apart the last slots open: a window over a digest of three messages and two more. */
+const paceMs = 12_000;
 /** The longest a message backs off, and a dead key after the first refusals. */
 const healthyAfterMs = 660_000;
 
@@ -158,7 +157,7 @@ export function createIdleWatch(): (world: World, from: number, to: number) => v
       const began = since[sort] ?? from;
       since[sort] = waits ? Math.max(began, lastAnswerAt(requests, sort)) : null;
       const idleMs = to - (since[sort] ?? to);
-      assert.ok(idleMs <= paceMs(world, sort), `${sort} alerts waited ${idleMs} ms beside a free slot`);
+      assert.ok(idleMs <= paceMs, `${sort} alerts waited ${idleMs} ms beside a free slot`);
     }
   };
 }
@@ -171,11 +170,6 @@ function hasSlot({ robots, shape }: World, sort: Sort, at: number): boolean {
   return Array.from({ length: shape.keys }, (_, n) => takenBy(robots, n, at)).every(
     (taken) => windowSlots - taken > kept,
   );
-}
-
-function paceMs({ shape }: World, sort: Sort): number {
-  if (sort === "calm") return calmPaceMs;
-  return shape.reserve === 0 ? windowMs : urgentPaceMs;
 }
 
 /** An upload belongs to whoever comes next. */

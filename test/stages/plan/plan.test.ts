@@ -63,7 +63,7 @@ const table: readonly [string, Plan, string][] = [
   [
     "and open their last slots at a pace of their own",
     planOf(groups(1, { urgent: true }), { freeSlots: 2, lastUrgentAt: noon - 5_000 }),
-    "wait 10000",
+    "wait 7000",
   ],
   [
     "who has waited a whole window while urgent ones were told gets the next slot",
