@@ -80,7 +80,7 @@ function digestBudget(digestMessages: number): number {
   return digestMessages + 2;
 }
 
-/** At this pace the kept slots last until the first of the window are free again (docs/decisions/0050). */
+/** At this pace the kept slots last until the first of the window are free again (docs/decisions/0014). */
 function paceMs({ digestMessages }: PlanInput): number {
   return windowMs / digestBudget(digestMessages);
 }
