@@ -20,18 +20,33 @@ export interface WaitingGroup {
 
 /** In the order of each group's oldest head. Groups with a body that is not settled wait, so that their order is kept. */
 export function gather(heads: readonly PendingHead[], busyGroups: ReadonlySet<string>): readonly WaitingGroup[] {
-  const byGroup = Map.groupBy(
-    heads.filter((head) => !busyGroups.has(head.groupId)),
-    (head) => head.groupId,
-  );
-  return [...byGroup].map(([groupId, own]) => ({
-    groupId,
-    ids: own.map((head) => head.id),
-    urgent: own.some((head) => head.urgent),
-    oldestAt: Math.min(...own.map((head) => head.acceptedAt)),
-    readyAt: Math.min(...own.map((head) => head.readyAt)),
-    cost: Math.ceil(Math.max(...own.map((head) => head.alerts)) / alertsPerMessage),
-  }));
+  // One pass and one object a group: this runs at every step of a lane, over all that waits.
+  const groups = new Map<string, Gathered>();
+  for (const head of heads) {
+    if (busyGroups.has(head.groupId)) continue;
+    const group = groups.get(head.groupId);
+    if (group === undefined) groups.set(head.groupId, firstOf(head));
+    else add(group, head);
+  }
+  return [...groups.values()];
+}
+
+type Gathered = { -readonly [Field in keyof WaitingGroup]: WaitingGroup[Field] } & { readonly ids: number[] };
+
+function firstOf({ groupId, id, urgent, acceptedAt, readyAt, alerts }: PendingHead): Gathered {
+  return { groupId, ids: [id], urgent, oldestAt: acceptedAt, readyAt, cost: costOfAlerts(alerts) };
+}
+
+function add(group: Gathered, { id, urgent, acceptedAt, readyAt, alerts }: PendingHead): void {
+  group.ids.push(id);
+  group.urgent ||= urgent;
+  group.oldestAt = Math.min(group.oldestAt, acceptedAt);
+  group.readyAt = Math.min(group.readyAt, readyAt);
+  group.cost = Math.max(group.cost, costOfAlerts(alerts));
+}
+
+function costOfAlerts(alerts: number): number {
+  return Math.ceil(alerts / alertsPerMessage);
 }
 
 export function costOf(groups: readonly WaitingGroup[]): number {

@@ -54,8 +54,9 @@ export function plan(input: PlanInput): Plan {
   }
   const plans = [planUrgent(urgent, input), planOthers(others, input)];
   const telling = plans.find((one) => one.kind === "tell");
+  if (telling !== undefined) return telling;
   const instants = [...plans.map(untilOf), ...waiting.flatMap((group) => [group.readyAt, group.oldestAt + windowMs])];
-  return telling ?? { kind: "wait", untilAt: earliestAfter(instants, input.now) };
+  return { kind: "wait", untilAt: earliestAfter(instants, input.now) };
 }
 
 /** Urgent groups have been told for a whole window while it waited, or nothing urgent waits: the next slot is its own, reserve or not. */
