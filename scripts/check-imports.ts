@@ -28,7 +28,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     "types:config/secret",
     "types:observe/clock",
   ],
-  config: ["domain", "route"],
+  config: ["domain", "route", "types:observe"],
   observe: ["domain", "types:deliver/report", "types:config/secret"],
   receive: [
     "domain",
@@ -43,6 +43,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   "intake.ts": ["domain", "normalize", "route"],
   "aliases.ts": ["config/bot-lookup", "domain", "receive/compat", "types:config/config", "types:render/template-set"],
   "lanes.ts": ["domain", "types:config", "types:deliver", "render", "types:route", "types:wecom", "wecom/message"],
+  "face.ts": ["*"],
+  "running.ts": ["*"],
   "app.ts": ["*"],
   "open-outbox.ts": ["config", "observe", "outbox"],
   commands: ["*"],
@@ -53,6 +55,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 const shells = new Set([
   "main.ts",
   "app.ts",
+  "face.ts",
+  "running.ts",
   "receive/server.ts",
   "receive/take.ts",
   "receive/accept.ts",
@@ -80,6 +84,7 @@ const shells = new Set([
   "wecom/exchange.ts",
   "wecom/picture.ts",
   "config/load.ts",
+  "config/reload.ts",
   "config/load-web.ts",
   "observe/log.ts",
   "observe/clock.ts",
@@ -199,6 +204,8 @@ function meetsShells(file: string): boolean {
   return (
     file === "app.ts" ||
     file === "open-outbox.ts" ||
+    file === "face.ts" ||
+    file === "running.ts" ||
     file === "main.ts" ||
     file === "deliver/worker.ts" ||
     shellFolders.some((folder) => file.startsWith(folder))

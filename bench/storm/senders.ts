@@ -59,6 +59,8 @@ async function startOurs(options: SenderOptions): Promise<Sender> {
     web: plainWeb,
     readTls: null,
     configHash: "0".repeat(64),
+    load: () => ({ kind: "faulty", faults: ["nothing is reloaded here"], watched: { files: [], globs: [] } }),
+    watched: null,
     version: "bench",
     listen: { host: "127.0.0.1", port: 0 },
     clock: options.clock,

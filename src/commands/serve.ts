@@ -5,10 +5,12 @@ import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import { type Service, startService } from "../app.ts";
 import { withSimulator } from "../config/defaults.ts";
+import type { Watched } from "../config/reload.ts";
 import { Secret } from "../config/secret.ts";
 import { systemClock } from "../observe/clock.ts";
 import { createLog, type Log, type LogFormat, type LogLevel, logFormats, logLevels } from "../observe/log.ts";
-import type { Simulator } from "../simulator/server.ts";
+import type { ServiceSetup } from "../running.ts";
+import { type Simulator, startSimulator } from "../simulator/server.ts";
 import type { Command, Flags, Terminal } from "./command.ts";
 import { type ExitCode, exitCode } from "./exit-code.ts";
 import { type ListenAddress, localOrigin, parseListenAddress } from "./listen-address.ts";
@@ -34,38 +36,49 @@ export const serveCommand: Command = {
       terminal.err(address.kind === "faulty" ? address.message : "serve takes flags only; --help lists them");
       return exitCode.usage;
     }
-    const loaded = loadSetup(flags.text.get("config.file") ?? null, terminal.env);
+    const configFile = flags.text.get("config.file") ?? null;
+    const loaded = loadSetup(configFile, terminal.env);
     const web = loadWebSetup(flags.text.get("web.config.file") ?? null);
     if (loaded.kind === "faulty" || web.kind === "faulty") {
       for (const one of [loaded, web]) if (one.kind === "faulty") for (const fault of one.faults) terminal.err(fault);
       return exitCode.failed;
     }
     const log = createLog(logging);
-    for (const warning of [...loaded.setup.warnings, ...web.warnings])
-      log.warn({ place: warning }, "the config may not do what was meant");
-    return serve({ setup: loaded.setup, web, address: address.address, log }, terminal);
+    warnOf([...loaded.setup.warnings, ...web.warnings], log);
+    const { setup, watched } = loaded;
+    return serve({ configFile, setup, watched, web, address: address.address, log }, terminal);
   },
 };
 
 interface Serving {
+  readonly configFile: string | null;
   readonly setup: Setup;
+  readonly watched: Watched;
   readonly web: Extract<WebSetup, { readonly kind: "web" }>;
   readonly address: ListenAddress;
   readonly log: Log;
 }
 
-async function serve({ setup, web, address, log }: Serving, terminal: Terminal): Promise<ExitCode> {
+async function serve(
+  { configFile, setup, watched, web, address, log }: Serving,
+  terminal: Terminal,
+): Promise<ExitCode> {
   endOnBug(log);
-  const simulated = setup.simulated ? await attachSimulator(setup) : null;
-  const config = simulated?.setup.config ?? setup.config;
+  const simulated = setup.simulated ? await attachSimulator() : null;
+  // From the first moment on: a signal nobody listens to would end the process.
+  let running: Service | null = null;
+  process.on("SIGHUP", () => void running?.reload("signal"));
   let service: Service;
   try {
     service = await startService({
-      config,
-      templates: setup.templates,
-      siren: setup.siren,
-      ca: setup.ca,
-      configHash: setup.hash,
+      ...serviceSetup(setup, simulated),
+      load: () => {
+        const loaded = loadSetup(configFile, terminal.env);
+        if (loaded.kind === "faulty") return loaded;
+        warnOf(loaded.setup.warnings, log);
+        return { ...loaded, setup: serviceSetup(loaded.setup, simulated) };
+      },
+      watched,
       version: version(),
       listen: { host: address.host ?? "", port: address.port },
       web: web.web,
@@ -81,9 +94,10 @@ async function serve({ setup, web, address, log }: Serving, terminal: Terminal):
     return exitCode.failed;
   }
   if (simulated !== null) terminal.out(firstSteps(simulated.simulator, { ...address, port: service.port }));
+  running = service;
   const signal = await untilSignal();
   // Ctrl-C is someone at the keyboard: nobody has to notice that we are going.
-  await service.stop({ drainMs: signal === "SIGINT" ? 0 : config.shutdownDelayMs });
+  await service.stop({ drainMs: signal === "SIGINT" ? 0 : service.config().shutdownDelayMs });
   await simulated?.simulator.close();
   return exitCode.ok;
 }
@@ -104,15 +118,25 @@ function endOnBug(log: Log): void {
   }
 }
 
-async function attachSimulator(setup: Setup): Promise<{ readonly setup: Setup; readonly simulator: Simulator }> {
+interface Simulated {
+  readonly simulator: Simulator;
+  readonly key: Secret;
+}
+
+async function attachSimulator(): Promise<Simulated> {
   const key = randomUUID();
   const robots = [{ name: "default", key }];
-  const { startSimulator } = await import("../simulator/server.ts");
   const simulator = await startSimulator({ robots, port: simulatorPort }).catch(() => startSimulator({ robots }));
-  return {
-    setup: { ...setup, config: withSimulator(setup.config, { origin: simulator.origin, key: new Secret(key) }) },
-    simulator,
-  };
+  return { simulator, key: new Secret(key) };
+}
+
+function serviceSetup({ config, templates, siren, ca, hash }: Setup, simulated: Simulated | null): ServiceSetup {
+  const robots = simulated === null ? null : { origin: simulated.simulator.origin, key: simulated.key };
+  return { config: robots === null ? config : withSimulator(config, robots), templates, siren, ca, configHash: hash };
+}
+
+function warnOf(warnings: readonly string[], log: Log): void {
+  for (const place of warnings) log.warn({ place }, "the config may not do what was meant");
 }
 
 function firstSteps(simulator: Simulator, address: ListenAddress): string {

@@ -2,9 +2,11 @@
 
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { createSecureContext } from "node:tls";
 import type { Config } from "../config/config.ts";
 import type { ConfigIssue } from "../config/issue.ts";
-import { loadConfig } from "../config/load.ts";
+import { type LoadedConfig, loadConfig } from "../config/load.ts";
+import type { Loading, Watched } from "../config/reload.ts";
 import { loadTemplates } from "../render/load.ts";
 import { clipFault } from "../render/siren.ts";
 import { missingTemplate, type TemplateSet } from "../render/template-set.ts";
@@ -24,44 +26,64 @@ export interface Setup {
   readonly warnings: readonly string[];
 }
 
-export type LoadedSetup =
-  | { readonly kind: "setup"; readonly setup: Setup }
-  /** One line a fault, with its place. */
-  | { readonly kind: "faulty"; readonly faults: readonly string[] };
+export type LoadedSetup = Loading<Setup>;
+
+type Environment = Readonly<Record<string, string | undefined>>;
 
 /** @param configFile null for the built-in defaults */
-export function loadSetup(configFile: string | null, env: Readonly<Record<string, string | undefined>>): LoadedSetup {
+export function loadSetup(configFile: string | null, env: Environment): LoadedSetup {
   const checked = loadConfig(configFile, env);
+  const watched = watchedOf(checked);
   const place = (issue: ConfigIssue) => `${configFile ?? "(defaults)"}:${issue.line}:${issue.column}: ${issue.message}`;
-  if (checked.kind === "faulty") return { kind: "faulty", faults: checked.issues.map(place) };
+  const faulty = (faults: readonly string[]) => ({ kind: "faulty", faults, watched }) as const;
+  if (checked.kind === "faulty") return faulty(checked.issues.map(place));
 
   const { config, simulated } = checked;
   const loaded = loadTemplates({ language: config.language, globs: config.templates, baseDir: process.cwd() });
   if (loaded.kind === "faulty") {
-    return {
-      kind: "faulty",
-      faults: loaded.issues.map((issue) => `${issue.path}:${issue.line}:${issue.column}: ${issue.message}`),
-    };
+    return faulty(loaded.issues.map((issue) => `${issue.path}:${issue.line}:${issue.column}: ${issue.message}`));
   }
 
   const siren = readSiren(config.sirenFile);
-  const faults = [...routeFaults(config.route, loaded.set), ...(siren.kind === "faulty" ? [siren.fault] : [])];
-  if (faults.length > 0)
-    return { kind: "faulty", faults: faults.map((fault) => `${configFile ?? "(defaults)"}: ${fault}`) };
+  const ca = config.wecom.caFile === null ? null : readFileSync(config.wecom.caFile, "utf8");
+  const faults = [
+    ...routeFaults(config.route, loaded.set),
+    ...caFaults(ca),
+    ...(siren.kind === "faulty" ? [siren.fault] : []),
+  ];
+  if (faults.length > 0) return faulty(faults.map((fault) => `${configFile ?? "(defaults)"}: ${fault}`));
+  const hash = createHash("sha256").update(configFile === null ? "" : readFileSync(configFile));
+  const warnings = checked.warnings.map(place);
   return {
     kind: "setup",
     setup: {
       config,
       templates: loaded.set,
-      ca: config.wecom.caFile === null ? null : readFileSync(config.wecom.caFile, "utf8"),
+      ca,
       siren: siren.kind === "clip" ? siren.bytes : null,
       simulated,
-      hash: createHash("sha256")
-        .update(configFile === null ? "" : readFileSync(configFile))
-        .digest("hex"),
-      warnings: checked.warnings.map(place),
+      hash: hash.digest("hex"),
+      warnings,
     },
+    watched,
   };
+}
+
+/** The clip is read here, the rest by the config's own loader. */
+function watchedOf(checked: LoadedConfig): Watched {
+  if (checked.kind === "faulty") return { files: checked.files, globs: [] };
+  const { sirenFile, templates } = checked.config;
+  return { files: sirenFile === null ? checked.files : [...checked.files, sirenFile], globs: templates };
+}
+
+/** A certificate that can not be read would fail every request to WeCom, and nothing else. */
+function caFaults(ca: string | null): readonly string[] {
+  try {
+    if (ca !== null) createSecureContext({ ca });
+    return [];
+  } catch (cause) {
+    return [`wecom.ca_file: ${cause instanceof Error ? cause.message : String(cause)}`];
+  }
 }
 
 type Siren =

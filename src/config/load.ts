@@ -7,12 +7,29 @@ import type { Config } from "./config.ts";
 import { defaultConfig } from "./defaults.ts";
 import type { SecretSources, SecretText } from "./secret-source.ts";
 
+export type LoadedConfig = CheckedConfig & {
+  /** Absolute paths of all files that were looked at, the config file first. */
+  readonly files: readonly string[];
+};
+
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** `path` null: the built-in defaults. Relative paths in a config file are relative to its folder; the SQLite file's is not. */
-export function loadConfig(path: string | null, env: Environment): CheckedConfig {
+export function loadConfig(path: string | null, env: Environment): LoadedConfig {
+  const files = new Set(path === null ? [] : [resolve(path)]);
+  const checked = checkAt(path, env, files);
+  return { ...checked, files: [...files] };
+}
+
+function checkAt(path: string | null, env: Environment, files: Set<string>): CheckedConfig {
   const folder = path === null ? "." : dirname(resolve(path));
-  const sources: SecretSources = { env: (name) => env[name], file: (file) => readText(resolve(folder, file)) };
+  const sources: SecretSources = {
+    env: (name) => env[name],
+    file(file) {
+      files.add(resolve(folder, file));
+      return readText(resolve(folder, file));
+    },
+  };
   if (path === null) return defaultConfig(sources);
   const text = readText(path);
   if (text.kind === "unreadable") {

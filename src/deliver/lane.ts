@@ -13,12 +13,18 @@ import { tell } from "./tell.ts";
 const maxHeads = 20_000;
 
 export class Lane {
-  readonly #options: LaneOptions;
-  readonly #keyIds: readonly string[];
+  #options: LaneOptions;
+  #keyIds: readonly string[];
   #lastRead: LaneWork | null = null;
   #lease: { readonly held: Lease; readonly untilAt: number } | null = null;
 
   constructor(options: LaneOptions) {
+    this.#options = options;
+    this.#keyIds = options.keys.map((key) => key.id);
+  }
+
+  /** From the next step on. Not to be called during one; the bot stays the same, and so does the lease. */
+  use(options: LaneOptions): void {
     this.#options = options;
     this.#keyIds = options.keys.map((key) => key.id);
   }

@@ -1,7 +1,7 @@
 // Shell: one loop per bot for as long as the process lives. A loop rests until its lane has something to do or is woken,
 // and survives whatever goes wrong in a step: it is reported, and the lane tries again a second later.
 
-import { setImmediate as turn } from "node:timers/promises";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { LeaseLost, OutboxAway } from "../outbox/errors.ts";
 import type { WorkOrigin } from "../outbox/store.ts";
 import { Lane } from "./lane.ts";
@@ -17,8 +17,14 @@ const longestRestMs = 2_147_483_647;
 const untilWoken: Rest = { kind: "rest", untilAt: null, endsWithWork: true };
 
 interface Loop {
-  readonly lane: Lane;
   readonly bot: string;
+  readonly lane: Lane;
+  /** What the lane works with; replaced between steps only. */
+  options: LaneOptions;
+  /** What it is to work with from its next step on; null when its bot is configured no more. */
+  wanted: LaneOptions | null;
+  /** Waits for `options` to become `wanted`. */
+  turned: PromiseWithResolvers<void>;
   /** Set by wake(): what was read before that is stale. */
   woken: boolean;
   /** Ends the present rest. */
@@ -28,28 +34,35 @@ interface Loop {
 }
 
 export class Worker {
-  readonly #options: readonly LaneOptions[];
   readonly #loops = new Map<string, Loop>();
   #stopping = false;
 
-  constructor(lanes: readonly LaneOptions[]) {
-    this.#options = lanes;
+  /**
+   * Works for these lanes from now on: new ones begin, known ones change between two steps, and the others finish and record
+   * their request in flight, give their lease back and end. Resolves when nothing works with earlier options any more. `look`: new
+   * lanes look for work at once. Without it they wait to be woken, as where others may hold them.
+   */
+  async run(lanes: readonly LaneOptions[], { look }: { readonly look: boolean }): Promise<void> {
+    const wanted = new Map(lanes.map((options) => [options.bot, options]));
+    const turned = [...this.#loops.values()].map((loop) => turn(loop, wanted.get(loop.bot) ?? null));
+    for (const options of lanes) if (!this.#loops.has(options.bot)) this.#begin(options, look);
+    await Promise.all(turned);
   }
 
-  /** `look`: every lane looks for work at once. Without it they wait to be woken, as where others may hold them. */
-  start({ look }: { readonly look: boolean }): void {
-    for (const options of this.#options) {
-      const loop: Loop = {
-        lane: new Lane(options),
-        bot: options.bot,
-        woken: false,
-        rest: new AbortController(),
-        endsWithWork: true,
-        done: Promise.resolve(),
-      };
-      this.#loops.set(options.bot, loop);
-      loop.done = this.#run(loop, options, look ? null : untilWoken);
-    }
+  #begin(options: LaneOptions, look: boolean): void {
+    const loop: Loop = {
+      bot: options.bot,
+      lane: new Lane(options),
+      options,
+      wanted: options,
+      turned: Promise.withResolvers(),
+      woken: false,
+      rest: new AbortController(),
+      endsWithWork: true,
+      done: Promise.resolve(),
+    };
+    this.#loops.set(options.bot, loop);
+    loop.done = look ? this.#work(loop) : this.#rest(loop, untilWoken).then(() => this.#work(loop));
   }
 
   /**
@@ -72,9 +85,9 @@ export class Worker {
     readonly keys: number;
     readonly keysUp: number;
   }[] {
-    return this.#options.flatMap(({ bot, keys, clock }) => {
-      const lane = this.#loops.get(bot)?.lane;
-      return lane === undefined ? [] : [{ bot, keys: keys.length, ...lane.standing(clock.now()) }];
+    const configured = [...this.#loops.values()].filter((loop) => loop.wanted !== null);
+    return configured.map(({ bot, lane, options: { keys, clock } }) => {
+      return { bot, keys: keys.length, ...lane.standing(clock.now()) };
     });
   }
 
@@ -85,38 +98,57 @@ export class Worker {
     await Promise.all([...this.#loops.values()].map((loop) => loop.done));
   }
 
-  async #run(loop: Loop, options: LaneOptions, first: Rest | null): Promise<void> {
-    if (first !== null) await this.#rest(loop, options, first);
-    while (!this.#stopping) {
+  async #work(loop: Loop): Promise<void> {
+    while (loop.wanted !== null && !this.#stopping) {
+      takeOver(loop, loop.wanted);
       loop.woken = false;
-      const rest = await this.#step(loop, options);
-      if (rest !== null) await this.#rest(loop, options, rest);
+      const rest = await this.#step(loop);
+      if (rest !== null) await this.#rest(loop, rest);
       // SQLite answers without leaving the turn, so a row of steps would hold up webhooks until it ends.
-      else await turn();
+      else await nextTurn();
     }
-    await loop.lane.release().catch((cause: unknown) => this.#failed(loop, options, cause));
+    await loop.lane.release().catch((cause: unknown) => this.#failed(loop, cause));
+    // The bot may have come back meanwhile. Two loops of one bot would have two requests in flight.
+    if (loop.wanted !== null && !this.#stopping) return this.#work(loop);
+    this.#loops.delete(loop.bot);
+    loop.turned.resolve();
   }
 
-  async #step(loop: Loop, options: LaneOptions): Promise<Rest | null> {
+  async #step(loop: Loop): Promise<Rest | null> {
     try {
       return await loop.lane.step();
     } catch (cause) {
-      this.#failed(loop, options, cause);
-      return { kind: "rest", untilAt: options.clock.now() + recoveryMs, endsWithWork: false };
+      this.#failed(loop, cause);
+      return { kind: "rest", untilAt: loop.options.clock.now() + recoveryMs, endsWithWork: false };
     }
   }
 
-  #failed(loop: Loop, { report }: LaneOptions, cause: unknown): void {
-    if (cause instanceof LeaseLost) loop.lane.forgetLease();
+  #failed({ lane, bot, options }: Loop, cause: unknown): void {
+    if (cause instanceof LeaseLost) lane.forgetLease();
     // The outbox says so itself, once for all lanes.
-    else if (!(cause instanceof OutboxAway)) report({ kind: "broken", bot: loop.bot, cause });
+    else if (!(cause instanceof OutboxAway)) options.report({ kind: "broken", bot, cause });
   }
 
-  async #rest(loop: Loop, options: LaneOptions, { untilAt, endsWithWork }: Rest): Promise<void> {
-    if ((loop.woken && endsWithWork) || this.#stopping) return;
+  async #rest(loop: Loop, { untilAt, endsWithWork }: Rest): Promise<void> {
+    const changed = loop.wanted !== loop.options;
+    if (changed || (loop.woken && endsWithWork) || this.#stopping) return;
+    const { clock } = loop.options;
     loop.rest = new AbortController();
     loop.endsWithWork = endsWithWork;
-    const ms = untilAt === null ? longestRestMs : Math.min(longestRestMs, Math.max(0, untilAt - options.clock.now()));
-    await options.clock.sleep(ms, loop.rest.signal);
+    const ms = untilAt === null ? longestRestMs : Math.min(longestRestMs, Math.max(0, untilAt - clock.now()));
+    await clock.sleep(ms, loop.rest.signal);
   }
+}
+
+function turn(loop: Loop, wanted: LaneOptions | null): Promise<void> {
+  loop.wanted = wanted;
+  loop.rest.abort();
+  return loop.turned.promise;
+}
+
+function takeOver(loop: Loop, wanted: LaneOptions): void {
+  if (loop.options !== wanted) loop.lane.use(wanted);
+  loop.options = wanted;
+  loop.turned.resolve();
+  loop.turned = Promise.withResolvers();
 }

@@ -19,6 +19,8 @@ export interface DeliveryMetrics {
   slotsFree(bot: string, count: number): void;
   /** False while at least one key of the bot is switched off. */
   keyUp(bot: string, up: boolean): void;
+  /** Bots that the config no longer names have neither slots nor keys; what was counted for them stays. */
+  forgetBots(bots: readonly string[]): void;
 }
 
 export function deliveryMetrics(families: Families): DeliveryMetrics & { startBots(bots: readonly string[]): void } {
@@ -63,5 +65,8 @@ export function deliveryMetrics(families: Families): DeliveryMetrics & { startBo
     deliveredAfter: (ms) => latency.observe(ms / 1000),
     slotsFree: (bot, count) => slots.set({ bot }, count),
     keyUp: (bot, up) => keyUp.set({ bot }, up ? 1 : 0),
+    forgetBots(bots) {
+      for (const family of [slots, keyUp]) for (const bot of bots) family.remove({ bot });
+    },
   };
 }

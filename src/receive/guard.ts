@@ -11,11 +11,10 @@ import type { AuthReason, GuardedFace } from "../observe/receive-metrics.ts";
 import { type Answer, refusal } from "./answer.ts";
 import { type AuthVerdict, challenge, judgeBody, judgeHead, type Presented, type VerifyPassword } from "./auth.ts";
 import { PasswordsBusy } from "./passwords.ts";
-import { createReplays } from "./replays.ts";
-import { createStrangers } from "./strangers.ts";
+import { createReplays, type Replays } from "./replays.ts";
+import { createStrangers, type Strangers } from "./strangers.ts";
 
 export interface GuardDeps {
-  /** Asked anew for every request: a reload may have changed it. */
   readonly auth: () => Auth;
   /** Of --web.config.file: a request has to be one of them as well; empty: anyone. */
   readonly users: readonly PasswordCredential[];
@@ -25,6 +24,17 @@ export interface GuardDeps {
   readonly now: () => number;
   /** What the senders' clocks are compared with: signed times are theirs. */
   readonly wall: () => number;
+  readonly memory: GuardMemory;
+}
+
+/** What is remembered of earlier requests, whatever the config was then. */
+export interface GuardMemory {
+  readonly replays: Replays;
+  readonly strangers: Strangers;
+}
+
+export function createGuardMemory(): GuardMemory {
+  return { replays: createReplays(), strangers: createStrangers() };
 }
 
 export type Guarded =
@@ -43,7 +53,7 @@ export interface Guard {
 }
 
 export function createGuard(deps: GuardDeps): Guard {
-  const replays = createReplays();
+  const { replays } = deps.memory;
   const turnAway = turningAway(deps);
   const judge = async (face: GuardedFace, credentials: readonly Credential[], req: IncomingMessage) => {
     const verdict = await judgeHead(credentials, presentedBy(req), { now: deps.wall(), verify: deps.verify }).catch(
@@ -114,8 +124,7 @@ interface Stranger {
 
 type Refusal = Pick<Extract<AuthVerdict, { readonly kind: "refused" }>, "status" | "reason">;
 
-function turningAway({ metrics, log, now }: GuardDeps) {
-  const strangers = createStrangers();
+function turningAway({ metrics, log, now, memory: { strangers } }: GuardDeps) {
   return async ({ face, credentials, req }: Stranger, { status, reason }: Refusal): Promise<Guarded> => {
     const address = req.socket.remoteAddress ?? "unknown";
     const { delayMs, silent } = strangers.refused(address, now());

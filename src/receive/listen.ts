@@ -1,8 +1,7 @@
 // Shell: an address to listen on, with time-outs that fit the senders, and an end that lets answers in flight finish.
 
-import { createServer, type Server } from "node:http";
+import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { Express } from "express";
 import { createTlsServer, type TlsFace } from "./tls-server.ts";
 
 export interface ListenOptions {
@@ -29,7 +28,7 @@ const requestTimeoutMs = 60_000;
 const closeIdleEveryMs = 50;
 
 /** Rejects when the address can not be listened on. */
-export async function listen(app: Express, { host, port, tls }: ListenOptions): Promise<Listening> {
+export async function listen(answer: RequestListener, { host, port, tls }: ListenOptions): Promise<Listening> {
   const timeouts = {
     headersTimeout: headersTimeoutMs,
     requestTimeout: requestTimeoutMs,
@@ -37,7 +36,7 @@ export async function listen(app: Express, { host, port, tls }: ListenOptions): 
   };
   const server: Server =
     tls === null ? createServer(timeouts) : createTlsServer(tls, { ...timeouts, handshakeTimeout: headersTimeoutMs });
-  server.on("request", app);
+  server.on("request", answer);
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen({ port, ...(host === "" ? {} : { host }) }, resolve);

@@ -1,4 +1,4 @@
-// What probes and scrapers read. Probes are open to anyone; metrics are for whom `auth.admin` lets in.
+// What probes and scrapers read, and the reload. Probes are open to anyone; metrics and the reload are for whom `auth.admin` lets in.
 
 import type { Express, RequestHandler, Response } from "express";
 import type { Metrics } from "../observe/metrics.ts";
@@ -13,13 +13,18 @@ export type Status =
   | { readonly ready: true }
   | { readonly ready: false; readonly reason: string; readonly accepts: boolean };
 
+/** Returns the number of faults for which the new config was refused; 0 when it runs. */
+export type Reload = (cause: "request") => { readonly faults: number };
+
 export interface ProbeDeps {
   readonly status: () => Status;
   readonly metrics: Pick<Metrics, "text" | "contentType">;
   readonly guard: Pick<Guard, "admin">;
+  readonly reload: Reload;
 }
 
-export function addProbes(app: Express, { status, metrics, guard }: ProbeDeps): void {
+export function addProbes(app: Express, { status, metrics, guard, reload }: ProbeDeps): void {
+  addReload(app, guard, reload);
   const probes: Readonly<Record<string, readonly RequestHandler[]>> = {
     "/-/healthy": [(_req, res) => void res.type("text").end("healthy\n")],
     "/-/ready": [
@@ -44,6 +49,23 @@ export function addProbes(app: Express, { status, metrics, guard }: ProbeDeps): 
       tell(res, refusal(405, "method_not_allowed", "read this with GET or HEAD"));
     });
   }
+}
+
+/** As Alertmanager's: always there. */
+function addReload(app: Express, guard: Pick<Guard, "admin">, reload: Reload): void {
+  const take: RequestHandler = (_req, res) => {
+    const { faults } = reload("request");
+    if (faults === 0) return tell(res, { status: 200, text: JSON.stringify({ status: "reloaded" }), headers: {} });
+    const message = `the config has faults (${faults}); the log names them, and the running one stays`;
+    tell(res, refusal(500, "config_refused", message));
+  };
+  const path = "/-/reload";
+  app.post(path, onlyAdmin(guard), take);
+  app.put(path, onlyAdmin(guard), take);
+  app.all(path, (_req, res) => {
+    res.set("Allow", "POST, PUT");
+    tell(res, refusal(405, "method_not_allowed", "reload with POST or PUT"));
+  });
 }
 
 /** In front of every face that is neither a hook nor a probe. */

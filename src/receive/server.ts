@@ -8,7 +8,7 @@ import type { Metrics } from "../observe/metrics.ts";
 import { readingFault, refusal } from "./answer.ts";
 import type { FindAlias } from "./compat.ts";
 import { createLogPace, type LogPace } from "./log-pace.ts";
-import { addProbes, onlyAdmin, tell } from "./probes.ts";
+import { addProbes, onlyAdmin, type Reload, tell } from "./probes.ts";
 import { type Answering, type Take, type TakeDeps, taking } from "./take.ts";
 
 export interface ReceiverDeps extends TakeDeps {
@@ -21,6 +21,7 @@ export interface ReceiverDeps extends TakeDeps {
   readonly bots: () => readonly string[];
   /** What an address means that may be another adapter's. */
   readonly alias: FindAlias;
+  readonly reload: Reload;
   /** Answers below /api/v1, whom the guard lets in. */
   readonly api: RequestHandler;
 }

@@ -2,20 +2,27 @@
 
 import { startService } from "../../src/app.ts";
 import { loadSetup } from "../../src/commands/setup.ts";
+import type { Loading } from "../../src/config/reload.ts";
 import { plainWeb } from "../../src/config/web-config.ts";
 import { createLog } from "../../src/observe/log.ts";
+import type { ServiceSetup } from "../../src/running.ts";
 import { scaledClock } from "../support/scaled-clock.ts";
 
 const [configFile, port, factor, originAt] = process.argv.slice(2);
-const loaded = loadSetup(configFile ?? "", process.env);
+function load(): Loading<ServiceSetup> {
+  const loaded = loadSetup(configFile ?? "", process.env);
+  if (loaded.kind === "faulty") return loaded;
+  const { config, templates, hash } = loaded.setup;
+  return { ...loaded, setup: { config, templates, siren: null, ca: null, configHash: hash } };
+}
+
+const loaded = load();
 if (loaded.kind === "faulty") throw new Error(loaded.faults.join("\n"));
 
 const service = await startService({
-  config: loaded.setup.config,
-  templates: loaded.setup.templates,
-  siren: null,
-  ca: null,
-  configHash: loaded.setup.hash,
+  ...loaded.setup,
+  load,
+  watched: loaded.watched,
   version: "test",
   listen: { host: "127.0.0.1", port: Number(port) },
   web: plainWeb,
@@ -28,6 +35,7 @@ const service = await startService({
   databaseNow: `floor(${originAt} + (extract(epoch from clock_timestamp()) * 1000 - ${originAt}) * ${factor})::bigint`,
 });
 process.stdout.write(`listening ${service.port}\n`);
+process.on("SIGHUP", () => service.reload("signal"));
 process.once("SIGTERM", async () => {
   await service.stop({ drainMs: 0 });
   process.exit(0);

@@ -2,16 +2,19 @@
 // outbox file and real requests to the robot.
 
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { startService } from "../../src/app.ts";
 import { checkConfig } from "../../src/config/check.ts";
+import type { Loading } from "../../src/config/reload.ts";
 import { plainWeb } from "../../src/config/web-config.ts";
 import { type Clock, systemClock } from "../../src/observe/clock.ts";
 import { createLog } from "../../src/observe/log.ts";
 import { loadTemplates } from "../../src/render/load.ts";
+import type { ServiceSetup } from "../../src/running.ts";
 import { type Simulator, startSimulator } from "../../src/simulator/server.ts";
 
 export interface StackOptions {
@@ -42,6 +45,8 @@ export interface Stack {
   metrics(): Promise<string>;
   /** The value of one series, written as Prometheus prints it; 0 when it is not there. */
   metric(series: string): Promise<number>;
+  /** Asks for a reload of this config instead; bots stay unless given. Returns the status of the answer. */
+  reload(changed: Pick<StackOptions, "config" | "bots">): Promise<number>;
   /**
    * Stops the service; the simulator too unless it was given. The folder stays when `keepFolder`. Fails when a key of this stack
    * stands in an answer, the metrics, the page, the log or a file of the outbox: so every test that uses a stack asserts it.
@@ -64,15 +69,13 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const robots = bots.map((name) => ({ name, key: keyOf(name) }));
   const simulator = options.simulator ?? (await startSimulator({ robots, now: () => clock.now() }));
   const log: string[] = [];
-  const config = configOf({ ...options, bots, folder, origin: simulator.origin });
-  const templates = loadTemplates({ language: config.language, globs: [], baseDir: folder });
-  if (templates.kind === "faulty") throw new Error(JSON.stringify(templates.issues));
+  let written: ConfigParts = { ...options, bots, folder, origin: simulator.origin };
+  const loaded = setupOf(written);
+  if (loaded.kind === "faulty") throw new Error(loaded.faults.join("; "));
   const service = await startService({
-    config,
-    templates: templates.set,
-    siren: null,
-    ca: null,
-    configHash: "0".repeat(64),
+    ...loaded.setup,
+    load: () => setupOf(written),
+    watched: null,
     version: "test",
     listen: { host: "127.0.0.1", port: 0 },
     web: plainWeb,
@@ -104,6 +107,12 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       const line = (await metrics()).split("\n").find((row) => row.startsWith(`alertmanager_wecom_${series} `));
       return Number(line?.split(" ").at(-1) ?? 0);
     },
+    async reload(changed) {
+      written = { ...written, ...changed };
+      const answer = await fetch(`${origin}/-/reload`, { method: "POST" });
+      await answer.text();
+      return answer.status;
+    },
     async stop({ keepFolder = false } = {}) {
       const shown = [...answers, await metrics(), await (await fetch(simulator.pageUrl)).text()];
       await service.stop({ drainMs: 0 });
@@ -134,16 +143,26 @@ interface ConfigParts extends StackOptions {
   readonly origin: string;
 }
 
-function configOf({ config, bots, folder, origin, timeoutMs = 2_000 }: ConfigParts) {
-  const text = [
+function setupOf(parts: ConfigParts): Loading<ServiceSetup> {
+  const watched = { files: [], globs: [] };
+  const text = configOf(parts);
+  const checked = checkConfig(text, { env: () => undefined, file: () => ({ kind: "unreadable", message: "none" }) });
+  if (checked.kind === "faulty")
+    return { kind: "faulty", faults: checked.issues.map(({ message }) => message), watched };
+  const { config } = checked;
+  const templates = loadTemplates({ language: config.language, globs: [], baseDir: parts.folder });
+  if (templates.kind === "faulty") throw new Error(JSON.stringify(templates.issues));
+  const configHash = createHash("sha256").update(text).digest("hex");
+  return { kind: "setup", setup: { config, templates: templates.set, siren: null, ca: null, configHash }, watched };
+}
+
+function configOf({ config, bots, folder, origin, timeoutMs = 2_000 }: ConfigParts): string {
+  return [
     config ?? `route: { bot: ${bots[0]} }`,
     `storage: sqlite:${join(folder, "outbox.db")}`,
     `wecom: { base_url: "${origin}", timeout: ${timeoutMs}ms }`,
     `bots: { ${bots.map((name) => `${name}: { key: ${keyOf(name)} }`).join(", ")} }`,
   ].join("\n");
-  const checked = checkConfig(text, { env: () => undefined, file: () => ({ kind: "unreadable", message: "none" }) });
-  if (checked.kind === "faulty") throw new Error(checked.issues.map((issue) => issue.message).join("; "));
-  return checked.config;
 }
 
 /** Asks until it holds, on the real clock, for what crosses a socket; fails after `withinMs`. */

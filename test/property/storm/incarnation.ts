@@ -60,7 +60,7 @@ export async function incarnate(database: DatabaseSync, time: ManualClock): Prom
       if (state.diedAt !== null) await during(never);
     },
   };
-  let worker = new Worker([]);
+  const worker = new Worker();
   return {
     outbox,
     clock,
@@ -71,9 +71,8 @@ export async function incarnate(database: DatabaseSync, time: ManualClock): Prom
     },
     start(lanes) {
       state.lanes = lanes.length;
-      worker = new Worker(lanes);
       outbox.onWork((bots, origin) => worker.wake(bots, origin));
-      worker.start({ look: true });
+      void worker.run(lanes, { look: true });
     },
     lineOf: (bot) => ({
       bot,

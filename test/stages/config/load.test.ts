@@ -62,6 +62,7 @@ route: { bot: [ops, dba] }`,
           message: 'file "secrets" cannot be read: EISDIR',
         },
       ],
+      files: [join(folder, "config.yaml"), join(folder, "secrets")],
     });
   });
 
@@ -71,6 +72,7 @@ route: { bot: [ops, dba] }`,
       issues: [
         { code: "file_unreadable", path: "", line: 1, column: 1, message: "the config file cannot be read: ENOENT" },
       ],
+      files: [join(folder, "absent.yaml")],
     });
   });
 });

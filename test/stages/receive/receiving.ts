@@ -9,7 +9,7 @@ import type { Hook } from "../../../src/domain/intake.ts";
 import { createLog } from "../../../src/observe/log.ts";
 import { createMetrics } from "../../../src/observe/metrics.ts";
 import type { Accepted } from "../../../src/receive/accept.ts";
-import { createGuard } from "../../../src/receive/guard.ts";
+import { createGuard, createGuardMemory } from "../../../src/receive/guard.ts";
 import { listen } from "../../../src/receive/listen.ts";
 import { createPasswords } from "../../../src/receive/passwords.ts";
 import { createReceiver, type ReceiverDeps } from "../../../src/receive/server.ts";
@@ -59,12 +59,22 @@ export async function receiving(
     },
     status: () => ({ ready: true }),
     metrics,
-    guard: createGuard({ auth: () => auth, users: web.users, verify: passwords.verify, metrics, log, now, wall: now }),
+    guard: createGuard({
+      auth: () => auth,
+      users: web.users,
+      verify: passwords.verify,
+      metrics,
+      log,
+      now,
+      wall: now,
+      memory: createGuardMemory(),
+    }),
     log,
     now,
     maxBodyBytes: 1000,
     headers: web.headers,
     bots: () => ["ops", "值班"],
+    reload: () => ({ faults: 0 }),
     alias: () => ({ kind: "none" }),
     api: (_req, _res, next) => next(),
     ...deps,

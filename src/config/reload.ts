@@ -1,0 +1,173 @@
+// Shell: loads the config anew when it is asked to, or when the files change, and hands it over. All that can fail comes before anything
+// changes: a config with faults is told line by line and forgotten. Knows no part of the service.
+
+import { createHash } from "node:crypto";
+import { type FSWatcher, globSync, readFileSync, watch } from "node:fs";
+import { basename, dirname, resolve } from "node:path";
+import type { Log } from "../observe/log.ts";
+
+/** What a load looked at, whether it went well or not. Paths are absolute. */
+export interface Watched {
+  readonly files: readonly string[];
+  readonly globs: readonly string[];
+}
+
+export type Loading<Setup> =
+  | { readonly kind: "setup"; readonly setup: Setup; readonly watched: Watched }
+  /** One line a fault, with its place. */
+  | { readonly kind: "faulty"; readonly faults: readonly string[]; readonly watched: Watched };
+
+export type ReloadCause = "signal" | "request" | "files";
+
+export interface ReloaderOptions<Setup> {
+  /** Reads and checks everything, changes nothing. */
+  readonly load: () => Loading<Setup>;
+  /** Takes over what was loaded. Must not fail. */
+  readonly apply: (setup: Setup) => void;
+  readonly metrics: { configRefused(): void };
+  readonly log: Log;
+  /** What the running config was loaded from; null watches nothing. */
+  readonly watched: Watched | null;
+}
+
+/** Editors and copies write in several steps. */
+const settleMs = 200;
+
+/** Network file systems tell of no change, and a watch of a folder that is replaced ends without a word. */
+const pollMs = 30_000;
+
+/** A load between two equal states of the files is a load of that state. */
+const maxLoads = 3;
+
+export class Reloader<Setup> {
+  readonly #options: ReloaderOptions<Setup>;
+  readonly #watchers = new Map<string, FSWatcher>();
+  #watched: Watched;
+  #seen: string;
+  #settling: NodeJS.Timeout | null = null;
+  readonly #polling: NodeJS.Timeout | null;
+
+  constructor(options: ReloaderOptions<Setup>) {
+    this.#options = options;
+    this.#watched = options.watched ?? { files: [], globs: [] };
+    this.#seen = contentHash(this.#watched);
+    this.#polling = options.watched === null ? null : setInterval(() => this.#look(), pollMs).unref();
+    this.#watch();
+  }
+
+  /** Returns the number of faults: 0 when the new config runs. */
+  reload(cause: ReloadCause): { readonly faults: number } {
+    const { apply, metrics, log } = this.#options;
+    const loaded = this.#load();
+    this.#watch();
+    if (loaded.kind === "faulty") {
+      metrics.configRefused();
+      for (const fault of loaded.faults) log.error({ cause, fault }, "a fault of the new config");
+      log.error({ cause, faults: loaded.faults.length }, "the config was not reloaded; the running one stays");
+      return { faults: loaded.faults.length };
+    }
+    apply(loaded.setup);
+    log.info({ cause }, "the config was reloaded");
+    return { faults: 0 };
+  }
+
+  stop(): void {
+    clearInterval(this.#polling ?? undefined);
+    clearTimeout(this.#settling ?? undefined);
+    for (const watcher of this.#watchers.values()) watcher.close();
+    this.#watchers.clear();
+  }
+
+  #load(): Loading<Setup> {
+    for (let loads = 1; ; loads++) {
+      const before = { of: this.#watched, hash: contentHash(this.#watched) };
+      const loaded = this.#options.load();
+      this.#watched = loaded.watched;
+      this.#seen = contentHash(loaded.watched);
+      if (sameFiles(before.of, loaded.watched) && before.hash === this.#seen) return loaded;
+      if (loads === maxLoads) return { ...loaded, kind: "faulty", faults: ["the files change while they are read"] };
+    }
+  }
+
+  #look(): void {
+    this.#watch();
+    if (contentHash(this.#watched) !== this.#seen) this.reload("files");
+  }
+
+  /** Folders, not files: a file that is replaced, and Kubernetes' `..data`, are seen only in the folder. */
+  #watch(): void {
+    if (this.#polling === null) return;
+    const folders = foldersOf(this.#watched);
+    for (const [folder, watcher] of this.#watchers) {
+      if (folders.has(folder)) continue;
+      watcher.close();
+      this.#watchers.delete(folder);
+    }
+    for (const [folder, concerns] of folders) if (!this.#watchers.has(folder)) this.#watchFolder(folder, concerns);
+  }
+
+  #watchFolder(folder: string, concerns: (name: string) => boolean): void {
+    try {
+      const watcher = watch(folder, { persistent: false }, (_kind, name) => {
+        if (name === null || concerns(name)) this.#settle();
+      });
+      watcher.on("error", () => this.#forget(folder));
+      this.#watchers.set(folder, watcher);
+    } catch {
+      // The folder is not there, or the system has no watch left: the poll sees what it can.
+    }
+  }
+
+  #forget(folder: string): void {
+    this.#watchers.get(folder)?.close();
+    this.#watchers.delete(folder);
+  }
+
+  #settle(): void {
+    clearTimeout(this.#settling ?? undefined);
+    this.#settling = setTimeout(() => this.#look(), settleMs).unref();
+  }
+}
+
+/** Of names and contents; a file that can not be read counts by why. */
+function contentHash({ files, globs }: Watched): string {
+  const hash = createHash("sha256");
+  const paths = [...files, ...globs.flatMap((glob) => globSync(glob).sort())];
+  for (const path of paths) hash.update(`${path}\0`).update(contentOf(path)).update("\0");
+  return hash.digest("hex");
+}
+
+function contentOf(path: string): Uint8Array | string {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    return error instanceof Error && "code" in error ? String(error.code) : "unreadable";
+  }
+}
+
+function sameFiles(a: Watched, b: Watched): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
+
+/** Which names matter in which folder: the outbox may live in the same one, and changes all the time. */
+function foldersOf({ files, globs }: Watched): ReadonlyMap<string, (name: string) => boolean> {
+  const names = new Map<string, Set<string>>();
+  for (const file of files) {
+    const folder = dirname(file);
+    names.set(folder, (names.get(folder) ?? new Set(["..data"])).add(basename(file)));
+  }
+  const globbed = new Set(globs.map(fixedPart));
+  return new Map(
+    [...new Set([...names.keys(), ...globbed])].map((folder) => {
+      const named = names.get(folder) ?? new Set();
+      return [folder, (name: string) => globbed.has(folder) || named.has(name)];
+    }),
+  );
+}
+
+/** The folder above the first part with a wildcard in it. */
+function fixedPart(glob: string): string {
+  const parts = glob.split("/");
+  const wild = parts.findIndex((part) => /[*?[{!(]/.test(part));
+  return resolve(parts.slice(0, wild === -1 ? -1 : wild).join("/") || "/");
+}

@@ -1,0 +1,68 @@
+// What one configuration makes of the HTTP side: hooks, guard, aliases and pages, joined. A reload makes another; a request is answered
+// wholly by the one it came to.
+
+import type { Express } from "express";
+import { aliasesOf } from "./aliases.ts";
+import type { Config } from "./config/config.ts";
+import type { WebConfig } from "./config/web-config.ts";
+import { createIntake } from "./intake.ts";
+import type { Clock } from "./observe/clock.ts";
+import type { Log } from "./observe/log.ts";
+import type { Metrics } from "./observe/metrics.ts";
+import type { Outbox } from "./outbox/store.ts";
+import { createAccept } from "./receive/accept.ts";
+import { createGuard, type GuardMemory } from "./receive/guard.ts";
+import type { Passwords } from "./receive/passwords.ts";
+import type { Reload, Status } from "./receive/probes.ts";
+import { createReceiver } from "./receive/server.ts";
+import type { TemplateSet } from "./render/template-set.ts";
+import { deadApi } from "./web/dead-api.ts";
+
+export interface FaceSources {
+  readonly config: Config;
+  readonly templates: TemplateSet;
+  readonly web: WebConfig;
+  readonly outbox: Outbox;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly passwords: Passwords;
+  /** Outlives a configuration: what was seen of strangers and of signatures. */
+  readonly guardMemory: GuardMemory;
+  readonly status: () => Status;
+  readonly reload: Reload;
+}
+
+export function createFace(sources: FaceSources): Express {
+  const { config, templates, web, outbox, clock, log, metrics, status, reload } = sources;
+  const { auth, webhook, bots } = config;
+  const now = () => clock.now();
+  const { maxNotifications, maxBytes } = config.outbox;
+  return createReceiver({
+    accept: createAccept({
+      intake: createIntake(config),
+      ...{ outbox, log, metrics, maxNotifications, maxBytes },
+      now: () => outbox.now(),
+      dedupWindowMs: webhook.dedupWindowMs,
+    }),
+    guard: createGuard({
+      auth: () => auth,
+      users: web.users,
+      verify: sources.passwords.verify,
+      ...{ metrics, log, now },
+      wall: () => clock.wall(),
+      memory: sources.guardMemory,
+    }),
+    ...{ status, metrics, log, now, reload },
+    maxBodyBytes: webhook.maxBodyBytes,
+    headers: web.headers,
+    bots: () => (isOpen(config, web) ? [...bots.keys()] : []),
+    alias: aliasesOf(config, templates),
+    api: deadApi({ tellings: outbox, guarded: () => auth.admin.length + web.users.length > 0, log }),
+  });
+}
+
+/** Whether strangers may know the names of bots: not when anything is asked of who posts. */
+function isOpen({ auth }: Config, { users }: WebConfig): boolean {
+  return auth.webhook.length === 0 && auth.bots.size === 0 && users.length === 0;
+}

@@ -1,0 +1,152 @@
+// The configuration that runs: its HTTP face, its lanes and its way to WeCom, replaced as a whole by a reload. What was answered
+// or begun with an earlier one ends with it.
+
+import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
+import { isDeepStrictEqual } from "node:util";
+import type { Config } from "./config/config.ts";
+import type { LaneOptions } from "./deliver/lane-options.ts";
+import { findOrphans } from "./deliver/orphans.ts";
+import { createTurns } from "./deliver/turns.ts";
+import type { Worker } from "./deliver/worker.ts";
+import { createFace, type FaceSources } from "./face.ts";
+import { lanesOf } from "./lanes.ts";
+import { reportDelivery } from "./observe/delivery-report.ts";
+import type { LaneBacklog } from "./outbox/store.ts";
+import type { TemplateSet } from "./render/template-set.ts";
+import { createRobotClient, type RobotClient } from "./wecom/client.ts";
+import { createPictureClient, type PictureClient } from "./wecom/picture.ts";
+
+/** One configuration with all that was read for it. */
+export interface ServiceSetup {
+  readonly config: Config;
+  readonly templates: TemplateSet;
+  /** The clip of `siren_file`; null when none is configured. */
+  readonly siren: Uint8Array | null;
+  /** PEM certificates trusted besides Node's own; null for none. */
+  readonly ca: string | null;
+  readonly configHash: string;
+}
+
+/** What outlives every configuration. */
+export interface Shells
+  extends Pick<LaneOptions, "random" | "owner" | "leaseMs">,
+    Omit<FaceSources, "config" | "templates"> {
+  readonly worker: Worker;
+}
+
+interface Current {
+  readonly setup: ServiceSetup;
+  readonly face: RequestListener;
+  readonly client: RobotClient;
+  readonly pictures: PictureClient;
+}
+
+export class Running {
+  readonly #shells: Shells;
+  readonly #takeTurn = createTurns();
+  readonly #retiring = new Set<Promise<void>>();
+  #current: Current;
+
+  constructor(shells: Shells, setup: ServiceSetup) {
+    this.#shells = shells;
+    this.#current = this.#make(setup);
+    this.#show();
+  }
+
+  get config(): Config {
+    return this.#current.setup.config;
+  }
+
+  /** A request is answered by the face it came to, whatever runs by the time it is read. */
+  answer(req: IncomingMessage, res: ServerResponse): void {
+    this.#current.face(req, res);
+  }
+
+  /** Begins to deliver. */
+  deliver(options: { readonly look: boolean }): void {
+    void this.#shells.worker.run(this.#lanes(), options);
+  }
+
+  /** One assignment; everything that can fail was done before, by who loaded the setup. */
+  replace(setup: ServiceSetup): void {
+    const { metrics, worker } = this.#shells;
+    const previous = this.#current;
+    this.#current = this.#make(this.#keepingStorage(setup));
+    const retiring = worker.run(this.#lanes(), { look: true }).then(() => closed(previous));
+    this.#retiring.add(retiring);
+    void retiring.finally(() => this.#retiring.delete(retiring));
+    metrics.forgetBots([...previous.setup.config.bots.keys()].filter((bot) => !this.config.bots.has(bot)));
+    this.#show();
+    void this.sayOrphans();
+  }
+
+  /** Bots that something waits for and that the config does not name. */
+  orphans(): Promise<readonly LaneBacklog[]> {
+    return findOrphans(this.#shells.outbox, (bot) => this.config.bots.has(bot));
+  }
+
+  async sayOrphans(): Promise<void> {
+    const { log } = this.#shells;
+    const waiting = await this.orphans().catch((err: unknown) => {
+      log.error({ err }, "could not look for alerts of bots that the config does not name");
+      return [];
+    });
+    for (const { bot, notifications } of waiting) {
+      log.warn(
+        { bot, notifications },
+        "alerts wait for a bot that the config does not name; they stay in the outbox and are told when a bot of that name is back",
+      );
+    }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#retiring, closed(this.#current)]);
+  }
+
+  #make(setup: ServiceSetup): Current {
+    const { config, templates, ca } = setup;
+    return {
+      setup,
+      client: createRobotClient({ ...config.wecom, ca }),
+      pictures: createPictureClient(config.pictures),
+      face: createFace({ ...this.#shells, config, templates }),
+    };
+  }
+
+  #lanes(): readonly LaneOptions[] {
+    const { outbox, clock, random, owner, leaseMs, log, metrics } = this.#shells;
+    const { setup, client, pictures } = this.#current;
+    return lanesOf({
+      config: setup.config,
+      templates: setup.templates,
+      siren: setup.siren,
+      ...{ pictures, outbox, random, owner, leaseMs },
+      // The outbox's time: replicas have one window, and so one clock.
+      clock: { now: () => outbox.now(), wall: () => clock.wall(), sleep: (ms, signal) => clock.sleep(ms, signal) },
+      send: (key, body) => this.#takeTurn(key.id, () => client.send(key, body)),
+      upload: (key, file) => this.#takeTurn(key.id, () => client.upload(key, file)),
+      report: reportDelivery(log, metrics),
+    });
+  }
+
+  #show(): void {
+    const { metrics, clock } = this.#shells;
+    const { config, configHash } = this.#current.setup;
+    metrics.addBots([...config.bots.keys()]);
+    metrics.outboxLimit(config.outbox.maxNotifications);
+    metrics.configLoaded({ atMs: clock.wall(), hash: configHash });
+  }
+
+  /** The outbox is open at the place it was started with. */
+  #keepingStorage(setup: ServiceSetup): ServiceSetup {
+    const { storage } = this.config;
+    if (!isDeepStrictEqual(setup.config.storage, storage)) {
+      this.#shells.log.warn({ setting: "storage" }, "a change of this setting needs a restart; the old value stays");
+    }
+    return { ...setup, config: { ...setup.config, storage } };
+  }
+}
+
+async function closed({ client, pictures }: Current): Promise<void> {
+  await Promise.all([client.close(), pictures.close()]);
+}

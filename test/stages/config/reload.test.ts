@@ -1,0 +1,155 @@
+// A reloader over real files: what it notices, and what it does with a load that fails.
+
+import assert from "node:assert/strict";
+import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, it, type TestContext } from "node:test";
+import { type Loading, Reloader } from "../../../src/config/reload.ts";
+import { createLog } from "../../../src/observe/log.ts";
+import { eventually } from "../../support/stack.ts";
+
+interface Scene {
+  readonly folder: string;
+  /** The file as each load that was taken over found it. */
+  readonly applied: string[];
+  readonly lines: string[];
+  readonly reloader: Reloader<string>;
+  refusals(): number;
+}
+
+/** The file is a good config unless it says "broken". */
+function sceneOf(t: TestContext, place: (folder: string) => void, whileLoading: () => void = () => {}): Scene {
+  const folder = mkdtempSync(join(tmpdir(), "reload-"));
+  place(folder);
+  const applied: string[] = [];
+  const lines: string[] = [];
+  let refused = 0;
+  const watched = { files: [join(folder, "config.yaml")], globs: [join(folder, "templates", "*")] };
+  const load = (): Loading<string> => {
+    const text = readFileSync(join(folder, "config.yaml"), "utf8");
+    whileLoading();
+    if (text.includes("broken")) return { kind: "faulty", faults: ["1:1: broken", "2:1: too"], watched };
+    return { kind: "setup", setup: text, watched };
+  };
+  const reloader = new Reloader({
+    load,
+    apply: (text) => applied.push(text),
+    metrics: { configRefused: () => (refused += 1) },
+    log: createLog({ level: "info", format: "logfmt", write: (line) => lines.push(line) }),
+    watched,
+  });
+  t.after(() => {
+    reloader.stop();
+    rmSync(folder, { recursive: true });
+  });
+  return { folder, applied, lines, reloader, refusals: () => refused };
+}
+
+function plainFile(folder: string): void {
+  mkdirSync(join(folder, "templates"));
+  writeFileSync(join(folder, "config.yaml"), "one");
+}
+
+/** As the kubelet mounts a ConfigMap: files lead through `..data` to a folder of their version. */
+function configMap(folder: string): void {
+  mkdirSync(join(folder, "templates"));
+  version(folder, "one");
+  symlinkSync(join("..data", "config.yaml"), join(folder, "config.yaml"));
+}
+
+function version(folder: string, text: string): void {
+  mkdirSync(join(folder, `..${text}`));
+  writeFileSync(join(folder, `..${text}`, "config.yaml"), text);
+  symlinkSync(`..${text}`, join(folder, "..data_tmp"));
+  renameSync(join(folder, "..data_tmp"), join(folder, "..data"));
+}
+
+describe("Reloader: when files change", () => {
+  const changes: readonly (readonly [string, (folder: string) => void, (folder: string, text: string) => void])[] = [
+    ["a file written in place", plainFile, (folder, text) => writeFileSync(join(folder, "config.yaml"), text)],
+    [
+      "a file replaced by another, as editors do",
+      plainFile,
+      (folder, text) => {
+        writeFileSync(join(folder, "config.yaml~"), text);
+        renameSync(join(folder, "config.yaml~"), join(folder, "config.yaml"));
+      },
+    ],
+    ["a ConfigMap's ..data leading elsewhere", configMap, version],
+  ];
+  for (const [what, place, change] of changes) {
+    it(`takes over ${what}, again and again`, async (t) => {
+      const scene = sceneOf(t, place);
+
+      for (const text of ["two", "three"]) {
+        change(scene.folder, text);
+        await eventually(text, () => scene.applied.at(-1) === text);
+      }
+
+      assert.deepEqual(scene.applied, ["two", "three"]);
+    });
+  }
+
+  it("a template that comes, changes or goes is a change; a file written anew with the same text is none", async (t) => {
+    const scene = sceneOf(t, plainFile);
+    const template = join(scene.folder, "templates", "own.markdown.hbs");
+
+    writeFileSync(join(scene.folder, "config.yaml"), "one");
+    writeFileSync(template, "x");
+    await eventually("it came", () => scene.applied.length === 1);
+    writeFileSync(template, "y");
+    await eventually("it changed", () => scene.applied.length === 2);
+    rmSync(template);
+    await eventually("it went", () => scene.applied.length === 3);
+
+    assert.deepEqual(scene.applied, ["one", "one", "one"]);
+  });
+
+  it("broken, it keeps what runs, tells every fault and counts; mended, it takes over", async (t) => {
+    const scene = sceneOf(t, plainFile);
+
+    writeFileSync(join(scene.folder, "config.yaml"), "broken");
+    await eventually("it is refused", () => scene.refusals() === 1);
+    const then = [...scene.applied];
+    writeFileSync(join(scene.folder, "config.yaml"), "mended");
+    await eventually("it is taken", () => scene.applied.length === 1);
+
+    assert.deepEqual([then, scene.applied], [[], ["mended"]]);
+    assert.match(scene.lines.join(""), /fault="1:1: broken".*\n.*fault="2:1: too".*\n.*the running one stays/u);
+  });
+});
+
+describe("Reloader: when asked", () => {
+  it("reloads whether anything changed or not", (t) => {
+    const scene = sceneOf(t, plainFile);
+
+    const answers = [scene.reloader.reload("request"), scene.reloader.reload("signal")];
+
+    assert.deepEqual(answers, [{ faults: 0 }, { faults: 0 }]);
+    assert.deepEqual(scene.applied, ["one", "one"]);
+  });
+
+  it("never takes over what changed while it was read", (t) => {
+    let writes = 0;
+    const scene = sceneOf(t, plainFile, () => {
+      writes += 1;
+      if (writes <= 2) writeFileSync(join(scene.folder, "config.yaml"), `write ${writes}`);
+    });
+
+    const { faults } = scene.reloader.reload("request");
+
+    assert.equal(faults, 0);
+    assert.deepEqual(scene.applied, ["write 2"]);
+  });
+
+  it("refuses files that never come to rest", (t) => {
+    let writes = 0;
+    const scene = sceneOf(t, plainFile, () => writeFileSync(join(scene.folder, "config.yaml"), `write ${writes++}`));
+
+    const { faults } = scene.reloader.reload("request");
+
+    assert.equal(faults, 1);
+    assert.deepEqual([scene.applied, scene.refusals()], [[], 1]);
+  });
+});

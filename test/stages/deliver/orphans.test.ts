@@ -1,0 +1,33 @@
+// A bot that the config does not name, over a real outbox.
+
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { it } from "node:test";
+import { closeAttempts, findOrphans } from "../../../src/deliver/orphans.ts";
+import { openSqlite } from "../../../src/outbox/sqlite.ts";
+import { beginFirst, leaseOf, lookAt, planned } from "../../contract/outbox/storage.ts";
+
+it("an attempt that a dead process left open for it counts from the start, and its message waits on, in doubt", async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), "outbox-"));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const before = await openSqlite(join(folder, "outbox.db"));
+  await beginFirst(before, await planned(before), 3_000);
+  await before.close();
+  const outbox = await openSqlite(join(folder, "outbox.db"));
+
+  const none = await findOrphans(outbox, () => true);
+  const orphans = await findOrphans(outbox, (bot) => bot !== "ops");
+  await closeAttempts(outbox, orphans, { owner: "next", now: 9_000, leaseMs: 30_000 });
+
+  const { attempts, messages } = await lookAt(outbox, await leaseOf(outbox));
+  assert.deepEqual(none, []);
+  assert.deepEqual(
+    orphans.map(({ bot, notifications }) => [bot, notifications]),
+    [["ops", 1]],
+  );
+  assert.deepEqual(attempts, [{ keyId: "key", startedAt: 3_000, answeredAt: 9_000 }]);
+  assert.deepEqual([messages[0]?.state, messages[0]?.inDoubt], ["ready", true]);
+  await outbox.close();
+});

@@ -1,0 +1,28 @@
+import assert from "node:assert/strict";
+import { it } from "node:test";
+import { createTurns } from "../../../src/deliver/turns.ts";
+
+it("requests of one key follow each other in order; another key does not wait for them", async () => {
+  const takeTurn = createTurns();
+  const began: string[] = [];
+  const first = Promise.withResolvers<string>();
+
+  const answers = [
+    takeTurn("a", () => {
+      began.push("a1");
+      return first.promise;
+    }),
+    takeTurn("a", async () => {
+      began.push("a2");
+      return "second";
+    }),
+  ];
+  const other = await takeTurn("b", async () => "other");
+  const beforeTheAnswer = [...began];
+  first.resolve("first");
+
+  assert.equal(other, "other");
+  assert.deepEqual(beforeTheAnswer, ["a1"]);
+  assert.deepEqual(await Promise.all(answers), ["first", "second"]);
+  assert.deepEqual(began, ["a1", "a2"]);
+});
