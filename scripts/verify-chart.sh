@@ -30,6 +30,9 @@ refuses() {
 }
 rendered_has() { "$helm" template t helm "${@:2}" | grep -qE -- "$1"; }
 notes_have() { "$helm" template t "$work/noted" --show-only templates/noted.yaml "${@:2}" | grep -qF -- "$1"; }
+pod_of() { "$helm" template t helm --show-only templates/deployment.yaml "${bots[@]}" "$@"; }
+same_pod() { diff <(pod_of) <(pod_of "$@"); }
+other_pod() { ! same_pod "$@"; }
 
 # Helm shows its notes only when it installs: a copy of the chart has them as a manifest.
 cp -r helm "$work/noted"
@@ -86,8 +89,8 @@ for helm in .cache/helm/helm4 .cache/helm/helm3; do
   holds "$helm: PostgreSQL needs no claim" bash -c "! $helm template t helm ${bots[*]} ${postgres[*]} | grep -q PersistentVolumeClaim"
   holds "$helm: SQLite's pod is replaced, not rolled" rendered_has 'type: Recreate' "${bots[@]}"
   holds "$helm: the claim is there by default" rendered_has 'claimName: t-alertmanager-wecom-data' "${bots[@]}"
-  holds "$helm: a changed config changes the pod" \
-    bash -c "! diff <($helm template t helm ${bots[*]} | grep checksum/restart) <($helm template t helm ${bots[*]} --set config.language=en | grep checksum/restart)"
+  holds "$helm: a pod takes over a changed config by itself" same_pod --set config.language=en
+  holds "$helm: a changed storage replaces the pod" other_pod --set config.storage=sqlite:/data/other.db
   holds "$helm: NOTES give Alertmanager's receiver" notes_have 'url: http://t-alertmanager-wecom.default.svc:8060/webhook' "${bots[@]}"
   holds "$helm: NOTES give Grafana's contact point" notes_have 'settings: { url: "http://t-alertmanager-wecom.default.svc:8060/webhook" }' "${bots[@]}"
   holds "$helm: NOTES tell what is open" notes_have 'config.auth.webhook is not set' "${bots[@]}"

@@ -80,13 +80,10 @@
 {{- toYaml $config -}}
 {{- end -}}
 
-{{/* What a running pod does not take over: when it changes, the pod is replaced. */}}
+{{/* What a running pod does not take over by itself: when it changes, the pod is replaced. */}}
 {{- define "alertmanager-wecom.restartsFor" -}}
 {{- if not .Values.existingSecret.name -}}
-config: {{ include "alertmanager-wecom.config" . | sha256sum }}
-{{ end -}}
-{{- with .Values.templates -}}
-templates: {{ toJson . | sha256sum }}
+{{- pick (include "alertmanager-wecom.config" . | fromYaml) "storage" "postgres" | toJson -}}
 {{- end -}}
 {{- end -}}
 
