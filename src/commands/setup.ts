@@ -11,6 +11,7 @@ import { loadTemplates } from "../render/load.ts";
 import { clipFault } from "../render/siren.ts";
 import { missingTemplate, type TemplateSet } from "../render/template-set.ts";
 import type { RouteNode } from "../route/tree.ts";
+import { isPicture } from "../wecom/picture.ts";
 
 export interface Setup {
   readonly config: Config;
@@ -50,6 +51,7 @@ export function loadSetup(configFile: string | null, env: Environment): LoadedSe
     ...routeFaults(config.route, loaded.set),
     ...caFaults(ca),
     ...(siren.kind === "faulty" ? [siren.fault] : []),
+    ...pictureFaults(config.pictures),
   ];
   if (faults.length > 0) return faulty(faults.map((fault) => `${configFile ?? "(defaults)"}: ${fault}`));
   const hash = createHash("sha256").update(configFile === null ? "" : readFileSync(configFile));
@@ -83,6 +85,19 @@ function caFaults(ca: string | null): readonly string[] {
     return [];
   } catch (cause) {
     return [`wecom.ca_file: ${cause instanceof Error ? cause.message : String(cause)}`];
+  }
+}
+
+/** A picture that could not be shown would be missed in the night of its alert, and not before. */
+function pictureFaults({ file, maxBytes }: Config["pictures"]): readonly string[] {
+  if (file === null) return [];
+  try {
+    const content = readFileSync(file);
+    if (content.length > maxBytes) return [`pictures.file: ${file} has more than pictures.max_size`];
+    return isPicture(content) ? [] : [`pictures.file: ${file} is neither PNG nor JPEG`];
+  } catch (cause) {
+    const reason = cause instanceof Error && "code" in cause ? String(cause.code) : "unknown error";
+    return [`pictures.file: ${file} cannot be read: ${reason}`];
   }
 }
 

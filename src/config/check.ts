@@ -97,7 +97,12 @@ function buildConfig(file: ConfigFile, { bots, proxyURL, auth, postgres }: ReadS
     },
     deliver: { maxAgeMs: file.max_age },
     digest: { maxMessages: digest.max_messages, reserve: digest.reserve },
-    pictures: { allowPrivate: pictures.allow_private, maxBytes: pictures.max_size, timeoutMs: pictures.timeout },
+    pictures: {
+      allowPrivate: pictures.allow_private,
+      maxBytes: pictures.max_size,
+      timeoutMs: pictures.timeout,
+      file: pictures.file === "" ? null : pictures.file,
+    },
     sirenFile: file.siren_file === "" ? null : file.siren_file,
     people: peopleOf(file.people),
     shutdownDelayMs: file.shutdown_delay,

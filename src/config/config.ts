@@ -37,7 +37,13 @@ export interface Config {
     readonly reserve: number;
   };
   /** How the pictures that alerts name are fetched. */
-  readonly pictures: { readonly allowPrivate: boolean; readonly maxBytes: number; readonly timeoutMs: number };
+  readonly pictures: {
+    readonly allowPrivate: boolean;
+    readonly maxBytes: number;
+    readonly timeoutMs: number;
+    /** Shown when alerts name none; null for none. */
+    readonly file: string | null;
+  };
   /** An AMR clip for `voice`; null when none is configured. */
   readonly sirenFile: string | null;
   /** By the name that labels and annotations use. */

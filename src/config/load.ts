@@ -41,12 +41,13 @@ function checkAt(path: string | null, env: Environment, files: Set<string>): Che
 }
 
 function inFolder(config: Config, folder: string): Config {
-  const { wecom, templates, sirenFile } = config;
+  const { wecom, templates, sirenFile, pictures } = config;
   const caFile = wecom.caFile === null ? null : resolve(folder, wecom.caFile);
   const siren = sirenFile === null ? null : resolve(folder, sirenFile);
   return {
     ...config,
     sirenFile: siren,
+    pictures: { ...pictures, file: pictures.file === null ? null : resolve(folder, pictures.file) },
     wecom: { ...wecom, caFile },
     templates: templates.map((glob) => resolve(folder, glob)),
   };

@@ -125,6 +125,7 @@ const pictures = section({
   allow_private: z.boolean().default(false).describe("Whether pictures may come from private addresses."),
   max_size: size({ max: "2MB" }).prefault("1900KB").describe("A larger picture is left out."),
   timeout: duration({ min: "100ms", max: "1m" }).prefault("5s").describe("For one picture."),
+  file: z.string().default("").describe("PNG or JPEG for `image` when the alerts name no picture. Empty: none."),
 });
 
 export const configFile = section({

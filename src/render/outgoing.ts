@@ -7,7 +7,7 @@ export interface OutgoingPart {
   /** Must be uploaded for the key that sends; `mediaPlaceholder` stands in the message where its id goes. */
   readonly media: Media | null;
   /**
-   * An http(s) URL whose bytes become `image.base64` and `image.md5`. A picture that can not be had is left out: other parts
+   * An http(s) URL of an alert, or the configured file, whose bytes become `image.base64` and `image.md5`. A picture that can not be had is left out: other parts
    * tell the alert.
    */
   readonly picture: string | null;

@@ -15,12 +15,14 @@ export interface RenderSettings {
   readonly people: ReadonlyMap<string, Person>;
   /** A digest that would take more messages goes into a file. */
   readonly digest: { readonly maxMessages: number };
+  /** Where the picture lies that is shown when alerts name none; null for none. */
+  readonly pictures: { readonly file: string | null };
   /** An AMR clip for urgent alerts; null when none is configured. */
   readonly siren: Uint8Array | null;
 }
 
 /** The settings at an instant, taken out of a configuration that has more. */
 export function settingsAt(now: number, config: Omit<RenderSettings, "now">): RenderSettings {
-  const { timezone, language, externalURL, people, digest, siren } = config;
-  return { now, timezone, language, externalURL, people, digest, siren };
+  const { timezone, language, externalURL, people, digest, pictures, siren } = config;
+  return { now, timezone, language, externalURL, people, digest, pictures, siren };
 }

@@ -123,10 +123,10 @@ function tryTemplate<Result>(
   }
 }
 
-/** The picture of the worst alert that has one. */
+/** The picture of the worst alert that has one, else the configured one. */
 function tellByPicture({ scene }: GroupToTell): Told {
-  const { picture } = scene.views.facts;
-  if (picture === "") return nothing;
+  const picture = scene.views.facts.picture === "" ? scene.settings.pictures.file : scene.views.facts.picture;
+  if (picture === null) return nothing;
   const message: WecomMessage = { msgtype: "image", image: { base64: "", md5: "" } };
   return { ...nothing, parts: [{ message, media: null, picture }] };
 }

@@ -4,7 +4,9 @@
 
 import { createHash } from "node:crypto";
 import { lookup } from "node:dns";
+import { createReadStream } from "node:fs";
 import { BlockList, isIP, type LookupFunction } from "node:net";
+import { isAbsolute } from "node:path";
 import type { Readable } from "node:stream";
 import { Agent, type Dispatcher, request } from "undici";
 
@@ -28,7 +30,8 @@ export type FetchedPicture =
   | { readonly kind: "none"; readonly reason: string };
 
 export interface PictureClient {
-  fetch(url: string): Promise<FetchedPicture>;
+  /** An http(s) address, or the path of a file: alert text can only ever be the former (render/links.ts). */
+  fetch(place: string): Promise<FetchedPicture>;
   close(): Promise<void>;
 }
 
@@ -73,9 +76,10 @@ export function createPictureClient(limits: PictureLimits, isPrivate = isPrivate
   const guard = guardOf((address) => limits.allowPrivate || !isPrivate(address));
   const agent = new Agent({ connect: { lookup: guard.lookup, timeout: limits.timeoutMs }, keepAliveTimeout: 1_000 });
   return {
-    async fetch(url) {
+    async fetch(place) {
       try {
-        return await follow(url, { agent, limits, guard, signal: AbortSignal.timeout(limits.timeoutMs) });
+        if (isAbsolute(place)) return await pictureOf(createReadStream(place), limits.maxBytes);
+        return await follow(place, { agent, limits, guard, signal: AbortSignal.timeout(limits.timeoutMs) });
       } catch (cause) {
         return none(codeOf(cause));
       }
@@ -154,7 +158,7 @@ async function pictureOf(body: AsyncIterable<Buffer>, maxBytes: number): Promise
   };
 }
 
-function isPicture(content: Buffer): boolean {
+export function isPicture(content: Buffer): boolean {
   const png = content.subarray(0, 8).equals(Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]));
   const jpeg = content.subarray(0, 3).equals(Buffer.from([0xff, 0xd8, 0xff]));
   return png || jpeg;

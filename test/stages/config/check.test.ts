@@ -67,7 +67,7 @@ describe("checkConfig", () => {
       outbox: { retentionMs: 7 * 86_400_000, maxNotifications: 100_000, maxBytes: 1024 ** 3 },
       deliver: { maxAgeMs: 6 * 3_600_000 },
       digest: { maxMessages: 3, reserve: 4 },
-      pictures: { allowPrivate: false, maxBytes: 1900 * 1024, timeoutMs: 5_000 },
+      pictures: { allowPrivate: false, maxBytes: 1900 * 1024, timeoutMs: 5_000, file: null },
       sirenFile: null,
       people: new Map(),
       shutdownDelayMs: 5_000,
@@ -113,7 +113,7 @@ describe("checkConfig", () => {
       outbox: { retentionMs: 36 * 3_600_000, maxNotifications: 5, maxBytes: 2 * 1024 ** 3 },
       deliver: { maxAgeMs: 90 * 60_000 },
       digest: { maxMessages: 5, reserve: 0 },
-      pictures: { allowPrivate: true, maxBytes: 100 * 1024, timeoutMs: 1_000 },
+      pictures: { allowPrivate: true, maxBytes: 100 * 1024, timeoutMs: 1_000, file: "duty.png" },
       sirenFile: "siren.amr",
       people: new Map([
         ["张三", { userid: "zhangsan", mobile: null }],

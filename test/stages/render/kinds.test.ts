@@ -31,6 +31,15 @@ describe("a list of kinds", () => {
     });
   }
 
+  test("without a picture of its own a group shows the configured one", () => {
+    const settings = { pictures: { file: "/etc/wecom/duty.png" } };
+
+    const own = tell(sampleGroup([pictured]), { messages: ["image"] }, settings);
+    const none = tell(sampleGroup([sampleAlert({ alertname: "A" })]), { messages: ["image"] }, settings);
+
+    assert.deepEqual([own.parts[0]?.picture, none.parts[0]?.picture], [picture, "/etc/wecom/duty.png"]);
+  });
+
   test("a picture alone names no alert, so markdown follows", () => {
     const { parts } = tell(sampleGroup([pictured]), { messages: ["image"] });
 

@@ -21,6 +21,7 @@ export const settings: RenderSettings = {
   externalURL: null,
   people: new Map(),
   digest: { maxMessages: 3 },
+  pictures: { file: null },
   siren: null,
 };
 

@@ -2,7 +2,10 @@
 
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import type { RequestListener, ServerResponse } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { createPictureClient, type PictureLimits } from "../../../src/wecom/picture.ts";
 import { robot } from "./local-robot.ts";
@@ -39,6 +42,25 @@ for (const [name, content] of [
     assert.deepEqual(fetched, { kind: "picture", picture: { base64: content.toString("base64"), md5 } });
   });
 }
+
+test("a configured file is taken within the same limits; what it is called does not matter", async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), "picture-"));
+  t.after(() => rmSync(folder, { recursive: true }));
+  for (const [name, content] of Object.entries({
+    good: png,
+    big: Buffer.concat([png, Buffer.alloc(1_000)]),
+    text: Buffer.from("x"),
+  }))
+    writeFileSync(join(folder, name), content);
+  const client = clientFor(t);
+
+  const fetched = await Promise.all(["good", "big", "text", "missing"].map((name) => client.fetch(join(folder, name))));
+
+  assert.deepEqual(
+    fetched.map((one) => (one.kind === "none" ? one.reason : one.picture.base64)),
+    [png.toString("base64"), "it is over 1000 bytes", "it is neither PNG nor JPEG", "ENOENT"],
+  );
+});
 
 test("a redirect is followed, relative or not, but not for ever", async (t) => {
   const origin = await robot(t, (request, response) => {
