@@ -34,7 +34,7 @@ export class Lane {
     const { clock, maxAgeMs, reserve, digestMessages, fallback } = this.#options;
     const lease = await this.#hold();
     // Whoever holds the lane does its work; should it end, the outbox says that the lane is unheld.
-    if (lease === null) return { kind: "rest", untilAt: null, endsWithWork: true };
+    if (lease === null) return { kind: "rest", untilAt: null, wakesAt: clock.now() };
     const now = clock.now();
     const work = await this.#options.outbox.read(lease, {
       keyIds: this.#keyIds,

@@ -37,11 +37,11 @@ export type Step =
     }
   | Rest;
 
-/** Nothing to do before `untilAt` (null: for ever). New work ends the rest earlier only if it could leave at once. */
+/** Nothing to do before `untilAt` (null: for ever), unless new work comes: it ends the rest, but not before `wakesAt` (null: never). */
 export interface Rest {
   readonly kind: "rest";
   readonly untilAt: number | null;
-  readonly endsWithWork: boolean;
+  readonly wakesAt: number | null;
 }
 
 export function nextStep(lane: Lane): Step {
@@ -118,6 +118,9 @@ function firstToRetract({ work, now, maxAgeMs }: Lane, nobodyUp: boolean): Waiti
   });
 }
 
+/** An urgent alert in the middle of a storm is seen this soon. */
+const glanceMs = 250;
+
 interface Waiting {
   readonly heads: readonly WaitingMessage[];
   readonly keys: readonly Readiness[];
@@ -127,8 +130,8 @@ interface Waiting {
 
 /** Without a free slot, until a key has one, whatever comes; else until a message may be tried again or a slot opens. */
 function restOf({ work, now }: Lane, { heads, keys, planned, free }: Waiting): Rest {
-  if (heads.length === 0 && work.pending.length === 0) return { kind: "rest", untilAt: null, endsWithWork: true };
-  if (free === 0) return { kind: "rest", untilAt: earliestReady(keys), endsWithWork: false };
+  if (heads.length === 0 && work.pending.length === 0) return { kind: "rest", untilAt: null, wakesAt: now };
+  if (free === 0) return { kind: "rest", untilAt: earliestReady(keys), wakesAt: null };
   const instants = [
     ...heads.flatMap((message) => [message.notBeforeAt, message.acceptedAt + reserveHoldsMs]),
     planned.kind === "wait" ? planned.untilAt : null,
@@ -138,6 +141,7 @@ function restOf({ work, now }: Lane, { heads, keys, planned, free }: Waiting): R
   return {
     kind: "rest",
     untilAt: instants.length === 0 ? null : Math.min(...instants.map(Number)),
-    endsWithWork: true,
+    // With a backlog, not for every webhook of a storm: each glance reads all that waits.
+    wakesAt: work.pending.length === 0 ? now : now + glanceMs,
   };
 }

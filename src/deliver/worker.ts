@@ -14,7 +14,7 @@ const recoveryMs = 1_000;
 /** `setTimeout` holds no longer wait than this (2^31 - 1 ms); a loop that wakes early rests again. */
 const longestRestMs = 2_147_483_647;
 
-const untilWoken: Rest = { kind: "rest", untilAt: null, endsWithWork: true };
+const untilWoken: Rest = { kind: "rest", untilAt: null, wakesAt: 0 };
 
 interface Loop {
   readonly bot: string;
@@ -119,7 +119,7 @@ export class Worker {
       return await loop.lane.step();
     } catch (cause) {
       this.#failed(loop, cause);
-      return { kind: "rest", untilAt: loop.options.clock.now() + recoveryMs, endsWithWork: false };
+      return { kind: "rest", untilAt: loop.options.clock.now() + recoveryMs, wakesAt: null };
     }
   }
 
@@ -129,14 +129,20 @@ export class Worker {
     else if (!(cause instanceof OutboxAway)) options.report({ kind: "broken", bot, cause });
   }
 
-  async #rest(loop: Loop, { untilAt, endsWithWork }: Rest): Promise<void> {
-    const changed = loop.wanted !== loop.options;
-    if (changed || (loop.woken && endsWithWork) || this.#stopping) return;
+  /** Deaf until `wakesAt`, then until work comes; neither beyond `untilAt`. */
+  async #rest(loop: Loop, { untilAt, wakesAt }: Rest): Promise<void> {
+    const until = untilAt ?? Number.POSITIVE_INFINITY;
+    await this.#sleep(loop, { until: Math.min(until, wakesAt ?? until), endsWithWork: false });
+    if (wakesAt !== null) await this.#sleep(loop, { until, endsWithWork: true });
+  }
+
+  async #sleep(loop: Loop, { until, endsWithWork }: { readonly until: number; readonly endsWithWork: boolean }) {
     const { clock } = loop.options;
+    const changed = loop.wanted !== loop.options;
+    if (changed || (loop.woken && endsWithWork) || this.#stopping || until <= clock.now()) return;
     loop.rest = new AbortController();
     loop.endsWithWork = endsWithWork;
-    const ms = untilAt === null ? longestRestMs : Math.min(longestRestMs, Math.max(0, untilAt - clock.now()));
-    await clock.sleep(ms, loop.rest.signal);
+    await clock.sleep(Math.min(longestRestMs, until - clock.now()), loop.rest.signal);
   }
 }
 

@@ -25,7 +25,7 @@ function brief(step: Step): string {
     case "retract":
       return `retract ${step.tellingId}`;
     case "rest":
-      return `rest ${step.untilAt === null ? "for ever" : step.untilAt - noon}${step.endsWithWork ? "" : ", deaf"}`;
+      return `rest ${step.untilAt === null ? "for ever" : step.untilAt - noon}${step.wakesAt === null ? ", deaf" : ""}`;
     case "discover":
       return "discover";
   }
@@ -211,5 +211,15 @@ describe("nextStep", () => {
     const patient = stepOf({ messages: [{ ...calm, acceptedAt: noon - 60_000 }], attempts }, { reserve: 4 });
 
     assert.deepEqual([kept, urgent, patient].map(brief), ["rest 59000", "send 1 by k1", "send 1 by k1"]);
+  });
+
+  it("with a backlog that waits for its pace new work is looked at four times a second, not for every webhook", () => {
+    const attempts = answeredAttempts(16, noon - 1_000);
+
+    const paced = stepOf({ pending: [head()], attempts, lastCalmAt: noon - 1_000 });
+    const idle = stepOf({});
+
+    assert.equal(paced.kind === "rest" && paced.wakesAt, noon + 250);
+    assert.equal(idle.kind === "rest" && idle.wakesAt, noon);
   });
 });
