@@ -31,7 +31,7 @@ export interface LogOptions {
 }
 
 export function createLog(options: LogOptions): Log {
-  const write = options.write ?? ((line) => process.stderr.write(line));
+  const write = options.write ?? stderrWriter();
   const sink = { write: (json: string) => write(finish(json, options.format)) };
   const settings = {
     level: options.level,
@@ -43,6 +43,17 @@ export function createLog(options: LogOptions): Log {
   };
   return over(pino(settings, sink));
 }
+
+/**
+ * A line that can not be written, as to a file on a full disk or to a pipe nobody reads, is lost and nothing else: unheard, the
+ * stream's error would end the process. Node keeps stderr open after one, so later lines are written again.
+ */
+function stderrWriter(): (line: string) => void {
+  process.stderr.off("error", ignore).on("error", ignore);
+  return (line) => process.stderr.write(line);
+}
+
+function ignore(): void {}
 
 /** Masking works on the finished record, so that no way into it (message, error, stack, nested field) is left out. */
 function finish(json: string, format: LogFormat): string {

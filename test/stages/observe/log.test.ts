@@ -1,6 +1,10 @@
 // One line per record, in both formats, and no credential in any of them whatever the way in.
 
 import assert from "node:assert/strict";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { closeSync, openSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 import { Secret } from "../../../src/config/secret.ts";
 import { createLog, type LogFormat, type LogLevel, logFormats, logLevels } from "../../../src/observe/log.ts";
@@ -114,3 +118,29 @@ for (const [way, fields, message] of ways) {
     }
   });
 }
+
+const twoLines = [
+  `import { createLog } from ${JSON.stringify(join(import.meta.dirname, "../../../src/observe/log.ts"))};`,
+  'const log = createLog({ level: "info", format: "logfmt" });',
+  'log.info({}, "one");',
+  'setImmediate(() => { log.info({}, "two"); process.stdout.write("alive"); });',
+].join("\n");
+const program = ["--input-type=module", "--eval", twoLines];
+
+test("a log in a file on a full disk does not end the process", () => {
+  const full = openSync("/dev/full", "w");
+
+  const { status, stdout } = spawnSync(process.execPath, program, { stdio: ["ignore", "pipe", full] });
+
+  closeSync(full);
+  assert.deepEqual([status, String(stdout)], [0, "alive"]);
+});
+
+test("a log in a pipe that nobody reads any more does not end the process", async () => {
+  const child = spawn(process.execPath, program, { stdio: ["ignore", "pipe", "pipe"] });
+
+  child.stderr.destroy();
+
+  const [status] = await once(child, "close");
+  assert.equal(status, 0);
+});
