@@ -22,6 +22,8 @@ export interface Ended {
 }
 
 export interface Child {
+  /** -1 when it could not be started. */
+  readonly pid: number;
   stdout(): string;
   stderr(): string;
   readonly running: boolean;
@@ -57,6 +59,7 @@ export function start({ command, args, cwd, env = inherited(), stdin = "" }: Pro
     return { code: code as number | null, tookMs: performance.now() - since };
   });
   return {
+    pid: child.pid ?? -1,
     stdout: () => output.stdout,
     stderr: () => output.stderr,
     get running() {
