@@ -70,8 +70,10 @@ function wideEnds(text: string, { after }: Neighbours): string {
   return after === "[" && text.endsWith("!") ? `${text.slice(0, -1)}！` : text;
 }
 
+/** Signs that open a heading or a quote, and a row of dashes that would make a table of the line above it. */
 function wideLineStart(text: string, { lineStart }: Neighbours): string {
   if (!lineStart) return text;
+  if (/^[\s|:-]*-[\s|:-]*$/.test(text)) return text.replaceAll("|", "｜").replaceAll("-", "－");
   return text.replace(/^(\s*)([#>]+)/, (_, space: string, signs: string) => {
     return space + signs.replaceAll("#", "＃").replaceAll(">", "＞");
   });

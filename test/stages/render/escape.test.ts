@@ -22,6 +22,7 @@ describe("a text printed into markdown can not be markup", () => {
     ["paired brackets stay", d("disks[0] [ var='A' ]"), "disks[0] [ var='A' ]"],
     ["a heading at the start is broken", d("# big"), "＃ big"],
     ["a heading on a new line is broken", d("a\n## big\n > q"), "a\n＃＃ big\n ＞ q"],
+    ["a row of dashes makes no table of the line above it", d("a | b\n| --- |\n- x"), "a | b\n｜ －－－ ｜\n- x"],
     ["a heading in a quote is broken, and the quote goes on", `> ${d("# a\nb")}`, "> ＃ a\n> b"],
     ["a hash elsewhere stays", `no ${d("#5 > 4")}`, "no #5 > 4"],
     ["bold is broken", d("**loud** 2*3"), "＊＊loud＊＊ 2*3"],
