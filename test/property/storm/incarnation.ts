@@ -2,6 +2,7 @@
 // anything: from then on no call of the outbox and no sleep of it ever ends.
 
 import { DatabaseSync } from "node:sqlite";
+import { setImmediate as turn } from "node:timers/promises";
 import type { LaneOptions } from "../../../src/deliver/lane-options.ts";
 import { Worker } from "../../../src/deliver/worker.ts";
 import type { Clock } from "../../../src/observe/clock.ts";
@@ -12,20 +13,25 @@ import type { Line } from "./robots.ts";
 
 export interface Incarnation {
   readonly outbox: Outbox;
-  start(lanes: readonly LaneOptions[]): void;
+  /** Works for these lanes from now on; resolves when nothing works for earlier ones any more. */
+  run(lanes: readonly LaneOptions[]): Promise<void>;
   readonly clock: Clock;
-  lineOf(bot: string): Line;
-  /** True when every lane rests, waits for an answer or is dead. */
-  isQuiet(): boolean;
+  lineOf(lane: Pick<Line, "bot" | "keys" | "term">): Line;
+  /** Until every lane rests, waits for an answer or is dead. */
+  quiet(): Promise<void>;
   /** Lanes whose request is on the way. */
   inFlight(): number;
   /** Over the keys of the bots whose keys are all up, and how many these keys are. */
   standing(): { readonly freeSlots: number; readonly keys: number };
   dieAfter(calls: number): void;
+  /** Reloads once: now (0), or just before the so many-th next call of the outbox, unless it reloads otherwise before. */
+  reloadBefore(calls: number, reload: () => void): void;
   isDead(): boolean;
 }
 
 const never = new Promise<never>(() => undefined);
+/** A lane at work calls the outbox or waits for the clock within one turn. */
+const quietTurns = 3;
 const endless = new AbortController().signal;
 
 export function openDatabase(): DatabaseSync {
@@ -36,31 +42,33 @@ export async function incarnate(database: DatabaseSync, time: ManualClock): Prom
   const state = {
     diedAt: null as number | null,
     callsLeft: Number.POSITIVE_INFINITY,
-    waiting: 0,
+    coming: null as Coming | null,
+    calls: 0,
+    calling: 0,
     inFlight: 0,
-    lanes: 0,
   };
-  const during = async <T>(passing: Promise<T>): Promise<T> => {
-    state.waiting += 1;
-    const result = await passing;
-    state.waiting -= 1;
-    return result;
-  };
-  const outbox = mortal(await outboxOn(database), () => {
+  const called = async (call: () => Promise<unknown>): Promise<unknown> => {
     state.callsLeft -= 1;
     if (state.callsLeft < 0) state.diedAt ??= time.now();
-    if (state.diedAt !== null) state.waiting += 1;
-    return state.diedAt === null;
-  });
+    if (state.diedAt !== null) return never;
+    state.calls += 1;
+    state.calling += 1;
+    comeNearer(state);
+    return call().finally(() => {
+      state.calling -= 1;
+    });
+  };
+  const outbox = mortal(await outboxOn(database), called);
   const clock: Clock = {
     now: () => time.now(),
     wall: () => time.now(),
     async sleep(ms, signal) {
-      await during(time.sleep(ms, signal));
-      if (state.diedAt !== null) await during(never);
+      await time.sleep(ms, signal);
+      if (state.diedAt !== null) await never;
     },
   };
   const worker = new Worker();
+  outbox.onWork((bots, origin) => worker.wake(bots, origin));
   return {
     outbox,
     clock,
@@ -69,39 +77,58 @@ export async function incarnate(database: DatabaseSync, time: ManualClock): Prom
       const sum = (numbers: readonly number[]) => numbers.reduce((a, b) => a + b, 0);
       return { freeSlots: sum(up.map(({ freeSlots }) => freeSlots)), keys: sum(up.map(({ keys }) => keys)) };
     },
-    start(lanes) {
-      state.lanes = lanes.length;
-      outbox.onWork((bots, origin) => worker.wake(bots, origin));
-      void worker.run(lanes, { look: true });
-    },
-    lineOf: (bot) => ({
-      bot,
+    run: (lanes) => worker.run(lanes, { look: true }),
+    lineOf: (lane) => ({
+      ...lane,
       now: () => time.now(),
       diedAt: () => state.diedAt,
       async pass(ms) {
         state.inFlight += 1;
-        await during(time.sleep(ms, endless));
+        await time.sleep(ms, endless);
         state.inFlight -= 1;
       },
     }),
-    isQuiet: () => state.waiting >= state.lanes,
+    async quiet() {
+      for (let still = 0, before = -1; still < quietTurns; before = state.calls) {
+        await turn();
+        still = state.calling === 0 && state.calls === before ? still + 1 : 0;
+      }
+    },
     inFlight: () => state.inFlight,
     dieAfter: (calls) => {
       state.callsLeft = calls;
+    },
+    reloadBefore(calls, reload) {
+      state.coming = { calls, reload };
+      if (calls === 0) comeNearer(state);
     },
     isDead: () => state.diedAt !== null,
   };
 }
 
+interface Coming {
+  calls: number;
+  readonly reload: () => void;
+}
+
+function comeNearer(state: { coming: Coming | null }): void {
+  const { coming } = state;
+  if (coming === null) return;
+  coming.calls -= 1;
+  if (coming.calls > 0) return;
+  state.coming = null;
+  coming.reload();
+}
+
 /** What a dead process asked for never comes back, and was not done. */
-function mortal(outbox: Outbox, lives: () => boolean): Outbox {
+function mortal(outbox: Outbox, called: (call: () => Promise<unknown>) => Promise<unknown>): Outbox {
   return new Proxy(outbox, {
     get(inner, name) {
       const member: unknown = Reflect.get(inner, name);
       if (typeof member !== "function") return member;
       return (...args: unknown[]) => {
         if (name === "onWork" || name === "accept" || name === "backlog") return Reflect.apply(member, inner, args);
-        return lives() ? Reflect.apply(member, inner, args) : never;
+        return called(() => Reflect.apply(member, inner, args));
       };
     },
   });

@@ -8,11 +8,6 @@ import type { World } from "./world.ts";
 
 const windowMs = 60_000;
 const windowSlots = 20;
-/** How far apart the last slots open: a window over a digest of three messages and two more. */
-const paceMs = 12_000;
-/** The longest a message backs off, and a dead key after the first refusals. */
-const healthyAfterMs = 660_000;
-
 interface Shown extends Told {
   readonly bot: string;
   readonly request: Request;
@@ -123,16 +118,22 @@ export function noStateIsToldByTwo(shown: readonly Shown[]): void {
   }
 }
 
+/** Who reloads may close what the earlier lanes sent with once the worker says that nothing works with it. */
+export function noRequestOutlivesItsTerm({ requests }: Robots): void {
+  for (const { body, answeredAt, retiredAt } of requests) {
+    assert.ok(retiredAt === null || (answeredAt ?? Infinity) <= retiredAt, `answered after its lane's end: ${body}`);
+  }
+}
+
 /** A calm body leaves only while more slots than the reserve are free, unless it waited for a window or probes a dead bot. */
 export function theReserveIsHonoured({ shape, robots }: World): void {
   const own = robots.requests.filter(({ bot, body }) => bot === "east" && body?.includes("calm"));
   for (const request of own) {
     const { acceptedAt } = readTold(/"content":"([^"]*)"/u.exec(request.body ?? "")?.[1] ?? "");
     const waited = request.startedAt - acceptedAt >= windowMs;
-    const keys = new Set(robots.requests.filter(({ bot }) => bot === "east").map(({ key }) => key));
-    const refused = [...keys].some((key) => wasRefused(robots, key, request.startedAt));
+    const refused = request.keys.some((key) => wasRefused(robots, key, request.startedAt));
     if (waited || refused) continue;
-    const free = shape.keys * windowSlots - takenAt(robots, "east", request.startedAt);
+    const free = request.keys.length * windowSlots - takenAt(robots, request);
     assert.ok(free > shape.reserve, `a calm body left with ${free} slots free of which ${shape.reserve} are kept`);
   }
 }
@@ -141,57 +142,12 @@ function wasRefused({ requests }: Robots, key: string, at: number): boolean {
   return requests.some((one) => one.key === key && one.answer === "keyDead" && one.startedAt < at);
 }
 
-function takenAt({ requests }: Robots, bot: string, at: number): number {
-  return requests.filter((one) => one.bot === bot && one.startedAt < at && (one.answeredAt ?? at) > at - windowMs)
-    .length;
+function takenAt({ requests }: Robots, { keys, startedAt: at }: Request): number {
+  const own = requests.filter(({ key, startedAt }) => keys.includes(key) && startedAt < at);
+  return own.filter(({ answeredAt }) => (answeredAt ?? at) > at - windowMs).length;
 }
 
-/** Watches that a bot whose keys are well never lets a slot lie idle for longer than a pace while something waits for it. */
-export function createIdleWatch(): (world: World, from: number, to: number) => void {
-  const since: Record<Sort, number | null> = { calm: null, urgent: null };
-  return (world, from, to) => {
-    const { requests } = world.robots;
-    const waiting = isHealthy(requests, from) ? untold(world) : [];
-    for (const sort of ["calm", "urgent"] as const) {
-      const waits = waiting.some(({ urgent }) => urgent === (sort === "urgent")) && hasSlot(world, sort, from);
-      const began = since[sort] ?? from;
-      since[sort] = waits ? Math.max(began, lastAnswerAt(requests, sort)) : null;
-      const idleMs = to - (since[sort] ?? to);
-      assert.ok(idleMs <= paceMs, `${sort} alerts waited ${idleMs} ms beside a free slot`);
-    }
-  };
-}
-
-type Sort = "calm" | "urgent";
-
-/** On every key: the parts of a message wait for the key that carried the first. */
-function hasSlot({ robots, shape }: World, sort: Sort, at: number): boolean {
-  const kept = sort === "calm" ? shape.reserve : 0;
-  return Array.from({ length: shape.keys }, (_, n) => takenBy(robots, n, at)).every(
-    (taken) => windowSlots - taken > kept,
-  );
-}
-
-/** An upload belongs to whoever comes next. */
-function lastAnswerAt(requests: readonly Request[], sort: Sort): number {
-  const last = requests.findLast(({ body }) => body === null || body.includes(sort) || body.includes("file"));
-  return last?.answeredAt ?? 0;
-}
-
-function isHealthy(requests: readonly Request[], at: number): boolean {
-  return !requests.some((one) => (one.answer !== "ok" || one.unseen) && at - one.arrivedAt < healthyAfterMs);
-}
-
-function takenBy({ requests }: Robots, key: number, at: number): number {
-  return requests.filter((one) => one.key.startsWith(`key${key}-`) && (one.answeredAt ?? at) > at - windowMs).length;
-}
-
-function untold({ accepted, robots }: World): World["accepted"] {
-  const newest = newestTold(shownBy(robots));
-  return accepted.filter(({ alert, state }) => (newest.get(alert) ?? -1) < state);
-}
-
-function newestTold(shown: readonly Shown[]): ReadonlyMap<string, number> {
+export function newestTold(shown: readonly Shown[]): ReadonlyMap<string, number> {
   const newest = new Map<string, number>();
   for (const { alert, state } of shown.flatMap((one) => one.states)) {
     newest.set(alert, Math.max(state, newest.get(alert) ?? -1));

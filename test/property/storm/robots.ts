@@ -14,6 +14,8 @@ import type { Answer } from "./script.ts";
 export interface Request {
   readonly bot: string;
   readonly key: string;
+  /** Keys that its lane had. */
+  readonly keys: readonly string[];
   readonly startedAt: number;
   readonly arrivedAt: number;
   /** Null while it is on the way. */
@@ -24,6 +26,8 @@ export interface Request {
   readonly accepted: boolean;
   /** The process that asked died before it could record the answer. */
   readonly unseen: boolean;
+  /** Since when nothing should work with its lane's options any more; null while they are in use. */
+  readonly retiredAt: number | null;
 }
 
 export interface Robots {
@@ -41,10 +45,18 @@ export interface Robots {
 /** How a request of one process passes the time, and whether that process still hears the answer. */
 export interface Line {
   readonly bot: string;
+  readonly keys: readonly string[];
+  readonly term: Term;
   readonly now: () => number;
   readonly pass: (ms: number) => Promise<void>;
   /** Null while it lives. */
   readonly diedAt: () => number | null;
+}
+
+/** The time between two reloads. */
+export interface Term {
+  /** When the worker said that nothing works with this term's options any more; null until then. */
+  retiredAt: number | null;
 }
 
 const toRobotMs = 40;
@@ -67,13 +79,16 @@ export function createRobots(keys: readonly { readonly name: string; readonly ke
     const answer: Request["answer"] = dead.has(key) ? "keyDead" : (coming.get(key)?.shift() ?? "ok");
     const judged = answer === "ok" || answer === "acceptThenHang" ? judge() : null;
     const accepted = judged?.kind === "answer" && judged.errcode === 0;
-    const request = { bot: line.bot, key, startedAt, arrivedAt: line.now(), answer, body, accepted };
+    const request = { bot: line.bot, key, keys: line.keys, startedAt, arrivedAt: line.now(), answer, body, accepted };
     const recorded: Request = {
       ...request,
       answeredAt: null,
       get unseen() {
         const diedAt = line.diedAt();
         return diedAt !== null && diedAt <= (this.answeredAt ?? diedAt);
+      },
+      get retiredAt() {
+        return line.term.retiredAt;
       },
     };
     requests.push(recorded);

@@ -19,7 +19,12 @@ export type Step =
   | { readonly kind: "answers"; readonly key: number; readonly answer: Answer; readonly times: number }
   | { readonly kind: "keyDies" | "keyReturns"; readonly key: number }
   /** The process dies within its so many next calls of the outbox, and starts anew a second later. */
-  | { readonly kind: "crash"; readonly afterCalls: number };
+  | { readonly kind: "crash"; readonly afterCalls: number }
+  /**
+   * A reload to a config without these keys, in which a bot without keys is not named; keys lost before and not named here are
+   * back. It comes at once (0), or just before the so many-th next call of the outbox.
+   */
+  | { readonly kind: "reload"; readonly lost: readonly number[]; readonly afterCalls: number };
 
 export interface Shape {
   readonly keys: number;
@@ -56,6 +61,12 @@ const answers = fc.record({
   times: fc.integer({ min: 1, max: 3 }),
 });
 
+const reload = fc.record({
+  kind: fc.constant("reload" as const),
+  lost: fc.oneof(fc.constant([]), fc.subarray([0, 1, 2, 9])),
+  afterCalls: fc.oneof(fc.constant(0), fc.nat(8)),
+});
+
 const steps: fc.Arbitrary<Step> = fc.oneof(
   { weight: 8, arbitrary: arrive },
   { weight: 6, arbitrary: pass },
@@ -65,6 +76,7 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
     arbitrary: fc.record({ kind: fc.constantFrom("keyDies" as const, "keyReturns" as const), key: anyKey }),
   },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant("crash" as const), afterCalls: fc.nat(20) }) },
+  { weight: 3, arbitrary: reload },
 );
 
 export const scripts: fc.Arbitrary<Script> = fc.record({
@@ -80,6 +92,9 @@ export const scripts: fc.Arbitrary<Script> = fc.record({
 const calm: Shape = { keys: 1, fallback: false, reserve: 0, maxAgeMs: 3_600_000 };
 const oneFires = { kind: "arrive", firstGroup: 0, groups: 1, alerts: 1, status: "firing", urgent: false } as const;
 
+const theBotGoes = { kind: "reload", lost: [0], afterCalls: 0 } as const;
+const allIsBack = { ...theBotGoes, lost: [] } as const;
+
 /** Played first, every time: what was or could be broken where chance seldom looks. */
 export const knownScripts: readonly Script[] = [
   // A backlog older than a window behind a key that is off.
@@ -94,6 +109,44 @@ export const knownScripts: readonly Script[] = [
       { ...oneFires, status: "resolved" },
     ],
   },
+  // A bot goes and comes back while its request is in flight, and more comes for it.
+  {
+    shape: calm,
+    steps: [
+      { kind: "answers", key: 0, answer: "hang", times: 1 },
+      oneFires,
+      theBotGoes,
+      { kind: "pass", ms: 200 },
+      allIsBack,
+      { ...oneFires, firstGroup: 1 },
+    ],
+  },
+  // A bot comes back while its lease is given back, and more comes for it.
+  {
+    shape: calm,
+    steps: [
+      oneFires,
+      { kind: "pass", ms: 1_000 },
+      theBotGoes,
+      { ...allIsBack, afterCalls: 1 },
+      { kind: "pass", ms: 1_000 },
+      { ...oneFires, firstGroup: 1 },
+      { kind: "pass", ms: 30_000 },
+    ],
+  },
+  // A reload at each call on the way of a digest and its file, whose key is lost and comes back later.
+  ...Array.from(
+    { length: 12 },
+    (_, n): Script => ({
+      shape: { ...calm, keys: 2 },
+      steps: [
+        { ...theBotGoes, afterCalls: n + 1 },
+        { ...oneFires, alerts: 90 },
+        { kind: "pass", ms: 1_000 },
+        { ...theBotGoes, lost: [1] },
+      ],
+    }),
+  ),
   // Death at each call on the way of a digest and its file.
   ...Array.from(
     { length: 20 },

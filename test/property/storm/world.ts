@@ -1,15 +1,14 @@
 // The model's world: plays a script against lanes, worker and outbox as they are, on a clock that jumps to the next thing that
 // happens. What is accepted and what reaches a robot is written down for the laws.
 
-import { setImmediate as turn } from "node:timers/promises";
-import { Secret } from "../../../src/config/secret.ts";
-import type { LaneOptions } from "../../../src/deliver/lane-options.ts";
+import assert from "node:assert/strict";
+import type { DatabaseSync } from "node:sqlite";
 import { identify } from "../../../src/route/identity.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
 import { alertOf, routedGroup } from "../../support/waiting.ts";
-import { createRender, markRepeated } from "./bodies.ts";
 import { type Incarnation, incarnate, openDatabase } from "./incarnation.ts";
-import { createRobots, keyName, type Robots } from "./robots.ts";
+import { createTellings, lanesOf } from "./lanes.ts";
+import { createRobots, keyName, type Robots, type Term } from "./robots.ts";
 import type { Script, Shape, Step } from "./script.ts";
 
 export interface AcceptedState {
@@ -23,6 +22,8 @@ export interface World {
   readonly shape: Shape;
   readonly robots: Robots;
   readonly accepted: readonly AcceptedState[];
+  /** Keys that the present config does not name. */
+  lost: readonly number[];
   /** Two windows after all is told: every slot is free again and no key rests any more. */
   atRest: { readonly freeSlots: number; readonly keys: number };
 }
@@ -30,18 +31,17 @@ export interface World {
 /** Told of every span in which nothing happens. */
 export type Watch = (world: World, from: number, to: number) => void;
 
-export const digestMessages = 3;
-
 const windowMs = 60_000;
 const restartMs = 1_000;
 /** A message may back off for 450 s, a dead key for 600 s: a day is for ever. */
 const patienceMs = 86_400_000;
 
-/** Plays the script, then heals everything and waits until nothing waits. Throws when something still does. */
+/** Plays the script, then heals everything, brings back every bot and key and waits until nothing waits. Throws when something does. */
 export async function play({ shape, steps }: Script, watch: Watch): Promise<World> {
   const stage = await Stage.open(shape, watch);
   for (const step of steps) await stage.take(step);
   stage.world.robots.heal();
+  await stage.take({ kind: "reload", lost: [], afterCalls: 0 });
   await stage.settle();
   await stage.rest();
   return stage.world;
@@ -49,40 +49,30 @@ export async function play({ shape, steps }: Script, watch: Watch): Promise<Worl
 
 class Stage {
   readonly world: World & { readonly accepted: AcceptedState[] };
+  readonly #render = createTellings();
+  readonly #database: DatabaseSync;
   readonly #time: ManualClock;
   readonly #watch: Watch;
-  readonly #begin: () => Promise<Incarnation>;
   #process: Incarnation;
+  #term: Term = { retiredAt: null };
+  /** Reloads of this process that are not through. */
+  #reloading = 0;
 
-  private constructor(options: Pick<Stage, "world"> & Omit<StageParts, "shape">) {
-    this.world = options.world;
-    this.#time = options.time;
-    this.#watch = options.watch;
-    this.#begin = options.begin;
-    this.#process = options.process;
+  private constructor({ world, database, time, watch, process }: StageParts) {
+    this.world = world;
+    this.#database = database;
+    this.#time = time;
+    this.#watch = watch;
+    this.#process = process;
+    this.#run([]);
   }
 
   static async open(shape: Shape, watch: Watch): Promise<Stage> {
-    const time = new ManualClock();
+    const [time, database] = [new ManualClock(), openDatabase()];
     const own = Array.from({ length: shape.keys }, (_, n) => ({ name: "east", key: keyName(n) }));
     const robots = createRobots([...own, { name: "spare", key: keyName(9) }]);
-    const database = openDatabase();
-    const render = createRender(digestMessages);
-    const begin = async () => {
-      const process = await incarnate(database, time);
-      const keys = own.map(({ key }) => new Secret(key));
-      const common = { process, robots, render, shape };
-      const east = laneOf({ ...common, bot: "east", keys, fallback: shape.fallback ? "spare" : null });
-      process.start([east, laneOf({ ...common, bot: "spare", keys: [new Secret(keyName(9))], fallback: null })]);
-      return process;
-    };
-    return new Stage({
-      world: { shape, robots, accepted: [], atRest: { freeSlots: 0, keys: 0 } },
-      time,
-      watch,
-      begin,
-      process: await begin(),
-    });
+    const world = { shape, robots, accepted: [], lost: [], atRest: { freeSlots: 0, keys: 0 } };
+    return new Stage({ world, database, time, watch, process: await incarnate(database, time) });
   }
 
   async take(step: Step): Promise<void> {
@@ -103,7 +93,23 @@ class Stage {
         break;
       case "crash":
         this.#process.dieAfter(step.afterCalls);
+        break;
+      case "reload":
+        this.#process.reloadBefore(step.afterCalls, () => this.#run(step.lost));
     }
+  }
+
+  #run(lost: readonly number[]): void {
+    const previous = this.#term;
+    const term: Term = { retiredAt: null };
+    this.#term = term;
+    this.world.lost = lost;
+    const process = this.#process;
+    this.#reloading += 1;
+    void process.run(lanesOf({ ...this.world, lost, process, render: this.#render, term })).then(() => {
+      previous.retiredAt = this.#time.now();
+      this.#reloading -= 1;
+    });
   }
 
   async settle(): Promise<void> {
@@ -156,41 +162,24 @@ class Stage {
 
   /** Until whatever goes on waits for the clock; a process that died is followed by the next. */
   async #quiet(): Promise<void> {
-    while (!this.#process.isQuiet()) await turn();
-    if (!this.#process.isDead()) return;
+    await this.#process.quiet();
+    if (!this.#process.isDead()) {
+      if (this.#process.inFlight() === 0)
+        assert.equal(this.#reloading, 0, "a reload is not through though no request is on the way");
+      return;
+    }
     await this.#time.advance(restartMs);
-    this.#process = await this.#begin();
+    this.#process = await incarnate(this.#database, this.#time);
+    this.#reloading = 0;
+    this.#run(this.world.lost);
     await this.#quiet();
   }
 }
 
 interface StageParts {
-  readonly shape: Shape;
+  readonly world: Stage["world"];
+  readonly database: DatabaseSync;
   readonly time: ManualClock;
   readonly watch: Watch;
-  readonly begin: () => Promise<Incarnation>;
   readonly process: Incarnation;
-}
-
-interface LaneParts extends Pick<LaneOptions, "bot" | "keys" | "fallback" | "render"> {
-  readonly process: Incarnation;
-  readonly robots: Robots;
-  readonly shape: Shape;
-}
-
-function laneOf({ bot, keys, fallback, render, process, robots, shape }: LaneParts): LaneOptions {
-  const line = process.lineOf(bot);
-  return {
-    ...{ bot, keys, fallback, render, digestMessages, outbox: process.outbox, clock: process.clock },
-    ...{ reserve: shape.reserve, maxAgeMs: shape.maxAgeMs, random: () => 0.5, owner: "model", leaseMs: 3_600_000 },
-    complete: async (drafts) => ({ parts: drafts.map(({ body, media }) => ({ body, media })), missing: 0 }),
-    repair: () => null,
-    markPossiblyRepeated: markRepeated,
-    withMediaId: (body, mediaId) => body.replace("{media_id}", mediaId),
-    send: (key, body) => robots.send(line, key, body),
-    upload: (key, media) => robots.upload(line, key, media),
-    report: (one) => {
-      if (one.kind === "broken") throw one.cause;
-    },
-  };
 }

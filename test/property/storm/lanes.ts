@@ -1,0 +1,61 @@
+// The bots of the model as lanes, for the config that runs: which keys they have, and how they reach the robots. A bot without
+// keys is not in the config, and nobody falls back to it.
+
+import { Secret } from "../../../src/config/secret.ts";
+import type { LaneOptions } from "../../../src/deliver/lane-options.ts";
+import { createRender, markRepeated } from "./bodies.ts";
+import type { Incarnation } from "./incarnation.ts";
+import { keyName, type Robots, type Term } from "./robots.ts";
+import type { Shape } from "./script.ts";
+
+const digestMessages = 3;
+
+export type Bot = "east" | "spare";
+
+interface Configured {
+  readonly shape: Shape;
+  /** Numbers of keys that the config does not name. */
+  readonly lost: readonly number[];
+}
+
+export function keysOf(bot: Bot, { shape, lost }: Configured): readonly number[] {
+  const all = bot === "east" ? Array.from({ length: shape.keys }, (_, n) => n) : [9];
+  return all.filter((n) => !lost.includes(n));
+}
+
+export interface LaneParts extends Configured {
+  readonly process: Incarnation;
+  readonly robots: Robots;
+  readonly render: ReturnType<typeof createRender>;
+  readonly term: Term;
+}
+
+export function createTellings(): LaneParts["render"] {
+  return createRender(digestMessages);
+}
+
+export function lanesOf(parts: LaneParts): readonly LaneOptions[] {
+  const bots = (["east", "spare"] as const).filter((bot) => keysOf(bot, parts).length > 0);
+  const fallback = parts.shape.fallback && bots.includes("spare") ? "spare" : null;
+  return bots.map((bot) => laneOf(bot, bot === "east" ? fallback : null, parts));
+}
+
+function laneOf(bot: Bot, fallback: string | null, parts: LaneParts): LaneOptions {
+  const { process, robots, shape, render, term } = parts;
+  const names = keysOf(bot, parts).map(keyName);
+  const keys = names.map((name) => new Secret(name));
+  const line = process.lineOf({ bot, keys: names, term });
+  return {
+    ...{ bot, keys, fallback, render, digestMessages, outbox: process.outbox, clock: process.clock },
+    ...{ reserve: shape.reserve, maxAgeMs: shape.maxAgeMs, random: () => 0.5, owner: "model", leaseMs: 3_600_000 },
+    complete: async (drafts) => ({ parts: drafts.map(({ body, media }) => ({ body, media })), missing: 0 }),
+    repair: () => null,
+    markPossiblyRepeated: markRepeated,
+    withMediaId: (body, mediaId) => body.replace("{media_id}", mediaId),
+    send: (key, body) => robots.send(line, key, body),
+    upload: (key, media) => robots.upload(line, key, media),
+    report: (one) => {
+      if (one.kind === "broken") throw one.cause;
+    },
+  };
+}
