@@ -15,7 +15,8 @@ import { findTools } from "./alertmanager/tools.ts";
 
 const groups = 60;
 const alertsPerGroup = 5;
-const withinMs = 80_000;
+/** The machine may be busy; a window and the rest of a failing key are at most about a minute each. */
+const withinMs = 180_000;
 
 const seen: string[] = [];
 after(() => console.log(["", "seen:", ...seen.map((line) => `  ${line}`), ""].join("\n")));
@@ -46,10 +47,15 @@ describe("a storm of 300 alerts in 60 groups", () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  it("is told in full as far as slots are plenty, then as a digest and a file, within one window", async () => {
+  it("is told in full while slots are plenty, then as a digest and a file, within one window", async () => {
     const names = instancesOf("first");
+    const [rack] = names.map(rackOf);
+    const alone = names.filter((name) => rackOf(name) === rack);
     const startedAt = Date.now();
 
+    // The first group has the slots to itself. How many of the others are looked at together is the machine's matter.
+    await post(alertmanager, alone, { resolved: false });
+    await eventually("the first group is told", () => countIn(tellings(simulator), alone) === alone.length, withinMs);
     await post(alertmanager, names, { resolved: false });
     await eventually("every alert is told", () => countIn(tellings(simulator), names) === names.length, withinMs);
 
@@ -57,6 +63,7 @@ describe("a storm of 300 alerts in 60 groups", () => {
     const page = await (await fetch(simulator.pageUrl)).text();
     const kinds = told.map(({ kind }) => kind);
     assert.ok(told.length <= 20, `${told.length} messages`);
+    assert.equal(kinds[0], "full");
     assert.deepEqual([...new Set(kinds)].sort(), ["digest", "file", "full"]);
     assert.match(page, /告警汇总/u);
     assert.match(page, /alerts-ops-[\d-]+\.csv/u);
@@ -161,7 +168,7 @@ function nameOf(storm: string, i: number): string {
   return `${storm}-${i % groups}-${i}.example`;
 }
 
-/** `first-7` of `first-7-67.example`. */
+/** `first-7` of `first-7-67.example`; a group of Alertmanager's is one rack. */
 function rackOf(name: string): string {
   return name.slice(0, name.lastIndexOf("-"));
 }
