@@ -4,9 +4,9 @@
 import type { AlertGroup } from "../domain/alert.ts";
 import { readAlertmanagerGroup } from "./alertmanager.ts";
 import { detect, isGrafanaAlert } from "./detect.ts";
+import { excess } from "./excess.ts";
 import { readGrafanaGroup } from "./grafana.ts";
 import { readLegacyRule } from "./grafana-legacy.ts";
-import { excess } from "./limits.ts";
 import { isObject, type JsonObject } from "./read-fields.ts";
 import { type Refusal, refuse } from "./refusal.ts";
 

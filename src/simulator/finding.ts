@@ -3,9 +3,6 @@
 
 import type { Refusal } from "./refusals.ts";
 
-/** How sure we are of a rule: on a Tencent page, seen in a public log or test, or inferred by us. */
-export type Confidence = "documented" | "observed" | "guessed";
-
 /** reject: refused; warn: accepted with a Warning in errmsg; flag: accepted but wrong; advice: accepted and only unwise. */
 export type Severity = "reject" | "warn" | "flag" | "advice";
 

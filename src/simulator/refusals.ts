@@ -1,7 +1,7 @@
 // The error answers this robot can give, each with the page or sighting it comes from. The confidence is that of the
 // pairing "this fault, this code on this endpoint", not of the code's existence. Sources are listed in README.md.
 
-import type { Confidence } from "./finding.ts";
+import type { Confidence } from "./confidence.ts";
 
 export interface Refusal {
   readonly errcode: number;
