@@ -72,7 +72,7 @@ describe("a real Alertmanager", () => {
       "--cluster.listen-address=",
     ];
     children.push(await startServer({ command: findTools().alertmanager, args }, `${origins.alertmanager}/-/ready`));
-    await eventually("the TLS service listens", async () => /serving/.test(children[1]?.stderr() ?? ""), 20_000);
+    await eventually("the TLS service listens", async () => /serving/.test(children[1]?.stderr() ?? ""), 90_000);
     await fire(origins.alertmanager);
   });
   after(async () => {
@@ -94,7 +94,7 @@ describe("a real Alertmanager", () => {
   for (const [name, { arrives }] of Object.entries(cases)) {
     if (!arrives) continue;
     it(`with ${name} credentials is let in, and its alert reaches the group`, async () => {
-      await eventually(name, () => arrived().includes(name), 15_000);
+      await eventually(name, () => arrived().includes(name), 90_000);
     });
   }
 

@@ -71,7 +71,7 @@ async function lab(t: TestContext): Promise<Lab> {
 /** Posts alerts that do not merge, and returns when all of their names have reached the group. */
 async function tell(stack: Stack, names: readonly string[]): Promise<void> {
   await Promise.all(names.map((name) => post(stack, name)));
-  await eventually(`${names.length} alerts are told`, () => untold(stack, names).length === 0, 10_000);
+  await eventually(`${names.length} alerts are told`, () => untold(stack, names).length === 0, 90_000);
 }
 
 async function post(stack: Stack, alertname: string): Promise<void> {
@@ -145,7 +145,7 @@ describe("a clock that is set while messages leave", () => {
       if (n % 10 === 9) place.machine.set(n % 20 === 9 ? hourMs : -hourMs);
       await delay(50);
     }
-    await eventually("all are told", () => untold(stack, names).length === 0, 10_000);
+    await eventually("all are told", () => untold(stack, names).length === 0, 90_000);
 
     assertWindowKept(place);
   });

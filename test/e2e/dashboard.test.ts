@@ -72,7 +72,7 @@ describe("deploy", () => {
 
   it("every expression of the dashboard returns data while the service is under load", async () => {
     // A rate is of what happened between scrapes.
-    await eventually("the first scrape", async () => (await prometheus.query("up"))[0] === 1, 20_000);
+    await eventually("the first scrape", async () => (await prometheus.query("up"))[0] === 1, 90_000);
     let posted = 0;
     let loading = true;
     const load = (async () => {

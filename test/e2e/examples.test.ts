@@ -134,7 +134,7 @@ describe("an alert reaches the group through Alertmanager", () => {
       });
 
       assert.equal(added.code, 0, added.stderr);
-      await eventually("it is told", () => JSON.stringify(simulator.accepted()).includes(alertname), 15_000);
+      await eventually("it is told", () => JSON.stringify(simulator.accepted()).includes(alertname), 90_000);
       assert.equal(await strangersAnswer(config), stranger);
       await Promise.all([sender.child.stop("SIGKILL"), serving.stop("SIGKILL")]);
     });
@@ -168,7 +168,7 @@ describe("an alert reaches the group through Alertmanager", () => {
       ],
       env: { PATH: process.env.PATH ?? "", WECOM_OPS_KEY: robotKey },
     });
-    await eventually("the service serves", () => child.stderr().includes("msg=serving") || !child.running, 20_000);
+    await eventually("the service serves", () => child.stderr().includes("msg=serving") || !child.running, 90_000);
     assert.ok(child.running, child.stderr());
     return child;
   }

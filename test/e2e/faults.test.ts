@@ -196,7 +196,7 @@ async function play(one: Case): Promise<void> {
 
 async function started(): Promise<{ readonly stack: Stack; readonly clock: ManualClock }> {
   const clock = new ManualClock(Date.UTC(2026, 10, 22, 4));
-  return { clock, stack: await startStack({ bots: ["ops", "calm"], config, clock, timeoutMs: 300 }) };
+  return { clock, stack: await startStack({ bots: ["ops", "calm"], config, clock, timeoutMs: 1_000 }) };
 }
 
 /** Advances the clock, with turns for real sockets between, and returns the instant at which it held. */

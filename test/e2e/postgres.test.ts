@@ -107,14 +107,18 @@ describe("replicas of one outbox", () => {
     assert.equal(taken, null);
   });
 
-  it("agree on the time to a few milliseconds", async (t) => {
+  it("never run ahead of the clock of the server, and keep close behind it", async (t) => {
     const [one, two] = await replicas(t, 2);
     assert.ok(one && two);
 
-    const [row] = await postgres.query("select floor(extract(epoch from clock_timestamp()) * 1000)::float8 as now");
+    for (const outbox of [one, two]) {
+      const before = outbox.now();
+      const [row] = await postgres.query("select floor(extract(epoch from clock_timestamp()) * 1000)::float8 as now");
+      const after = outbox.now();
 
-    for (const now of [one.now(), two.now()]) assert.ok(Math.abs(now - Number(row?.now)) < 200, `${now} ${row?.now}`);
-    assert.ok(Math.abs(one.now() - two.now()) < 100);
+      assert.ok(before <= Number(row?.now) + 1, `ahead of the server: ${before} before ${row?.now}`);
+      assert.ok(after >= Number(row?.now) - 200, `behind the server: ${after} after ${row?.now}`);
+    }
   });
 });
 
@@ -142,7 +146,8 @@ describe("a server that goes away", () => {
       return accepted?.kind === "stored";
     });
 
-    assert.ok(tookMs < 500, `${tookMs} ms`);
+    // Without waiting for a connection, which would be seconds.
+    assert.ok(tookMs < 1_900, `${tookMs} ms`);
     assert.equal(settled?.notifications, 1);
     assert.deepEqual(said.slice(0, 2), ["away", "back"]);
   });

@@ -1,5 +1,5 @@
-// For a while, and for other bodies every day: whatever is posted, the service answers, lives, and stays as fast. The long run
-// is `npm run fuzz`.
+// For a while, and for other bodies every day: whatever is posted, the service answers and lives. The long run, which also says
+// how fast it is afterwards, is `npm run fuzz`.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -23,6 +23,4 @@ test("2,000 hostile bodies break nothing", async (t) => {
   t.diagnostic(`seed ${seed}: RSS ${report.peakRssMb.toFixed(0)} MiB, throughput after/before ${ratio.toFixed(2)}`);
   assert.deepEqual(report.breaches, []);
   assert.ok(report.peakRssMb < 1_024, `RSS ${report.peakRssMb} MiB`);
-  // Half a second on a shared machine: only a collapse would show.
-  assert.ok(ratio > 0.2, `throughput fell to ${ratio}`);
 });

@@ -169,7 +169,7 @@ function configOf({ config, bots, folder, origin, timeoutMs = 2_000 }: ConfigPar
 export async function eventually(
   what: string,
   holds: () => boolean | Promise<boolean>,
-  withinMs = 5_000,
+  withinMs = 60_000,
 ): Promise<void> {
   const deadline = performance.now() + withinMs;
   while (!(await holds())) {

@@ -4,7 +4,7 @@ import type { AcceptedMessage } from "../../../src/simulator/server.ts";
 import { eventually } from "../../support/stack.ts";
 import type { BotName, Lab } from "./lab.ts";
 
-export const withinMs = 20_000;
+export const withinMs = 90_000;
 
 /** How many more flushes of every group a test waits for before it says that nothing was told twice. */
 const flushes = 3;

@@ -134,7 +134,10 @@ describe("a stranger", () => {
 
     assert.deepEqual([stranger.status, known.status], [401, 200]);
     assert.ok(stranger.ms >= 390, `the fourth failure was answered after ${stranger.ms} ms`);
-    assert.ok(known.ms < 200, `the right one was answered after ${known.ms} ms`);
+    assert.ok(
+      known.ms < stranger.ms,
+      `the right one was answered after ${known.ms} ms, the stranger after ${stranger.ms}`,
+    );
   });
 
   it("is counted by what was asked for and why, and logged once a minute with the address", async (t) => {
