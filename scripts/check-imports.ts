@@ -39,7 +39,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     "types:config/web-config",
   ],
   web: ["domain", "types:observe", "types:outbox/dead-tellings"],
-  simulator: [],
+  simulator: ["web/html"],
   "intake.ts": ["domain", "normalize", "route"],
   "aliases.ts": ["config/bot-lookup", "domain", "receive/compat", "types:config/config", "types:render/template-set"],
   "lanes.ts": ["domain", "types:config", "types:deliver", "render", "types:route", "types:wecom", "wecom/message"],

@@ -1,8 +1,8 @@
 // A template card as WeCom draws it, top to bottom: source, picture, title, emphasis, quote, rows, jumps, the whole card's
 // link. In: the template_card object as it was accepted; out: safe HTML. Pictures are placeholders: nothing is fetched.
 
+import { type Html, html, noHtml } from "../web/html.ts";
 import { linkHtml } from "./chat-inline.ts";
-import { type Html, html, noHtml } from "./html.ts";
 import { isObject, type JsonObject, objectsAt, textAt, valueAt } from "./json-value.ts";
 
 export function cardHtml(card: JsonObject): Html {

@@ -1,12 +1,12 @@
 // One accepted message as the inside of a chat bubble, by its type. In: the message and the uploaded files; out: safe
 // HTML. News text is cut where WeCom cuts it.
 
+import { type Html, html, noHtml } from "../web/html.ts";
 import { cardHtml } from "./chat-card.ts";
 import { inlineHtml, linkHtml } from "./chat-inline.ts";
 import { markdownHtml } from "./chat-markdown.ts";
 import { markdownV2Html } from "./chat-markdown-v2.ts";
 import { pictureType } from "./check-image.ts";
-import { type Html, html, noHtml } from "./html.ts";
 import { isObject, type JsonObject, objectsAt, textAt, textsAt } from "./json-value.ts";
 import type { AcceptedMessage, UploadedFile } from "./record.ts";
 

@@ -4,8 +4,8 @@ import fc from "fast-check";
 import { markdownHtml } from "../../../src/simulator/chat-markdown.ts";
 import { markdownV2Html } from "../../../src/simulator/chat-markdown-v2.ts";
 import { messageHtml } from "../../../src/simulator/chat-message.ts";
-import { escapeHtml, html } from "../../../src/simulator/html.ts";
 import { messageTypes } from "../../../src/simulator/message-rules.ts";
+import { escapeHtml, html } from "../../../src/web/html.ts";
 import { inspect, opsKey, send, simulatorFor, text, upload } from "./running-simulator.ts";
 import { type SampleName, samples } from "./sample-bodies.ts";
 
