@@ -114,11 +114,14 @@ function openShells(options: ServiceOptions, outbox: Outbox) {
   let reloader: Reloader<ServiceSetup> | null = null;
   return {
     ...{ outbox, metrics, passwords, clock, log, web, random, owner },
+    version: options.version,
+    startedAt: clock.now(),
     leaseMs: leaseMsOf(options.config.storage),
     worker: new Worker(),
     guardMemory: createGuardMemory(),
     status: (): Status => (isStopping ? { ready: false, reason: "stopping", accepts: true } : { ready: true }),
     reload: (cause: ReloadCause) => reloader?.reload(cause) ?? { faults: 1 },
+    refusedFaults: () => reloader?.faults ?? 0,
     reloadWith(one: Reloader<ServiceSetup>) {
       reloader = one;
     },

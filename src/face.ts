@@ -1,7 +1,7 @@
 // What one configuration makes of the HTTP side: hooks, guard, aliases and pages, joined. A reload makes another; a request is answered
 // wholly by the one it came to.
 
-import type { Express } from "express";
+import { type Express, Router } from "express";
 import { aliasesOf } from "./aliases.ts";
 import type { Config } from "./config/config.ts";
 import type { WebConfig } from "./config/web-config.ts";
@@ -17,6 +17,8 @@ import type { Reload, Status } from "./receive/probes.ts";
 import { createReceiver } from "./receive/server.ts";
 import type { TemplateSet } from "./render/template-set.ts";
 import { deadApi } from "./web/dead-api.ts";
+import type { ServiceStatus } from "./web/status.ts";
+import { statusApi, statusFace } from "./web/status-faces.ts";
 
 export interface FaceSources {
   readonly config: Config;
@@ -30,11 +32,12 @@ export interface FaceSources {
   /** Outlives a configuration: what was seen of strangers and of signatures. */
   readonly guardMemory: GuardMemory;
   readonly status: () => Status;
+  readonly overview: () => Promise<ServiceStatus>;
   readonly reload: Reload;
 }
 
 export function createFace(sources: FaceSources): Express {
-  const { config, templates, web, outbox, clock, log, metrics, status, reload } = sources;
+  const { config, templates, web, outbox, clock, log, metrics, status, overview, reload } = sources;
   const { auth, webhook, bots } = config;
   const now = () => clock.now();
   const { maxNotifications, maxBytes } = config.outbox;
@@ -58,7 +61,10 @@ export function createFace(sources: FaceSources): Express {
     headers: web.headers,
     bots: () => (isOpen(config, web) ? [...bots.keys()] : []),
     alias: aliasesOf(config, templates),
-    api: deadApi({ tellings: outbox, guarded: () => auth.admin.length + web.users.length > 0, log }),
+    page: statusFace({ status: overview, language: config.language }),
+    api: Router()
+      .use(statusApi({ status: overview }))
+      .use(deadApi({ tellings: outbox, guarded: () => auth.admin.length + web.users.length > 0, log })),
   });
 }
 

@@ -13,6 +13,7 @@ import { lanesOf } from "./lanes.ts";
 import { reportDelivery } from "./observe/delivery-report.ts";
 import type { LaneBacklog } from "./outbox/store.ts";
 import type { TemplateSet } from "./render/template-set.ts";
+import { type ServiceStatus, statusOf } from "./web/status.ts";
 import { createRobotClient, type RobotClient } from "./wecom/client.ts";
 import { createPictureClient, type PictureClient } from "./wecom/picture.ts";
 
@@ -30,12 +31,18 @@ export interface ServiceSetup {
 /** What outlives every configuration. */
 export interface Shells
   extends Pick<LaneOptions, "random" | "owner" | "leaseMs">,
-    Omit<FaceSources, "config" | "templates"> {
+    Omit<FaceSources, "config" | "templates" | "overview"> {
   readonly worker: Worker;
+  readonly version: string;
+  /** By the clock, as every instant here. */
+  readonly startedAt: number;
+  /** Of the last reload. */
+  readonly refusedFaults: () => number;
 }
 
 interface Current {
   readonly setup: ServiceSetup;
+  readonly loadedAt: number;
   readonly face: RequestListener;
   readonly client: RobotClient;
   readonly pictures: PictureClient;
@@ -107,10 +114,28 @@ export class Running {
     const { config, templates, ca } = setup;
     return {
       setup,
+      loadedAt: this.#shells.clock.now(),
       client: createRobotClient({ ...config.wecom, ca }),
       pictures: createPictureClient(config.pictures),
-      face: createFace({ ...this.#shells, config, templates }),
+      face: createFace({ ...this.#shells, config, templates, overview: () => this.#overview() }),
     };
+  }
+
+  /** For the status page: of the running configuration, whichever face was asked. */
+  async #overview(): Promise<ServiceStatus> {
+    const { outbox, worker, clock, version, startedAt, refusedFaults, status } = this.#shells;
+    const { setup, loadedAt } = this.#current;
+    const backlog = await outbox.backlog().catch(() => null);
+    return statusOf({
+      version,
+      ready: status().ready,
+      uptimeMs: clock.now() - startedAt,
+      engine: setup.config.storage.engine,
+      config: { hash: setup.configHash, loadedMsAgo: clock.now() - loadedAt, refusedFaults: refusedFaults() },
+      lanes: worker.standing(),
+      backlog,
+      now: outbox.now(),
+    });
   }
 
   #lanes(): readonly LaneOptions[] {

@@ -46,6 +46,7 @@ export class Reloader<Setup> {
   #seen: string;
   #settling: NodeJS.Timeout | null = null;
   readonly #polling: NodeJS.Timeout | null;
+  #faults = 0;
 
   constructor(options: ReloaderOptions<Setup>) {
     this.#options = options;
@@ -55,11 +56,17 @@ export class Reloader<Setup> {
     this.#watch();
   }
 
+  /** Of the last reload; 0 when the newest config runs. */
+  get faults(): number {
+    return this.#faults;
+  }
+
   /** Returns the number of faults: 0 when the new config runs. */
   reload(cause: ReloadCause): { readonly faults: number } {
     const { apply, metrics, log } = this.#options;
     const loaded = this.#load();
     this.#watch();
+    this.#faults = loaded.kind === "faulty" ? loaded.faults.length : 0;
     if (loaded.kind === "faulty") {
       metrics.configRefused();
       for (const fault of loaded.faults) log.error({ cause, fault }, "a fault of the new config");

@@ -3,10 +3,10 @@
 
 import type { LaneWork, Lease } from "../outbox/store.ts";
 import { windowMs } from "../wecom/limits.ts";
-import { readiness, slotsOf } from "./keys.ts";
 import type { LaneOptions } from "./lane-options.ts";
 import { nextStep, type Rest, type Step } from "./next-step.ts";
 import { send, upload } from "./send.ts";
+import { type LaneStanding, standingOf } from "./standing.ts";
 import { tell } from "./tell.ts";
 
 /** Heads read at once: more than a window can tell even when each of its 20 messages merges hundreds. */
@@ -46,11 +46,9 @@ export class Lane {
     return this.#carryOut(step, { lease, work });
   }
 
-  /** For the metrics: slots free at `now` and keys that are up, by what was last read. */
-  standing(now: number): { readonly freeSlots: number; readonly keysUp: number } {
-    const { attempts, keys: states } = this.#lastRead ?? { attempts: [], keys: [] };
-    const keys = readiness({ keyIds: this.#keyIds, states, attempts, now });
-    return { freeSlots: slotsOf(keys), keysUp: keys.filter((key) => !key.off).length };
+  /** How it stands at `now`, by what was last read. */
+  standing(now: number): LaneStanding {
+    return standingOf({ work: this.#lastRead, keyIds: this.#keyIds, now });
   }
 
   holds(): boolean {

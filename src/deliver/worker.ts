@@ -7,6 +7,7 @@ import type { WorkOrigin } from "../outbox/store.ts";
 import { Lane } from "./lane.ts";
 import type { LaneOptions } from "./lane-options.ts";
 import type { Rest } from "./next-step.ts";
+import type { LaneStanding } from "./standing.ts";
 
 /** After a fault of ours or of the store: soon, but not busily. */
 const recoveryMs = 1_000;
@@ -78,17 +79,10 @@ export class Worker {
     }
   }
 
-  /** For the metrics, by bot. */
-  standing(): readonly {
-    readonly bot: string;
-    readonly freeSlots: number;
-    readonly keys: number;
-    readonly keysUp: number;
-  }[] {
+  /** For the metrics and the status page, by bot. */
+  standing(): readonly (LaneStanding & { readonly bot: string })[] {
     const configured = [...this.#loops.values()].filter((loop) => loop.wanted !== null);
-    return configured.map(({ bot, lane, options: { keys, clock } }) => {
-      return { bot, keys: keys.length, ...lane.standing(clock.now()) };
-    });
+    return configured.map(({ bot, lane, options }) => ({ bot, ...lane.standing(options.clock.now()) }));
   }
 
   /** Finishes and records the requests in flight, gives the leases back, and ends. */

@@ -22,6 +22,8 @@ export interface ReceiverDeps extends TakeDeps {
   /** What an address means that may be another adapter's. */
   readonly alias: FindAlias;
   readonly reload: Reload;
+  /** Answers GET /, whom the guard lets in. */
+  readonly page: RequestHandler;
   /** Answers below /api/v1, whom the guard lets in. */
   readonly api: RequestHandler;
 }
@@ -49,6 +51,7 @@ export function createReceiver(deps: ReceiverDeps): Express {
   app.put(hookPaths, takeOwn);
   app.all(hookPaths, onlyPost(answer));
   addProbes(app, deps);
+  app.get("/", onlyAdmin(deps.guard), deps.page);
   app.use("/api/v1", onlyAdmin(deps.guard), deps.api);
   app.use(unknownPath(deps, answer));
   app.use(failed(deps, answer));

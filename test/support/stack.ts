@@ -114,7 +114,9 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       return answer.status;
     },
     async stop({ keepFolder = false } = {}) {
-      const shown = [...answers, await metrics(), await (await fetch(simulator.pageUrl)).text()];
+      const pages = [simulator.pageUrl, `${origin}/`, `${origin}/api/v1/status`, `${origin}/metrics`];
+      const read = pages.map(async (page) => (await fetch(page)).text());
+      const shown = [...answers, ...(await Promise.all(read))];
       await service.stop({ drainMs: 0 });
       assertNoKey(robots, [...shown, ...log, ...filesOf(folder)]);
       if (options.simulator === undefined) await simulator.close();

@@ -84,6 +84,8 @@ describe("what is guarded", () => {
     ["GET", "/metrics", {}, 401],
     ["GET", "/metrics", right, 401],
     ["GET", "/metrics", admin, 200],
+    ["GET", "/", {}, 401],
+    ["GET", "/", admin, 200],
     ["HEAD", "/metrics", {}, 401],
     ["GET", "/webhook", {}, 405],
   ] as const) {

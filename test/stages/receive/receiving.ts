@@ -76,6 +76,7 @@ export async function receiving(
     bots: () => ["ops", "值班"],
     reload: () => ({ faults: 0 }),
     alias: () => ({ kind: "none" }),
+    page: (_req, res) => void res.end("page"),
     api: (_req, _res, next) => next(),
     ...deps,
   });

@@ -181,7 +181,7 @@ for (const [path, method, status] of [
   ["/-/reload", "GET", 405],
   ["/-/reload", "POST", 200],
   ["/-/reload", "PUT", 200],
-  ["/", "GET", 404],
+  ["/nothing", "GET", 404],
   ["/webhooks", "POST", 404],
   ["/webhook/bot", "POST", 404],
   ["/webhook/bot/ops/more", "POST", 404],
