@@ -1,5 +1,6 @@
 // Chooses the command. Without one, flags alone mean `serve`, as a Prometheus program is started.
 
+import { maskSecrets } from "../observe/mask.ts";
 import type { Command, Terminal } from "./command.ts";
 import { type ExitCode, exitCode } from "./exit-code.ts";
 import { describeFlags, parseFlags } from "./flags.ts";
@@ -43,7 +44,7 @@ export async function runCommand(args: readonly string[], terminal: Terminal = o
 async function runNamed(name: string, args: readonly string[], terminal: Terminal): Promise<ExitCode> {
   const load = Object.hasOwn(loaders, name) ? loaders[name] : undefined;
   if (load !== undefined) return run(await load(), args, terminal);
-  terminal.err(`unknown command "${name}"\n\n${await overview()}`);
+  terminal.err(`${maskSecrets(`unknown command "${name}"`)}\n\n${await overview()}`);
   return exitCode.usage;
 }
 
@@ -51,10 +52,21 @@ async function run(command: Command, args: readonly string[], terminal: Terminal
   if (args.includes("--help") || args.includes("-h")) return print(terminal, usage(command));
   const flags = parseFlags(args, command.flags);
   if (flags.kind === "usage") {
-    terminal.err(`${flags.message}\n\n${usage(command)}`);
+    terminal.err(`${maskSecrets(flags.message)}\n\n${usage(command)}`);
     return exitCode.usage;
   }
-  return command.run(flags, terminal);
+  const masking = masked(terminal);
+  try {
+    return await command.run(flags, masking);
+  } catch (cause) {
+    masking.err(cause instanceof Error ? cause.message : String(cause));
+    return exitCode.failed;
+  }
+}
+
+/** What a command says of its arguments repeats them, and a key may be among them. */
+function masked(terminal: Terminal): Terminal {
+  return { ...terminal, err: (text) => terminal.err(maskSecrets(text)) };
 }
 
 function print(terminal: Terminal, text: string): ExitCode {

@@ -67,7 +67,10 @@ async function withTellings(flags: Flags, work: (tellings: DeadTellings) => Prom
   if (storage === undefined) {
     const file = flags.text.get("authorization-file");
     const authorization = file === undefined ? null : readFileSync(file, "utf8").trim();
-    return work(deadClient({ origin: (flags.text.get("url") ?? defaultURL).replace(/\/+$/u, ""), authorization }));
+    return work(deadClient({ origin: originOf(flags.text.get("url") ?? defaultURL), authorization }));
+  }
+  if (/^postgres(?:ql)?:/u.test(storage)) {
+    throw new Error("--storage is a SQLite file; for PostgreSQL ask a running service with --url");
   }
   const path = storage.replace(/^sqlite:/u, "");
   // Opening would make a new, empty one.
@@ -78,6 +81,16 @@ async function withTellings(flags: Flags, work: (tellings: DeadTellings) => Prom
   } finally {
     await outbox.close();
   }
+}
+
+/** fetch refuses such a URL and repeats it. */
+function originOf(url: string): string {
+  if (/^https?:\/\/[^/]*@/u.test(url)) {
+    throw new Error(
+      "--url takes no user name and password; put the header into a file and name it with --authorization-file",
+    );
+  }
+  return url.replace(/\/+$/u, "");
 }
 
 async function carryOut({ verb, ids, json }: Wish, tellings: DeadTellings, terminal: Terminal): Promise<ExitCode> {

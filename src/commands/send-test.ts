@@ -1,6 +1,7 @@
 // Sends one small message straight to a bot's robots and explains what WeCom answers. It goes past the outbox: nothing is kept,
 // nothing is tried again, and a running service that uses the same key does not know of the slot this takes.
 
+import { quote } from "../config/quote.ts";
 import type { Secret } from "../config/secret.ts";
 import { adviceFor } from "../wecom/advice.ts";
 import { createRobotClient, type RobotClient } from "../wecom/client.ts";
@@ -35,7 +36,7 @@ export const sendTestCommand: Command = {
 function faultsOf({ config, simulated }: Setup, name: string): readonly string[] {
   if (simulated) return ["there is no key: set WECOM_BOT_KEY or name a config with --config.file"];
   if (config.bots.has(name)) return [];
-  return [`no bot is called ${JSON.stringify(name)}; there are: ${[...config.bots.keys()].join(", ")}`];
+  return [`no bot is called ${quote(name)}; there are: ${[...config.bots.keys()].join(", ")}`];
 }
 
 /** Every key of the bot: each is a robot of its own. The worst answer is the exit code. */

@@ -50,6 +50,7 @@ export function loadSetup(configFile: string | null, env: Environment): LoadedSe
   const faults = [
     ...routeFaults(config.route, loaded.set),
     ...caFaults(ca),
+    ...proxyFaults(config, env),
     ...(siren.kind === "faulty" ? [siren.fault] : []),
     ...pictureFaults(config.pictures),
   ];
@@ -86,6 +87,14 @@ function caFaults(ca: string | null): readonly string[] {
   } catch (cause) {
     return [`wecom.ca_file: ${cause instanceof Error ? cause.message : String(cause)}`];
   }
+}
+
+/** Of the variables that the client obeys; their values may hold a password. */
+function proxyFaults({ wecom }: Config, env: Environment): readonly string[] {
+  if (wecom.proxyURL !== null) return [];
+  const named = ["http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY"].filter((name) => env[name]);
+  const faulty = named.filter((name) => !URL.canParse(env[name] ?? ""));
+  return faulty.map((name) => `${name} in the environment is no URL, like http://proxy:3128`);
 }
 
 /** A picture that could not be shown would be missed in the night of its alert, and not before. */

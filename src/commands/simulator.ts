@@ -5,6 +5,7 @@ import { startSimulator } from "../simulator/server.ts";
 import type { Command } from "./command.ts";
 import { exitCode } from "./exit-code.ts";
 import { parseListenAddress } from "./listen-address.ts";
+import { startFault } from "./start-fault.ts";
 import { untilSignal } from "./until-signal.ts";
 
 const defaultAddress = "127.0.0.1:8061";
@@ -33,11 +34,11 @@ export const simulatorCommand: Command = {
     }
     const given = flags.text.get("key");
     const key = given ?? randomUUID();
-    const simulator = await startSimulator({
-      robots: [{ name: "simulated", key }],
-      profile,
-      host: parsed.address.host ?? "0.0.0.0",
-      port: parsed.address.port,
+    const { host, port } = parsed.address;
+    const robots = [{ name: "simulated", key }];
+    const simulator = await startSimulator({ robots, profile, host: host ?? "0.0.0.0", port }).catch((cause) => {
+      const { reason } = startFault(cause, parsed.address);
+      throw reason === undefined ? cause : new Error(String(reason), { cause });
     });
     terminal.out(`group chat:  ${simulator.pageUrl}`);
     terminal.out(`base_url:    ${simulator.origin}`);

@@ -45,9 +45,17 @@ function nameFindings(entries: readonly (readonly [string, unknown])[]): readonl
   if (entries.length === 0) {
     return [{ code: "missing_key", path: ["bots"], of: "key", message: "bots must name at least one bot" }];
   }
-  const message = "a bot may not be called so";
-  const refused = entries.filter(([name]) => name === "__proto__");
-  return refused.map(([name]) => ({ code: "bad_value", path: ["bots", name], of: "key", message }));
+  return entries.flatMap(([name]): readonly Finding[] => {
+    const message = nameFault(name);
+    return message === null ? [] : [{ code: "bad_value", path: ["bots", name], of: "key", message }];
+  });
+}
+
+/** Names are printed: in logs, in metrics, in addresses. */
+function nameFault(name: string): string | null {
+  if (name === "__proto__") return "a bot may not be called so";
+  const isKey = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/iu.test(name);
+  return isKey ? "this is a robot's key; the name of a bot is yours to choose, and will be printed" : null;
 }
 
 interface KeyPlace {

@@ -1,0 +1,76 @@
+// A secret in the wrong place of a command line, or in the environment, is not printed back.
+
+import assert from "node:assert/strict";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { describe, it, type TestContext } from "node:test";
+import { fileOf, opsKey as key, run } from "./running.ts";
+
+const otherKey = key.replace("0a1b", "0a1c");
+const webhookURL = `https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=${key}`;
+const password = "hunter2pw";
+const config = `bots: { ops: { key: ${key} } }\nroute: { bot: ops }\n`;
+const keyAsName = `bots: { ops: { key: ${key} }, ${otherKey}: { key: another-key } }\nroute: { bot: ops }\n`;
+
+type Mistake = readonly [string, (t: TestContext) => readonly string[], Readonly<Record<string, string>>?];
+
+const mistakes: readonly Mistake[] = [
+  ["a key where a bot's name belongs", (t) => ["send-test", key, `--config.file=${fileOf(t, "c.yaml", config)}`]],
+  ["a webhook URL where a config belongs", () => ["check-config", webhookURL]],
+  ["a webhook URL where a payload belongs", () => ["render", webhookURL]],
+  ["a key where a command belongs", () => [key]],
+  ["a key as the name of a bot", (t) => ["check-config", fileOf(t, "c.yaml", keyAsName)]],
+  ["an outbox with a password", () => ["dead", "list", `--storage=postgres://usr:${password}@host/db`]],
+  ["a service with a password", () => ["dead", "list", `--url=http://usr:${password}@127.0.0.1:1`]],
+  [
+    "a proxy of the environment with a password",
+    (t) => ["send-test", "ops", `--config.file=${fileOf(t, "c.yaml", config)}`],
+    { HTTPS_PROXY: `http://usr:${password}@127.0.0.1:99999` },
+  ],
+];
+
+describe("a secret in the wrong place", () => {
+  for (const [mistake, argsOf, env = {}] of mistakes) {
+    it(`${mistake} is refused and not printed`, async (t) => {
+      const { code, out, err } = await run(argsOf(t), env);
+
+      assert.notEqual(code, 0);
+      assert.notEqual(err, "");
+      for (const secret of [key, otherKey, password]) assert.ok(!`${out}${err}`.includes(secret), err);
+    });
+  }
+});
+
+it("what fails in a command is said in one line, without a stack", async (t) => {
+  const taken = createServer().listen(0, "127.0.0.1");
+  t.after(() => taken.close());
+  await new Promise((resolve) => taken.once("listening", resolve));
+  const { port } = taken.address() as AddressInfo;
+
+  const { code, err } = await run(["simulator", `--web.listen-address=127.0.0.1:${port}`]);
+
+  assert.equal(code, 1);
+  assert.match(err, /in use/);
+  assert.doesNotMatch(err, /\n/);
+});
+
+it("credentials for a service's dead belong into a file", async () => {
+  const { err } = await run(["dead", "list", `--url=http://usr:${password}@127.0.0.1:1`]);
+
+  assert.match(err, /--authorization-file/);
+});
+
+it("the dead of PostgreSQL are asked of the service", async () => {
+  const { err } = await run(["dead", "list", "--storage=postgres://usr@host/db"]);
+
+  assert.match(err, /--url/);
+});
+
+it("a proxy of the environment that is no URL is a fault of the config, named by its variable", async (t) => {
+  const file = fileOf(t, "c.yaml", config);
+
+  const { code, err } = await run(["check-config", file], { https_proxy: "http://proxy:99999" });
+
+  assert.equal(code, 1);
+  assert.match(err, /https_proxy.*http:\/\//);
+});
