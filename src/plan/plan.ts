@@ -24,7 +24,14 @@ export interface PlanInput {
 }
 
 export type PlannedTelling =
-  | { readonly kind: "group"; readonly group: WaitingGroup; readonly urgent: boolean; readonly late: boolean }
+  | {
+      readonly kind: "group";
+      readonly group: WaitingGroup;
+      readonly urgent: boolean;
+      readonly late: boolean;
+      /** Its cost is a guess. Should it take more messages than these, it is told as a digest of itself. */
+      readonly mostMessages: number;
+    }
   | {
       readonly kind: "digest";
       readonly groups: readonly WaitingGroup[];
@@ -132,7 +139,9 @@ function tellingOf(groups: Some<WaitingGroup>, input: PlanInput): PlannedTelling
   const urgent = groups.some((group) => group.urgent);
   const [only, ...more] = groups;
   const inFull = more.length === 0 && only.cost <= input.digestMessages;
-  return inFull ? { kind: "group", group: only, urgent, late } : { kind: "digest", groups, urgent, late };
+  if (!inFull) return { kind: "digest", groups, urgent, late };
+  const room = urgent ? urgentRoom(input) : commonRoom(input);
+  return { kind: "group", group: only, urgent, late, mostMessages: Math.max(room, digestBudget(input.digestMessages)) };
 }
 
 /** By its oldest notification, as the worker judges what is already materialised: else one would undo the other for ever. */

@@ -1,0 +1,38 @@
+// How many messages a group really takes is known when it is rendered: a guess by its alerts is not the last word.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { eventually, startStack } from "../../support/stack.ts";
+
+/** One alert nearly fills a message. */
+function longAlerts(count: number) {
+  return Array.from({ length: count }, (_, n) => ({
+    status: "firing",
+    labels: { alertname: "CrashLoop", pod: `web-${n}` },
+    annotations: { description: `${n} 段错误，堆栈如下。`.repeat(110) },
+  }));
+}
+
+test("a group of few alerts that would take more messages than are free is told as a digest", async (t) => {
+  const stack = await startStack();
+  t.after(() => stack.stop());
+
+  await stack.post({ alerts: longAlerts(45) });
+
+  const told = 'alerts_told_total{bot="ops",form="digest"}';
+  await eventually("all are told", async () => (await stack.metric(told)) === 45);
+  const messages = stack.simulator.accepted();
+  const text = messages.map(({ body }) => JSON.stringify(body)).join("");
+  assert.ok(messages.length <= 3, `${messages.length} messages`);
+  for (let n = 0; n < 45; n++) assert.match(text, new RegExp(`web-${n}\\b`));
+});
+
+test("one that fits the free slots is told in full", async (t) => {
+  const stack = await startStack();
+  t.after(() => stack.stop());
+
+  await stack.post({ alerts: longAlerts(9) });
+
+  await eventually("all are told", async () => (await stack.metric('alerts_told_total{bot="ops",form="full"}')) === 9);
+  assert.equal(stack.simulator.accepted().length, 9);
+});
