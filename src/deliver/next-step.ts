@@ -23,7 +23,7 @@ export type Step =
   | { readonly kind: "discover" }
   /** Take a telling back to be planned anew: it has grown late, or no key can carry it for now. */
   | { readonly kind: "retract"; readonly tellingId: number }
-  /** No key of this bot is up: what is not begun goes to the fallback. */
+  /** No key of this bot is up: what is not told goes to the fallback. */
   | { readonly kind: "move"; readonly toBot: string }
   | { readonly kind: "plan"; readonly telling: PlannedTelling }
   /** The file of a message must be with WeCom before the message can name it. */
@@ -52,7 +52,8 @@ export function nextStep(lane: Lane): Step {
   const nobodyUp = keys.every((key) => key.off && key.free === 0);
   const retractable = firstToRetract(lane, nobodyUp);
   if (retractable !== undefined) return { kind: "retract", tellingId: retractable.tellingId };
-  if (nobodyUp && lane.fallback !== null && work.pending.length > 0) return { kind: "move", toBot: lane.fallback };
+  const waits = work.pending.length + work.messages.length > 0;
+  if (nobodyUp && lane.fallback !== null && waits) return { kind: "move", toBot: lane.fallback };
 
   // Keys that are off have one slot between them, for a probe: of that nothing can be kept.
   const reserve = keys.some((key) => !key.off) ? lane.reserve : 0;

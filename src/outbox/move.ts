@@ -1,11 +1,14 @@
-// Waiting notifications of one lane become another bot's. Their groups keep their identity: it names the bot they were routed to.
+// What a lane has not told becomes another bot's. Groups keep their identity: it names the bot they were routed to. What was begun is
+// told anew as a whole, for the other chat has seen nothing of it.
 
 import { whileHolding } from "./lease.ts";
-import type { Database } from "./schema.ts";
+import type { Database, Write } from "./schema.ts";
+import { filledLists } from "./statement-sizes.ts";
 import type { Lease } from "./store.ts";
 
-export function movePending(db: Database, lease: Lease, toBot: string): Promise<number> {
+export function moveWaiting(db: Database, lease: Lease, toBot: string): Promise<number> {
   return whileHolding(db, lease, async (trx) => {
+    await takeBackAll(trx, lease.bot);
     const moved = await trx
       .updateTable("notifications")
       .set({ bot: toBot })
@@ -14,4 +17,29 @@ export function movePending(db: Database, lease: Lease, toBot: string): Promise<
       .executeTakeFirst();
     return Number(moved.numUpdatedRows);
   });
+}
+
+/** Not what has a request in flight: its answer may still come. */
+async function takeBackAll(trx: Write, bot: string): Promise<void> {
+  const open = await trx
+    .selectFrom("tellings")
+    .select("id")
+    .where("bot", "=", bot)
+    .where("settled_at", "is", null)
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom("messages")
+            .select("messages.id")
+            .whereRef("messages.telling_id", "=", "tellings.id")
+            .where("state", "=", "sending"),
+        ),
+      ),
+    )
+    .execute();
+  for (const ids of filledLists(open.map(({ id }) => id))) {
+    await trx.deleteFrom("tellings").where("id", "in", ids).execute();
+    await trx.deleteFrom("messages").where("telling_id", "in", ids).execute();
+    await trx.updateTable("notifications").set({ telling_id: null }).where("telling_id", "in", ids).execute();
+  }
 }

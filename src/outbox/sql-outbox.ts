@@ -14,7 +14,7 @@ import type { Media } from "./files.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { type Claim, releaseLease, takeLease } from "./lease.ts";
 import { readMedia } from "./media.ts";
-import { movePending } from "./move.ts";
+import { moveWaiting } from "./move.ts";
 import { planTelling } from "./plan.ts";
 import { pruneSettled } from "./prune.ts";
 import { type LaneQuery, readGroups, readLane } from "./read.ts";
@@ -138,7 +138,7 @@ export class SqlOutbox implements Outbox {
   }
 
   async move(lease: Lease, toBot: string): Promise<number> {
-    const moved = await movePending(this.#db, lease, toBot);
+    const moved = await moveWaiting(this.#db, lease, toBot);
     if (moved > 0) this.#tellAll([toBot]);
     return moved;
   }

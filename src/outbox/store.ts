@@ -250,7 +250,10 @@ export interface Outbox extends DeadTellings {
   /** The file of a message. Throws OutboxConflict when there is none of that hash. */
   media(lease: Lease, mediaHash: string): Promise<Media>;
 
-  /** Hands all pending notifications of this lane to another bot. Returns how many there were. */
+  /**
+   * Hands everything of this lane to another bot, as waiting notifications: tellings of which parts left, or may have, are told anew
+   * as a whole. Only what has a request in flight stays. Returns how many notifications there were.
+   */
   move(lease: Lease, toBot: string): Promise<number>;
 
   /**

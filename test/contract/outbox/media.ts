@@ -194,9 +194,14 @@ function lanes(create: CreateStorage): void {
     assert.deepEqual([after.lastCalmAt, after.lastUrgentAt], [2_000, 0]);
   });
 
-  it("what is moved waits for the other bot, which is told; what is planned stays", async (t) => {
+  it("what is moved waits for the other bot, which is told; what was begun is told anew there, as a whole", async (t) => {
     const { outbox } = await openDesk(t, create);
-    const lease = await withFile(outbox);
+    const lease = await withFile(outbox, 2);
+    const message = await firstMessage(outbox, lease);
+    const start = { messageId: message.id, keyId: "k1", startedAt: 4_000, body: message.body };
+    const attemptId = await outbox.begin(lease, start);
+    const sent = { attemptId, messageId: message.id, answeredAt: 4_100, outcome: { kind: "sent" }, key: null } as const;
+    await outbox.settle(lease, sent);
     await outbox.accept([notification(), notification()], roomy);
     const woken: string[] = [];
     outbox.onWork((bots, origin) => {
@@ -207,8 +212,8 @@ function lanes(create: CreateStorage): void {
 
     const own = await lookAt(outbox, lease);
     const theirs = await lookAt(outbox, await leaseOf(outbox, "fallback"));
-    assert.equal(moved, 2);
-    assert.deepEqual([own.pending.length, own.messages.length, theirs.pending.length], [0, 1, 2]);
+    assert.equal(moved, 3);
+    assert.deepEqual([own.pending.length, own.messages.length, theirs.pending.length], [0, 0, 3]);
     assert.deepEqual(woken, ["fallback"]);
   });
 }

@@ -191,6 +191,16 @@ describe("nextStep", () => {
     assert.deepEqual([first, second, probing].map(brief), ["retract 1", "move to other", "plan g1"]);
   });
 
+  it("so does what was begun: the other chat has seen nothing of it", () => {
+    const begun = message({ retractable: false, part: 2 });
+
+    const withFallback = stepOf({ messages: [begun], keys: [off] }, { fallback: "other" });
+    const withoutOne = stepOf({ messages: [begun], keys: [off] });
+
+    assert.deepEqual([withFallback, withoutOne].map(brief), ["move to other", brief(withoutOne)]);
+    assert.match(brief(withoutOne), /^rest/);
+  });
+
   it("a file is uploaded for the key before the message that names it, unless the key still has it", () => {
     const withFile = message({ mediaHash: "h" });
     const known = { keyId: "k1", mediaHash: "h", mediaId: "m1", expiresAt: noon + 1 };
