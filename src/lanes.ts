@@ -67,16 +67,18 @@ function draftOf({ message, media, picture }: OutgoingPart): Draft {
   return { body: JSON.stringify(message), kind: kindOf(message), media, picture };
 }
 
-/** Pictures of a telling are fetched side by side; one that can not be had is left out, unless nothing else would remain. */
+/** Pictures of a telling are fetched side by side. One that can not be had is left out: no picture ever stands for its alerts alone. */
 async function withPictures(drafts: readonly Draft[], pictures: PictureClient) {
+  const missing: string[] = [];
   const parts = await Promise.all(
     drafts.map(async ({ body, media, picture }) => {
       if (picture === null) return { body, media };
       const fetched = await pictures.fetch(picture);
-      if (fetched.kind === "none") return null;
-      return { body: JSON.stringify({ msgtype: "image", image: fetched.picture }), media };
+      if (fetched.kind === "picture")
+        return { body: JSON.stringify({ msgtype: "image", image: fetched.picture }), media };
+      missing.push(fetched.reason);
+      return null;
     }),
   );
-  const had = parts.filter((part) => part !== null);
-  return { parts: had, missing: parts.length - had.length };
+  return { parts: parts.filter((part) => part !== null), missing };
 }

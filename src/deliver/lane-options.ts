@@ -43,10 +43,10 @@ export interface LaneOptions {
   /** How long a lease lasts; longer than any request may take. */
   readonly leaseMs: number;
   readonly render: (telling: Telling, now: number) => RenderedTelling;
-  /** Fills in pictures; a draft whose picture can not be had is left out, unless nothing else would remain. */
+  /** Fills in pictures; a draft whose picture can not be had is left out, and why is said without its address. */
   readonly complete: (
     drafts: readonly Draft[],
-  ) => Promise<{ readonly parts: readonly NewPart[]; readonly missing: number }>;
+  ) => Promise<{ readonly parts: readonly NewPart[]; readonly missing: readonly string[] }>;
   readonly repair: (body: string, repair: Repair) => readonly string[] | null;
   readonly markPossiblyRepeated: (body: string) => string;
   /** Puts the id of an uploaded file where the body has its placeholder. */

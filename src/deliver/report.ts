@@ -15,8 +15,8 @@ export type DeliveryReport =
       readonly groups: number;
       /** The kind of each body, in the order of the parts. */
       readonly kinds: readonly MessageKind[];
-      /** Images that could not be fetched and are left out; other parts tell their alerts. */
-      readonly missingPictures: number;
+      /** Why each image that is left out could not be had; other parts tell its alerts. */
+      readonly missingPictures: readonly string[];
       readonly shortenedValues: number;
       readonly templateFailures: readonly { readonly template: string; readonly message: string }[];
     }

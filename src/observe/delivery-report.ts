@@ -22,6 +22,7 @@ function count(report: DeliveryReport, metrics: Metrics): void {
       for (const kind of report.kinds) metrics.partsMade(bot, kind, 1);
       metrics.valuesShortened(bot, report.shortenedValues);
       for (const _ of report.templateFailures) metrics.templateFailed(bot);
+      metrics.picturesMissing(bot, report.missingPictures.length);
       return;
     case "attempted":
       metrics.attemptMade(bot);
@@ -68,11 +69,14 @@ function linesOf(report: DeliveryReport): readonly Line[] {
   const { bot } = report;
   switch (report.kind) {
     case "planned":
-      return report.templateFailures.map((failure) => ({
-        level: "warn",
-        fields: { bot, ...failure },
-        message: "a template failed; its fallback is sent",
-      }));
+      return [
+        ...report.templateFailures.map((failure): Line => {
+          return { level: "warn", fields: { bot, ...failure }, message: "a template failed; its fallback is sent" };
+        }),
+        ...report.missingPictures.map((reason): Line => {
+          return { level: "warn", fields: { bot, reason }, message: "a picture could not be had; it is left out" };
+        }),
+      ];
     case "attempted":
       return [];
     case "refused":

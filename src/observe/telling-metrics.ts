@@ -10,6 +10,8 @@ export interface TellingMetrics {
   alertsTold(bot: string, form: TellingForm, count: number): void;
   partsMade(bot: string, kind: MessageKind, count: number): void;
   valuesShortened(bot: string, count: number): void;
+  /** An image could not be fetched and is left out. */
+  picturesMissing(bot: string, count: number): void;
   /** A template failed and its fallback was sent. */
   templateFailed(bot: string): void;
 }
@@ -30,6 +32,11 @@ export function tellingMetrics(families: Families): TellingMetrics & { startBots
     "Label and annotation values shortened so that their alert fits a message.",
     ["bot"],
   );
+  const missing = families.counter(
+    "pictures_missing_total",
+    "Pictures that alerts name and that could not be fetched, and so were left out.",
+    ["bot"],
+  );
   const failures = families.counter(
     "template_failures_total",
     "Renderings in which a template failed and its fallback was used.",
@@ -38,7 +45,7 @@ export function tellingMetrics(families: Families): TellingMetrics & { startBots
 
   return {
     startBots(bots) {
-      for (const family of [superseded, shortened, failures]) startAtZero(family, { bot: bots });
+      for (const family of [superseded, shortened, missing, failures]) startAtZero(family, { bot: bots });
       startAtZero(told, { bot: bots, form: tellingForms });
       startAtZero(parts, { bot: bots, kind: messageKinds });
     },
@@ -46,6 +53,7 @@ export function tellingMetrics(families: Families): TellingMetrics & { startBots
     alertsTold: (bot, form, count) => told.inc({ bot, form }, count),
     partsMade: (bot, kind, count) => parts.inc({ bot, kind }, count),
     valuesShortened: (bot, count) => shortened.inc({ bot }, count),
+    picturesMissing: (bot, count) => missing.inc({ bot }, count),
     templateFailed: (bot) => failures.inc({ bot }),
   };
 }

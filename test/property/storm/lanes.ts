@@ -48,7 +48,7 @@ function laneOf(bot: Bot, fallback: string | null, parts: LaneParts): LaneOption
   return {
     ...{ bot, keys, fallback, render, digestMessages, outbox: process.outbox, clock: process.clock },
     ...{ reserve: shape.reserve, maxAgeMs: shape.maxAgeMs, random: () => 0.5, owner: "model", leaseMs: 3_600_000 },
-    complete: async (drafts) => ({ parts: drafts.map(({ body, media }) => ({ body, media })), missing: 0 }),
+    complete: async (drafts) => ({ parts: drafts.map(({ body, media }) => ({ body, media })), missing: [] }),
     repair: () => null,
     markPossiblyRepeated: markRepeated,
     withMediaId: (body, mediaId) => body.replace("{media_id}", mediaId),

@@ -36,3 +36,17 @@ test("one that fits the free slots is told in full", async (t) => {
   await eventually("all are told", async () => (await stack.metric('alerts_told_total{bot="ops",form="full"}')) === 9);
   assert.equal(stack.simulator.accepted().length, 9);
 });
+
+test("a picture that can not be had is said, without its address, and its alert is told", async (t) => {
+  const stack = await startStack({ config: "route: { bot: ops, message: image }" });
+  t.after(() => stack.stop());
+  const annotations = { image_url: "http://127.0.0.1:1/graph.png?token=abc123" };
+
+  await stack.post({ alerts: [{ status: "firing", labels: { alertname: "Disk" }, annotations }] });
+
+  await eventually("it is told", () => stack.simulator.accepted().length === 1);
+  const line = stack.log.find((one) => one.includes("picture"));
+  assert.match(line ?? "", /level=warn .*bot=ops reason=PRIVATE_ADDRESS/);
+  assert.doesNotMatch(stack.log.join(""), /abc123/);
+  assert.equal(await stack.metric('pictures_missing_total{bot="ops"}'), 1);
+});

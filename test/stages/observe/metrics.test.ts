@@ -93,6 +93,7 @@ const happenings: readonly (readonly [string, (metrics: Metrics) => void, string
   ["superseded", (m) => m.superseded("ops", 2), 'notifications_superseded_total{bot="ops"}', 2],
   ["alertsTold", (m) => m.alertsTold("ops", "late", 5), 'alerts_told_total{bot="ops",form="late"}', 5],
   ["partsMade", (m) => m.partsMade("ops", "text", 2), 'message_parts_total{bot="ops",kind="text"}', 2],
+  ["picturesMissing", (m) => m.picturesMissing("ops", 2), 'pictures_missing_total{bot="ops"}', 2],
   ["valuesShortened", (m) => m.valuesShortened("ops", 4), 'shortened_values_total{bot="ops"}', 4],
   ["templateFailed", (m) => m.templateFailed("ops"), 'template_failures_total{bot="ops"}', 1],
   ["attemptMade", (m) => m.attemptMade("ops"), 'notification_requests_total{bot="ops"}', 1],
