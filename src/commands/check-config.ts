@@ -18,16 +18,17 @@ export const checkConfigCommand: Command = {
   async run(flags, terminal) {
     const webFile = flags.text.get("web.config.file") ?? null;
     const web = loadWebSetup(webFile);
-    if (web.kind === "faulty") return faulty(webFile ?? "", web.faults, terminal);
-    for (const warning of web.warnings) terminal.err(`warning: ${warning}`);
     const file = flags.text.get("config.file") ?? flags.rest[0];
     if (file === undefined || flags.rest.length > 1) {
       terminal.err("name one config file: alertmanager-wecom check-config FILE");
       return exitCode.usage;
     }
     const loaded = loadSetup(file, terminal.env);
-    if (loaded.kind === "faulty") return faulty(file, loaded.faults, terminal);
-    for (const warning of loaded.setup.warnings) terminal.err(`warning: ${warning}`);
+    if (loaded.kind === "faulty" || web.kind === "faulty") {
+      const faults = [web, loaded].flatMap((one) => (one.kind === "faulty" ? one.faults : []));
+      return faulty(loaded.kind === "faulty" ? file : (webFile ?? ""), faults, terminal);
+    }
+    for (const warning of [...web.warnings, ...loaded.setup.warnings]) terminal.err(`warning: ${warning}`);
     const { report, faults } = tryTemplates(loaded.setup);
     if (faults.length > 0) return faulty(file, faults, terminal);
     for (const line of report) terminal.out(line);

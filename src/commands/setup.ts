@@ -2,16 +2,20 @@
 
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { createSecureContext } from "node:tls";
 import type { Config } from "../config/config.ts";
 import type { ConfigIssue } from "../config/issue.ts";
 import { type LoadedConfig, loadConfig } from "../config/load.ts";
 import type { Loading, Watched } from "../config/reload.ts";
 import { loadTemplates } from "../render/load.ts";
-import { clipFault } from "../render/siren.ts";
-import { missingTemplate, type TemplateSet } from "../render/template-set.ts";
-import type { RouteNode } from "../route/tree.ts";
-import { isPicture } from "../wecom/picture.ts";
+import type { TemplateSet } from "../render/template-set.ts";
+import {
+  emptyPatterns,
+  mentionFaults,
+  proxyFaults,
+  readSetupFiles,
+  type SetupFault,
+  templateFaults,
+} from "./setup-faults.ts";
 
 export interface Setup {
   readonly config: Config;
@@ -35,107 +39,55 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export function loadSetup(configFile: string | null, env: Environment): LoadedSetup {
   const checked = loadConfig(configFile, env);
   const watched = watchedOf(checked);
-  const place = (issue: ConfigIssue) => `${configFile ?? "(defaults)"}:${issue.line}:${issue.column}: ${issue.message}`;
   const faulty = (faults: readonly string[]) => ({ kind: "faulty", faults, watched }) as const;
-  if (checked.kind === "faulty") return faulty(checked.issues.map(place));
+  const name = configFile ?? "(defaults)";
+  if (checked.kind === "faulty") return faulty(checked.issues.map((issue) => lineOf(name, issue)));
 
-  const { config, simulated } = checked;
-  const loaded = loadTemplates({ language: config.language, globs: config.templates, baseDir: process.cwd() });
-  if (loaded.kind === "faulty") {
-    return faulty(loaded.issues.map((issue) => `${issue.path}:${issue.line}:${issue.column}: ${issue.message}`));
-  }
-
-  const siren = readSiren(config.sirenFile);
-  const ca = config.wecom.caFile === null ? null : readFileSync(config.wecom.caFile, "utf8");
-  const faults = [
-    ...routeFaults(config.route, loaded.set),
-    ...caFaults(ca),
-    ...proxyFaults(config, env),
-    ...(siren.kind === "faulty" ? [siren.fault] : []),
-    ...pictureFaults(config.pictures),
+  const { config, simulated, place } = checked;
+  const lines = (faults: readonly SetupFault[]) => [
+    ...new Set(faults.map(({ path, message }) => lineOf(name, { ...place(path, "value"), message }))),
   ];
-  if (faults.length > 0) return faulty(faults.map((fault) => `${configFile ?? "(defaults)"}: ${fault}`));
+  const loaded = loadOwnTemplates(config);
+  const read = readSetupFiles(config);
+  const faults = [...loaded.issues, ...lines([...read.faults, ...proxyFaults(config, env), ...loaded.faults])];
+  if (faults.length > 0 || loaded.set === null || read.kind === "faulty") return faulty(faults);
+
   const hash = createHash("sha256").update(configFile === null ? "" : readFileSync(configFile));
-  const warnings = checked.warnings.map(place);
+  const warnings = [...checked.warnings.map((issue) => lineOf(name, issue)), ...lines(emptyPatterns(config))];
+  const setup = { config, templates: loaded.set, ...read.files, simulated, hash: hash.digest("hex"), warnings };
+  return { kind: "setup", setup, watched };
+}
+
+function lineOf(file: string, { line, column, message }: Pick<ConfigIssue, "line" | "column" | "message">): string {
+  return `${file}:${line}:${column}: ${message}`;
+}
+
+interface OwnTemplates {
+  /** Null when they are faulty. */
+  readonly set: TemplateSet | null;
+  /** Lines: they are in other files. */
+  readonly issues: readonly string[];
+  /** Of the routes that use them. */
+  readonly faults: readonly SetupFault[];
+}
+
+/** With faulty templates the built-in ones judge mentions, so that one fault does not hide another. */
+function loadOwnTemplates({ language, templates, route, people }: Config): OwnTemplates {
+  const load = (globs: readonly string[]) => loadTemplates({ language, globs, baseDir: process.cwd() });
+  const own = load(templates);
+  const builtIn = own.kind === "faulty" ? load([]) : own;
+  const set = own.kind === "faulty" ? null : own.set;
+  const mentions = builtIn.kind === "faulty" ? [] : mentionFaults(route, { templates: builtIn.set, people });
   return {
-    kind: "setup",
-    setup: {
-      config,
-      templates: loaded.set,
-      ca,
-      siren: siren.kind === "clip" ? siren.bytes : null,
-      simulated,
-      hash: hash.digest("hex"),
-      warnings,
-    },
-    watched,
+    set,
+    issues: own.kind === "faulty" ? own.issues.map((issue) => lineOf(issue.path, issue)) : [],
+    faults: [...templateFaults(route, set), ...mentions],
   };
 }
 
-/** The clip is read here, the rest by the config's own loader. */
+/** The clip and the picture are read here, the rest by the config's own loader. */
 function watchedOf(checked: LoadedConfig): Watched {
   if (checked.kind === "faulty") return { files: checked.files, globs: [] };
-  const { sirenFile, templates } = checked.config;
-  return { files: sirenFile === null ? checked.files : [...checked.files, sirenFile], globs: templates };
-}
-
-/** A certificate that can not be read would fail every request to WeCom, and nothing else. */
-function caFaults(ca: string | null): readonly string[] {
-  try {
-    if (ca !== null) createSecureContext({ ca });
-    return [];
-  } catch (cause) {
-    return [`wecom.ca_file: ${cause instanceof Error ? cause.message : String(cause)}`];
-  }
-}
-
-/** Of the variables that the client obeys; their values may hold a password. */
-function proxyFaults({ wecom }: Config, env: Environment): readonly string[] {
-  if (wecom.proxyURL !== null) return [];
-  const named = ["http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY"].filter((name) => env[name]);
-  const faulty = named.filter((name) => !URL.canParse(env[name] ?? ""));
-  return faulty.map((name) => `${name} in the environment is no URL, like http://proxy:3128`);
-}
-
-/** A picture that could not be shown would be missed in the night of its alert, and not before. */
-function pictureFaults({ file, maxBytes }: Config["pictures"]): readonly string[] {
-  if (file === null) return [];
-  try {
-    const content = readFileSync(file);
-    if (content.length > maxBytes) return [`pictures.file: ${file} has more than pictures.max_size`];
-    return isPicture(content) ? [] : [`pictures.file: ${file} is neither PNG nor JPEG`];
-  } catch (cause) {
-    const reason = cause instanceof Error && "code" in cause ? String(cause.code) : "unknown error";
-    return [`pictures.file: ${file} cannot be read: ${reason}`];
-  }
-}
-
-type Siren =
-  | { readonly kind: "none" }
-  | { readonly kind: "clip"; readonly bytes: Uint8Array }
-  | { readonly kind: "faulty"; readonly fault: string };
-
-function readSiren(path: string | null): Siren {
-  if (path === null) return { kind: "none" };
-  try {
-    const bytes = readFileSync(path);
-    const fault = clipFault(bytes);
-    return fault === null ? { kind: "clip", bytes } : { kind: "faulty", fault: `siren_file: ${path} ${fault}` };
-  } catch (cause) {
-    const reason = cause instanceof Error && "code" in cause ? String(cause.code) : "unknown error";
-    return { kind: "faulty", fault: `siren_file: ${path} cannot be read: ${reason}` };
-  }
-}
-
-/** Templates that a route names but nobody wrote, and mentions that are no templates. */
-function routeFaults(route: RouteNode, templates: TemplateSet): readonly string[] {
-  const { template, messages, mention } = route.settings;
-  const missing = messages.flatMap((kind) => missingTemplate(templates, template, kind) ?? []);
-  const entries = (["users", "mobiles"] as const).flatMap((way) => mention[way].map((text) => ({ way, text })));
-  const mentions = entries.flatMap(({ way, text }) => {
-    const compiled = templates.inline(text);
-    return compiled.kind === "compiled" ? [] : [`${route.path}.mention.${way}: ${compiled.issue.message}`];
-  });
-  const own = missing.map((fault) => `${route.path}.template: ${fault}`);
-  return [...new Set([...own, ...mentions, ...route.routes.flatMap((child) => routeFaults(child, templates))])];
+  const { sirenFile, pictures, templates } = checked.config;
+  return { files: [...checked.files, ...[sirenFile, pictures.file].filter((file) => file !== null)], globs: templates };
 }

@@ -21,6 +21,8 @@ export type CheckedConfig =
       /** True when there is neither a config file nor a key: the caller attaches the simulator with `withSimulator`. */
       readonly simulated: boolean;
       readonly warnings: readonly ConfigIssue[];
+      /** For faults that are found later: where something is written. */
+      readonly place: ConfigDocument["place"];
     }
   /** In the order of their places. */
   | { readonly kind: "faulty"; readonly issues: readonly ConfigIssue[] };
@@ -48,7 +50,7 @@ export function checkConfig(text: string, sources: SecretSources): CheckedConfig
   if (!shape.success || issues.length > 0) return { kind: "faulty", issues: inOrder(issues) };
   const config = buildConfig(shape.data, { bots, proxyURL, auth, postgres });
   const warnings = inOrder(placed(document, [...unusedBots(value, [...bots.keys()]), ...authWarnings]));
-  return { kind: "config", config, simulated: false, warnings };
+  return { kind: "config", config, simulated: false, warnings, place: document.place };
 }
 
 /** Null when the file gives one that cannot be used. */

@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { createSecureContext } from "node:tls";
 import type { ConfigIssue } from "./issue.ts";
+import { quote } from "./quote.ts";
 import { type CheckedWebConfig, checkWebConfig, type Pem, plainWeb, type TlsConfig } from "./web-config.ts";
 
 /** What a handshake needs, as PEM text. */
@@ -16,7 +17,7 @@ export interface TlsMaterial {
 export type ReadTls = () => TlsMaterial;
 
 export type LoadedWebConfig =
-  | (Extract<CheckedWebConfig, { readonly kind: "web" }> & {
+  | (Omit<Extract<CheckedWebConfig, { readonly kind: "web" }>, "place"> & {
       /** Reads the files anew; throws when one can not be read or they do not fit together. Null: plain HTTP. */
       readonly readTls: ReadTls | null;
     })
@@ -28,15 +29,43 @@ export function loadWebConfig(path: string | null): LoadedWebConfig {
   try {
     const checked = checkWebConfig(readFileSync(path, "utf8"));
     if (checked.kind === "faulty") return checked;
-    const { tls } = checked.web;
-    if (tls === null) return { ...checked, readTls: null };
-    const readTls = () => readMaterial(tls, dirname(resolve(path)));
+    const { web, warnings, place } = checked;
+    if (web.tls === null) return { kind: "web", web, warnings, readTls: null };
+    const { tls } = web;
+    const folder = dirname(resolve(path));
+    const issues = unreadable(tls, folder).map(({ name, message }): ConfigIssue => {
+      const at = ["tls_server_config", name];
+      return { code: "file_unreadable", path: at.join("."), ...place(at, "value"), message };
+    });
+    if (issues.length > 0) return { kind: "faulty", issues };
+    const readTls = () => readMaterial(tls, folder);
     readTls();
-    return { ...checked, readTls };
+    return { kind: "web", web, warnings, readTls };
   } catch (cause) {
-    const message = cause instanceof Error ? cause.message : String(cause);
-    return { kind: "faulty", issues: [{ code: "file_unreadable", path: "", line: 1, column: 1, message }] };
+    return {
+      kind: "faulty",
+      issues: [{ code: "file_unreadable", path: "", line: 1, column: 1, message: faultOf(cause) }],
+    };
   }
+}
+
+/** Files that are named and can not be read, each by the key that names it. */
+function unreadable({ cert, key, clientCa }: TlsConfig, folder: string) {
+  const named = [
+    { name: "cert_file", pem: cert },
+    { name: "key_file", pem: key },
+    { name: "client_ca_file", pem: clientCa },
+  ];
+  return named.flatMap(({ name, pem }) => {
+    if (pem?.kind !== "file") return [];
+    try {
+      readFileSync(resolve(folder, pem.path));
+      return [];
+    } catch (cause) {
+      const code = cause instanceof Error && "code" in cause ? String(cause.code) : "unknown error";
+      return [{ name, message: `file ${quote(pem.path)} cannot be read: ${code}` }];
+    }
+  });
 }
 
 function readMaterial({ cert, key, clientCa }: TlsConfig, folder: string): TlsMaterial {

@@ -88,11 +88,21 @@ export class Reloader<Setup> {
   #load(): Loading<Setup> {
     for (let loads = 1; ; loads++) {
       const before = { of: this.#watched, hash: contentHash(this.#watched) };
-      const loaded = this.#options.load();
+      const loaded = this.#tryLoad();
       this.#watched = loaded.watched;
       this.#seen = contentHash(loaded.watched);
       if (sameFiles(before.of, loaded.watched) && before.hash === this.#seen) return loaded;
       if (loads === maxLoads) return { ...loaded, kind: "faulty", faults: ["the files change while they are read"] };
+    }
+  }
+
+  /** A file may vanish between two looks at it. Whatever a load throws, what runs goes on running. */
+  #tryLoad(): Loading<Setup> {
+    try {
+      return this.#options.load();
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      return { kind: "faulty", faults: [`the config could not be read: ${reason}`], watched: this.#watched };
     }
   }
 

@@ -2,7 +2,7 @@
 // are read by whoever listens.
 
 import type { PasswordCredential } from "./credential.ts";
-import { readDocument } from "./document.ts";
+import { type ConfigDocument, readDocument } from "./document.ts";
 import type { ConfigIssue } from "./issue.ts";
 import { passwordHashFault } from "./password-hash.ts";
 import { Secret } from "./secret.ts";
@@ -50,7 +50,13 @@ export interface WebConfig {
 export const plainWeb: WebConfig = { tls: null, users: [], headers: {} };
 
 export type CheckedWebConfig =
-  | { readonly kind: "web"; readonly web: WebConfig; readonly warnings: readonly ConfigIssue[] }
+  | {
+      readonly kind: "web";
+      readonly web: WebConfig;
+      readonly warnings: readonly ConfigIssue[];
+      /** For faults that are found later: where something is written. */
+      readonly place: ConfigDocument["place"];
+    }
   | { readonly kind: "faulty"; readonly issues: readonly ConfigIssue[] };
 
 export function checkWebConfig(text: string): CheckedWebConfig {
@@ -63,7 +69,7 @@ export function checkWebConfig(text: string): CheckedWebConfig {
   const issues = [...document.issues, ...[...findings, ...whole].map((finding) => issueAt(document, finding))];
   if (!shape.success || issues.length > 0) return { kind: "faulty", issues };
   const warnings = http2Findings(shape.data).map((finding) => issueAt(document, finding));
-  return { kind: "web", web: webOf(shape.data), warnings };
+  return { kind: "web", web: webOf(shape.data), warnings, place: document.place };
 }
 
 /** Exporter-toolkit knows it, and it would turn webhooks away with 429. */

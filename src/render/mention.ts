@@ -121,6 +121,16 @@ function rendered(text: string, { views, templates }: MentionSources, settings: 
   });
 }
 
+/** Names of an entry without a template that would ring nobody: neither in the table nor what such an entry has to be. */
+export function unknownNames(text: string, as: Named["as"], people: RenderSettings["people"]): readonly string[] {
+  if (text.includes("{{")) return [];
+  return namesIn(text, people).filter((name) => {
+    const found: Found = { users: new Set(), mobiles: new Set(), failures: new Map() };
+    add(found, { name, as, person: people.get(name) ?? null });
+    return found.users.size + found.mobiles.size === 0;
+  });
+}
+
 interface Ringing {
   readonly users: Iterable<string>;
   readonly mobiles: Iterable<string>;

@@ -121,6 +121,21 @@ describe("Reloader: when files change", () => {
 });
 
 describe("Reloader: when asked", () => {
+  it("a load that throws, as when a file vanishes meanwhile, leaves the running config and the process", (t) => {
+    let fails = true;
+    const scene = sceneOf(t, plainFile, () => {
+      if (fails) throw new Error("ENOENT: no such file");
+    });
+
+    const { faults } = scene.reloader.reload("signal");
+    fails = false;
+    const later = scene.reloader.reload("signal");
+
+    assert.deepEqual([faults, scene.refusals(), later.faults], [1, 1, 0]);
+    assert.match(scene.lines[0] ?? "", /level=error .*ENOENT/u);
+    assert.deepEqual(scene.applied, ["one"]);
+  });
+
   it("reloads whether anything changed or not", (t) => {
     const scene = sceneOf(t, plainFile);
 
