@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
+import { tellingForms } from "../../../src/domain/notification.ts";
 import { failureReasons } from "../../../src/domain/reason.ts";
 import { metricPrefix } from "../../../src/observe/families.ts";
 import { createMetrics, type Metrics } from "../../../src/observe/metrics.ts";
@@ -46,6 +47,12 @@ test("docs/metrics.md lists every metric with its type and labels, and no other"
   const text = await createMetrics(["ops"], "1").text();
 
   assert.deepEqual(documented().toSorted(byName), exposed(text).toSorted(byName));
+});
+
+test("docs/metrics.md says what every form of telling is", () => {
+  const row = page.split("\n").find((line) => line.startsWith("| `alerts_told_total`")) ?? "";
+
+  for (const form of tellingForms) assert.ok(row.includes(`\`${form}\``), form);
 });
 
 test("names follow Prometheus's conventions: counters and only they end in _total, times are in seconds", async () => {
