@@ -20,7 +20,10 @@ export function deadClient({ origin, authorization }: DeadClientOptions): DeadTe
   const ask = async (path: string, body: unknown): Promise<unknown> => {
     const request = body === null ? { method: "GET" } : { method: "POST", body: JSON.stringify(body) };
     const signal = AbortSignal.timeout(timeoutMs);
-    const answer = await fetch(`${origin}/api/v1/dead${path}`, { ...request, headers, signal, redirect: "error" });
+    const options = { ...request, headers, signal, redirect: "error" } as const;
+    const answer = await fetch(`${origin}/api/v1/dead${path}`, options).catch((cause: unknown) => {
+      throw new Error(`${origin} does not answer (${reasonOf(cause)}); --url says where the service is`, { cause });
+    });
     const text = await answer.text();
     if (!answer.ok) throw new DeadApiRefused(`${origin} answered ${answer.status}: ${text.slice(0, 500)}`);
     return JSON.parse(text);
@@ -33,4 +36,10 @@ export function deadClient({ origin, authorization }: DeadClientOptions): DeadTe
     replay: (ids) => act("/replay", ids),
     drop: (ids) => act("/drop", ids),
   };
+}
+
+/** fetch hides the reason in the cause. */
+function reasonOf(failure: unknown): string {
+  if (!(failure instanceof Error)) return String(failure);
+  return failure.cause instanceof Error ? failure.cause.message : failure.message;
 }

@@ -8,11 +8,14 @@ import type { Command, Flags, Terminal } from "./command.ts";
 import { deadClient } from "./dead-client.ts";
 import { deadAsList, deadInFull } from "./dead-text.ts";
 import { type ExitCode, exitCode } from "./exit-code.ts";
+import { unknownWord } from "./unknown-word.ts";
 
 const defaultURL = "http://127.0.0.1:8060";
 
 /** As many as the service lists at once. */
 const maxTellings = 1_000;
+
+const outputs: readonly string[] = ["text", "json"];
 
 const verbs = ["list", "show", "replay", "drop"] as const;
 
@@ -36,6 +39,11 @@ export const deadCommand: Command = {
     output: { kind: "text", help: "text or json", fallback: "text" },
   },
   async run(flags, terminal) {
+    const output = flags.text.get("output") ?? "text";
+    if (!outputs.includes(output)) {
+      terminal.err(unknownWord(output, "output", outputs));
+      return exitCode.usage;
+    }
     const wish = readWish(flags);
     if (wish === null) {
       terminal.err("write one of: dead list, dead show ID…, dead replay ID…|all, dead drop ID…|all");
@@ -44,7 +52,7 @@ export const deadCommand: Command = {
     try {
       return await withTellings(flags, (tellings) => carryOut(wish, tellings, terminal));
     } catch (cause) {
-      terminal.err(reasonOf(cause));
+      terminal.err(cause instanceof Error ? cause.message : String(cause));
       return exitCode.failed;
     }
   },
@@ -53,9 +61,8 @@ export const deadCommand: Command = {
 function readWish({ rest, text }: Flags): Wish | null {
   const verb = verbs.find((known) => known === rest[0]);
   const operands = rest.slice(1);
-  const output = text.get("output") ?? "text";
-  if (verb === undefined || !["text", "json"].includes(output)) return null;
-  const json = output === "json";
+  if (verb === undefined) return null;
+  const json = text.get("output") === "json";
   if (verb === "list") return operands.length === 0 ? { verb, ids: "all", json } : null;
   if (operands.length === 1 && operands[0] === "all") return { verb, ids: "all", json };
   const ids = operands.map(Number);
@@ -119,12 +126,4 @@ function missing(wanted: readonly number[], found: readonly number[], terminal: 
   if (others.length === 0) return exitCode.ok;
   terminal.err(`not on the list of the dead: ${others.join(" ")}`);
   return exitCode.failed;
-}
-
-/** fetch hides the reason in the cause. */
-function reasonOf(failure: unknown): string {
-  if (!(failure instanceof Error)) return String(failure);
-  const inner =
-    failure.cause instanceof Error && failure.message === "fetch failed" ? `: ${failure.cause.message}` : "";
-  return `${failure.message}${inner}`;
 }

@@ -10,6 +10,7 @@ import { readPayload } from "./payload.ts";
 import { loadSetup, type Setup } from "./setup.ts";
 import { configFlags } from "./shared-flags.ts";
 import { messagesAsHtml, messagesAsText, type ShownMessage, sizeOf } from "./shown-message.ts";
+import { unknownWord } from "./unknown-word.ts";
 
 const outputs = ["text", "json", "html"] as const;
 
@@ -30,8 +31,13 @@ export const renderCommand: Command = {
   },
   async run(flags, terminal) {
     const payload = flags.rest[0];
-    const output = outputs.find((known) => known === (flags.text.get("output") ?? "text"));
-    if (payload === undefined || flags.rest.length > 1 || output === undefined) {
+    const wanted = flags.text.get("output") ?? "text";
+    const output = outputs.find((known) => known === wanted);
+    if (output === undefined) {
+      terminal.err(unknownWord(wanted, "output", outputs));
+      return exitCode.usage;
+    }
+    if (payload === undefined || flags.rest.length > 1) {
       terminal.err("name one payload: alertmanager-wecom render [--output=text|json|html] PAYLOAD");
       return exitCode.usage;
     }

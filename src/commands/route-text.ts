@@ -50,14 +50,16 @@ function answering({ node, answers, children }: VisitedRoute): readonly RouteNod
   return answers ? [node] : children.flatMap(answering);
 }
 
-function settingsText({ messages, template, urgent, sendResolved, mention }: RouteSettings): string {
-  const mentions =
-    mention.users.length === 0 ? [] : [`mentions ${mention.users.join(" ")} on ${mention.on.join(", ")}`];
+function settingsText({ messages, template, urgent, sendResolved, mention, group, waitMs }: RouteSettings): string {
+  const rung = [...mention.users, ...mention.mobiles, ...(mention.all ? ["@all"] : [])];
+  const repeats = mention.repeats ? ", reminders too" : "";
   return [
     messages.join(", "),
     `template ${template}`,
     ...(urgent ? ["urgent"] : []),
     sendResolved ? "recoveries too" : "no recoveries",
-    ...mentions,
+    ...(group === "per_alert" ? ["each alert by itself"] : []),
+    ...(group === "merge" ? [`merged for ${waitMs / 1_000} s`] : []),
+    ...(rung.length === 0 ? [] : [`mentions ${rung.join(" ")} on ${mention.on.join(", ")}${repeats}`]),
   ].join(", ");
 }

@@ -17,6 +17,7 @@ import { type ListenAddress, localOrigin, parseListenAddress } from "./listen-ad
 import { loadSetup, type Setup } from "./setup.ts";
 import { configFlags, logFlags, webFlags } from "./shared-flags.ts";
 import { startFault } from "./start-fault.ts";
+import { unknownWord } from "./unknown-word.ts";
 import { untilSignal } from "./until-signal.ts";
 import { version } from "./version.ts";
 import { loadWebSetup, type WebSetup } from "./web-setup.ts";
@@ -32,8 +33,9 @@ export const serveCommand: Command = {
   async run(flags, terminal) {
     const address = parseListenAddress(flags.text.get("web.listen-address") ?? ":8060");
     const logging = logOptions(flags);
-    if (address.kind === "faulty" || logging === null || flags.rest.length > 0) {
-      terminal.err(address.kind === "faulty" ? address.message : "serve takes flags only; --help lists them");
+    if (address.kind === "faulty" || "fault" in logging || flags.rest.length > 0) {
+      const fault = "fault" in logging ? logging.fault : "serve takes flags only; --help lists them";
+      terminal.err(address.kind === "faulty" ? address.message : fault);
       return exitCode.usage;
     }
     const configFile = flags.text.get("config.file") ?? null;
@@ -102,10 +104,14 @@ async function serve(
   return exitCode.ok;
 }
 
-function logOptions(flags: Flags): { readonly level: LogLevel; readonly format: LogFormat } | null {
-  const level = logLevels.find((known) => known === (flags.text.get("log.level") ?? "info"));
-  const format = logFormats.find((known) => known === (flags.text.get("log.format") ?? "logfmt"));
-  return level === undefined || format === undefined ? null : { level, format };
+function logOptions({
+  text,
+}: Flags): { readonly level: LogLevel; readonly format: LogFormat } | { readonly fault: string } {
+  const [level, format] = [text.get("log.level") ?? "info", text.get("log.format") ?? "logfmt"];
+  const known = { level: logLevels.find((one) => one === level), format: logFormats.find((one) => one === format) };
+  if (known.level === undefined) return { fault: unknownWord(level, "log level", logLevels) };
+  if (known.format === undefined) return { fault: unknownWord(format, "log format", logFormats) };
+  return { level: known.level, format: known.format };
 }
 
 /** A fault nobody caught leaves the process in a state nobody knows: it ends, and what was accepted is on disk. */

@@ -19,7 +19,19 @@ export function sizeOf(body: WecomMessage): number {
 }
 
 export function messagesAsText(messages: readonly ShownMessage[]): string {
-  return messages.map((message) => `--- ${headOf(message)}\n${contentOf(message.body)}`).join("\n\n");
+  const texts = messages.map((message) => [
+    `--- ${headOf(message)}`,
+    contentOf(message.body),
+    ...ringsOf(message.body),
+  ]);
+  return texts.map((lines) => lines.join("\n")).join("\n\n");
+}
+
+/** What a text message does beside what it shows. */
+function ringsOf(body: WecomMessage): readonly string[] {
+  if (body.msgtype !== "text") return [];
+  const { mentioned_list: users = [], mentioned_mobile_list: mobiles = [] } = body.text;
+  return users.length + mobiles.length === 0 ? [] : [`rings: ${[...users, ...mobiles].join(", ")}`];
 }
 
 /** A fragment with the classes of the simulator's page, as the group chat looks; everything in it is escaped. */

@@ -17,6 +17,13 @@ export function startFault(err: unknown, address: ListenAddress): LogFields {
     case "EACCES":
       return { code, reason: `this user may not listen on ${place}: choose a port above 1023` };
   }
+  if (code === "outbox_away" && err instanceof Error) {
+    const cause = err.cause instanceof Error ? err.cause.message : err.message;
+    return {
+      code,
+      reason: `the outbox's database can not be reached (${cause}): correct storage, or start again when it answers`,
+    };
+  }
   if (err instanceof Error && code.startsWith("outbox_")) return { code, reason: err.message };
   return { err };
 }

@@ -44,5 +44,13 @@ function nearestOf(word: string, known: readonly string[]): string | null {
 /** Words of very different length are not compared: a whole file may stand where a word should. */
 function distanceOf(word: string, candidate: string, farthest: number): number {
   if (Math.abs(word.length - candidate.length) > farthest) return Number.POSITIVE_INFINITY;
-  return leven(word.toLowerCase(), candidate.toLowerCase());
+  const [one, other] = [word.toLowerCase(), candidate.toLowerCase()];
+  return isSwapped(one, other) ? 1 : leven(one, other);
+}
+
+/** Two neighbours that changed places are one slip, not two. */
+function isSwapped(word: string, candidate: string): boolean {
+  const at = [...word].findIndex((char, index) => char !== candidate[index]);
+  const swapped = word.slice(0, at) + word.charAt(at + 1) + word.charAt(at) + word.slice(at + 2);
+  return at !== -1 && swapped === candidate;
 }

@@ -62,3 +62,39 @@ for (const args of [["schema", "x"], ["send-test"], ["check-config"], ["render",
     assert.notEqual(err, "");
   });
 }
+
+const wrongWords: readonly (readonly [readonly string[], RegExp])[] = [
+  [["serve", "--log.level=loud"], /^"loud" is no log level; write debug, info, warn or error$/],
+  [["serve", "--log.format=xml"], /^"xml" is no log format; write logfmt or json$/],
+  [["render", "--output=pdf", "body.json"], /^"pdf" is no output; write text, json or html$/],
+  [["dead", "list", "--output=pdf"], /^"pdf" is no output; write text or json$/],
+];
+for (const [args, words] of wrongWords) {
+  test(`a word that a flag does not know is named, with those it knows: ${args.join(" ")}`, async () => {
+    const { code, err } = await run(args);
+
+    assert.equal(code, 2);
+    assert.match(err, words);
+  });
+}
+
+test("render as text says whom a message rings", async (t) => {
+  const people = '{ users: [zhangsan], mobiles: ["13800000000"], all: true }';
+  const file = fileOf(
+    t,
+    "config.yaml",
+    `bots: { ops: { key: ${opsKey} } }\nroute: { bot: ops, message: text, mention: ${people} }\n`,
+  );
+  const payload = fileOf(t, "body.json", JSON.stringify({ alerts: [{ labels: { alertname: "Disk" } }] }));
+
+  const { out } = await run(["render", `--config.file=${file}`, payload]);
+
+  assert.match(out, /^<@zhangsan>\nrings: @all, 13800000000$/m);
+});
+
+test("a service that does not answer is said with where it was looked for", async () => {
+  const { code, err } = await run(["dead", "list", "--url=http://127.0.0.1:1"]);
+
+  assert.equal(code, 1);
+  assert.match(err, /^http:\/\/127\.0\.0\.1:1 does not answer \(.*\); --url says where the service is$/);
+});

@@ -44,6 +44,15 @@ test("every visited node is shown with its answer, then each bot with its settin
   ]);
 });
 
+test("who is rung and what makes one message is shown too", async (t) => {
+  const told = 'group: merge, wait: 1m, mention: { mobiles: ["13800000000"], all: true, on: [firing, resolved] }';
+  const file = fileOf(t, "config.yaml", `bots: { ops: { key: ${opsKey} } }\nroute: { bot: ops, ${told} }\n`);
+
+  const { out } = await run(["routes", "test", `--config.file=${file}`]);
+
+  assert.match(out, /recoveries too, merged for 60 s, mentions 13800000000 @all on firing, resolved$/);
+});
+
 test("a refusal names the matcher that refused; the root answers when no child takes the alert", async (t) => {
   const file = fileOf(t, "config.yaml", config);
 

@@ -26,6 +26,18 @@ describe("startFault", () => {
     assert.deepEqual(fields, { code: "outbox_locked", reason: "the outbox x is in use" });
   });
 
+  it("a database that is away is not tried again by a process that ends", () => {
+    const cause = new Error("connect ECONNREFUSED 127.0.0.1:5432");
+
+    const { reason } = startFault(
+      Object.assign(new Error("…; it is tried again", { cause }), { code: "outbox_away" }),
+      address,
+    );
+
+    assert.match(String(reason), /ECONNREFUSED.*start again/u);
+    assert.doesNotMatch(String(reason), /tried again/u);
+  });
+
   it("what nobody expected keeps its stack", () => {
     const err = new TypeError("a bug");
 

@@ -5,6 +5,10 @@ import { didYouMean, quote } from "../../../src/config/quote.ts";
 const suggestions: readonly (readonly [string, readonly string[], string | null])[] = [
   ["rotes", ["bot", "routes"], "routes"],
   ["Routes", ["routes"], "routes"],
+  ["mathcers", ["matchers", "mention"], "matchers"],
+  ["rotue", ["route", "bots"], "route"],
+  ["kye", ["key", "keys"], "key"],
+  ["bto", ["bot", "wait"], "bot"],
   ["langage", ["language", "storage"], "language"],
   ["auth", ["bots", "route"], null],
   ["x", ["ops"], null],
