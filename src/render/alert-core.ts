@@ -68,11 +68,15 @@ function texts(annotations: LabelSet, language: "zh" | "en") {
   return { summary, description: second === summary ? "" : second };
 }
 
+/** Grafana's has some hundred characters for each value. Of a longer one every character may begin a look ahead of a thousand. */
+const longestValueString = 20_000;
+
 /** `A=92.5, B=1`: Grafana's numbers, or what its text form says of them; the text itself when it says it otherwise. */
 function readings(alert: Alert): string {
   const values = Object.entries(alert.values ?? {});
   if (values.length > 0) return values.map(([id, value]) => `${id}=${Number(value.toPrecision(6))}`).join(", ");
-  const pairs = [...alert.valueString.matchAll(/\bvar='([^']*)'.{0,1000}?\bvalue=(\S+)/g)];
+  const said = alert.valueString.length > longestValueString ? "" : alert.valueString;
+  const pairs = [...said.matchAll(/\bvar='([^']*)'.{0,1000}?\bvalue=(\S+)/g)];
   if (pairs.length > 0) return pairs.map(([, id, value]) => `${id}=${value}`).join(", ");
   return alert.valueString || own(alert.annotations, "value");
 }

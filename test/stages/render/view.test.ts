@@ -79,6 +79,11 @@ describe("what a template sees of an alert", () => {
       { valueString: "[ var='A' labels={h=x} value=2.88 ], [ var='B' value=1 ]" },
       "A=2.88, B=1",
     ],
+    [
+      "one longer than any Grafana writes is shown as it is, and not searched",
+      { valueString: `[ var='A' value=1 ]${" var=''".repeat(4_000)}` },
+      `[ var='A' value=1 ]${" var=''".repeat(4_000)}`,
+    ],
     ["another text form is shown as it is", { valueString: "12 ms" }, "12 ms"],
     ["an annotation says it when nothing else does", { annotations: { value: "7" } }, "7"],
   ];
