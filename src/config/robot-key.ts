@@ -1,5 +1,5 @@
-// A robot's key in any form users paste it: bare, as `wecombot://<key>`, or as the whole webhook URL. Refuses what cannot work,
-// in words that never repeat the text.
+// A robot's key in any form users paste it: bare, as `wecombot://<key>` (apprise) or `wecom://<key>` (shoutrrr), or as the whole
+// webhook URL. Refuses what cannot work, in words that never repeat the text.
 
 export type RobotKey =
   | { readonly kind: "key"; readonly key: string }
@@ -15,7 +15,7 @@ export function readRobotKey(text: string, baseURL: string | null): RobotKey {
   const trimmed = text.trim();
   if (trimmed === "") return faulty("the key is empty");
   if (/^https?:\/\//i.test(trimmed)) return readWebhookURL(trimmed, baseURL);
-  return readBareKey(trimmed.replace(/^wecombot:\/\/([^/]*)\/?$/i, "$1"));
+  return readBareKey(trimmed.replace(/^wecom(?:bot)?:\/\/([^/?]*)\/?$/i, "$1"));
 }
 
 function readBareKey(text: string): RobotKey {

@@ -13,7 +13,7 @@ const rules: readonly (readonly [RegExp, string])[] = [
     `$1${mask}`,
   ],
   [/("(?:key|access_token|token|secret|password)"\s*:\s*")[^"]+/gi, `$1${mask}`],
-  [new RegExp(`(wecombot://)${value}`, "gi"), `$1${mask}`],
+  [new RegExp(`(wecom(?:bot)?://)${value}`, "gi"), `$1${mask}`],
   // A password may hold a raw `@`: up to the last one before the path.
   [/(:\/\/)[^\s/?#"'<>]+@/g, `$1${mask}@`],
   [new RegExp(String.raw`(authorization["']?\s*[:=]\s*["']?)(?:[\w-]+\s+)?${value}`, "gi"), `$1${mask}`],

@@ -11,6 +11,7 @@ const good: readonly (readonly [string, string, string | null])[] = [
   ["white space around it", `\ufeff ${key}\r\n`, wecom],
   ["wecombot://", `wecombot://${key}`, wecom],
   ["wecombot:// with a slash", `wecombot://${key}/`, wecom],
+  ["wecom://", `wecom://${key}`, wecom],
   ["the whole URL", `${send}?key=${key}`, wecom],
   ["the whole URL in any case of its host", `HTTPS://QYAPI.weixin.qq.com/cgi-bin/webhook/send?key=${key}`, wecom],
   ["the whole URL with its default port", `https://qyapi.weixin.qq.com:443/cgi-bin/webhook/send?key=${key}`, wecom],

@@ -14,6 +14,7 @@ const cases: readonly (readonly [string, string])[] = [
   ["token=abc, secret=def; password=ghi", "token=<secret>, secret=<secret>; password=<secret>"],
   ['{"key":"abc","n":1}', '{"key":"<secret>","n":1}'],
   ["wecombot://abc-def/", "wecombot://<secret>"],
+  ["wecom://abc-def", "wecom://<secret>"],
   ["proxy http://user:pa@ss@proxy:3128 refused", "proxy http://<secret>@proxy:3128 refused"],
   ["postgres://alert:s3cret@db/alerts", "postgres://<secret>@db/alerts"],
   ["Authorization: Bearer abc.def", "Authorization: <secret>"],
