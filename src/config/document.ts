@@ -104,7 +104,7 @@ function issueOf(fault: YAMLError, lineCounter: LineCounter): ConfigIssue {
 const sentences: Partial<Readonly<Record<YAMLError["code"], string>>> = {
   BAD_ALIAS: "an alias (*name) without an anchor (&name) before it",
   BAD_DQ_ESCAPE: "a backslash sequence that YAML does not know inside \"…\"; use '…', where a backslash is itself",
-  BAD_INDENT: "wrong indentation",
+  BAD_INDENT: "wrong indentation; or a { or [ before this place is not closed",
   BAD_SCALAR_START: "a value may not start with this character; put it in quotes",
   DUPLICATE_KEY: "this key is already given above",
   MISSING_CHAR: "a closing quote, bracket, comma or colon is missing before this place",

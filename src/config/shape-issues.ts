@@ -29,8 +29,12 @@ export function formatPath(path: ConfigPath): string {
 /** zod's own words where the schema has none; what was found instead is added by `shapeFindings`. */
 export function shapeSentence(issue: z.core.$ZodRawIssue): string | undefined {
   if (issue.code === "invalid_type") return `expected ${expectedWords[issue.expected] ?? issue.expected}`;
-  if (issue.code === "invalid_value") return `expected ${issue.values.map(String).join(" or ")}`;
+  if (issue.code === "invalid_value") return `expected ${issue.values.map(wordOf).join(" or ")}`;
   return undefined;
+}
+
+function wordOf(value: unknown): string {
+  return value === "" ? '""' : String(value);
 }
 
 export function shapeFindings(value: unknown, issues: readonly z.core.$ZodIssue[]): readonly Finding[] {

@@ -98,3 +98,10 @@ http_server_config: { headers: { X-Frame-Options: "", X-XSS-Protection: "1" } }`
     assert.deepEqual(web.headers, { "X-XSS-Protection": "1" });
   });
 });
+
+it("a choice that may be empty is shown as such", () => {
+  const checked = checkWebConfig("http_server_config: { headers: { X-Frame-Options: maybe } }");
+
+  const [issue] = checked.kind === "faulty" ? checked.issues : [];
+  assert.equal(issue?.message, 'expected "" or deny or sameorigin, found "maybe"');
+});
