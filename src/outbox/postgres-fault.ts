@@ -25,6 +25,11 @@ export function endsConnection(cause: unknown): boolean {
   return state === null || /^(?:08|57P0[1-5]$)/u.test(state);
 }
 
+/** The driver's own time-out: the server, which cancels a statement earlier, was not heard at all. It has no code to go by. */
+export function gaveNoAnswer(cause: unknown): boolean {
+  return cause instanceof Error && cause.message === "Query read timeout";
+}
+
 /** What the callers see: OutboxAway for what passes, the cause itself for the rest. */
 export function asAway(cause: unknown): unknown {
   if (cause instanceof OutboxAway) return cause;

@@ -10,6 +10,7 @@ import type { PostgresServer } from "../../src/outbox/postgres-driver.ts";
 import type { Outbox, WorkOrigin } from "../../src/outbox/store.ts";
 import { beginFirst, leaseOf, lookAt, notification, planAll, planned, roomy } from "../contract/outbox/storage.ts";
 import { outboxContract } from "../contract/outbox.ts";
+import { startCable } from "../support/cable.ts";
 import { startPostgres, type TestPostgres } from "../support/postgres-server.ts";
 import { eventually } from "../support/stack.ts";
 
@@ -165,5 +166,35 @@ describe("a server that goes away", () => {
     await planAll(outbox, lease);
 
     assert.equal((await lookAt(outbox, lease)).messages.length, 1);
+  });
+});
+
+describe("a network that is cut", () => {
+  it("costs one call its time-out and fails the next at once, though connections stand; mended, it is used again", async (t) => {
+    const server = await postgres.createPlace();
+    const cable = await startCable(server.port);
+    const said: string[] = [];
+    const watcher = { away: () => void said.push("away"), back: () => void said.push("back") };
+    const outbox = await openPostgres({ ...server, port: cable.port, statementTimeoutMs: 500 }, { ...quiet, watcher });
+    t.after(async () => {
+      await outbox.close();
+      cable.close();
+    });
+    outbox.onWork(() => {});
+    await Promise.all(Array.from({ length: server.poolSize }, () => outbox.backlog()));
+
+    cable.cut();
+    await assert.rejects(outbox.accept([notification()], roomy), { code: "outbox_away" });
+    const startedAt = performance.now();
+    for (let n = 0; n < 3; n++) await assert.rejects(outbox.accept([notification()], roomy), { code: "outbox_away" });
+    const tookMs = performance.now() - startedAt;
+    cable.mend();
+    await eventually("accepts again", async () => {
+      const accepted = await outbox.accept([notification()], roomy).catch(() => null);
+      return accepted?.kind === "stored";
+    });
+
+    assert.ok(tookMs < 500, `${tookMs} ms`);
+    assert.deepEqual(said, ["away", "back"]);
   });
 });
