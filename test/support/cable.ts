@@ -1,6 +1,6 @@
-// The network between a replica and the database: a TCP relay that can be cut. A cut cable says nothing to anybody: no byte and no
-// end of a connection comes through, new connections are taken and stay silent. What was under way arrives when it is mended, as
-// TCP would send it again.
+// The network between two programs: a TCP relay that can be cut. A cut cable says nothing to anybody: no byte and no end of a
+// connection comes through, new connections are taken and stay silent. What was under way arrives when it is mended, as TCP would
+// send it again.
 
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
@@ -9,6 +9,8 @@ export interface Cable {
   readonly port: number;
   cut(): void;
   mend(): void;
+  /** Connections of which the cut holds something back: a new one, or bytes on their way to the far side. */
+  held(): number;
   close(): void;
 }
 
@@ -59,6 +61,7 @@ export async function startCable(toPort: number): Promise<Cable> {
       for (const near of waiting) if (!near.destroyed) join(near);
       waiting.clear();
     },
+    held: () => waiting.size + [...lines].filter(({ near }) => near.readableLength > 0).length,
     close() {
       server.close();
       for (const line of lines) drop(line);

@@ -6,6 +6,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Simulator, startSimulator } from "../../../src/simulator/server.ts";
+import { type Cable, startCable } from "../../support/cable.ts";
 import { type Alertmanager, startAlertmanager } from "./alertmanager.ts";
 import { type Child, type Ended, freePort, startServer } from "./child.ts";
 import { type Prometheus, startPrometheus } from "./prometheus.ts";
@@ -20,6 +21,12 @@ export interface LabOptions {
   /** How many Alertmanagers; more than one form a cluster. */
   readonly alertmanagers: number;
   readonly dedupWindow: string;
+  /** How many of our services, which share `storage`; one when absent. */
+  readonly replicas?: number;
+  /** A file of the lab's own when absent. */
+  readonly storage?: string;
+  /** The services that an Alertmanager posts to; the first when absent. */
+  readonly postsTo?: (alertmanager: number) => readonly number[];
 }
 
 export interface Lab {
@@ -28,7 +35,11 @@ export interface Lab {
   readonly samples: Samples;
   readonly prometheus: Prometheus;
   readonly alertmanagers: readonly Alertmanager[];
+  /** The first of the services. */
   readonly service: Service;
+  readonly services: readonly Service[];
+  /** What the Alertmanagers reach each service through. */
+  readonly cables: readonly Cable[];
   /** Every robot's key: to look for them where they must not be. */
   readonly keys: readonly string[];
   close(): Promise<void>;
@@ -39,49 +50,80 @@ export interface Service {
   readonly origin: string;
   start(): Promise<void>;
   stop(signal: NodeJS.Signals): Promise<Ended>;
+  running(): boolean;
+  /** Of the process started last; -1 before. */
+  pid(): number;
   metrics(): Promise<string>;
   /** All that its processes wrote so far. */
   output(): string;
 }
 
-/** All but the service is running when it resolves. */
-export async function startLab({ alertmanagers: count, dedupWindow }: LabOptions): Promise<Lab> {
+/** All but the services is running when it resolves. */
+export async function startLab(options: LabOptions): Promise<Lab> {
+  const { alertmanagers: count, dedupWindow, replicas = 1, postsTo = () => [0] } = options;
   const tools = findTools();
   const folder = mkdtempSync(join(tmpdir(), "alertmanager-wecom-e2e-"));
   const keys = Object.fromEntries(bots.map((name) => [name, randomUUID()]));
   const simulator = await startSimulator({ robots: bots.map((name) => ({ name, key: keys[name] ?? "" })) });
   const samples = await startSamples();
-  const address = `127.0.0.1:${await freePort()}`;
+  const storage = options.storage ?? `sqlite:${join(folder, "outbox.db")}`;
   const configFile = join(folder, "alertmanager-wecom.yaml");
-  writeFileSync(configFile, fill("alertmanager-wecom.yaml", { folder, robot: simulator.origin, dedupWindow, ...keys }));
-  const service = createService(configFile, address);
-  const config = fill("alertmanager.yml", { service: address });
-  const peers = await startPeers(count, { command: tools.alertmanager, folder, config });
-  const targets = peers.map(({ origin }) => `"${new URL(origin).host}"`).join(", ");
-  const prometheus = await startPrometheus({
-    command: tools.prometheus,
-    folder,
-    config: fill("prometheus.yml", { service: address, samples: samples.address, alertmanagers: targets }),
-    alertmanagers: count,
+  const robot = simulator.origin;
+  writeFileSync(configFile, fill("alertmanager-wecom.yaml", { storage, robot, dedupWindow, ...keys }));
+  const ports = await freePorts(replicas);
+  const addresses = ports.map((port) => `127.0.0.1:${port}`);
+  const services = addresses.map((address) => createService(configFile, address));
+  const cables = await Promise.all(ports.map((port) => startCable(port)));
+  const peers = await startPeers(count, {
+    ...{ command: tools.alertmanager, folder },
+    configOf: (peer) => fill("alertmanager.yml", { hooks: hooksOf(postsTo(peer).flatMap((n) => cables[n] ?? [])) }),
   });
+  const config = fill("prometheus.yml", {
+    ...{ services: quoted(addresses), samples: samples.address },
+    alertmanagers: quoted(peers.map(({ origin }) => new URL(origin).host)),
+  });
+  const prometheus = await startPrometheus({ command: tools.prometheus, folder, config, alertmanagers: count });
+  const [service] = services;
+  if (service === undefined) throw new Error("a lab has at least one service");
   return {
-    ...{ tools, simulator, samples, prometheus, alertmanagers: peers, service, keys: Object.values(keys) },
+    ...{ tools, simulator, samples, prometheus, alertmanagers: peers, service, services, cables },
+    keys: Object.values(keys),
     async close() {
-      await Promise.all([prometheus.stop(), service.stop("SIGKILL"), ...peers.map((peer) => peer.stop())]);
+      const stopped = services.map((one) => one.stop("SIGKILL"));
+      await Promise.all([prometheus.stop(), ...stopped, ...peers.map((peer) => peer.stop())]);
       samples.close();
+      for (const cable of cables) cable.close();
       await simulator.close();
       rmSync(folder, { recursive: true, force: true });
     },
   };
 }
 
-type PeerOptions = Omit<Parameters<typeof startAlertmanager>[0], "peers">;
+async function freePorts(count: number): Promise<readonly number[]> {
+  const ports: number[] = [];
+  while (ports.length < count) ports.push(await freePort());
+  return ports;
+}
 
-async function startPeers(count: number, options: PeerOptions): Promise<readonly Alertmanager[]> {
+function quoted(addresses: readonly string[]): string {
+  return addresses.map((address) => `"${address}"`).join(", ");
+}
+
+function hooksOf(cables: readonly Cable[]): string {
+  return cables.map(({ port }) => `{ url: "http://127.0.0.1:${port}/webhook" }`).join(", ");
+}
+
+interface PeerOptions {
+  readonly command: string;
+  readonly folder: string;
+  readonly configOf: (peer: number) => string;
+}
+
+async function startPeers(count: number, { configOf, ...options }: PeerOptions): Promise<readonly Alertmanager[]> {
   const peers: Alertmanager[] = [];
   for (let i = 0; i < count; i++) {
     const joined = count === 1 ? null : peers.map((peer) => peer.clusterAddress);
-    peers.push(await startAlertmanager({ ...options, peers: joined }));
+    peers.push(await startAlertmanager({ ...options, config: configOf(i), peers: joined }));
   }
   return peers;
 }
@@ -97,6 +139,8 @@ function createService(configFile: string, address: string): Service {
       children.push(await startServer({ command: process.execPath, args }, `${origin}/-/ready`));
     },
     stop: async (signal) => (await children.at(-1)?.stop(signal)) ?? { code: null, tookMs: 0 },
+    running: () => children.at(-1)?.running ?? false,
+    pid: () => children.at(-1)?.pid ?? -1,
     metrics: async () => (await fetch(`${origin}/metrics`)).text(),
     output: () => children.map((child) => child.stdout() + child.stderr()).join(""),
   };

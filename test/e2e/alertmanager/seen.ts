@@ -2,7 +2,7 @@
 
 import type { AcceptedMessage } from "../../../src/simulator/server.ts";
 import { eventually } from "../../support/stack.ts";
-import type { BotName, Lab } from "./lab.ts";
+import type { BotName, Lab, Service } from "./lab.ts";
 
 export const withinMs = 90_000;
 
@@ -36,11 +36,20 @@ export function startOf(message: AcceptedMessage | undefined): string | undefine
 }
 
 /** Real ms from the action until it shows. */
-export async function timed(act: () => void, shows: () => boolean): Promise<number> {
+export async function timed(act: () => void, shows: () => boolean, within = withinMs): Promise<number> {
   const actedAt = performance.now();
   act();
-  await eventually("it is told", shows, withinMs);
+  await eventually("it is told", shows, within);
   return Math.round(performance.now() - actedAt);
+}
+
+/** Holds what the Alertmanagers post until `count` posts are under way, then lets them go on: nobody was told that another was taken. */
+export async function together(lab: Lab, count: number, act: () => void): Promise<void> {
+  for (const cable of lab.cables) cable.cut();
+  act();
+  const held = () => lab.cables.reduce((sum, cable) => sum + cable.held(), 0);
+  await eventually(`${count} posts are under way`, () => held() >= count, withinMs);
+  for (const cable of lab.cables) cable.mend();
 }
 
 /** Each flush of a group asks the notification log once. What Prometheus sends again every second keeps resolved groups flushing. */
@@ -78,7 +87,8 @@ export async function postAlert(origin: string, labels: Readonly<Record<string, 
   return answer.status;
 }
 
-export async function metricOf(lab: Lab, series: string): Promise<number> {
-  const row = (await lab.service.metrics()).split("\n").find((line) => line.startsWith(`${series} `));
+/** Of one service; 0 when it is not there. */
+export async function metricOf(service: Service, series: string): Promise<number> {
+  const row = (await service.metrics()).split("\n").find((line) => line.startsWith(`${series} `));
   return Number(row?.split(" ").at(-1) ?? 0);
 }
