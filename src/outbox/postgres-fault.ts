@@ -6,6 +6,7 @@ import { OutboxAway } from "./errors.ts";
 const passing = [
   /^08/u, // connection
   /^25006$/u, // read-only: the server we reach became a standby
+  /^25P03$/u, // idle in a transaction: we were paused, or nothing of ours came through
   /^40/u, // deadlock, serialization
   /^53/u, // out of disk, memory or connections
   /^55P03$/u, // a lock was not to be had in time
@@ -22,7 +23,7 @@ export function sqlState(cause: unknown): string | null {
 /** True when the connection is of no use any more: it broke, gave no answer in time, or the server ends it. */
 export function endsConnection(cause: unknown): boolean {
   const state = sqlState(cause);
-  return state === null || /^(?:08|57P0[1-5]$)/u.test(state);
+  return state === null || /^(?:08|25P03$|57P0[1-5]$)/u.test(state);
 }
 
 /** The driver's own time-out: the server, which cancels a statement earlier, was not heard at all. It has no code to go by. */
