@@ -148,8 +148,8 @@ export class Running {
       ...{ pictures, outbox, random, owner, leaseMs },
       // The outbox's time: replicas have one window, and so one clock.
       clock: { now: () => outbox.now(), wall: () => clock.wall(), sleep: (ms, signal) => clock.sleep(ms, signal) },
-      send: (key, body) => this.#takeTurn(key.id, () => client.send(key, body)),
-      upload: (key, file) => this.#takeTurn(key.id, () => client.upload(key, file)),
+      send: (key, body, mayLeave) => this.#takeTurn(key.id, () => client.send(key, body, mayLeave)),
+      upload: (key, file, mayLeave) => this.#takeTurn(key.id, () => client.upload(key, file, mayLeave)),
       report: reportDelivery(log, metrics),
     });
   }

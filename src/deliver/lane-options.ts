@@ -51,7 +51,8 @@ export interface LaneOptions {
   readonly markPossiblyRepeated: (body: string) => string;
   /** Puts the id of an uploaded file where the body has its placeholder. */
   readonly withMediaId: (body: string, mediaId: string) => string;
-  readonly send: (key: Secret, body: string) => Promise<Reply>;
-  readonly upload: (key: Secret, media: Media) => Promise<Reply>;
+  /** Both ask `mayLeave` in the last instant before the first byte goes, and send nothing when it says no. */
+  readonly send: (key: Secret, body: string, mayLeave: () => boolean) => Promise<Reply>;
+  readonly upload: (key: Secret, media: Media, mayLeave: () => boolean) => Promise<Reply>;
   readonly report: Report;
 }

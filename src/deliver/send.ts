@@ -2,9 +2,9 @@
 
 import type { Secret } from "../config/secret.ts";
 import { LeaseLost } from "../outbox/errors.ts";
-import type { LaneWork, Lease, WaitingMessage } from "../outbox/store.ts";
+import type { LaneWork, Lease, Settlement, WaitingMessage } from "../outbox/store.ts";
 import { judgeUpload, type UploadJudgement } from "../wecom/upload.ts";
-import { type Judgement, judge } from "../wecom/verdict.ts";
+import { type Judgement, judge, type Reply } from "../wecom/verdict.ts";
 import { type Conclusion, conclude } from "./conclude.ts";
 import type { LaneOptions } from "./lane-options.ts";
 
@@ -30,15 +30,17 @@ export async function send(
   const body = message.inDoubt ? options.markPossiblyRepeated(message.body) : message.body;
 
   const attemptId = await outbox.begin(lease, { messageId: message.id, keyId, startedAt: clock.now(), body });
-  refuseIfLost(lease, sending);
   report({ kind: "attempted", bot: lease.bot });
-  const reply = await options.send(keyOf(options, keyId), mediaId === null ? body : options.withMediaId(body, mediaId));
+  const key = keyOf(options, keyId);
+  const text = mediaId === null ? body : options.withMediaId(body, mediaId);
+  const reply = await whileHeld(sending, (mayLeave) => options.send(key, text, mayLeave));
   const answeredAt = clock.now();
+  const attempt = { attemptId, messageId: message.id, answeredAt };
+  if (reply === null) return takeBack(options, lease, attempt);
 
   const judgement = judge(reply);
   const conclusion = concludeOn(options, { ...sending, message: { ...message, body }, judgement, answeredAt });
-  const { outcome, key } = conclusion;
-  const told = await outbox.settle(lease, { attemptId, messageId: message.id, answeredAt, outcome, key });
+  const told = await outbox.settle(lease, { ...attempt, ...conclusion });
   reportAnswer(options, { bot: lease.bot, keyId, message, judgement, conclusion });
   if (told !== null) report({ kind: "told", bot: lease.bot, telling: told, settledAt: answeredAt });
 }
@@ -54,25 +56,46 @@ export async function upload(
   const media = await outbox.media(lease, mediaHash);
 
   const attemptId = await outbox.beginUpload(lease, { messageId: message.id, keyId, startedAt: clock.now() });
-  refuseIfLost(lease, sending);
   report({ kind: "attempted", bot: lease.bot });
-  const reply = await options.upload(keyOf(options, keyId), media);
+  const key = keyOf(options, keyId);
+  const reply = await whileHeld(sending, (mayLeave) => options.upload(key, media, mayLeave));
   const answeredAt = clock.now();
+  const attempt = { attemptId, messageId: message.id, answeredAt };
+  if (reply === null) return takeBack(options, lease, attempt);
 
   const judgement = judgeUpload(reply);
   const conclusion = concludeOn(options, { ...sending, judgement, answeredAt });
-  const { outcome, key } = conclusion;
-  const told = await outbox.settle(lease, { attemptId, messageId: message.id, answeredAt, outcome, key });
+  const told = await outbox.settle(lease, { ...attempt, ...conclusion });
   reportAnswer(options, { bot: lease.bot, keyId, message, judgement, conclusion });
   if (told !== null) report({ kind: "told", bot: lease.bot, telling: told, settledAt: answeredAt });
 }
 
 /**
  * Who was paused between mark and request may have a successor by now, who counted the attempt when it found it: a request
- * that leaves after that would be one more than the window knows.
+ * that leaves after that would be one more than the window knows, and tell what was told. Null: it did not leave.
  */
-function refuseIfLost({ bot }: Lease, { stillHeld }: Sending): void {
-  if (!stillHeld()) throw new LeaseLost(bot);
+async function whileHeld(
+  { stillHeld }: Sending,
+  request: (mayLeave: () => boolean) => Promise<Reply>,
+): Promise<Reply | null> {
+  let withheld = false;
+  const reply = await request(() => {
+    withheld = !stillHeld();
+    return !withheld;
+  });
+  return withheld ? null : reply;
+}
+
+/** What did not leave is not in doubt. Should the lease be lost, only the attempt is settled by this, and the successor has the message. */
+async function takeBack(
+  { outbox }: LaneOptions,
+  lease: Lease,
+  attempt: Pick<Settlement, "attemptId" | "messageId" | "answeredAt">,
+): Promise<never> {
+  const notBeforeAt = attempt.answeredAt;
+  const outcome = { kind: "again", notBeforeAt, reason: "connectionError", inDoubt: false } as const;
+  await outbox.settle(lease, { ...attempt, outcome, key: null });
+  throw new LeaseLost(lease.bot);
 }
 
 function keyOf({ keys, bot }: LaneOptions, keyId: string): Secret {

@@ -10,10 +10,13 @@ import { type UploadedFile, uploadForm } from "./upload.ts";
 import type { Reply } from "./verdict.ts";
 
 export interface RobotClient {
-  /** `key` is a bare robot key, `body` the JSON text. Resolves within the time-out, whatever happens. */
-  send(key: Secret, body: string): Promise<Reply>;
+  /**
+   * `key` is a bare robot key, `body` the JSON text. Resolves within the time-out, whatever happens. `mayLeave` is asked in the
+   * last instant, when the connection stands: false, and the request failed before it left (WITHHELD).
+   */
+  send(key: Secret, body: string, mayLeave?: () => boolean): Promise<Reply>;
   /** The answer to an upload, which names the file from then on. Large files get longer than messages. */
-  upload(key: Secret, file: UploadedFile): Promise<Reply>;
+  upload(key: Secret, file: UploadedFile, mayLeave?: () => boolean): Promise<Reply>;
   /** Waits for the answers in flight. */
   close(): Promise<void>;
 }
@@ -46,15 +49,18 @@ interface Post {
   readonly contentType: string;
   readonly body: string | Buffer;
   readonly timeoutMs: number;
+  readonly mayLeave: () => boolean;
 }
+
+const always = () => true;
 
 export function createRobotClient(options: RobotClientOptions): RobotClient {
   const dispatcher = dispatcherFor(options);
   const base = new URL(options.baseURL);
   const inFlight = new Set<Promise<Reply>>();
   const path = `${base.pathname.replace(/\/+$/, "")}/cgi-bin/webhook`;
-  const post = ({ address, contentType, body, timeoutMs }: Post) => {
-    const exchange = new Exchange(timeoutMs);
+  const post = ({ address, contentType, body, timeoutMs, mayLeave }: Post) => {
+    const exchange = new Exchange(timeoutMs, mayLeave);
     inFlight.add(exchange.reply);
     exchange.begin(dispatcher, {
       origin: base.origin,
@@ -68,14 +74,16 @@ export function createRobotClient(options: RobotClientOptions): RobotClient {
     return exchange.reply.finally(() => inFlight.delete(exchange.reply));
   };
   return {
-    send(key, body) {
+    send(key, body, mayLeave = always) {
       const address = `send?key=${encodeURIComponent(key.reveal())}`;
-      return post({ address, contentType: "application/json; charset=utf-8", body, timeoutMs: options.timeoutMs });
+      const contentType = "application/json; charset=utf-8";
+      return post({ address, contentType, body, timeoutMs: options.timeoutMs, mayLeave });
     },
-    upload(key, file) {
+    upload(key, file, mayLeave = always) {
       const address = `upload_media?key=${encodeURIComponent(key.reveal())}&type=${file.type}`;
       const form = uploadForm(file, `----${randomUUID()}`);
-      return post({ address, ...form, timeoutMs: options.timeoutMs + file.content.length / slowestBytesPerMs });
+      const timeoutMs = options.timeoutMs + file.content.length / slowestBytesPerMs;
+      return post({ address, ...form, timeoutMs, mayLeave });
     },
     async close() {
       await Promise.all(inFlight);

@@ -9,6 +9,7 @@ const answerMaxBytes = 8 * 1024;
 
 export class Exchange implements Dispatcher.DispatchHandler {
   readonly reply: Promise<Reply>;
+  readonly #mayLeave: () => boolean;
   #resolve: (reply: Reply) => void;
   readonly #deadline: NodeJS.Timeout;
   #controller: Dispatcher.DispatchController | null = null;
@@ -17,7 +18,9 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #keptBytes = 0;
   readonly #kept: Buffer[] = [];
 
-  constructor(timeoutMs: number) {
+  /** `mayLeave` is asked in the last instant before the first byte goes. */
+  constructor(timeoutMs: number, mayLeave: () => boolean) {
+    this.#mayLeave = mayLeave;
     const { promise, resolve } = Promise.withResolvers<Reply>();
     this.reply = promise;
     this.#resolve = resolve;
@@ -34,6 +37,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   /** Called when a connection stands and the next step writes to it. */
   onRequestStart(controller: Dispatcher.DispatchController): void {
+    if (!this.#over && !this.#mayLeave()) this.#fail("WITHHELD");
     if (this.#over) controller.abort(new Error("given up before it left"));
     else this.#controller = controller;
   }

@@ -133,6 +133,30 @@ test("an unknown host fails before the request left", async (t) => {
   assert.match(reply.kind === "failed" ? reply.code : "", /^(ENOTFOUND|EAI_AGAIN)$/);
 });
 
+test("a request asks for leave when its connection stands; without leave it never left, and the next one may", async (t) => {
+  const seen: string[] = [];
+  const url = await robot(t, async (request, response) => {
+    seen.push(await textOf(request));
+    response.end(ok);
+  });
+  const client = clientFor(t, url);
+  const asked: string[] = [];
+
+  const withheld = client.send(key, '"first"', () => {
+    asked.push("first");
+    return false;
+  });
+  const askedAtOnce = [...asked];
+  const replies = [await withheld, await client.send(key, '"second"', () => true)];
+
+  assert.deepEqual(replies, [
+    { kind: "failed", stage: "before", code: "WITHHELD" },
+    { kind: "answered", status: 200, body: ok },
+  ]);
+  assert.deepEqual(seen, ['"second"']);
+  assert.deepEqual([askedAtOnce, asked], [[], ["first"]]);
+});
+
 test("a robot that never answers ends at the time-out, after the request left", async (t) => {
   const url = await robot(t, () => undefined);
 
