@@ -1,0 +1,91 @@
+// What there is to judge by: what the robots accepted, in order of arrival, and what the outbox says of each message.
+
+import type { Simulator } from "../../src/simulator/server.ts";
+import type { TestPostgres } from "../../test/support/postgres-server.ts";
+
+/** One message that a robot accepted. */
+export interface Shown {
+  readonly at: number;
+  readonly robot: string;
+  /** What the group reads, without the mark; of a file, its content. */
+  readonly text: string;
+  readonly isFile: boolean;
+  readonly marked: boolean;
+}
+
+/** One message as the outbox has it. */
+export interface Stored {
+  readonly tellingId: number;
+  /** Order within its telling. */
+  readonly place: number;
+  readonly bot: string;
+  readonly text: string;
+  readonly isFile: boolean;
+  readonly inDoubt: boolean;
+}
+
+export interface Evidence {
+  readonly shown: readonly Shown[];
+  readonly stored: readonly Stored[];
+  /** Tellings by form. */
+  readonly forms: Readonly<Record<string, number>>;
+  /** Notifications that are on record more than once. */
+  readonly storedTwice: number;
+}
+
+const mark = /^<font color="comment">可能重复<\/font>\n/u;
+
+interface Body {
+  readonly markdown?: { readonly content: string };
+  readonly file?: { readonly media_id: string };
+}
+
+export function shownBy(simulator: Simulator): readonly Shown[] {
+  const files = new Map(simulator.files().map(({ mediaId, text }) => [mediaId, text]));
+  return simulator.accepted().map(({ at, robot, body }) => {
+    const { markdown, file } = body as Body;
+    const text = file === undefined ? markdown?.content : files.get(file.media_id);
+    if (text === undefined || text === null) throw new Error(`a message of no kind that is judged: ${robot}`);
+    return { at, robot, text: text.replace(mark, ""), isFile: file !== undefined, marked: mark.test(text) };
+  });
+}
+
+/** How much is not told yet, as the outbox says. */
+export async function waitingIn(postgres: TestPostgres, schema: string): Promise<number> {
+  const [row] = await postgres.query(
+    `select (select count(*) from ${schema}.notifications where telling_id is null)
+       + (select count(*) from ${schema}.tellings where settled_at is null) as waiting`,
+  );
+  return Number(row?.waiting);
+}
+
+export async function gather(simulator: Simulator, postgres: TestPostgres, schema: string): Promise<Evidence> {
+  const messages = await postgres.query(
+    `select telling_id, place, bot, in_doubt, body, content from ${schema}.messages
+       left join ${schema}.media on media.hash = messages.media_hash`,
+  );
+  const forms = await postgres.query(`select form, count(*) from ${schema}.tellings group by form order by form`);
+  const twice = await postgres.query(
+    `select dedup_key from ${schema}.notifications group by dedup_key having count(*) > 1`,
+  );
+  return {
+    shown: shownBy(simulator),
+    stored: messages.map((row) => {
+      const isFile = row.content !== null;
+      const content = isFile ? fileText(String(row.content)) : contentOf(String(row.body));
+      const place = { tellingId: Number(row.telling_id), place: Number(row.place), bot: String(row.bot) };
+      return { ...place, text: content.replace(mark, ""), isFile, inDoubt: row.in_doubt === 1 };
+    }),
+    forms: Object.fromEntries(forms.map(({ form, count }) => [String(form), Number(count)])),
+    storedTwice: twice.length,
+  };
+}
+
+/** Decoded as the simulator decodes uploads: without the byte order mark. */
+function fileText(base64: string): string {
+  return new TextDecoder().decode(Buffer.from(base64, "base64"));
+}
+
+function contentOf(body: string): string {
+  return (JSON.parse(body) as Body).markdown?.content ?? "";
+}

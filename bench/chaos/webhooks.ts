@@ -1,0 +1,49 @@
+// What is posted: alerts that all differ, for a few bots far more than their window holds, some of them so many and so long that one
+// message can not hold them.
+
+import type { Random } from "../../test/fuzz/random.ts";
+
+export interface Webhook {
+  /** What tells its alerts apart, and occurs nowhere else. */
+  readonly ids: readonly string[];
+  readonly body: string;
+}
+
+export const bots = Array.from({ length: 20 }, (_, n) => ({
+  name: `bot${n}`,
+  key: `${String(n).padStart(8, "0")}-5ec2-4e77-9999-000000000000`,
+}));
+
+export const idPattern = /w\d{5}n\d{2}/gu;
+
+/** Three of four webhooks are for these: of 5,000 in half an hour, more than 40 a minute for each. */
+const pressedBots = 3;
+const pressedGroups = 60;
+const calmGroups = 2;
+
+/** So many that the digests of those that are pressed take several messages, and their window is used up. */
+const oneLargeOf = { pressed: 4, calm: 20 };
+const largeAtLeast = 12;
+const largeAtMost = 40;
+
+export function webhookOf(number: number, random: Random): Webhook {
+  const pressed = !random.once(4);
+  const bot = pressed ? random.below(pressedBots) : pressedBots + random.below(bots.length - pressedBots);
+  const groupLabels = { alertname: "Chaos", group: `${bot}-${random.below(pressed ? pressedGroups : calmGroups)}` };
+  const count = random.once(pressed ? oneLargeOf.pressed : oneLargeOf.calm)
+    ? largeAtLeast + random.below(largeAtMost - largeAtLeast)
+    : 1;
+  const ids = Array.from({ length: count }, (_, n) => `w${padded(number, 5)}n${padded(n, 2)}`);
+  const alerts = ids.map((instance) => ({
+    status: "firing",
+    labels: { ...groupLabels, bot: `bot${bot}`, instance },
+    annotations: { summary: `${instance} 没有心跳`, description: "连续两分钟没有心跳，请检查网络与电源。".repeat(4) },
+    startsAt: "2026-01-01T00:00:00Z",
+  }));
+  const groupKey = `{}:${JSON.stringify(groupLabels)}`;
+  return { ids, body: JSON.stringify({ version: "4", groupKey, groupLabels, alerts }) };
+}
+
+function padded(number: number, digits: number): string {
+  return String(number).padStart(digits, "0");
+}
