@@ -3,7 +3,7 @@
 
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { chownSync, existsSync, globSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chownSync, existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -28,7 +28,15 @@ export interface TestPostgres {
   stop(): Promise<void>;
 }
 
-export async function startPostgres(settings: Readonly<Record<string, string>> = {}): Promise<TestPostgres> {
+export interface Secured {
+  /** Folder with server.pem and server.key. Our sessions must come over TLS then; the administrator's need not. */
+  readonly certificates: URL;
+}
+
+export async function startPostgres(
+  settings: Readonly<Record<string, string>> = {},
+  secured: Secured | null = null,
+): Promise<TestPostgres> {
   const folder = mkdtempSync(join(tmpdir(), "outbox-postgres-"));
   const identity = identityOf();
   if (identity !== null) chownSync(folder, identity.uid, identity.gid);
@@ -49,6 +57,7 @@ export async function startPostgres(settings: Readonly<Record<string, string>> =
     "--no-locale",
   ];
   execFileSync(program("initdb"), initArgs, { ...identity, cwd: folder, stdio: "ignore" });
+  if (secured !== null) secure(data, secured, identity);
   const port = await freePort();
   const args = ["-D", data, "-p", String(port), "-h", "127.0.0.1", "-k", "", "-c", "max_connections=100"];
   for (const [name, value] of Object.entries(settings)) args.push("-c", `${name}=${value}`);
@@ -91,6 +100,17 @@ export async function startPostgres(settings: Readonly<Record<string, string>> =
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** The server takes a key only from its own user. Of two lines for a session the first that fits counts. */
+function secure(data: string, { certificates }: Secured, identity: Identity | null): void {
+  for (const name of ["server.pem", "server.key"] as const) {
+    const file = join(data, name === "server.pem" ? "server.crt" : name);
+    writeFileSync(file, readFileSync(new URL(name, certificates)), { mode: 0o600 });
+    if (identity !== null) chownSync(file, identity.uid, identity.gid);
+  }
+  const rules = [`host all ${user} all scram-sha-256`, "hostssl all all all scram-sha-256"];
+  writeFileSync(join(data, "pg_hba.conf"), `${rules.join("\n")}\n`);
 }
 
 interface Identity {
