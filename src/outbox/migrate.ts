@@ -7,7 +7,7 @@ import type { Database, Write } from "./schema.ts";
 /** Step n leads from schema version n to n + 1; version 0 is an empty database. `id` is the engine's spelling of an integer key that grows and is never given out twice, even after deletes. */
 export type Migration = (id: string) => readonly string[];
 
-/** Thrown when a newer program has already changed the tables. */
+/** Thrown when a newer program has changed the tables so that this one can not work on them. */
 export class NewerSchema extends Error {
   readonly code = "outbox_newer_schema";
   constructor(found: number, known: number) {
@@ -125,7 +125,14 @@ const addMergingAndFiles: Migration = () => [
   )`,
 ];
 
-export const migrations: readonly Migration[] = [createTables, indexDead, addMergingAndFiles];
+/**
+ * Says which programs may work on tables that a newer one has changed: during a rolling update both do, and an old one may have to start again.
+ * A step that programs of the last release can live with (a table, an index, a column that has a default) leaves this number
+ * alone; one that they can not live with sets it to the version of the first that can, and waits until none of the others is supported.
+ */
+const admitOlder: Migration = () => ["alter table meta add column oldest_version integer not null default 4"];
+
+export const migrations: readonly Migration[] = [createTables, indexDead, addMergingAndFiles, admitOlder];
 
 /** Takes the missing steps, all of them or none. `steps` is a parameter for the tests of this runner. */
 export async function migrate(db: Database, id: string, steps = migrations): Promise<void> {
@@ -137,8 +144,14 @@ export async function takeSteps(trx: Write, id: string, steps = migrations): Pro
   await sql`create table if not exists meta (schema_version integer not null)`.execute(trx);
   const meta = await trx.selectFrom("meta").select("schema_version").executeTakeFirst();
   const found = meta?.schema_version ?? 0;
-  if (found > steps.length) throw new NewerSchema(found, steps.length);
+  if (found > steps.length) return refuseIfShutOut(trx, found, steps.length);
+  // Before the steps, which may say something of it.
+  if (meta === undefined) await sql`insert into meta (schema_version) values (0)`.execute(trx);
   for (const statement of steps.slice(found).flatMap((step) => step(id))) await sql.raw(statement).execute(trx);
-  if (meta === undefined) await trx.insertInto("meta").values({ schema_version: steps.length }).execute();
-  else await trx.updateTable("meta").set({ schema_version: steps.length }).execute();
+  await trx.updateTable("meta").set({ schema_version: steps.length }).execute();
+}
+
+async function refuseIfShutOut(trx: Write, found: number, known: number): Promise<void> {
+  const { oldest_version: oldest } = await trx.selectFrom("meta").select("oldest_version").executeTakeFirstOrThrow();
+  if (oldest > known) throw new NewerSchema(found, known);
 }

@@ -59,6 +59,24 @@ describe("replicas of one outbox", () => {
     assert.ok(results.every(({ kind }) => kind === "stored"));
   });
 
+  it("of this release work beside one of the next, which has added to the tables, and can be started again", async (t) => {
+    const place = await postgres.createPlace();
+    const [running] = await replicas(t, 1, place);
+    const newer = [
+      `alter table ${place.user}.notifications add column later text`,
+      `update ${place.user}.meta set schema_version = schema_version + 1`,
+    ];
+
+    for (const sql of newer) await postgres.query(sql);
+    const [started] = await replicas(t, 1, place);
+    const results = await Promise.all([running, started].map((outbox) => outbox?.accept([notification()], roomy)));
+
+    assert.deepEqual(
+      results.map((result) => result?.kind),
+      ["stored", "stored"],
+    );
+  });
+
   it("accept copies of one notification at the same instant once, in any order of many", async (t) => {
     const opened = await replicas(t, 3);
     const many = Array.from({ length: 600 }, (_, n) => notification({ dedup: `copy ${n}` }));

@@ -34,9 +34,10 @@ const service = await startService({
   // A PostgreSQL server's clock, as fast as ours.
   databaseNow: `floor(${originAt} + (extract(epoch from clock_timestamp()) * 1000 - ${originAt}) * ${factor})::bigint`,
 });
-process.stdout.write(`listening ${service.port}\n`);
 process.on("SIGHUP", () => service.reload("signal"));
 process.once("SIGTERM", async () => {
   await service.stop({ drainMs: 0 });
   process.exit(0);
 });
+// Last: whoever reads it may send a signal at once.
+process.stdout.write(`listening ${service.port}\n`);

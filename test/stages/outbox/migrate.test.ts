@@ -90,9 +90,19 @@ describe("migrations", () => {
     assert.deepEqual(tablesOf(database), before);
   });
 
-  it("a newer version is refused", async (t) => {
-    const { db } = inMemory(t);
+  it("newer tables are taken by every program that they do not shut out, and keep their version", async (t) => {
+    const { database, db } = inMemory(t);
     await migrate(db, id, more);
+
+    await migrate(db, id);
+
+    const [meta] = database.prepare("select * from meta").all();
+    assert.equal(meta?.schema_version, more.length);
+  });
+
+  it("newer tables that shut out this program are refused", async (t) => {
+    const { db } = inMemory(t);
+    await migrate(db, id, [...more, () => [`update meta set oldest_version = ${migrations.length + 1}`]]);
 
     await assert.rejects(migrate(db, id), NewerSchema);
   });
