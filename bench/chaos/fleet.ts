@@ -131,7 +131,8 @@ function configFile(folder: string, n: number): string {
 }
 
 function configText({ user, password, port, database }: PostgresServer, robot: string): string {
-  const routes = bots.map(({ name }) => `{ matchers: [bot="${name}"], bot: ${name} }`).join(", ");
+  const urgent = 'routes: [ { matchers: [severity="critical"], urgent: true } ]';
+  const routes = bots.map(({ name }) => `{ matchers: [bot="${name}"], bot: ${name}, ${urgent} }`).join(", ");
   return [
     `storage: "postgres://${user}:${password?.reveal()}@127.0.0.1:${port}/${database}"`,
     // Real time: the usual 5 s would be several leases of a faster clock, in which a lost connection keeps others from its lane.

@@ -73,8 +73,8 @@ function repeatOf(
   return [{ robot, firstAt, again, inDoubt: stored?.inDoubt ?? false, during, text }];
 }
 
-/** The answer to what arrived this long before may be what the trouble swallowed: simulated ms, and more than robots take to answer. */
-const answerMs = 3_000;
+/** The answer to what arrived this long before may be what the trouble swallowed: simulated ms, and more than robots and a busy machine take to answer. */
+const answerMs = 10_000;
 
 function troubleAt(troubles: readonly Trouble[], at: number): Trouble | undefined {
   return troubles.find(({ fromAt, toAt }) => at >= fromAt - answerMs && at <= toAt + answerMs);

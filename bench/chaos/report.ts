@@ -37,7 +37,7 @@ export function printReport(reported: Reported): boolean {
 }
 
 /** What makes the promises worth something: that it happened at all. */
-function doneRows({ judgement, evidence, troubles, webhooks, alerts }: Reported): readonly Row[] {
+function doneRows({ judgement, evidence, troubles, webhooks, alerts, largestWindow }: Reported): readonly Row[] {
   const { forms, shown } = evidence;
   const count = (kind: TroubleKind) => troubles.all.filter((trouble) => trouble.kind === kind).length;
   const done = (what: string, seen: number, least: number): Row => {
@@ -56,6 +56,7 @@ function doneRows({ judgement, evidence, troubles, webhooks, alerts }: Reported)
     done("messages in several parts", judgement.severalParts, 1),
     done("digests", (forms.digest ?? 0) + (forms.file ?? 0), 1),
     done("digests with a file", forms.file ?? 0, 0),
+    done("slots of one window used", largestWindow, 20),
   ];
 }
 
@@ -76,8 +77,8 @@ function promiseRows({ judgement, evidence, troubles, ...rest }: Reported): read
     most("  of one key, in all: one for each kill, pause and cut", mostPerKey, causes.length),
     most("  of one key, by one of them", mostPerTrouble, 1),
     none("  not in doubt", repeats.filter(({ inDoubt }) => !inDoubt).length),
-    none("  without the mark", repeats.filter(isUnmarked).length),
-    { what: "most arrivals of a key in any 60 s", seen: window, promised: "= 20", kept: window === 20 },
+    none("  without the mark (a file has no room for it)", repeats.filter(isUnmarked).length),
+    most("most arrivals of a key in any 60 s", window, 20),
     none("messages whose parts are out of order", judgement.disordered.length),
     none("messages that the outbox does not know", judgement.unknown),
     none("rules of the robot broken", rest.violations),

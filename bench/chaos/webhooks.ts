@@ -16,12 +16,12 @@ export const bots = Array.from({ length: 20 }, (_, n) => ({
 
 export const idPattern = /w\d{5}n\d{2}/gu;
 
-/** Three of four webhooks are for these: of 5,000 in half an hour, more than 40 a minute for each. */
+/** Three of four webhooks are for these: of 5,000 in half an hour, more than 40 a minute for each, half of them urgent. */
 const pressedBots = 3;
 const pressedGroups = 60;
 const calmGroups = 2;
 
-/** So many that the digests of those that are pressed take several messages, and their window is used up. */
+/** For those that are pressed so many that digests take several messages. */
 const oneLargeOf = { pressed: 4, calm: 20 };
 const largeAtLeast = 12;
 const largeAtMost = 40;
@@ -29,7 +29,12 @@ const largeAtMost = 40;
 export function webhookOf(number: number, random: Random): Webhook {
   const pressed = !random.once(4);
   const bot = pressed ? random.below(pressedBots) : pressedBots + random.below(bots.length - pressedBots);
-  const groupLabels = { alertname: "Chaos", group: `${bot}-${random.below(pressed ? pressedGroups : calmGroups)}` };
+  const severity = pressed && random.once(2) ? "critical" : "warning";
+  const groupLabels = {
+    alertname: "Chaos",
+    severity,
+    group: `${bot}-${random.below(pressed ? pressedGroups : calmGroups)}`,
+  };
   const count = random.once(pressed ? oneLargeOf.pressed : oneLargeOf.calm)
     ? largeAtLeast + random.below(largeAtMost - largeAtLeast)
     : 1;
