@@ -62,7 +62,7 @@ function plain({ outbox, clock }: Pick<Desk, "outbox" | "clock">): Omit<LaneOpti
       drafts: [{ body: "it burns", kind: "markdown", media: null, picture: null }],
       ...{ shortenedValues: 0, templateFailures: [] },
     }),
-    complete: async (drafts) => ({ parts: drafts.map(({ body, media }) => ({ body, media })), missing: 0 }),
+    complete: async (drafts) => ({ parts: drafts.map(({ body, media }) => ({ body, media })), missing: [] }),
     repair: () => null,
     markPossiblyRepeated: (body) => mark + body,
     withMediaId: (body) => body,
