@@ -1,8 +1,12 @@
 // The PostgreSQL engine meets the contract, on PostgreSQL in this process. test/e2e/postgres.test.ts asks the same of a server.
 
-import { after, before } from "node:test";
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
 import { systemClock } from "../../src/observe/clock.ts";
-import { sharedOutboxOn } from "../../src/outbox/postgres.ts";
+import { type PostgresAccess, sharedOutboxOn } from "../../src/outbox/postgres.ts";
+import { ManualClock } from "../support/manual-clock.ts";
+import { eventually } from "../support/stack.ts";
+import { notification, roomy } from "./outbox/storage.ts";
 import { outboxContract } from "./outbox.ts";
 import { type InProcess, startPglite } from "./pglite.ts";
 
@@ -30,3 +34,46 @@ outboxContract(
   },
   15,
 );
+
+describe("a replica on PostgreSQL, at rest", () => {
+  it("asks its database at most once a second, whatever the number of its lanes", async (t) => {
+    const place = await inProcess.createPlace();
+    const clock = new ManualClock();
+    const counted = counting(place.open());
+    const outbox = await sharedOutboxOn(counted.access, {
+      ...{ owner: "idle", leaseMs: 10_000, clock, failed: (cause) => assert.fail(String(cause)) },
+      watcher: { away: () => {}, back: () => {} },
+    });
+    t.after(() => outbox.close());
+    outbox.onWork(() => {});
+    for (let n = 0; n < 50; n++) {
+      await outbox.accept([notification({ bot: `bot${n}` })], roomy);
+      await outbox.lease(`bot${n}`, { owner: "idle", now: outbox.now(), untilAt: outbox.now() + 10_000 });
+    }
+    const rests = () => clock.sleeping > 0;
+    await eventually("it rests", rests);
+
+    const before = counted.statements();
+    for (let second = 0; second < 60; second++) {
+      await clock.advance(1_000);
+      await eventually("it rests again", rests);
+    }
+    const statements = counted.statements() - before;
+
+    assert.ok(statements >= 20 && statements <= 60, `${statements} statements in a minute`);
+  });
+});
+
+function counting({ pool, listen }: PostgresAccess) {
+  let statements = 0;
+  const connect = async () => {
+    const client = await pool.connect();
+    const query = (sql: string, parameters: readonly unknown[]) => {
+      statements += 1;
+      return client.query(sql, parameters);
+    };
+    return { query: query as typeof client.query, release: () => client.release() };
+  };
+  const counted = { connect, end: () => pool.end(), probe: () => pool.probe() };
+  return { access: { pool: counted, listen }, statements: () => statements };
+}
