@@ -2,7 +2,7 @@
 // harmless for the place it landed in: plain text, inline code, a link's text, a link's URL. Text of the template, and what it
 // prints with {{{ }}}, is left as it is. WeCom documents no escape character, so markup is broken with full-width twins.
 
-import { harmless, harmlessInV2 } from "./harmless.ts";
+import { harmless, harmlessBehind, harmlessInV2 } from "./harmless.ts";
 import { Place } from "./place.ts";
 
 // Non-characters (Unicode 23.7): no text that is meant to be shown contains them.
@@ -50,17 +50,18 @@ export function neutralise(marked: string, markup: Markup = "markdown"): string 
 /** The same for a text message, in which only `<@userid>` has a meaning. */
 export function neutraliseText(marked: string): string {
   const texts: string[] = [];
-  writeTo(
-    {
-      literal: (text) => texts.push(text),
-      data(text) {
-        const plain = plainText(text);
-        texts.push(plain.startsWith("@") && texts.at(-1)?.endsWith("<") ? `＠${plain.slice(1)}` : plain);
-      },
-    },
-    marked,
-  );
+  let tail = "";
+  const put = (text: string) => {
+    texts.push(text);
+    tail = tailOf(tail, text);
+  };
+  writeTo({ literal: put, data: (text) => put(harmlessBehind(plainText(text), tail)) }, marked);
   return tidy(texts.join(""));
+}
+
+/** As much of what was written as can join what comes next into a mention. */
+function tailOf(tail: string, text: string): string {
+  return (tail + text).slice(-2);
 }
 
 interface Writer {
@@ -85,7 +86,7 @@ class Page {
   readonly #texts: string[] = [];
   readonly #place = new Place();
   readonly #markup: Markup;
-  #before = "";
+  #tail = "";
 
   constructor(markup: Markup) {
     this.#markup = markup;
@@ -100,7 +101,7 @@ class Page {
     const { kind } = this.#place;
     if (kind === "url") this.#putData(encodeInUrl(trimLines(cleanText(text))));
     else if (this.#markup === "markdown_v2" || needsCare.test(text)) this.#putCarefully(text, after);
-    else this.#putData(text);
+    else this.#putData(harmlessBehind(text, this.#tail));
   }
 
   #putCarefully(text: string, after: string): void {
@@ -111,8 +112,9 @@ class Page {
       if (index > 0) this.#continueLine();
       const { kind, lineStart } = place;
       const last = index === lines.length - 1;
-      const at = { kind, lineStart, before: this.#before, after: last ? after : "" };
-      this.#putData(this.#markup === "markdown" ? harmless(line, at) : harmlessInV2(line, at));
+      const at = { kind, lineStart, before: this.#tail.slice(-1), after: last ? after : "" };
+      const text = this.#markup === "markdown" ? harmless(line, at) : harmlessInV2(line, at);
+      this.#putData(harmlessBehind(text, this.#tail));
     }
   }
 
@@ -131,7 +133,7 @@ class Page {
 
   #put(text: string): void {
     this.#texts.push(text);
-    this.#before = text.at(-1) ?? this.#before;
+    this.#tail = tailOf(this.#tail, text);
   }
 
   text(): string {

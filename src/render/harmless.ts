@@ -24,6 +24,15 @@ export function harmless(line: string, at: Neighbours): string {
   return wideLineStart(wideStars(brackets, at), at);
 }
 
+/**
+ * What the template's own `<` in front would make of it: a mention, or a colour. `<@` of the template is meant, but everyone is
+ * rung by the config only.
+ */
+export function harmlessBehind(text: string, before: string): string {
+  if (before === "<@") return text.replace(/^(\s*)a(?=ll(?![\w.-]))/i, "$1ａ");
+  return before.endsWith("<") ? text.replace(/^@/, "＠").replace(/^(?=\/?font)/i, " ") : text;
+}
+
 export function harmlessInV2(line: string, at: Neighbours): string {
   return harmless(withoutV2Marks(line, at), at);
 }

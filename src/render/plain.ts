@@ -24,14 +24,21 @@ function plainContent(message: WecomMessage): string {
     case "markdown_v2":
       return withoutMarkup(message.markdown_v2.content);
     case "template_card":
-      return cardText(message.template_card);
+      return withoutMentions(cardText(message.template_card));
     case "news":
-      return message.news.articles.map(({ title, description, url }) => lines(title, description, url)).join("\n");
+      return withoutMentions(
+        message.news.articles.map(({ title, description, url }) => lines(title, description, url)).join("\n"),
+      );
     case "image":
     case "file":
     case "voice":
       return "";
   }
+}
+
+/** Cards and articles know none, so nothing in them was meant as one. */
+function withoutMentions(text: string): string {
+  return text.replaceAll("<@", "＜@");
 }
 
 /** Inside code everything is meant as it stands, but the backticks. */

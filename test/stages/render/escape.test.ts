@@ -47,6 +47,15 @@ describe("a text printed into markdown can not be markup", () => {
     ["lone surrogates are replaced", d("a\uD800b"), "a\uFFFDb"],
     ["control characters and reordering go", d("a\u0000\u001Bb\u202Ec\td\r\ne"), "abc d\ne"],
     ["a mention can not hide behind a control character", d("<\u0000@bob>"), "＜@bob>"],
+    ["the template's bracket makes no mention of a text", `x <${d("@all")}> <${d("\u0007@bob")}>`, "x <＠all> <＠bob>"],
+    ["nor a colour", `<${d('font color="info"')}>x<${d("/FONT")}>`, '< font color="info">x< /FONT>'],
+    ["nor inside code", `\`<${d("@all")}>\``, "`<＠all>`"],
+    [
+      "only the config rings everyone",
+      `<@${d("all")}> <@${d("All> x")}> <@${d("allan")}>`,
+      "<@ａll> <@ａll> x> <@allan>",
+    ],
+    ["the template's bracket stays before other texts", `HTTP <${d("500")}> <${d("a@b.cn")}>`, "HTTP <500> <a@b.cn>"],
     ["marks inside a text do not end it", d("\uFDD1<@bob>\uFDD0"), "＜@bob>"],
     ["the template's own markup stays", `<@${d("bob")}> [a](http://b/) **c** \`d\``, "<@bob> [a](http://b/) **c** `d`"],
   ];

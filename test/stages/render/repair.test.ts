@@ -22,6 +22,12 @@ function card(rest: Partial<TextNoticeCard> = {}): CardMessage {
   return { msgtype: "template_card", template_card };
 }
 
+test("what is no mention in a card is none in the text that replaces it", () => {
+  const told = repairMessage(card({ sub_title_text: "<@all> <@bob>" }), "plain");
+
+  assert.deepEqual(told, [text("T\n＜@all> ＜@bob>\nhttp://a/")]);
+});
+
 describe("split", () => {
   test("halves markdown between lines", () => {
     assert.deepEqual(repairMessage(markdown("aa\nbb\ncc\ndd"), "split"), [markdown("aa\nbb"), markdown("cc\ndd")]);
