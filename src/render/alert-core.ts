@@ -76,8 +76,12 @@ function readings(alert: Alert): string {
   const values = Object.entries(alert.values ?? {});
   if (values.length > 0) return values.map(([id, value]) => `${id}=${Number(value.toPrecision(6))}`).join(", ");
   const said = alert.valueString.length > longestValueString ? "" : alert.valueString;
-  const pairs = [...said.matchAll(/\bvar='([^']*)'.{0,1000}?\bvalue=(\S+)/g)];
-  if (pairs.length > 0) return pairs.map(([, id, value]) => `${id}=${value}`).join(", ");
+  // Each from its own `var=` on: one search over all of them would look at the same text again for each that has no value.
+  const pairs = said.split(/(?=\bvar=')/).flatMap((text) => {
+    const found = /^var='([^']*)'.*?\bvalue=(\S+)/.exec(text);
+    return found === null ? [] : [`${found[1]}=${found[2]}`];
+  });
+  if (pairs.length > 0) return pairs.join(", ");
   return alert.valueString || own(alert.annotations, "value");
 }
 

@@ -5,6 +5,7 @@
 import type { Language } from "../domain/message-kind.ts";
 import { fileMaxBytes } from "../wecom/limits.ts";
 import type { SourcedRow } from "./alert-row.ts";
+import { textMaxBytes } from "./bounded.ts";
 import { cleanText } from "./escape.ts";
 import { mediaPlaceholder, type OutgoingPart } from "./outgoing.ts";
 import type { RenderSettings } from "./settings.ts";
@@ -12,7 +13,7 @@ import { shortenText } from "./shorten.ts";
 import { type AlertColumns, clockOf, type Words, wordsOf } from "./words.ts";
 
 /** A spreadsheet's cell holds 32,767 characters; what is cut says so. */
-const cellMaxBytes = 30_000;
+const cellMaxBytes = textMaxBytes;
 
 const byteOrderMark = "\uFEFF";
 

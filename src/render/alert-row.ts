@@ -68,26 +68,73 @@ function tellingLabels(
   return new Map([...groups].map(([name, group]) => [name, fewest(group.map(({ alert }) => alert))]));
 }
 
+/** Linear in the number of pairs: a sender may give every alert a thousand labels of its own. */
 function fewest(alerts: readonly Alert[]): readonly string[] {
   const names = namesIn(alerts);
-  const wanted = new Set(alerts.map((alert) => keyOf(alert, names))).size;
+  const holders = holdersOf(alerts);
+  const all = new Classes(alerts.length);
+  for (const name of names) all.split(holders.get(name) ?? []);
   const chosen: string[] = [];
-  let keys = alerts.map(() => "");
-  let apart = 1;
+  const own = new Classes(alerts.length);
   for (const name of names) {
-    if (apart === wanted && chosen.length > 0) break;
-    const longer = alerts.map((alert, index) => `${keys[index]}\0${own(alert.labels, name)}`);
-    const now = new Set(longer).size;
-    if (now === apart && chosen.length > 0) continue;
-    chosen.push(name);
-    keys = longer;
-    apart = now;
+    if (own.count === all.count && chosen.length > 0) break;
+    const before = own.count;
+    own.split(holders.get(name) ?? []);
+    if (own.count > before || chosen.length === 0) chosen.push(name);
   }
   return chosen;
 }
 
-function keyOf({ labels }: Alert, names: readonly string[]): string {
-  return names.map((name) => own(labels, name)).join("\0");
+interface Holder {
+  readonly index: number;
+  readonly value: string;
+}
+
+/** By label name, the alerts that have it. An empty value is none. */
+function holdersOf(alerts: readonly Alert[]): ReadonlyMap<string, readonly Holder[]> {
+  const holders = new Map<string, Holder[]>();
+  for (const [index, { labels }] of alerts.entries()) {
+    for (const [name, value] of Object.entries(labels)) {
+      if (value === "") continue;
+      const known = holders.get(name);
+      if (known === undefined) holders.set(name, [{ index, value }]);
+      else known.push({ index, value });
+    }
+  }
+  return holders;
+}
+
+/** Alerts that can not be told apart yet are in one class. */
+class Classes {
+  readonly #classOf: number[];
+  readonly #sizes: number[];
+  count: number;
+
+  constructor(alerts: number) {
+    this.#classOf = Array(alerts).fill(0);
+    this.#sizes = [alerts];
+    this.count = alerts === 0 ? 0 : 1;
+  }
+
+  split(holders: readonly Holder[]): void {
+    const made = new Map<string, number>();
+    for (const { index, value } of holders) {
+      const from = this.#classOf[index] ?? 0;
+      const key = `${from} ${value}`;
+      const to = made.get(key) ?? this.#sizes.length;
+      made.set(key, to);
+      this.#move(index, from, to);
+    }
+  }
+
+  #move(index: number, from: number, to: number): void {
+    const left = (this.#sizes[from] ?? 0) - 1;
+    const now = (this.#sizes[to] ?? 0) + 1;
+    this.#sizes[from] = left;
+    this.#sizes[to] = now;
+    this.#classOf[index] = to;
+    this.count += (now === 1 ? 1 : 0) - (left === 0 ? 1 : 0);
+  }
 }
 
 /** Every label name but those that stand in a place of their own; the most telling first. */

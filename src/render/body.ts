@@ -2,9 +2,10 @@
 
 import type { Dialect } from "./dialect.ts";
 import type { Template } from "./environment.ts";
-import { fit, type Run } from "./fit.ts";
+import { fit, muchMore, type Run } from "./fit.ts";
 import { viewGroup } from "./group-view.ts";
 import { type Mentions, nobody, withMentions } from "./mention.ts";
+import { PrintsTooMuch } from "./room.ts";
 import type { RenderSettings } from "./settings.ts";
 import { countShortened, shrink } from "./shorten.ts";
 import type { Views } from "./view.ts";
@@ -27,11 +28,21 @@ export function renderBodies(template: Template, dialect: Dialect, scene: Scene)
   const shortened = new Map<string, number>();
   const draw = (run: Run) => {
     const body = drawRun({ template, dialect }, scene, run);
-    if (run.level !== null) shortened.set(body, countShortened(body, words));
+    if (run.level !== null && body !== null) shortened.set(body, countShortened(body, words));
     return body;
   };
   const bodies = fit({ count: scene.views.alerts.length, maxBytes: dialect.maxBytes, draw });
   return { bodies, shortenedValues: bodies.reduce((sum, body) => sum + (shortened.get(body) ?? 0), 0) };
+}
+
+/** Null when there was no use in printing to the end. */
+export function unlessMuch(print: () => string): string | null {
+  try {
+    return print();
+  } catch (error) {
+    if (error instanceof PrintsTooMuch) return null;
+    throw error;
+  }
 }
 
 interface Drawn {
@@ -39,14 +50,16 @@ interface Drawn {
   readonly dialect: Dialect;
 }
 
-function drawRun({ template, dialect }: Drawn, { views, mentions, settings }: Scene, run: Run): string {
+function drawRun({ template, dialect }: Drawn, { views, mentions, settings }: Scene, run: Run): string | null {
   const alerts = views.alerts.slice(run.from, run.to);
   const named = run.number === 1 ? mentions : nobody;
   const { number, total } = run;
   const view = viewGroup(views.facts, { alerts, number, total, mentions: named.users, unmentioned: named.unmentioned });
   const shown = run.level === null ? view : shrink(view, run.level, wordsOf(settings.language));
   const { now, timezone, language } = settings;
-  const body = dialect.finish(template.render(shown, { now, timezone, language }));
+  const text = unlessMuch(() => template.render(shown, { now, timezone, language }, muchMore * dialect.maxBytes));
+  if (text === null) return null;
+  const body = dialect.finish(text);
   if (body === "") throw new Error(`template "${template.name}" prints nothing`);
   return withMentions(body, named);
 }

@@ -1,11 +1,12 @@
 // A digest as bodies of one dialect: by a template, or by code that has nothing left to fail.
 
 import type { AlertRow } from "./alert-row.ts";
+import { unlessMuch } from "./body.ts";
 import type { Dialect } from "./dialect.ts";
 import { type DigestFacts, type DigestView, viewDigest } from "./digest-view.ts";
 import type { Template } from "./environment.ts";
 import { markData, oneLine } from "./escape.ts";
-import { type FitOptions, fitFirst, fitWithin, type Run } from "./fit.ts";
+import { type FitOptions, fitFirst, fitWithin, muchMore, type Run } from "./fit.ts";
 import { type Mentions, nobody, withMentions } from "./mention.ts";
 import type { RenderSettings } from "./settings.ts";
 import { countShortened, shortenText, shrink } from "./shorten.ts";
@@ -30,7 +31,8 @@ type Print = (view: DigestView, settings: RenderSettings) => string;
 
 /** Throws as a template does, and when it prints nothing or more than fits whatever it is given. */
 export function digestByTemplate(template: Template, scene: DigestScene): DigestBodies {
-  return digestBodies(scene, (view, settings) => template.render(view, settings));
+  const most = muchMore * scene.dialect.maxBytes;
+  return digestBodies(scene, (view, settings) => template.render(view, settings, most));
 }
 
 export function digestByCode(scene: DigestScene): DigestBodies {
@@ -51,12 +53,14 @@ function digestBodies(scene: DigestScene, print: Print): DigestBodies {
   return { bodies, needsFile: all === null, shortenedValues };
 }
 
-function drawRun({ facts, rows, mentions, dialect, settings }: DigestScene, print: Print, run: Run): string {
+function drawRun({ facts, rows, mentions, dialect, settings }: DigestScene, print: Print, run: Run): string | null {
   const named = run.number === 1 ? mentions : nobody;
   const { from, to, number, total } = run;
   const view = viewDigest(facts, { rows: rows.slice(from, to), number, total, mentions: named });
   const shown = run.level === null ? view : shrink(view, run.level, wordsOf(settings.language));
-  const body = dialect.finish(print(shown, settings));
+  const text = unlessMuch(() => print(shown, settings));
+  if (text === null) return null;
+  const body = dialect.finish(text);
   if (body === "") throw new Error("the template of digests prints nothing");
   return withMentions(body, named);
 }

@@ -1,6 +1,7 @@
 // Template text in, a function from view to text out: Handlebars without its global state, with Go's helpers and Go's printing.
 // Every {{x}} is shown as Go shows it and then escaped; {{{x}}} is only shown. Faults of a template are found when it is
-// compiled, each with its place. Does not know what a view holds, nor what escaping means for WeCom.
+// compiled, each with its place. Does not know what a view holds, nor what escaping means for WeCom. It is
+// long because one workshop parses, checks, compiles and runs.
 import Handlebars from "handlebars";
 import { bindHelper } from "./bind-helper.ts";
 import { createBlocks } from "./blocks.ts";
@@ -8,6 +9,7 @@ import { show } from "./go/show.ts";
 import { utf8Length } from "./go/utf8.ts";
 import { createHelpers } from "./helpers.ts";
 import { type Rewritten, rewrite } from "./rewrite.ts";
+import { PrintsTooMuch, Room } from "./room.ts";
 import { syntaxFault } from "./syntax-fault.ts";
 import type { Fault, Names } from "./template-names.ts";
 
@@ -37,8 +39,11 @@ export interface RenderContext {
 
 export interface Template {
   readonly name: string;
-  /** Throws an Error with the code `template_failed` when a helper refuses its input or the text exceeds 10 MiB. */
-  render(view: object, context: RenderContext): string;
+  /**
+   * Throws an Error with the code `template_failed` when a helper refuses its input or the text exceeds 10 MiB, and PrintsTooMuch
+   * as soon as the values it prints exceed `most` characters.
+   */
+  render(view: object, context: RenderContext, most?: number): string;
 }
 
 export interface TemplateSource {
@@ -71,6 +76,7 @@ interface Workshop {
   readonly names: Names;
   readonly compileOptions: CompileOptions;
   readonly partials: ReadonlyMap<string, Checked>;
+  readonly room: Room;
 }
 
 export function createEnvironment(options: EnvironmentOptions): Environment {
@@ -86,8 +92,9 @@ export function createEnvironment(options: EnvironmentOptions): Environment {
   instance.unregisterHelper("log");
   for (const [name, block] of blocks) instance.registerHelper(name, block);
   for (const [name, helper] of helpers) instance.registerHelper(name, bindHelper(name, helper));
-  instance.registerHelper(SHOWN, (value: unknown) => show(value));
-  instance.registerHelper(ESCAPED, (value: unknown) => options.escape(show(value)));
+  const room = new Room();
+  instance.registerHelper(SHOWN, (value: unknown) => room.take(show(value)));
+  instance.registerHelper(ESCAPED, (value: unknown) => options.escape(room.take(show(value))));
   const known = [...helpers.keys(), ...blocks.keys(), SHOWN, ESCAPED];
   const compileOptions = {
     noEscape: true,
@@ -95,7 +102,7 @@ export function createEnvironment(options: EnvironmentOptions): Environment {
     knownHelpers: { ...Object.fromEntries(known.map((name) => [name, true])), log: false } as KnownHelpers,
   };
   const partials = new Map<string, Checked>();
-  const workshop: Workshop = { instance, names, compileOptions, partials };
+  const workshop: Workshop = { instance, names, compileOptions, partials, room };
   for (const source of sources) partials.set(source.name, checkTemplate(workshop, source));
   for (const source of sources) {
     if (partials.get(source.name)?.issue === null) instance.registerPartial(source.name, build(workshop, source));
@@ -116,7 +123,10 @@ function compileTemplate(workshop: Workshop, source: TemplateSource): Compiled {
     kind: "compiled",
     template: {
       name: source.name,
-      render: (view, context) => renderTemplate(source.name, () => runWith(run, view, context)),
+      render: (view, context, most = Number.POSITIVE_INFINITY) => {
+        workshop.room.open(most);
+        return renderTemplate(source.name, () => runWith(run, view, context));
+      },
     },
   };
 }
@@ -136,6 +146,7 @@ function renderTemplate(name: string, run: () => string): string {
     if (utf8Length(text) > MAX_OUTPUT_BYTES) throw new Error(`its text exceeds ${MAX_OUTPUT_BYTES} bytes`);
     return text;
   } catch (cause) {
+    if (cause instanceof PrintsTooMuch) throw cause;
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw Object.assign(new Error(`template "${name}": ${reason}`, { cause }), { code: "template_failed" });
   }

@@ -21,7 +21,8 @@ export interface LevelStep {
 export interface FitOptions {
   readonly count: number;
   readonly maxBytes: number;
-  readonly draw: (run: Run) => string;
+  /** Null for a body that has much more than `maxBytes`: so much more that it was not worth finishing. */
+  readonly draw: (run: Run) => string | null;
 }
 
 /** Thrown when not even one shrunk alert fits: the template shows something that does not come from the alerts. */
@@ -70,6 +71,9 @@ function fitSampled(options: FitOptions, { sample, maxParts }: Sampling): readon
   });
 }
 
+/** A body that is not finished has this many times what fits: markup and blank lines that go in the end are allowed for. */
+export const muchMore = 16;
+
 interface Draft {
   readonly body: string;
   readonly bytes: number;
@@ -78,6 +82,7 @@ interface Draft {
 
 function draft({ draw, maxBytes }: FitOptions, run: Run): Draft {
   const body = draw(run);
+  if (body === null) return { body: "", bytes: muchMore * maxBytes, fits: false };
   const bytes = Buffer.byteLength(body);
   return { body, bytes, fits: bytes <= maxBytes };
 }

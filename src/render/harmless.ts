@@ -82,7 +82,7 @@ function wideEnds(text: string, { after }: Neighbours): string {
 /** Signs that open a heading or a quote, and a row of dashes that would make a table of the line above it. */
 function wideLineStart(text: string, { lineStart }: Neighbours): string {
   if (!lineStart) return text;
-  if (/^[\s|:-]*-[\s|:-]*$/.test(text)) return text.replaceAll("|", "｜").replaceAll("-", "－");
+  if (text.includes("-") && /^[\s|:-]*$/.test(text)) return text.replaceAll("|", "｜").replaceAll("-", "－");
   return text.replace(/^(\s*)([#>]+)/, (_, space: string, signs: string) => {
     return space + signs.replaceAll("#", "＃").replaceAll(">", "＞");
   });

@@ -108,6 +108,7 @@ export function silenceLink(group: AlertGroup, labels: LabelSet): string | null 
   const pairs = Object.entries(labels);
   if (group.source !== "alertmanager" || group.externalURL === null || pairs.length === 0) return null;
   // Encoding only adds to it: what is too long already need not be encoded.
+  if (group.externalURL.length > urlMaxBytes) return null;
   if (pairs.reduce((sum, [name, value]) => sum + name.length + value.length, 0) > urlMaxBytes) return null;
   const matchers = pairs.map(([name, value]) => `${matcherName(name)}=${quoted(value)}`);
   const filter = encodeURIComponent(`{${matchers.join(",")}}`.toWellFormed());

@@ -2,12 +2,14 @@
 // throws: a template that fails gives way to the fallback, and is reported.
 
 import type { Telling, TellingForm } from "../domain/notification.ts";
+import { boundedTelling } from "./bounded.ts";
 import type { TemplateFailure } from "./mention.ts";
 import type { OutgoingPart } from "./outgoing.ts";
 import type { RenderSettings } from "./settings.ts";
 import { tellDigest } from "./tell-digest.ts";
 import { tellGroup } from "./tell-group.ts";
 import type { TemplateSet } from "./template-set.ts";
+import { wordsOf } from "./words.ts";
 
 export type { TemplateFailure } from "./mention.ts";
 export type { RenderSettings } from "./settings.ts";
@@ -22,5 +24,6 @@ export interface Rendered {
 }
 
 export function renderTelling(telling: Telling, templates: TemplateSet, settings: RenderSettings): Rendered {
-  return telling.kind === "group" ? tellGroup(telling, templates, settings) : tellDigest(telling, templates, settings);
+  const bounded = boundedTelling(telling, wordsOf(settings.language));
+  return bounded.kind === "group" ? tellGroup(bounded, templates, settings) : tellDigest(bounded, templates, settings);
 }

@@ -12,25 +12,48 @@ export interface Level {
   readonly entries: number;
 }
 
-/** Cuts between graphemes (what a reader takes for one character). */
+/** Cuts between graphemes (what a reader takes for one character). To cut what was cut before says how long it was at first. */
 export function shortenText(text: string, capBytes: number, words: Words): string {
-  // Marks would make a text that is barely too long longer than it was.
+  if (text.length * 3 <= capBytes) return text;
   const bytes = utf8Length(text);
   if (bytes <= capBytes) return text;
-  const short = `${text.slice(0, graphemeEnd(text, capBytes))}${words.shortened(bytes)}`;
+  const whole = Math.max(bytes, bytesSaid(text, words));
+  const short = `${text.slice(0, graphemeEnd(text, capBytes))}${words.shortened(whole)}`;
+  // Marks would make a text that is barely too long longer than it was.
   return utf8Length(short) < bytes ? short : text;
+}
+
+/** What the mark at its end says that a text had; 0 without one. */
+function bytesSaid(text: string, words: Words): number {
+  const mark = new RegExp(`${patternOf(words.shortened(0))}$`);
+  return Number(mark.exec(text.slice(-longestMark))?.[1] ?? 0);
+}
+
+const longestMark = 64;
+
+/** A mark with any number in it. */
+function patternOf(mark: string): string {
+  return mark.replace(/[.*+?^${}()|[\]\\]/g, "\\$&").replace("0", "(\\d+)");
 }
 
 /** Index behind the last whole grapheme within the bytes. */
 export function graphemeEnd(text: string, maxBytes: number): number {
   let bytes = 0;
   let end = 0;
-  for (const char of text) {
-    bytes += utf8Length(char);
+  while (end < text.length) {
+    const point = text.codePointAt(end) ?? 0;
+    bytes += bytesOf(point);
     if (bytes > maxBytes) break;
-    end += char.length;
+    end += point > 0xffff ? 2 : 1;
   }
   return wholeGraphemes(text, end);
+}
+
+/** Half a pair becomes U+FFFD, of three bytes. */
+function bytesOf(point: number): number {
+  if (point < 0x80) return 1;
+  if (point < 0x800) return 2;
+  return point > 0xffff ? 4 : 3;
 }
 
 /** `end`, or the start of the grapheme that it falls into. */
@@ -122,8 +145,7 @@ function shrinkLabels(labels: object, at: Shrinking): object {
 /** How many texts of a body say that something of them is missing. */
 export function countShortened(body: string, words: Words): number {
   const marks = [words.shortened(0), words.moreLabels(0), words.moreAnnotations(0)];
-  const patterns = marks.map((mark) => mark.replace(/[.*+?^${}()|[\]\\]/g, "\\$&").replace("0", "\\d+"));
-  return body.match(new RegExp(patterns.join("|"), "g"))?.length ?? 0;
+  return body.match(new RegExp(marks.map(patternOf).join("|"), "g"))?.length ?? 0;
 }
 
 /** At most `maxChars` characters (code points, as WeCom's advice counts), `…` included. */

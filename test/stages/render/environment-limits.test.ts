@@ -56,6 +56,24 @@ test("more than 10 MiB is refused", () => {
   assert.throws(() => render("{{#each a}}{{{this}}}{{/each}}!", view), /exceeds 10485760 bytes/);
 });
 
+test("a template stops as soon as its values have more than the caller has room for", () => {
+  let looked = 0;
+  const item = {
+    get x() {
+      looked += 1;
+      return "0123456789";
+    },
+  };
+  const compiled = createEnvironment({ escape: (text) => text }).compile(source("{{#each a}}{{x}}{{/each}}"));
+  assert.equal(compiled.kind, "compiled");
+  const run = (most: number) =>
+    compiled.kind === "compiled" && compiled.template.render({ a: Array(100).fill(item) }, CONTEXT, most);
+
+  assert.throws(() => run(35), { code: "prints_too_much" });
+  assert.equal(looked, 4);
+  assert.equal(String(run(1_000)).length, 1_000);
+});
+
 test("environments share nothing, and Handlebars itself stays as it was", () => {
   const before = [Object.keys(Handlebars.helpers), Handlebars.Utils.escapeExpression("<")];
 

@@ -65,6 +65,15 @@ describe("fit", () => {
     assert.throws(() => fit({ count: 3, maxBytes: 100, draw }), DoesNotFit);
   });
 
+  test("a body that was not finished counts as one that does not fit", () => {
+    const { draw } = drawing(Array(500).fill(30));
+    const unfinished = (run: Run) => (run.to - run.from > 20 ? null : draw(run));
+
+    const bodies = fit({ count: 500, maxBytes: 100, draw: unfinished });
+
+    assert.deepEqual(bodies, fit({ count: 500, maxBytes: 100, draw }));
+  });
+
   test("the number of drawings per part grows with the logarithm of its alerts", () => {
     const sizes = Array.from({ length: 2000 }, (_, index) => 20 + ((index * 7919) % 41));
     const { draw, runs } = drawing(sizes);
