@@ -18,6 +18,9 @@ const report = await runFuzz({
 
 const ratio = report.perSecondAfter / report.perSecondBefore;
 console.log(`bodies        ${bodies} from seed ${seed}, in ${report.seconds.toFixed(0)} s`);
+console.log(
+  `processor     the service ${report.serviceSeconds.toFixed(0)} s, bodies and robot ${report.ownSeconds.toFixed(0)} s`,
+);
 console.log(`kinds         ${JSON.stringify(report.kinds)}`);
 console.log(`statuses      ${JSON.stringify(report.statuses)}`);
 console.log(`slowest       ${report.slowest.ms.toFixed(0)} ms (${report.slowest.kind}, body ${report.slowest.number})`);
