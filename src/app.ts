@@ -91,7 +91,9 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     await clock.sleep(drainMs, new AbortController().signal);
     await listening.close(closeGraceMs);
     stopListening();
-    await worker.stop();
+    const stopped = worker.stop();
+    await running.abandonTellings();
+    await stopped;
     await pruning.stop();
     await running.close();
     await shells.close();

@@ -2,27 +2,24 @@
 
 import type { Config } from "./config/config.ts";
 import type { Draft, LaneOptions, RenderedTelling } from "./deliver/lane-options.ts";
-import type { Telling } from "./domain/notification.ts";
-import { mediaPlaceholder, type OutgoingPart } from "./render/outgoing.ts";
+import type { WaitingTelling } from "./domain/waiting-telling.ts";
+import { mediaPlaceholder } from "./render/outgoing.ts";
 import { markPossiblyRepeated } from "./render/possibly-repeated.ts";
-import { type RenderSettings, renderTelling } from "./render/render.ts";
 import { repairMessage } from "./render/repair.ts";
-import { settingsAt } from "./render/settings.ts";
-import type { TemplateSet } from "./render/template-set.ts";
 import type { RouteNode } from "./route/tree.ts";
-import { kindOf, type WecomMessage } from "./wecom/message.ts";
+import type { WecomMessage } from "./wecom/message.ts";
 import type { PictureClient } from "./wecom/picture.ts";
 
 export interface LaneSources
   extends Pick<LaneOptions, "outbox" | "clock" | "random" | "owner" | "leaseMs" | "send" | "upload" | "report"> {
   readonly config: Config;
-  readonly templates: TemplateSet;
   readonly pictures: PictureClient;
-  readonly siren: Uint8Array | null;
+  /** Puts what waits into words. `at`: the instant that people read as now, epoch ms. */
+  readonly tell: (waiting: WaitingTelling, at: number) => Promise<RenderedTelling>;
 }
 
 export function lanesOf(sources: LaneSources): readonly LaneOptions[] {
-  const { config, templates, pictures, siren, ...shells } = sources;
+  const { config, pictures, tell, ...shells } = sources;
   const { language, route, digest } = config;
   return [...config.bots.values()].map((bot) => ({
     ...shells,
@@ -32,10 +29,9 @@ export function lanesOf(sources: LaneSources): readonly LaneOptions[] {
     reserve: hasUrgentRoute(route, bot.name) ? digest.reserve : 0,
     digestMessages: digest.maxMessages,
     maxAgeMs: config.deliver.maxAgeMs,
-    render: (telling, now) => {
+    render: (waiting, now) => {
       const wall = shells.clock.wall();
-      const settings = settingsAt(wall, { ...config, siren });
-      return renderDrafts(movedBy(wall - now, telling), templates, settings);
+      return tell(movedBy(wall - now, waiting), wall);
     },
     complete: (drafts) => withPictures(drafts, pictures),
     repair: (body, repair) => {
@@ -53,18 +49,9 @@ function hasUrgentRoute(route: RouteNode, bot: string): boolean {
 }
 
 /** Instants as people read them: the machine's clock may have been set since the service started to count on from it. */
-function movedBy(ms: number, telling: Telling): Telling {
-  const moved = <T extends Telling>(one: T): T => ({ ...one, acceptedAt: one.acceptedAt + ms });
-  return telling.kind === "group" ? moved(telling) : { ...moved(telling), groups: telling.groups.map(moved) };
-}
-
-function renderDrafts(telling: Telling, templates: TemplateSet, settings: RenderSettings): RenderedTelling {
-  const { parts, ...rendered } = renderTelling(telling, templates, settings);
-  return { ...rendered, drafts: parts.map(draftOf) };
-}
-
-function draftOf({ message, media, picture }: OutgoingPart): Draft {
-  return { body: JSON.stringify(message), kind: kindOf(message), media, picture };
+function movedBy(ms: number, { groups, ...waiting }: WaitingTelling): WaitingTelling {
+  const moved = groups.map((texts) => texts.map((text) => ({ ...text, acceptedAt: text.acceptedAt + ms })));
+  return { ...waiting, groups: moved };
 }
 
 /** Pictures of a telling are fetched side by side. One that can not be had is left out: no picture ever stands for its alerts alone. */

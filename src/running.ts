@@ -12,7 +12,9 @@ import { createFace, type FaceSources } from "./face.ts";
 import { lanesOf } from "./lanes.ts";
 import { reportDelivery } from "./observe/delivery-report.ts";
 import type { LaneBacklog } from "./outbox/store.ts";
+import { standingSettings } from "./render/settings.ts";
 import type { TemplateSet } from "./render/template-set.ts";
+import { TellingThread } from "./tell/telling-thread.ts";
 import { type ServiceStatus, statusOf } from "./web/status.ts";
 import { createRobotClient, type RobotClient } from "./wecom/client.ts";
 import { createPictureClient, type PictureClient } from "./wecom/picture.ts";
@@ -46,12 +48,14 @@ interface Current {
   readonly face: RequestListener;
   readonly client: RobotClient;
   readonly pictures: PictureClient;
+  readonly telling: TellingThread;
 }
 
 export class Running {
   readonly #shells: Shells;
   readonly #takeTurn = createTurns();
-  readonly #retiring = new Set<Promise<void>>();
+  /** Configurations replaced by others, each until nothing works with it any more. */
+  readonly #retiring = new Map<Current, Promise<void>>();
   #current: Current;
 
   constructor(shells: Shells, setup: ServiceSetup) {
@@ -80,8 +84,8 @@ export class Running {
     const previous = this.#current;
     this.#current = this.#make(this.#keepingStorage(setup));
     const retiring = worker.run(this.#lanes(), { look: true }).then(() => closed(previous));
-    this.#retiring.add(retiring);
-    void retiring.finally(() => this.#retiring.delete(retiring));
+    this.#retiring.set(previous, retiring);
+    void retiring.finally(() => this.#retiring.delete(previous));
     metrics.forgetBots([...previous.setup.config.bots.keys()].filter((bot) => !this.config.bots.has(bot)));
     this.#show();
     void this.sayOrphans();
@@ -106,17 +110,24 @@ export class Running {
     }
   }
 
+  /** What is not in words yet is told after the next start; stopping does not wait for it. */
+  async abandonTellings(): Promise<void> {
+    const all = [...this.#retiring.keys(), this.#current];
+    await Promise.all(all.map(({ telling }) => telling.close()));
+  }
+
   async close(): Promise<void> {
-    await Promise.all([...this.#retiring, closed(this.#current)]);
+    await Promise.all([...this.#retiring.values(), closed(this.#current)]);
   }
 
   #make(setup: ServiceSetup): Current {
-    const { config, templates, ca } = setup;
+    const { config, templates, siren, ca } = setup;
     return {
       setup,
       loadedAt: this.#shells.clock.now(),
       client: createRobotClient({ ...config.wecom, ca }),
       pictures: createPictureClient(config.pictures),
+      telling: new TellingThread({ sources: templates.sources, settings: standingSettings({ ...config, siren }) }),
       face: createFace({ ...this.#shells, config, templates, overview: () => this.#overview() }),
     };
   }
@@ -140,11 +151,10 @@ export class Running {
 
   #lanes(): readonly LaneOptions[] {
     const { outbox, clock, random, owner, leaseMs, log, metrics } = this.#shells;
-    const { setup, client, pictures } = this.#current;
+    const { setup, client, pictures, telling } = this.#current;
     return lanesOf({
       config: setup.config,
-      templates: setup.templates,
-      siren: setup.siren,
+      tell: (waiting, at) => telling.tell(waiting, at),
       ...{ pictures, outbox, random, owner, leaseMs },
       // The outbox's time: replicas have one window, and so one clock.
       clock: { now: () => outbox.now(), wall: () => clock.wall(), sleep: (ms, signal) => clock.sleep(ms, signal) },
@@ -172,6 +182,6 @@ export class Running {
   }
 }
 
-async function closed({ client, pictures }: Current): Promise<void> {
-  await Promise.all([client.close(), pictures.close()]);
+async function closed({ client, pictures, telling }: Current): Promise<void> {
+  await Promise.all([client.close(), pictures.close(), telling.close()]);
 }

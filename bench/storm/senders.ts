@@ -32,13 +32,19 @@ export const senders: readonly (readonly [string, (options: SenderOptions) => Pr
   ["splits, retries 5x", async (options) => naive(options, { tries: 5, parts: split })],
 ];
 
-export function configOf({ origin, key, folder }: Omit<SenderOptions, "clock">): Config {
+/** `route`: more settings of the root route. */
+export function configOf({
+  origin,
+  key,
+  folder,
+  route = "",
+}: Omit<SenderOptions, "clock"> & { readonly route?: string }): Config {
   const text = `
 storage: sqlite:${folder}/outbox.db
 wecom: { base_url: "${origin}", timeout: 60s }
 webhook: { max_body_size: 64MB }
 bots: { ops: { key: ${key} } }
-route: { bot: ops, routes: [ { matchers: [severity="critical"], urgent: true } ] }`;
+route: { bot: ops, ${route === "" ? "" : `${route}, `}routes: [ { matchers: [severity="critical"], urgent: true } ] }`;
   const checked = checkConfig(text, { env: () => undefined, file: () => ({ kind: "unreadable", message: "none" }) });
   if (checked.kind === "faulty") throw new Error(checked.issues.map(({ message }) => message).join("; "));
   return checked.config;

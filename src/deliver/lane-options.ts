@@ -2,7 +2,8 @@
 
 import type { Secret } from "../config/secret.ts";
 import type { MessageKind } from "../domain/message-kind.ts";
-import type { Telling, TellingForm } from "../domain/notification.ts";
+import type { TellingForm } from "../domain/notification.ts";
+import type { WaitingTelling } from "../domain/waiting-telling.ts";
 import type { Clock } from "../observe/clock.ts";
 import type { Media, NewPart } from "../outbox/files.ts";
 import type { Outbox } from "../outbox/store.ts";
@@ -20,8 +21,12 @@ export interface Draft {
 
 export interface RenderedTelling {
   readonly form: TellingForm;
+  /** `group`: it tells one, and in full. */
+  readonly kind: "group" | "digest";
   /** At least one. */
   readonly drafts: readonly Draft[];
+  /** How many they tell. */
+  readonly alerts: number;
   readonly shortenedValues: number;
   readonly templateFailures: readonly { readonly template: string; readonly message: string }[];
 }
@@ -42,7 +47,8 @@ export interface LaneOptions {
   readonly owner: string;
   /** How long a lease lasts; longer than any request may take. */
   readonly leaseMs: number;
-  readonly render: (telling: Telling, now: number) => RenderedTelling;
+  /** May take longer than a lease lasts. Rejects with TellingAbandoned when the service stops meanwhile. */
+  readonly render: (waiting: WaitingTelling, now: number) => Promise<RenderedTelling>;
   /** Fills in pictures; a draft whose picture can not be had is left out, and why is said without its address. */
   readonly complete: (
     drafts: readonly Draft[],

@@ -1,6 +1,7 @@
 // Shell: carries out, one after the other, the steps that next-step decides for one bot. It decides nothing itself.
 // One step is done before the next is asked for, so at most one request of a bot is in flight.
 
+import { setInterval as every, setImmediate as nextTurn } from "node:timers/promises";
 import type { LaneWork, Lease } from "../outbox/store.ts";
 import { windowMs } from "../wecom/limits.ts";
 import type { LaneOptions } from "./lane-options.ts";
@@ -11,6 +12,9 @@ import { tell } from "./tell.ts";
 
 /** Heads read at once: more than a window can tell even when each of its 20 messages merges hundreds. */
 const maxHeads = 20_000;
+
+/** Waiting heads that are not looked through within the turn that read them. */
+const crowd = 1_000;
 
 export class Lane {
   #options: LaneOptions;
@@ -42,6 +46,8 @@ export class Lane {
       maxHeads,
     });
     this.#lastRead = work;
+    // Both reading and planning a backlog take tens of milliseconds.
+    if (work.pending.length > crowd) await nextTurn();
     const step = nextStep({ work, keyIds: this.#keyIds, now, maxAgeMs, reserve, digestMessages, fallback });
     return this.#carryOut(step, { lease, work });
   }
@@ -78,6 +84,26 @@ export class Lane {
     return held;
   }
 
+  /** Putting a storm into words may take longer than a lease lasts: it is renewed meanwhile, lest others begin the same. */
+  async #holding(telling: Promise<void>): Promise<void> {
+    const told = new AbortController();
+    const renewing = this.#renew(told.signal);
+    try {
+      await telling;
+    } finally {
+      told.abort();
+      await renewing;
+    }
+  }
+
+  async #renew(signal: AbortSignal): Promise<void> {
+    try {
+      for await (const _ of every(this.#options.leaseMs / 3, null, { signal, ref: false })) await this.#hold();
+    } catch {
+      // The end of the telling; or an outbox that is away, of which the plan will say so.
+    }
+  }
+
   async #carryOut(
     step: Step,
     { lease, work }: { readonly lease: Lease; readonly work: LaneWork },
@@ -105,7 +131,7 @@ export class Lane {
         });
         break;
       case "plan":
-        await tell(this.#options, lease, step.telling);
+        await this.#holding(tell(this.#options, lease, step.telling));
         break;
       case "upload":
         await upload(this.#options, lease, { ...step, work, stillHeld });

@@ -1,31 +1,26 @@
-// Shell: carries a plan out up to the outbox. Notifications are fetched, merged, rendered and materialised; nothing is sent.
+// Shell: carries a plan out up to the outbox. Notifications are fetched, told in words and materialised; nothing is sent. If we die
+// before the last of these, nothing has happened.
 
-import type { GroupTelling, Telling } from "../domain/notification.ts";
+import type { WaitingTelling, WaitingText } from "../domain/waiting-telling.ts";
 import type { Lease, PendingGroup } from "../outbox/store.ts";
 import type { WaitingGroup } from "../plan/groups.ts";
 import type { PlannedTelling } from "../plan/plan.ts";
-import { supersede } from "../plan/supersede.ts";
 import type { LaneOptions, RenderedTelling } from "./lane-options.ts";
+import { TellingAbandoned } from "./telling-abandoned.ts";
+
+/** What a telling may hold in memory several times over. What is beyond it waits for the next one. */
+const tellingMaxBytes = 32 * 1024 * 1024;
 
 export async function tell(options: LaneOptions, lease: Lease, planned: PlannedTelling): Promise<void> {
-  const groups = planned.kind === "group" ? [planned.group] : planned.groups;
-  const ids = groups.flatMap((group) => group.ids);
-  const fetched = new Map((await options.outbox.groups(lease, ids)).map((one) => [one.id, one]));
-  const tellings = groups.map((group) => mergedOf(group, fetched, planned.late));
-
-  const plannedAt = options.clock.now();
-  const { rendered, groupId } = rendering(planned, tellings, {
-    render: (telling) => options.render(telling, plannedAt),
-    bot: lease.bot,
-  });
+  const { ids, groups, plannedAt, rendered } = await inWords(options, lease, { planned, maxBytes: tellingMaxBytes });
   const { parts, missing } = await options.complete(rendered.drafts);
 
   await options.outbox.plan(lease, {
     form: rendered.form,
-    groupId,
+    groupId: planned.kind === "group" && rendered.kind === "group" ? planned.group.groupId : "",
     urgent: planned.urgent,
     notificationIds: ids,
-    alerts: tellings.reduce((sum, one) => sum + one.routed.group.alerts.length, 0),
+    alerts: rendered.alerts,
     parts,
     plannedAt,
   });
@@ -34,7 +29,7 @@ export async function tell(options: LaneOptions, lease: Lease, planned: PlannedT
     bot: lease.bot,
     form: rendered.form,
     notifications: ids.length,
-    groups: groups.length,
+    groups,
     kinds: rendered.drafts.map((draft) => draft.kind),
     missingPictures: missing,
     shortenedValues: rendered.shortenedValues,
@@ -42,30 +37,46 @@ export async function tell(options: LaneOptions, lease: Lease, planned: PlannedT
   });
 }
 
-function mergedOf(group: WaitingGroup, fetched: ReadonlyMap<number, PendingGroup>, late: boolean): GroupTelling {
-  const [first, ...others] = group.ids.flatMap((id) => fetched.get(id) ?? []);
-  if (first === undefined) throw new Error(`the outbox has none of the notifications ${group.ids.join(", ")}`);
-  return supersede([first, ...others], { late });
+interface ToTell {
+  readonly planned: PlannedTelling;
+  readonly maxBytes: number;
 }
 
-interface Rendering {
+interface InWords {
+  /** Of the notifications that it tells. */
+  readonly ids: readonly number[];
+  readonly groups: number;
+  readonly plannedAt: number;
   readonly rendered: RenderedTelling;
-  /** Empty for a digest. */
-  readonly groupId: string;
 }
 
-/** A group in full as far as there are messages for it; what is left over would hold up everything behind it. */
-function rendering(
-  planned: PlannedTelling,
-  groups: readonly GroupTelling[],
-  { render, bot }: { readonly render: (telling: Telling) => RenderedTelling; readonly bot: string },
-): Rendering {
-  const [only] = groups;
-  if (planned.kind === "group" && only !== undefined) {
-    const rendered = render(only);
-    if (rendered.drafts.length <= planned.mostMessages) return { rendered, groupId: planned.group.groupId };
+/** What is too much for the memory there is, is told in smaller tellings. */
+async function inWords(options: LaneOptions, lease: Lease, { planned, maxBytes }: ToTell): Promise<InWords> {
+  const wanted = planned.kind === "group" ? [planned.group] : planned.groups;
+  const all = wanted.flatMap((group) => group.ids);
+  const fetched = await options.outbox.groups(lease, { ids: all, maxBytes });
+  const groups = textsOf(wanted, fetched);
+  if (groups.length === 0) throw new Error(`the outbox has none of the notifications ${all.join(", ")}`);
+
+  const plannedAt = options.clock.now();
+  try {
+    const rendered = await options.render(waitingOf(planned, groups, lease.bot), plannedAt);
+    return { ids: fetched.map(({ id }) => id), groups: groups.length, plannedAt, rendered };
+  } catch (cause) {
+    if (cause instanceof TellingAbandoned || fetched.length === 1) throw cause;
+    return inWords(options, lease, { planned, maxBytes: Math.floor(maxBytes / 4) });
   }
-  const acceptedAt = Math.min(...groups.map((group) => group.acceptedAt));
+}
+
+function textsOf(wanted: readonly WaitingGroup[], fetched: readonly PendingGroup[]): WaitingTelling["groups"] {
+  const texts = new Map<number, WaitingText>(
+    fetched.map(({ id, acceptedAt, repeat, body }) => [id, { acceptedAt, repeat, body }]),
+  );
+  return wanted.map((group) => group.ids.flatMap((id) => texts.get(id) ?? [])).filter((own) => own.length > 0);
+}
+
+function waitingOf(planned: PlannedTelling, groups: WaitingTelling["groups"], bot: string): WaitingTelling {
   const { late, urgent } = planned;
-  return { rendered: render({ kind: "digest", bot, late, urgent, groups, acceptedAt }), groupId: "" };
+  const mostInFull = planned.kind === "group" ? planned.mostMessages : 0;
+  return { bot, late, urgent, groups, mostInFull };
 }

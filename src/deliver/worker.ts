@@ -8,6 +8,7 @@ import { Lane } from "./lane.ts";
 import type { LaneOptions } from "./lane-options.ts";
 import type { Rest } from "./next-step.ts";
 import type { LaneStanding } from "./standing.ts";
+import { TellingAbandoned } from "./telling-abandoned.ts";
 
 /** After a fault of ours or of the store: soon, but not busily. */
 const recoveryMs = 1_000;
@@ -119,8 +120,9 @@ export class Worker {
 
   #failed({ lane, bot, options }: Loop, cause: unknown): void {
     if (cause instanceof LeaseLost) lane.forgetLease();
-    // The outbox says so itself, once for all lanes.
-    else if (!(cause instanceof OutboxAway)) options.report({ kind: "broken", bot, cause });
+    // The outbox says so itself, once for all lanes; and whoever abandons a telling knows it.
+    else if (!(cause instanceof OutboxAway || cause instanceof TellingAbandoned))
+      options.report({ kind: "broken", bot, cause });
   }
 
   /** Deaf until `wakesAt`, then until work comes; neither beyond `untilAt`. */

@@ -1,5 +1,6 @@
 // waiting notifications → a telling with its messages, ready to be sent.
 
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { OutboxConflict } from "./errors.ts";
 import { whileHolding } from "./lease.ts";
 import { keepMedia } from "./media.ts";
@@ -12,19 +13,18 @@ export async function planTelling(db: Database, lease: Lease, telling: NewTellin
   if (ids.length === 0 || telling.parts.length === 0)
     throw new OutboxConflict("a telling needs a notification and a body");
   await whileHolding(db, lease, async (trx) => {
-    const waiting = await sumUp(trx, lease.bot, ids);
-    if (waiting.notifications !== ids.length) {
-      throw new OutboxConflict(
-        `only ${waiting.notifications} of ${ids.length} notifications wait for bot ${lease.bot}`,
-      );
+    const tellingId = await insertTelling(trx, { ...telling, ...nothingYet, bot: lease.bot });
+    const taken = await takeWaiting(trx, ids, { tellingId, bot: lease.bot });
+    if (taken.notifications !== ids.length) {
+      throw new OutboxConflict(`only ${taken.notifications} of ${ids.length} notifications wait for bot ${lease.bot}`);
     }
-    const tellingId = await insertTelling(trx, { ...telling, ...waiting, bot: lease.bot });
-    for (const list of filledLists(ids)) {
-      await trx.updateTable("notifications").set({ telling_id: tellingId }).where("id", "in", list).execute();
-    }
+    const { notifications, bytes, acceptedAt: accepted_at } = taken;
+    await trx.updateTable("tellings").set({ notifications, bytes, accepted_at }).where("id", "=", tellingId).execute();
     for (const [n, { body, media }] of telling.parts.entries()) {
       const mediaHash = media === null ? null : await keepMedia(trx, media, telling.plannedAt);
       await insertMessage(trx, { tellingId, bot: lease.bot, part: n + 1, place: n + 1, repairs: 0, body, mediaHash });
+      // A file may have 20 MB.
+      if (mediaHash !== null) await nextTurn();
     }
   });
 }
@@ -35,15 +35,23 @@ interface Sums {
   readonly acceptedAt: number;
 }
 
-async function sumUp(trx: Write, bot: string, ids: readonly number[]): Promise<Sums> {
+const nothingYet: Sums = { notifications: 0, bytes: 0, acceptedAt: 0 };
+
+/** A storm's takes as long as a request: the loop is free in between, though others who write wait for the commit. */
+async function takeWaiting(
+  trx: Write,
+  ids: readonly number[],
+  { tellingId, bot }: { readonly tellingId: number; readonly bot: string },
+): Promise<Sums> {
   let sums: Sums = { notifications: 0, bytes: 0, acceptedAt: Number.POSITIVE_INFINITY };
   for (const list of filledLists(ids)) {
     const rows = await trx
-      .selectFrom("notifications")
-      .select(["bytes", "accepted_at"])
+      .updateTable("notifications")
+      .set({ telling_id: tellingId })
       .where("id", "in", list)
       .where("bot", "=", bot)
       .where("telling_id", "is", null)
+      .returning(["bytes", "accepted_at"])
       .execute();
     sums = rows.reduce(
       (sum, row) => ({
@@ -53,6 +61,7 @@ async function sumUp(trx: Write, bot: string, ids: readonly number[]): Promise<S
       }),
       sums,
     );
+    if (ids.length > list.length) await nextTurn();
   }
   return sums;
 }

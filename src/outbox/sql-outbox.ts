@@ -17,7 +17,8 @@ import { readMedia } from "./media.ts";
 import { moveWaiting } from "./move.ts";
 import { planTelling } from "./plan.ts";
 import { pruneSettled } from "./prune.ts";
-import { type LaneQuery, readGroups, readLane } from "./read.ts";
+import { type LaneQuery, readLane } from "./read.ts";
+import { readGroups } from "./read-groups.ts";
 import { retractTelling } from "./retract.ts";
 import type { Database, Write } from "./schema.ts";
 import { settleAttempt } from "./settle.ts";
@@ -32,6 +33,7 @@ import type {
   PendingGroup,
   SettledTelling,
   Settlement,
+  WantedGroups,
   WorkOrigin,
 } from "./store.ts";
 import type { Waiting } from "./waiting.ts";
@@ -113,8 +115,8 @@ export class SqlOutbox implements Outbox {
     return readLane(this.#db, lease.bot, query);
   }
 
-  groups(lease: Lease, ids: readonly number[]): Promise<readonly PendingGroup[]> {
-    return readGroups(this.#db, lease.bot, ids);
+  groups(lease: Lease, wanted: WantedGroups): Promise<readonly PendingGroup[]> {
+    return readGroups(this.#db, lease.bot, wanted);
   }
 
   plan(lease: Lease, telling: NewTelling): Promise<void> {

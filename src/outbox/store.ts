@@ -3,7 +3,7 @@
 // holds a lane's lease may plan, send and settle for it; every write of a lane checks the lease (a lost one throws LeaseLost), so
 // that a process that was paused can change nothing afterwards.
 
-import type { Notification, RoutedGroup, TellingForm } from "../domain/notification.ts";
+import type { Notification, TellingForm } from "../domain/notification.ts";
 import type { FailureReason } from "../domain/reason.ts";
 import type { DeadTellings } from "./dead-tellings.ts";
 import type { Media, MediaId, NewPart } from "./files.ts";
@@ -23,9 +23,15 @@ export interface PendingHead {
 export interface PendingGroup {
   readonly id: number;
   readonly acceptedAt: number;
-  readonly routed: RoutedGroup;
+  /** A routed group, for readRoutedGroup. */
+  readonly body: string;
   /** The same alerts in the same states were planned before: it is a reminder. */
   readonly repeat: boolean;
+}
+
+export interface WantedGroups {
+  readonly ids: readonly number[];
+  readonly maxBytes: number;
 }
 
 /** A materialised body that waits for its slot, or whose answer was not recorded (`sending`). */
@@ -216,8 +222,11 @@ export interface Outbox extends DeadTellings {
     query: { readonly keyIds: readonly string[]; readonly windowStartAt: number; readonly maxHeads: number },
   ): Promise<LaneWork>;
 
-  /** The groups of pending notifications of the lane, in the order of the ids; one that does not wait (any more) is missing. */
-  groups(lease: Lease, ids: readonly number[]): Promise<readonly PendingGroup[]>;
+  /**
+   * The groups of pending notifications of the lane, in the order of the ids; one that does not wait (any more) is missing. Ends
+   * before the one with which their bodies would pass `maxBytes`, but has one at least.
+   */
+  groups(lease: Lease, wanted: WantedGroups): Promise<readonly PendingGroup[]>;
 
   /**
    * Materialises: stores the bodies as ready messages and marks the notifications as planned, in one transaction. Throws

@@ -21,8 +21,15 @@ export interface RenderSettings {
   readonly siren: Uint8Array | null;
 }
 
+/** What stays the same from telling to telling. */
+export type StandingSettings = Omit<RenderSettings, "now">;
+
 /** The settings at an instant, taken out of a configuration that has more. */
-export function settingsAt(now: number, config: Omit<RenderSettings, "now">): RenderSettings {
+export function settingsAt(now: number, config: StandingSettings): RenderSettings {
+  return { now, ...standingSettings(config) };
+}
+
+export function standingSettings(config: StandingSettings): StandingSettings {
   const { timezone, language, externalURL, people, digest, pictures, siren } = config;
-  return { now, timezone, language, externalURL, people, digest, pictures, siren };
+  return { timezone, language, externalURL, people, digest, pictures, siren };
 }

@@ -18,6 +18,8 @@ import type { LoadIssue } from "./load-issue.ts";
 export type { LoadIssue };
 
 export interface TemplateSet {
+  /** What it was built from: a thread can not be handed functions. */
+  readonly sources: readonly TemplateSource[];
   /** A group's template, or with the name `digest` that of a digest. */
   body(kind: BodyKind, name: string): Template | null;
   card(kind: CardKind, name: string): CardTemplate | null;
@@ -26,6 +28,18 @@ export interface TemplateSet {
   /** What a route may name, sorted; empty for kinds that need no template. */
   names(kind: MessageKind): readonly string[];
 }
+
+/** Everything is told by code. */
+export const noTemplates: TemplateSet = {
+  sources: [],
+  body: () => null,
+  card: () => null,
+  inline: () => ({
+    kind: "faulty",
+    issue: { code: "template_syntax", path: "mention", line: 1, column: 1, message: "no template is used here" },
+  }),
+  names: () => [],
+};
 
 /** Of many groups at once: no route may name it. */
 export const digestName = "digest";
@@ -68,7 +82,7 @@ export function buildTemplateSet(sources: readonly TemplateSource[]): LoadedTemp
   const bodies = byKind(bodyKinds, (kind) => named(of(kind), (source) => collect.template(markdown.compile(source))));
   const cards = byKind(cardKinds, (kind) => named(of(kind), (source) => collect.card(kind, source, plain)));
   if (issues.length > 0) return { kind: "faulty", issues: withoutRepeats(issues) };
-  return { kind: "templates", set: asSet(bodies, cards, plain) };
+  return { kind: "templates", set: { sources, ...asSet(bodies, cards, plain) } };
 }
 
 type ByKind<Kind extends string, Item> = Readonly<Record<Kind, ReadonlyMap<string, Item | null>>>;
@@ -124,7 +138,7 @@ function asSet(
   bodies: ByKind<BodyKind, Template>,
   cards: ByKind<CardKind, CardTemplate>,
   plain: Environment,
-): TemplateSet {
+): Omit<TemplateSet, "sources"> {
   const inline = new Map<string, Compiled>();
   const all: Partial<Record<MessageKind, ReadonlyMap<string, unknown>>> = { ...bodies, ...cards };
   return {

@@ -6,6 +6,7 @@ import { OutboxConflict } from "../../../src/outbox/errors.ts";
 import type { NewPart } from "../../../src/outbox/files.ts";
 import {
   type CreateStorage,
+  groupsOf,
   leaseOf,
   lookAt,
   messagesOf,
@@ -19,6 +20,7 @@ import {
 export function laneContract(create: CreateStorage): void {
   describe("a lane", () => {
     heads(create);
+    largeGroups(create);
     plans(create);
   });
 }
@@ -58,13 +60,45 @@ function heads(create: CreateStorage): void {
     const { pending } = await lookAt(outbox, lease);
     const [a, b] = pending.map(({ id }) => id);
 
-    const groups = await outbox.groups(lease, [b ?? 0, 99_999, a ?? 0, ...[1, 2, 3, 4].filter((id) => id < (a ?? 0))]);
+    const groups = await groupsOf(outbox, lease, [
+      b ?? 0,
+      99_999,
+      a ?? 0,
+      ...[1, 2, 3, 4].filter((id) => id < (a ?? 0)),
+    ]);
 
     assert.deepEqual(
       groups.map(({ id }) => id),
       [b, a],
     );
   });
+}
+
+const sizes = [
+  { name: "as many as have room", maxBytes: 250_000, expected: 2 },
+  { name: "one that alone has no room", maxBytes: 10, expected: 1 },
+  { name: "all, read in several turns", maxBytes: 1e9, expected: 30 },
+];
+
+function largeGroups(create: CreateStorage): void {
+  for (const { name, maxBytes, expected } of sizes) {
+    it(`of thirty groups of 100 kB come ${name}`, async (t) => {
+      const { outbox } = await openDesk(t, create);
+      const lease = await leaseOf(outbox);
+      await outbox.accept(
+        Array.from({ length: 30 }, () => notification({ text: "x".repeat(100_000) })),
+        roomy,
+      );
+      const ids = (await lookAt(outbox, lease)).pending.map(({ id }) => id);
+
+      const groups = await outbox.groups(lease, { ids, maxBytes });
+
+      assert.deepEqual(
+        groups.map(({ id }) => id),
+        ids.slice(0, expected),
+      );
+    });
+  }
 }
 
 function plans(create: CreateStorage): void {

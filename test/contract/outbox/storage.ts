@@ -4,7 +4,14 @@ import assert from "node:assert/strict";
 import type { TestContext } from "node:test";
 import type { Alert } from "../../../src/domain/alert.ts";
 import type { Notification } from "../../../src/domain/notification.ts";
-import type { AcceptOptions, LaneWork, Lease, Outbox, WaitingMessage } from "../../../src/outbox/store.ts";
+import type {
+  AcceptOptions,
+  LaneWork,
+  Lease,
+  Outbox,
+  PendingGroup,
+  WaitingMessage,
+} from "../../../src/outbox/store.ts";
 
 /** One place of an engine, empty at first. */
 export interface Storage {
@@ -114,6 +121,11 @@ export async function leaseOf(outbox: Outbox, bot = "ops", owner = "first", now 
 
 export function lookAt(outbox: Outbox, lease: Lease): Promise<LaneWork> {
   return outbox.read(lease, { keyIds: ["key"], windowStartAt: 0, maxHeads: 10_000 });
+}
+
+/** However large they are. */
+export function groupsOf(outbox: Outbox, lease: Lease, ids: readonly number[]): Promise<readonly PendingGroup[]> {
+  return outbox.groups(lease, { ids, maxBytes: Number.POSITIVE_INFINITY });
 }
 
 export async function messagesOf(outbox: Outbox, lease: Lease): Promise<readonly WaitingMessage[]> {

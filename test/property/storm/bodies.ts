@@ -1,8 +1,8 @@
 // Bodies that say what they tell so that a law can read it: `t3 2/4 calm 1700 | a1:5 a2:6` is part 2 of 4 of telling 3, calm, of
 // notifications since 1700, with the fifth state of alert a1 and the sixth of a2. How alerts are really written is not modelled.
 
-import type { Draft, RenderedTelling } from "../../../src/deliver/lane-options.ts";
-import type { Telling } from "../../../src/domain/notification.ts";
+import type { Draft, LaneOptions } from "../../../src/deliver/lane-options.ts";
+import { mergedTelling } from "../../../src/tell/drafts.ts";
 
 const alertsPerPart = 15;
 const repeated = "repeated ";
@@ -16,21 +16,22 @@ export interface Told {
   readonly states: readonly { readonly alert: string; readonly state: number }[];
 }
 
-export function createRender(digestMessages: number): (telling: Telling) => RenderedTelling {
+export function createRender(digestMessages: number): LaneOptions["render"] {
   let serial = 0;
-  return (telling) => {
+  return async (waiting) => {
     serial += 1;
-    const groups = telling.kind === "group" ? [telling] : telling.groups;
+    const { groups, digest } = mergedTelling(waiting);
     const urgent = groups.some(({ routed }) => routed.destination.urgent);
     const states = groups.flatMap(({ routed }) =>
       routed.group.alerts.map(({ fingerprint, labels }) => `${fingerprint}:${labels.state}`),
     );
-    const head = (part: number) => `t${serial} ${part} ${urgent ? "urgent" : "calm"} ${telling.acceptedAt} |`;
+    const head = (part: number) => `t${serial} ${part} ${urgent ? "urgent" : "calm"} ${digest.acceptedAt} |`;
     const parts = chunks(states).map((chunk, i) => markdown(`${head(i + 1)} ${chunk.join(" ")}`));
-    const inFile = telling.kind === "digest" && parts.length > digestMessages;
+    const kind = parts.length <= waiting.mostInFull ? "group" : "digest";
+    const inFile = kind === "digest" && parts.length > digestMessages;
     const drafts = inFile ? [markdown(head(1)), file(`${head(2)} ${states.join(" ")}`)] : parts;
-    const form = telling.late ? "late" : inFile ? "file" : telling.kind === "digest" ? "digest" : "full";
-    return { form, drafts, shortenedValues: 0, templateFailures: [] };
+    const form = waiting.late ? "late" : inFile ? "file" : kind === "digest" ? "digest" : "full";
+    return { form, kind, drafts, alerts: states.length, shortenedValues: 0, templateFailures: [] };
   };
 }
 

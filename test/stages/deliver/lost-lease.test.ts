@@ -57,8 +57,8 @@ function plain({ outbox, clock }: Pick<Desk, "outbox" | "clock">): Omit<LaneOpti
   return {
     ...{ bot: "ops", keys: [key], fallback: null, reserve: 0, digestMessages: 3, maxAgeMs: 86_400_000, leaseMs },
     ...{ outbox, clock, random: () => 0.5, report: () => {} },
-    render: () => ({
-      form: "full",
+    render: async () => ({
+      ...{ form: "full", kind: "group", alerts: 1 },
       drafts: [{ body: "it burns", kind: "markdown", media: null, picture: null }],
       ...{ shortenedValues: 0, templateFailures: [] },
     }),

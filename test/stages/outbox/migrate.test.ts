@@ -4,9 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { describe, it, type TestContext } from "node:test";
+import { readRoutedGroup } from "../../../src/domain/stored-group.ts";
 import { type Migration, migrate, migrations, NewerSchema } from "../../../src/outbox/migrate.ts";
 import { kyselyOn, openSqlite } from "../../../src/outbox/sqlite.ts";
-import { leaseOf, lookAt } from "../../contract/outbox/storage.ts";
+import { groupsOf, leaseOf, lookAt } from "../../contract/outbox/storage.ts";
 
 const id = "integer primary key autoincrement";
 const version1 = readFileSync(new URL("schema-v1.sql", import.meta.url), "utf8");
@@ -47,14 +48,14 @@ describe("migrations", () => {
 
     const lease = await leaseOf(outbox, "ops", "new", 5_000);
     const { pending, messages, keys } = await lookAt(outbox, lease);
-    const [group] = await outbox.groups(lease, [2]);
+    const [group] = await groupsOf(outbox, lease, [2]);
     assert.deepEqual(pending, [{ id: 2, groupId: "g2", urgent: true, acceptedAt: 2_000, readyAt: 0, alerts: 1 }]);
     assert.deepEqual(
       messages.map(({ body, inDoubt, form, part }) => ({ body, inDoubt, form, part })),
       [{ body: "{}", inDoubt: true, form: "late", part: 2 }],
     );
     assert.equal(keys[0]?.failures, 3);
-    assert.deepEqual(group?.routed.destination.messages, ["markdown"]);
+    assert.deepEqual(readRoutedGroup(group?.body ?? "").destination.messages, ["markdown"]);
     assert.equal(lease.token, 8);
     await outbox.close();
   });

@@ -8,6 +8,7 @@ import type { MessageOutcome, Outbox } from "../../../src/outbox/store.ts";
 import {
   beginFirst,
   firstMessage,
+  groupsOf,
   leaseOf,
   lookAt,
   notification,
@@ -36,7 +37,7 @@ async function wholeJourney(outbox: Outbox): Promise<void> {
   await planAll(outbox, lease, ["one", "two"]);
   await outbox.retract(lease, (await firstMessage(outbox, lease)).tellingId);
   const { pending } = await lookAt(outbox, lease);
-  await outbox.groups(lease, [pending[0]?.id ?? 0]);
+  await groupsOf(outbox, lease, [pending[0]?.id ?? 0]);
   await planAll(outbox, lease, ["one", "two"]);
   const key = { keyId: "key", holdUntilAt: 0, offReason: null, probeAt: 0, failures: 0 };
   for (const outcome of [

@@ -1,0 +1,99 @@
+// The bodies of waiting notifications, a few megabytes at a time with the loop free in between: those of a storm are as many as
+// memory holds, and SQLite answers without leaving the turn.
+
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { noDedupKey } from "./accept.ts";
+import type { Database } from "./schema.ts";
+import { filledLists } from "./statement-sizes.ts";
+import type { PendingGroup, WantedGroups } from "./store.ts";
+
+/** SQLite reads this much in about 10 ms. */
+const bytesAtOnce = 2 * 1024 * 1024;
+const rowsAtOnce = 256;
+
+export async function readGroups(db: Database, bot: string, wanted: WantedGroups): Promise<readonly PendingGroup[]> {
+  const found: PendingGroup[] = [];
+  for (const ids of slices(await readSizes(db, bot, wanted))) {
+    found.push(...(await readSome(db, bot, ids)));
+    await nextTurn();
+  }
+  return found;
+}
+
+interface Sized {
+  readonly id: number;
+  readonly bytes: number;
+}
+
+/** Of those that wait, in the order wanted. */
+async function readSizes(db: Database, bot: string, { ids, maxBytes }: WantedGroups): Promise<readonly Sized[]> {
+  const bytesOf = new Map<number, number>();
+  for (const list of filledLists(ids)) {
+    const rows = await db
+      .selectFrom("notifications")
+      .select(["id", "bytes"])
+      .where("id", "in", list)
+      .where("bot", "=", bot)
+      .where("telling_id", "is", null)
+      .execute();
+    for (const { id, bytes } of rows) bytesOf.set(id, bytes);
+    await nextTurn();
+  }
+  const waiting = ids.flatMap((id) => {
+    const bytes = bytesOf.get(id);
+    return bytes === undefined ? [] : [{ id, bytes }];
+  });
+  return upTo(maxBytes, waiting);
+}
+
+function upTo(maxBytes: number, rows: readonly Sized[]): readonly Sized[] {
+  let sum = 0;
+  const end = rows.findIndex(({ bytes }, n) => {
+    sum += bytes;
+    return n > 0 && sum > maxBytes;
+  });
+  return end === -1 ? rows : rows.slice(0, end);
+}
+
+function slices(rows: readonly Sized[]): readonly (readonly number[])[] {
+  const lists: number[][] = [];
+  let room = 0;
+  for (const { id, bytes } of rows) {
+    const last = lists.at(-1);
+    if (last === undefined || last.length === rowsAtOnce || bytes > room) {
+      lists.push([id]);
+      room = bytesAtOnce;
+    } else last.push(id);
+    room -= bytes;
+  }
+  return lists;
+}
+
+async function readSome(db: Database, bot: string, ids: readonly number[]): Promise<readonly PendingGroup[]> {
+  const found = new Map<number, PendingGroup>();
+  for (const list of filledLists(ids)) {
+    const rows = await db
+      .selectFrom("notifications")
+      .select(["id", "accepted_at", "body"])
+      .select((eb) =>
+        eb
+          .exists(
+            eb
+              .selectFrom("notifications as earlier")
+              .select("earlier.id")
+              .whereRef("earlier.dedup_key", "=", "notifications.dedup_key")
+              .where("earlier.dedup_key", "!=", noDedupKey)
+              .where("earlier.telling_id", "is not", null),
+          )
+          .as("repeat"),
+      )
+      .where("id", "in", list)
+      .where("bot", "=", bot)
+      .where("telling_id", "is", null)
+      .execute();
+    // SQLite says 0 or 1 where PostgreSQL says false or true.
+    for (const { id, accepted_at, body, repeat } of rows)
+      found.set(id, { id, acceptedAt: accepted_at, body, repeat: Boolean(repeat) });
+  }
+  return ids.flatMap((id) => found.get(id) ?? []);
+}

@@ -1,0 +1,123 @@
+// Shell: tellings put into words on a thread, one at a time. A telling that ends the thread, or keeps it for longer than anybody
+// may wait, is told once more without templates; what waits behind it is asked of the next thread.
+
+import { extname } from "node:path";
+import { getHeapStatistics } from "node:v8";
+import { Worker } from "node:worker_threads";
+import type { RenderedTelling } from "../deliver/lane-options.ts";
+import { TellingAbandoned } from "../deliver/telling-abandoned.ts";
+import type { WaitingTelling } from "../domain/waiting-telling.ts";
+import type { TellingAnswer, TellingQuestion, ThreadReady, ThreadSetup } from "./telling-worker.ts";
+
+/** Some thirty times what the largest telling takes with the built-in templates. An operator's own may have loops within loops. */
+const tellingMs = 60_000;
+
+/** A window: whoever tells a storm is asked again before. */
+const idleMs = 60_000;
+
+/** Several times what the largest telling needs, where there is as much; beyond it the thread ends, not the process. */
+const heapMegabytes = Math.min(1_024, Math.floor(getHeapStatistics().heap_size_limit / 2 ** 20));
+
+type Outcome = TellingAnswer | { readonly kind: "ended"; readonly message: string };
+
+export interface Patience {
+  /** For one telling. */
+  readonly tellingMs: number;
+  /** How long a thread is kept that nobody asks. */
+  readonly idleMs: number;
+}
+
+export class TellingThread {
+  readonly #setup: ThreadSetup;
+  readonly #patience: Patience;
+  /** Null while nobody needs one: it takes 30 MB, and a tenth of a second to start. */
+  #worker: Worker | null = null;
+  #ready: Promise<void> = Promise.resolve();
+  #idle: NodeJS.Timeout | undefined;
+  #isClosed = false;
+  #asked: ((outcome: Outcome) => void) | null = null;
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(setup: ThreadSetup, patience: Partial<Patience> = {}) {
+    this.#setup = setup;
+    this.#patience = { tellingMs, idleMs, ...patience };
+  }
+
+  /** `at`: the instant that people read as now, epoch ms. */
+  tell(waiting: WaitingTelling, at: number): Promise<RenderedTelling> {
+    const telling = this.#last.then(() => this.#told(waiting, at));
+    this.#last = telling.catch(() => undefined);
+    return telling;
+  }
+
+  get isRunning(): boolean {
+    return this.#worker !== null;
+  }
+
+  /** What is not in words yet is abandoned. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    clearTimeout(this.#idle);
+    await this.#worker?.terminate();
+  }
+
+  async #told(waiting: WaitingTelling, at: number): Promise<RenderedTelling> {
+    const first = await this.#ask({ waiting, at, plainly: false });
+    if (first.kind === "told") return first.rendered;
+    const second = await this.#ask({ waiting, at, plainly: true });
+    if (second.kind !== "told") throw new Error(`a telling could not be put into words: ${second.message}`);
+    const { templateFailures, ...rendered } = second.rendered;
+    return { ...rendered, templateFailures: templateFailures.map((one) => ({ ...one, message: first.message })) };
+  }
+
+  async #ask(question: TellingQuestion): Promise<Outcome> {
+    if (this.#isClosed) throw new TellingAbandoned("the service stops");
+    clearTimeout(this.#idle);
+    this.#worker ??= this.#start();
+    const worker = this.#worker;
+    const outcome = Promise.withResolvers<Outcome>();
+    this.#asked = outcome.resolve;
+    worker.ref();
+    worker.postMessage(question satisfies TellingQuestion);
+    // What a thread takes to start is not the telling's fault.
+    await Promise.race([this.#ready, outcome.promise]);
+    const timer = setTimeout(() => {
+      this.#ended(worker, `it took longer than ${this.#patience.tellingMs} ms`);
+      void worker.terminate();
+    }, this.#patience.tellingMs);
+    const answered = await outcome.promise;
+    clearTimeout(timer);
+    worker.unref();
+    if (this.#isClosed) throw new TellingAbandoned("the service stops");
+    this.#idle = setTimeout(() => this.#rest(), this.#patience.idleMs).unref();
+    return answered;
+  }
+
+  #start(): Worker {
+    // `.ts` when run from source, `.js` when built.
+    const file = new URL(`telling-worker${extname(import.meta.filename)}`, import.meta.url);
+    const resourceLimits = { maxOldGenerationSizeMb: heapMegabytes };
+    const worker = new Worker(file, { workerData: this.#setup, resourceLimits });
+    const ready = Promise.withResolvers<void>();
+    this.#ready = ready.promise;
+    worker.on("message", (said: TellingAnswer | ThreadReady) =>
+      said.kind === "ready" ? ready.resolve() : this.#asked?.(said),
+    );
+    worker.on("error", (cause) => this.#ended(worker, cause.message));
+    worker.on("exit", (code) => this.#ended(worker, `the thread ended with ${code}`));
+    return worker;
+  }
+
+  /** Said once of a thread; what it says afterwards counts no more. */
+  #ended(worker: Worker, message: string): void {
+    if (this.#worker !== worker) return;
+    this.#worker = null;
+    this.#asked?.({ kind: "ended", message });
+  }
+
+  #rest(): void {
+    const worker = this.#worker;
+    this.#worker = null;
+    void worker?.terminate();
+  }
+}

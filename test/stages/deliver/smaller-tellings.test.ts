@@ -1,0 +1,92 @@
+// A telling that can not be put into words at once is told in smaller ones; one that is abandoned leaves everything as it was.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { RenderedTelling } from "../../../src/deliver/lane-options.ts";
+import { tell } from "../../../src/deliver/tell.ts";
+import { TellingAbandoned } from "../../../src/deliver/telling-abandoned.ts";
+import type { WaitingTelling } from "../../../src/domain/waiting-telling.ts";
+import { openSqlite } from "../../../src/outbox/sqlite.ts";
+import type { PlannedTelling } from "../../../src/plan/plan.ts";
+import { leaseOf, lookAt, notification, roomy } from "../../contract/outbox/storage.ts";
+import { ManualClock } from "../../support/manual-clock.ts";
+
+const notifications = 40;
+
+const told: RenderedTelling = {
+  form: "digest",
+  kind: "digest",
+  drafts: [{ body: "{}", kind: "markdown", media: null, picture: null }],
+  alerts: 1,
+  shortenedValues: 0,
+  templateFailures: [],
+};
+
+/** An outbox in which forty notifications wait, each of 100 kB, and what is left of them after one telling. */
+async function tellWith(render: (waiting: WaitingTelling) => Promise<RenderedTelling>) {
+  const outbox = await openSqlite(":memory:");
+  const lease = await leaseOf(outbox);
+  await outbox.accept(
+    Array.from({ length: notifications }, () => notification({ text: "x".repeat(100_000) })),
+    roomy,
+  );
+  const heads = (await lookAt(outbox, lease)).pending;
+  const groups = heads.map(({ id, groupId }) => ({
+    ...{ groupId, urgent: false, oldestAt: 0, readyAt: 0, cost: 1 },
+    ids: [id],
+  }));
+  const planned: PlannedTelling = { kind: "digest", groups, urgent: false, late: false };
+  const options = {
+    ...{
+      bot: "ops",
+      keys: [],
+      fallback: null,
+      reserve: 0,
+      digestMessages: 3,
+      maxAgeMs: 1e9,
+      leaseMs: 1e9,
+      owner: "first",
+    },
+    ...{ outbox, clock: new ManualClock(), random: () => 0.5, render, repair: () => null, report: () => undefined },
+    complete: async () => ({ parts: [{ body: "{}", media: null }], missing: [] }),
+    markPossiblyRepeated: (body: string) => body,
+    withMediaId: (body: string) => body,
+    send: () => Promise.reject(new Error("nothing is sent")),
+    upload: () => Promise.reject(new Error("nothing is sent")),
+  };
+  const failure = await tell(options, lease, planned).then(
+    () => null,
+    (cause: unknown) => cause,
+  );
+  const left = (await lookAt(outbox, lease)).pending.length;
+  await outbox.close();
+  return { failure, left };
+}
+
+test("what is too much is told in smaller tellings, the oldest first", async () => {
+  const { failure, left } = await tellWith(async ({ groups }) => {
+    if (groups.length > 5) throw new Error("out of memory");
+    return told;
+  });
+
+  assert.equal(failure, null);
+  assert.ok(left >= notifications - 5 && left < notifications, `${left} wait`);
+});
+
+test("what can not be told at all waits", async () => {
+  const { failure, left } = await tellWith(() => Promise.reject(new Error("out of memory")));
+
+  assert.match(String(failure), /out of memory/);
+  assert.equal(left, notifications);
+});
+
+test("what is abandoned waits, and is not tried again", async () => {
+  let tries = 0;
+  const { failure, left } = await tellWith(() => {
+    tries += 1;
+    return Promise.reject(new TellingAbandoned("the service stops"));
+  });
+
+  assert.ok(failure instanceof TellingAbandoned);
+  assert.deepEqual([left, tries], [notifications, 1]);
+});
