@@ -5,6 +5,7 @@
 import Handlebars from "handlebars";
 import { bindHelper } from "./bind-helper.ts";
 import { createBlocks } from "./blocks.ts";
+import { dryCompile } from "./dry-compile.ts";
 import { show } from "./go/show.ts";
 import { utf8Length } from "./go/utf8.ts";
 import { createHelpers } from "./helpers.ts";
@@ -105,7 +106,7 @@ export function createEnvironment(options: EnvironmentOptions): Environment {
   const workshop: Workshop = { instance, names, compileOptions, partials, room };
   for (const source of sources) partials.set(source.name, checkTemplate(workshop, source));
   for (const source of sources) {
-    if (partials.get(source.name)?.issue === null) instance.registerPartial(source.name, build(workshop, source));
+    if (partials.get(source.name)?.issue === null) instance.registerPartial(source.name, whenUsed(workshop, source));
   }
   return { compile: (source) => compileTemplate(workshop, source) };
 }
@@ -118,7 +119,7 @@ function compileTemplate(workshop: Workshop, source: TemplateSource): Compiled {
   const checked = checkTemplate(workshop, source);
   const issue = checked.issue ?? faultInPartials(workshop, checked);
   if (issue !== null) return { kind: "faulty", issue };
-  const run = build(workshop, source);
+  const run = whenUsed(workshop, source);
   return {
     kind: "compiled",
     template: {
@@ -152,14 +153,14 @@ function renderTemplate(name: string, run: () => string): string {
   }
 }
 
-/** Parses, looks for unknown names and lets Handlebars compile once, so that no fault waits for the first alert. */
+/** Parses, looks for unknown names and lets Handlebars' compiler judge, so that no fault waits for the first alert. */
 function checkTemplate(workshop: Workshop, source: TemplateSource): Checked {
   const parsed = withIssue(source, () => parse(workshop, source.text));
   if (parsed.issue !== null) return { issue: parsed.issue, uses: new Set() };
   const { faults, uses } = rewriteFor(workshop, source.text, parsed.value);
   const fault = faults[0];
   if (fault !== undefined) return { issue: asIssue(source, fault), uses };
-  const { issue } = withIssue(source, () => workshop.instance.precompile(parsed.value, { ...workshop.compileOptions }));
+  const { issue } = withIssue(source, () => dryCompile(workshop.instance, parsed.value, workshop.compileOptions));
   return { issue, uses };
 }
 
@@ -181,6 +182,15 @@ function parse(workshop: Workshop, text: string): hbs.AST.Program {
 
 function rewriteFor({ names }: Workshop, text: string, program: hbs.AST.Program): Rewritten {
   return rewrite(program, { text, names, shown: SHOWN, escaped: ESCAPED });
+}
+
+/** A service uses few of its templates. Until then one costs its text alone. */
+function whenUsed(workshop: Workshop, source: TemplateSource): Handlebars.TemplateDelegate {
+  let built: Handlebars.TemplateDelegate | null = null;
+  return (view, options) => {
+    built ??= build(workshop, source);
+    return built(view, options);
+  };
 }
 
 function build(workshop: Workshop, source: TemplateSource): Handlebars.TemplateDelegate {
