@@ -10,7 +10,7 @@ import { Secret } from "../config/secret.ts";
 import { systemClock } from "../observe/clock.ts";
 import { createLog, type Log, type LogFormat, type LogLevel, logFormats, logLevels } from "../observe/log.ts";
 import type { ServiceSetup } from "../running.ts";
-import { type Simulator, startSimulator } from "../simulator/server.ts";
+import type { Simulator } from "../simulator/server.ts";
 import type { Command, Flags, Terminal } from "./command.ts";
 import { type ExitCode, exitCode } from "./exit-code.ts";
 import { type ListenAddress, localOrigin, parseListenAddress } from "./listen-address.ts";
@@ -130,6 +130,7 @@ interface Simulated {
 }
 
 async function attachSimulator(): Promise<Simulated> {
+  const { startSimulator } = await import("../simulator/server.ts");
   const key = randomUUID();
   const robots = [{ name: "default", key }];
   const simulator = await startSimulator({ robots, port: simulatorPort }).catch(() => startSimulator({ robots }));

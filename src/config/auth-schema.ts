@@ -1,6 +1,6 @@
 // The shape of `auth` in a config file. That an entry has exactly one kind, and a secret exactly one place, is checked in `auth.ts`.
 
-import { z } from "zod";
+import * as z from "zod";
 import { duration, section } from "./fields.ts";
 
 const text = z.string().min(1, "expected text, found nothing");

@@ -1,6 +1,6 @@
 // The field types of the config schema: what each accepts, what it says of anything else, and what it becomes.
 
-import { z } from "zod";
+import * as z from "zod";
 import { durationPattern, readDuration } from "./duration.ts";
 import { didYouMean, quote } from "./quote.ts";
 import { readSize, sizePattern } from "./size.ts";

@@ -1,6 +1,6 @@
 // The shape of the routing tree in a config file: what a route may say, and what the root has by default.
 
-import { z } from "zod";
+import * as z from "zod";
 import { messageKinds } from "../domain/message-kind.ts";
 import { groupings } from "../domain/notification.ts";
 import { duration, section } from "./fields.ts";

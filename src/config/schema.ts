@@ -1,7 +1,7 @@
 // The shape of a config file, key by key: types, defaults and descriptions. Everything else about the file is checked in `check.ts`;
 // config.schema.json is generated from here; long because it has every key.
 
-import { z } from "zod";
+import * as z from "zod";
 import { compatPeers } from "../domain/compat-peer.ts";
 import { languages } from "../domain/message-kind.ts";
 import { authSection } from "./auth-schema.ts";

@@ -1,7 +1,7 @@
 // The shape of a file for --web.config.file: the format of prometheus/exporter-toolkit (docs/web-configuration.md), as far as it
 // has a meaning here. What we can not do is refused, not ignored.
 
-import { z } from "zod";
+import * as z from "zod";
 import { section } from "./fields.ts";
 
 const text = z.string().min(1, "expected text, found nothing");

@@ -8,7 +8,7 @@ import { createReadStream } from "node:fs";
 import { BlockList, isIP, type LookupFunction } from "node:net";
 import { isAbsolute } from "node:path";
 import type { Readable } from "node:stream";
-import { Agent, type Dispatcher, request } from "undici";
+import { Agent, type Dispatcher } from "undici";
 
 export interface PictureLimits {
   readonly allowPrivate: boolean;
@@ -122,7 +122,9 @@ async function follow(url: string, fetching: Fetching, redirects = 0): Promise<F
   const address = URL.canParse(url) ? new URL(url) : null;
   if (address === null || !/^https?:$/u.test(address.protocol)) return none("it is no http(s) address");
   if (!fetching.guard.allows(address.hostname.replace(/^\[|\]$/gu, ""))) return none("PRIVATE_ADDRESS");
-  const { statusCode, headers, body } = await request(address, { dispatcher: fetching.agent, signal: fetching.signal });
+  const { origin, pathname, search } = address;
+  const options = { origin, path: pathname + search, method: "GET", signal: fetching.signal } as const;
+  const { statusCode, headers, body } = await fetching.agent.request(options);
   const { location } = headers;
   if (statusCode >= 300 && statusCode < 400 && typeof location === "string") {
     discard(body);
