@@ -21,7 +21,7 @@ describe("the image", () => {
       (stage) => /^RUN /mu.test(stage) && !stage.startsWith("FROM --platform=$BUILDPLATFORM "),
     );
 
-    assert.equal(stages.length, 3);
+    assert.equal(stages.length, 2);
     assert.deepEqual(emulated, []);
     assert.doesNotMatch(final, /^RUN /mu);
   });
@@ -32,9 +32,11 @@ describe("the image", () => {
     assert.match(user ?? "", /^[1-9]\d+:[1-9]\d+$/u);
   });
 
-  it("takes run-time dependencies only", () => {
-    assert.match(final, /^COPY --from=production \/app\/node_modules /mu);
-    assert.match(stages[0] ?? "", /npm ci --omit=dev /u);
+  it("holds the bundle and the papers of what is in it, and no packages", () => {
+    const taken = [...final.matchAll(/^COPY --from=build (?:--chown=\S+ )?(\S+) /gmu)].map(([, from]) => from);
+
+    assert.deepEqual(taken, ["/app/papers/node_modules", "/app/dist", "/data"]);
+    assert.match(stages[0] ?? "", /npm run bundle -- --papers=papers$/mu);
   });
 
   it("gets from the engine's context all that it copies, and nothing else", () => {

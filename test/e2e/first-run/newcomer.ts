@@ -32,14 +32,16 @@ export function emptyFolder(files: Readonly<Record<string, string>> = {}): strin
 
 export interface Invocation {
   readonly args: readonly string[];
+  /** From source when absent. */
+  readonly program?: string;
   /** A folder of its own when absent. */
   readonly cwd?: string;
   readonly env?: Env;
 }
 
 /** Runs a command to its end. */
-export function command({ args, cwd = emptyFolder(), env = cleanEnv }: Invocation) {
-  return run({ command: process.execPath, args: [main, ...args], cwd, env });
+export function command({ args, program = main, cwd = emptyFolder(), env = cleanEnv }: Invocation) {
+  return run({ command: process.execPath, args: [program, ...args], cwd, env });
 }
 
 export interface Served {
@@ -52,10 +54,15 @@ export interface Served {
 }
 
 /** The default command, on a free port, when it serves. */
-export async function serve({ args, cwd = emptyFolder(), env = cleanEnv }: Invocation): Promise<Served> {
+export async function serve({
+  args,
+  program = main,
+  cwd = emptyFolder(),
+  env = cleanEnv,
+}: Invocation): Promise<Served> {
   const port = await freePort();
   const address = `127.0.0.1:${port}`;
-  const all = [main, `--web.listen-address=${address}`, ...args];
+  const all = [program, `--web.listen-address=${address}`, ...args];
   const child = start({ command: process.execPath, args: all, cwd, env });
   // With a key it prints nothing more; without, the first steps follow on stdout.
   const complete = () => "WECOM_BOT_KEY" in env || /with a real robot/u.test(child.stdout());

@@ -1,0 +1,99 @@
+// Makes dist for the image out of src and of the packages it needs at run time: few files instead of a thousand, because loading
+// them is most of a start (docs/decisions/0017-the-image-holds-a-bundle.md).
+// Usage: node scripts/bundle.ts [--outdir=dist] [--papers=FOLDER], the latter for the papers of the packages that went in.
+
+import { cpSync, mkdirSync, readdirSync, rmSync } from "node:fs";
+import { isBuiltin } from "node:module";
+import { join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { build, type Metafile, type Plugin } from "esbuild";
+
+const root = join(import.meta.dirname, "..");
+
+/**
+ * Asked for by `import`, Node reads every property of a built-in module once, and `http` answers to one of them by loading its own
+ * copy of undici: 5 MB and a tenth of the start. Asked for like this it does not.
+ */
+const builtIns: Plugin = {
+  name: "built-ins",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /./ }, ({ path }) => (isBuiltin(path) ? { path, namespace: "built-in" } : null));
+    onLoad({ filter: /./, namespace: "built-in" }, ({ path }) => ({
+      contents: `module.exports = process.getBuiltinModule(${JSON.stringify(path)});`,
+    }));
+  },
+};
+
+/** Undici's index loads all of undici. This is a quarter of it; an import of anything else fails the build. */
+const undici: Plugin = {
+  name: "undici",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^undici$/ }, ({ path }) => ({ path, namespace: "parts" }));
+    onLoad({ filter: /./, namespace: "parts" }, () => ({
+      resolveDir: root,
+      contents: [
+        'import * as api from "undici/lib/api/index.js";',
+        'import Dispatcher from "undici/lib/dispatcher/dispatcher.js";',
+        "Object.assign(Dispatcher.prototype, api);",
+        ...undiciParts.map(([name, file]) => `export { default as ${name} } from "undici/lib/dispatcher/${file}.js";`),
+      ].join("\n"),
+    }));
+  },
+};
+
+const undiciParts = [
+  ["Agent", "agent"],
+  ["EnvHttpProxyAgent", "env-http-proxy-agent"],
+  ["Pool", "pool"],
+  ["ProxyAgent", "proxy-agent"],
+];
+
+export async function bundle(outdir: string): Promise<Metafile> {
+  rmSync(outdir, { recursive: true, force: true });
+  const { metafile } = await build({
+    absWorkingDir: root,
+    outdir,
+    entryPoints: [
+      { in: "src/main.ts", out: "main" },
+      { in: "src/receive/password-worker.ts", out: "chunks/password-worker" },
+    ],
+    // As far below the package as the files of src, which look for templates and package.json two folders above themselves.
+    chunkNames: "chunks/[name]-[hash]",
+    bundle: true,
+    splitting: true,
+    format: "esm",
+    platform: "node",
+    target: "node24",
+    external: ["pg-native"],
+    // Every byte of source stays in memory. Names stay as they are, and lines short enough to find a place in.
+    minifyWhitespace: true,
+    lineLimit: 120,
+    legalComments: "none",
+    metafile: true,
+    logLevel: "warning",
+    plugins: [builtIns, undici],
+  });
+  return metafile;
+}
+
+/** Manifest and licence of every package that went in, where scanners of an image look for them. */
+export function copyPapers({ inputs }: Metafile, to: string): void {
+  const folders = Object.keys(inputs).flatMap(
+    (path) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/u.exec(path)?.[0] ?? [],
+  );
+  for (const folder of new Set(folders)) {
+    const papers = readdirSync(join(root, folder)).filter((name) =>
+      /^(?:package\.json|(?:licen[cs]e|notice|copying)\b.*)$/iu.test(name),
+    );
+    mkdirSync(join(to, folder), { recursive: true });
+    for (const name of papers) cpSync(join(root, folder, name), join(to, folder, name));
+  }
+}
+
+if (import.meta.main) {
+  const { values } = parseArgs({
+    options: { outdir: { type: "string", default: "dist" }, papers: { type: "string" } },
+  });
+  const metafile = await bundle(resolve(root, values.outdir));
+  if (values.papers !== undefined) copyPapers(metafile, resolve(root, values.papers));
+}

@@ -1,0 +1,129 @@
+// The program as the image holds it: bundled, in a folder with its templates and no packages, and the papers of what went in.
+
+import assert from "node:assert/strict";
+import { cpSync, existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { eventually } from "../support/stack.ts";
+import { run } from "./alertmanager/child.ts";
+import { cleanEnv, cleanUp, command, emptyFolder, perform, root, serve, textOf } from "./first-run/newcomer.ts";
+import { findOldNode } from "./first-run/old-node.ts";
+
+const folder = emptyFolder();
+const program = join(folder, "dist/main.js");
+
+before(async () => {
+  const args = ["--outdir", join(folder, "dist"), "--papers", join(folder, "papers")];
+  const bundled = await run({ command: process.execPath, args: [join(root, "scripts/bundle.ts"), ...args] });
+  assert.equal(bundled.code, 0, bundled.stderr);
+  for (const name of ["package.json", "templates"]) cpSync(join(root, name), join(folder, name), { recursive: true });
+});
+
+after(cleanUp);
+
+describe("the bundle", () => {
+  it("takes an alert, tells it to the simulated robot and stops", async () => {
+    const service = await serve({ program, args: [] });
+
+    await perform(service.curlLine);
+
+    await eventually(
+      "it is told",
+      async () => /磁盘将满/u.test(await textOf(`${service.robot}/_sim/messages`)),
+      20_000,
+    );
+    assert.equal(await textOf(`${service.robot}/_sim/violations`), "[]");
+    assert.equal((await service.child.stop("SIGINT")).code, 0);
+  });
+
+  it("compares passwords in its thread", async () => {
+    const basic = `{ username: am, password_hash: "$2b$04$Dm5y7ctqqUm7P3B4s0kXCew.o.ZW1vC1wNTj/H2k6KBcbzaJOtgmu" }`;
+    const config = `bots: { ops: { key: some-robot-key } }\nwecom: { base_url: "http://127.0.0.1:9" }\nauth: { webhook: [ { basic: ${basic} } ] }\nroute: { bot: ops }\n`;
+    const cwd = emptyFolder({ "c.yaml": config });
+    const env = { ...cleanEnv, WECOM_BOT_KEY: "unused-beside-a-config" };
+    const service = await serve({ program, args: ["--config.file=c.yaml"], cwd, env });
+    const post = (password: string) =>
+      fetch(`${service.origin}/webhook`, {
+        method: "POST",
+        headers: { authorization: `Basic ${btoa(`am:${password}`)}` },
+        body: '{"alerts":[{"status":"firing","labels":{"alertname":"A"}}]}',
+      });
+
+    const answers = [await post("right"), await post("wrong")];
+
+    assert.deepEqual(
+      answers.map(({ status }) => status),
+      [200, 401],
+    );
+    await service.child.stop("SIGINT");
+  });
+
+  for (const name of readdirSync(join(root, "src/commands")).filter((file) => definesCommand(file))) {
+    it(`brings the command of ${name}`, async () => {
+      const [, command = ""] = /name: "([a-z-]+)"/u.exec(readFileSync(join(root, "src/commands", name), "utf8")) ?? [];
+
+      const ended = await said([command, "--help"]);
+
+      assert.match(ended, new RegExp(`Usage: alertmanager-wecom ${command}`, "u"));
+    });
+  }
+
+  it("knows its version, its samples and the time zones", async () => {
+    const config = "bots: { ops: { key: some-robot-key } }\nroute: { bot: ops }\ntimezone: Europe/Berlin\n";
+
+    assert.match(await said(["--version"]), /version \d+\.\d+\.\d+/u);
+    assert.match(await said(["check-config", "c.yaml"], { "c.yaml": config }), /^c\.yaml: OK, 1 bot\(s\)$/mu);
+  });
+
+  it("names the function in which a fault arose", async () => {
+    const text = readdirSync(join(folder, "dist/chunks")).map((file) =>
+      readFileSync(join(folder, "dist/chunks", file), "utf8"),
+    );
+
+    assert.ok(text.some((code) => code.includes("function startService(")));
+    assert.ok(text.every((code) => code.split("\n").length > code.length / 2_000));
+  });
+
+  it("says in one line that a Node is too old", async (t) => {
+    const old = await findOldNode();
+    if (old === null) return t.diagnostic("no older Node on this machine");
+
+    const ended = await run({ command: old.path, args: [program, "--version"] });
+
+    assert.deepEqual([ended.code, ended.stdout], [1, ""]);
+    assert.match(ended.stderr, /^alertmanager-wecom needs Node 24 or newer; this is .*\n$/u);
+  });
+});
+
+describe("the papers of a bundle", () => {
+  it("are those of packages that run, each with its licence", () => {
+    const { packages } = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8")) as {
+      readonly packages: Readonly<Record<string, { readonly dev?: boolean }>>;
+    };
+    const manifests = readdirSync(join(folder, "papers"), { recursive: true, encoding: "utf8" }).filter((path) =>
+      path.endsWith("package.json"),
+    );
+
+    const strangers = manifests.map((path) => dirname(path)).filter((path) => packages[path]?.dev !== undefined);
+    const unlicensed = manifests.filter((path) => !/"licen[cs]es?":/u.test(paper(path)));
+
+    assert.ok(manifests.includes("node_modules/express/package.json"));
+    assert.deepEqual([strangers, unlicensed], [[], []]);
+    assert.ok(existsSync(join(folder, "papers/node_modules/express/LICENSE")));
+    assert.ok(!existsSync(join(folder, "papers/node_modules/express/index.js")));
+  });
+});
+
+function definesCommand(file: string): boolean {
+  return /Command: Command = \{/u.test(readFileSync(join(root, "src/commands", file), "utf8"));
+}
+
+async function said(args: readonly string[], files: Readonly<Record<string, string>> = {}): Promise<string> {
+  const ended = await command({ program, args, cwd: emptyFolder(files) });
+  assert.equal(ended.code, 0, ended.stderr);
+  return ended.stdout;
+}
+
+function paper(path: string): string {
+  return readFileSync(join(folder, "papers", path), "utf8");
+}
