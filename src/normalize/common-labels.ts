@@ -5,7 +5,10 @@ import { commonPairs } from "../domain/group.ts";
 
 /** What all alerts share, and what the sender says of all of them where no alert says otherwise. Linear in the number of pairs. */
 export function readCommon(sent: LabelSet, sets: readonly LabelSet[]): LabelSet {
-  const undisputed = new Map(Object.entries(sent));
+  const common = commonPairs(sets);
+  const undisputed = new Map(Object.entries(sent).filter(([name]) => !Object.hasOwn(common, name)));
+  // So it is from every Alertmanager.
+  if (undisputed.size === 0) return common;
 
   for (const set of sets) {
     for (const [name, value] of Object.entries(set)) {
@@ -13,5 +16,5 @@ export function readCommon(sent: LabelSet, sets: readonly LabelSet[]): LabelSet 
     }
   }
 
-  return Object.fromEntries([...undisputed, ...Object.entries(commonPairs(sets))]);
+  return Object.fromEntries([...undisputed, ...Object.entries(common)]);
 }

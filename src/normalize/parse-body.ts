@@ -4,11 +4,13 @@ import { findJsonFault } from "./json-fault.ts";
 import { isObject } from "./read-fields.ts";
 import { type Refusal, refuse } from "./refusal.ts";
 
+const utf8 = new TextDecoder("utf-8");
+
 export type ParsedBody = { readonly kind: "parsed"; readonly body: unknown } | Refusal;
 
 /** A byte order mark is skipped. Invalid UTF-8 becomes U+FFFD: a damaged character is better than a refused alert. */
 export function parseBody(bytes: Uint8Array): ParsedBody {
-  const text = new TextDecoder("utf-8").decode(bytes);
+  const text = utf8.decode(bytes);
   if (text.trim() === "") return refuse("empty_body");
 
   try {

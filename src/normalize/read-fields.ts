@@ -16,12 +16,12 @@ export function readText(value: unknown): string {
 
 /** Null and empty values are left out: to a matcher an empty label and a missing one are the same. */
 export function readLabels(value: unknown): LabelSet {
-  return Object.fromEntries(readPairs(value).filter(([, text]) => text !== ""));
+  return Object.fromEntries(readPairs(value, (text) => text !== ""));
 }
 
 /** Null values are left out; empty ones stay, as Alertmanager keeps them. */
 export function readAnnotations(value: unknown): LabelSet {
-  return Object.fromEntries(readPairs(value));
+  return Object.fromEntries(readPairs(value, () => true));
 }
 
 /** A whole number of zero or more, also as text; anything else is 0. */
@@ -50,13 +50,16 @@ export function readStatus(value: unknown): AlertStatus | null {
   }
 }
 
-function readPairs(value: unknown): readonly (readonly [string, string])[] {
-  if (!isObject(value)) return [];
+/** A loop, because every webhook comes through here some ten times. */
+function readPairs(value: unknown, wanted: (text: string) => boolean): readonly (readonly [string, string])[] {
+  const pairs: (readonly [string, string])[] = [];
+  if (!isObject(value)) return pairs;
 
-  return Object.entries(value).flatMap(([name, raw]) => {
-    const text = asText(raw);
-    return text === null ? [] : [[name, text] as const];
-  });
+  for (const name of Object.keys(value)) {
+    const text = asText(value[name]);
+    if (text !== null && wanted(text)) pairs.push([name, text]);
+  }
+  return pairs;
 }
 
 function asText(value: unknown): string | null {

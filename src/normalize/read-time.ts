@@ -22,8 +22,9 @@ export function readTime(value: unknown): ReadTime {
   return { at: at > 0 ? at : null, text };
 }
 
-/** Date.parse takes 30 February for 2 March. */
+/** Date.parse takes 30 February for 2 March. Of the 28th and before there is one in every month. */
 function isCalendarDate(date: string): boolean {
+  if (Number(date.slice(-2)) <= 28) return true;
   const at = Date.parse(`${date}T00:00:00Z`);
   return !Number.isNaN(at) && new Date(at).toISOString().startsWith(date);
 }

@@ -1,6 +1,6 @@
 // The two identities of a routed group: which group it is, and which state of it. Hashes, so that the outbox can index them.
 
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { Alert } from "../domain/alert.ts";
 import type { Notification, RoutedGroup } from "../domain/notification.ts";
 
@@ -25,5 +25,5 @@ function stateOf(alert: Alert): string {
 
 /** 128 bits of SHA-256, for accidental collisions only: an attacker who may post may as well post anything. */
 function digest(value: unknown): string {
-  return createHash("sha256").update(JSON.stringify(value)).digest("base64url").slice(0, 22);
+  return hash("sha256", JSON.stringify(value), "base64url").slice(0, 22);
 }
