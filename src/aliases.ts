@@ -6,7 +6,9 @@ import { messageKinds } from "./domain/message-kind.ts";
 import { createAliases, type FindAlias } from "./receive/compat.ts";
 import type { TemplateSet } from "./render/template-set.ts";
 
-export function aliasesOf({ bots, auth, compat }: Config, templates: TemplateSet): FindAlias {
+/** Null when it answers none. */
+export function aliasesOf({ bots, auth, compat }: Config, templates: TemplateSet): FindAlias | null {
+  if (compat.peers.length === 0) return null;
   return createAliases({
     peers: compat.peers,
     botOf: botLookup({ bots, allowInlineKeys: compat.allowInlineKeys }),

@@ -65,8 +65,15 @@ export function receiveMetrics(families: Families): ReceiveMetrics {
   return {
     authFailed: (hook, reason) => strangers.inc({ hook, reason }),
     webhookAnswered: (source, code) => requests.inc({ source, code: String(code) }),
-    alertsReceived: (source, status, count) => received.inc({ source, status }, count),
-    alertsInvalid: (source, count) => invalid.inc({ source }, count),
-    duplicatesSuppressed: (source, count) => duplicates.inc({ source }, count),
+    // Every webhook has a zero among these, and every series exists already.
+    alertsReceived(source, status, count) {
+      if (count > 0) received.inc({ source, status }, count);
+    },
+    alertsInvalid(source, count) {
+      if (count > 0) invalid.inc({ source }, count);
+    },
+    duplicatesSuppressed(source, count) {
+      if (count > 0) duplicates.inc({ source }, count);
+    },
   };
 }

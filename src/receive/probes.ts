@@ -78,5 +78,8 @@ export function onlyAdmin(guard: Pick<Guard, "admin">): RequestHandler {
 }
 
 export function tell(res: Response, { status, text, headers }: Answer): void {
-  res.status(status).set(headers).type("json").end(text);
+  res.statusCode = status;
+  res.setHeader("Content-Type", "application/json; charset=utf-8");
+  for (const [name, value] of Object.entries(headers)) res.setHeader(name, value);
+  res.end(text);
 }

@@ -7,6 +7,7 @@ import type { Log } from "../observe/log.ts";
 import type { Metrics } from "../observe/metrics.ts";
 import { readingFault, refusal } from "./answer.ts";
 import type { FindAlias } from "./compat.ts";
+import type { Guard } from "./guard.ts";
 import { createLogPace, type LogPace } from "./log-pace.ts";
 import { addProbes, onlyAdmin, type Reload, tell } from "./probes.ts";
 import { type Answering, type Take, type TakeDeps, taking } from "./take.ts";
@@ -19,8 +20,8 @@ export interface ReceiverDeps extends TakeDeps {
   readonly headers: Readonly<Record<string, string>>;
   /** Names of the configured bots, for the answer to an unknown path; none when they are nobody's business. */
   readonly bots: () => readonly string[];
-  /** What an address means that may be another adapter's. */
-  readonly alias: FindAlias;
+  /** What an address means that may be another adapter's; null when none of theirs is answered. */
+  readonly alias: FindAlias | null;
   readonly reload: Reload;
   /** Answers GET /, whom the guard lets in. */
   readonly page: RequestHandler;
@@ -39,14 +40,11 @@ export function createReceiver(deps: ReceiverDeps): Express {
   app.set("query parser", "simple");
   const answer = answering(deps, createLogPace(logSpanMs, deps.now));
 
-  app.use((_req, res, next) => {
-    res.set(deps.headers);
-    next();
-  });
+  if (Object.keys(deps.headers).length > 0) app.use(withHeaders(deps.headers));
   app.use(mergeSlashes);
   const take = taking(deps, answer);
   const takeOwn: RequestHandler = (req, res) => take(hookOf(req), req, res);
-  app.use(aliased(deps, { take, answer }));
+  if (deps.alias !== null) app.use(aliased(deps.alias, deps.guard, { take, answer }));
   app.post(hookPaths, takeOwn);
   app.put(hookPaths, takeOwn);
   app.all(hookPaths, onlyPost(answer));
@@ -70,9 +68,17 @@ function answering(deps: ReceiverDeps, pace: LogPace): Answering {
   };
 }
 
+function withHeaders(headers: ReceiverDeps["headers"]): RequestHandler {
+  return (_req, res, next) => {
+    res.set(headers);
+    next();
+  };
+}
+
 /** A doubled slash in a configured address is no reason for a 404, and a redirect would turn the POST into a GET. */
 const mergeSlashes: RequestHandler = (req, _res, next) => {
-  if (req.url.startsWith("/")) req.url = req.url.replace(/^[^?]*/, (path) => path.replace(/\/{2,}/g, "/"));
+  if (req.url.startsWith("/") && req.url.includes("//"))
+    req.url = req.url.replace(/^[^?]*/, (path) => path.replace(/\/{2,}/g, "/"));
   next();
 };
 
@@ -82,15 +88,15 @@ interface Taking {
 }
 
 /** Addresses of other adapters. Who may not post is told no more about them than about ours. */
-function aliased(deps: ReceiverDeps, { take, answer }: Taking): RequestHandler {
+function aliased(find: FindAlias, guard: Guard, { take, answer }: Taking): RequestHandler {
   return async (req, res, next) => {
     const query = new URLSearchParams(/\?(.*)$/s.exec(req.url)?.[1]);
-    const found = deps.alias({ path: req.path, query, authorization: req.headers.authorization ?? null });
+    const found = find({ path: req.path, query, authorization: req.headers.authorization ?? null });
     if (found.kind === "none") next();
     else if (req.method !== "POST" && req.method !== "PUT") onlyPost(answer)(req, res, next);
     else if (found.kind === "hook") await take(found.hook, req, res);
     else {
-      const head = await deps.guard.head({ kind: "route" }, req);
+      const head = await guard.head({ kind: "route" }, req);
       answer(res, head.kind === "refused" ? head.answer : found.answer);
     }
   };
