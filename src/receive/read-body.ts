@@ -69,7 +69,9 @@ function collect(source: Readable, { maxBytes, budget }: ReadBodyOptions): Promi
   source.on("data", take);
   source.once("end", () => resolve({ kind: "bytes", bytes: Buffer.concat(chunks, bytes) }));
   source.once("error", reject);
-  source.once("close", () => reject(new Error("closed before its end")));
+  source.once("close", () => {
+    if (!source.readableEnded) reject(new Error("closed before its end"));
+  });
   return promise;
 }
 
