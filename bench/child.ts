@@ -1,12 +1,15 @@
 // Starts a server of the bench as a process of its own and ends it again.
 
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 
 export interface Child {
   readonly origin: string;
   readonly process: ChildProcess;
+  /** Processor time it has taken so far, of all its threads; NaN where there is no /proc. */
+  cpuMs(): number;
   stop(): Promise<void>;
 }
 
@@ -19,8 +22,15 @@ export async function freePort(): Promise<number> {
 }
 
 /** Resolves when `readyPath` answers 2xx, or any answer for a server without one. */
-export async function startChild(args: readonly string[], port: number, readyPath: string): Promise<Child> {
-  const child = spawn(process.execPath, args, { stdio: ["ignore", "ignore", "pipe"] });
+export async function startChild(
+  args: readonly string[],
+  {
+    port,
+    readyPath,
+    env = {},
+  }: { readonly port: number; readonly readyPath: string; readonly env?: NodeJS.ProcessEnv },
+): Promise<Child> {
+  const child = spawn(process.execPath, args, { stdio: ["ignore", "ignore", "pipe"], env: { ...process.env, ...env } });
   let stderr = "";
   child.stderr?.on("data", (chunk: Buffer) => {
     stderr = (stderr + chunk.toString()).slice(-4_000);
@@ -33,12 +43,33 @@ export async function startChild(args: readonly string[], port: number, readyPat
   return {
     origin,
     process: child,
+    cpuMs: () => cpuMsOf(child.pid ?? 0),
     async stop() {
       const ended = new Promise((resolve) => child.once("exit", resolve));
       child.kill("SIGINT");
       await ended;
     },
   };
+}
+
+const ticksPerSecond = (() => {
+  try {
+    return Number(execFileSync("getconf", ["CLK_TCK"], { encoding: "utf8" }));
+  } catch {
+    return Number.NaN;
+  }
+})();
+
+/** Fields 14 and 15 of proc_pid_stat(5), counted behind the name, which may hold spaces. */
+function cpuMsOf(pid: number): number {
+  try {
+    const fields = readFileSync(`/proc/${pid}/stat`, "utf8")
+      .replace(/^.*\) /su, "")
+      .split(" ");
+    return ((Number(fields[11]) + Number(fields[12])) * 1_000) / ticksPerSecond;
+  } catch {
+    return Number.NaN;
+  }
 }
 
 async function answers(url: string): Promise<boolean> {

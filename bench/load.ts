@@ -7,6 +7,7 @@ export interface LoadResult {
   readonly p50Ms: number;
   readonly p99Ms: number;
   readonly failed: number;
+  readonly sent: number;
 }
 
 export async function load(
@@ -30,7 +31,13 @@ export async function load(
   await Promise.all(Array.from({ length: options.concurrency }, poster));
   const seconds = (performance.now() - startedAt) / 1_000;
   await pool.close();
-  return { perSecond: times.length / seconds, p50Ms: quantile(times, 0.5), p99Ms: quantile(times, 0.99), failed };
+  return {
+    perSecond: times.length / seconds,
+    p50Ms: quantile(times, 0.5),
+    p99Ms: quantile(times, 0.99),
+    failed,
+    sent: times.length,
+  };
 }
 
 export function quantile(values: readonly number[], q: number): number {

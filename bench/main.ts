@@ -1,14 +1,16 @@
 // Prints what the service costs, beside two servers that do less, measured in turn in the same run: Express that only parses,
-// and Express that parses and group-commits the raw body. Ratios hold on another machine; absolute figures do not.
-// The service runs as it is installed: compiled. BENCH_SECONDS sets how long each throughput round lasts (default 2).
+// and Express that parses and group-commits the raw body. Ratios hold on another machine; absolute figures do not. Every server is
+// a process of its own; where others use the machine too, its processor time for a webhook says more than webhooks in a second.
+// The service runs as in the image: bundled (npm run bundle). BENCH_SECONDS sets how long each round lasts (default 2).
 
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { cpus, tmpdir } from "node:os";
+import { cpus, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { startSimulator } from "../src/simulator/server.ts";
 import { type Child, freePort, startChild } from "./child.ts";
 import { type LoadResult, load, quantile, webhook } from "./load.ts";
+import { printMemory } from "./memory.ts";
 
 const roundMs = Number(process.env.BENCH_SECONDS ?? 2) * 1_000;
 const rounds = 3;
@@ -27,15 +29,16 @@ const bots = Array.from({ length: idleBots }, (_, i) => ({
 const simulator = await startSimulator({ robots: bots, now: preciseNow });
 
 console.log(
-  `Node ${process.version}, ${cpus().length} x ${cpus()[0]?.model ?? "?"}; load and servers share the machine\n`,
+  `Node ${process.version}, ${cpus().length} x ${cpus()[0]?.model ?? "?"}, load ${loadavg()[0]?.toFixed(1)}; load and servers share the machine\n`,
 );
 await startUp();
 await throughput();
 await idleLatency();
+await printMemory(service);
 await simulator.close();
 rmSync(folder, { recursive: true, force: true });
 
-async function service(): Promise<Child> {
+async function service(env: NodeJS.ProcessEnv = {}): Promise<Child> {
   const port = await freePort();
   const file = join(folder, `config-${port}.yaml`);
   const text = [
@@ -52,30 +55,37 @@ async function service(): Promise<Child> {
     `--web.listen-address=127.0.0.1:${port}`,
     "--log.level=error",
   ];
-  return startChild(args, port, "/-/ready");
+  return startChild(args, { port, readyPath: "/-/ready", env });
 }
 
 async function parseOnly(): Promise<Child> {
   const port = await freePort();
-  return startChild([join(here, "servers/express-parse.ts"), String(port)], port, "/webhook");
+  return startChild([join(here, "servers/express-parse.ts"), String(port)], { port, readyPath: "/webhook" });
 }
 
 async function groupCommit(): Promise<Child> {
   const port = await freePort();
   const file = join(folder, `bodies-${port}.db`);
-  return startChild([join(here, "servers/express-group-commit.ts"), String(port), file], port, "/webhook");
+  return startChild([join(here, "servers/express-group-commit.ts"), String(port), file], {
+    port,
+    readyPath: "/webhook",
+  });
 }
 
 async function startUp(): Promise<void> {
   const times: number[] = [];
+  const cpuTimes: number[] = [];
   for (let i = 0; i < 5; i++) {
     const startedAt = performance.now();
     const child = await service();
     times.push(performance.now() - startedAt);
+    cpuTimes.push(child.cpuMs());
     await child.stop();
   }
-  console.log("start: process to ready (bounded by loading modules)");
-  console.log(`  min ${ms(Math.min(...times))}  median ${ms(quantile(times, 0.5))}  max ${ms(Math.max(...times))}\n`);
+  console.log("start: process to ready (bounded by the processor: reading and running the code of modules)");
+  console.log(
+    `  min ${ms(Math.min(...times))}  median ${ms(quantile(times, 0.5))}  max ${ms(Math.max(...times))}, of them processor time ${ms(quantile(cpuTimes, 0.5))}\n`,
+  );
 }
 
 async function throughput(): Promise<void> {
@@ -87,12 +97,12 @@ async function throughput(): Promise<void> {
   console.log(`accept: single-alert webhooks, fsync on, ${rounds} rounds of ${roundMs / 1_000} s in turn, medians`);
   console.log("        (bounded by CPU: Node's HTTP and Express first, then JSON and SQL; at concurrency 1 by fsync)");
   for (const concurrency of concurrencies) {
-    const results = new Map<string, LoadResult[]>(servers.map(({ name }) => [name, []]));
+    const results = new Map<string, Round[]>(servers.map(({ name }) => [name, []]));
     for (let round = 0; round < rounds; round++) {
       for (const { name, start } of servers) {
         const child = await start();
         await load(child.origin, { concurrency, forMs: 300 });
-        results.get(name)?.push(await load(child.origin, { concurrency, forMs: roundMs }));
+        results.get(name)?.push(await measured(child, () => load(child.origin, { concurrency, forMs: roundMs })));
         await child.stop();
       }
     }
@@ -101,37 +111,55 @@ async function throughput(): Promise<void> {
   console.log("");
 }
 
-function printThroughput(concurrency: number, results: ReadonlyMap<string, readonly LoadResult[]>): void {
+interface Round extends LoadResult {
+  /** Of the server and of the client that loads it, for one webhook. */
+  readonly cpuUs: number;
+  readonly clientUs: number;
+}
+
+async function measured(child: Child, run: () => Promise<LoadResult>): Promise<Round> {
+  const before = child.cpuMs();
+  const own = process.cpuUsage();
+  const result = await run();
+  const { user, system } = process.cpuUsage(own);
+  return {
+    ...result,
+    cpuUs: ((child.cpuMs() - before) * 1_000) / result.sent,
+    clientUs: (user + system) / result.sent,
+  };
+}
+
+function printThroughput(concurrency: number, results: ReadonlyMap<string, readonly Round[]>): void {
   const rows = [...results].map(([name, runs]) => ({
     name,
-    perSecond: quantile(
-      runs.map((run) => run.perSecond),
-      0.5,
-    ),
-    p50Ms: quantile(
-      runs.map((run) => run.p50Ms),
-      0.5,
-    ),
-    p99Ms: quantile(
-      runs.map((run) => run.p99Ms),
-      0.5,
-    ),
+    perSecond: medianOf(runs, "perSecond"),
+    p50Ms: medianOf(runs, "p50Ms"),
+    p99Ms: medianOf(runs, "p99Ms"),
+    cpuUs: medianOf(runs, "cpuUs"),
+    clientUs: medianOf(runs, "clientUs"),
     failed: runs.reduce((sum, run) => sum + run.failed, 0),
   }));
-  const own = rows[0]?.perSecond ?? 0;
+  const [own] = rows;
   for (const row of rows) {
-    const ratio = (own / row.perSecond).toFixed(2);
+    const ratio = ((own?.perSecond ?? 0) / row.perSecond).toFixed(2);
+    const cpuRatio = (row.cpuUs / (own?.cpuUs ?? Number.NaN)).toFixed(2);
     console.log(
       `  c=${String(concurrency).padEnd(3)} ${row.name.padEnd(33)} ${row.perSecond.toFixed(0).padStart(6)}/s  ` +
-        `p50 ${ms(row.p50Ms)}  p99 ${ms(row.p99Ms)}  failed ${row.failed}  service/this ${ratio}`,
+        `p50 ${ms(row.p50Ms)}  p99 ${ms(row.p99Ms)}  failed ${row.failed}  service/this ${ratio}  ` +
+        `cpu ${row.cpuUs.toFixed(0)} µs (client ${row.clientUs.toFixed(0)})  this/service ${cpuRatio}`,
     );
   }
 }
 
+function medianOf(runs: readonly Round[], field: Exclude<keyof Round, "failed" | "sent">): number {
+  return quantile(
+    runs.map((run) => run[field]),
+    0.5,
+  );
+}
+
 async function idleLatency(): Promise<void> {
   const child = await service();
-  await delay(1_000);
-  const idleRss = await rssMegabytes(child);
   const times: number[] = [];
   for (let i = 0; i < idlePerBot; i++) {
     for (const { name } of bots) {
@@ -147,23 +175,7 @@ async function idleLatency(): Promise<void> {
     `idle bot: from our request to WeCom's receipt, ${times.length} samples (bounded by three fsyncs and one new connection)`,
   );
   console.log(`  p50 ${ms(quantile(times, 0.5))}  p90 ${ms(quantile(times, 0.9))}  p99 ${ms(quantile(times, 0.99))}\n`);
-  for (let i = 0; i < 10_000; i += 50) {
-    await Promise.all(
-      Array.from({ length: 50 }, async () =>
-        (await fetch(`${child.origin}/webhook`, { method: "POST", body: webhook() })).arrayBuffer(),
-      ),
-    );
-  }
-  await delay(1_000);
-  console.log("memory: resident set (bounded by Node itself and loaded modules; after load by V8's heap policy)");
-  console.log(`  idle ${idleRss.toFixed(0)} MB, after 10,000 alerts ${(await rssMegabytes(child)).toFixed(0)} MB`);
   await child.stop();
-}
-
-async function rssMegabytes(child: Child): Promise<number> {
-  const text = await (await fetch(`${child.origin}/metrics`)).text();
-  const line = text.split("\n").find((row) => row.startsWith("process_resident_memory_bytes "));
-  return Number(line?.split(" ")[1]) / 2 ** 20;
 }
 
 function ms(value: number): string {
