@@ -58,6 +58,8 @@ function prepareFile(database: DatabaseSync): void {
   database.exec("pragma auto_vacuum = incremental");
   database.exec("pragma journal_mode = wal");
   database.exec("pragma synchronous = full");
+  // A transaction of many rows, or a large sort, else wants a temporary file, and a container's read-only root has no folder for it.
+  database.exec("pragma temp_store = memory");
   database.exec("begin immediate; commit");
 }
 

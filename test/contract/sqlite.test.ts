@@ -74,13 +74,13 @@ describe("SQLite: the file", () => {
     await assert.rejects(openSqlite(path), { code: "outbox_newer_schema" });
   });
 
-  it("is written with fsync, through a write-ahead log, and can shrink", async (t) => {
+  it("is written with fsync, through a write-ahead log, can shrink, and needs no folder for temporary files", async (t) => {
     const database = new DatabaseSync(join(folderOf(t), "outbox.db"));
     const outbox = await outboxOn(database);
 
     const pragma = (name: string) => Object.values(database.prepare(`pragma ${name}`).get() ?? {})[0];
 
-    const expected = { journal_mode: "wal", synchronous: 2, locking_mode: "exclusive", auto_vacuum: 2 };
+    const expected = { journal_mode: "wal", synchronous: 2, locking_mode: "exclusive", auto_vacuum: 2, temp_store: 2 };
     for (const [name, value] of Object.entries(expected)) assert.equal(pragma(name), value, name);
     await outbox.close();
   });
