@@ -57,6 +57,7 @@ fi
 holds cluster "$(kubectl config current-context), Kubernetes $server, $(kubectl get nodes --output name | wc -l) node(s), Helm $("$helm" version --template '{{.Version}}')"
 
 values=("$@")
+[ $# -eq 0 ] || holds flags "$*"
 if [ -n "${IMAGE:-}" ]; then values+=(--set "image.registry=,image.repository=${IMAGE%:*},image.tag=${IMAGE##*:}"); fi
 if [ "${ALLOW_OLD_KUBERNETES:-}" = 1 ]; then
   cp -r helm "$work/chart"

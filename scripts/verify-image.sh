@@ -135,6 +135,11 @@ start_service
 until_true 30 robot_told SurvivesReplacement || fail "what was accepted is lost with its container"
 holds outbox "an alert accepted by a killed container was told by the next one on the same volume"
 
+burst=5000
+"$DOCKER" run --rm --interactive --network "$run-net" --entrypoint node "$image" \
+  --input-type=module - "http://$run-service:8060" $burst < "$root/scripts/image/burst.mjs" > "$work/burst" || fail "$(cat "$work/burst")"
+holds burst "$(cat "$work/burst")"
+
 stopped=$(now_ms)
 "$DOCKER" stop --time 20 "$run-service" >/dev/null
 took=$(($(now_ms) - stopped))

@@ -1,0 +1,29 @@
+// Posts many webhooks side by side, so that one transaction stores many: a read-only root must not matter to SQLite. Arguments: the
+// service and how many. Prints what became of them; exit 1 when one was not taken at its first try.
+
+const [service, count] = process.argv.slice(2);
+const sideBySide = 300;
+const outcomes = new Map();
+let posted = 0;
+
+const post = async (number) => {
+  const labels = { alertname: "Burst", instance: `host-${number}` };
+  const alert = { status: "firing", labels, annotations: { description: "x".repeat(500) } };
+  const groupKey = `{}:{instance="${number}"}`;
+  const body = JSON.stringify({ version: "4", groupKey, groupLabels: labels, alerts: [alert] });
+  const answer = await fetch(`${service}/webhook`, { method: "POST", body });
+  await answer.arrayBuffer();
+  return answer.status;
+};
+const poster = async () => {
+  while (posted < Number(count)) {
+    posted += 1;
+    const outcome = await post(posted).catch((error) => String(error.cause ?? error));
+    outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
+  }
+};
+
+await Promise.all(Array.from({ length: sideBySide }, poster));
+const said = [...outcomes].map(([outcome, times]) => `${times} answered with ${outcome}`);
+console.log(`of ${count} webhooks, ${sideBySide} at a time: ${said.join(", ")}`);
+process.exitCode = outcomes.size === 1 && outcomes.has(200) ? 0 : 1;
