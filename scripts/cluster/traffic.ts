@@ -26,6 +26,9 @@ const firedAt = new Date().toISOString();
 const retryMs = 500;
 const tryTimeoutMs = 10_000;
 
+/** Characters: enough to tell whose answer it is. */
+const answerShown = 60;
+
 const refusals: Record<string, number> = {};
 let accepted = 0;
 let slowestMs = 0;
@@ -57,22 +60,30 @@ async function deliver(number: number): Promise<void> {
       break;
     }
     refusals[outcome] = (refusals[outcome] ?? 0) + 1;
-    if (!values.retry) break;
+    // What is answered with 4xx is never sent again by Alertmanager: it is lost.
+    if (!values.retry || outcome.startsWith("4")) break;
     await delay(waitMs * (0.5 + Math.random()));
   }
   slowestMs = Math.max(slowestMs, Math.round(performance.now() - sentAt));
 }
 
-/** The status of the answer, or what went wrong in its place. */
+/** "200", another status and the beginning of what was answered, or what went wrong in place of an answer. */
 function post(number: number): Promise<string> {
   const { promise, resolve } = Promise.withResolvers<string>();
   const agent = number % 2 === 0 ? kept : false;
   const signal = AbortSignal.timeout(tryTimeoutMs);
   const sending = request(`${values.service}/webhook`, { method: "POST", agent, signal }, (answer) => {
-    answer.resume().on("end", () => resolve(String(answer.statusCode)));
+    const chunks: Buffer[] = [];
+    answer.on("data", (chunk: Buffer) => chunks.push(chunk));
     answer.on("error", () => resolve("cut off"));
+    answer.on("end", () => {
+      const text = Buffer.concat(chunks).toString().slice(0, answerShown).trim();
+      resolve(answer.statusCode === 200 ? "200" : `${answer.statusCode} ${text}`.trim());
+    });
   });
-  sending.on("error", (error: NodeJS.ErrnoException) => resolve(error.code ?? error.name));
+  sending.on("error", (error: NodeJS.ErrnoException) =>
+    resolve(signal.aborted ? "timeout" : (error.code ?? error.name)),
+  );
   sending.end(webhook(number));
   return promise;
 }

@@ -41,6 +41,7 @@ describe("the traffic of verify:cluster", () => {
     ["calls a good run good", [], [], { sent: 4, accepted: 4, refusals: {} }],
     ["sees what is refused", [200, 503], [], { sent: 4, accepted: 3, refusals: { "503": 1 } }],
     ["sees what is cut off", [200, null], [], { sent: 4, accepted: 3, refusals: { ECONNRESET: 1 } }],
+    ["does not come again after a 4xx", [404], ["--retry"], { sent: 4, accepted: 3, refusals: { "404": 1 } }],
     ["comes again as a sender that retries", [503, 503], ["--retry"], { sent: 4, accepted: 4, refusals: { "503": 2 } }],
   ];
   for (const [rule, statuses, flags, expected] of cases) {
