@@ -3,7 +3,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { Client, type ClientConfig, Pool, types } from "pg";
 import type { Secret } from "../config/secret.ts";
-import { type Listen, noticeChannel } from "./postgres-notices.ts";
+import { type Listen, listenerName, noticeChannel } from "./postgres-notices.ts";
 
 export interface PostgresServer {
   /** A name or address, or the folder of a Unix socket. */
@@ -45,7 +45,7 @@ export function poolOf(server: PostgresServer): Pool {
 
 export function listenTo(server: PostgresServer): Listen {
   return async (heard, { listening, signal }) => {
-    const client = new Client(clientConfig(server));
+    const client = new Client({ ...clientConfig(server), application_name: listenerName });
     const ended = new AbortController();
     const end = () => ended.abort();
     client.once("error", end).once("end", end);

@@ -8,6 +8,9 @@ export type Tell = (bots: readonly string[], origin: WorkOrigin) => void;
 /** One name for all outboxes of a database: a notice of another one wakes nobody, since it names other bots. */
 export const noticeChannel = "alertmanager_wecom";
 
+/** Of the connection that listens, one a replica: by this a command sees that replicas run. */
+export const listenerName = "alertmanager-wecom listening";
+
 /** PostgreSQL takes 8,000 bytes; a bot's name has at most 64 characters. */
 const botsPerNotice = 20;
 

@@ -30,13 +30,16 @@ type Instant = (typeof recorded | typeof waits)[number];
  * Moves everything that lies ahead of `now` back by as much as the latest record lies ahead. Distances stay, so a slot frees no
  * earlier than a window after its answer. Returns that distance in ms; 0, and nothing is changed, when no record lies ahead.
  */
-export async function moveBack(db: Database, now: number): Promise<number> {
-  return db.transaction().execute(async (trx) => {
-    let aheadMs = 0;
-    for (const instant of recorded) aheadMs = Math.max(aheadMs, (await latest(trx, instant, now)) - now);
-    if (aheadMs > 0) for (const instant of [...recorded, ...waits]) await earlier(trx, instant, { aheadMs, now });
-    return aheadMs;
-  });
+export function moveBack(db: Database, now: number): Promise<number> {
+  return db.transaction().execute((trx) => moveBackIn(trx, now));
+}
+
+/** The same in a transaction that is already open. */
+export async function moveBackIn(trx: Write, now: number): Promise<number> {
+  let aheadMs = 0;
+  for (const instant of recorded) aheadMs = Math.max(aheadMs, (await latest(trx, instant, now)) - now);
+  if (aheadMs > 0) for (const instant of [...recorded, ...waits]) await earlier(trx, instant, { aheadMs, now });
+  return aheadMs;
 }
 
 async function latest(trx: Write, { table, column, of }: Instant, now: number): Promise<number> {

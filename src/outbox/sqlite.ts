@@ -64,8 +64,11 @@ function prepareFile(database: DatabaseSync): void {
 }
 
 /** No other process shares the file. */
-const alone: Pick<Engine, "lockCopies" | "announce" | "watch" | "insist"> = {
+const alone: Pick<Engine, "lockCopies" | "shutOut" | "continueIds" | "announce" | "watch" | "insist"> = {
   lockCopies: async () => {},
+  shutOut: async () => {},
+  // `autoincrement` has seen them.
+  continueIds: async () => {},
   announce: () => {},
   watch: () => {},
   insist: (write) => write(),

@@ -7,6 +7,7 @@ import type { Notification, TellingForm } from "../domain/notification.ts";
 import type { FailureReason } from "../domain/reason.ts";
 import type { DeadTellings } from "./dead-tellings.ts";
 import type { Media, MediaId, NewPart } from "./files.ts";
+import type { Transfer } from "./transfer.ts";
 
 /** What the planner needs to know of a waiting notification; its group is fetched with `groups` when its turn comes. */
 export interface PendingHead {
@@ -191,7 +192,7 @@ export interface AcceptOptions {
  */
 export type WorkOrigin = "here" | "elsewhere" | "unheld";
 
-export interface Outbox extends DeadTellings {
+export interface Outbox extends DeadTellings, Transfer {
   /** The clock of this outbox, epoch ms. Every instant given to it is read here: those who share it agree on the time. */
   now(): number;
 

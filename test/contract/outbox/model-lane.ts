@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import type { Lease, MessageOutcome, Outbox } from "../../../src/outbox/store.ts";
 import type { Command } from "./model-command.ts";
-import { leaseOf, lookAt, notification, roomy, type Storage } from "./storage.ts";
+import { type CreateStorage, leaseOf, lookAt, notification, roomy, type Storage } from "./storage.ts";
+import { exported, importing } from "./transfers.ts";
 
 interface Message {
   readonly body: string;
@@ -19,8 +20,15 @@ interface Telling {
   retractable: boolean;
 }
 
+interface Opened {
+  readonly storage: Storage;
+  readonly outbox: Outbox;
+  readonly lease: Lease;
+}
+
 export class ModelLane {
-  readonly #storage: Storage;
+  readonly #create: CreateStorage;
+  #storage: Storage;
   #outbox: Outbox;
   #lease: Lease;
   #now = 0;
@@ -28,19 +36,22 @@ export class ModelLane {
   #pending: string[] = [];
   #tellings: Telling[] = [];
 
-  private constructor(storage: Storage, outbox: Outbox, lease: Lease) {
-    this.#storage = storage;
-    this.#outbox = outbox;
-    this.#lease = lease;
+  private constructor(create: CreateStorage, opened: Opened) {
+    this.#create = create;
+    this.#storage = opened.storage;
+    this.#outbox = opened.outbox;
+    this.#lease = opened.lease;
   }
 
-  static async open(storage: Storage): Promise<ModelLane> {
+  static async open(create: CreateStorage): Promise<ModelLane> {
+    const storage = await create();
     const outbox = await storage.open();
-    return new ModelLane(storage, outbox, await leaseOf(outbox));
+    return new ModelLane(create, { storage, outbox, lease: await leaseOf(outbox) });
   }
 
-  close(): Promise<void> {
-    return this.#outbox.close();
+  async close(): Promise<void> {
+    await this.#outbox.close();
+    await this.#storage.remove();
   }
 
   run(step: Command): Promise<void> {
@@ -57,6 +68,8 @@ export class ModelLane {
         return this.#retract(step.nth);
       case "reopen":
         return this.#reopen();
+      case "transfer":
+        return this.#transfer();
     }
   }
 
@@ -172,6 +185,19 @@ export class ModelLane {
   async #reopen(): Promise<void> {
     await this.#outbox.close();
     this.#outbox = await this.#storage.open();
+    await this.#takeOver();
+  }
+
+  async #transfer(): Promise<void> {
+    const lines = await exported(this.#outbox);
+    await this.close();
+    this.#storage = await this.#create();
+    this.#outbox = await this.#storage.open();
+    await importing(this.#outbox, lines);
+    await this.#takeOver();
+  }
+
+  async #takeOver(): Promise<void> {
     this.#now += 10_000_000;
     this.#lease = await leaseOf(this.#outbox, "ops", `owner ${this.#now}`, this.#now);
     await this.#outbox.discover(this.#lease, this.#now);
