@@ -7,22 +7,31 @@ export interface LoadResult {
   readonly p50Ms: number;
   readonly p99Ms: number;
   readonly failed: number;
-  readonly sent: number;
+  readonly answered: number;
 }
 
 export async function load(
   origin: string,
-  options: { readonly concurrency: number; readonly forMs: number },
+  options: {
+    readonly concurrency: number;
+    readonly forMs: number;
+    /** No more webhooks than these. */
+    readonly atMost?: number;
+    readonly path?: () => string;
+  },
 ): Promise<LoadResult> {
   const pool = new Pool(origin, { connections: options.concurrency, pipelining: 1 });
+  const { path = () => "/webhook", atMost = Number.POSITIVE_INFINITY } = options;
+  let begun = 0;
   const times: number[] = [];
   let failed = 0;
   const startedAt = performance.now();
   const endAt = startedAt + options.forMs;
   const poster = async () => {
-    while (performance.now() < endAt) {
+    while (performance.now() < endAt && begun < atMost) {
+      begun += 1;
       const sentAt = performance.now();
-      const answer = await pool.request({ method: "POST", path: "/webhook", body: webhook() });
+      const answer = await pool.request({ method: "POST", path: path(), body: webhook() });
       await answer.body.dump();
       times.push(performance.now() - sentAt);
       if (answer.statusCode !== 200) failed += 1;
@@ -31,13 +40,8 @@ export async function load(
   await Promise.all(Array.from({ length: options.concurrency }, poster));
   const seconds = (performance.now() - startedAt) / 1_000;
   await pool.close();
-  return {
-    perSecond: times.length / seconds,
-    p50Ms: quantile(times, 0.5),
-    p99Ms: quantile(times, 0.99),
-    failed,
-    sent: times.length,
-  };
+  const [p50Ms, p99Ms] = [quantile(times, 0.5), quantile(times, 0.99)];
+  return { perSecond: times.length / seconds, p50Ms, p99Ms, failed, answered: times.length };
 }
 
 export function quantile(values: readonly number[], q: number): number {

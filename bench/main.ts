@@ -124,8 +124,8 @@ async function measured(child: Child, run: () => Promise<LoadResult>): Promise<R
   const { user, system } = process.cpuUsage(own);
   return {
     ...result,
-    cpuUs: ((child.cpuMs() - before) * 1_000) / result.sent,
-    clientUs: (user + system) / result.sent,
+    cpuUs: ((child.cpuMs() - before) * 1_000) / result.answered,
+    clientUs: (user + system) / result.answered,
   };
 }
 

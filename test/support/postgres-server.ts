@@ -18,6 +18,8 @@ const user = "admin";
 export interface TestPostgres {
   readonly port: number;
   readonly version: string;
+  /** Of the server's first process, parent of all others. */
+  pid(): number;
   /** A user of its own with an empty schema of its own, in the one database: a new database would take half a second. */
   createPlace(): Promise<PostgresServer>;
   removePlace(place: PostgresServer): Promise<void>;
@@ -82,6 +84,7 @@ export async function startPostgres(
   return {
     port,
     version: String(row?.server_version),
+    pid: () => server?.pid ?? 0,
     async createPlace() {
       places += 1;
       const name = `place${places}`;

@@ -1,0 +1,70 @@
+// What bots cost that have nothing to do: memory, start and metrics of one process, and the way of an alert through their routes.
+
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { loadConfig } from "../../src/config/load.ts";
+import { createIntake } from "../../src/intake.ts";
+import { freePort, startChild } from "../child.ts";
+import { quantile, webhook } from "../load.ts";
+import { robotsOf } from "./robot-names.ts";
+
+export interface Footprint {
+  readonly bots: number;
+  /** From its start to its readiness. */
+  readonly startMs: number;
+  readonly residentMegabytes: number;
+  readonly metricsBytes: number;
+  /** For a webhook of one alert that fits the last of as many routes; median. */
+  readonly intakeMs: number;
+}
+
+export async function footprint(folder: string, bots: number): Promise<Footprint> {
+  const configFile = join(folder, "footprint.yaml");
+  const file = join(folder, "footprint.db");
+  writeFileSync(configFile, configOf(file, bots));
+  const port = await freePort();
+  const main = join(import.meta.dirname, "../../dist/main.js");
+  const address = `--web.listen-address=127.0.0.1:${port}`;
+  const startedAt = performance.now();
+  const child = await startChild(
+    [main, "serve", `--config.file=${configFile}`, address, "--log.level=error"],
+    port,
+    "/-/ready",
+  );
+  const startMs = performance.now() - startedAt;
+  const metrics = await (await fetch(`${child.origin}/metrics`)).text();
+  const status = readFileSync(`/proc/${child.process.pid}/status`, "utf8");
+  await child.stop();
+  rmSync(file, { force: true });
+  const residentMegabytes = Number(/^VmRSS:\s+(\d+) kB$/mu.exec(status)?.[1]) / 1_024;
+  return { bots, startMs, residentMegabytes, metricsBytes: metrics.length, intakeMs: intakeMs(configFile) };
+}
+
+/** Each bot has its route. */
+function configOf(file: string, bots: number): string {
+  const names = robotsOf(bots);
+  const keys = names.map(({ name, key }) => `  ${name}: { key: ${key} }`);
+  const routes = names.map(({ name }) => `    - { matchers: [pod="${name}"], bot: ${name} }`);
+  const text = [`storage: sqlite:${file}`, "bots:", ...keys, "route:", "  bot: bot0", "  routes:", ...routes];
+  return text.join("\n");
+}
+
+const samples = 21;
+
+function intakeMs(configFile: string): number {
+  const loaded = loadConfig(configFile, {});
+  if (loaded.kind === "faulty") throw new Error(loaded.issues.map(({ message }) => message).join("; "));
+  const { config } = loaded;
+  const intake = createIntake(config);
+  const last = [...config.bots.keys()].at(-1) ?? "";
+  const times = Array.from({ length: samples }, () => {
+    const body = Buffer.from(webhook().replaceAll(/api-\d+/gu, last));
+    const startedAt = performance.now();
+    const read = intake(body, { kind: "route" });
+    const took = performance.now() - startedAt;
+    if (read.kind !== "notifications" || read.notifications[0]?.routed.destination.bot !== last)
+      throw new Error("lost");
+    return took;
+  });
+  return quantile(times, 0.5);
+}

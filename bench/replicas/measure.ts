@@ -1,0 +1,150 @@
+// The measurements of a setup: accepting alone, and accepting and telling, with a rest before.
+
+import { setTimeout as delay } from "node:timers/promises";
+import type { Child } from "../child.ts";
+import { type LoadResult, load, quantile } from "../load.ts";
+import { ask, benchOf, type Costs, countTold, type Lab, type Setup } from "./setups.ts";
+
+export interface Cost {
+  /** CPU ms of all replicas, and of the server, for one piece of work. */
+  readonly replicasMs: number;
+  readonly serverMs: number;
+  readonly statements: number;
+  readonly logBytes: number;
+}
+
+export interface Accepting {
+  readonly perSecond: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  readonly failed: number;
+  readonly cost: Cost;
+}
+
+export interface Telling {
+  readonly perSecond: number;
+  readonly messages: number;
+  readonly largestWindow: number;
+  readonly violations: number;
+  /** For a second before, with nothing to do. */
+  readonly rest: Cost;
+  /** For a notification, from its webhook to the record of its answer. */
+  readonly cost: Cost;
+  /** Tables, indexes and files for one notification of one alert and its message. */
+  readonly storedBytes: number;
+}
+
+function costOf(before: Costs, after: Costs, pieces: number): Cost {
+  return {
+    replicasMs: (after.replicasMs - before.replicasMs) / pieces,
+    serverMs: (after.serverMs - before.serverMs) / pieces,
+    statements: (after.statements - before.statements) / pieces,
+    logBytes: (after.logBytes - before.logBytes) / pieces,
+  };
+}
+
+/** Groups wait for an hour to merge, so that nothing is told meanwhile; every lane looks at what came. */
+export async function accepting(
+  lab: Lab,
+  setup: Setup,
+  options: { readonly concurrency: number; readonly forMs: number },
+): Promise<Accepting> {
+  const bench = await benchOf(lab, setup, "group: merge, wait: 1h");
+  const children = await bench.start();
+  let turn = 0;
+  const path = () => `/webhook/bot/bot${turn++ % lab.bots}`;
+  const concurrency = Math.ceil(options.concurrency / children.length);
+  const run = (forMs: number) => Promise.all(children.map(({ origin }) => load(origin, { concurrency, forMs, path })));
+  await run(500);
+  const before = await bench.costs(children);
+  const results = await run(options.forMs);
+  const after = await bench.costs(children);
+  await Promise.all(children.map((child) => child.stop()));
+  await bench.remove();
+  const perSecond = sum(results, (result) => result.perSecond);
+  return {
+    perSecond,
+    p50Ms: Math.max(...results.map((result) => result.p50Ms)),
+    p99Ms: Math.max(...results.map((result) => result.p99Ms)),
+    failed: sum(results, (result) => result.failed),
+    cost: costOf(
+      before,
+      after,
+      sum(results, (result) => result.answered),
+    ),
+  };
+}
+
+function sum(results: readonly LoadResult[], value: (result: LoadResult) => number): number {
+  return results.reduce((total, result) => total + value(result), 0);
+}
+
+/** Nothing told for so long: something is wrong. */
+const patienceMs = 60_000;
+
+/** Webhooks for all bots in turn, `perBot` for each; each is told in a message of its own, since they fit into a window. */
+export async function telling(lab: Lab, setup: Setup, options: TellingOptions): Promise<Telling> {
+  const bench = await benchOf(lab, setup, "");
+  await ask(lab.robots, "reset");
+  const children = await bench.start();
+  await delay(1_000);
+  const idle = await bench.costs(children);
+  await delay(options.restMs);
+  const before = await bench.costs(children);
+  const startedAt = performance.timeOrigin + performance.now();
+  await postAll(lab, children, options);
+  const wanted = lab.bots * options.perBot;
+  await untilTold(lab, wanted);
+  const after = await bench.costs(children);
+  const { messages, largestWindow, violations, lastAt } = await ask(lab.robots, "told");
+  await Promise.all(children.map((child) => child.stop()));
+  const storedBytes = (await bench.storedBytes()) / wanted;
+  await bench.remove();
+  return {
+    perSecond: (messages * 1_000) / (lastAt - startedAt),
+    ...{ messages, largestWindow, violations, storedBytes },
+    rest: costOf(idle, before, options.restMs / 1_000),
+    cost: costOf(before, after, messages),
+  };
+}
+
+interface TellingOptions {
+  readonly perBot: number;
+  readonly concurrency: number;
+  readonly restMs: number;
+}
+
+async function postAll(lab: Lab, children: readonly Child[], { perBot, concurrency }: TellingOptions): Promise<void> {
+  let turn = 0;
+  const path = () => `/webhook/bot/bot${turn++ % lab.bots}`;
+  const share = Math.ceil((lab.bots * perBot) / children.length);
+  const posting = { concurrency: Math.ceil(concurrency / children.length), forMs: 3_600_000, path };
+  let left = lab.bots * perBot;
+  await Promise.all(
+    children.map(({ origin }) => {
+      const atMost = Math.min(share, left);
+      left -= atMost;
+      return load(origin, { ...posting, atMost });
+    }),
+  );
+}
+
+async function untilTold(lab: Lab, wanted: number): Promise<void> {
+  let [before, grewAt] = [0, performance.now()];
+  for (;;) {
+    const messages = await countTold(lab.robots);
+    if (messages >= wanted) return;
+    if (messages > before) [before, grewAt] = [messages, performance.now()];
+    if (performance.now() - grewAt > patienceMs) throw new Error(`only ${messages} of ${wanted} messages came`);
+    await delay(20);
+  }
+}
+
+/** Median, least and most of the rounds. */
+export function spread(values: readonly number[]): {
+  readonly median: number;
+  readonly least: number;
+  readonly most: number;
+} {
+  return { median: quantile(values, 0.5), least: Math.min(...values), most: Math.max(...values) };
+}

@@ -1,0 +1,112 @@
+// What is compared: SQLite alone, and so many replicas on one PostgreSQL server. Each measurement gets a storage of its own.
+
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { rmSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { TestPostgres } from "../../test/support/postgres-server.ts";
+import { type Child, freePort, startChild } from "../child.ts";
+import { cpuMsOf, serverCpuMs, serverWork, sizeOfPlace } from "./cost.ts";
+import { robotsOf } from "./robot-names.ts";
+import type { Told } from "./robots.ts";
+
+export interface Lab {
+  readonly postgres: TestPostgres;
+  readonly robots: ChildProcess;
+  readonly robotsOrigin: string;
+  readonly folder: string;
+  readonly bots: number;
+}
+
+export interface Setup {
+  readonly name: string;
+  readonly engine: "sqlite" | "postgres";
+  readonly replicas: number;
+}
+
+export const setups: readonly Setup[] = [
+  { name: "SQLite, 1 process", engine: "sqlite", replicas: 1 },
+  ...[1, 2, 3].map((replicas) => ({
+    name: `PostgreSQL, ${replicas} replica${replicas > 1 ? "s" : ""}`,
+    engine: "postgres" as const,
+    replicas,
+  })),
+];
+
+/** Totals since processes started; differences are what a piece of work cost. */
+export interface Costs {
+  readonly replicasMs: number;
+  readonly serverMs: number;
+  readonly statements: number;
+  readonly logBytes: number;
+}
+
+export interface Bench {
+  start(): Promise<readonly Child[]>;
+  costs(children: readonly Child[]): Promise<Costs>;
+  /** After the replicas were stopped. */
+  storedBytes(): Promise<number>;
+  remove(): Promise<void>;
+}
+
+let made = 0;
+
+/** `route` is YAML of the root route's settings. */
+export async function benchOf(lab: Lab, { engine, replicas }: Setup, route: string): Promise<Bench> {
+  made += 1;
+  const { postgres, folder } = lab;
+  const configFile = join(folder, `config-${made}.yaml`);
+  const file = join(folder, `outbox-${made}.db`);
+  const place = engine === "postgres" ? await postgres.createPlace() : null;
+  const url = `postgres://${place?.user}:${place?.password?.reveal()}@127.0.0.1:${place?.port}/${place?.database}`;
+  const storage = place === null ? `sqlite:${file}` : url;
+  const bots = robotsOf(lab.bots).map(({ name, key }) => `${name}: { key: ${key} }`);
+  writeFileSync(
+    configFile,
+    `storage: "${storage}"\nwecom: { base_url: "${lab.robotsOrigin}" }\noutbox: { max_notifications: 1000000 }\n` +
+      `bots: { ${bots.join(", ")} }\nroute: { ${["bot: bot0", route].filter(Boolean).join(", ")} }\n`,
+  );
+  return {
+    async start() {
+      const children: Child[] = [];
+      // One after the other: a busy machine starts three at once too slowly for their time-outs.
+      while (children.length < replicas) children.push(await startReplica(configFile));
+      return children;
+    },
+    async costs(children) {
+      const replicasMs = cpuMsOf(children.map(({ process: child }) => child.pid ?? 0));
+      if (place === null) return { replicasMs, serverMs: 0, statements: 0, logBytes: 0 };
+      return { replicasMs, serverMs: serverCpuMs(postgres.pid()), ...(await serverWork(postgres, place.user)) };
+    },
+    storedBytes: async () => (place === null ? statSync(file).size : sizeOfPlace(postgres, place.user)),
+    async remove() {
+      if (place === null) rmSync(file);
+      else await postgres.removePlace(place);
+    },
+  };
+}
+
+async function startReplica(configFile: string): Promise<Child> {
+  const port = await freePort();
+  const main = join(import.meta.dirname, "../../dist/main.js");
+  const address = `--web.listen-address=127.0.0.1:${port}`;
+  return startChild([main, "serve", `--config.file=${configFile}`, address, "--log.level=error"], port, "/-/ready");
+}
+
+export async function startRobots(bots: number): Promise<Pick<Lab, "robots" | "robotsOrigin">> {
+  const robots = fork(join(import.meta.dirname, "robots.ts"), [String(bots)]);
+  const [robotsOrigin] = await once(robots, "message");
+  return { robots, robotsOrigin };
+}
+
+export async function ask(robots: ChildProcess, question: "reset" | "told"): Promise<Told> {
+  const answer = once(robots, "message");
+  robots.send(question);
+  return (await answer)[0];
+}
+
+export async function countTold(robots: ChildProcess): Promise<number> {
+  const answer = once(robots, "message");
+  robots.send("count");
+  return (await answer)[0];
+}
