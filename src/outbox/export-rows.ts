@@ -4,6 +4,7 @@
 import { sql } from "kysely";
 import { type ExportHead, ExportWriter } from "./export-lines.ts";
 import { type Cell, type ExportTable, exportTables, type Row } from "./export-tables.ts";
+import { refuseNewerTables } from "./migrate.ts";
 import type { Write } from "./schema.ts";
 import type { RowCounts } from "./transfer.ts";
 
@@ -12,6 +13,7 @@ export async function exportRows(
   head: ExportHead,
   write: (line: string) => Promise<void>,
 ): Promise<RowCounts> {
+  await refuseNewerTables(trx);
   const writer = new ExportWriter(write);
   await writer.head(head);
   for (const [name, table] of exportTables) {

@@ -4,6 +4,7 @@ import { sql } from "kysely";
 import { OutboxNotEmpty } from "./errors.ts";
 import { type ExportHead, readExport } from "./export-lines.ts";
 import { exportTables, type Row } from "./export-tables.ts";
+import { refuseNewerTables } from "./migrate.ts";
 import type { Write } from "./schema.ts";
 import { moveBackIn } from "./set-back.ts";
 import { exactLists } from "./statement-sizes.ts";
@@ -16,6 +17,7 @@ export interface Arrival extends Pick<ImportOptions, "windowMs"> {
 }
 
 export async function importRows(trx: Write, lines: AsyncIterable<string>, arrival: Arrival): Promise<RowCounts> {
+  await refuseNewerTables(trx);
   await refuseUnlessEmpty(trx);
   const reading = readExport(lines);
   const batch = new Batch(trx);

@@ -151,6 +151,12 @@ export async function takeSteps(trx: Write, id: string, steps = migrations): Pro
   await trx.updateTable("meta").set({ schema_version: steps.length }).execute();
 }
 
+/** For work on every column there is: this program may work on tables that have some it does not know, and would leave them out. */
+export async function refuseNewerTables(trx: Write): Promise<void> {
+  const { schema_version: found } = await trx.selectFrom("meta").select("schema_version").executeTakeFirstOrThrow();
+  if (found > migrations.length) throw new NewerSchema(found, migrations.length);
+}
+
 async function refuseIfShutOut(trx: Write, found: number, known: number): Promise<void> {
   const { oldest_version: oldest } = await trx.selectFrom("meta").select("oldest_version").executeTakeFirstOrThrow();
   if (oldest > known) throw new NewerSchema(found, known);

@@ -5,10 +5,11 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { after, before, describe, it } from "node:test";
 import { systemClock } from "../../src/observe/clock.ts";
 import { sharedOutboxOn } from "../../src/outbox/postgres.ts";
-import { openSqlite } from "../../src/outbox/sqlite.ts";
+import { openSqlite, outboxOn } from "../../src/outbox/sqlite.ts";
 import { outboxModel } from "./outbox/model.ts";
 import { leaseOf, lookAt, notification, roomy, type Storage } from "./outbox/storage.ts";
 import { transferContract } from "./outbox/transfer.ts";
@@ -61,6 +62,24 @@ describe("from PostgreSQL to SQLite", () => {
 });
 
 describe("to and fro", () => outboxModel(alternating(), 15));
+
+describe("tables that a newer program added to", () => {
+  it("are neither exported nor imported into: what this one does not know would be left out", async (t) => {
+    const folder = mkdtempSync(join(tmpdir(), "outbox-"));
+    const database = new DatabaseSync(join(folder, "outbox.db"));
+    const outbox = await outboxOn(database);
+    t.after(async () => {
+      await outbox.close();
+      rmSync(folder, { recursive: true });
+    });
+    database.exec("update meta set schema_version = 99");
+
+    const exporting = exported(outbox);
+    await assert.rejects(exporting, { code: "outbox_newer_schema" });
+    const refused = importing(outbox, []);
+    await assert.rejects(refused, { code: "outbox_newer_schema" });
+  });
+});
 
 describe("PostgreSQL", () => {
   it("is neither exported nor imported into while a lease is held; the bots are named", async (t) => {
