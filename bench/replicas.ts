@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { startPostgres } from "../test/support/postgres-server.ts";
 import { type Footprint, footprint } from "./replicas/footprint.ts";
 import { type Accepting, accepting, type Cost, spread, type Telling, telling } from "./replicas/measure.ts";
+import { needsOf } from "./replicas/needs.ts";
 import { type Lab, setups, startRobots } from "./replicas/setups.ts";
 
 const rounds = Number(process.env.REPLICAS_ROUNDS ?? 3);
@@ -35,6 +36,7 @@ printAccepting(await measured((setup) => accepting(lab, setup, { concurrency, fo
 const told = await measured((setup) => telling(lab, setup, { perBot, concurrency, restMs: forMs }));
 printTelling(told);
 printResting(told);
+printNeeds(told);
 console.log(`load average ${load()} after`);
 
 robots.robots.kill();
@@ -111,6 +113,22 @@ function printTelling(results: Rounds<Telling>): void {
     ];
     console.log(`  ${name.padEnd(24)}${line.join("  ")}`);
   }
+}
+
+/** By the costs of one replica, which loses nothing to the others. */
+function printNeeds(results: Rounds<Telling>): void {
+  const runs = results.get(setups.find(({ engine }) => engine === "postgres")?.name ?? "") ?? [];
+  const median = (value: (run: Telling) => number) => spread(runs.map(value)).median;
+  const cost = {
+    replicasMs: median((run) => run.cost.replicasMs),
+    serverMs: median((run) => run.cost.serverMs),
+    statements: median((run) => run.cost.statements),
+    logBytes: median((run) => run.cost.logBytes),
+    storedBytes: median((run) => run.storedBytes),
+  };
+  console.log("\ncomputed from the costs of one replica on PostgreSQL, through");
+  for (const many of [1_000, 10_000, 1_000_000])
+    for (const rate of [1, 20]) console.log(`  ${needsOf(cost, many, rate)}`);
 }
 
 function costColumns(runs: readonly { readonly cost: Cost }[]): readonly string[] {

@@ -80,7 +80,7 @@ function sum(results: readonly LoadResult[], value: (result: LoadResult) => numb
 }
 
 /** Nothing told for so long: something is wrong. */
-const patienceMs = 60_000;
+const patienceMs = 120_000;
 
 /** Webhooks for all bots in turn, `perBot` for each; each is told in a message of its own, since they fit into a window. */
 export async function telling(lab: Lab, setup: Setup, options: TellingOptions): Promise<Telling> {

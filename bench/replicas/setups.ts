@@ -63,7 +63,9 @@ export async function benchOf(lab: Lab, { engine, replicas }: Setup, route: stri
   const bots = robotsOf(lab.bots).map(({ name, key }) => `${name}: { key: ${key} }`);
   writeFileSync(
     configFile,
-    `storage: "${storage}"\nwecom: { base_url: "${lab.robotsOrigin}" }\noutbox: { max_notifications: 1000000 }\n` +
+    `storage: "${storage}"\nwecom: { base_url: "${lab.robotsOrigin}", timeout: 60s }\noutbox: { max_notifications: 1000000 }\n` +
+      // A busy machine is slow, and not away.
+      (place === null ? "" : "postgres: { statement_timeout: 60s }\n") +
       `bots: { ${bots.join(", ")} }\nroute: { ${["bot: bot0", route].filter(Boolean).join(", ")} }\n`,
   );
   return {
