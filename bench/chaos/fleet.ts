@@ -25,6 +25,9 @@ interface Replica {
   readonly process: ChildProcess;
 }
 
+/** Of the clock. */
+const leaseMs = 10_000;
+
 const script = join(import.meta.dirname, "../../test/e2e/scaled-service.ts");
 
 export class Fleet {
@@ -42,10 +45,10 @@ export class Fleet {
   }
 
   static async start(options: FleetOptions): Promise<Fleet> {
-    const { replicas, place, folder, robot } = options;
+    const { replicas, place, folder, robot, factor } = options;
     const cables = await Promise.all(Array.from({ length: replicas }, () => startCable(place.port)));
     for (const [n, { port }] of cables.entries()) {
-      writeFileSync(configFile(folder, n), configText({ ...place, port }, robot));
+      writeFileSync(configFile(folder, n), configText({ ...place, port }, { robot, factor }));
     }
     const fleet = new Fleet(options, cables);
     process.once("exit", () => fleet.close());
@@ -130,13 +133,16 @@ function configFile(folder: string, n: number): string {
   return join(folder, `config-${n}.yaml`);
 }
 
-function configText({ user, password, port, database }: PostgresServer, robot: string): string {
+function configText(
+  { user, password, port, database }: PostgresServer,
+  { robot, factor }: Pick<FleetOptions, "robot" | "factor">,
+): string {
   const urgent = 'routes: [ { matchers: [severity="critical"], urgent: true } ]';
   const routes = bots.map(({ name }) => `{ matchers: [bot="${name}"], bot: ${name}, ${urgent} }`).join(", ");
   return [
     `storage: "postgres://${user}:${password?.reveal()}@127.0.0.1:${port}/${database}"`,
-    // Real time: the usual 5 s would be several leases of a faster clock, in which a lost connection keeps others from its lane.
-    "postgres: { statement_timeout: 1s }",
+    // Real time, unlike leases: so long that a lost connection keeps others from its lane for one lease at most.
+    `postgres: { statement_timeout: ${Math.round(leaseMs / factor)}ms }`,
     `wecom: { base_url: "${robot}" }`,
     "webhook: { dedup_window: 12h }",
     "max_age: 24h",
