@@ -26,11 +26,10 @@ export async function footprint(folder: string, bots: number): Promise<Footprint
   const main = join(import.meta.dirname, "../../dist/main.js");
   const address = `--web.listen-address=127.0.0.1:${port}`;
   const startedAt = performance.now();
-  const child = await startChild(
-    [main, "serve", `--config.file=${configFile}`, address, "--log.level=error"],
+  const child = await startChild([main, "serve", `--config.file=${configFile}`, address, "--log.level=error"], {
     port,
-    "/-/ready",
-  );
+    readyPath: "/-/ready",
+  });
   const startMs = performance.now() - startedAt;
   const metrics = await (await fetch(`${child.origin}/metrics`)).text();
   const status = readFileSync(`/proc/${child.process.pid}/status`, "utf8");

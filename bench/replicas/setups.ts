@@ -92,7 +92,10 @@ async function startReplica(configFile: string): Promise<Child> {
   const port = await freePort();
   const main = join(import.meta.dirname, "../../dist/main.js");
   const address = `--web.listen-address=127.0.0.1:${port}`;
-  return startChild([main, "serve", `--config.file=${configFile}`, address, "--log.level=error"], port, "/-/ready");
+  return startChild([main, "serve", `--config.file=${configFile}`, address, "--log.level=error"], {
+    port,
+    readyPath: "/-/ready",
+  });
 }
 
 export async function startRobots(bots: number): Promise<Pick<Lab, "robots" | "robotsOrigin">> {
