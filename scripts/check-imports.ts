@@ -224,7 +224,7 @@ function circles(): readonly (readonly string[])[] {
     [...texts].map(([file, text]) => [
       file,
       importsOf(file, text)
-        .filter(({ to, typeOnly }) => to.startsWith(".") && !typeOnly)
+        .filter(({ to }) => to.startsWith("."))
         .map(({ to }) => relative(src, join(src, dirname(file), to))),
     ]),
   );

@@ -10,7 +10,7 @@ import { type DigestBodies, type DigestScene, digestByCode, digestByTemplate } f
 import { type DigestFacts, digestFacts } from "./digest-view.ts";
 import { limited, type Mentions, mentionsOf, nobody, type TemplateFailure } from "./mention.ts";
 import { plainPart } from "./outgoing.ts";
-import type { Rendered } from "./render.ts";
+import type { Rendered } from "./rendered.ts";
 import { ringingMessage, ringingWith } from "./ring.ts";
 import type { RenderSettings } from "./settings.ts";
 import { sirenParts } from "./siren.ts";

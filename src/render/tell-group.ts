@@ -13,7 +13,7 @@ import type { CardTemplate } from "./card-template.ts";
 import { type Mentions, mentionsOf, nobody, type TemplateFailure } from "./mention.ts";
 import { articlesNameEveryAlert, cardNamesEveryAlert } from "./named-in-card.ts";
 import { type OutgoingPart, plainPart } from "./outgoing.ts";
-import type { Rendered } from "./render.ts";
+import type { Rendered } from "./rendered.ts";
 import { ringingMessage } from "./ring.ts";
 import type { RenderSettings } from "./settings.ts";
 import { sirenParts } from "./siren.ts";

@@ -7,7 +7,8 @@ import type { Language, MessageKind } from "../../../src/domain/message-kind.ts"
 import type { GroupTelling, Mention } from "../../../src/domain/notification.ts";
 import type { TemplateSource } from "../../../src/render/environment.ts";
 import { loadTemplates } from "../../../src/render/load.ts";
-import { type Rendered, renderTelling } from "../../../src/render/render.ts";
+import { renderTelling } from "../../../src/render/render.ts";
+import type { Rendered } from "../../../src/render/rendered.ts";
 import type { RenderSettings } from "../../../src/render/settings.ts";
 import { buildTemplateSet, type LoadedTemplates, type TemplateSet } from "../../../src/render/template-set.ts";
 import type { TextNoticeCard } from "../../../src/wecom/message.ts";

@@ -1,0 +1,14 @@
+// A telling in words: bodies in the order in which they leave, and what gave way on the way to them.
+
+import type { TellingForm } from "../domain/notification.ts";
+import type { TemplateFailure } from "./mention.ts";
+import type { OutgoingPart } from "./outgoing.ts";
+
+export interface Rendered {
+  readonly form: TellingForm;
+  /** At least one. */
+  readonly parts: readonly OutgoingPart[];
+  readonly templateFailures: readonly TemplateFailure[];
+  /** Values that did not fit and are shown with a mark of what is missing. */
+  readonly shortenedValues: number;
+}
