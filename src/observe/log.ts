@@ -87,6 +87,8 @@ function described(error: Error, depth = causesShown): Record<string, unknown> {
   return {
     type: name,
     ...("code" in error && typeof error.code === "string" ? { code: error.code } : {}),
+    // SQLite's, sqlite.org/rescode.html: its text is the same for thirty kinds of "disk I/O error".
+    ...("errcode" in error && typeof error.errcode === "number" ? { errcode: error.errcode } : {}),
     message,
     stack,
     ...(cause === undefined ? {} : { cause: inner(cause) }),

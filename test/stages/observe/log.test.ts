@@ -86,6 +86,14 @@ test("an error is printed with type, code, stack and causes, under any name", ()
   assert.equal(err.errors[0].message, "one");
 });
 
+test("an error of SQLite is printed with the code that tells one I/O error from another", () => {
+  const { lines, log } = logging("json");
+
+  log.error({ err: Object.assign(new Error("disk I/O error"), { code: "ERR_SQLITE_ERROR", errcode: 6410 }) }, "m");
+
+  assert.equal(JSON.parse(lines[0] ?? "").err.errcode, 6410);
+});
+
 test("an error that is its own cause is printed all the same", () => {
   const { lines, log } = logging();
   const error = new Error("round");
