@@ -72,7 +72,7 @@ export async function serve({
       assert.ok(child.running, child.stderr());
       return /msg=serving/u.test(child.stderr()) && complete();
     },
-    20_000,
+    60_000,
   );
   return {
     ...{ child, origin: `http://${address}`, port },
