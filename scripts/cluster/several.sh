@@ -45,7 +45,7 @@ timed release upgrade several "${several[@]}"
 began=$(now_ms)
 hash_of several "--not=$first" >/dev/null || fail "the pods did not take over the changed Secrets"
 took=$(($(now_ms) - began))
-one_alert several changed team=db http://robots:8061 --robot=dba
+one_alert several changed team=db http://robots:8061 --robot=simulated-2
 [ "$(pods_of several)" = "$before" ] || fail "the changed Secrets replaced or restarted a pod"
 holds Secrets "a new bot, its route and its key: all $replicas pods ran them $took ms later, an alert took the route; same pods, no restart"
 

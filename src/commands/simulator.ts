@@ -16,7 +16,10 @@ export const simulatorCommand: Command = {
   help: "runs a strict WeCom robot on this machine, with a page that shows the group chat",
   flags: {
     "web.listen-address": { kind: "text", help: "address to listen on", fallback: defaultAddress },
-    key: { kind: "text", help: "key of the robot; without it one is made up and printed" },
+    key: {
+      kind: "text",
+      help: "key of the robot, or several with commas, a group for each; without it one is made up and printed",
+    },
     profile: {
       kind: "text",
       help: "documented or observed: which reading of WeCom to imitate",
@@ -35,7 +38,7 @@ export const simulatorCommand: Command = {
     const given = flags.text.get("key");
     const key = given ?? randomUUID();
     const { host, port } = parsed.address;
-    const robots = [{ name: "simulated", key }];
+    const robots = key.split(",").map((one, n) => ({ name: n === 0 ? "simulated" : `simulated-${n + 1}`, key: one }));
     const simulator = await startSimulator({ robots, profile, host: host ?? "0.0.0.0", port }).catch((cause) => {
       const { reason } = startFault(cause, parsed.address);
       throw reason === undefined ? cause : new Error(String(reason), { cause });
