@@ -9,6 +9,7 @@ import { createIntake } from "../src/intake.ts";
 import { lanesOf } from "../src/lanes.ts";
 import { openSqlite } from "../src/outbox/sqlite.ts";
 import { standingSettings } from "../src/render/settings.ts";
+import { createTeller } from "../src/tell/teller.ts";
 import { TellingThread } from "../src/tell/telling-thread.ts";
 import { createPictureClient } from "../src/wecom/picture.ts";
 import { ManualClock } from "../test/support/manual-clock.ts";
@@ -37,12 +38,13 @@ export async function timedTelling(bodies: readonly (string | Buffer)[], route =
   const pictures = createPictureClient({ allowPrivate: false, maxBytes: 1, timeoutMs: 1 });
   const noReply = async () => ({ kind: "failed", stage: "before", code: "NONE" }) as const;
   const settings = standingSettings({ ...config, siren: null });
-  const thread = new TellingThread({ sources: builtInTemplates().sources, settings });
+  const templates = builtInTemplates();
+  const thread = new TellingThread({ sources: templates.sources, settings });
   // A service started its thread long ago.
   await thread.tell({ mostInFull: 0, bot: "ops", late: false, urgent: false, groups: [] }, now);
   let messages = 0;
   const [options] = lanesOf({
-    ...{ config, pictures, outbox, clock: new ManualClock(now), tell: (waiting, at) => thread.tell(waiting, at) },
+    ...{ config, pictures, outbox, clock: new ManualClock(now), tell: createTeller({ templates, settings, thread }) },
     ...{ random: () => 0.5, owner: "bench", leaseMs: 60_000, send: noReply, upload: noReply },
     report: (one) => {
       if (one.kind === "broken") throw one.cause;

@@ -14,6 +14,7 @@ import { reportDelivery } from "./observe/delivery-report.ts";
 import type { LaneBacklog } from "./outbox/store.ts";
 import { standingSettings } from "./render/settings.ts";
 import type { TemplateSet } from "./render/template-set.ts";
+import { createTeller } from "./tell/teller.ts";
 import { TellingThread } from "./tell/telling-thread.ts";
 import { type ServiceStatus, statusOf } from "./web/status.ts";
 import { createRobotClient, type RobotClient } from "./wecom/client.ts";
@@ -151,10 +152,11 @@ export class Running {
 
   #lanes(): readonly LaneOptions[] {
     const { outbox, clock, random, owner, leaseMs, log, metrics } = this.#shells;
-    const { setup, client, pictures, telling } = this.#current;
+    const { setup, client, pictures, telling: thread } = this.#current;
+    const { templates, siren } = setup;
     return lanesOf({
       config: setup.config,
-      tell: (waiting, at) => telling.tell(waiting, at),
+      tell: createTeller({ templates, settings: standingSettings({ ...setup.config, siren }), thread }),
       ...{ pictures, outbox, random, owner, leaseMs },
       // The outbox's time: replicas have one window, and so one clock.
       clock: { now: () => outbox.now(), wall: () => clock.wall(), sleep: (ms, signal) => clock.sleep(ms, signal) },

@@ -1,5 +1,5 @@
 // The whole way out, on one screen: what waits, as the outbox keeps it, becomes the bodies that tell it. Pure; it may take
-// seconds for a storm, so the service asks a thread for it.
+// seconds for a storm, so the service asks a thread for what is not small.
 
 import type { Draft, RenderedTelling } from "../deliver/lane-options.ts";
 import type { DigestTelling, GroupTelling, Telling } from "../domain/notification.ts";

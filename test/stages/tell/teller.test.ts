@@ -1,0 +1,62 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import type { RenderedTelling } from "../../../src/deliver/lane-options.ts";
+import type { WaitingTelling } from "../../../src/domain/waiting-telling.ts";
+import { settingsAt, standingSettings } from "../../../src/render/settings.ts";
+import { draftsOf } from "../../../src/tell/drafts.ts";
+import { createTeller, smallLength } from "../../../src/tell/teller.ts";
+import { builtIn, sampleAlert, sampleGroup, settings, tellingOf } from "../render/tellings.ts";
+
+const at = settings.now;
+const templates = builtIn("zh");
+const ofThread = { kind: "group", form: "full", alerts: 0, drafts: [], shortenedValues: 0, templateFailures: [] };
+
+function telling() {
+  const asked: WaitingTelling[] = [];
+  const thread = {
+    tell: async (waiting: WaitingTelling) => {
+      asked.push(waiting);
+      return ofThread as RenderedTelling;
+    },
+  };
+  return { asked, tell: createTeller({ templates, settings: standingSettings(settings), thread }) };
+}
+
+function waitingOf(bodies: readonly string[]): WaitingTelling {
+  const groups = bodies.map((body) => [{ acceptedAt: at - 1_000, repeat: false, body }]);
+  return { mostInFull: 9, bot: "ops", late: false, urgent: false, groups };
+}
+
+const group = JSON.stringify(tellingOf(sampleGroup([sampleAlert({ alertname: "磁盘满" })])).routed);
+
+describe("the teller", () => {
+  it("says a small telling itself, as the thread would", async () => {
+    const { asked, tell } = telling();
+
+    const told = await tell(waitingOf([group]), at);
+
+    assert.deepEqual(told, draftsOf(waitingOf([group]), templates, settingsAt(at, settings)));
+    assert.deepEqual(asked, []);
+  });
+
+  it("leaves to the thread what is large, in one body or in many", async () => {
+    const { asked, tell } = telling();
+    const large = waitingOf([group + " ".repeat(smallLength)]);
+    const many = waitingOf(Array<string>(Math.ceil(smallLength / group.length) + 1).fill(group));
+
+    const told = [await tell(large, at), await tell(many, at)];
+
+    assert.deepEqual(told, [ofThread, ofThread]);
+    assert.deepEqual(asked, [large, many]);
+  });
+
+  it("leaves to the thread what it could not say itself", async () => {
+    const { asked, tell } = telling();
+    const unreadable = waitingOf(["no JSON"]);
+
+    const told = await tell(unreadable, at);
+
+    assert.equal(told, ofThread);
+    assert.deepEqual(asked, [unreadable]);
+  });
+});
