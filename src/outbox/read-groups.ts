@@ -75,16 +75,22 @@ async function readSome(db: Database, bot: string, ids: readonly number[]): Prom
     const rows = await db
       .selectFrom("notifications")
       .select(["id", "accepted_at", "body"])
+      // `case` asks for an earlier copy only where there may be one; `and` need not, and all without a key would be walked through.
       .select((eb) =>
         eb
-          .exists(
-            eb
-              .selectFrom("notifications as earlier")
-              .select("earlier.id")
-              .whereRef("earlier.dedup_key", "=", "notifications.dedup_key")
-              .where("earlier.dedup_key", "!=", noDedupKey)
-              .where("earlier.telling_id", "is not", null),
+          .case()
+          .when("dedup_key", "=", noDedupKey)
+          .then(eb.lit(false))
+          .else(
+            eb.exists(
+              eb
+                .selectFrom("notifications as earlier")
+                .select("earlier.id")
+                .whereRef("earlier.dedup_key", "=", "notifications.dedup_key")
+                .where("earlier.telling_id", "is not", null),
+            ),
           )
+          .end()
           .as("repeat"),
       )
       .where("id", "in", list)

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { describe, it, type TestContext } from "node:test";
 import { openSqlite, outboxOn } from "../../src/outbox/sqlite.ts";
-import { beginFirst, leaseOf, notification, planAll, roomy } from "./outbox/storage.ts";
+import { beginFirst, groupsOf, leaseOf, lookAt, notification, planAll, roomy } from "./outbox/storage.ts";
 import { outboxContract } from "./outbox.ts";
 
 outboxContract("SQLite", async () => {
@@ -99,6 +99,29 @@ describe("SQLite: listeners", () => {
 
     assert.deepEqual(caught, [trouble]);
     await outbox.close();
+  });
+});
+
+describe("SQLite: bodies of what waits", () => {
+  it("without a dedup key they are read about as fast as with one, however much was told before", async () => {
+    const processorMs = async (dedupKey: (n: number) => string | null): Promise<number> => {
+      const outbox = await outboxOn(new DatabaseSync(":memory:"));
+      const many = Array.from({ length: 4_000 }, (_, n) => ({ ...notification(), dedupKey: dedupKey(n) }));
+      const lease = await leaseOf(outbox);
+      await outbox.accept(many, roomy);
+      await planAll(outbox, lease);
+      await outbox.accept(many, { ...roomy, acceptedAt: 3_600_000 });
+      const ids = (await lookAt(outbox, lease)).pending.map(({ id }) => id);
+      const before = process.cpuUsage();
+      assert.equal((await groupsOf(outbox, lease, ids)).length, many.length);
+      const { user } = process.cpuUsage(before);
+      await outbox.close();
+      return user / 1_000;
+    };
+
+    const [keyed, keyless] = [await processorMs((n) => `key ${n}`), await processorMs(() => null)];
+
+    assert.ok(keyless < 5 * keyed + 200, `${keyless} ms against ${keyed} ms`);
   });
 });
 
