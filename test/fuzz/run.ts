@@ -11,7 +11,7 @@ import { Pool } from "undici";
 import { freePort } from "../../bench/child.ts";
 import { quantile, webhook } from "../../bench/load.ts";
 import { startSimulator } from "../../src/simulator/server.ts";
-import { hostileBody } from "./bodies.ts";
+import { hostileBody, makeHeavyBodies } from "./bodies.ts";
 import { sendRaw } from "./raw-requests.ts";
 
 export interface FuzzOptions {
@@ -61,6 +61,7 @@ export async function runFuzz(options: FuzzOptions): Promise<FuzzReport> {
   });
   const watch = watchRss(pool);
   try {
+    makeHeavyBodies();
     const before = await throughput(pool, options.measureMs);
     const restingRssMb = watch.peakMb();
     const used = await processorOf(pool);
