@@ -1,8 +1,10 @@
 // In: the bytes of a request. Out: the JSON value in them, or a refusal that says where they stop being JSON without quoting them.
 
 import { findJsonFault } from "./json-fault.ts";
+import { maxValues } from "./limits.ts";
 import { isObject } from "./read-fields.ts";
 import { type Refusal, refuse } from "./refusal.ts";
+import { holdsMoreValuesThan } from "./value-count.ts";
 
 const utf8 = new TextDecoder("utf-8");
 
@@ -10,6 +12,7 @@ export type ParsedBody = { readonly kind: "parsed"; readonly body: unknown } | R
 
 /** A byte order mark is skipped. Invalid UTF-8 becomes U+FFFD: a damaged character is better than a refused alert. */
 export function parseBody(bytes: Uint8Array): ParsedBody {
+  if (holdsMoreValuesThan(maxValues, bytes)) return refuse("too_many_values");
   const text = utf8.decode(bytes);
   if (text.trim() === "") return refuse("empty_body");
 

@@ -1,6 +1,6 @@
 // Why a body is no group of alerts. Messages hold nothing of the body: they land in the sender's log.
 
-import { maxAlerts, maxPairs } from "./limits.ts";
+import { maxAlerts, maxPairs, maxValues } from "./limits.ts";
 
 export const refusalCodes = [
   "empty_body",
@@ -13,6 +13,7 @@ export const refusalCodes = [
   "no_valid_alert",
   "too_many_alerts",
   "too_many_labels",
+  "too_many_values",
 ] as const;
 
 export type RefusalCode = (typeof refusalCodes)[number];
@@ -39,6 +40,7 @@ const messages: Readonly<Record<RefusalCode, string>> = {
   no_valid_alert: `no entry of \`alerts\` is a JSON object; ${expected} of objects`,
   too_many_alerts: `more than ${maxAlerts} alerts in one webhook; let the sender group them (group_by), or set max_alerts`,
   too_many_labels: `more than ${maxPairs} labels, annotations or values in one place; no sender means that`,
+  too_many_values: `more than ${maxValues} values in one webhook; let the sender group its alerts (group_by), or set max_alerts`,
 };
 
 export function refuse(code: RefusalCode): Refusal {
