@@ -70,6 +70,7 @@ const shells = new Set([
   "web/dead-api.ts",
   "web/status-faces.ts",
   "outbox/sqlite.ts",
+  "outbox/sqlite-turns.ts",
   "outbox/postgres.ts",
   "outbox/postgres-driver.ts",
   "outbox/postgres-pool.ts",

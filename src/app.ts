@@ -79,7 +79,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   });
   await closeAttempts(outbox, await running.orphans(), { ...shells, now: outbox.now() });
   await running.sayOrphans();
-  running.deliver({ look: options.config.storage.engine === "sqlite" });
+  await running.deliver({ look: options.config.storage.engine === "sqlite" });
   const stopListening = outbox.onWork((bots, origin) => worker.wake(bots, origin));
   const pruning = startPruning({ outbox, clock, log, retentionMs: () => running.config.outbox.retentionMs });
   log.info({ port: listening.port, bots: running.config.bots.size, version: options.version }, "serving");

@@ -74,9 +74,16 @@ export class Running {
     this.#current.face(req, res);
   }
 
-  /** Begins to deliver. */
-  deliver(options: { readonly look: boolean }): void {
-    void this.#shells.worker.run(this.#lanes(), options);
+  /** Begins to deliver; of the lanes that look for work, those that have any come first. */
+  async deliver({ look }: { readonly look: boolean }): Promise<void> {
+    const { worker, outbox } = this.#shells;
+    void worker.run(this.#lanes(), { look });
+    if (!look) return;
+    const backlog = await outbox.backlog();
+    worker.wake(
+      backlog.map(({ bot }) => bot),
+      "here",
+    );
   }
 
   /** One assignment; everything that can fail was done before, by who loaded the setup. */

@@ -42,16 +42,26 @@ export class Worker {
   /**
    * Works for these lanes from now on: new ones begin, known ones change between two steps, and the others finish and record
    * their request in flight, give their lease back and end. Resolves when nothing works with earlier options any more. `look`: new
-   * lanes look for work at once. Without it they wait to be woken, as where others may hold them.
+   * lanes look for work, one after the other: all at once they would keep the outbox from whoever has any. Without it they wait to
+   * be woken, as where others may hold them.
    */
   async run(lanes: readonly LaneOptions[], { look }: { readonly look: boolean }): Promise<void> {
     const wanted = new Map(lanes.map((options) => [options.bot, options]));
     const turned = [...this.#loops.values()].map((loop) => turn(loop, wanted.get(loop.bot) ?? null));
-    for (const options of lanes) if (!this.#loops.has(options.bot)) this.#begin(options, look);
+    const begun = lanes.filter(({ bot }) => !this.#loops.has(bot)).map((options) => this.#begin(options));
+    if (look) void this.#lookAround(begun);
     await Promise.all(turned);
   }
 
-  #begin(options: LaneOptions, look: boolean): void {
+  async #lookAround(loops: readonly Loop[]): Promise<void> {
+    for (const loop of loops) {
+      if (this.#stopping) break;
+      wake(loop);
+      await nextTurn();
+    }
+  }
+
+  #begin(options: LaneOptions): Loop {
     const loop: Loop = {
       bot: options.bot,
       lane: new Lane(options),
@@ -64,7 +74,8 @@ export class Worker {
       done: Promise.resolve(),
     };
     this.#loops.set(options.bot, loop);
-    loop.done = look ? this.#work(loop) : this.#rest(loop, untilWoken).then(() => this.#work(loop));
+    loop.done = this.#rest(loop, untilWoken).then(() => this.#work(loop));
+    return loop;
   }
 
   /**
@@ -75,8 +86,7 @@ export class Worker {
     for (const bot of bots) {
       const loop = this.#loops.get(bot);
       if (loop === undefined || (origin === "elsewhere" && !loop.lane.holds())) continue;
-      loop.woken = true;
-      if (loop.endsWithWork) loop.rest.abort();
+      wake(loop);
     }
   }
 
@@ -140,6 +150,11 @@ export class Worker {
     loop.endsWithWork = endsWithWork;
     await clock.sleep(Math.min(longestRestMs, until - clock.now()), loop.rest.signal);
   }
+}
+
+function wake(loop: Loop): void {
+  loop.woken = true;
+  if (loop.endsWithWork) loop.rest.abort();
 }
 
 function turn(loop: Loop, wanted: LaneOptions | null): Promise<void> {

@@ -5,13 +5,14 @@ import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync, type SQLInputValue } from "node:sqlite";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { Kysely, type SqliteDatabase, SqliteDialect, type SqliteStatement } from "kysely";
+import { Kysely, type SqliteDatabase, type SqliteStatement } from "kysely";
 import { clearLeases } from "./lease.ts";
 import { migrate } from "./migrate.ts";
 import type { Schema } from "./schema.ts";
 import { moveBack } from "./set-back.ts";
 import { type Engine, SqlOutbox } from "./sql-outbox.ts";
 import { OutboxUnusable } from "./sqlite-fault.ts";
+import { SqliteInTurns } from "./sqlite-turns.ts";
 import type { Outbox } from "./store.ts";
 import { countWaiting } from "./waiting.ts";
 
@@ -49,7 +50,7 @@ export async function outboxOn(database: DatabaseSync, options: SqliteOptions = 
 }
 
 export function kyselyOn(database: DatabaseSync): Kysely<Schema> {
-  return new Kysely<Schema>({ dialect: new SqliteDialect({ database: new StatementCache(database) }) });
+  return new Kysely<Schema>({ dialect: new SqliteInTurns({ database: new StatementCache(database) }) });
 }
 
 /** Order matters: the lock comes before the first access, and `auto_vacuum` before the first page is written. */
