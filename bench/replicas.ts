@@ -31,7 +31,7 @@ console.log(`Node ${process.version}, PostgreSQL ${postgres.version}, ${cpus().l
 console.log(`posters, robots, replicas and server share the machine; load average ${load()} before`);
 console.log(`${bots} bots, ${rounds} rounds in turn; median (least to most)\n`);
 
-for (const some of [1, bots]) printFootprint(await footprint(folder, some));
+for (const some of [1, bots, 10 * bots]) printFootprint(await footprint(folder, some));
 printAccepting(await measured((setup) => accepting(lab, setup, { concurrency, forMs })));
 const told = await measured((setup) => telling(lab, setup, { perBot, concurrency, restMs: forMs }));
 printTelling(told);

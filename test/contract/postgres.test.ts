@@ -64,6 +64,48 @@ describe("a replica on PostgreSQL, at rest", () => {
   });
 });
 
+describe("a lane whose holder died", () => {
+  const leaseMs = 10_000;
+
+  it("is told of to the others when its lease has ended, within two leases", async (t) => {
+    const place = await inProcess.createPlace();
+    const access = place.open();
+    const clock = new ManualClock();
+    const session = await access.pool.connect();
+    const databaseAt = (ms: number) => session.query(`set test.now = '${ms}'`, []);
+    session.release();
+    const replica = (owner: string) =>
+      sharedOutboxOn(access, {
+        ...{ owner, leaseMs, clock, databaseNow: "current_setting('test.now')::bigint" },
+        watcher: { away: () => {}, back: () => {} },
+        failed: (cause) => assert.fail(String(cause)),
+      });
+    const startedAt = clock.now();
+    await databaseAt(startedAt);
+    // Nobody listens at the first: it keeps no lease.
+    const [dead, other] = [await replica("dead"), await replica("other")];
+    t.after(() => other.close());
+    await dead.accept([notification()], roomy);
+    await dead.lease("ops", { owner: "dead", now: dead.now(), untilAt: dead.now() + leaseMs });
+    const heardAt: number[] = [];
+    other.onWork((bots, origin) => {
+      if (origin === "unheld" && bots.includes("ops")) heardAt.push(clock.now() - startedAt);
+    });
+    const rests = () => clock.sleeping > 0;
+    await eventually("it rests", rests);
+
+    while (heardAt.length === 0 && clock.now() - startedAt < 5 * leaseMs) {
+      await databaseAt(clock.now() + 500);
+      await clock.advance(500);
+      await eventually("it rests again", rests);
+    }
+
+    const [first = 0] = heardAt;
+    assert.ok(first >= leaseMs && first <= 2 * leaseMs, `${heardAt} ms after the lease was taken`);
+    assert.notEqual(await other.lease("ops", { owner: "other", now: other.now(), untilAt: other.now() + 1 }), null);
+  });
+});
+
 function counting({ pool, listen }: PostgresAccess) {
   let statements = 0;
   const connect = async () => {
