@@ -45,7 +45,14 @@ export async function timedTelling(bodies: readonly (string | Buffer)[], route =
   let messages = 0;
   const [options] = lanesOf({
     ...{ config, pictures, outbox, clock: new ManualClock(now), tell: createTeller({ templates, settings, thread }) },
-    ...{ random: () => 0.5, owner: "bench", leaseMs: 60_000, send: noReply, upload: noReply },
+    ...{
+      random: () => 0.5,
+      owner: "bench",
+      leaseMs: 60_000,
+      tellingBytes: 32 * 2 ** 20,
+      send: noReply,
+      upload: noReply,
+    },
     report: (one) => {
       if (one.kind === "broken") throw one.cause;
       if (one.kind === "planned") messages += one.kinds.length;

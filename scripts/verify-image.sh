@@ -81,13 +81,14 @@ bots: { ops: { key: $key } }
 route: { bot: ops }
 C
 chmod 755 "$work" && chmod 644 "$work/config.yaml"
-hardened=(--read-only --cap-drop ALL --security-opt no-new-privileges --memory 128m --memory-swap 128m --pids-limit 100)
+hardened=(--read-only --cap-drop ALL --security-opt no-new-privileges --pids-limit 100)
+memory=128m
 "$DOCKER" network create "$run-net" >/dev/null
 "$DOCKER" volume create "$run-data" >/dev/null
 
 start_robot() {
   "$DOCKER" rm --force "$run-robot" >/dev/null 2>&1 || true
-  "$DOCKER" run --detach --name "$run-robot" --network "$run-net" --publish 127.0.0.1::8061 "${hardened[@]}" --entrypoint node "$image" \
+  "$DOCKER" run --detach --name "$run-robot" --network "$run-net" --publish 127.0.0.1::8061 "${hardened[@]}" --memory 1g --entrypoint node "$image" \
     /app/dist/main.js simulator --web.listen-address=0.0.0.0:8061 --key="$key" >/dev/null
   robot=http://$("$DOCKER" port "$run-robot" 8061/tcp | head -1)
   until_true 60 curl -fsS "$robot/_sim/messages" || fail "the simulated robot does not answer"
@@ -95,7 +96,7 @@ start_robot() {
 start_service() {
   "$DOCKER" rm --force "$run-service" >/dev/null 2>&1 || true
   started=$(now_ms)
-  "$DOCKER" run --detach --name "$run-service" --network "$run-net" --publish 127.0.0.1::8060 "${hardened[@]}" --health-interval 2s \
+  "$DOCKER" run --detach --name "$run-service" --network "$run-net" --publish 127.0.0.1::8060 "${hardened[@]}" --memory $memory --memory-swap $memory --health-interval 2s \
     --volume "$run-data:/data" --volume "$work/config.yaml:/etc/alertmanager-wecom/config.yaml:ro" "$image" \
     --config.file=/etc/alertmanager-wecom/config.yaml --web.listen-address=:8060 >/dev/null
   until_true 20 published || fail "no port was published"
@@ -139,6 +140,26 @@ burst=5000
 "$DOCKER" run --rm --interactive --network "$run-net" --entrypoint node "$image" \
   --input-type=module - "http://$run-service:8060" $burst < "$root/scripts/image/burst.mjs" > "$work/burst" || fail "$(cat "$work/burst")"
 holds burst "$(cat "$work/burst")"
+
+waiting() { curl -fsS "$service/metrics" | awk '/^alertmanager_wecom_outbox_notifications\{/ { sum += $2 } END { print sum + 0 }'; }
+all_told() { [ "$(waiting)" = 0 ]; }
+began() { "$DOCKER" inspect --format '{{.State.StartedAt}}' "$run-service"; }
+# Webhooks, and the alerts of each.
+storm() {
+  since=$(began)
+  "$DOCKER" run --rm --interactive --network "$run-net" --entrypoint node "$image" \
+    --input-type=module - "http://$run-service:8060" "$1" "$2" < "$root/scripts/image/burst.mjs" > "$work/storm" || fail "$(cat "$work/storm")"
+  stormed=$(now_ms)
+  until_true 600 all_told || fail "$(waiting) notifications of the storm still wait after 10 minutes"
+  [ "$(began)" = "$since" ] || fail "the storm ended the service in $memory"
+  holds storm "$(cat "$work/storm"), $2 alerts each: all told in $memory after $((($(now_ms) - stormed) / 1000)) s, by the same process"
+}
+until_true 300 all_told || fail "$(waiting) notifications of the burst still wait after 5 minutes"
+storm 500 20
+"$DOCKER" stop --time 20 "$run-service" >/dev/null
+memory=256m
+start_service
+storm 1 10000
 
 stopped=$(now_ms)
 "$DOCKER" stop --time 20 "$run-service" >/dev/null

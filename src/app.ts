@@ -7,6 +7,7 @@ import { type Loading, type ReloadCause, Reloader, type Watched } from "./config
 import type { WebConfig } from "./config/web-config.ts";
 import { closeAttempts } from "./deliver/orphans.ts";
 import { Worker } from "./deliver/worker.ts";
+import { memorySharesOf } from "./domain/memory-shares.ts";
 import type { Clock } from "./observe/clock.ts";
 import type { Log } from "./observe/log.ts";
 import { createMetrics, type Metrics } from "./observe/metrics.ts";
@@ -41,6 +42,8 @@ export interface ServiceOptions extends ServiceSetup {
   readonly random: () => number;
   /** Names this process in leases. */
   readonly owner: string;
+  /** What the process may use of it. */
+  readonly memoryBytes: number;
   readonly log: Log;
   /** SQL for a PostgreSQL server's time in epoch ms, for tests that let it run faster; its own clock without it. */
   readonly databaseNow?: string;
@@ -119,6 +122,7 @@ function openShells(options: ServiceOptions, outbox: Outbox) {
     version: options.version,
     startedAt: clock.now(),
     leaseMs: leaseMsOf(options.config.storage),
+    memory: memorySharesOf(options.memoryBytes),
     worker: new Worker(),
     guardMemory: createGuardMemory(),
     status: (): Status => (isStopping ? { ready: false, reason: "stopping", accepts: true } : { ready: true }),

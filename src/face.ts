@@ -5,6 +5,7 @@ import { type Express, Router } from "express";
 import { aliasesOf } from "./aliases.ts";
 import type { Config } from "./config/config.ts";
 import type { WebConfig } from "./config/web-config.ts";
+import type { MemoryShares } from "./domain/memory-shares.ts";
 import { createIntake } from "./intake.ts";
 import type { Clock } from "./observe/clock.ts";
 import type { Log } from "./observe/log.ts";
@@ -26,6 +27,7 @@ export interface FaceSources {
   readonly web: WebConfig;
   readonly outbox: Outbox;
   readonly clock: Clock;
+  readonly memory: MemoryShares;
   readonly log: Log;
   readonly metrics: Metrics;
   readonly passwords: Passwords;
@@ -37,7 +39,7 @@ export interface FaceSources {
 }
 
 export function createFace(sources: FaceSources): Express {
-  const { config, templates, web, outbox, clock, log, metrics, status, overview, reload } = sources;
+  const { config, templates, web, outbox, clock, memory, log, metrics, status, overview, reload } = sources;
   const { auth, webhook, bots } = config;
   const now = () => clock.now();
   const { maxNotifications, maxBytes } = config.outbox;
@@ -58,6 +60,7 @@ export function createFace(sources: FaceSources): Express {
     }),
     ...{ status, metrics, log, now, reload },
     maxBodyBytes: webhook.maxBodyBytes,
+    maxHeldBytes: memory.bodiesBytes,
     headers: web.headers,
     bots: () => (isOpen(config, web) ? [...bots.keys()] : []),
     alias: aliasesOf(config, templates),

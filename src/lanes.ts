@@ -11,7 +11,10 @@ import type { WecomMessage } from "./wecom/message.ts";
 import type { PictureClient } from "./wecom/picture.ts";
 
 export interface LaneSources
-  extends Pick<LaneOptions, "outbox" | "clock" | "random" | "owner" | "leaseMs" | "send" | "upload" | "report"> {
+  extends Pick<
+    LaneOptions,
+    "outbox" | "clock" | "random" | "owner" | "leaseMs" | "tellingBytes" | "send" | "upload" | "report"
+  > {
   readonly config: Config;
   readonly pictures: PictureClient;
   /** Puts what waits into words. `at`: the instant that people read as now, epoch ms. */

@@ -135,7 +135,10 @@ export class Running {
       loadedAt: this.#shells.clock.now(),
       client: createRobotClient({ ...config.wecom, ca }),
       pictures: createPictureClient(config.pictures),
-      telling: new TellingThread({ sources: templates.sources, settings: standingSettings({ ...config, siren }) }),
+      telling: new TellingThread(
+        { sources: templates.sources, settings: standingSettings({ ...config, siren }) },
+        { heapMegabytes: this.#shells.memory.threadHeapMegabytes },
+      ),
       face: createFace({ ...this.#shells, config, templates, overview: () => this.#overview() }),
     };
   }
@@ -158,13 +161,14 @@ export class Running {
   }
 
   #lanes(): readonly LaneOptions[] {
-    const { outbox, clock, random, owner, leaseMs, log, metrics } = this.#shells;
+    const { outbox, clock, random, owner, leaseMs, memory, log, metrics } = this.#shells;
     const { setup, client, pictures, telling: thread } = this.#current;
     const { templates, siren } = setup;
     return lanesOf({
       config: setup.config,
       tell: createTeller({ templates, settings: standingSettings({ ...setup.config, siren }), thread }),
       ...{ pictures, outbox, random, owner, leaseMs },
+      tellingBytes: memory.tellingBytes,
       // The outbox's time: replicas have one window, and so one clock.
       clock: { now: () => outbox.now(), wall: () => clock.wall(), sleep: (ms, signal) => clock.sleep(ms, signal) },
       send: (key, body, mayLeave) => this.#takeTurn(key.id, () => client.send(key, body, mayLeave)),

@@ -72,6 +72,7 @@ async function startOurs(options: SenderOptions): Promise<Sender> {
     clock: options.clock,
     random: () => 0.5,
     owner: "bench",
+    memoryBytes: 4 * 2 ** 30,
     log: createLog({ level: "error", format: "logfmt" }),
   });
   const origin = `http://127.0.0.1:${service.port}`;

@@ -1,16 +1,20 @@
 // Posts many webhooks side by side, so that one transaction stores many: a read-only root must not matter to SQLite. Arguments: the
-// service and how many. Prints what became of them; exit 1 when one was not taken at its first try.
+// service, how many, and the alerts of each (1). Prints what became of them; exit 1 when one was not taken at its first try.
 
-const [service, count] = process.argv.slice(2);
+const [service, count, alertsOfEach = "1"] = process.argv.slice(2);
 const sideBySide = 300;
 const outcomes = new Map();
 let posted = 0;
 
 const post = async (number) => {
-  const labels = { alertname: "Burst", instance: `host-${number}` };
-  const alert = { status: "firing", labels, annotations: { description: "x".repeat(500) } };
-  const groupKey = `{}:{instance="${number}"}`;
-  const body = JSON.stringify({ version: "4", groupKey, groupLabels: labels, alerts: [alert] });
+  const groupLabels = { alertname: `Burst of ${alertsOfEach}`, instance: `host-${number}` };
+  const alerts = Array.from({ length: Number(alertsOfEach) }, (_, n) => ({
+    status: "firing",
+    labels: { ...groupLabels, device: `disk${n}` },
+    annotations: { description: "x".repeat(500) },
+  }));
+  const groupKey = `{}:{alerts="${alertsOfEach}",instance="${number}"}`;
+  const body = JSON.stringify({ version: "4", groupKey, groupLabels, alerts });
   const answer = await fetch(`${service}/webhook`, { method: "POST", body });
   await answer.arrayBuffer();
   return answer.status;

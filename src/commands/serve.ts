@@ -14,6 +14,7 @@ import type { Simulator } from "../simulator/server.ts";
 import type { Command, Flags, Terminal } from "./command.ts";
 import { type ExitCode, exitCode } from "./exit-code.ts";
 import { type ListenAddress, localOrigin, parseListenAddress } from "./listen-address.ts";
+import { processMemoryBytes } from "./process-memory.ts";
 import { loadSetup, type Setup } from "./setup.ts";
 import { configFlags, logFlags, webFlags } from "./shared-flags.ts";
 import { startFault } from "./start-fault.ts";
@@ -87,6 +88,7 @@ async function serve(
       readTls: web.readTls,
       clock: systemClock(),
       random: Math.random,
+      memoryBytes: processMemoryBytes(),
       owner: `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`,
       log,
     });

@@ -41,6 +41,8 @@ export interface LaneOptions {
   /** Messages a digest may take before the rest goes into a file. */
   readonly digestMessages: number;
   readonly maxAgeMs: number;
+  /** Of stored JSON that one telling may hold, more if a single notification does. */
+  readonly tellingBytes: number;
   readonly outbox: Outbox;
   readonly clock: Clock;
   readonly random: () => number;

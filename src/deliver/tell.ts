@@ -8,11 +8,11 @@ import type { PlannedTelling } from "../plan/plan.ts";
 import type { LaneOptions, RenderedTelling } from "./lane-options.ts";
 import { TellingAbandoned } from "./telling-abandoned.ts";
 
-/** What a telling may hold in memory several times over. What is beyond it waits for the next one. */
-const tellingMaxBytes = 32 * 1024 * 1024;
-
 export async function tell(options: LaneOptions, lease: Lease, planned: PlannedTelling): Promise<void> {
-  const { ids, groups, plannedAt, rendered } = await inWords(options, lease, { planned, maxBytes: tellingMaxBytes });
+  const { ids, groups, plannedAt, rendered } = await inWords(options, lease, {
+    planned,
+    maxBytes: options.tellingBytes,
+  });
   const { parts, missing } = await options.complete(rendered.drafts);
 
   await options.outbox.plan(lease, {

@@ -17,15 +17,14 @@ export interface TakeDeps {
   readonly status: () => Status;
   /** Of the body after decompression. */
   readonly maxBodyBytes: number;
-  /** Of all bodies that are being read or stored; 503 beyond it. Eight bodies of the largest size when absent, at least 64 MiB. */
-  readonly maxHeldBytes?: number;
+  /** Of all bodies that are being read or stored, or one alone; 503 beyond it. */
+  readonly maxHeldBytes: number;
   /** Within which a body must have arrived; 408 after it. 30 s when absent. */
   readonly bodyTimeoutMs?: number;
 }
 
 const bodyTimeoutMs = 30_000;
 const lastChanceMs = 1_000;
-const leastHeldBytes = 64 * 1024 * 1024;
 
 /** Answers a webhook, once, and lets log and metrics know. Refusals by `accept` and the guard were logged there, with their cause. */
 export type Answering = (res: Response, answer: Answer, told?: { readonly source: WebhookSource }) => void;
@@ -33,7 +32,7 @@ export type Answering = (res: Response, answer: Answer, told?: { readonly source
 export type Take = (hook: Hook, req: Request, res: Response) => Promise<void>;
 
 export function taking(deps: TakeDeps, answer: Answering): Take {
-  const budgetOf = createBodyPool(deps.maxHeldBytes ?? Math.max(leastHeldBytes, 8 * deps.maxBodyBytes));
+  const budgetOf = createBodyPool(deps.maxHeldBytes);
   return async (hook, req, res) => {
     const status = deps.status();
     if (!status.ready && !status.accepts) return answer(res, notReady(status.reason));

@@ -15,21 +15,23 @@ const tellingMs = 60_000;
 /** A window: whoever tells a storm is asked again before. */
 const idleMs = 60_000;
 
-/** Several times what the largest telling needs, where there is as much; beyond it the thread ends, not the process. */
-const heapMegabytes = Math.min(1_024, Math.floor(getHeapStatistics().heap_size_limit / 2 ** 20));
-
 type Outcome = TellingAnswer | { readonly kind: "ended"; readonly message: string };
 
-export interface Patience {
+/** V8's own limit for this process, which may be the lower one. */
+const ownHeapMegabytes = Math.floor(getHeapStatistics().heap_size_limit / 2 ** 20);
+
+export interface ThreadLimits {
   /** For one telling. */
   readonly tellingMs: number;
   /** How long a thread is kept that nobody asks. */
   readonly idleMs: number;
+  /** Beyond it the thread ends, not the process. */
+  readonly heapMegabytes: number;
 }
 
 export class TellingThread {
   readonly #setup: ThreadSetup;
-  readonly #patience: Patience;
+  readonly #limits: ThreadLimits;
   /** Null while nobody needs one: it takes 30 MB, and a tenth of a second to start. */
   #worker: Worker | null = null;
   #ready: Promise<void> = Promise.resolve();
@@ -38,9 +40,9 @@ export class TellingThread {
   #asked: ((outcome: Outcome) => void) | null = null;
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(setup: ThreadSetup, patience: Partial<Patience> = {}) {
+  constructor(setup: ThreadSetup, limits: Partial<ThreadLimits> = {}) {
     this.#setup = setup;
-    this.#patience = { tellingMs, idleMs, ...patience };
+    this.#limits = { tellingMs, idleMs, heapMegabytes: ownHeapMegabytes, ...limits };
   }
 
   /** `at`: the instant that people read as now, epoch ms. */
@@ -82,21 +84,21 @@ export class TellingThread {
     // What a thread takes to start is not the telling's fault.
     await Promise.race([this.#ready, outcome.promise]);
     const timer = setTimeout(() => {
-      this.#ended(worker, `it took longer than ${this.#patience.tellingMs} ms`);
+      this.#ended(worker, `it took longer than ${this.#limits.tellingMs} ms`);
       void worker.terminate();
-    }, this.#patience.tellingMs);
+    }, this.#limits.tellingMs);
     const answered = await outcome.promise;
     clearTimeout(timer);
     worker.unref();
     if (this.#isClosed) throw new TellingAbandoned("the service stops");
-    this.#idle = setTimeout(() => this.#rest(), this.#patience.idleMs).unref();
+    this.#idle = setTimeout(() => this.#rest(), this.#limits.idleMs).unref();
     return answered;
   }
 
   #start(): Worker {
     // `.ts` when run from source, `.js` when built.
     const file = new URL(`telling-worker${extname(import.meta.filename)}`, import.meta.url);
-    const resourceLimits = { maxOldGenerationSizeMb: heapMegabytes };
+    const resourceLimits = { maxOldGenerationSizeMb: Math.min(this.#limits.heapMegabytes, ownHeapMegabytes) };
     const worker = new Worker(file, { workerData: this.#setup, resourceLimits });
     const ready = Promise.withResolvers<void>();
     this.#ready = ready.promise;

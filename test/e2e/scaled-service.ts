@@ -29,6 +29,7 @@ const service = await startService({
   readTls: null,
   clock: scaledClock(Number(factor), Number(originAt)),
   random: Math.random,
+  memoryBytes: 4 * 2 ** 30,
   owner: `child-${process.pid}`,
   log: createLog({ level: "info", format: "logfmt" }),
   // A PostgreSQL server's clock, as fast as ours.

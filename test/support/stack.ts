@@ -77,6 +77,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     load: () => setupOf(written),
     watched: null,
     version: "test",
+    memoryBytes: 4 * 2 ** 30,
     listen: { host: "127.0.0.1", port: 0 },
     web: plainWeb,
     readTls: null,

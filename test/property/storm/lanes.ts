@@ -47,7 +47,14 @@ function laneOf(bot: Bot, fallback: string | null, parts: LaneParts): LaneOption
   const line = process.lineOf({ bot, keys: names, term });
   return {
     ...{ bot, keys, fallback, render, digestMessages, outbox: process.outbox, clock: process.clock },
-    ...{ reserve: shape.reserve, maxAgeMs: shape.maxAgeMs, random: () => 0.5, owner: "model", leaseMs: 3_600_000 },
+    ...{
+      reserve: shape.reserve,
+      maxAgeMs: shape.maxAgeMs,
+      tellingBytes: 1e9,
+      random: () => 0.5,
+      owner: "model",
+      leaseMs: 3_600_000,
+    },
     complete: async (drafts) => ({ parts: drafts.map(({ body, media }) => ({ body, media })), missing: [] }),
     repair: () => null,
     markPossiblyRepeated: markRepeated,

@@ -55,7 +55,16 @@ function sendTo(arrived: string[], onTheWay: () => Promise<void>): LaneOptions["
 
 function plain({ outbox, clock }: Pick<Desk, "outbox" | "clock">): Omit<LaneOptions, "owner" | "send"> {
   return {
-    ...{ bot: "ops", keys: [key], fallback: null, reserve: 0, digestMessages: 3, maxAgeMs: 86_400_000, leaseMs },
+    ...{
+      bot: "ops",
+      keys: [key],
+      fallback: null,
+      reserve: 0,
+      digestMessages: 3,
+      maxAgeMs: 86_400_000,
+      tellingBytes: 1e9,
+      leaseMs,
+    },
     ...{ outbox, clock, random: () => 0.5, report: () => {} },
     render: async () => ({
       ...{ form: "full", kind: "group", alerts: 1 },

@@ -44,6 +44,7 @@ async function tellWith(render: (waiting: WaitingTelling) => Promise<RenderedTel
       reserve: 0,
       digestMessages: 3,
       maxAgeMs: 1e9,
+      tellingBytes: 32 * 2 ** 20,
       leaseMs: 1e9,
       owner: "first",
     },

@@ -58,6 +58,7 @@ export async function receiving(
       return accepted;
     },
     status: () => ({ ready: true }),
+    maxHeldBytes: 64 * 2 ** 20,
     metrics,
     guard: createGuard({
       auth: () => auth,

@@ -7,16 +7,16 @@ import type { WaitingTelling } from "../../../src/domain/waiting-telling.ts";
 import { settingsAt, standingSettings } from "../../../src/render/settings.ts";
 import type { TemplateSet } from "../../../src/render/template-set.ts";
 import { draftsOf } from "../../../src/tell/drafts.ts";
-import { type Patience, TellingThread } from "../../../src/tell/telling-thread.ts";
+import { TellingThread, type ThreadLimits } from "../../../src/tell/telling-thread.ts";
 import { eventually } from "../../support/stack.ts";
 import { builtIn, ownTemplates, sampleAlert, sampleGroup, settings, tellingOf } from "../render/tellings.ts";
 
 const at = settings.now;
 
-function threadWith(t: TestContext, templates: TemplateSet, patience: Partial<Patience> = {}): TellingThread {
+function threadWith(t: TestContext, templates: TemplateSet, limits: Partial<ThreadLimits> = {}): TellingThread {
   const thread = new TellingThread(
     { sources: templates.sources, settings: standingSettings(settings) },
-    { tellingMs: 600_000, ...patience },
+    { tellingMs: 600_000, ...limits },
   );
   t.after(() => thread.close());
   return thread;
