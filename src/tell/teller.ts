@@ -1,10 +1,13 @@
 // Who puts tellings into words: what is small at once, on the loop, since waking a thread takes longer than that; all else on the
-// thread, which a storm may keep for seconds.
+// thread, which a storm may keep for seconds. What nobody can tell would hold up all behind it: of that is said that it is there.
 
 import type { RenderedTelling } from "../deliver/lane-options.ts";
+import { TellingAbandoned } from "../deliver/telling-abandoned.ts";
+import type { Language } from "../domain/message-kind.ts";
 import type { WaitingTelling } from "../domain/waiting-telling.ts";
 import { type StandingSettings, settingsAt } from "../render/settings.ts";
 import type { TemplateSet } from "../render/template-set.ts";
+import { renderUntellable } from "../render/untellable.ts";
 import { draftsOf } from "./drafts.ts";
 
 /**
@@ -23,16 +26,35 @@ export type Tell = (waiting: WaitingTelling, at: number) => Promise<RenderedTell
 
 export function createTeller({ templates, settings, thread }: TellerParts): Tell {
   return async (waiting, at) => {
-    if (!isSmall(waiting)) return thread.tell(waiting, at);
     try {
-      return draftsOf(waiting, templates, settingsAt(at, settings));
+      if (lengthOf(waiting) <= smallLength) return draftsOf(waiting, templates, settingsAt(at, settings));
     } catch {
       // The thread has ways to tell it all the same.
-      return thread.tell(waiting, at);
+    }
+    try {
+      return await thread.tell(waiting, at);
+    } catch (cause) {
+      // Of several, fewer may be told.
+      if (cause instanceof TellingAbandoned || waiting.groups.flat().length > 1) throw cause;
+      return untellable(waiting, cause, settings.language);
     }
   };
 }
 
-function isSmall({ groups }: WaitingTelling): boolean {
-  return groups.flat().reduce((sum, { body }) => sum + body.length, 0) <= smallLength;
+function lengthOf({ groups }: WaitingTelling): number {
+  return groups.flat().reduce((sum, { body }) => sum + body.length, 0);
+}
+
+function untellable({ groups }: WaitingTelling, cause: unknown, language: Language): RenderedTelling {
+  const bytes = groups.flat().reduce((sum, { body }) => sum + Buffer.byteLength(body), 0);
+  const message = renderUntellable(bytes, language);
+  return {
+    form: "full",
+    kind: "group",
+    drafts: [{ body: JSON.stringify(message), kind: "markdown", media: null, picture: null }],
+    // Nobody has counted them.
+    alerts: 0,
+    shortenedValues: 0,
+    templateFailures: [{ template: "any", message: cause instanceof Error ? cause.message : String(cause) }],
+  };
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { RenderedTelling } from "../../../src/deliver/lane-options.ts";
+import { TellingAbandoned } from "../../../src/deliver/telling-abandoned.ts";
 import type { WaitingTelling } from "../../../src/domain/waiting-telling.ts";
 import { settingsAt, standingSettings } from "../../../src/render/settings.ts";
 import { draftsOf } from "../../../src/tell/drafts.ts";
@@ -48,6 +49,30 @@ describe("the teller", () => {
 
     assert.deepEqual(told, [ofThread, ofThread]);
     assert.deepEqual(asked, [large, many]);
+  });
+
+  for (const [language, said] of [
+    ["zh", /有告警无法展开.*共 1\.0 MB/su],
+    ["en", /can not be shown.*1\.0 MB of it/su],
+  ] as const) {
+    it(`says of what nobody can tell that it is there, in ${language}`, async () => {
+      const thread = { tell: () => Promise.reject(new Error("out of memory")) };
+      const tell = createTeller({ templates, settings: { ...standingSettings(settings), language }, thread });
+
+      const told = await tell(waitingOf([" ".repeat(2 ** 20)]), at);
+
+      assert.match(told.drafts[0]?.body ?? "", said);
+      assert.deepEqual(told.templateFailures, [{ template: "any", message: "out of memory" }]);
+    });
+  }
+
+  it("says nothing for several that can not be told together, nor when the service stops", async () => {
+    const failing = (cause: Error) =>
+      createTeller({ templates, settings: standingSettings(settings), thread: { tell: () => Promise.reject(cause) } });
+    const large = group + " ".repeat(smallLength);
+
+    await assert.rejects(failing(new Error("out of memory"))(waitingOf([large, large]), at), /out of memory/u);
+    await assert.rejects(failing(new TellingAbandoned("it stops"))(waitingOf([large]), at), TellingAbandoned);
   });
 
   it("leaves to the thread what it could not say itself", async () => {
