@@ -5,9 +5,10 @@ import type { GroupTelling, Mention } from "../domain/notification.ts";
 import type { Person } from "../domain/person.ts";
 import { viewGroup } from "./group-view.ts";
 import type { RenderSettings } from "./settings.ts";
+import { piecesBetweenMarks } from "./shorten.ts";
 import type { TemplateSet } from "./template-set.ts";
 import type { Views } from "./view.ts";
-import { wordsOf } from "./words.ts";
+import { type Words, wordsOf } from "./words.ts";
 
 export interface TemplateFailure {
   readonly template: string;
@@ -31,6 +32,7 @@ const mentionsMaxBytes = 640;
 const userid = /^[A-Za-z0-9_.@-]{1,64}$/;
 const number = /^\+?\d{5,20}$/;
 const everyone = /^@*all$/i;
+const separator = /[\s,;，；、]+/;
 
 export interface MentionSources {
   readonly telling: GroupTelling;
@@ -84,7 +86,7 @@ function collect(
 function namesIn(text: string, people: RenderSettings["people"]): readonly string[] {
   const whole = text.trim();
   if (people.has(whole)) return [whole];
-  return text.split(/[\s,;，；、]+/).map((name) => name.replace(/^@/, ""));
+  return text.split(separator).map((name) => name.replace(/^@/, ""));
 }
 
 interface Named {
@@ -114,11 +116,24 @@ function rendered(text: string, { views, templates }: MentionSources, settings: 
   const concerned = views.alerts.filter((alert) => alert.status === views.facts.status);
   return concerned.map((alert) => {
     try {
-      return { kind: "text", text: compiled.template.render({ ...group, ...alert }, settings) };
+      const text = compiled.template.render({ ...group, ...alert }, settings);
+      return { kind: "text", text: wholeNames(text, wordsOf(settings.language)) };
     } catch (error) {
       return { kind: "failed", message: error instanceof Error ? error.message : String(error) };
     }
   });
+}
+
+/** Of what was cut neither the mark nor the name before it: half a name may be somebody else's. */
+function wholeNames(text: string, words: Words): string {
+  const pieces = piecesBetweenMarks(text, words);
+  return pieces.map((piece, n) => (n < pieces.length - 1 ? withoutLastName(piece) : piece)).join(" ");
+}
+
+function withoutLastName(text: string): string {
+  let end = text.length;
+  while (end > 0 && !separator.test(text.charAt(end - 1))) end -= 1;
+  return text.slice(0, end);
 }
 
 /** Names of an entry without a template that would ring nobody: neither in the table nor what such an entry has to be. */

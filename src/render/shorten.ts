@@ -25,15 +25,15 @@ export function shortenText(text: string, capBytes: number, words: Words): strin
 
 /** What the mark at its end says that a text had; 0 without one. */
 function bytesSaid(text: string, words: Words): number {
-  const mark = new RegExp(`${patternOf(words.shortened(0))}$`);
+  const mark = new RegExp(`${patternOf(words.shortened(0), "(\\d+)")}$`);
   return Number(mark.exec(text.slice(-longestMark))?.[1] ?? 0);
 }
 
 const longestMark = 64;
 
 /** A mark with any number in it. */
-function patternOf(mark: string): string {
-  return mark.replace(/[.*+?^${}()|[\]\\]/g, "\\$&").replace("0", "(\\d+)");
+function patternOf(mark: string, digits = "\\d+"): string {
+  return mark.replace(/[.*+?^${}()|[\]\\]/g, "\\$&").replace("0", digits);
 }
 
 /** Index behind the last whole grapheme within the bytes. */
@@ -145,7 +145,12 @@ function shrinkLabels(labels: object, at: Shrinking): object {
 /** How many texts of a body say that something of them is missing. */
 export function countShortened(body: string, words: Words): number {
   const marks = [words.shortened(0), words.moreLabels(0), words.moreAnnotations(0)];
-  return body.match(new RegExp(marks.map(patternOf).join("|"), "g"))?.length ?? 0;
+  return body.match(new RegExp(marks.map((mark) => patternOf(mark)).join("|"), "g"))?.length ?? 0;
+}
+
+/** What stands between the marks of a text; of each piece but the last the end is missing. */
+export function piecesBetweenMarks(text: string, words: Words): readonly string[] {
+  return text.split(new RegExp(patternOf(words.shortened(0))));
 }
 
 /** At most `maxChars` characters (code points, as WeCom's advice counts), `…` included. */

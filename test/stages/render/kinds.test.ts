@@ -147,6 +147,19 @@ describe("mentions ring", () => {
     assert.deepEqual([rung(false), rung(true)], [1, 2]);
   });
 
+  test("of a text that had to be cut neither the last name nor a word of what says so", () => {
+    const owner = `zhang.san ${"x".repeat(40_000)}`;
+    const mention = { users: ["{{labels.owner}}"], mobiles: ["{{labels.owner}}"] };
+
+    for (const language of ["zh", "en"] as const) {
+      const alert = sampleAlert({ alertname: "A", owner });
+      const { parts } = tell(sampleGroup([alert]), { mention }, { people, language });
+      const mentioned = [...JSON.stringify(parts.map(({ message }) => message)).matchAll(/<@([^>]*)>/g)];
+
+      assert.deepEqual([...new Set(mentioned.map(([, user]) => user))], ["zhang.san"], language);
+    }
+  });
+
   test("alert text in the line that says what it is about is no mention", () => {
     const alert = sampleAlert({ alertname: "<@all> x" });
 
