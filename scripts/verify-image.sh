@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds the image with a real engine and runs it the hard way: read-only, no root, no capabilities, 128 MB. Prints size,
+# Builds the image with a real engine and runs it the hard way: read-only, no root, no capabilities, 128 and 256 MB. Prints size,
 # start-up, memory and each thing that holds; exits 1 at the first that does not.
 # Usage: verify-image.sh [--node=24] [--base=IMAGE] [--runtime=IMAGE] [--keep]   Needs docker, curl; or Debian and root.
 set -euo pipefail

@@ -1,4 +1,4 @@
-// Every word that code, not a template, puts into a message, in both languages.
+// Every word that code, not a template, puts into a message, in both languages. It is long because it is a dictionary.
 
 import type { Language } from "../domain/message-kind.ts";
 
