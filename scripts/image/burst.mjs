@@ -2,7 +2,8 @@
 // service, how many, and the alerts of each (1). Prints what became of them; exit 1 when one was not taken at its first try.
 
 const [service, count, alertsOfEach = "1"] = process.argv.slice(2);
-const sideBySide = 300;
+/** Groups of many alerts together are more than a small container reads at once: it would ask for them again. */
+const sideBySide = alertsOfEach === "1" ? 300 : 20;
 const outcomes = new Map();
 let posted = 0;
 

@@ -26,6 +26,8 @@ fi
 exec runc "$@"
 W
   chmod +x "$engine_folder/runc-clamped"
+  # What an engine left that was ended hard: the next one would wait for its socket.
+  rm -rf "$engine_folder/run" 2>/dev/null || true
   nohup dockerd --data-root "$engine_folder/root" --exec-root "$engine_folder/run" -H "$DOCKER_HOST" \
     --pidfile "$engine_folder/engine.pid" --default-ulimit nofile=16384:16384 \
     --add-runtime "clamped=$engine_folder/runc-clamped" --default-runtime clamped > "$engine_folder/engine.log" 2>&1 &
