@@ -12,6 +12,7 @@ const report = await runFuzz({
   bodies,
   seed,
   heavyEvery: 4_000,
+  drainMs: 600_000,
   measureMs: 10_000,
   progress: (line) => console.log(line),
 });

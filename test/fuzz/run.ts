@@ -20,6 +20,8 @@ export interface FuzzOptions {
   readonly seed: number;
   /** One body in so many is of 10 MB, a bomb, or the like. */
   readonly heavyEvery: number;
+  /** How long what was accepted may take to be told, before throughput is measured again: telling takes half the processor. */
+  readonly drainMs: number;
   /** How long throughput is measured before and after. */
   readonly measureMs: number;
   readonly progress: (line: string) => void;
@@ -67,6 +69,8 @@ export async function runFuzz(options: FuzzOptions): Promise<FuzzReport> {
     const used = await processorOf(pool);
     const seen = await sendAll(pool, service.port, options);
     const times = await used();
+    const waiting = await drained(pool, options.drainMs);
+    options.progress(`${waiting} notifications still wait`);
     await calm(pool);
     const after = await throughput(pool, options.measureMs);
     const peakRssMb = watch.peakMb();
@@ -186,6 +190,17 @@ async function sendAll(pool: Pool, port: number, { bodies, seed, heavyEvery, pro
   };
   await Promise.all(Array.from({ length: concurrency }, sender));
   return { statuses, kinds, breaches, slowest };
+}
+
+/** Resolves when nothing waits any more, or the time is over, with how much waits. */
+async function drained(pool: Pool, forMs: number): Promise<number> {
+  const until = performance.now() + forMs;
+  for (;;) {
+    const rows = (await metricsOf(pool)).matchAll(/^alertmanager_wecom_outbox_notifications\{.*\} (\S+)$/gm);
+    const waiting = [...rows].reduce((sum, [, count]) => sum + Number(count), 0);
+    if (waiting === 0 || performance.now() >= until) return waiting;
+    await delay(1_000);
+  }
 }
 
 const calmTries = 200;
