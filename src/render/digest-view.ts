@@ -63,7 +63,10 @@ export function digestFacts(telling: DigestTelling, rows: readonly AlertRow[], s
     severities: tally(rows.map((row) => row.severity).filter((severity) => severity !== "")).toSorted(
       (a, b) => severityRank(b.name) - severityRank(a.name),
     ),
-    names: namesOf(rows, words),
+    names: countedNames(
+      rows.map(({ name }) => name),
+      words,
+    ),
     inFile: "",
   };
 }
@@ -78,8 +81,9 @@ function tally(names: readonly string[]): readonly Tally[] {
   return [...groups].map(([name, all]) => ({ name, count: all.length })).toSorted((a, b) => b.count - a.count);
 }
 
-function namesOf(rows: readonly AlertRow[], words: Words): readonly Tally[] {
-  const all = tally(rows.map((row) => row.name));
+/** The most frequent names, and the others as one. */
+export function countedNames(names: readonly string[], words: Words): readonly Tally[] {
+  const all = tally(names);
   const rest = all.slice(namesShown);
   if (rest.length < 2) return all;
   const count = rest.reduce((sum, one) => sum + one.count, 0);

@@ -34,7 +34,8 @@ export interface Words {
   readonly moreMentions: (count: number) => string;
   readonly truncated: (count: number) => string;
   readonly possiblyRepeated: string;
-  readonly untellable: (megabytes: string) => string;
+  /** No alerts: their number is not known. */
+  readonly untellable: (alerts: number, megabytes: string) => string;
   readonly digest: string;
   readonly allInFile: (count: number) => string;
   readonly recoveredWhileWaiting: string;
@@ -72,8 +73,8 @@ const zh: Words = {
   moreMentions: (count) => `另有 ${count} 人未提及`,
   truncated: (count) => `发送方另省略 ${count} 条`,
   possiblyRepeated: "可能重复",
-  untellable: (megabytes) =>
-    `**有告警无法展开**\n收到一组告警，共 ${megabytes} MB，转成消息时失败，多半是内存不足。请直接到告警来源查看；原因见本服务的日志。`,
+  untellable: (alerts, megabytes) =>
+    `**有告警无法展开**\n${alerts > 0 ? `${alerts} 条，` : ""}共 ${megabytes} MB，转成消息时失败，多半是内存不足。请直接到告警来源查看；原因见本服务的日志。`,
   digest: "告警汇总",
   allInFile: (count) => `以下只是最紧急的；全部 ${count} 条见随后的文件`,
   recoveredWhileWaiting: "消息等待发送期间已恢复",
@@ -133,8 +134,8 @@ const en: Words = {
   moreMentions: (count) => `${count} more people not mentioned`,
   truncated: (count) => `${count} more left out by the sender`,
   possiblyRepeated: "possibly repeated",
-  untellable: (megabytes) =>
-    `**Alerts that can not be shown**\nA group of alerts came, ${megabytes} MB of it, and could not be put into words: most likely for want of memory. Look at their source; this service's log says why.`,
+  untellable: (alerts, megabytes) =>
+    `**Alerts that can not be shown**\n${alerts > 0 ? `${alerts} alerts, ` : ""}${megabytes} MB in all, could not be put into words, most likely for want of memory. Look at their source; this service's log says why.`,
   digest: "Alert digest",
   allInFile: (count) => `Only the most urgent are listed here; all ${count} are in the file that follows`,
   recoveredWhileWaiting: "Recovered while this message waited",

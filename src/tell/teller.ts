@@ -1,9 +1,11 @@
 // Who puts tellings into words: what is small at once, on the loop, since waking a thread takes longer than that; all else on the
-// thread, which a storm may keep for seconds. What nobody can tell would hold up all behind it: of that is said that it is there.
+// thread, which a storm may keep for seconds. What nobody can tell would hold up all behind it: of that only number and names are said.
 
 import type { RenderedTelling } from "../deliver/lane-options.ts";
 import { TellingAbandoned } from "../deliver/telling-abandoned.ts";
+import type { Alert } from "../domain/alert.ts";
 import type { Language } from "../domain/message-kind.ts";
+import { readRoutedGroup } from "../domain/stored-group.ts";
 import type { WaitingTelling } from "../domain/waiting-telling.ts";
 import { type StandingSettings, settingsAt } from "../render/settings.ts";
 import type { TemplateSet } from "../render/template-set.ts";
@@ -45,15 +47,24 @@ function lengthOf({ groups }: WaitingTelling): number {
   return groups.flat().reduce((sum, { body }) => sum + body.length, 0);
 }
 
+/** None when what is stored can not even be read. */
+function alertsOf(groups: WaitingTelling["groups"]): readonly Alert[] {
+  try {
+    return groups.flat().flatMap(({ body }) => readRoutedGroup(body).group.alerts);
+  } catch {
+    return [];
+  }
+}
+
 function untellable({ groups }: WaitingTelling, cause: unknown, language: Language): RenderedTelling {
   const bytes = groups.flat().reduce((sum, { body }) => sum + Buffer.byteLength(body), 0);
-  const message = renderUntellable(bytes, language);
+  const alerts = alertsOf(groups);
+  const message = renderUntellable(alerts, bytes, language);
   return {
     form: "full",
     kind: "group",
     drafts: [{ body: JSON.stringify(message), kind: "markdown", media: null, picture: null }],
-    // Nobody has counted them.
-    alerts: 0,
+    alerts: alerts.length,
     shortenedValues: 0,
     templateFailures: [{ template: "any", message: cause instanceof Error ? cause.message : String(cause) }],
   };

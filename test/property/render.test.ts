@@ -10,6 +10,7 @@ import { cleanText } from "../../src/render/escape.ts";
 import { markPossiblyRepeated } from "../../src/render/possibly-repeated.ts";
 import { renderTelling } from "../../src/render/render.ts";
 import { type Repair, repairMessage } from "../../src/render/repair.ts";
+import { renderUntellable } from "../../src/render/untellable.ts";
 import { prepareViews } from "../../src/render/view.ts";
 import { wordsOf } from "../../src/render/words.ts";
 import { checkMessage } from "../../src/simulator/check-message.ts";
@@ -207,6 +208,21 @@ describe("for all alerts", () => {
     fc.assert(
       fc.property(few, (alerts) => checkTelling(alerts, "text_notice")),
       { numRuns: 60 },
+    );
+  });
+
+  test("what says that they can not be shown is accepted and harmless", () => {
+    fc.assert(
+      fc.property(few, fc.constantFrom("zh", "en"), fc.nat(12), ({ alerts }, language, longNames) => {
+        // Of every character of these the message needs the most bytes there are.
+        const long = Array.from({ length: longNames }, (_, n) => sampleAlert({ alertname: `${n}${"<".repeat(500)}` }));
+        const message = renderUntellable([...long, ...alerts], 1e9, language);
+
+        assertAccepted(message);
+        assertAccepted(markPossiblyRepeated(message, language));
+        assert.ok(message.msgtype === "markdown");
+        assertNoForeignMarkup(message.markdown.content, []);
+      }),
     );
   });
 

@@ -110,7 +110,7 @@ describe("house rules", () => {
   const mistakes: readonly (readonly [string, string, RegExp])[] = [
     ["enableServiceLinks: false", "enableServiceLinks: true", /enableServiceLinks/],
     ["automountServiceAccountToken: false", "automountServiceAccountToken: true", /token/],
-    ["runAsNonRoot: true", "runAsNonRoot: false", /root/],
+    ["runAsNonRoot: true", "runAsNonRoot: false", /may run as root$/],
     ["RuntimeDefault", "Unconfined", /seccomp/],
     ["allowPrivilegeEscalation: false", "allowPrivilegeEscalation: true", /privileges/],
     ["readOnlyRootFilesystem: true", "readOnlyRootFilesystem: false", /root file system/],

@@ -23,7 +23,10 @@ const told: RenderedTelling = {
 };
 
 /** An outbox in which forty notifications wait, each of 100 kB, and what is left of them after one telling. */
-async function tellWith(render: (waiting: WaitingTelling) => Promise<RenderedTelling>) {
+async function tellWith(
+  render: (waiting: WaitingTelling) => Promise<RenderedTelling>,
+  { tellingBytes = 1e9 }: { readonly tellingBytes?: number } = {},
+) {
   const outbox = await openSqlite(":memory:");
   const lease = await leaseOf(outbox);
   await outbox.accept(
@@ -44,7 +47,7 @@ async function tellWith(render: (waiting: WaitingTelling) => Promise<RenderedTel
       reserve: 0,
       digestMessages: 3,
       maxAgeMs: 1e9,
-      tellingBytes: 32 * 2 ** 20,
+      tellingBytes,
       leaseMs: 1e9,
       owner: "first",
     },
@@ -72,6 +75,14 @@ test("what is too much is told in smaller tellings, the oldest first", async () 
 
   assert.equal(failure, null);
   assert.ok(left >= notifications - 5 && left < notifications, `${left} wait`);
+});
+
+test("a telling takes no more than its share of the memory, or a single notification", async () => {
+  const leftOf = async (tellingBytes: number) => (await tellWith(async () => told, { tellingBytes })).left;
+
+  assert.equal(await leftOf(1e9), 0);
+  assert.equal(await leftOf(1_050_000), notifications - 10);
+  assert.equal(await leftOf(10), notifications - 1);
 });
 
 test("what can not be told at all waits", async () => {

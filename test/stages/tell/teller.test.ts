@@ -52,19 +52,32 @@ describe("the teller", () => {
   });
 
   for (const [language, said] of [
-    ["zh", /有告警无法展开.*共 1\.0 MB/su],
-    ["en", /can not be shown.*1\.0 MB of it/su],
+    ["zh", /^\*\*有告警无法展开\*\*\n3 条，共 0\.1 MB，.*\n`磁盘满` × 2\n`＜@all>` × 1$/su],
+    ["en", /^\*\*Alerts that can not be shown\*\*\n3 alerts, 0\.1 MB .*\n`磁盘满` × 2\n`＜@all>` × 1$/su],
   ] as const) {
-    it(`says of what nobody can tell that it is there, in ${language}`, async () => {
+    it(`says of what nobody can tell number and names, in ${language}`, async () => {
       const thread = { tell: () => Promise.reject(new Error("out of memory")) };
       const tell = createTeller({ templates, settings: { ...standingSettings(settings), language }, thread });
+      const names = ["磁盘满", "<@all>", "磁盘满"];
+      const alerts = names.map((alertname) => sampleAlert({ alertname }));
+      const body = JSON.stringify(tellingOf(sampleGroup(alerts)).routed) + " ".repeat(smallLength);
 
-      const told = await tell(waitingOf([" ".repeat(2 ** 20)]), at);
+      const { drafts, ...told } = await tell(waitingOf([body]), at);
 
-      assert.match(told.drafts[0]?.body ?? "", said);
+      assert.match(JSON.parse(drafts[0]?.body ?? "").markdown.content, said);
+      assert.equal(told.alerts, 3);
       assert.deepEqual(told.templateFailures, [{ template: "any", message: "out of memory" }]);
     });
   }
+
+  it("says of what can not even be read that it is there", async () => {
+    const thread = { tell: () => Promise.reject(new Error("no JSON")) };
+    const tell = createTeller({ templates, settings: standingSettings(settings), thread });
+
+    const told = await tell(waitingOf(["{"]), at);
+
+    assert.match(told.drafts[0]?.body ?? "", /\*\*\\n共 0\.0 MB/u);
+  });
 
   it("says nothing for several that can not be told together, nor when the service stops", async () => {
     const failing = (cause: Error) =>
