@@ -36,9 +36,10 @@ export function createTeller({ templates, settings, thread }: TellerParts): Tell
     try {
       return await thread.tell(waiting, at);
     } catch (cause) {
+      const [only, ...others] = waiting.groups.flat();
       // Of several, fewer may be told.
-      if (cause instanceof TellingAbandoned || waiting.groups.flat().length > 1) throw cause;
-      return untellable(waiting, cause, settings.language);
+      if (cause instanceof TellingAbandoned || only === undefined || others.length > 0) throw cause;
+      return untellable(only.body, cause, settings.language);
     }
   };
 }
@@ -48,18 +49,17 @@ function lengthOf({ groups }: WaitingTelling): number {
 }
 
 /** None when what is stored can not even be read. */
-function alertsOf(groups: WaitingTelling["groups"]): readonly Alert[] {
+function alertsOf(body: string): readonly Alert[] {
   try {
-    return groups.flat().flatMap(({ body }) => readRoutedGroup(body).group.alerts);
+    return readRoutedGroup(body).group.alerts;
   } catch {
     return [];
   }
 }
 
-function untellable({ groups }: WaitingTelling, cause: unknown, language: Language): RenderedTelling {
-  const bytes = groups.flat().reduce((sum, { body }) => sum + Buffer.byteLength(body), 0);
-  const alerts = alertsOf(groups);
-  const message = renderUntellable(alerts, bytes, language);
+function untellable(body: string, cause: unknown, language: Language): RenderedTelling {
+  const alerts = alertsOf(body);
+  const message = renderUntellable(alerts, Buffer.byteLength(body), language);
   return {
     form: "full",
     kind: "group",
