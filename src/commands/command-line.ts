@@ -14,7 +14,6 @@ const loaders: Readonly<Record<string, () => Promise<Command>>> = {
   render: async () => (await import("./render.ts")).renderCommand,
   "send-test": async () => (await import("./send-test.ts")).sendTestCommand,
   dead: async () => (await import("./dead.ts")).deadCommand,
-  outbox: async () => (await import("./outbox.ts")).outboxCommand,
   simulator: async () => (await import("./simulator.ts")).simulatorCommand,
   healthcheck: async () => (await import("./healthcheck.ts")).healthcheckCommand,
   "hash-password": async () => (await import("./hash-password.ts")).hashPasswordCommand,

@@ -39,6 +39,11 @@ export interface RoutedGroup {
   readonly mergeWaitMs: number;
 }
 
+/** Reads back what the outbox stored. Only this program writes it, so its shape is trusted. */
+export function parseRoutedGroup(text: string): RoutedGroup {
+  return JSON.parse(text) as RoutedGroup;
+}
+
 /** A routed group with its identities, ready for the outbox. */
 export interface Notification {
   readonly routed: RoutedGroup;
@@ -49,15 +54,6 @@ export interface Notification {
    * firing once and told twice can not be told apart from firing twice, and an alert may not be lost to a guess.
    */
   readonly dedupKey: string | null;
-}
-
-/** A notification that waits in the outbox. */
-export interface PendingNotification {
-  readonly id: number;
-  readonly groupId: string;
-  readonly routed: RoutedGroup;
-  /** Epoch ms at which its webhook was accepted. */
-  readonly acceptedAt: number;
 }
 
 /** How a telling was told: each group in full, many in a digest, a digest too long for messages in a file, or past its time. */

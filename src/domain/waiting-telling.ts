@@ -17,6 +17,6 @@ export interface WaitingText {
   readonly acceptedAt: number;
   /** The same alerts in the same states were told before. */
   readonly repeat: boolean;
-  /** A routed group, for readRoutedGroup. */
+  /** A routed group, for parseRoutedGroup. */
   readonly body: string;
 }

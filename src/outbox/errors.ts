@@ -1,4 +1,4 @@
-// What an outbox throws: the lane changed hands, the caller is mistaken, the database is away, or a transfer is not possible.
+// What an outbox throws: the lane changed hands, the caller is mistaken, or the database is away.
 
 /** Thrown by every write of a lane but `settle`, when the lease is gone. The holder stops; nothing was written. */
 export class LeaseLost extends Error {
@@ -30,28 +30,5 @@ export class NotRetractable extends Error {
   readonly code = "not_retractable";
   constructor(tellingId: number) {
     super(`telling ${tellingId} can not be taken back: a part of it may have been delivered, or it is not open`);
-  }
-}
-
-/** Thrown by a transfer while other processes work on the outbox. Nothing was read or written. */
-export class OutboxInUse extends Error {
-  readonly code = "outbox_in_use";
-  constructor({ replicas, leased }: { readonly replicas: number; readonly leased: readonly string[] }) {
-    const bots =
-      leased.length > 5 ? `${leased.slice(0, 5).join(", ")} and ${leased.length - 5} more` : leased.join(", ");
-    const connected = `${replicas} replica${replicas === 1 ? " is" : "s are"} connected`;
-    const held =
-      leased.length === 0 ? "" : `; leases are held for ${bots} (of a replica that died, for some seconds more)`;
-    super(`the outbox is in use: ${connected}${held}. Stop every replica, then try again`);
-  }
-}
-
-/** Thrown by an import into an outbox that holds rows. Nothing was written. */
-export class OutboxNotEmpty extends Error {
-  readonly code = "outbox_not_empty";
-  constructor(tables: readonly string[]) {
-    super(
-      `the outbox already holds rows (${tables.join(", ")}), and an import goes into an empty one: name a new file, or an empty schema`,
-    );
   }
 }

@@ -9,7 +9,6 @@ import { listenTo, type PostgresServer, poolOf } from "./postgres-driver.ts";
 import { type Listen, Notices, noticeChannel } from "./postgres-notices.ts";
 import { type PoolWatcher, WatchedPool } from "./postgres-pool.ts";
 import { type LocalClock, Rhythm } from "./postgres-rhythm.ts";
-import { continueIds, shutOutOthers } from "./postgres-transfer.ts";
 import type { Database, Schema } from "./schema.ts";
 import { type Engine, SqlOutbox } from "./sql-outbox.ts";
 import type { Outbox } from "./store.ts";
@@ -96,8 +95,6 @@ async function engineOn({ db, rhythm, access, options }: Parts): Promise<Engine>
     waiting: async () => waiting.get(),
     waitingChanged: (by) => waiting.change(by),
     lockCopies,
-    shutOut: (trx) => shutOutOthers(trx, rhythm.now()),
-    continueIds,
     announce: (bots) => notices.work(bots),
     watch(tell) {
       rhythm.start(tell);

@@ -114,8 +114,6 @@ interface LanesTable {
 
 interface MetaTable {
   readonly schema_version: number;
-  /** Programs that know this version or a later one may work on these tables, whatever theirs is. */
-  readonly oldest_version: number;
 }
 
 export interface Schema {

@@ -10,10 +10,8 @@ import { beginAttempt, beginUpload, type Start } from "./begin.ts";
 import { dropDead, readDead, replayDead } from "./dead.ts";
 import type { DeadTelling } from "./dead-tellings.ts";
 import { discoverUnanswered } from "./discover.ts";
-import { exportRows } from "./export-rows.ts";
 import type { Media } from "./files.ts";
 import { GroupCommit } from "./group-commit.ts";
-import { importRows } from "./import-rows.ts";
 import { type Claim, releaseLease, takeLease } from "./lease.ts";
 import { readMedia } from "./media.ts";
 import { moveWaiting } from "./move.ts";
@@ -38,8 +36,7 @@ import type {
   WantedGroups,
   WorkOrigin,
 } from "./store.ts";
-import type { ImportOptions, RowCounts } from "./transfer.ts";
-import { countWaiting, type Waiting } from "./waiting.ts";
+import type { Waiting } from "./waiting.ts";
 
 /** Where the dialects, and one process or several, differ. */
 export interface Engine {
@@ -56,10 +53,6 @@ export interface Engine {
   announce(bots: readonly string[]): void;
   /** Called once, when somebody listens: tells of work that did not come through this outbox. */
   watch(tell: (bots: readonly string[], origin: WorkOrigin) => void): void;
-  /** Until the transaction ends, nobody else changes the outbox. Throws OutboxInUse while somebody works on it. */
-  shutOut(trx: Write): Promise<void>;
-  /** Rows were stored with ids of their own: new ids go on after them. */
-  continueIds(trx: Write): Promise<void>;
   /** Runs a write that may be repeated, again and again while the database is away. */
   insist<T>(write: () => Promise<T>): Promise<T>;
   /** Gives the space of deleted rows back. Stops early when `signal` aborts. */
@@ -182,26 +175,6 @@ export class SqlOutbox implements Outbox {
 
   drop(ids: readonly number[]): Promise<readonly number[]> {
     return dropDead(this.#db, ids);
-  }
-
-  exportTo(write: (line: string) => Promise<void>, machineNow: () => number): Promise<RowCounts> {
-    return this.#db.transaction().execute(async (trx) => {
-      await this.#engine.shutOut(trx);
-      const at = this.now();
-      return exportRows(trx, { at, clockAheadMs: at - machineNow() }, write);
-    });
-  }
-
-  async importFrom(lines: AsyncIterable<string>, { machineNow, windowMs }: ImportOptions): Promise<RowCounts> {
-    const counts = await this.#db.transaction().execute(async (trx) => {
-      await this.#engine.shutOut(trx);
-      const imported = await importRows(trx, lines, { now: this.now(), machineAt: machineNow(), windowMs });
-      await this.#engine.continueIds(trx);
-      return imported;
-    });
-    // It was empty: all that waits now was imported.
-    this.#engine.waitingChanged(await countWaiting(this.#db));
-    return counts;
   }
 
   prune(before: number): Promise<number> {

@@ -65,11 +65,8 @@ function prepareFile(database: DatabaseSync): void {
 }
 
 /** No other process shares the file. */
-const alone: Pick<Engine, "lockCopies" | "shutOut" | "continueIds" | "announce" | "watch" | "insist"> = {
+const alone: Pick<Engine, "lockCopies" | "announce" | "watch" | "insist"> = {
   lockCopies: async () => {},
-  shutOut: async () => {},
-  // `autoincrement` has seen them.
-  continueIds: async () => {},
   announce: () => {},
   watch: () => {},
   insist: (write) => write(),

@@ -7,7 +7,6 @@ import type { Notification, TellingForm } from "../domain/notification.ts";
 import type { FailureReason } from "../domain/reason.ts";
 import type { DeadTellings } from "./dead-tellings.ts";
 import type { Media, MediaId, NewPart } from "./files.ts";
-import type { Transfer } from "./transfer.ts";
 
 /** What the planner needs to know of a waiting notification; its group is fetched with `groups` when its turn comes. */
 export interface PendingHead {
@@ -24,7 +23,7 @@ export interface PendingHead {
 export interface PendingGroup {
   readonly id: number;
   readonly acceptedAt: number;
-  /** A routed group, for readRoutedGroup. */
+  /** A routed group, for parseRoutedGroup. */
   readonly body: string;
   /** The same alerts in the same states were planned before: it is a reminder. */
   readonly repeat: boolean;
@@ -192,7 +191,7 @@ export interface AcceptOptions {
  */
 export type WorkOrigin = "here" | "elsewhere" | "unheld";
 
-export interface Outbox extends DeadTellings, Transfer {
+export interface Outbox extends DeadTellings {
   /** The clock of this outbox, epoch ms. Every instant given to it is read here: those who share it agree on the time. */
   now(): number;
 

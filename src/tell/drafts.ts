@@ -2,8 +2,7 @@
 // seconds for a storm, so the service asks a thread for what is not small.
 
 import type { Draft, RenderedTelling } from "../deliver/lane-options.ts";
-import type { DigestTelling, GroupTelling, Telling } from "../domain/notification.ts";
-import { readRoutedGroup } from "../domain/stored-group.ts";
+import { type DigestTelling, type GroupTelling, parseRoutedGroup, type Telling } from "../domain/notification.ts";
 import type { WaitingTelling } from "../domain/waiting-telling.ts";
 import { supersede } from "../plan/supersede.ts";
 import type { OutgoingPart } from "../render/outgoing.ts";
@@ -36,7 +35,7 @@ export function mergedTelling({ bot, late, urgent, groups }: WaitingTelling) {
 }
 
 function mergedGroup(texts: WaitingTelling["groups"][number], late: boolean): GroupTelling {
-  const [first, ...others] = texts.map(({ body, ...rest }) => ({ ...rest, routed: readRoutedGroup(body) }));
+  const [first, ...others] = texts.map(({ body, ...rest }) => ({ ...rest, routed: parseRoutedGroup(body) }));
   if (first === undefined) throw new Error("a group to tell has no notification");
   return supersede([first, ...others], { late });
 }

@@ -5,7 +5,7 @@ import type { RenderedTelling } from "../deliver/lane-options.ts";
 import { TellingAbandoned } from "../deliver/telling-abandoned.ts";
 import type { Alert } from "../domain/alert.ts";
 import type { Language } from "../domain/message-kind.ts";
-import { readRoutedGroup } from "../domain/stored-group.ts";
+import { parseRoutedGroup } from "../domain/notification.ts";
 import type { WaitingTelling } from "../domain/waiting-telling.ts";
 import { type StandingSettings, settingsAt } from "../render/settings.ts";
 import type { TemplateSet } from "../render/template-set.ts";
@@ -51,7 +51,7 @@ function lengthOf({ groups }: WaitingTelling): number {
 /** None when what is stored can not even be read. */
 function alertsOf(body: string): readonly Alert[] {
   try {
-    return readRoutedGroup(body).group.alerts;
+    return parseRoutedGroup(body).group.alerts;
   } catch {
     return [];
   }

@@ -16,7 +16,6 @@ import { pruneContract } from "./outbox/prune.ts";
 import { retractContract } from "./outbox/retract.ts";
 import { settleContract } from "./outbox/settle.ts";
 import type { CreateStorage } from "./outbox/storage.ts";
-import { transferContract } from "./outbox/transfer.ts";
 
 /**
  * `create` makes an empty storage each time; the suite opens it, leaves it, opens it again and removes it. `modelRuns` is how
@@ -36,7 +35,6 @@ export function outboxContract(name: string, create: CreateStorage, modelRuns = 
     pruneContract(create);
     deadContract(create);
     mediaContract(create);
-    transferContract(create);
     outboxModel(create, modelRuns);
   });
 }

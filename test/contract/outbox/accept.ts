@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { readRoutedGroup } from "../../../src/domain/stored-group.ts";
+import { parseRoutedGroup } from "../../../src/domain/notification.ts";
 import { type CreateStorage, groupsOf, leaseOf, lookAt, notification, openDesk, planAll, roomy } from "./storage.ts";
 
 export function acceptContract(create: CreateStorage): void {
@@ -39,7 +39,7 @@ function storing(create: CreateStorage): void {
     const [head] = (await lookAt(outbox, lease)).pending;
     const groups = await groupsOf(outbox, lease, [head?.id ?? 0]);
 
-    const read = groups.map(({ body, ...rest }) => ({ ...rest, routed: readRoutedGroup(body) }));
+    const read = groups.map(({ body, ...rest }) => ({ ...rest, routed: parseRoutedGroup(body) }));
     assert.deepEqual(read, [{ id: head?.id, acceptedAt: roomy.acceptedAt, routed, repeat: false }]);
     assert.deepEqual(Object.keys(read[0]?.routed.group.commonLabels ?? {}), Object.keys(strange));
   });
@@ -81,7 +81,7 @@ function storing(create: CreateStorage): void {
     const [head] = (await lookAt(outbox, lease)).pending;
     const [group] = await groupsOf(outbox, lease, [head?.id ?? 0]);
 
-    assert.deepEqual(readRoutedGroup(group?.body ?? ""), given.routed);
+    assert.deepEqual(parseRoutedGroup(group?.body ?? ""), given.routed);
   });
 
   it("nothing to store is stored", async (t) => {

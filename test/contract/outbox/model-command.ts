@@ -13,27 +13,21 @@ export type Command =
       readonly parts: number;
     }
   | { readonly kind: "retract"; readonly nth: number }
-  | { readonly kind: "reopen" }
-  | { readonly kind: "transfer" };
+  | { readonly kind: "reopen" };
 
 const few = fc.integer({ min: 1, max: 3 });
 const nth = fc.nat(4);
-const often = (arbitrary: fc.Arbitrary<Command>) => ({ arbitrary, weight: 4 });
 
-/** A transfer makes a storage: it is dear, and rare. */
 export const command: fc.Arbitrary<Command> = fc.oneof(
-  often(fc.record({ kind: fc.constant("accept" as const), count: few, urgent: fc.boolean() })),
-  often(fc.record({ kind: fc.constant("plan" as const), count: few, parts: few })),
-  often(fc.record({ kind: fc.constant("begin" as const), nth })),
-  often(
-    fc.record({
-      kind: fc.constant("settle" as const),
-      as: fc.constantFrom("sent", "again", "replaced", "dead"),
-      inDoubt: fc.boolean(),
-      parts: few,
-    }),
-  ),
-  often(fc.record({ kind: fc.constant("retract" as const), nth })),
-  often(fc.record({ kind: fc.constant("reopen" as const) })),
-  { arbitrary: fc.record({ kind: fc.constant("transfer" as const) }), weight: 1 },
+  fc.record({ kind: fc.constant("accept" as const), count: few, urgent: fc.boolean() }),
+  fc.record({ kind: fc.constant("plan" as const), count: few, parts: few }),
+  fc.record({ kind: fc.constant("begin" as const), nth }),
+  fc.record({
+    kind: fc.constant("settle" as const),
+    as: fc.constantFrom("sent", "again", "replaced", "dead"),
+    inDoubt: fc.boolean(),
+    parts: few,
+  }),
+  fc.record({ kind: fc.constant("retract" as const), nth }),
+  fc.record({ kind: fc.constant("reopen" as const) }),
 );

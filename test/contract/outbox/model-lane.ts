@@ -4,7 +4,6 @@ import assert from "node:assert/strict";
 import type { Lease, MessageOutcome, Outbox } from "../../../src/outbox/store.ts";
 import type { Command } from "./model-command.ts";
 import { type CreateStorage, leaseOf, lookAt, notification, roomy, type Storage } from "./storage.ts";
-import { exported, importing } from "./transfers.ts";
 
 interface Message {
   readonly body: string;
@@ -27,8 +26,7 @@ interface Opened {
 }
 
 export class ModelLane {
-  readonly #create: CreateStorage;
-  #storage: Storage;
+  readonly #storage: Storage;
   #outbox: Outbox;
   #lease: Lease;
   #now = 0;
@@ -36,8 +34,7 @@ export class ModelLane {
   #pending: string[] = [];
   #tellings: Telling[] = [];
 
-  private constructor(create: CreateStorage, opened: Opened) {
-    this.#create = create;
+  private constructor(opened: Opened) {
     this.#storage = opened.storage;
     this.#outbox = opened.outbox;
     this.#lease = opened.lease;
@@ -46,7 +43,7 @@ export class ModelLane {
   static async open(create: CreateStorage): Promise<ModelLane> {
     const storage = await create();
     const outbox = await storage.open();
-    return new ModelLane(create, { storage, outbox, lease: await leaseOf(outbox) });
+    return new ModelLane({ storage, outbox, lease: await leaseOf(outbox) });
   }
 
   async close(): Promise<void> {
@@ -68,8 +65,6 @@ export class ModelLane {
         return this.#retract(step.nth);
       case "reopen":
         return this.#reopen();
-      case "transfer":
-        return this.#transfer();
     }
   }
 
@@ -185,15 +180,6 @@ export class ModelLane {
   async #reopen(): Promise<void> {
     await this.#outbox.close();
     this.#outbox = await this.#storage.open();
-    await this.#takeOver();
-  }
-
-  async #transfer(): Promise<void> {
-    const lines = await exported(this.#outbox);
-    await this.close();
-    this.#storage = await this.#create();
-    this.#outbox = await this.#storage.open();
-    await importing(this.#outbox, lines);
     await this.#takeOver();
   }
 
