@@ -1,8 +1,8 @@
-// What telling costs, and how long it holds up everything else the process does. `npm run bench:render [-- NAME]`
+// What delivery costs, and how long it holds up everything else the process does. `npm run bench:render [-- NAME]`
 
 import { cpus } from "node:os";
-import { toTell } from "./render/bodies.ts";
-import { timedTelling } from "./telling.ts";
+import { toRender } from "./render/bodies.ts";
+import { timedRender } from "./rendering.ts";
 
 const routes = [
   ["markdown", ""],
@@ -12,14 +12,14 @@ const routes = [
 const only = process.argv[2] ?? "";
 
 console.log(
-  `telling: fetch, merge, render and store, on Node ${process.version}, ${cpus().length} x ${cpus()[0]?.model ?? "?"}`,
+  `delivery: fetch, merge, render and store, on Node ${process.version}, ${cpus().length} x ${cpus()[0]?.model ?? "?"}`,
 );
 console.log("         held: the longest in which the event loop did nothing else; turn: the processor time in it\n");
 console.log(row(["what waits", "as", "messages", "took", "cpu", "held", "turn"]));
-for (const { name, bodies } of toTell.filter((one) => one.name.includes(only))) {
+for (const { name, bodies } of toRender.filter((one) => one.name.includes(only))) {
   const made = bodies();
   for (const [kinds, route] of routes) {
-    const { tookMs, cpuMs, heldMs, turnMs, messages } = await timedTelling(made, route);
+    const { tookMs, cpuMs, heldMs, turnMs, messages } = await timedRender(made, route);
     console.log(row([name, kinds, String(messages), ms(tookMs), ms(cpuMs), ms(heldMs), ms(turnMs)]));
   }
 }

@@ -1,5 +1,5 @@
 // npm run bench:replicas: SQLite alone beside one, two and three replicas on one PostgreSQL server, in turn in the same run: taking
-// webhooks, taking and telling them, and at rest; with CPU, statements, log and stored bytes for each. CPU and statements hold on another
+// webhooks, taking and delivery them, and at rest; with CPU, statements, log and stored bytes for each. CPU and statements hold on another
 // machine of this kind; rates do not. REPLICAS_ROUNDS (3), REPLICAS_SECONDS (5), REPLICAS_BOTS (1000) and REPLICAS_PER_BOT (5) make it shorter.
 
 import { mkdtempSync, rmSync } from "node:fs";
@@ -7,7 +7,7 @@ import { cpus, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { startPostgres } from "../test/support/postgres-server.ts";
 import { type Footprint, footprint } from "./replicas/footprint.ts";
-import { type Accepting, accepting, type Cost, spread, type Telling, telling } from "./replicas/measure.ts";
+import { type Accepting, accepting, type Cost, type Delivery, delivery, spread } from "./replicas/measure.ts";
 import { needsOf } from "./replicas/needs.ts";
 import { type Lab, setups, startRobots } from "./replicas/setups.ts";
 
@@ -33,8 +33,8 @@ console.log(`${bots} bots, ${rounds} rounds in turn; median (least to most)\n`);
 
 for (const some of [1, bots, 10 * bots]) printFootprint(await footprint(folder, some));
 printAccepting(await measured((setup) => accepting(lab, setup, { concurrency, forMs })));
-const told = await measured((setup) => telling(lab, setup, { perBot, concurrency, restMs: forMs }));
-printTelling(told);
+const told = await measured((setup) => delivery(lab, setup, { perBot, concurrency, restMs: forMs }));
+printDelivery(told);
 printResting(told);
 printNeeds(told);
 console.log(`load average ${load()} after`);
@@ -66,7 +66,7 @@ function printFootprint({ bots: some, startMs, residentMegabytes, metricsBytes, 
   console.log(`one process with ${`${some} bots`.padEnd(12)} ${cells.join("  ")}`);
 }
 
-function printResting(results: Rounds<Telling>): void {
+function printResting(results: Rounds<Delivery>): void {
   console.log(`\nat rest, for each second of ${forMs / 1_000} s, all replicas together`);
   for (const [name, runs] of results) {
     const line = [
@@ -96,7 +96,7 @@ function printAccepting(results: Rounds<Accepting>): void {
   }
 }
 
-function printTelling(results: Rounds<Telling>): void {
+function printDelivery(results: Rounds<Delivery>): void {
   console.log(
     `\nthrough: ${bots * perBot} webhooks of one alert to all bots in turn, ${perBot} for each, each told in a message of its own`,
   );
@@ -116,9 +116,9 @@ function printTelling(results: Rounds<Telling>): void {
 }
 
 /** By the costs of one replica, which loses nothing to the others. */
-function printNeeds(results: Rounds<Telling>): void {
+function printNeeds(results: Rounds<Delivery>): void {
   const runs = results.get(setups.find(({ engine }) => engine === "postgres")?.name ?? "") ?? [];
-  const median = (value: (run: Telling) => number) => spread(runs.map(value)).median;
+  const median = (value: (run: Delivery) => number) => spread(runs.map(value)).median;
   const cost = {
     replicasMs: median((run) => run.cost.replicasMs),
     serverMs: median((run) => run.cost.serverMs),

@@ -39,8 +39,16 @@ console.log(
 await printPlanning();
 
 function figures(outcome: Outcome): readonly (string | number)[] {
-  const { told, lost, messages, uploads, lastToldMs, urgentMs, largestWindow } = outcome;
-  return [told, lost, messages, uploads, `${(lastToldMs / 60_000).toFixed(2)} min`, seconds(urgentMs), largestWindow];
+  const { told, lost, messages, uploads, lastDeliveredMs, urgentMs, largestWindow } = outcome;
+  return [
+    told,
+    lost,
+    messages,
+    uploads,
+    `${(lastDeliveredMs / 60_000).toFixed(2)} min`,
+    seconds(urgentMs),
+    largestWindow,
+  ];
 }
 
 function seconds(ms: number): string {

@@ -56,7 +56,7 @@ export async function bundle(outdir: string): Promise<Metafile> {
     entryPoints: [
       { in: "src/main.ts", out: "main" },
       { in: "src/receive/password-worker.ts", out: "chunks/password-worker" },
-      { in: "src/tell/telling-worker.ts", out: "chunks/telling-worker" },
+      { in: "src/deliver/render-worker.ts", out: "chunks/render-worker" },
     ],
     // As far below the package as the files of src, which look for templates and package.json two folders above themselves.
     chunkNames: "chunks/[name]-[hash]",

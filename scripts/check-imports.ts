@@ -15,12 +15,13 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   outbox: ["domain", "types:config/secret"],
   plan: ["domain", "wecom/limits", "types:outbox/store"],
   render: ["domain", "wecom/message", "wecom/limits", "types:wecom/verdict"],
-  tell: ["domain", "plan", "render", "wecom/message", "deliver/telling-abandoned", "types:deliver"],
   wecom: ["domain", "types:config/secret", "observe/mask"],
   deliver: [
     "domain",
     "plan",
+    "render",
     "wecom/limits",
+    "wecom/message",
     "wecom/verdict",
     "wecom/upload",
     "outbox/store",
@@ -39,12 +40,18 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     "types:config/load-web",
     "types:config/web-config",
   ],
-  web: ["domain", "types:deliver/standing", "types:observe", "types:outbox/dead-tellings", "types:outbox/store"],
-  simulator: ["web/html"],
+  console: [
+    "domain",
+    "types:deliver/lane-status",
+    "types:observe",
+    "types:outbox/dead-deliveries",
+    "types:outbox/store",
+  ],
+  simulator: ["console/html"],
   "intake.ts": ["domain", "normalize", "route"],
   "aliases.ts": ["config/bot-lookup", "domain", "receive/compat", "types:config/config", "types:render/template-set"],
   "lanes.ts": ["domain", "types:config", "types:deliver", "render", "types:route", "types:wecom", "wecom/message"],
-  "face.ts": ["*"],
+  "http-app.ts": ["*"],
   "running.ts": ["*"],
   "app.ts": ["*"],
   "open-outbox.ts": ["config", "observe", "outbox"],
@@ -56,10 +63,10 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 const shells = new Set([
   "main.ts",
   "app.ts",
-  "face.ts",
+  "http-app.ts",
   "running.ts",
   "receive/server.ts",
-  "receive/take.ts",
+  "receive/webhook.ts",
   "receive/accept.ts",
   "receive/guard.ts",
   "receive/listen.ts",
@@ -67,8 +74,8 @@ const shells = new Set([
   "receive/password-worker.ts",
   "receive/read-body.ts",
   "receive/tls-server.ts",
-  "web/dead-api.ts",
-  "web/status-faces.ts",
+  "console/dead-api.ts",
+  "console/status-endpoints.ts",
   "outbox/sqlite.ts",
   "outbox/sqlite-turns.ts",
   "outbox/postgres.ts",
@@ -82,11 +89,11 @@ const shells = new Set([
   "outbox/read.ts",
   "outbox/read-groups.ts",
   "render/load.ts",
-  "tell/telling-thread.ts",
-  "tell/telling-worker.ts",
+  "deliver/render-thread.ts",
+  "deliver/render-worker.ts",
   "deliver/lane.ts",
   "deliver/worker.ts",
-  "deliver/tell.ts",
+  "deliver/materialise.ts",
   "deliver/send.ts",
   "wecom/client.ts",
   "wecom/exchange.ts",
@@ -212,7 +219,7 @@ function meetsShells(file: string): boolean {
   return (
     file === "app.ts" ||
     file === "open-outbox.ts" ||
-    file === "face.ts" ||
+    file === "http-app.ts" ||
     file === "running.ts" ||
     file === "main.ts" ||
     file === "deliver/worker.ts" ||

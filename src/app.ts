@@ -17,7 +17,7 @@ import { createGuardMemory } from "./receive/guard.ts";
 import { listen } from "./receive/listen.ts";
 import { createPasswords } from "./receive/passwords.ts";
 import type { Status } from "./receive/probes.ts";
-import type { TlsFace } from "./receive/tls-server.ts";
+import type { TlsSetup } from "./receive/tls-server.ts";
 import { Running, type ServiceSetup } from "./running.ts";
 
 /** How often settled rows are looked through for ones past their retention. */
@@ -74,7 +74,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
 
   const listening = await listen((req, res) => running.answer(req, res), {
     ...options.listen,
-    tls: tlsFace(options, metrics),
+    tls: tlsOptions(options, metrics),
   }).catch(async (cause: unknown) => {
     reloader.stop();
     await outbox.close();
@@ -95,7 +95,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     await listening.close(closeGraceMs);
     stopListening();
     const stopped = worker.stop();
-    await running.abandonTellings();
+    await running.abandonRendering();
     await stopped;
     await pruning.stop();
     await running.close();
@@ -141,7 +141,7 @@ function openShells(options: ServiceOptions, outbox: Outbox) {
   };
 }
 
-function tlsFace({ web, readTls, log, clock }: ServiceOptions, metrics: Metrics): TlsFace | null {
+function tlsOptions({ web, readTls, log, clock }: ServiceOptions, metrics: Metrics): TlsSetup | null {
   if (web.tls === null || readTls === null) return null;
   return { config: web.tls, read: readTls, metrics, log, now: () => clock.now() };
 }

@@ -1,8 +1,8 @@
 // What each lane is given: the stages as functions of plain bodies, closed over one configuration. Joins, decides nothing.
 
 import type { Config } from "./config/config.ts";
-import type { Draft, LaneOptions, RenderedTelling } from "./deliver/lane-options.ts";
-import type { WaitingTelling } from "./domain/waiting-telling.ts";
+import type { Draft, LaneOptions, RenderedDelivery } from "./deliver/lane-options.ts";
+import type { QueuedDelivery } from "./domain/queued-delivery.ts";
 import { mediaPlaceholder } from "./render/outgoing.ts";
 import { markPossiblyRepeated } from "./render/possibly-repeated.ts";
 import { repairMessage } from "./render/repair.ts";
@@ -13,16 +13,16 @@ import type { PictureClient } from "./wecom/picture.ts";
 export interface LaneSources
   extends Pick<
     LaneOptions,
-    "outbox" | "clock" | "random" | "owner" | "leaseMs" | "tellingBytes" | "send" | "upload" | "report"
+    "outbox" | "clock" | "random" | "owner" | "leaseMs" | "deliveryMaxBytes" | "send" | "upload" | "report"
   > {
   readonly config: Config;
   readonly pictures: PictureClient;
   /** Puts what waits into words. `at`: the instant that people read as now, epoch ms. */
-  readonly tell: (waiting: WaitingTelling, at: number) => Promise<RenderedTelling>;
+  readonly render: (waiting: QueuedDelivery, at: number) => Promise<RenderedDelivery>;
 }
 
 export function lanesOf(sources: LaneSources): readonly LaneOptions[] {
-  const { config, pictures, tell, ...shells } = sources;
+  const { config, pictures, render, ...shells } = sources;
   const { language, route, digest } = config;
   return [...config.bots.values()].map((bot) => ({
     ...shells,
@@ -34,7 +34,7 @@ export function lanesOf(sources: LaneSources): readonly LaneOptions[] {
     maxAgeMs: config.deliver.maxAgeMs,
     render: (waiting, now) => {
       const wall = shells.clock.wall();
-      return tell(movedBy(wall - now, waiting), wall);
+      return render(movedBy(wall - now, waiting), wall);
     },
     complete: (drafts) => withPictures(drafts, pictures),
     repair: (body, repair) => {
@@ -52,12 +52,12 @@ function hasUrgentRoute(route: RouteNode, bot: string): boolean {
 }
 
 /** Instants as people read them: the machine's clock may have been set since the service started to count on from it. */
-function movedBy(ms: number, { groups, ...waiting }: WaitingTelling): WaitingTelling {
+function movedBy(ms: number, { groups, ...waiting }: QueuedDelivery): QueuedDelivery {
   const moved = groups.map((texts) => texts.map((text) => ({ ...text, acceptedAt: text.acceptedAt + ms })));
   return { ...waiting, groups: moved };
 }
 
-/** Pictures of a telling are fetched side by side. One that can not be had is left out: no picture ever stands for its alerts alone. */
+/** Pictures of a delivery are fetched side by side. One that can not be had is left out: no picture ever stands for its alerts alone. */
 async function withPictures(drafts: readonly Draft[], pictures: PictureClient) {
   const missing: string[] = [];
   const parts = await Promise.all(

@@ -4,19 +4,19 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import { isDeepStrictEqual } from "node:util";
 import type { Config } from "./config/config.ts";
+import { type ServiceStatus, statusOf } from "./console/status.ts";
 import type { LaneOptions } from "./deliver/lane-options.ts";
 import { findOrphans } from "./deliver/orphans.ts";
+import { RenderThread } from "./deliver/render-thread.ts";
+import { createRenderer } from "./deliver/renderer.ts";
 import { createTurns } from "./deliver/turns.ts";
 import type { Worker } from "./deliver/worker.ts";
-import { createFace, type FaceSources } from "./face.ts";
+import { createHttpApp, type HttpAppOptions } from "./http-app.ts";
 import { lanesOf } from "./lanes.ts";
 import { reportDelivery } from "./observe/delivery-report.ts";
 import type { LaneBacklog } from "./outbox/store.ts";
-import { standingSettings } from "./render/settings.ts";
+import { baseSettingsOf } from "./render/settings.ts";
 import type { TemplateSet } from "./render/template-set.ts";
-import { createTeller } from "./tell/teller.ts";
-import { TellingThread } from "./tell/telling-thread.ts";
-import { type ServiceStatus, statusOf } from "./web/status.ts";
 import { createRobotClient, type RobotClient } from "./wecom/client.ts";
 import { createPictureClient, type PictureClient } from "./wecom/picture.ts";
 
@@ -25,7 +25,7 @@ export interface ServiceSetup {
   readonly config: Config;
   readonly templates: TemplateSet;
   /** The clip of `siren_file`; null when none is configured. */
-  readonly siren: Uint8Array | null;
+  readonly voiceClip: Uint8Array | null;
   /** PEM certificates trusted besides Node's own; null for none. */
   readonly ca: string | null;
   readonly configHash: string;
@@ -34,7 +34,7 @@ export interface ServiceSetup {
 /** What outlives every configuration. */
 export interface Shells
   extends Pick<LaneOptions, "random" | "owner" | "leaseMs">,
-    Omit<FaceSources, "config" | "templates" | "overview"> {
+    Omit<HttpAppOptions, "config" | "templates" | "overview"> {
   readonly worker: Worker;
   readonly version: string;
   /** By the clock, as every instant here. */
@@ -49,7 +49,7 @@ interface Current {
   readonly face: RequestListener;
   readonly client: RobotClient;
   readonly pictures: PictureClient;
-  readonly telling: TellingThread;
+  readonly delivery: RenderThread;
 }
 
 export class Running {
@@ -119,9 +119,9 @@ export class Running {
   }
 
   /** What is not in words yet is told after the next start; stopping does not wait for it. */
-  async abandonTellings(): Promise<void> {
+  async abandonRendering(): Promise<void> {
     const all = [...this.#retiring.keys(), this.#current];
-    await Promise.all(all.map(({ telling }) => telling.close()));
+    await Promise.all(all.map(({ delivery }) => delivery.close()));
   }
 
   async close(): Promise<void> {
@@ -129,17 +129,17 @@ export class Running {
   }
 
   #make(setup: ServiceSetup): Current {
-    const { config, templates, siren, ca } = setup;
+    const { config, templates, voiceClip, ca } = setup;
     return {
       setup,
       loadedAt: this.#shells.clock.now(),
       client: createRobotClient({ ...config.wecom, ca }),
       pictures: createPictureClient(config.pictures),
-      telling: new TellingThread(
-        { sources: templates.sources, settings: standingSettings({ ...config, siren }) },
+      delivery: new RenderThread(
+        { sources: templates.sources, settings: baseSettingsOf({ ...config, voiceClip }) },
         { heapMegabytes: this.#shells.memory.threadHeapMegabytes },
       ),
-      face: createFace({ ...this.#shells, config, templates, overview: () => this.#overview() }),
+      face: createHttpApp({ ...this.#shells, config, templates, overview: () => this.#overview() }),
     };
   }
 
@@ -162,13 +162,13 @@ export class Running {
 
   #lanes(): readonly LaneOptions[] {
     const { outbox, clock, random, owner, leaseMs, memory, log, metrics } = this.#shells;
-    const { setup, client, pictures, telling: thread } = this.#current;
-    const { templates, siren } = setup;
+    const { setup, client, pictures, delivery: thread } = this.#current;
+    const { templates, voiceClip } = setup;
     return lanesOf({
       config: setup.config,
-      tell: createTeller({ templates, settings: standingSettings({ ...setup.config, siren }), thread }),
+      render: createRenderer({ templates, settings: baseSettingsOf({ ...setup.config, voiceClip }), thread }),
       ...{ pictures, outbox, random, owner, leaseMs },
-      tellingBytes: memory.tellingBytes,
+      deliveryMaxBytes: memory.deliveryMaxBytes,
       // The outbox's time: replicas have one window, and so one clock.
       clock: { now: () => outbox.now(), wall: () => clock.wall(), sleep: (ms, signal) => clock.sleep(ms, signal) },
       send: (key, body, mayLeave) => this.#takeTurn(key.id, () => client.send(key, body, mayLeave)),
@@ -195,6 +195,6 @@ export class Running {
   }
 }
 
-async function closed({ client, pictures, telling }: Current): Promise<void> {
-  await Promise.all([client.close(), pictures.close(), telling.close()]);
+async function closed({ client, pictures, delivery }: Current): Promise<void> {
+  await Promise.all([client.close(), pictures.close(), delivery.close()]);
 }

@@ -15,8 +15,8 @@ export interface Shown {
 
 /** One message as the outbox has it. */
 export interface Stored {
-  readonly tellingId: number;
-  /** Order within its telling. */
+  readonly deliveryId: number;
+  /** Order within its delivery. */
   readonly place: number;
   readonly bot: string;
   readonly text: string;
@@ -27,8 +27,8 @@ export interface Stored {
 export interface Evidence {
   readonly shown: readonly Shown[];
   readonly stored: readonly Stored[];
-  /** Tellings by form. */
-  readonly forms: Readonly<Record<string, number>>;
+  /** Deliveries by mode. */
+  readonly modes: Readonly<Record<string, number>>;
   /** Notifications that are on record more than once. */
   readonly storedTwice: number;
 }
@@ -53,18 +53,18 @@ export function shownBy(simulator: Simulator): readonly Shown[] {
 /** How much is not told yet, as the outbox says. */
 export async function waitingIn(postgres: TestPostgres, schema: string): Promise<number> {
   const [row] = await postgres.query(
-    `select (select count(*) from ${schema}.notifications where telling_id is null)
-       + (select count(*) from ${schema}.tellings where settled_at is null) as waiting`,
+    `select (select count(*) from ${schema}.notifications where delivery_id is null)
+       + (select count(*) from ${schema}.deliveries where settled_at is null) as waiting`,
   );
   return Number(row?.waiting);
 }
 
 export async function gather(simulator: Simulator, postgres: TestPostgres, schema: string): Promise<Evidence> {
   const messages = await postgres.query(
-    `select telling_id, place, bot, in_doubt, body, content from ${schema}.messages
+    `select delivery_id, place, bot, in_doubt, body, content from ${schema}.messages
        left join ${schema}.media on media.hash = messages.media_hash`,
   );
-  const forms = await postgres.query(`select form, count(*) from ${schema}.tellings group by form order by form`);
+  const modes = await postgres.query(`select mode, count(*) from ${schema}.deliveries group by mode order by mode`);
   const twice = await postgres.query(
     `select dedup_key from ${schema}.notifications group by dedup_key having count(*) > 1`,
   );
@@ -73,10 +73,10 @@ export async function gather(simulator: Simulator, postgres: TestPostgres, schem
     stored: messages.map((row) => {
       const isFile = row.content !== null;
       const content = isFile ? fileText(String(row.content)) : contentOf(String(row.body));
-      const place = { tellingId: Number(row.telling_id), place: Number(row.place), bot: String(row.bot) };
+      const place = { deliveryId: Number(row.delivery_id), place: Number(row.place), bot: String(row.bot) };
       return { ...place, text: content.replace(mark, ""), isFile, inDoubt: row.in_doubt === 1 };
     }),
-    forms: Object.fromEntries(forms.map(({ form, count }) => [String(form), Number(count)])),
+    modes: Object.fromEntries(modes.map(({ mode, count }) => [String(mode), Number(count)])),
     storedTwice: twice.length,
   };
 }

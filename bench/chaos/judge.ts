@@ -1,4 +1,4 @@
-// Whether the promises were kept, from the evidence alone. Pure. Messages are told apart by their whole text: no two tellings have one
+// Whether the promises were kept, from the evidence alone. Pure. Messages are told apart by their whole text: no two deliveries have one
 // alert in common, so the same text again is the same message again.
 
 import type { Evidence, Shown, Stored } from "./evidence.ts";
@@ -16,15 +16,15 @@ export interface Repeat {
 }
 
 export interface Judgement {
-  readonly untold: readonly string[];
-  /** Alerts that stand in messages of two tellings. */
-  readonly toldTwice: readonly string[];
+  readonly undelivered: readonly string[];
+  /** Alerts that stand in messages of two deliveries. */
+  readonly deliveredTwice: readonly string[];
   readonly repeats: readonly Repeat[];
   /** Most repeats of one key, in all and by one trouble. */
   readonly mostPerKey: number;
   readonly mostPerTrouble: number;
   readonly severalParts: number;
-  /** Tellings whose parts arrived in another order, or are numbered in another order, than they were planned in. */
+  /** Deliveries whose parts arrived in another order, or are numbered in another order, than they were planned in. */
   readonly disordered: readonly number[];
   /** Accepted by a robot, and unknown to the outbox. */
   readonly unknown: number;
@@ -42,12 +42,12 @@ export function judge(given: Given): Judgement {
   const known = new Map(stored.map((message) => [identityOf(message.bot, message), message]));
   const copies = Map.groupBy(shown, (message) => identityOf(message.robot, message));
   const repeats = [...copies].flatMap(([identity, all]) => repeatOf(all, known.get(identity), given.troubles));
-  const tellings = Map.groupBy(stored, ({ tellingId }) => tellingId);
-  const several = [...tellings].filter(([, parts]) => parts.length > 1);
+  const deliveries = Map.groupBy(stored, ({ deliveryId }) => deliveryId);
+  const several = [...deliveries].filter(([, parts]) => parts.length > 1);
   const caused = repeats.filter(({ during }) => during !== null);
   return {
-    untold: accepted.filter((id) => !told.has(id)),
-    toldTwice: idsOfTwo(stored, idPattern),
+    undelivered: accepted.filter((id) => !told.has(id)),
+    deliveredTwice: idsOfTwo(stored, idPattern),
     repeats,
     mostPerKey: mostTogether(repeats, ({ robot }) => robot),
     mostPerTrouble: mostTogether(caused, ({ robot, during }) => `${robot} ${during?.fromAt}`),
@@ -86,12 +86,12 @@ function mostTogether(repeats: readonly Repeat[], by: (repeat: Repeat) => string
 }
 
 function idsOfTwo(stored: readonly Stored[], idPattern: RegExp): readonly string[] {
-  const tellingOf = new Map<string, number>();
+  const deliveryOf = new Map<string, number>();
   const twice = new Set<string>();
-  for (const { text, tellingId } of stored) {
+  for (const { text, deliveryId } of stored) {
     for (const id of text.match(idPattern) ?? []) {
-      if ((tellingOf.get(id) ?? tellingId) !== tellingId) twice.add(id);
-      tellingOf.set(id, tellingId);
+      if ((deliveryOf.get(id) ?? deliveryId) !== deliveryId) twice.add(id);
+      deliveryOf.set(id, deliveryId);
     }
   }
   return [...twice];

@@ -27,10 +27,10 @@ export function printReport(reported: Reported): boolean {
   console.table(
     Object.fromEntries(rows.map(({ what, ...cells }) => [what, { ...cells, kept: cells.kept ? "yes" : "NO" }])),
   );
-  const { untold, toldTwice, disordered, repeats } = reported.judgement;
+  const { undelivered, deliveredTwice, disordered, repeats } = reported.judgement;
   const wrong = repeats.filter((repeat) => !repeat.inDoubt || isUnmarked(repeat) || repeat.again.length > 1);
   for (const repeat of wrong) console.log(JSON.stringify(repeat));
-  for (const [what, which] of Object.entries({ untold, toldTwice, disordered })) {
+  for (const [what, which] of Object.entries({ undelivered, deliveredTwice, disordered })) {
     if (which.length > 0) console.log(`${what}: ${which.slice(0, 20).join(", ")}`);
   }
   return rows.every(({ kept }) => kept);
@@ -38,7 +38,7 @@ export function printReport(reported: Reported): boolean {
 
 /** What makes the promises worth something: that it happened at all. */
 function doneRows({ judgement, evidence, troubles, webhooks, alerts, largestWindow }: Reported): readonly Row[] {
-  const { forms, shown } = evidence;
+  const { modes, shown } = evidence;
   const count = (kind: TroubleKind) => troubles.all.filter((trouble) => trouble.kind === kind).length;
   const done = (what: string, seen: number, least: number): Row => {
     return { what, seen, promised: `>= ${least}`, kept: seen >= least };
@@ -54,8 +54,8 @@ function doneRows({ judgement, evidence, troubles, webhooks, alerts, largestWind
     done("network to the server cut for 3 leases", count("cut"), 1),
     done("the same for one replica", count("cutOne"), 1),
     done("messages in several parts", judgement.severalParts, 1),
-    done("digests", (forms.digest ?? 0) + (forms.file ?? 0), 1),
-    done("digests with a file", forms.file ?? 0, 0),
+    done("digests", (modes.digest ?? 0) + (modes.file ?? 0), 1),
+    done("digests with a file", modes.file ?? 0, 0),
     done("slots of one window used", largestWindow, 20),
   ];
 }
@@ -69,9 +69,9 @@ function promiseRows({ judgement, evidence, troubles, ...rest }: Reported): read
   };
   const window = rest.largestWindow;
   return [
-    none("alerts untold", judgement.untold.length),
+    none("alerts undelivered", judgement.undelivered.length),
     none("alerts stored twice", evidence.storedTwice),
-    none("alerts told twice, by two tellings", judgement.toldTwice.length),
+    none("alerts told twice, by two deliveries", judgement.deliveredTwice.length),
     { what: "messages repeated", seen: repeats.length, promised: "", kept: true },
     { what: "  by what went on when the first arrived", seen: causesOf(repeats), promised: "", kept: true },
     most("  of one key, in all: one for each kill, pause and cut", mostPerKey, causes.length),

@@ -3,12 +3,12 @@
 import { hostileBody } from "../../test/fuzz/bodies.ts";
 import { calmBodies } from "../storm/planning.ts";
 
-export interface ToTell {
+export interface ToRender {
   readonly name: string;
   readonly bodies: () => readonly (string | Buffer)[];
 }
 
-export const toTell: readonly ToTell[] = [
+export const toRender: readonly ToRender[] = [
   { name: "40 alerts in 40 groups, on the loop", bodies: () => times(40, () => group(many(1, () => wide(5, 40)))) },
   { name: "10,000 alerts in 500 groups", bodies: () => calmBodies(500) },
   { name: "10,000 alerts in 10,000 groups", bodies: () => calmBodies(10_000) },

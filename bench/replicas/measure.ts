@@ -1,9 +1,9 @@
-// The measurements of a setup: accepting alone, and accepting and telling, with a rest before.
+// The measurements of a setup: accepting alone, and accepting and delivery, with a rest before.
 
 import { setTimeout as delay } from "node:timers/promises";
 import type { Child } from "../child.ts";
 import { type LoadResult, load, quantile } from "../load.ts";
-import { ask, benchOf, type Costs, countTold, type Lab, type Setup } from "./setups.ts";
+import { ask, benchOf, type Costs, countDelivered, type Lab, type Setup } from "./setups.ts";
 
 export interface Cost {
   /** CPU ms of all replicas, and of the server, for one piece of work. */
@@ -21,7 +21,7 @@ export interface Accepting {
   readonly cost: Cost;
 }
 
-export interface Telling {
+export interface Delivery {
   readonly perSecond: number;
   readonly messages: number;
   readonly largestWindow: number;
@@ -83,7 +83,7 @@ function sum(results: readonly LoadResult[], value: (result: LoadResult) => numb
 const patienceMs = 120_000;
 
 /** Webhooks for all bots in turn, `perBot` for each; each is told in a message of its own, since they fit into a window. */
-export async function telling(lab: Lab, setup: Setup, options: TellingOptions): Promise<Telling> {
+export async function delivery(lab: Lab, setup: Setup, options: DeliveryOptions): Promise<Delivery> {
   const bench = await benchOf(lab, setup, "");
   await ask(lab.robots, "reset");
   const children = await bench.start();
@@ -94,7 +94,7 @@ export async function telling(lab: Lab, setup: Setup, options: TellingOptions): 
   const startedAt = performance.timeOrigin + performance.now();
   await postAll(lab, children, options);
   const wanted = lab.bots * options.perBot;
-  await untilTold(lab, wanted);
+  await untilDelivered(lab, wanted);
   const after = await bench.costs(children);
   const { messages, largestWindow, violations, lastAt } = await ask(lab.robots, "told");
   await Promise.all(children.map((child) => child.stop()));
@@ -108,13 +108,13 @@ export async function telling(lab: Lab, setup: Setup, options: TellingOptions): 
   };
 }
 
-interface TellingOptions {
+interface DeliveryOptions {
   readonly perBot: number;
   readonly concurrency: number;
   readonly restMs: number;
 }
 
-async function postAll(lab: Lab, children: readonly Child[], { perBot, concurrency }: TellingOptions): Promise<void> {
+async function postAll(lab: Lab, children: readonly Child[], { perBot, concurrency }: DeliveryOptions): Promise<void> {
   let turn = 0;
   const path = () => `/webhook/bot/bot${turn++ % lab.bots}`;
   const share = Math.ceil((lab.bots * perBot) / children.length);
@@ -129,10 +129,10 @@ async function postAll(lab: Lab, children: readonly Child[], { perBot, concurren
   );
 }
 
-async function untilTold(lab: Lab, wanted: number): Promise<void> {
+async function untilDelivered(lab: Lab, wanted: number): Promise<void> {
   let [before, grewAt] = [0, performance.now()];
   for (;;) {
-    const messages = await countTold(lab.robots);
+    const messages = await countDelivered(lab.robots);
     if (messages >= wanted) return;
     if (messages > before) [before, grewAt] = [messages, performance.now()];
     if (performance.now() - grewAt > patienceMs) throw new Error(`only ${messages} of ${wanted} messages came`);

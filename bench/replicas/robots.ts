@@ -4,7 +4,7 @@
 import { startSimulator } from "../../src/simulator/server.ts";
 import { robotsOf } from "./robot-names.ts";
 
-export interface Told {
+export interface RenderedKind {
   readonly messages: number;
   /** Of this machine's clock, epoch ms with a fraction; NaN when none arrived. */
   readonly firstAt: number;
@@ -22,7 +22,7 @@ process.on("message", (question) => {
 });
 process.send?.(simulator.origin);
 
-function told(): Told {
+function told(): RenderedKind {
   const accepted = simulator.accepted();
   return {
     messages: accepted.length,

@@ -8,7 +8,7 @@ import type { TestPostgres } from "../../test/support/postgres-server.ts";
 import { type Child, freePort, startChild } from "../child.ts";
 import { cpuMsOf, serverCpuMs, serverWork, sizeOfPlace } from "./cost.ts";
 import { robotsOf } from "./robot-names.ts";
-import type { Told } from "./robots.ts";
+import type { RenderedKind } from "./robots.ts";
 
 export interface Lab {
   readonly postgres: TestPostgres;
@@ -104,13 +104,13 @@ export async function startRobots(bots: number): Promise<Pick<Lab, "robots" | "r
   return { robots, robotsOrigin };
 }
 
-export async function ask(robots: ChildProcess, question: "reset" | "told"): Promise<Told> {
+export async function ask(robots: ChildProcess, question: "reset" | "told"): Promise<RenderedKind> {
   const answer = once(robots, "message");
   robots.send(question);
   return (await answer)[0];
 }
 
-export async function countTold(robots: ChildProcess): Promise<number> {
+export async function countDelivered(robots: ChildProcess): Promise<number> {
   const answer = once(robots, "message");
   robots.send("count");
   return (await answer)[0];

@@ -1,9 +1,9 @@
 // What it takes to plan 10,000 pending alerts: the decision alone, and one whole step of a lane that tells them.
 
-import type { PendingHead } from "../../src/outbox/store.ts";
+import type { QueuedHead } from "../../src/outbox/store.ts";
 import { plan } from "../../src/plan/plan.ts";
 import { quantile } from "../load.ts";
-import { type TimedTelling, timedTelling } from "../telling.ts";
+import { type TimedRender, timedRender } from "../rendering.ts";
 import { arrivalsOf } from "./storms.ts";
 
 const alerts = 10_000;
@@ -12,8 +12,8 @@ export async function printPlanning(): Promise<void> {
   print("plan(), every alert a group of its own", samples(41, planHeads));
   for (const webhooks of [500, 10_000]) {
     const bodies = calmBodies(webhooks);
-    const timed: TimedTelling[] = [];
-    for (let i = 0; i < 3; i++) timed.push(await timedTelling(bodies));
+    const timed: TimedRender[] = [];
+    for (let i = 0; i < 3; i++) timed.push(await timedRender(bodies));
     print(
       `read, plan, merge, render and store, in ${webhooks} groups`,
       timed.map(({ tookMs }) => tookMs),
@@ -35,15 +35,15 @@ function samples(count: number, run: () => void): readonly number[] {
 
 const now = Date.UTC(2026, 0, 1);
 
-const heads: readonly PendingHead[] = Array.from({ length: alerts }, (_, id) => {
+const heads: readonly QueuedHead[] = Array.from({ length: alerts }, (_, id) => {
   const instants = { acceptedAt: now - alerts + id, readyAt: now - alerts + id };
   return { id, groupId: `group ${id}`, urgent: id % 1_000 === 0, alerts: 1, ...instants };
 });
 
 function planHeads(): void {
-  const slots = { freeSlots: 20, reserve: 4, digestMessages: 3, lastCalmAt: 0, lastUrgentAt: 0 };
+  const slots = { freeSlots: 20, reserve: 4, digestMessages: 3, lastNormalAt: 0, lastUrgentAt: 0 };
   const planned = plan({ heads, busyGroups: new Set(), now, maxAgeMs: 21_600_000, ...slots });
-  if (planned.kind !== "tell") throw new Error("nothing was planned");
+  if (planned.kind !== "deliver") throw new Error("nothing was planned");
 }
 
 /** Urgent ones would be told first, and alone. */

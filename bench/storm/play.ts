@@ -17,7 +17,7 @@ export interface Outcome {
   readonly messages: number;
   readonly uploads: number;
   /** From the start of the storm; NaN when none was told. */
-  readonly lastToldMs: number;
+  readonly lastDeliveredMs: number;
   /** The longest from the webhook of an urgent alert to its message; infinite when one is lost. */
   readonly urgentMs: number;
   readonly largestWindow: number;
@@ -82,36 +82,36 @@ async function quiet(clock: ManualClock, sender: Sender): Promise<void> {
 }
 
 function read(simulator: Simulator, arrivals: readonly Arrival[], startedAt: number): Omit<Outcome, "realMs"> {
-  const toldAt = toldInstants(simulator);
+  const deliveredAt = deliveredInstants(simulator);
   const instances = arrivals.flatMap((arrival) => arrival.instances);
-  const told = instances.filter((instance) => toldAt.has(instance));
+  const told = instances.filter((instance) => deliveredAt.has(instance));
   const urgent = arrivals.filter((arrival) => arrival.urgent);
   return {
     told: told.length,
     lost: instances.length - told.length,
     messages: simulator.accepted().length,
     uploads: simulator.files().length,
-    lastToldMs: Math.max(...told.map((instance) => (toldAt.get(instance) ?? 0) - startedAt)),
-    urgentMs: Math.max(...urgent.map((one) => delayOf(one, toldAt, startedAt))),
+    lastDeliveredMs: Math.max(...told.map((instance) => (deliveredAt.get(instance) ?? 0) - startedAt)),
+    urgentMs: Math.max(...urgent.map((one) => delayOf(one, deliveredAt, startedAt))),
     largestWindow: simulator.largestWindow(),
   };
 }
 
-function delayOf({ instances, afterMs }: Arrival, toldAt: ReadonlyMap<string, number>, startedAt: number): number {
-  return Math.max(...instances.map((one) => (toldAt.get(one) ?? Number.POSITIVE_INFINITY) - startedAt - afterMs));
+function delayOf({ instances, afterMs }: Arrival, deliveredAt: ReadonlyMap<string, number>, startedAt: number): number {
+  return Math.max(...instances.map((one) => (deliveredAt.get(one) ?? Number.POSITIVE_INFINITY) - startedAt - afterMs));
 }
 
 /** In a message itself, or in the file that a message brings. */
-function toldInstants(simulator: Simulator): ReadonlyMap<string, number> {
+function deliveredInstants(simulator: Simulator): ReadonlyMap<string, number> {
   const files = new Map(simulator.files().map(({ mediaId, text }) => [mediaId, text ?? ""]));
-  const toldAt = new Map<string, number>();
+  const deliveredAt = new Map<string, number>();
   for (const { at, body } of simulator.accepted()) {
     const text = JSON.stringify(body);
     const mediaIds = text.match(/(?<="media_id":")[^"]+/gu) ?? [];
     const shown = [text, ...mediaIds.map((id) => files.get(id) ?? "")];
     for (const [instance] of shown.flatMap((one) => [...one.matchAll(instancePattern)])) {
-      if (!toldAt.has(instance)) toldAt.set(instance, at);
+      if (!deliveredAt.has(instance)) deliveredAt.set(instance, at);
     }
   }
-  return toldAt;
+  return deliveredAt;
 }

@@ -60,7 +60,7 @@ async function startOurs(options: SenderOptions): Promise<Sender> {
   const service = await startService({
     config: configOf(options),
     templates: builtInTemplates(),
-    siren: null,
+    voiceClip: null,
     ca: null,
     web: plainWeb,
     readTls: null,

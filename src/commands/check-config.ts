@@ -44,8 +44,8 @@ function faulty(file: string, faults: readonly string[], terminal: Terminal): Ex
   return exitCode.failed;
 }
 
-function tryTemplates({ config, templates, siren }: Setup) {
+function tryTemplates({ config, templates, voiceClip }: Setup) {
   const { route } = config;
-  const settings = settingsAt(Date.now(), { ...config, siren });
+  const settings = settingsAt(Date.now(), { ...config, voiceClip });
   return renderSamples({ samples: loadSamples(), templates, route, settings });
 }

@@ -1,6 +1,6 @@
-// Dead tellings of a running service, over its HTTP API. Throws DeadApiRefused with what the service said.
+// Dead deliveries of a running service, over its HTTP API. Throws DeadApiRefused with what the service said.
 
-import type { DeadTelling, DeadTellings } from "../outbox/dead-tellings.ts";
+import type { DeadDeliveries, DeadDelivery } from "../outbox/dead-deliveries.ts";
 
 const timeoutMs = 10_000;
 
@@ -15,7 +15,7 @@ export interface DeadClientOptions {
   readonly authorization: string | null;
 }
 
-export function deadClient({ origin, authorization }: DeadClientOptions): DeadTellings {
+export function deadClient({ origin, authorization }: DeadClientOptions): DeadDeliveries {
   const headers = { "Content-Type": "application/json", ...(authorization === null ? {} : { authorization }) };
   const ask = async (path: string, body: unknown): Promise<unknown> => {
     const request = body === null ? { method: "GET" } : { method: "POST", body: JSON.stringify(body) };
@@ -31,8 +31,8 @@ export function deadClient({ origin, authorization }: DeadClientOptions): DeadTe
   const act = async (path: string, ids: readonly number[]) =>
     ((await ask(path, { ids })) as { readonly ids: readonly number[] }).ids;
   return {
-    dead: async ({ maxTellings }) =>
-      ((await ask(`?limit=${maxTellings}`, null)) as { readonly dead: readonly DeadTelling[] }).dead,
+    dead: async ({ maxDeliveries }) =>
+      ((await ask(`?limit=${maxDeliveries}`, null)) as { readonly dead: readonly DeadDelivery[] }).dead,
     replay: (ids) => act("/replay", ids),
     drop: (ids) => act("/drop", ids),
   };

@@ -1,34 +1,34 @@
-// Dead tellings as lines for a person. Pure.
+// Dead deliveries as lines for a person. Pure.
 
-import type { DeadTelling } from "../outbox/dead-tellings.ts";
+import type { DeadDelivery } from "../outbox/dead-deliveries.ts";
 import { contentOf, type WecomMessage } from "../wecom/message.ts";
 
 /** Characters of the refused text in a list; `show` has all of it. */
 const excerptMax = 60;
 
-/** One line a telling. */
-export function deadAsList(tellings: readonly DeadTelling[]): string {
-  if (tellings.length === 0) return "nothing is dead";
-  return tellings.map((telling) => `${headOf(telling)}  ${excerpt(telling)}`).join("\n");
+/** One line a delivery. */
+export function deadAsList(deliveries: readonly DeadDelivery[]): string {
+  if (deliveries.length === 0) return "nothing is dead";
+  return deliveries.map((delivery) => `${headOf(delivery)}  ${excerpt(delivery)}`).join("\n");
 }
 
 /** With every refused part in full. */
-export function deadInFull(tellings: readonly DeadTelling[]): string {
-  const texts = tellings.map((telling) => {
-    const parts = telling.parts.map(
+export function deadInFull(deliveries: readonly DeadDelivery[]): string {
+  const texts = deliveries.map((delivery) => {
+    const parts = delivery.parts.map(
       ({ part, reason, body }) => `--- part ${part}, ${reason ?? "other"}\n${textOf(body)}`,
     );
-    return [headOf(telling), ...parts].join("\n");
+    return [headOf(delivery), ...parts].join("\n");
   });
   return texts.join("\n\n");
 }
 
-function headOf({ id, bot, alerts, settledAt, parts }: DeadTelling): string {
+function headOf({ id, bot, alerts, settledAt, parts }: DeadDelivery): string {
   const reasons = [...new Set(parts.map(({ reason }) => reason ?? "other"))].join(",");
   return `${id}  ${new Date(settledAt).toISOString()}  bot ${bot}  ${alerts} alert${alerts === 1 ? "" : "s"}  ${reasons}`;
 }
 
-function excerpt({ parts }: DeadTelling): string {
+function excerpt({ parts }: DeadDelivery): string {
   const line =
     textOf(parts[0]?.body ?? "")
       .split("\n")

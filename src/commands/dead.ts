@@ -2,7 +2,7 @@
 // --storage, works on the file of a stopped one.
 
 import { existsSync, readFileSync } from "node:fs";
-import type { DeadTellings } from "../outbox/dead-tellings.ts";
+import type { DeadDeliveries } from "../outbox/dead-deliveries.ts";
 import { openSqlite } from "../outbox/sqlite.ts";
 import type { Command, Flags, Terminal } from "./command.ts";
 import { deadClient } from "./dead-client.ts";
@@ -13,7 +13,7 @@ import { unknownWord } from "./unknown-word.ts";
 const defaultURL = "http://127.0.0.1:8060";
 
 /** As many as the service lists at once. */
-const maxTellings = 1_000;
+const maxDeliveries = 1_000;
 
 const outputs: readonly string[] = ["text", "json"];
 
@@ -21,7 +21,7 @@ const verbs = ["list", "show", "replay", "drop"] as const;
 
 type Verb = (typeof verbs)[number];
 
-interface Wish {
+interface DeadRequest {
   readonly verb: Verb;
   /** "all" stands for everything on the list. */
   readonly ids: readonly number[] | "all";
@@ -50,7 +50,7 @@ export const deadCommand: Command = {
       return exitCode.usage;
     }
     try {
-      return await withTellings(flags, (tellings) => carryOut(wish, tellings, terminal));
+      return await withDeliveries(flags, (deliveries) => carryOut(wish, deliveries, terminal));
     } catch (cause) {
       terminal.err(cause instanceof Error ? cause.message : String(cause));
       return exitCode.failed;
@@ -58,7 +58,7 @@ export const deadCommand: Command = {
   },
 };
 
-function readWish({ rest, text }: Flags): Wish | null {
+function readWish({ rest, text }: Flags): DeadRequest | null {
   const verb = verbs.find((known) => known === rest[0]);
   const operands = rest.slice(1);
   if (verb === undefined) return null;
@@ -69,7 +69,10 @@ function readWish({ rest, text }: Flags): Wish | null {
   return ids.length > 0 && ids.every((id) => Number.isSafeInteger(id) && id > 0) ? { verb, ids, json } : null;
 }
 
-async function withTellings(flags: Flags, work: (tellings: DeadTellings) => Promise<ExitCode>): Promise<ExitCode> {
+async function withDeliveries(
+  flags: Flags,
+  work: (deliveries: DeadDeliveries) => Promise<ExitCode>,
+): Promise<ExitCode> {
   const storage = flags.text.get("storage");
   if (storage === undefined) {
     const file = flags.text.get("authorization-file");
@@ -100,8 +103,12 @@ function originOf(url: string): string {
   return url.replace(/\/+$/u, "");
 }
 
-async function carryOut({ verb, ids, json }: Wish, tellings: DeadTellings, terminal: Terminal): Promise<ExitCode> {
-  const dead = ids === "all" || verb === "show" ? await tellings.dead({ maxTellings }) : [];
+async function carryOut(
+  { verb, ids, json }: DeadRequest,
+  deliveries: DeadDeliveries,
+  terminal: Terminal,
+): Promise<ExitCode> {
+  const dead = ids === "all" || verb === "show" ? await deliveries.dead({ maxDeliveries }) : [];
   const wanted = ids === "all" ? dead.map(({ id }) => id) : ids;
   if (verb === "list" || verb === "show") {
     const shown = dead.filter(({ id }) => wanted.includes(id));
@@ -113,7 +120,7 @@ async function carryOut({ verb, ids, json }: Wish, tellings: DeadTellings, termi
       terminal,
     );
   }
-  const done = wanted.length === 0 ? [] : await tellings[verb](wanted);
+  const done = wanted.length === 0 ? [] : await deliveries[verb](wanted);
   const told = verb === "replay" ? "will be told anew" : "dropped";
   terminal.out(
     json ? JSON.stringify({ ids: done }) : `${done.length} ${told}${done.length > 0 ? `: ${done.join(" ")}` : ""}`,

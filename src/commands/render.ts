@@ -2,7 +2,7 @@
 
 import { createIntake } from "../intake.ts";
 import { supersede } from "../plan/supersede.ts";
-import { renderTelling } from "../render/render.ts";
+import { renderDelivery } from "../render/render.ts";
 import { settingsAt } from "../render/settings.ts";
 import type { Command, Terminal } from "./command.ts";
 import { type ExitCode, exitCode } from "./exit-code.ts";
@@ -71,11 +71,11 @@ function showMessages(request: Request, terminal: Terminal): ExitCode {
   }
   const now = Date.now();
   const shown: readonly ShownMessage[] = intake.notifications.flatMap(({ routed }) => {
-    const telling = supersede([{ acceptedAt: now, repeat: false, routed }], { late: false });
-    const rendered = renderTelling(
-      telling,
+    const delivery = supersede([{ acceptedAt: now, repeat: false, routed }], { late: false });
+    const rendered = renderDelivery(
+      delivery,
       request.setup.templates,
-      settingsAt(now, { ...request.setup.config, siren: request.setup.siren }),
+      settingsAt(now, { ...request.setup.config, voiceClip: request.setup.voiceClip }),
     );
     for (const failure of rendered.templateFailures) terminal.err(`template ${failure.template}: ${failure.message}`);
     return rendered.parts.map(({ message: body }, index) => ({

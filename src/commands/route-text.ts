@@ -1,4 +1,4 @@
-// The visited routes of `routes test` as lines of a tree, and what the ones that answer say about telling. Pure.
+// The visited routes of `routes test` as lines of a tree, and what the ones that answer say about delivery. Pure.
 
 import type { AlertStatus, LabelSet } from "../domain/alert.ts";
 import type { VisitedRoute } from "../route/explain.ts";
@@ -40,14 +40,14 @@ function matcherText({
 
 /** One line a bot. */
 export function answersText(visited: VisitedRoute, status: AlertStatus): readonly string[] {
-  return answering(visited).flatMap(({ settings, path }) => {
+  return replying(visited).flatMap(({ settings, path }) => {
     if (status === "resolved" && !settings.sendResolved) return [`not told by ${path}: send_resolved is false`];
     return settings.bots.map((bot) => `told to bot ${bot} by ${path}: ${settingsText(settings)}`);
   });
 }
 
-function answering({ node, answers, children }: VisitedRoute): readonly RouteNode[] {
-  return answers ? [node] : children.flatMap(answering);
+function replying({ node, answers, children }: VisitedRoute): readonly RouteNode[] {
+  return answers ? [node] : children.flatMap(replying);
 }
 
 function settingsText({ messages, template, urgent, sendResolved, mention, group, waitMs }: RouteSettings): string {

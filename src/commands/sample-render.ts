@@ -3,7 +3,7 @@
 import { type MessageKind, messageKinds } from "../domain/message-kind.ts";
 import type { Mention } from "../domain/notification.ts";
 import { supersede } from "../plan/supersede.ts";
-import { type RenderSettings, renderTelling } from "../render/render.ts";
+import { type RenderSettings, renderDelivery } from "../render/render.ts";
 import type { TemplateSet } from "../render/template-set.ts";
 import type { RouteNode } from "../route/tree.ts";
 import { markdownMaxBytes, textMaxBytes } from "../wecom/limits.ts";
@@ -53,13 +53,13 @@ function mentionsIn({ settings, routes }: RouteNode): readonly Trial[] {
 
 /** All samples in one digest, in each form that a digest may have. */
 function digestFaults({ samples, templates, settings }: SampleInput): readonly string[] {
-  const tellings = (["markdown", "markdown_v2", "text"] as const).map((kind) => {
+  const deliveries = (["markdown", "markdown_v2", "text"] as const).map((kind) => {
     const destination = { bot: "sample", urgent: false, template: "default", messages: [kind], mention: nobody };
     const groups = samples.map(({ group }) => {
       const routed = { destination, group, mergeWaitMs: 0 };
       return supersede([{ acceptedAt: settings.now, repeat: false, routed }], { late: false });
     });
-    const telling = {
+    const delivery = {
       kind: "digest",
       bot: "sample",
       late: true,
@@ -67,9 +67,9 @@ function digestFaults({ samples, templates, settings }: SampleInput): readonly s
       groups,
       acceptedAt: settings.now,
     } as const;
-    return { kind, ...renderTelling(telling, templates, settings) };
+    return { kind, ...renderDelivery(delivery, templates, settings) };
   });
-  return tellings.flatMap(({ kind, templateFailures }) =>
+  return deliveries.flatMap(({ kind, templateFailures }) =>
     templateFailures.map(({ template, message }) => `template ${template}.${kind} fails with all samples: ${message}`),
   );
 }
@@ -85,8 +85,8 @@ function tryWith(trial: Trial, { samples, templates, settings }: SampleInput): T
   const rendered = samples.map(({ name, group }) => {
     const destination = { bot: "sample", urgent: false, ...trial };
     const routed = { destination, group, mergeWaitMs: 0 };
-    const telling = supersede([{ acceptedAt: settings.now, repeat: false, routed }], { late: false });
-    return { name, ...renderTelling(telling, templates, settings) };
+    const delivery = supersede([{ acceptedAt: settings.now, repeat: false, routed }], { late: false });
+    return { name, ...renderDelivery(delivery, templates, settings) };
   });
   const bodies = rendered.flatMap(({ parts }) => parts.map(({ message }) => message));
   const grouped = Map.groupBy(bodies, ({ msgtype }) => msgtype);

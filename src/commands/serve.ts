@@ -139,9 +139,15 @@ async function attachSimulator(): Promise<Simulated> {
   return { simulator, key: new Secret(key) };
 }
 
-function serviceSetup({ config, templates, siren, ca, hash }: Setup, simulated: Simulated | null): ServiceSetup {
+function serviceSetup({ config, templates, voiceClip, ca, hash }: Setup, simulated: Simulated | null): ServiceSetup {
   const robots = simulated === null ? null : { origin: simulated.simulator.origin, key: simulated.key };
-  return { config: robots === null ? config : withSimulator(config, robots), templates, siren, ca, configHash: hash };
+  return {
+    config: robots === null ? config : withSimulator(config, robots),
+    templates,
+    voiceClip,
+    ca,
+    configHash: hash,
+  };
 }
 
 function warnOf(warnings: readonly string[], log: Log): void {

@@ -7,8 +7,8 @@ import type { Config } from "../config/config.ts";
 import type { ConfigPath } from "../config/document.ts";
 import { quote } from "../config/quote.ts";
 import { unknownNames } from "../render/mention.ts";
-import { clipFault } from "../render/siren.ts";
 import { missingTemplate, type TemplateSet } from "../render/template-set.ts";
+import { clipFault } from "../render/voice.ts";
 import type { RouteNode } from "../route/tree.ts";
 import { isPicture } from "../wecom/picture.ts";
 
@@ -20,7 +20,7 @@ export interface SetupFault {
 
 /** Bytes of the files, null where the config names none. */
 export interface SetupFiles {
-  readonly siren: Uint8Array | null;
+  readonly voiceClip: Uint8Array | null;
   readonly ca: string | null;
 }
 
@@ -29,14 +29,18 @@ export type ReadFiles =
   | { readonly kind: "faulty"; readonly faults: readonly SetupFault[] };
 
 export function readSetupFiles({ wecom, sirenFile, pictures }: Config): ReadFiles {
-  const siren = readNamed(["siren_file"], sirenFile, clipFault);
+  const voiceClip = readNamed(["siren_file"], sirenFile, clipFault);
   // A certificate that can not be read would fail every request to WeCom, and nothing else.
   const ca = readNamed(["wecom", "ca_file"], wecom.caFile, caFault);
   // A picture that could not be shown would be missed in the night of its alert, and not before.
   const picture = readNamed(["pictures", "file"], pictures.file, (content) => pictureFault(content, pictures.maxBytes));
-  const faults = [siren, ca, picture].flatMap(({ fault }) => fault ?? []);
+  const faults = [voiceClip, ca, picture].flatMap(({ fault }) => fault ?? []);
   if (faults.length > 0) return { kind: "faulty", faults };
-  return { kind: "files", files: { siren: siren.content, ca: ca.content?.toString("utf8") ?? null }, faults: [] };
+  return {
+    kind: "files",
+    files: { voiceClip: voiceClip.content, ca: ca.content?.toString("utf8") ?? null },
+    faults: [],
+  };
 }
 
 interface Named {

@@ -23,7 +23,7 @@ export interface Setup {
   /** PEM text of `wecom.ca_file`; null when none is configured. */
   readonly ca: string | null;
   /** The clip of `siren_file`; null when none is configured. */
-  readonly siren: Uint8Array | null;
+  readonly voiceClip: Uint8Array | null;
   /** True when neither a config file nor a key was given: the simulator takes the robot's place. */
   readonly simulated: boolean;
   /** Hexadecimal; the same for the same config file. */

@@ -12,10 +12,10 @@ import { type Finding, formatPath, mappingOf, valueAt } from "./shape-issues.ts"
 export function routeFindings(value: unknown): readonly Finding[] {
   const bots = mappingOf(valueAt(value, ["bots"]));
   const botNames = bots === null ? null : Object.keys(bots);
-  const hasSiren = ![undefined, ""].includes(valueAt(value, ["siren_file"]) as string | undefined);
+  const hasVoiceClip = ![undefined, ""].includes(valueAt(value, ["siren_file"]) as string | undefined);
   return routesIn(value, ["route"]).flatMap((path) => [
     ...matcherFindings(value, path),
-    ...(hasSiren ? [] : voiceFindings(value, path)),
+    ...(hasVoiceClip ? [] : voiceFindings(value, path)),
     ...(botNames === null ? [] : botFindings(value, path, botNames)),
   ]);
 }

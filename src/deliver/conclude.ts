@@ -1,7 +1,7 @@
 // What an answer of WeCom means for the message and for its key: verdict in, settlement out. Pure.
 
 import type { FailureReason } from "../domain/reason.ts";
-import type { KeyState, MessageOutcome, WaitingMessage } from "../outbox/store.ts";
+import type { KeyState, MessageOutcome, StoredMessage } from "../outbox/store.ts";
 import type { UploadVerdict } from "../wecom/upload.ts";
 import type { Repair, Verdict } from "../wecom/verdict.ts";
 import { keyBackoffMs, messageBackoffMs, probeDelayMs } from "./backoff.ts";
@@ -16,7 +16,7 @@ export interface Conclusion {
 
 export interface AnsweredAttempt {
   readonly verdict: Verdict | UploadVerdict;
-  readonly message: WaitingMessage;
+  readonly message: StoredMessage;
   /** Null for a key that was never refused. */
   readonly keyState: KeyState | null;
   readonly keyId: string;

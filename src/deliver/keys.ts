@@ -1,6 +1,6 @@
 // Which of a bot's robot keys may carry the next request. Pure: states and windows in, keys and instants out.
 
-import type { AttemptTimes, KeyState, WaitingMessage } from "../outbox/store.ts";
+import type { AttemptTimes, KeyState, StoredMessage } from "../outbox/store.ts";
 import { freeSlots, nextSlotAt } from "./window.ts";
 
 export interface KeyChoice {
@@ -38,7 +38,7 @@ export function slotsOf(keys: readonly Readiness[]): number {
  * else one that is due for a probe, since the others would keep it off for ever while they have slots; else the best. What is
  * urgent probes nothing that it need not.
  */
-export function keyFor(keys: readonly Readiness[], message: Pick<WaitingMessage, "keyId" | "urgent">): string | null {
+export function keyFor(keys: readonly Readiness[], message: Pick<StoredMessage, "keyId" | "urgent">): string | null {
   const own = keys.find((key) => key.keyId === message.keyId && !key.off);
   const able = keys.filter((key) => key.free > 0);
   const due = message.urgent ? undefined : able.find((key) => key.off);

@@ -2,8 +2,8 @@
 
 import type { Secret } from "../config/secret.ts";
 import type { MessageKind } from "../domain/message-kind.ts";
-import type { TellingForm } from "../domain/notification.ts";
-import type { WaitingTelling } from "../domain/waiting-telling.ts";
+import type { DeliveryMode } from "../domain/notification.ts";
+import type { QueuedDelivery } from "../domain/queued-delivery.ts";
 import type { Clock } from "../observe/clock.ts";
 import type { Media, NewPart } from "../outbox/files.ts";
 import type { Outbox } from "../outbox/store.ts";
@@ -19,8 +19,8 @@ export interface Draft {
   readonly picture: string | null;
 }
 
-export interface RenderedTelling {
-  readonly form: TellingForm;
+export interface RenderedDelivery {
+  readonly mode: DeliveryMode;
   /** `group`: it tells one, and in full. */
   readonly kind: "group" | "digest";
   /** At least one. */
@@ -41,16 +41,16 @@ export interface LaneOptions {
   /** Messages a digest may take before the rest goes into a file. */
   readonly digestMessages: number;
   readonly maxAgeMs: number;
-  /** Of stored JSON that one telling may hold, more if a single notification does. */
-  readonly tellingBytes: number;
+  /** Of stored JSON that one delivery may hold, more if a single notification does. */
+  readonly deliveryMaxBytes: number;
   readonly outbox: Outbox;
   readonly clock: Clock;
   readonly random: () => number;
   readonly owner: string;
   /** How long a lease lasts; longer than any request may take. */
   readonly leaseMs: number;
-  /** May take longer than a lease lasts. Rejects with TellingAbandoned when the service stops meanwhile. */
-  readonly render: (waiting: WaitingTelling, now: number) => Promise<RenderedTelling>;
+  /** May take longer than a lease lasts. Rejects with RenderAbandoned when the service stops meanwhile. */
+  readonly render: (waiting: QueuedDelivery, now: number) => Promise<RenderedDelivery>;
   /** Fills in pictures; a draft whose picture can not be had is left out, and why is said without its address. */
   readonly complete: (
     drafts: readonly Draft[],

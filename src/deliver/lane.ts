@@ -5,10 +5,10 @@ import { setInterval as every, setImmediate as nextTurn } from "node:timers/prom
 import type { LaneWork, Lease } from "../outbox/store.ts";
 import { windowMs } from "../wecom/limits.ts";
 import type { LaneOptions } from "./lane-options.ts";
+import { type LaneStatus, laneStatusOf } from "./lane-status.ts";
+import { materialise } from "./materialise.ts";
 import { nextStep, type Rest, type Step } from "./next-step.ts";
 import { send, upload } from "./send.ts";
-import { type LaneStanding, standingOf } from "./standing.ts";
-import { tell } from "./tell.ts";
 
 /** Heads read at once: more than a window can tell even when each of its 20 messages merges hundreds. */
 const maxHeads = 20_000;
@@ -53,8 +53,8 @@ export class Lane {
   }
 
   /** How it stands at `now`, by what was last read. */
-  standing(now: number): LaneStanding {
-    return standingOf({ work: this.#lastRead, keyIds: this.#keyIds, now });
+  standing(now: number): LaneStatus {
+    return laneStatusOf({ work: this.#lastRead, keyIds: this.#keyIds, now });
   }
 
   holds(): boolean {
@@ -85,11 +85,11 @@ export class Lane {
   }
 
   /** Putting a storm into words may take longer than a lease lasts: it is renewed meanwhile, lest others begin the same. */
-  async #holding(telling: Promise<void>): Promise<void> {
+  async #holding(delivery: Promise<void>): Promise<void> {
     const told = new AbortController();
     const renewing = this.#renew(told.signal);
     try {
-      await telling;
+      await delivery;
     } finally {
       told.abort();
       await renewing;
@@ -100,7 +100,7 @@ export class Lane {
     try {
       for await (const _ of every(this.#options.leaseMs / 3, null, { signal, ref: false })) await this.#hold();
     } catch {
-      // The end of the telling; or an outbox that is away, of which the plan will say so.
+      // The end of the delivery; or an outbox that is away, of which the plan will say so.
     }
   }
 
@@ -119,7 +119,7 @@ export class Lane {
         break;
       }
       case "retract":
-        await outbox.retract(lease, step.tellingId);
+        await outbox.retract(lease, step.deliveryId);
         report({ kind: "retracted", bot: lease.bot });
         break;
       case "move":
@@ -131,7 +131,7 @@ export class Lane {
         });
         break;
       case "plan":
-        await this.#holding(tell(this.#options, lease, step.telling));
+        await this.#holding(materialise(this.#options, lease, step.delivery));
         break;
       case "upload":
         await upload(this.#options, lease, { ...step, work, stillHeld });

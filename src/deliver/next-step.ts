@@ -1,7 +1,7 @@
 // The one decision of the worker: from all that is known of a lane, its next step. Pure; the worker only carries it out.
 
-import type { LaneWork, WaitingMessage } from "../outbox/store.ts";
-import { type Plan, type PlannedTelling, plan } from "../plan/plan.ts";
+import type { LaneWork, StoredMessage } from "../outbox/store.ts";
+import { type DeliveryPlan, type Plan, plan } from "../plan/plan.ts";
 import { windowMs } from "../wecom/limits.ts";
 import { earliestReady, keyFor, type Readiness, readiness, slotsOf } from "./keys.ts";
 
@@ -21,16 +21,16 @@ export interface Lane {
 export type Step =
   /** A predecessor died with a request in flight: record that its answer will never be seen. */
   | { readonly kind: "discover" }
-  /** Take a telling back to be planned anew: it has grown late, or no key can carry it for now. */
-  | { readonly kind: "retract"; readonly tellingId: number }
+  /** Take a delivery back to be planned anew: it has grown late, or no key can carry it for now. */
+  | { readonly kind: "retract"; readonly deliveryId: number }
   /** No key of this bot is up: what is not told goes to the fallback. */
   | { readonly kind: "move"; readonly toBot: string }
-  | { readonly kind: "plan"; readonly telling: PlannedTelling }
+  | { readonly kind: "plan"; readonly delivery: DeliveryPlan }
   /** The file of a message must be with WeCom before the message can name it. */
-  | { readonly kind: "upload"; readonly message: WaitingMessage; readonly mediaHash: string; readonly keyId: string }
+  | { readonly kind: "upload"; readonly message: StoredMessage; readonly mediaHash: string; readonly keyId: string }
   | {
       readonly kind: "send";
-      readonly message: WaitingMessage;
+      readonly message: StoredMessage;
       readonly keyId: string;
       /** Stands in the body for the message's file; null when it has none. */
       readonly mediaId: string | null;
@@ -51,7 +51,7 @@ export function nextStep(lane: Lane): Step {
   const keys = readiness({ keyIds, states: work.keys, attempts: work.attempts, now });
   const nobodyUp = keys.every((key) => key.off && key.free === 0);
   const retractable = firstToRetract(lane, nobodyUp);
-  if (retractable !== undefined) return { kind: "retract", tellingId: retractable.tellingId };
+  if (retractable !== undefined) return { kind: "retract", deliveryId: retractable.deliveryId };
   const waits = work.pending.length + work.messages.length > 0;
   if (nobodyUp && lane.fallback !== null && waits) return { kind: "move", toBot: lane.fallback };
 
@@ -62,22 +62,23 @@ export function nextStep(lane: Lane): Step {
 
 function stepWith(lane: Lane, keys: readonly Readiness[]): Step {
   const { work, now } = lane;
-  const heads = headsOfTellings(work.messages);
+  const heads = headsOfDeliveries(work.messages);
   const free = slotsOf(keys);
   const planned = planOf(lane, free);
   const sendable = heads.filter((message) => message.notBeforeAt <= now && maySend(message, free, lane, keys));
 
   const urgent = sendable.find((message) => message.urgent);
   if (urgent !== undefined) return sendOrUpload(urgent, lane, keys);
-  if (free > 0 && planned.kind === "tell" && planned.telling.urgent) return { kind: "plan", telling: planned.telling };
+  if (free > 0 && planned.kind === "deliver" && planned.delivery.urgent)
+    return { kind: "plan", delivery: planned.delivery };
   const next = sendable[0];
   if (next !== undefined) return sendOrUpload(next, lane, keys);
-  if (free > 0 && planned.kind === "tell") return { kind: "plan", telling: planned.telling };
+  if (free > 0 && planned.kind === "deliver") return { kind: "plan", delivery: planned.delivery };
   return restOf(lane, { heads, keys, planned, free });
 }
 
 /** The reserve is for what is urgent, and for whoever has waited a whole window: the planner gives such a group the next slot too. */
-function maySend(message: WaitingMessage, free: number, lane: Lane, keys: readonly Readiness[]): boolean {
+function maySend(message: StoredMessage, free: number, lane: Lane, keys: readonly Readiness[]): boolean {
   const mayUseReserve = message.urgent || lane.now - message.acceptedAt >= reserveHoldsMs;
   return keyFor(keys, message) !== null && (mayUseReserve || free > lane.reserve);
 }
@@ -85,7 +86,7 @@ function maySend(message: WaitingMessage, free: number, lane: Lane, keys: readon
 /** One window: nobody may wait longer for slots that stay empty. */
 const reserveHoldsMs = windowMs;
 
-function sendOrUpload(message: WaitingMessage, { work, now }: Lane, keys: readonly Readiness[]): Step {
+function sendOrUpload(message: StoredMessage, { work, now }: Lane, keys: readonly Readiness[]): Step {
   const keyId = keyFor(keys, message);
   if (keyId === null) throw new Error(`no key for message ${message.id}, though one was found a moment ago`);
   const { mediaHash } = message;
@@ -96,23 +97,23 @@ function sendOrUpload(message: WaitingMessage, { work, now }: Lane, keys: readon
 }
 
 function planOf({ work, now, maxAgeMs, reserve, digestMessages }: Lane, freeSlots: number): Plan {
-  const { busyGroups, lastCalmAt, lastUrgentAt } = work;
+  const { busyGroups, lastNormalAt, lastUrgentAt } = work;
   const heads = work.pending;
-  return plan({ heads, busyGroups, now, maxAgeMs, freeSlots, reserve, digestMessages, lastCalmAt, lastUrgentAt });
+  return plan({ heads, busyGroups, now, maxAgeMs, freeSlots, reserve, digestMessages, lastNormalAt, lastUrgentAt });
 }
 
-/** Only the first open part of a telling may leave: its readers see the parts in order. */
-function headsOfTellings(messages: readonly WaitingMessage[]): readonly WaitingMessage[] {
-  const tellings = new Set<number>();
+/** Only the first open part of a delivery may leave: its readers see the parts in order. */
+function headsOfDeliveries(messages: readonly StoredMessage[]): readonly StoredMessage[] {
+  const deliveries = new Set<number>();
   return messages.filter((message) => {
-    if (tellings.has(message.tellingId)) return false;
-    tellings.add(message.tellingId);
+    if (deliveries.has(message.deliveryId)) return false;
+    deliveries.add(message.deliveryId);
     return true;
   });
 }
 
 /** What was never begun may still be told better: merged with what came meanwhile, and said to be late if it grew late since. */
-function firstToRetract({ work, now, maxAgeMs }: Lane, nobodyUp: boolean): WaitingMessage | undefined {
+function firstToRetract({ work, now, maxAgeMs }: Lane, nobodyUp: boolean): StoredMessage | undefined {
   return work.messages.find(({ retractable, acceptedAt, plannedAt }) => {
     const grewLate = now - acceptedAt > maxAgeMs && plannedAt - acceptedAt <= maxAgeMs;
     return retractable && (nobodyUp || grewLate);
@@ -120,10 +121,10 @@ function firstToRetract({ work, now, maxAgeMs }: Lane, nobodyUp: boolean): Waiti
 }
 
 /** An urgent alert in the middle of a storm is seen this soon. */
-const glanceMs = 250;
+const replanMs = 250;
 
 interface Waiting {
-  readonly heads: readonly WaitingMessage[];
+  readonly heads: readonly StoredMessage[];
   readonly keys: readonly Readiness[];
   readonly planned: Plan;
   readonly free: number;
@@ -143,6 +144,6 @@ function restOf({ work, now }: Lane, { heads, keys, planned, free }: Waiting): R
     kind: "rest",
     untilAt: instants.length === 0 ? null : Math.min(...instants.map(Number)),
     // With a backlog, not for every webhook of a storm: each glance reads all that waits.
-    wakesAt: work.pending.length === 0 ? now : now + glanceMs,
+    wakesAt: work.pending.length === 0 ? now : now + replanMs,
   };
 }

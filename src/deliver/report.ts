@@ -1,16 +1,16 @@
 // What the worker tells of its work. The worker only says what happened; logs and metrics are made of it elsewhere.
 
 import type { MessageKind } from "../domain/message-kind.ts";
-import type { TellingForm } from "../domain/notification.ts";
+import type { DeliveryMode } from "../domain/notification.ts";
 import type { FailureReason } from "../domain/reason.ts";
-import type { SettledTelling } from "../outbox/store.ts";
+import type { SettledDelivery } from "../outbox/store.ts";
 
 export type DeliveryReport =
   | {
       readonly kind: "planned";
       readonly bot: string;
-      readonly form: TellingForm;
-      /** Merged into one telling; of each group all but the newest were superseded. */
+      readonly mode: DeliveryMode;
+      /** Merged into one delivery; of each group all but the newest were superseded. */
       readonly notifications: number;
       readonly groups: number;
       /** The kind of each body, in the order of the parts. */
@@ -36,7 +36,7 @@ export type DeliveryReport =
       readonly keyOff: boolean;
     }
   | { readonly kind: "sent"; readonly bot: string; readonly keyId: string; readonly warning: string | null }
-  | { readonly kind: "told"; readonly bot: string; readonly telling: SettledTelling; readonly settledAt: number }
+  | { readonly kind: "delivered"; readonly bot: string; readonly delivery: SettledDelivery; readonly settledAt: number }
   | { readonly kind: "inDoubt"; readonly bot: string; readonly messages: number }
   | { readonly kind: "retracted"; readonly bot: string }
   /** No key of the bot is up: its fallback tells what waits. */

@@ -2,14 +2,14 @@
 
 import type { Secret } from "../config/secret.ts";
 import { LeaseLost } from "../outbox/errors.ts";
-import type { LaneWork, Lease, Settlement, WaitingMessage } from "../outbox/store.ts";
+import type { LaneWork, Lease, Settlement, StoredMessage } from "../outbox/store.ts";
 import { judgeUpload, type UploadJudgement } from "../wecom/upload.ts";
 import { type Judgement, judge, type Reply } from "../wecom/verdict.ts";
 import { type Conclusion, conclude } from "./conclude.ts";
 import type { LaneOptions } from "./lane-options.ts";
 
 export interface Sending {
-  readonly message: WaitingMessage;
+  readonly message: StoredMessage;
   readonly keyId: string;
   readonly work: LaneWork;
   /** False once the lease may have ended. */
@@ -18,7 +18,7 @@ export interface Sending {
 
 /**
  * Mark, send, record, in this order. Dying before the mark: nothing left the house. Dying between mark and record: the
- * message is found as in doubt and told again, marked so. The other orders lose alerts or forget slots of the window.
+ * message is found as in doubt and settled again, marked so. The other orders lose alerts or forget slots of the window.
  */
 export async function send(
   options: LaneOptions,
@@ -40,9 +40,9 @@ export async function send(
 
   const judgement = judge(reply);
   const conclusion = concludeOn(options, { ...sending, message: { ...message, body }, judgement, answeredAt });
-  const told = await outbox.settle(lease, { ...attempt, ...conclusion });
+  const settled = await outbox.settle(lease, { ...attempt, ...conclusion });
   reportAnswer(options, { bot: lease.bot, keyId, message, judgement, conclusion });
-  if (told !== null) report({ kind: "told", bot: lease.bot, telling: told, settledAt: answeredAt });
+  if (settled !== null) report({ kind: "delivered", bot: lease.bot, delivery: settled, settledAt: answeredAt });
 }
 
 /** An upload takes a slot like a message until it is known that WeCom does not count it. */
@@ -65,14 +65,14 @@ export async function upload(
 
   const judgement = judgeUpload(reply);
   const conclusion = concludeOn(options, { ...sending, judgement, answeredAt });
-  const told = await outbox.settle(lease, { ...attempt, ...conclusion });
+  const settled = await outbox.settle(lease, { ...attempt, ...conclusion });
   reportAnswer(options, { bot: lease.bot, keyId, message, judgement, conclusion });
-  if (told !== null) report({ kind: "told", bot: lease.bot, telling: told, settledAt: answeredAt });
+  if (settled !== null) report({ kind: "delivered", bot: lease.bot, delivery: settled, settledAt: answeredAt });
 }
 
 /**
  * Who was paused between mark and request may have a successor by now, who counted the attempt when it found it: a request
- * that leaves after that would be one more than the window knows, and tell what was told. Null: it did not leave.
+ * that leaves after that would be one more than the window knows, and tell what was settled. Null: it did not leave.
  */
 async function whileHeld(
   { stillHeld }: Sending,
@@ -124,7 +124,7 @@ function concludeOn(options: LaneOptions, { message, keyId, work, judgement, ans
 interface Reported {
   readonly bot: string;
   readonly keyId: string;
-  readonly message: WaitingMessage;
+  readonly message: StoredMessage;
   readonly judgement: Judgement | UploadJudgement;
   readonly conclusion: Conclusion;
 }

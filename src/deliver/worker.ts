@@ -6,9 +6,9 @@ import { LeaseLost, OutboxAway } from "../outbox/errors.ts";
 import type { WorkOrigin } from "../outbox/store.ts";
 import { Lane } from "./lane.ts";
 import type { LaneOptions } from "./lane-options.ts";
+import type { LaneStatus } from "./lane-status.ts";
 import type { Rest } from "./next-step.ts";
-import type { LaneStanding } from "./standing.ts";
-import { TellingAbandoned } from "./telling-abandoned.ts";
+import { RenderAbandoned } from "./render-abandoned.ts";
 
 /** After a fault of ours or of the store: soon, but not busily. */
 const recoveryMs = 1_000;
@@ -91,7 +91,7 @@ export class Worker {
   }
 
   /** For the metrics and the status page, by bot. */
-  standing(): readonly (LaneStanding & { readonly bot: string })[] {
+  standing(): readonly (LaneStatus & { readonly bot: string })[] {
     const configured = [...this.#loops.values()].filter((loop) => loop.wanted !== null);
     return configured.map(({ bot, lane, options }) => ({ bot, ...lane.standing(options.clock.now()) }));
   }
@@ -130,8 +130,8 @@ export class Worker {
 
   #failed({ lane, bot, options }: Loop, cause: unknown): void {
     if (cause instanceof LeaseLost) lane.forgetLease();
-    // The outbox says so itself, once for all lanes; and whoever abandons a telling knows it.
-    else if (!(cause instanceof OutboxAway || cause instanceof TellingAbandoned))
+    // The outbox says so itself, once for all lanes; and whoever abandons a delivery knows it.
+    else if (!(cause instanceof OutboxAway || cause instanceof RenderAbandoned))
       options.report({ kind: "broken", bot, cause });
   }
 

@@ -3,7 +3,7 @@
 import type { AlertGroup } from "./alert.ts";
 import type { MessageKind } from "./message-kind.ts";
 
-/** Whom a telling rings. Entries of `users` and `mobiles` are templates; what they print is looked up in `people` first. */
+/** Whom a delivery rings. Entries of `users` and `mobiles` are templates; what they print is looked up in `people` first. */
 export interface Mention {
   readonly users: readonly string[];
   readonly mobiles: readonly string[];
@@ -56,13 +56,13 @@ export interface Notification {
   readonly dedupKey: string | null;
 }
 
-/** How a telling was told: each group in full, many in a digest, a digest too long for messages in a file, or past its time. */
-export const tellingForms = ["full", "digest", "file", "late"] as const;
+/** How a delivery was told: each group in full, many in a digest, a digest too long for messages in a file, or past its time. */
+export const deliveryModes = ["full", "digest", "file", "late"] as const;
 
-export type TellingForm = (typeof tellingForms)[number];
+export type DeliveryMode = (typeof deliveryModes)[number];
 
 /** Notifications of one group, merged to the newest state of each alert. */
-export interface GroupTelling {
+export interface GroupDelivery {
   readonly kind: "group";
   readonly routed: RoutedGroup;
   /** When the oldest of the merged notifications was accepted, epoch ms. */
@@ -76,17 +76,17 @@ export interface GroupTelling {
 }
 
 /** Groups of one bot that do not fit its free slots one by one, or that waited past their time. */
-export interface DigestTelling {
+export interface DigestDelivery {
   readonly kind: "digest";
   readonly bot: string;
   /** All of its groups waited past `max_age`. */
   readonly late: boolean;
   readonly urgent: boolean;
   /** At least one, in order of acceptance. */
-  readonly groups: readonly GroupTelling[];
+  readonly groups: readonly GroupDelivery[];
   /** Of the oldest group. */
   readonly acceptedAt: number;
 }
 
 /** What one step of a plan says. */
-export type Telling = GroupTelling | DigestTelling;
+export type Delivery = GroupDelivery | DigestDelivery;

@@ -10,11 +10,11 @@ export interface DeliveryMetrics {
   /** A request to WeCom was begun. */
   attemptMade(bot: string): void;
   attemptFailed(bot: string, reason: FailureReason): void;
-  /** Every part of a telling was sent; `count` is the number of notifications it tells. */
+  /** Every part of a delivery was sent; `count` is the number of notifications it tells. */
   notificationsSent(bot: string, count: number): void;
-  /** A part of their telling is dead. */
+  /** A part of their delivery is dead. */
   notificationsFailed(bot: string, reason: FailureReason, count: number): void;
-  /** From the acceptance of the oldest notification of a telling to WeCom's receipt of its last part. */
+  /** From the acceptance of the oldest notification of a delivery to WeCom's receipt of its last part. */
   deliveredAfter(ms: number): void;
   slotsFree(bot: string, count: number): void;
   /** False while at least one key of the bot is switched off. */

@@ -30,8 +30,8 @@ function count(report: DeliveryReport, metrics: Metrics): void {
     case "refused":
       metrics.attemptFailed(bot, report.reason);
       return;
-    case "told":
-      countTold(report, metrics);
+    case "delivered":
+      countDelivered(report, metrics);
       return;
     case "inDoubt":
       for (let i = 0; i < report.messages; i++) metrics.attemptFailed(bot, "answerNeverSeen");
@@ -47,16 +47,16 @@ function count(report: DeliveryReport, metrics: Metrics): void {
   }
 }
 
-function countTold(report: Extract<DeliveryReport, { readonly kind: "told" }>, metrics: Metrics): void {
-  const { bot, telling, settledAt } = report;
-  const reason = telling.failures[0];
+function countDelivered(report: Extract<DeliveryReport, { readonly kind: "delivered" }>, metrics: Metrics): void {
+  const { bot, delivery, settledAt } = report;
+  const reason = delivery.failures[0];
   if (reason !== undefined) {
-    metrics.notificationsFailed(bot, reason, telling.notifications);
+    metrics.notificationsFailed(bot, reason, delivery.notifications);
     return;
   }
-  metrics.notificationsSent(bot, telling.notifications);
-  metrics.alertsTold(bot, telling.form, telling.alerts);
-  metrics.deliveredAfter(settledAt - telling.acceptedAt);
+  metrics.notificationsSent(bot, delivery.notifications);
+  metrics.alertsDelivered(bot, delivery.mode, delivery.alerts);
+  metrics.deliveredAfter(settledAt - delivery.acceptedAt);
 }
 
 interface Line {
@@ -84,10 +84,10 @@ function linesOf(report: DeliveryReport): readonly Line[] {
     case "sent":
       if (report.warning === null) return [];
       return [{ level: "warn", fields: { bot, warning: report.warning }, message: "sent, but WeCom warns" }];
-    case "told":
-      return [toldLine(report)];
+    case "delivered":
+      return [deliveredLine(report)];
     case "inDoubt": {
-      const message = "found messages whose answer was never recorded; they are told again, marked so";
+      const message = "found messages whose answer was never recorded; they are settled again, marked so";
       return [{ level: "warn", fields: { bot, messages: report.messages }, message }];
     }
     case "moved": {
@@ -132,9 +132,9 @@ function refusalWords({ keyOff, reason, outcome, tries }: Refused): Pick<Line, "
   }
 }
 
-function toldLine({ bot, telling, settledAt }: Extract<DeliveryReport, { readonly kind: "told" }>): Line {
-  const { form, notifications, alerts, failures } = telling;
-  const fields = { bot, form, notifications, alerts, latencyMs: settledAt - telling.acceptedAt };
-  if (failures.length === 0) return { level: "info", fields, message: "told" };
-  return { level: "error", fields: { ...fields, reasons: failures.join(" ") }, message: "told in part only" };
+function deliveredLine({ bot, delivery, settledAt }: Extract<DeliveryReport, { readonly kind: "delivered" }>): Line {
+  const { mode, notifications, alerts, failures } = delivery;
+  const fields = { bot, mode, notifications, alerts, latencyMs: settledAt - delivery.acceptedAt };
+  if (failures.length === 0) return { level: "info", fields, message: "delivered" };
+  return { level: "error", fields: { ...fields, reasons: failures.join(" ") }, message: "not delivered completely" };
 }

@@ -6,7 +6,7 @@ import { type DeliveryMetrics, deliveryMetrics } from "./delivery-metrics.ts";
 import { type Families, familiesOf, startAtZero } from "./families.ts";
 import { type OutboxMetrics, outboxMetrics } from "./outbox-metrics.ts";
 import { type ReceiveMetrics, receiveMetrics } from "./receive-metrics.ts";
-import { type TellingMetrics, tellingMetrics } from "./telling-metrics.ts";
+import { type RenderMetrics, renderMetrics } from "./render-metrics.ts";
 
 /** Where something happened that should never happen. */
 export const places = ["receive", "plan", "deliver", "outbox", "config", "web", "metrics"] as const;
@@ -23,7 +23,7 @@ export interface ProcessMetrics {
   unexpectedError(place: Place): void;
 }
 
-export interface Metrics extends ProcessMetrics, ReceiveMetrics, TellingMetrics, DeliveryMetrics, OutboxMetrics {
+export interface Metrics extends ProcessMetrics, ReceiveMetrics, RenderMetrics, DeliveryMetrics, OutboxMetrics {
   /** Makes the series of bots that a new config names. Those of bots it no longer names stay. */
   addBots(bots: readonly string[]): void;
   /** Prometheus's text format. Never rejects because of the outbox: a failed question is counted as unexpected. */
@@ -35,7 +35,7 @@ export function createMetrics(bots: readonly string[], version: string): Metrics
   const registry = new Registry();
   const families = familiesOf(registry);
   const ofProcess = processMetrics(families, version);
-  const { startBots: startTelling, ...telling } = tellingMetrics(families);
+  const { startBots: startRender, ...render } = renderMetrics(families);
   const { startBots: startDelivery, ...delivery } = deliveryMetrics(families);
   const { startBots: startOutbox, refresh, ...outbox } = outboxMetrics(families);
   const startedBots = new Set<string>();
@@ -44,13 +44,13 @@ export function createMetrics(bots: readonly string[], version: string): Metrics
   const metrics: Metrics = {
     ...ofProcess,
     ...receiveMetrics(families),
-    ...telling,
+    ...render,
     ...delivery,
     ...outbox,
     contentType: registry.contentType,
     addBots(named) {
       const fresh = named.filter((bot) => !startedBots.has(bot));
-      for (const start of [startTelling, startDelivery, startOutbox]) start(fresh);
+      for (const start of [startRender, startDelivery, startOutbox]) start(fresh);
       for (const bot of fresh) startedBots.add(bot);
     },
     async text() {

@@ -15,15 +15,15 @@ export const webhookCodes = [200, 400, 401, 403, 404, 405, 408, 413, 415, 500, 5
 export type WebhookCode = (typeof webhookCodes)[number];
 
 /** What was asked for: a hook of the route tree or of a bot, or anything that is neither a hook nor a probe. */
-export const guardedFaces = ["route", "bot", "admin"] as const;
-export type GuardedFace = (typeof guardedFaces)[number];
+export const protectedEndpoints = ["route", "bot", "admin"] as const;
+export type ProtectedEndpoint = (typeof protectedEndpoints)[number];
 
 /** Why a request's credentials were refused (docs/errors.md). */
 export const authReasons = ["missing", "wrong", "stale", "replayed"] as const;
 export type AuthReason = (typeof authReasons)[number];
 
 export interface ReceiveMetrics {
-  authFailed(hook: GuardedFace, reason: AuthReason): void;
+  authFailed(hook: ProtectedEndpoint, reason: AuthReason): void;
   webhookAnswered(source: WebhookSource, code: WebhookCode): void;
   alertsReceived(source: Source, status: AlertStatus, count: number): void;
   alertsInvalid(source: Source, count: number): void;
@@ -56,7 +56,7 @@ export function receiveMetrics(families: Families): ReceiveMetrics {
     "Requests refused for their credentials, by what was asked for and why.",
     ["hook", "reason"],
   );
-  startAtZero(strangers, { hook: guardedFaces, reason: authReasons });
+  startAtZero(strangers, { hook: protectedEndpoints, reason: authReasons });
   startAtZero(requests, { source: webhookSources, code: webhookCodes.map(String) });
   startAtZero(received, { source: sources, status: statuses });
   startAtZero(invalid, { source: sources });

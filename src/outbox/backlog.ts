@@ -1,4 +1,4 @@
-// What waits, bot by bot: pending notifications, and planned ones whose telling is not settled.
+// What waits, bot by bot: pending notifications, and planned ones whose delivery is not settled.
 
 import type { Database } from "./schema.ts";
 import type { LaneBacklog } from "./store.ts";
@@ -11,11 +11,11 @@ export async function readBacklog(db: Database): Promise<readonly LaneBacklog[]>
       eb.fn.countAll<number>().as("notifications"),
       eb.fn.min("accepted_at").as("oldestAcceptedAt"),
     ])
-    .where("telling_id", "is", null)
+    .where("delivery_id", "is", null)
     .groupBy("bot")
     .execute();
   const planned = await db
-    .selectFrom("tellings")
+    .selectFrom("deliveries")
     .select((eb) => [
       "bot",
       eb.fn.sum<number>("notifications").as("notifications"),

@@ -13,9 +13,9 @@ export function discoverUnanswered(db: Database, lease: Lease, now: number): Pro
       .where("bot", "=", lease.bot)
       .where("settled_at", "is", null)
       .where("state", "=", "sending")
-      .returning("telling_id")
+      .returning("delivery_id")
       .execute();
-    for (const { telling_id } of found) await keepForGood(trx, telling_id);
+    for (const { delivery_id } of found) await keepForGood(trx, delivery_id);
     await trx
       .updateTable("attempts")
       .set({ answered_at: now, outcome: "answerNeverSeen" })

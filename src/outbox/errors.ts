@@ -25,10 +25,10 @@ export class OutboxConflict extends Error {
   readonly code = "outbox_conflict";
 }
 
-/** Thrown by `retract` when a part was sent, is being sent or is in doubt, or no such telling is open. Nothing was written. */
+/** Thrown by `retract` when a part was sent, is being sent or is in doubt, or no such delivery is open. Nothing was written. */
 export class NotRetractable extends Error {
   readonly code = "not_retractable";
-  constructor(tellingId: number) {
-    super(`telling ${tellingId} can not be taken back: a part of it may have been delivered, or it is not open`);
+  constructor(deliveryId: number) {
+    super(`delivery ${deliveryId} can not be taken back: a part of it may have been delivered, or it is not open`);
   }
 }

@@ -13,7 +13,7 @@ export function moveWaiting(db: Database, lease: Lease, toBot: string): Promise<
       .updateTable("notifications")
       .set({ bot: toBot })
       .where("bot", "=", lease.bot)
-      .where("telling_id", "is", null)
+      .where("delivery_id", "is", null)
       .executeTakeFirst();
     return Number(moved.numUpdatedRows);
   });
@@ -22,7 +22,7 @@ export function moveWaiting(db: Database, lease: Lease, toBot: string): Promise<
 /** Not what has a request in flight: its answer may still come. */
 async function takeBackAll(trx: Write, bot: string): Promise<void> {
   const open = await trx
-    .selectFrom("tellings")
+    .selectFrom("deliveries")
     .select("id")
     .where("bot", "=", bot)
     .where("settled_at", "is", null)
@@ -31,15 +31,15 @@ async function takeBackAll(trx: Write, bot: string): Promise<void> {
         exists(
           selectFrom("messages")
             .select("messages.id")
-            .whereRef("messages.telling_id", "=", "tellings.id")
+            .whereRef("messages.delivery_id", "=", "deliveries.id")
             .where("state", "=", "sending"),
         ),
       ),
     )
     .execute();
   for (const ids of filledLists(open.map(({ id }) => id))) {
-    await trx.deleteFrom("tellings").where("id", "in", ids).execute();
-    await trx.deleteFrom("messages").where("telling_id", "in", ids).execute();
-    await trx.updateTable("notifications").set({ telling_id: null }).where("telling_id", "in", ids).execute();
+    await trx.deleteFrom("deliveries").where("id", "in", ids).execute();
+    await trx.deleteFrom("messages").where("delivery_id", "in", ids).execute();
+    await trx.updateTable("notifications").set({ delivery_id: null }).where("delivery_id", "in", ids).execute();
   }
 }

@@ -1,4 +1,4 @@
-// waiting notifications → a telling with its messages, ready to be sent.
+// waiting notifications → a delivery with its messages, ready to be sent.
 
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { OutboxConflict } from "./errors.ts";
@@ -6,23 +6,27 @@ import { whileHolding } from "./lease.ts";
 import { keepMedia } from "./media.ts";
 import type { Database, Write } from "./schema.ts";
 import { filledLists } from "./statement-sizes.ts";
-import type { Lease, NewTelling } from "./store.ts";
+import type { Lease, NewDelivery } from "./store.ts";
 
-export async function planTelling(db: Database, lease: Lease, telling: NewTelling): Promise<void> {
-  const ids = [...new Set(telling.notificationIds)];
-  if (ids.length === 0 || telling.parts.length === 0)
-    throw new OutboxConflict("a telling needs a notification and a body");
+export async function planDelivery(db: Database, lease: Lease, delivery: NewDelivery): Promise<void> {
+  const ids = [...new Set(delivery.notificationIds)];
+  if (ids.length === 0 || delivery.parts.length === 0)
+    throw new OutboxConflict("a delivery needs a notification and a body");
   await whileHolding(db, lease, async (trx) => {
-    const tellingId = await insertTelling(trx, { ...telling, ...nothingYet, bot: lease.bot });
-    const taken = await takeWaiting(trx, ids, { tellingId, bot: lease.bot });
+    const deliveryId = await insertDelivery(trx, { ...delivery, ...nothingYet, bot: lease.bot });
+    const taken = await takeWaiting(trx, ids, { deliveryId, bot: lease.bot });
     if (taken.notifications !== ids.length) {
       throw new OutboxConflict(`only ${taken.notifications} of ${ids.length} notifications wait for bot ${lease.bot}`);
     }
     const { notifications, bytes, acceptedAt: accepted_at } = taken;
-    await trx.updateTable("tellings").set({ notifications, bytes, accepted_at }).where("id", "=", tellingId).execute();
-    for (const [n, { body, media }] of telling.parts.entries()) {
-      const mediaHash = media === null ? null : await keepMedia(trx, media, telling.plannedAt);
-      await insertMessage(trx, { tellingId, bot: lease.bot, part: n + 1, place: n + 1, repairs: 0, body, mediaHash });
+    await trx
+      .updateTable("deliveries")
+      .set({ notifications, bytes, accepted_at })
+      .where("id", "=", deliveryId)
+      .execute();
+    for (const [n, { body, media }] of delivery.parts.entries()) {
+      const mediaHash = media === null ? null : await keepMedia(trx, media, delivery.plannedAt);
+      await insertMessage(trx, { deliveryId, bot: lease.bot, part: n + 1, place: n + 1, repairs: 0, body, mediaHash });
       // A file may have 20 MB.
       if (mediaHash !== null) await nextTurn();
     }
@@ -41,16 +45,16 @@ const nothingYet: Sums = { notifications: 0, bytes: 0, acceptedAt: 0 };
 async function takeWaiting(
   trx: Write,
   ids: readonly number[],
-  { tellingId, bot }: { readonly tellingId: number; readonly bot: string },
+  { deliveryId, bot }: { readonly deliveryId: number; readonly bot: string },
 ): Promise<Sums> {
   let sums: Sums = { notifications: 0, bytes: 0, acceptedAt: Number.POSITIVE_INFINITY };
   for (const list of filledLists(ids)) {
     const rows = await trx
       .updateTable("notifications")
-      .set({ telling_id: tellingId })
+      .set({ delivery_id: deliveryId })
       .where("id", "in", list)
       .where("bot", "=", bot)
-      .where("telling_id", "is", null)
+      .where("delivery_id", "is", null)
       .returning(["bytes", "accepted_at"])
       .execute();
     sums = rows.reduce(
@@ -66,20 +70,20 @@ async function takeWaiting(
   return sums;
 }
 
-async function insertTelling(trx: Write, telling: NewTelling & Sums & { readonly bot: string }): Promise<number> {
+async function insertDelivery(trx: Write, delivery: NewDelivery & Sums & { readonly bot: string }): Promise<number> {
   const { id } = await trx
-    .insertInto("tellings")
+    .insertInto("deliveries")
     .values({
-      bot: telling.bot,
-      group_id: telling.groupId,
-      form: telling.form,
-      urgent: telling.urgent ? 1 : 0,
-      notifications: telling.notifications,
-      alerts: telling.alerts,
-      bytes: telling.bytes,
+      bot: delivery.bot,
+      group_id: delivery.groupId,
+      mode: delivery.mode,
+      urgent: delivery.urgent ? 1 : 0,
+      notifications: delivery.notifications,
+      alerts: delivery.alerts,
+      bytes: delivery.bytes,
       retractable: 1,
-      accepted_at: telling.acceptedAt,
-      planned_at: telling.plannedAt,
+      accepted_at: delivery.acceptedAt,
+      planned_at: delivery.plannedAt,
       settled_at: null,
       key_id: null,
     })
@@ -89,7 +93,7 @@ async function insertTelling(trx: Write, telling: NewTelling & Sums & { readonly
 }
 
 export interface NewMessage {
-  readonly tellingId: number;
+  readonly deliveryId: number;
   readonly bot: string;
   readonly part: number;
   readonly place: number;
@@ -102,7 +106,7 @@ export async function insertMessage(trx: Write, message: NewMessage): Promise<vo
   await trx
     .insertInto("messages")
     .values({
-      telling_id: message.tellingId,
+      delivery_id: message.deliveryId,
       bot: message.bot,
       part: message.part,
       place: message.place,

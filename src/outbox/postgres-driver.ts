@@ -3,7 +3,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { Client, type ClientConfig, Pool, types } from "pg";
 import type { Secret } from "../config/secret.ts";
-import { type Listen, listenerName, noticeChannel } from "./postgres-notices.ts";
+import { type Listen, listenerName, notifyChannel } from "./postgres-notifier.ts";
 
 export interface PostgresServer {
   /** A name or address, or the folder of a Unix socket. */
@@ -53,7 +53,7 @@ export function listenTo(server: PostgresServer): Listen {
     signal.addEventListener("abort", end, { once: true });
     try {
       await client.connect();
-      await client.query(`listen ${noticeChannel}`);
+      await client.query(`listen ${notifyChannel}`);
       listening();
       while (!ended.signal.aborted) {
         await delay(pingMs, undefined, { signal: ended.signal }).catch(() => {});

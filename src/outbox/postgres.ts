@@ -6,9 +6,9 @@ import { lockClass, lockCopies } from "./copies.ts";
 import { OutboxAway } from "./errors.ts";
 import { takeSteps } from "./migrate.ts";
 import { listenTo, type PostgresServer, poolOf } from "./postgres-driver.ts";
-import { type Listen, Notices, noticeChannel } from "./postgres-notices.ts";
+import { Heartbeat, type LocalClock } from "./postgres-heartbeat.ts";
+import { type Listen, Notifier, notifyChannel } from "./postgres-notifier.ts";
 import { type PoolWatcher, WatchedPool } from "./postgres-pool.ts";
-import { type LocalClock, Rhythm } from "./postgres-rhythm.ts";
 import type { Database, Schema } from "./schema.ts";
 import { type Engine, SqlOutbox } from "./sql-outbox.ts";
 import type { Outbox } from "./store.ts";
@@ -34,8 +34,8 @@ export interface PostgresAccess {
 }
 
 /** How long a settlement waits for a database that is away: what WeCom answered is worth recording. */
-const insistMs = 60_000;
-const insistPauseMs = 1_000;
+const retryWhileAwayMs = 60_000;
+const retryPauseMs = 1_000;
 
 const databaseNow = "floor(extract(epoch from clock_timestamp()) * 1000)::bigint";
 
@@ -55,8 +55,8 @@ export async function openPostgres(server: PostgresServer, options: SharedOption
 export async function sharedOutboxOn(access: PostgresAccess, options: SharedOptions): Promise<Outbox> {
   const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool: access.pool }) });
   await migrateAlone(db);
-  const rhythm = await Rhythm.open({ db, databaseNow, ...access, ...options });
-  return new SqlOutbox(await engineOn({ db, rhythm, access, options }));
+  const heartbeat = await Heartbeat.open({ db, databaseNow, ...access, ...options });
+  return new SqlOutbox(await engineOn({ db, heartbeat, access, options }));
 }
 
 /** Replicas that start together take the steps one after the other; all but the first find nothing to do. */
@@ -69,43 +69,43 @@ async function migrateAlone(db: Database): Promise<void> {
 
 interface Parts {
   readonly db: Database;
-  readonly rhythm: Rhythm;
+  readonly heartbeat: Heartbeat;
   readonly access: PostgresAccess;
   readonly options: SharedOptions;
 }
 
-async function engineOn({ db, rhythm, access, options }: Parts): Promise<Engine> {
+async function engineOn({ db, heartbeat, access, options }: Parts): Promise<Engine> {
   const { owner, clock, failed } = options;
   const waiting = new WaitingCount(
     await countWaiting(db),
-    () => rhythm.now(),
+    () => heartbeat.now(),
     () => countWaiting(db),
   );
   const closing = new AbortController();
-  const notices = new Notices({
+  const notices = new Notifier({
     owner,
     listen: access.listen,
-    notify: (payload) => sql`select pg_notify(${noticeChannel}, ${payload})`.execute(db),
+    notify: (payload) => sql`select pg_notify(${notifyChannel}, ${payload})`.execute(db),
     sleep: (ms, signal) => clock.sleep(ms, signal),
-    look: () => rhythm.hurry(),
+    look: () => heartbeat.tickNow(),
   });
   return {
     db,
-    now: () => rhythm.now(),
+    now: () => heartbeat.now(),
     waiting: async () => waiting.get(),
     waitingChanged: (by) => waiting.change(by),
     lockCopies,
     announce: (bots) => notices.work(bots),
     watch(tell) {
-      rhythm.start(tell);
+      heartbeat.start(tell);
       notices.start(tell);
     },
-    insist: (write) => insist(write, clock, closing.signal),
+    retryWhileAway: (write) => retryWhileAway(write, clock, closing.signal),
     // Autovacuum gives space back.
     reclaim: async () => {},
     async close() {
       closing.abort();
-      await rhythm.stop();
+      await heartbeat.stop();
       await notices.stop();
       await db.destroy();
     },
@@ -113,14 +113,14 @@ async function engineOn({ db, rhythm, access, options }: Parts): Promise<Engine>
   };
 }
 
-async function insist<T>(write: () => Promise<T>, clock: LocalClock, closing: AbortSignal): Promise<T> {
-  const endAt = clock.now() + insistMs;
+async function retryWhileAway<T>(write: () => Promise<T>, clock: LocalClock, closing: AbortSignal): Promise<T> {
+  const endAt = clock.now() + retryWhileAwayMs;
   for (;;) {
     try {
       return await write();
     } catch (cause) {
       if (!(cause instanceof OutboxAway) || closing.aborted || clock.now() >= endAt) throw cause;
-      await clock.sleep(insistPauseMs, closing);
+      await clock.sleep(retryPauseMs, closing);
     }
   }
 }

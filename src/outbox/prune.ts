@@ -1,12 +1,12 @@
 // Deletes what was settled long ago, the oldest first, in transactions of a few milliseconds with the loop free in between. If we
-// die half-way a settled telling has lost some of its rows; the next prune takes the rest.
+// die half-way a settled delivery has lost some of its rows; the next prune takes the rest.
 
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { pruneMedia } from "./media.ts";
 import type { Database } from "./schema.ts";
 import { filledLists } from "./statement-sizes.ts";
 
-const tellingsAtOnce = 64;
+const deliveriesAtOnce = 64;
 const rowsAtOnce = 512;
 
 /** Returns how many notifications went. Stops early when `signal` aborts. */
@@ -14,19 +14,19 @@ export async function pruneSettled(db: Database, before: number, signal: AbortSi
   let pruned = 0;
   for (;;) {
     const rows = await db
-      .selectFrom("tellings")
+      .selectFrom("deliveries")
       .select("id")
       .where("settled_at", "<", before)
       .orderBy("settled_at")
-      .limit(tellingsAtOnce)
+      .limit(deliveriesAtOnce)
       .execute();
     for (const ids of filledLists(rows.map(({ id }) => id))) {
       pruned += await repeat(signal, () => deleteOf(db, "notifications", ids));
       await repeat(signal, () => deleteOf(db, "messages", ids));
-      // Last, and not when aborted: without its telling a row would never be found again.
-      if (!signal.aborted) await db.deleteFrom("tellings").where("id", "in", ids).execute();
+      // Last, and not when aborted: without its delivery a row would never be found again.
+      if (!signal.aborted) await db.deleteFrom("deliveries").where("id", "in", ids).execute();
     }
-    if (signal.aborted || rows.length < tellingsAtOnce) break;
+    if (signal.aborted || rows.length < deliveriesAtOnce) break;
   }
   await repeat(signal, () => deleteAttempts(db, before));
   if (!signal.aborted) await pruneMedia(db, before);
@@ -48,12 +48,12 @@ async function repeat(signal: AbortSignal, deleteSome: () => Promise<number>): P
 async function deleteOf(
   db: Database,
   table: "notifications" | "messages",
-  tellingIds: readonly number[],
+  deliveryIds: readonly number[],
 ): Promise<number> {
   const deleted = await db
     .deleteFrom(table)
     .where("id", "in", (eb) =>
-      eb.selectFrom(table).select("id").where("telling_id", "in", tellingIds).limit(rowsAtOnce),
+      eb.selectFrom(table).select("id").where("delivery_id", "in", deliveryIds).limit(rowsAtOnce),
     )
     .executeTakeFirst();
   return Number(deleted.numDeletedRows);

@@ -5,14 +5,14 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { noDedupKey } from "./accept.ts";
 import type { Database } from "./schema.ts";
 import { filledLists } from "./statement-sizes.ts";
-import type { PendingGroup, WantedGroups } from "./store.ts";
+import type { QueuedGroup, WantedGroups } from "./store.ts";
 
 /** SQLite reads this much in about 10 ms. */
 const bytesAtOnce = 2 * 1024 * 1024;
 const rowsAtOnce = 256;
 
-export async function readGroups(db: Database, bot: string, wanted: WantedGroups): Promise<readonly PendingGroup[]> {
-  const found: PendingGroup[] = [];
+export async function readGroups(db: Database, bot: string, wanted: WantedGroups): Promise<readonly QueuedGroup[]> {
+  const found: QueuedGroup[] = [];
   for (const ids of slices(await readSizes(db, bot, wanted))) {
     found.push(...(await readSome(db, bot, ids)));
     await nextTurn();
@@ -34,7 +34,7 @@ async function readSizes(db: Database, bot: string, { ids, maxBytes }: WantedGro
       .select(["id", "bytes"])
       .where("id", "in", list)
       .where("bot", "=", bot)
-      .where("telling_id", "is", null)
+      .where("delivery_id", "is", null)
       .execute();
     for (const { id, bytes } of rows) bytesOf.set(id, bytes);
     await nextTurn();
@@ -69,8 +69,8 @@ function slices(rows: readonly Sized[]): readonly (readonly number[])[] {
   return lists;
 }
 
-async function readSome(db: Database, bot: string, ids: readonly number[]): Promise<readonly PendingGroup[]> {
-  const found = new Map<number, PendingGroup>();
+async function readSome(db: Database, bot: string, ids: readonly number[]): Promise<readonly QueuedGroup[]> {
+  const found = new Map<number, QueuedGroup>();
   for (const list of filledLists(ids)) {
     const rows = await db
       .selectFrom("notifications")
@@ -87,7 +87,7 @@ async function readSome(db: Database, bot: string, ids: readonly number[]): Prom
                 .selectFrom("notifications as earlier")
                 .select("earlier.id")
                 .whereRef("earlier.dedup_key", "=", "notifications.dedup_key")
-                .where("earlier.telling_id", "is not", null),
+                .where("earlier.delivery_id", "is not", null),
             ),
           )
           .end()
@@ -95,7 +95,7 @@ async function readSome(db: Database, bot: string, ids: readonly number[]): Prom
       )
       .where("id", "in", list)
       .where("bot", "=", bot)
-      .where("telling_id", "is", null)
+      .where("delivery_id", "is", null)
       .execute();
     // SQLite says 0 or 1 where PostgreSQL says false or true.
     for (const { id, accepted_at, body, repeat } of rows)

@@ -4,7 +4,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import type { MediaId } from "./files.ts";
 import type { Database } from "./schema.ts";
 import { filledLists } from "./statement-sizes.ts";
-import type { AttemptTimes, KeyState, LaneWork, PendingHead, WaitingMessage } from "./store.ts";
+import type { AttemptTimes, KeyState, LaneWork, QueuedHead, StoredMessage } from "./store.ts";
 
 export interface LaneQuery {
   readonly keyIds: readonly string[];
@@ -23,7 +23,7 @@ export async function readLane(db: Database, bot: string, query: LaneQuery): Pro
     unanswered: attempts.filter((attempt) => attempt.bot === bot && attempt.answeredAt === null).length,
     keys: await readKeys(db, query.keyIds),
     busyGroups: messages.length === 0 ? new Set() : await readBusyGroups(db, bot),
-    lastCalmAt: await readLastPlanned(db, bot, false),
+    lastNormalAt: await readLastPlanned(db, bot, false),
     lastUrgentAt: await readLastPlanned(db, bot, true),
     mediaIds: await readMediaIds(db, messages),
   };
@@ -31,19 +31,19 @@ export async function readLane(db: Database, bot: string, query: LaneQuery): Pro
 
 async function readBusyGroups(db: Database, bot: string): Promise<ReadonlySet<string>> {
   const rows = await db
-    .selectFrom("tellings")
-    .innerJoin("notifications", "notifications.telling_id", "tellings.id")
+    .selectFrom("deliveries")
+    .innerJoin("notifications", "notifications.delivery_id", "deliveries.id")
     .select("notifications.group_id as groupId")
     .distinct()
-    .where("tellings.bot", "=", bot)
-    .where("tellings.settled_at", "is", null)
+    .where("deliveries.bot", "=", bot)
+    .where("deliveries.settled_at", "is", null)
     .execute();
   return new Set(rows.map(({ groupId }) => groupId));
 }
 
 async function readLastPlanned(db: Database, bot: string, urgent: boolean): Promise<number> {
   const row = await db
-    .selectFrom("tellings")
+    .selectFrom("deliveries")
     .select("planned_at as plannedAt")
     .where("bot", "=", bot)
     .where("urgent", "=", urgent ? 1 : 0)
@@ -53,7 +53,7 @@ async function readLastPlanned(db: Database, bot: string, urgent: boolean): Prom
   return row?.plannedAt ?? 0;
 }
 
-async function readMediaIds(db: Database, messages: readonly WaitingMessage[]): Promise<readonly MediaId[]> {
+async function readMediaIds(db: Database, messages: readonly StoredMessage[]): Promise<readonly MediaId[]> {
   const hashes = [...new Set(messages.flatMap(({ mediaHash }) => mediaHash ?? []))];
   const found: MediaId[] = [];
   for (const list of filledLists(hashes)) {
@@ -67,7 +67,7 @@ async function readMediaIds(db: Database, messages: readonly WaitingMessage[]): 
   return found;
 }
 
-async function readHeads(db: Database, bot: string, maxHeads: number): Promise<readonly PendingHead[]> {
+async function readHeads(db: Database, bot: string, maxHeads: number): Promise<readonly QueuedHead[]> {
   const urgent = await readHeadsOf(db, { bot, urgent: true, limit: maxHeads });
   const others = await readHeadsOf(db, { bot, urgent: false, limit: maxHeads - urgent.length });
   return [...urgent, ...others].sort((a, b) => a.id - b.id);
@@ -82,8 +82,8 @@ interface HeadQuery {
   readonly limit: number;
 }
 
-async function readHeadsOf(db: Database, { bot, urgent, limit }: HeadQuery): Promise<readonly PendingHead[]> {
-  const found: PendingHead[] = [];
+async function readHeadsOf(db: Database, { bot, urgent, limit }: HeadQuery): Promise<readonly QueuedHead[]> {
+  const found: QueuedHead[] = [];
   while (found.length < limit) {
     const most = Math.min(headsAtOnce, limit - found.length);
     const rows = await db
@@ -91,7 +91,7 @@ async function readHeadsOf(db: Database, { bot, urgent, limit }: HeadQuery): Pro
       .select(["id", "group_id as groupId", "accepted_at as acceptedAt", "ready_at as readyAt", "alerts"])
       .where("bot", "=", bot)
       .where("urgent", "=", urgent ? 1 : 0)
-      .where("telling_id", "is", null)
+      .where("delivery_id", "is", null)
       .where("id", ">", found.at(-1)?.id ?? 0)
       .orderBy("id")
       .limit(most)
@@ -103,27 +103,32 @@ async function readHeadsOf(db: Database, { bot, urgent, limit }: HeadQuery): Pro
   return found;
 }
 
-async function readMessages(db: Database, bot: string): Promise<readonly WaitingMessage[]> {
+async function readMessages(db: Database, bot: string): Promise<readonly StoredMessage[]> {
   const rows = await db
     .selectFrom("messages")
-    .innerJoin("tellings", "tellings.id", "messages.telling_id")
-    .select(["messages.id", "messages.telling_id as tellingId", "messages.state", "messages.part", "messages.body"])
+    .innerJoin("deliveries", "deliveries.id", "messages.delivery_id")
+    .select(["messages.id", "messages.delivery_id as deliveryId", "messages.state", "messages.part", "messages.body"])
     .select(["messages.tries", "messages.repairs", "messages.in_doubt", "messages.not_before_at as notBeforeAt"])
-    .select(["messages.last_reason as lastReason", "tellings.group_id as groupId", "tellings.urgent", "tellings.form"])
-    .select(["tellings.accepted_at as acceptedAt", "tellings.planned_at as plannedAt", "tellings.retractable"])
-    .select(["tellings.key_id as keyId", "messages.media_hash as mediaHash"])
+    .select([
+      "messages.last_reason as lastReason",
+      "deliveries.group_id as groupId",
+      "deliveries.urgent",
+      "deliveries.mode",
+    ])
+    .select(["deliveries.accepted_at as acceptedAt", "deliveries.planned_at as plannedAt", "deliveries.retractable"])
+    .select(["deliveries.key_id as keyId", "messages.media_hash as mediaHash"])
     .where("messages.bot", "=", bot)
     .where("messages.settled_at", "is", null)
-    .orderBy("messages.telling_id")
+    .orderBy("messages.delivery_id")
     .orderBy("messages.place")
     .execute();
-  const sending = new Set(rows.filter(({ state }) => state === "sending").map(({ tellingId }) => tellingId));
+  const sending = new Set(rows.filter(({ state }) => state === "sending").map(({ deliveryId }) => deliveryId));
   return rows.map(({ in_doubt, retractable, urgent, state, ...row }) => ({
     ...row,
     state: state === "sending" ? "sending" : "ready",
     urgent: urgent === 1,
     inDoubt: in_doubt === 1,
-    retractable: retractable === 1 && !sending.has(row.tellingId),
+    retractable: retractable === 1 && !sending.has(row.deliveryId),
   }));
 }
 

@@ -2,7 +2,7 @@
 // bodies JSON text. An engine must hand 64-bit integers over as numbers (node:sqlite does; pg needs a type parser).
 
 import type { Generated, Kysely, Transaction } from "kysely";
-import type { TellingForm } from "../domain/notification.ts";
+import type { DeliveryMode } from "../domain/notification.ts";
 import type { FailureReason } from "../domain/reason.ts";
 
 /** ready → sending → sent | dead | replaced; back to ready when an attempt is to be repeated; dead → dropped by an operator. */
@@ -23,17 +23,17 @@ interface NotificationsTable {
   /** Not planned before. */
   readonly ready_at: number;
   /** Null while it waits to be planned. */
-  readonly telling_id: number | null;
+  readonly delivery_id: number | null;
   /** The RoutedGroup. */
   readonly body: string;
 }
 
-interface TellingsTable {
+interface DeliveriesTable {
   /** Grows in the order of planning. */
   readonly id: Generated<number>;
   readonly bot: string;
   readonly group_id: string;
-  readonly form: TellingForm;
+  readonly mode: DeliveryMode;
   readonly urgent: number;
   /** How many notifications it tells, their alerts as the planner counted them, and the sum of their bytes. */
   readonly notifications: number;
@@ -52,10 +52,10 @@ interface TellingsTable {
 
 interface MessagesTable {
   readonly id: Generated<number>;
-  readonly telling_id: number;
+  readonly delivery_id: number;
   readonly bot: string;
   readonly part: number;
-  /** Sending order within the telling. Unlike `part` it is moved up to make room when a body is replaced by several. */
+  /** Sending order within the delivery. Unlike `part` it is moved up to make room when a body is replaced by several. */
   readonly place: number;
   readonly state: MessageState;
   readonly tries: number;
@@ -118,7 +118,7 @@ interface MetaTable {
 
 export interface Schema {
   readonly notifications: NotificationsTable;
-  readonly tellings: TellingsTable;
+  readonly deliveries: DeliveriesTable;
   readonly messages: MessagesTable;
   readonly media: MediaTable;
   readonly media_ids: MediaIdsTable;

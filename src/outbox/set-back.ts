@@ -11,13 +11,13 @@ import type { Database, Write } from "./schema.ts";
 const recorded = [
   { table: "attempts", column: "started_at", of: "" },
   { table: "attempts", column: "answered_at", of: "" },
-  { table: "tellings", column: "planned_at", of: "" },
-  { table: "tellings", column: "accepted_at", of: "and settled_at is null" },
-  { table: "notifications", column: "accepted_at", of: "and telling_id is null" },
+  { table: "deliveries", column: "planned_at", of: "" },
+  { table: "deliveries", column: "accepted_at", of: "and settled_at is null" },
+  { table: "notifications", column: "accepted_at", of: "and delivery_id is null" },
 ] as const;
 
 const waits = [
-  { table: "notifications", column: "ready_at", of: "and telling_id is null" },
+  { table: "notifications", column: "ready_at", of: "and delivery_id is null" },
   { table: "messages", column: "not_before_at", of: "and settled_at is null" },
   { table: "keys", column: "hold_until_at", of: "" },
   { table: "keys", column: "probe_at", of: "" },

@@ -1,14 +1,14 @@
-// sending → sent, dead, replaced, or ready again; with its attempt, the key's state, and the telling when nothing of it is open.
+// sending → sent, dead, replaced, or ready again; with its attempt, the key's state, and the delivery when nothing of it is open.
 
 import { OutboxConflict } from "./errors.ts";
 import { lockLane } from "./lease.ts";
 import { forgetMediaId, keepMediaId } from "./media.ts";
 import { insertMessage } from "./plan.ts";
 import type { Database, Write } from "./schema.ts";
-import type { KeyState, Lease, MessageOutcome, SettledTelling, Settlement } from "./store.ts";
+import type { KeyState, Lease, MessageOutcome, SettledDelivery, Settlement } from "./store.ts";
 
 export interface Settled {
-  readonly telling: SettledTelling;
+  readonly delivery: SettledDelivery;
   /** Of its notifications: they wait no more. */
   readonly bytes: number;
 }
@@ -24,7 +24,7 @@ export function settleAttempt(db: Database, lease: Lease, settlement: Settlement
     if (!(held && open) && outcome.kind !== "sent") return null;
     const message = await trx
       .selectFrom("messages")
-      .select(["id", "telling_id", "bot", "part", "place", "repairs", "media_hash", "state"])
+      .select(["id", "delivery_id", "bot", "part", "place", "repairs", "media_hash", "state"])
       .where("id", "=", messageId)
       .where("bot", "=", lease.bot)
       .where("state", "in", open ? ["sending", "ready"] : ["ready"])
@@ -33,7 +33,7 @@ export function settleAttempt(db: Database, lease: Lease, settlement: Settlement
     await moveMessage(trx, messageId, { outcome, answeredAt });
     await followUp(trx, { message, outcome, keyId });
     const waits = outcome.kind === "again" || outcome.kind === "uploaded" || outcome.kind === "reupload";
-    return waits ? null : closeTelling(trx, message.telling_id, answeredAt);
+    return waits ? null : closeDelivery(trx, message.delivery_id, answeredAt);
   });
 }
 
@@ -47,11 +47,11 @@ interface Moved {
 async function followUp(trx: Write, { message, outcome, keyId }: Moved): Promise<void> {
   switch (outcome.kind) {
     case "sent":
-      await keepForGood(trx, message.telling_id);
-      await trx.updateTable("tellings").set({ key_id: keyId }).where("id", "=", message.telling_id).execute();
+      await keepForGood(trx, message.delivery_id);
+      await trx.updateTable("deliveries").set({ key_id: keyId }).where("id", "=", message.delivery_id).execute();
       break;
     case "again":
-      if (outcome.inDoubt) await keepForGood(trx, message.telling_id);
+      if (outcome.inDoubt) await keepForGood(trx, message.delivery_id);
       break;
     case "replaced":
       await insertReplacements(trx, message, outcome.bodies);
@@ -123,7 +123,7 @@ async function moveMessage(
 }
 
 interface Replaced {
-  readonly telling_id: number;
+  readonly delivery_id: number;
   readonly bot: string;
   readonly part: number;
   readonly place: number;
@@ -137,21 +137,21 @@ async function insertReplacements(trx: Write, old: Replaced, bodies: readonly st
     await trx
       .updateTable("messages")
       .set((eb) => ({ place: eb("place", "+", bodies.length - 1) }))
-      .where("telling_id", "=", old.telling_id)
+      .where("delivery_id", "=", old.delivery_id)
       .where("place", ">", old.place)
       .where("settled_at", "is", null)
       .execute();
   }
-  const { telling_id: tellingId, bot, part } = old;
+  const { delivery_id: deliveryId, bot, part } = old;
   for (const [n, body] of bodies.entries()) {
     const repairs = old.repairs + 1;
-    await insertMessage(trx, { tellingId, bot, part, place: old.place + n, repairs, body, mediaHash: null });
+    await insertMessage(trx, { deliveryId, bot, part, place: old.place + n, repairs, body, mediaHash: null });
   }
 }
 
-/** Marks that something of the telling was, or may have been, delivered. */
-export async function keepForGood(trx: Write, tellingId: number): Promise<void> {
-  await trx.updateTable("tellings").set({ retractable: 0 }).where("id", "=", tellingId).execute();
+/** Marks that something of the delivery was, or may have been, delivered. */
+export async function keepForGood(trx: Write, deliveryId: number): Promise<void> {
+  await trx.updateTable("deliveries").set({ retractable: 0 }).where("id", "=", deliveryId).execute();
 }
 
 async function setKey(trx: Write, key: KeyState): Promise<void> {
@@ -168,24 +168,24 @@ async function setKey(trx: Write, key: KeyState): Promise<void> {
     .execute();
 }
 
-async function closeTelling(trx: Write, id: number, settledAt: number): Promise<Settled | null> {
+async function closeDelivery(trx: Write, id: number, settledAt: number): Promise<Settled | null> {
   const closed = await trx
-    .updateTable("tellings")
+    .updateTable("deliveries")
     .set({ settled_at: settledAt })
     .where("id", "=", id)
     .where(({ not, exists, selectFrom }) =>
-      not(exists(selectFrom("messages").select("id").where("telling_id", "=", id).where("settled_at", "is", null))),
+      not(exists(selectFrom("messages").select("id").where("delivery_id", "=", id).where("settled_at", "is", null))),
     )
-    .returning(["form", "notifications", "alerts", "accepted_at as acceptedAt", "bytes"])
+    .returning(["mode", "notifications", "alerts", "accepted_at as acceptedAt", "bytes"])
     .executeTakeFirst();
   if (closed === undefined) return null;
   const dead = await trx
     .selectFrom("messages")
     .select("last_reason")
-    .where("telling_id", "=", id)
+    .where("delivery_id", "=", id)
     .where("state", "=", "dead")
     .orderBy("place")
     .execute();
-  const { bytes, ...telling } = closed;
-  return { bytes, telling: { ...telling, failures: dead.flatMap(({ last_reason }) => last_reason ?? []) } };
+  const { bytes, ...delivery } = closed;
+  return { bytes, delivery: { ...delivery, failures: dead.flatMap(({ last_reason }) => last_reason ?? []) } };
 }

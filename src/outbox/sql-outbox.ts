@@ -8,18 +8,18 @@ import type { AcceptCall } from "./admit.ts";
 import { readBacklog } from "./backlog.ts";
 import { beginAttempt, beginUpload, type Start } from "./begin.ts";
 import { dropDead, readDead, replayDead } from "./dead.ts";
-import type { DeadTelling } from "./dead-tellings.ts";
+import type { DeadDelivery } from "./dead-deliveries.ts";
 import { discoverUnanswered } from "./discover.ts";
 import type { Media } from "./files.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { type Claim, releaseLease, takeLease } from "./lease.ts";
 import { readMedia } from "./media.ts";
 import { moveWaiting } from "./move.ts";
-import { planTelling } from "./plan.ts";
+import { planDelivery } from "./plan.ts";
 import { pruneSettled } from "./prune.ts";
 import { type LaneQuery, readLane } from "./read.ts";
 import { readGroups } from "./read-groups.ts";
-import { retractTelling } from "./retract.ts";
+import { retractDelivery } from "./retract.ts";
 import type { Database, Write } from "./schema.ts";
 import { settleAttempt } from "./settle.ts";
 import type {
@@ -28,10 +28,10 @@ import type {
   LaneBacklog,
   LaneWork,
   Lease,
-  NewTelling,
+  NewDelivery,
   Outbox,
-  PendingGroup,
-  SettledTelling,
+  QueuedGroup,
+  SettledDelivery,
   Settlement,
   WantedGroups,
   WorkOrigin,
@@ -45,7 +45,7 @@ export interface Engine {
   now(): number;
   /** What waits now, asked in the transaction that is about to add to it. Too much is safe, too little is not. */
   waiting(trx: Write): Promise<Waiting>;
-  /** Told of every change after its commit; negative when a telling is settled. */
+  /** Told of every change after its commit; negative when a delivery is settled. */
   waitingChanged(by: Waiting): void;
   /** Until the transaction ends, no other process accepts copies of these. */
   lockCopies(trx: Write, dedupKeys: readonly string[]): Promise<void>;
@@ -54,7 +54,7 @@ export interface Engine {
   /** Called once, when somebody listens: tells of work that did not come through this outbox. */
   watch(tell: (bots: readonly string[], origin: WorkOrigin) => void): void;
   /** Runs a write that may be repeated, again and again while the database is away. */
-  insist<T>(write: () => Promise<T>): Promise<T>;
+  retryWhileAway<T>(write: () => Promise<T>): Promise<T>;
   /** Gives the space of deleted rows back. Stops early when `signal` aborts. */
   reclaim(signal: AbortSignal): Promise<void>;
   /** Lets the running transactions end, then closes. */
@@ -115,16 +115,16 @@ export class SqlOutbox implements Outbox {
     return readLane(this.#db, lease.bot, query);
   }
 
-  groups(lease: Lease, wanted: WantedGroups): Promise<readonly PendingGroup[]> {
+  groups(lease: Lease, wanted: WantedGroups): Promise<readonly QueuedGroup[]> {
     return readGroups(this.#db, lease.bot, wanted);
   }
 
-  plan(lease: Lease, telling: NewTelling): Promise<void> {
-    return planTelling(this.#db, lease, telling);
+  plan(lease: Lease, delivery: NewDelivery): Promise<void> {
+    return planDelivery(this.#db, lease, delivery);
   }
 
-  retract(lease: Lease, tellingId: number): Promise<void> {
-    return retractTelling(this.#db, lease, tellingId);
+  retract(lease: Lease, deliveryId: number): Promise<void> {
+    return retractDelivery(this.#db, lease, deliveryId);
   }
 
   begin(lease: Lease, start: Start): Promise<number> {
@@ -145,11 +145,11 @@ export class SqlOutbox implements Outbox {
     return moved;
   }
 
-  async settle(lease: Lease, settlement: Settlement): Promise<SettledTelling | null> {
-    const settled = await this.#engine.insist(() => settleAttempt(this.#db, lease, settlement));
+  async settle(lease: Lease, settlement: Settlement): Promise<SettledDelivery | null> {
+    const settled = await this.#engine.retryWhileAway(() => settleAttempt(this.#db, lease, settlement));
     if (settled === null) return null;
-    this.#engine.waitingChanged({ notifications: -settled.telling.notifications, bytes: -settled.bytes });
-    return settled.telling;
+    this.#engine.waitingChanged({ notifications: -settled.delivery.notifications, bytes: -settled.bytes });
+    return settled.delivery;
   }
 
   discover(lease: Lease, now: number): Promise<number> {
@@ -160,8 +160,8 @@ export class SqlOutbox implements Outbox {
     return readBacklog(this.#db);
   }
 
-  dead({ maxTellings }: { readonly maxTellings: number }): Promise<readonly DeadTelling[]> {
-    return readDead(this.#db, maxTellings);
+  dead({ maxDeliveries }: { readonly maxDeliveries: number }): Promise<readonly DeadDelivery[]> {
+    return readDead(this.#db, maxDeliveries);
   }
 
   async replay(ids: readonly number[]): Promise<readonly number[]> {

@@ -65,11 +65,11 @@ function prepareFile(database: DatabaseSync): void {
 }
 
 /** No other process shares the file. */
-const alone: Pick<Engine, "lockCopies" | "announce" | "watch" | "insist"> = {
+const alone: Pick<Engine, "lockCopies" | "announce" | "watch" | "retryWhileAway"> = {
   lockCopies: async () => {},
   announce: () => {},
   watch: () => {},
-  insist: (write) => write(),
+  retryWhileAway: (write) => write(),
 };
 
 async function engineOn(database: DatabaseSync, db: Kysely<Schema>, options: SqliteOptions): Promise<Engine> {

@@ -3,13 +3,13 @@
 // holds a lane's lease may plan, send and settle for it; every write of a lane checks the lease (a lost one throws LeaseLost), so
 // that a process that was paused can change nothing afterwards.
 
-import type { Notification, TellingForm } from "../domain/notification.ts";
+import type { DeliveryMode, Notification } from "../domain/notification.ts";
 import type { FailureReason } from "../domain/reason.ts";
-import type { DeadTellings } from "./dead-tellings.ts";
+import type { DeadDeliveries } from "./dead-deliveries.ts";
 import type { Media, MediaId, NewPart } from "./files.ts";
 
 /** What the planner needs to know of a waiting notification; its group is fetched with `groups` when its turn comes. */
-export interface PendingHead {
+export interface QueuedHead {
   readonly id: number;
   readonly groupId: string;
   readonly urgent: boolean;
@@ -20,7 +20,7 @@ export interface PendingHead {
 }
 
 /** A waiting notification whole. */
-export interface PendingGroup {
+export interface QueuedGroup {
   readonly id: number;
   readonly acceptedAt: number;
   /** A routed group, for parseRoutedGroup. */
@@ -35,9 +35,9 @@ export interface WantedGroups {
 }
 
 /** A materialised body that waits for its slot, or whose answer was not recorded (`sending`). */
-export interface WaitingMessage {
+export interface StoredMessage {
   readonly id: number;
-  readonly tellingId: number;
+  readonly deliveryId: number;
   readonly groupId: string;
   readonly urgent: boolean;
   readonly state: "ready" | "sending";
@@ -54,16 +54,16 @@ export interface WaitingMessage {
   /** Not before this instant (back-off), epoch ms. */
   readonly notBeforeAt: number;
   readonly lastReason: FailureReason | null;
-  /** The key that carried an earlier part of its telling: a group reads its parts in order from one robot. Null for none yet. */
+  /** The key that carried an earlier part of its delivery: a group reads its parts in order from one robot. Null for none yet. */
   readonly keyId: string | null;
   /** A file whose id, for the key that sends, must stand in the body; null when there is none. */
   readonly mediaHash: string | null;
   readonly plannedAt: number;
-  /** When the oldest notification of its telling was accepted, epoch ms. */
+  /** When the oldest notification of its delivery was accepted, epoch ms. */
   readonly acceptedAt: number;
-  /** True while no part of its telling was sent, is being sent or is in doubt: the telling may still be taken back. */
+  /** True while no part of its delivery was sent, is being sent or is in doubt: the delivery may still be taken back. */
   readonly retractable: boolean;
-  readonly form: TellingForm;
+  readonly mode: DeliveryMode;
 }
 
 /** One request to one robot: what the send window is made of. `answeredAt` is null until an answer, or its absence, is recorded. */
@@ -88,12 +88,12 @@ export interface KeyState {
 
 export interface LaneWork {
   /** In order of acceptance. At most `maxHeads`; urgent ones are never the ones left out. */
-  readonly pending: readonly PendingHead[];
+  readonly pending: readonly QueuedHead[];
   /**
-   * In sending order: tellings as they were planned, their parts in order, a replacement where its original stood. Take the
+   * In sending order: deliveries as they were planned, their parts in order, a replacement where its original stood. Take the
    * order as it comes; ids do not say it once a part was replaced twice.
    */
-  readonly messages: readonly WaitingMessage[];
+  readonly messages: readonly StoredMessage[];
   /**
    * Attempts of the given keys that are open or were answered after `windowStartAt`, whatever bot they were made for: a key
    * keeps its window when its bot is renamed.
@@ -102,10 +102,10 @@ export interface LaneWork {
   /** How many of them this lane opened and has no answer of. Between two steps it has none of its own, so they are a dead predecessor's. */
   readonly unanswered: number;
   readonly keys: readonly KeyState[];
-  /** Groups that an unsettled telling tells: their newer states wait and merge, so that order within a group is kept. */
+  /** Groups that an unsettled delivery tells: their newer states wait and merge, so that order within a group is kept. */
   readonly busyGroups: ReadonlySet<string>;
-  /** When the last telling of this lane that is not urgent was planned, and the last urgent one; 0 for never. */
-  readonly lastCalmAt: number;
+  /** When the last delivery of this lane that is not urgent was planned, and the last urgent one; 0 for never. */
+  readonly lastNormalAt: number;
   readonly lastUrgentAt: number;
   /** Uploads that are still good for a message of this lane, by key. */
   readonly mediaIds: readonly MediaId[];
@@ -123,12 +123,12 @@ export type AcceptResult =
   /** Nothing was stored: the backlog would pass its limit. A call that brings only duplicates is never refused. */
   | { readonly kind: "full" };
 
-export interface NewTelling {
-  readonly form: TellingForm;
-  /** Of its only group; empty for a telling of several. */
+export interface NewDelivery {
+  readonly mode: DeliveryMode;
+  /** Of its only group; empty for a delivery of several. */
   readonly groupId: string;
   readonly urgent: boolean;
-  /** Pending notifications that this telling tells, all of them at once. */
+  /** Pending notifications that this delivery tells, all of them at once. */
   readonly notificationIds: readonly number[];
   readonly alerts: number;
   /** In the order of their parts; at least one. */
@@ -158,9 +158,9 @@ export interface Settlement {
   readonly key: KeyState | null;
 }
 
-/** Told when the last part of a telling is settled, for the metrics. */
-export interface SettledTelling {
-  readonly form: TellingForm;
+/** Told when the last part of a delivery is settled, for the metrics. */
+export interface SettledDelivery {
+  readonly mode: DeliveryMode;
   readonly notifications: number;
   readonly alerts: number;
   readonly acceptedAt: number;
@@ -191,7 +191,7 @@ export interface AcceptOptions {
  */
 export type WorkOrigin = "here" | "elsewhere" | "unheld";
 
-export interface Outbox extends DeadTellings {
+export interface Outbox extends DeadDeliveries {
   /** The clock of this outbox, epoch ms. Every instant given to it is read here: those who share it agree on the time. */
   now(): number;
 
@@ -226,16 +226,16 @@ export interface Outbox extends DeadTellings {
    * The groups of pending notifications of the lane, in the order of the ids; one that does not wait (any more) is missing. Ends
    * before the one with which their bodies would pass `maxBytes`, but has one at least.
    */
-  groups(lease: Lease, wanted: WantedGroups): Promise<readonly PendingGroup[]>;
+  groups(lease: Lease, wanted: WantedGroups): Promise<readonly QueuedGroup[]>;
 
   /**
    * Materialises: stores the bodies as ready messages and marks the notifications as planned, in one transaction. Throws
    * OutboxConflict when one of them does not wait in this lane, or when there is no notification or no body.
    */
-  plan(lease: Lease, telling: NewTelling): Promise<void>;
+  plan(lease: Lease, delivery: NewDelivery): Promise<void>;
 
-  /** Takes a retractable telling back: its messages vanish, its notifications wait again as they were. Else throws NotRetractable. */
-  retract(lease: Lease, tellingId: number): Promise<void>;
+  /** Takes a retractable delivery back: its messages vanish, its notifications wait again as they were. Else throws NotRetractable. */
+  retract(lease: Lease, deliveryId: number): Promise<void>;
 
   /**
    * Marks a ready message as sending and opens an attempt; `body` is what will leave (a repeat may say that it is one) and is
@@ -260,19 +260,19 @@ export interface Outbox extends DeadTellings {
   media(lease: Lease, mediaHash: string): Promise<Media>;
 
   /**
-   * Hands everything of this lane to another bot, as waiting notifications: tellings of which parts left, or may have, are told anew
+   * Hands everything of this lane to another bot, as waiting notifications: deliveries of which parts left, or may have, are told anew
    * as a whole. Only what has a request in flight stays. Returns how many notifications there were.
    */
   move(lease: Lease, toBot: string): Promise<number>;
 
   /**
-   * Records the answer. Returns the telling when this was its last open part, else null. An answer that comes late, to an
+   * Records the answer. Returns the delivery when this was its last open part, else null. An answer that comes late, to an
    * attempt already answered by `discover` or by an earlier call, still moves its slot to the later instant and still sets the
    * key's state; its message changes only if it waits and the answer is `sent`: delivered is delivered. So settling twice is
    * safe. The only write that does not throw LeaseLost: a holder that lost its lease with a request in flight records its slot
    * and `sent` in the same way, and nothing else. Throws OutboxConflict when a replacement has no body.
    */
-  settle(lease: Lease, settlement: Settlement): Promise<SettledTelling | null>;
+  settle(lease: Lease, settlement: Settlement): Promise<SettledDelivery | null>;
 
   /**
    * Messages still marked as sending, and uploads still open, belong to a holder that died before it could record the answer: they become ready and
@@ -284,7 +284,7 @@ export interface Outbox extends DeadTellings {
   backlog(): Promise<readonly LaneBacklog[]>;
 
   /**
-   * Deletes tellings settled before `before` (epoch ms) with their notifications and messages, dead ones too, and attempts
+   * Deletes deliveries settled before `before` (epoch ms) with their notifications and messages, dead ones too, and attempts
    * older than that; what waits stays. `before` lies further back than any window (60 s) and any dedup window. Works in
    * small transactions and lets others run in between. Returns how many notifications went.
    */

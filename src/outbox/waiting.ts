@@ -18,10 +18,10 @@ export async function countWaiting(db: Database): Promise<Waiting> {
   const pending = await db
     .selectFrom("notifications")
     .select((eb) => [eb.fn.countAll<number>().as("notifications"), bytes])
-    .where("telling_id", "is", null)
+    .where("delivery_id", "is", null)
     .executeTakeFirstOrThrow();
   const planned = await db
-    .selectFrom("tellings")
+    .selectFrom("deliveries")
     .select([sql<number>`coalesce(sum(notifications), 0)`.as("notifications"), bytes])
     .where("settled_at", "is", null)
     .executeTakeFirstOrThrow();

@@ -1,6 +1,6 @@
 // Waiting heads gathered by group: what the planner weighs against the slots it has.
 
-import type { PendingHead } from "../outbox/store.ts";
+import type { QueuedHead } from "../outbox/store.ts";
 
 /** About as many alerts as fit one message. Only a guess for choosing between full and digest; what is told is measured exactly. */
 const alertsPerMessage = 15;
@@ -19,7 +19,7 @@ export interface WaitingGroup {
 }
 
 /** In the order of each group's oldest head. Groups with a body that is not settled wait, so that their order is kept. */
-export function gather(heads: readonly PendingHead[], busyGroups: ReadonlySet<string>): readonly WaitingGroup[] {
+export function gather(heads: readonly QueuedHead[], busyGroups: ReadonlySet<string>): readonly WaitingGroup[] {
   // One pass and one object a group: this runs at every step of a lane, over all that waits.
   const groups = new Map<string, Gathered>();
   for (const head of heads) {
@@ -33,11 +33,11 @@ export function gather(heads: readonly PendingHead[], busyGroups: ReadonlySet<st
 
 type Gathered = { -readonly [Field in keyof WaitingGroup]: WaitingGroup[Field] } & { readonly ids: number[] };
 
-function firstOf({ groupId, id, urgent, acceptedAt, readyAt, alerts }: PendingHead): Gathered {
+function firstOf({ groupId, id, urgent, acceptedAt, readyAt, alerts }: QueuedHead): Gathered {
   return { groupId, ids: [id], urgent, oldestAt: acceptedAt, readyAt, cost: costOfAlerts(alerts) };
 }
 
-function add(group: Gathered, { id, urgent, acceptedAt, readyAt, alerts }: PendingHead): void {
+function add(group: Gathered, { id, urgent, acceptedAt, readyAt, alerts }: QueuedHead): void {
   group.ids.push(id);
   group.urgent ||= urgent;
   group.oldestAt = Math.min(group.oldestAt, acceptedAt);

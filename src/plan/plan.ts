@@ -1,13 +1,13 @@
 // What waits for one bot and the slots it has, in; what to say next, out. Pure, and it refuses to look inside groups: heads are
 // enough to choose, so a backlog of 100,000 is planned without reading a body.
 
-import type { PendingHead } from "../outbox/store.ts";
+import type { QueuedHead } from "../outbox/store.ts";
 import { windowMs } from "../wecom/limits.ts";
 import { costOf, gather, type WaitingGroup } from "./groups.ts";
 
 export interface PlanInput {
   /** In order of acceptance. */
-  readonly heads: readonly PendingHead[];
+  readonly heads: readonly QueuedHead[];
   readonly busyGroups: ReadonlySet<string>;
   readonly now: number;
   /** Older than this is told as late. */
@@ -18,12 +18,12 @@ export interface PlanInput {
   readonly reserve: number;
   /** Messages a digest may take before the rest goes into a file. */
   readonly digestMessages: number;
-  /** When the last telling of either sort was planned, each with a pace of its own; 0 for never. */
-  readonly lastCalmAt: number;
+  /** When the last delivery of either sort was planned, each with a pace of its own; 0 for never. */
+  readonly lastNormalAt: number;
   readonly lastUrgentAt: number;
 }
 
-export type PlannedTelling =
+export type DeliveryPlan =
   | {
       readonly kind: "group";
       readonly group: WaitingGroup;
@@ -40,7 +40,7 @@ export type PlannedTelling =
     };
 
 export type Plan =
-  | { readonly kind: "tell"; readonly telling: PlannedTelling }
+  | { readonly kind: "deliver"; readonly delivery: DeliveryPlan }
   /** Something waits, but not for a slot of this moment. Null: nothing waits. */
   | { readonly kind: "wait"; readonly untilAt: number | null };
 
@@ -57,11 +57,11 @@ export function plan(input: PlanInput): Plan {
 
   const [oldest, ...rest] = others;
   if (oldest !== undefined && isStarving(oldest, urgent, input)) {
-    return { kind: "tell", telling: tellingOf([oldest, ...rest], input) };
+    return { kind: "deliver", delivery: deliveryOf([oldest, ...rest], input) };
   }
   const plans = [planUrgent(urgent, input), planOthers(others, input)];
-  const telling = plans.find((one) => one.kind === "tell");
-  if (telling !== undefined) return telling;
+  const delivery = plans.find((one) => one.kind === "deliver");
+  if (delivery !== undefined) return delivery;
   const instants = [...plans.map(untilOf), ...waiting.flatMap((group) => [group.readyAt, group.oldestAt + windowMs])];
   return { kind: "wait", untilAt: earliestAfter(instants, input.now) };
 }
@@ -105,7 +105,7 @@ function planOthers(groups: readonly WaitingGroup[], input: PlanInput): Plan {
   return paced(groups, input, {
     room: commonRoom(input),
     open: input.freeSlots > input.reserve,
-    nextAt: input.lastCalmAt + paceMs(input),
+    nextAt: input.lastNormalAt + paceMs(input),
   });
 }
 
@@ -122,9 +122,9 @@ function paced(groups: readonly WaitingGroup[], input: PlanInput, { room, open, 
   const [first, ...others] = groups;
   if (first === undefined || !open) return { kind: "wait", untilAt: null };
   if (costOf(groups) <= room)
-    return { kind: "tell", telling: tellingOf([first, ...lateBeside(first, others, input)], input) };
+    return { kind: "deliver", delivery: deliveryOf([first, ...lateBeside(first, others, input)], input) };
   if (input.now < nextAt) return { kind: "wait", untilAt: nextAt };
-  return { kind: "tell", telling: tellingOf([first, ...others], input) };
+  return { kind: "deliver", delivery: deliveryOf([first, ...others], input) };
 }
 
 /** Late groups are told together, however many slots there are: nobody wants an hour of stale messages. */
@@ -134,7 +134,7 @@ function lateBeside(first: WaitingGroup, others: readonly WaitingGroup[], input:
 
 type Some<T> = readonly [T, ...T[]];
 
-function tellingOf(groups: Some<WaitingGroup>, input: PlanInput): PlannedTelling {
+function deliveryOf(groups: Some<WaitingGroup>, input: PlanInput): DeliveryPlan {
   const late = groups.every((group) => isLate(group, input));
   const urgent = groups.some((group) => group.urgent);
   const [only, ...more] = groups;

@@ -3,7 +3,7 @@
 
 import type { Alert, AlertGroup, NotificationReason } from "../domain/alert.ts";
 import { commonPairs, groupStatus } from "../domain/group.ts";
-import type { GroupTelling, RoutedGroup } from "../domain/notification.ts";
+import type { GroupDelivery, RoutedGroup } from "../domain/notification.ts";
 
 export interface WaitingNotification {
   readonly acceptedAt: number;
@@ -24,7 +24,7 @@ export interface WaitingNotification {
 export function supersede(
   waiting: readonly [WaitingNotification, ...WaitingNotification[]],
   { late }: { readonly late: boolean },
-): GroupTelling {
+): GroupDelivery {
   const newest = waiting.at(-1) ?? waiting[0];
   const groups = waiting.map((notification) => notification.routed.group);
   const alerts = newestStates(groups);

@@ -7,12 +7,12 @@ import type { Auth, Credential, PasswordCredential } from "../config/credential.
 import type { Hook } from "../domain/intake.ts";
 import type { Log } from "../observe/log.ts";
 import type { Metrics } from "../observe/metrics.ts";
-import type { AuthReason, GuardedFace } from "../observe/receive-metrics.ts";
+import type { AuthReason, ProtectedEndpoint } from "../observe/receive-metrics.ts";
 import { type Answer, refusal } from "./answer.ts";
 import { type AuthVerdict, challenge, judgeBody, judgeHead, type Presented, type VerifyPassword } from "./auth.ts";
+import { type AuthFailures, createAuthFailures } from "./auth-failures.ts";
 import { PasswordsBusy } from "./passwords.ts";
 import { createReplays, type Replays } from "./replays.ts";
-import { createStrangers, type Strangers } from "./strangers.ts";
 
 export interface GuardDeps {
   readonly auth: () => Auth;
@@ -30,11 +30,11 @@ export interface GuardDeps {
 /** What is remembered of earlier requests, whatever the config was then. */
 export interface GuardMemory {
   readonly replays: Replays;
-  readonly strangers: Strangers;
+  readonly strangers: AuthFailures;
 }
 
 export function createGuardMemory(): GuardMemory {
-  return { replays: createReplays(), strangers: createStrangers() };
+  return { replays: createReplays(), strangers: createAuthFailures() };
 }
 
 export type Guarded =
@@ -54,15 +54,15 @@ export interface Guard {
 
 export function createGuard(deps: GuardDeps): Guard {
   const { replays } = deps.memory;
-  const turnAway = turningAway(deps);
-  const judge = async (face: GuardedFace, credentials: readonly Credential[], req: IncomingMessage) => {
+  const reject = turningAway(deps);
+  const judge = async (face: ProtectedEndpoint, credentials: readonly Credential[], req: IncomingMessage) => {
     const verdict = await judgeHead(credentials, presentedBy(req), { now: deps.wall(), verify: deps.verify }).catch(
       busy,
     );
     if (verdict.kind !== "refused" || "answer" in verdict) return verdict;
-    return turnAway({ face, credentials, req }, verdict);
+    return reject({ face, credentials, req }, verdict);
   };
-  const head = async (face: GuardedFace, credentials: readonly Credential[], req: IncomingMessage) => {
+  const head = async (face: ProtectedEndpoint, credentials: readonly Credential[], req: IncomingMessage) => {
     const user = await judge(face, deps.users, req);
     return user.kind === "allowed" ? judge(face, credentials, req) : user;
   };
@@ -71,7 +71,7 @@ export function createGuard(deps: GuardDeps): Guard {
     async body(hook, req, bytes) {
       const credentials = credentialsFor(deps.auth(), hook);
       const verdict = judgeBody(credentials, presentedBy(req), { bytes, now: deps.wall(), replays });
-      return verdict.kind === "refused" ? turnAway({ face: faceOf(hook), credentials, req }, verdict) : verdict;
+      return verdict.kind === "refused" ? reject({ face: faceOf(hook), credentials, req }, verdict) : verdict;
     },
     release(hook, req) {
       for (const credential of credentialsFor(deps.auth(), hook)) {
@@ -83,7 +83,7 @@ export function createGuard(deps: GuardDeps): Guard {
       const verdict = await head("admin", admin, req);
       // Pages and metrics are read without a body, so there is nothing that could be signed.
       return verdict.kind === "needsBody"
-        ? turnAway({ face: "admin", credentials: admin, req }, { status: 401, reason: "wrong" })
+        ? reject({ face: "admin", credentials: admin, req }, { status: 401, reason: "wrong" })
         : verdict;
     },
   };
@@ -95,7 +95,7 @@ function busy(error: unknown): { readonly kind: "refused"; readonly answer: Answ
 }
 
 /** An alias is one of our own faces by another name. */
-function faceOf(hook: Hook): GuardedFace {
+function faceOf(hook: Hook): ProtectedEndpoint {
   if (hook.kind !== "alias") return hook.kind;
   return hook.bots.length === 0 ? "route" : "bot";
 }
@@ -116,8 +116,8 @@ function presentedBy(req: IncomingMessage): Presented {
   };
 }
 
-interface Stranger {
-  readonly face: GuardedFace;
+interface FailingAddress {
+  readonly face: ProtectedEndpoint;
   readonly credentials: readonly Credential[];
   readonly req: IncomingMessage;
 }
@@ -125,7 +125,7 @@ interface Stranger {
 type Refusal = Pick<Extract<AuthVerdict, { readonly kind: "refused" }>, "status" | "reason">;
 
 function turningAway({ metrics, log, now, memory: { strangers } }: GuardDeps) {
-  return async ({ face, credentials, req }: Stranger, { status, reason }: Refusal): Promise<Guarded> => {
+  return async ({ face, credentials, req }: FailingAddress, { status, reason }: Refusal): Promise<Guarded> => {
     const address = req.socket.remoteAddress ?? "unknown";
     const { delayMs, silent } = strangers.refused(address, now());
     metrics.authFailed(face, reason);

@@ -2,7 +2,7 @@
 
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { createTlsServer, type TlsFace } from "./tls-server.ts";
+import { createTlsServer, type TlsSetup } from "./tls-server.ts";
 
 export interface ListenOptions {
   /** Empty for every address of the machine. */
@@ -10,7 +10,7 @@ export interface ListenOptions {
   /** 0 for any free one. */
   readonly port: number;
   /** Null: plain HTTP. */
-  readonly tls: TlsFace | null;
+  readonly tls: TlsSetup | null;
 }
 
 export interface Listening {

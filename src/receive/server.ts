@@ -10,9 +10,9 @@ import type { FindAlias } from "./compat.ts";
 import type { Guard } from "./guard.ts";
 import { createLogPace, type LogPace } from "./log-pace.ts";
 import { addProbes, onlyAdmin, type Reload, tell } from "./probes.ts";
-import { type Answering, type Take, type TakeDeps, taking } from "./take.ts";
+import { createWebhookHandler, type Reply, type WebhookHandler, type WebhookOptions } from "./webhook.ts";
 
-export interface ReceiverDeps extends TakeDeps {
+export interface ReceiverDeps extends WebhookOptions {
   readonly metrics: Pick<Metrics, "webhookAnswered" | "unexpectedError" | "text" | "contentType">;
   readonly log: Log;
   readonly now: () => number;
@@ -38,11 +38,11 @@ export function createReceiver(deps: ReceiverDeps): Express {
   app.disable("etag");
   app.disable("x-powered-by");
   app.set("query parser", "simple");
-  const answer = answering(deps, createLogPace(logSpanMs, deps.now));
+  const answer = replying(deps, createLogPace(logSpanMs, deps.now));
 
   if (Object.keys(deps.headers).length > 0) app.use(withHeaders(deps.headers));
   app.use(mergeSlashes);
-  const take = taking(deps, answer);
+  const take = createWebhookHandler(deps, answer);
   const takeOwn: RequestHandler = (req, res) => take(hookOf(req), req, res);
   if (deps.alias !== null) app.use(aliased(deps.alias, deps.guard, { take, answer }));
   app.post(hookPaths, takeOwn);
@@ -56,13 +56,14 @@ export function createReceiver(deps: ReceiverDeps): Express {
   return app;
 }
 
-function answering(deps: ReceiverDeps, pace: LogPace): Answering {
+function replying(deps: ReceiverDeps, pace: LogPace): Reply {
   return (res, answer, told) => {
     if (res.headersSent) return;
     const { status, text } = answer;
     deps.metrics.webhookAnswered(told?.source ?? "unknown", status);
     const silent = told === undefined && status !== 500 ? pace.due(`${status}`) : null;
-    if (silent !== null) deps.log.warn({ status, answer: text, silent }, "answered a webhook without taking it");
+    if (silent !== null)
+      deps.log.warn({ status, answer: text, silent }, "answered a webhook without createWebhookHandler it");
     if (!deps.status().ready) res.set("Connection", "close");
     tell(res, answer);
   };
@@ -83,8 +84,8 @@ const mergeSlashes: RequestHandler = (req, _res, next) => {
 };
 
 interface Taking {
-  readonly take: Take;
-  readonly answer: Answering;
+  readonly take: WebhookHandler;
+  readonly answer: Reply;
 }
 
 /** Addresses of other adapters. Who may not post is told no more about them than about ours. */
@@ -107,7 +108,7 @@ function hookOf({ params }: Request): Hook {
   return typeof name === "string" ? { kind: "bot", bot: name } : { kind: "route" };
 }
 
-function onlyPost(answer: Answering): RequestHandler {
+function onlyPost(answer: Reply): RequestHandler {
   const hint = "send webhooks with POST or PUT; a POST that was redirected arrives as GET, so use the final address";
   return (_req, res) => {
     res.set("Allow", "POST, PUT");
@@ -116,7 +117,7 @@ function onlyPost(answer: Answering): RequestHandler {
 }
 
 /** A mistyped address counts as a webhook when something was sent to it. */
-function unknownPath(deps: ReceiverDeps, answer: Answering): RequestHandler {
+function unknownPath(deps: ReceiverDeps, answer: Reply): RequestHandler {
   return (req, res) => {
     const hooks = ["/webhook", ...deps.bots().map((bot) => `/webhook/bot/${encodeURIComponent(bot)}`)].join(" ");
     const unknown = refusal(404, "unknown_path", `webhooks go to one of: ${hooks}`);
@@ -126,7 +127,7 @@ function unknownPath(deps: ReceiverDeps, answer: Answering): RequestHandler {
 }
 
 /** Four parameters: that is how Express knows an error handler. */
-function failed(deps: ReceiverDeps, answer: Answering): ErrorRequestHandler {
+function failed(deps: ReceiverDeps, answer: Reply): ErrorRequestHandler {
   return (err: unknown, _req, res, _next) => {
     const fault = readingFault(err);
     if (fault !== null) return answer(res, fault);

@@ -11,7 +11,7 @@ import type { Metrics } from "../observe/metrics.ts";
 import { certificateFault } from "./client-certificate.ts";
 import { createLogPace } from "./log-pace.ts";
 
-export interface TlsFace {
+export interface TlsSetup {
   readonly config: TlsConfig;
   readonly read: ReadTls;
   readonly metrics: Pick<Metrics, "tlsReloaded" | "tlsHandshakeFailed">;
@@ -22,7 +22,7 @@ export interface TlsFace {
 const lookEveryMs = 1_000;
 const logSpanMs = 60_000;
 
-export function createTlsServer(face: TlsFace, options: Omit<TlsOptions, keyof SecureContextOptions>): Server {
+export function createTlsServer(face: TlsSetup, options: Omit<TlsOptions, keyof SecureContextOptions>): Server {
   const { config } = face;
   const material = face.read();
   const server = createServer({
@@ -61,7 +61,7 @@ function contextOf(config: TlsConfig, { cert, key, ca }: TlsMaterial): SecureCon
 const tls13Ciphers = ["TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256", "TLS_AES_128_GCM_SHA256"];
 
 /** In front of the handshake, so that it already has the new certificate. */
-function renewal(server: Server, { config, read, metrics, log, now }: TlsFace, first: TlsMaterial): () => void {
+function renewal(server: Server, { config, read, metrics, log, now }: TlsSetup, first: TlsMaterial): () => void {
   const pace = createLogPace(logSpanMs, now);
   let current = first;
   let lookedAt = now();
@@ -85,7 +85,7 @@ function renewal(server: Server, { config, read, metrics, log, now }: TlsFace, f
   };
 }
 
-function reportingHandshakes({ metrics, log, now }: TlsFace): (error: Error, socket: TLSSocket) => void {
+function reportingHandshakes({ metrics, log, now }: TlsSetup): (error: Error, socket: TLSSocket) => void {
   const pace = createLogPace(logSpanMs, now);
   return (error, socket) => {
     metrics.tlsHandshakeFailed();

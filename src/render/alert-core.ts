@@ -3,7 +3,7 @@
 
 import type { Alert, LabelSet } from "../domain/alert.ts";
 import { own, severityName } from "./severity.ts";
-import { humanSpan, type StateKind, type Words } from "./words.ts";
+import { humanSpan, type StateKind, type Strings } from "./strings.ts";
 
 export interface AlertCore {
   readonly name: string;
@@ -22,7 +22,7 @@ export interface AlertCore {
 
 export interface CoreSettings {
   readonly now: number;
-  readonly words: Words;
+  readonly strings: Strings;
   readonly language: "zh" | "en";
   readonly clock: (at: number) => string;
   readonly recoveredWhileWaiting: ReadonlySet<string>;
@@ -31,7 +31,7 @@ export interface CoreSettings {
 export function coreOf(alert: Alert, settings: CoreSettings): AlertCore {
   const severityLabel = severityName(alert.labels);
   return {
-    name: alertName(alert.labels, settings.words),
+    name: alertName(alert.labels, settings.strings),
     severity: severityLabel === null ? "" : own(alert.labels, severityLabel),
     ...texts(alert.annotations, settings.language),
     value: readings(alert),
@@ -49,9 +49,9 @@ function firstOwn(labels: LabelSet, names: readonly string[]): string {
   return "";
 }
 
-export function alertName(labels: LabelSet, words: Words): string {
+export function alertName(labels: LabelSet, strings: Strings): string {
   const name = own(labels, "alertname");
-  return (isReplacedName(labels) && own(labels, "rulename")) || name || own(labels, "rulename") || words.unnamed;
+  return (isReplacedName(labels) && own(labels, "rulename")) || name || own(labels, "rulename") || strings.unnamed;
 }
 
 /** Grafana puts these in the place of the rule's own name. */
@@ -85,13 +85,13 @@ function readings(alert: Alert): string {
   return alert.valueString || own(alert.annotations, "value");
 }
 
-function times(alert: Alert, { clock, now, words }: CoreSettings) {
+function times(alert: Alert, { clock, now, strings }: CoreSettings) {
   const { startsAt, endsAt } = alert;
   const untilAt = alert.status === "firing" ? now : endsAt;
   return {
     start: startsAt === null ? "" : clock(startsAt),
     end: alert.status === "firing" || endsAt === null ? "" : clock(endsAt),
-    duration: startsAt === null || untilAt === null ? "" : humanSpan(untilAt - startsAt, words),
+    duration: startsAt === null || untilAt === null ? "" : humanSpan(untilAt - startsAt, strings),
   };
 }
 
@@ -107,16 +107,18 @@ export function saidElsewhere(labels: LabelSet): ReadonlySet<string> {
 
 const notRecoveries = ["Updated", "Paused", "RuleDeleted", "MissingSeries"];
 
-function state(alert: Alert, { words }: CoreSettings) {
+function state(alert: Alert, { strings }: CoreSettings) {
   const said = own(alert.annotations, "grafana_state_reason");
   const reasons = said.split(",").map((reason) => reason.trim());
   const kind = stateKind(alert, reasons);
-  const stateReason = reasons.map((reason) => (Object.hasOwn(words.reasons, reason) ? words.reasons[reason] : reason));
-  const stateWord = words.states[kind];
+  const stateReason = reasons.map((reason) =>
+    Object.hasOwn(strings.reasons, reason) ? strings.reasons[reason] : reason,
+  );
+  const stateWord = strings.states[kind];
   return {
     stateKind: kind,
     stateWord,
-    stateReason: stateReason.filter((text) => text !== stateWord).join(words.listMark),
+    stateReason: stateReason.filter((text) => text !== stateWord).join(strings.listMark),
   };
 }
 

@@ -10,7 +10,7 @@ import { cleanText } from "./escape.ts";
 import { mediaPlaceholder, type OutgoingPart } from "./outgoing.ts";
 import type { RenderSettings } from "./settings.ts";
 import { shortenText } from "./shorten.ts";
-import { type AlertColumns, clockOf, type Words, wordsOf } from "./words.ts";
+import { type AlertColumns, clockOf, type Strings, stringsFor } from "./strings.ts";
 
 /** A spreadsheet's cell holds 32,767 characters; what is cut says so. */
 const cellMaxBytes = textMaxBytes;
@@ -38,12 +38,12 @@ export function fileParts(
 
 /** Every file has its head. */
 function csvFiles(rows: readonly SourcedRow[], language: Language, maxBytes: number): readonly string[] {
-  const words = wordsOf(language);
-  const head = byteOrderMark + lineOf(Object.values(words.columns));
+  const strings = stringsFor(language);
+  const head = byteOrderMark + lineOf(Object.values(strings.columns));
   const files: string[][] = [];
   let room = 0;
   for (const row of rows) {
-    const line = lineOf(cellsOf(row, words));
+    const line = lineOf(cellsOf(row, strings));
     const bytes = Buffer.byteLength(line);
     if (bytes > room || files.length === 0) {
       files.push([head]);
@@ -55,8 +55,8 @@ function csvFiles(rows: readonly SourcedRow[], language: Language, maxBytes: num
   return files.map((lines) => lines.join(""));
 }
 
-function cellsOf({ row, alert, receiver }: SourcedRow, words: Words): readonly string[] {
-  const remarks = [row.stateReason, row.recoveredWhileWaiting ? words.recoveredWhileWaiting : ""];
+function cellsOf({ row, alert, receiver }: SourcedRow, strings: Strings): readonly string[] {
+  const remarks = [row.stateReason, row.recoveredWhileWaiting ? strings.recoveredWhileWaiting : ""];
   const cells: Readonly<Record<keyof AlertColumns, string>> = {
     state: row.stateWord,
     severity: row.severity,
@@ -70,13 +70,13 @@ function cellsOf({ row, alert, receiver }: SourcedRow, words: Words): readonly s
     start: row.start,
     end: row.end,
     duration: row.duration,
-    remark: remarks.filter((remark) => remark !== "").join(words.listMark),
+    remark: remarks.filter((remark) => remark !== "").join(strings.listMark),
     source: alert.links.generatorURL ?? "",
     receiver,
     fingerprint: alert.fingerprint,
   };
-  const names = Object.keys(words.columns) as (keyof AlertColumns)[];
-  return names.map((name) => shortenText(cells[name], cellMaxBytes, words));
+  const names = Object.keys(strings.columns) as (keyof AlertColumns)[];
+  return names.map((name) => shortenText(cells[name], cellMaxBytes, strings));
 }
 
 function lineOf(cells: readonly string[]): string {

@@ -1,15 +1,15 @@
-// Alerts of one telling, of one group or of many, as rows: in reading order, each with the labels that tell it from the
+// Alerts of one delivery, of one group or of many, as rows: in reading order, each with the labels that tell it from the
 // others of its name. What a digest lists and a file holds.
 
 import type { Alert } from "../domain/alert.ts";
-import type { GroupTelling } from "../domain/notification.ts";
+import type { GroupDelivery } from "../domain/notification.ts";
 import { type AlertCore, coreOf, saidElsewhere } from "./alert-core.ts";
 import type { NameValue } from "./alert-view.ts";
 import { cleanText, oneLine } from "./escape.ts";
-import { tellingRank } from "./highlights.ts";
+import { deliveryRank } from "./highlights.ts";
 import type { RenderSettings } from "./settings.ts";
 import { own, severityRank } from "./severity.ts";
-import { clockOf, wordsOf } from "./words.ts";
+import { clockOf, stringsFor } from "./strings.ts";
 
 export interface AlertRow extends AlertCore {
   readonly status: Alert["status"];
@@ -24,10 +24,10 @@ export interface SourcedRow {
 }
 
 /** Firing before resolved, then the worst severity first, then as they were accepted. */
-export function rowsOf(tellings: readonly GroupTelling[], settings: RenderSettings): readonly SourcedRow[] {
-  const words = wordsOf(settings.language);
-  const shared = { words, clock: clockOf(settings.timezone), now: settings.now, language: settings.language };
-  const plain = tellings.flatMap(({ routed, recoveredWhileWaiting }) => {
+export function rowsOf(deliveries: readonly GroupDelivery[], settings: RenderSettings): readonly SourcedRow[] {
+  const strings = stringsFor(settings.language);
+  const shared = { strings, clock: clockOf(settings.timezone), now: settings.now, language: settings.language };
+  const plain = deliveries.flatMap(({ routed, recoveredWhileWaiting }) => {
     const own = { ...shared, recoveredWhileWaiting: new Set(recoveredWhileWaiting) };
     return routed.group.alerts.map((alert) => ({
       alert,
@@ -35,7 +35,7 @@ export function rowsOf(tellings: readonly GroupTelling[], settings: RenderSettin
       core: coreOf(alert, own),
     }));
   });
-  const labels = tellingLabels(plain.map(({ alert, core }) => ({ name: core.name, alert })));
+  const labels = deliveryLabels(plain.map(({ alert, core }) => ({ name: core.name, alert })));
   const ordered = plain.toSorted((a, b) => rank(b) - rank(a));
   return ordered.map(({ alert, receiver, core }) => {
     const named = labels.get(core.name) ?? [];
@@ -58,10 +58,10 @@ function rank({ alert, core }: { readonly alert: Alert; readonly core: AlertCore
 }
 
 /**
- * By alertname: the fewest labels that tell its alerts apart, the most telling first. At least one where there is any: an
+ * By alertname: the fewest labels that tell its alerts apart, the most delivery first. At least one where there is any: an
  * alert that is alone under its name still happened somewhere.
  */
-function tellingLabels(
+function deliveryLabels(
   named: readonly { readonly name: string; readonly alert: Alert }[],
 ): ReadonlyMap<string, readonly string[]> {
   const groups = Map.groupBy(named, ({ name }) => name);
@@ -137,12 +137,12 @@ class Classes {
   }
 }
 
-/** Every label name but those that stand in a place of their own; the most telling first. */
+/** Every label name but those that stand in a place of their own; the most delivery first. */
 function namesIn(alerts: readonly Alert[]): readonly string[] {
   const names = new Set<string>();
   for (const { labels } of alerts) {
     const said = saidElsewhere(labels);
     for (const name of Object.keys(labels)) if (!said.has(name)) names.add(name);
   }
-  return [...names].toSorted((a, b) => tellingRank(a) - tellingRank(b));
+  return [...names].toSorted((a, b) => deliveryRank(a) - deliveryRank(b));
 }

@@ -39,7 +39,7 @@ export interface AlertSettings extends CoreSettings {
 }
 
 export function viewAlert(alert: Alert, settings: AlertSettings): Omit<AlertView, "differingLinks"> {
-  const links = alertLinks(alert, settings.group, settings.words);
+  const links = alertLinks(alert, settings.group, settings.strings);
   return {
     ...senderFields(alert),
     ...coreOf(alert, settings),

@@ -1,17 +1,17 @@
-// A group's telling as bodies of one dialect, by a template: as few parts as fit.
+// A group's delivery as bodies of one dialect, by a template: as few parts as fit.
 
 import type { Dialect } from "./dialect.ts";
 import type { Template } from "./environment.ts";
 import { fit, muchMore, type Run } from "./fit.ts";
 import { viewGroup } from "./group-view.ts";
-import { type Mentions, nobody, withMentions } from "./mention.ts";
-import { PrintsTooMuch } from "./room.ts";
+import { type Mentions, noMentions, withMentions } from "./mention.ts";
+import { PrintsTooMuch } from "./output-budget.ts";
 import type { RenderSettings } from "./settings.ts";
 import { countShortened, shrink } from "./shorten.ts";
+import { stringsFor } from "./strings.ts";
 import type { Views } from "./view.ts";
-import { wordsOf } from "./words.ts";
 
-export interface Scene {
+export interface RenderContext {
   readonly views: Views;
   readonly mentions: Mentions;
   readonly settings: RenderSettings;
@@ -23,12 +23,12 @@ export interface Bodies {
 }
 
 /** Throws when the template fails, prints nothing, or prints more than fits whatever it is given. */
-export function renderBodies(template: Template, dialect: Dialect, scene: Scene): Bodies {
-  const words = wordsOf(scene.settings.language);
+export function renderBodies(template: Template, dialect: Dialect, scene: RenderContext): Bodies {
+  const strings = stringsFor(scene.settings.language);
   const shortened = new Map<string, number>();
   const draw = (run: Run) => {
     const body = drawRun({ template, dialect }, scene, run);
-    if (run.level !== null && body !== null) shortened.set(body, countShortened(body, words));
+    if (run.level !== null && body !== null) shortened.set(body, countShortened(body, strings));
     return body;
   };
   const bodies = fit({ count: scene.views.alerts.length, maxBytes: dialect.maxBytes, draw });
@@ -50,12 +50,12 @@ interface Drawn {
   readonly dialect: Dialect;
 }
 
-function drawRun({ template, dialect }: Drawn, { views, mentions, settings }: Scene, run: Run): string | null {
+function drawRun({ template, dialect }: Drawn, { views, mentions, settings }: RenderContext, run: Run): string | null {
   const alerts = views.alerts.slice(run.from, run.to);
-  const named = run.number === 1 ? mentions : nobody;
+  const named = run.number === 1 ? mentions : noMentions;
   const { number, total } = run;
   const view = viewGroup(views.facts, { alerts, number, total, mentions: named.users, unmentioned: named.unmentioned });
-  const shown = run.level === null ? view : shrink(view, run.level, wordsOf(settings.language));
+  const shown = run.level === null ? view : shrink(view, run.level, stringsFor(settings.language));
   const { now, timezone, language } = settings;
   const text = unlessMuch(() => template.render(shown, { now, timezone, language }, muchMore * dialect.maxBytes));
   if (text === null) return null;

@@ -1,27 +1,28 @@
-// A telling in, the same with every text cut to what any message or cell could ever show of it, visibly. What follows looks at
+// A delivery in, the same with every text cut to what any message or cell could ever show of it, visibly. What follows looks at
 // a text many times over, and a sender may post one of 10 MB.
 
 import type { Alert, AlertGroup, LabelSet } from "../domain/alert.ts";
-import type { GroupTelling, Telling } from "../domain/notification.ts";
+import type { Delivery, GroupDelivery } from "../domain/notification.ts";
 import { shortenText } from "./shorten.ts";
-import type { Words } from "./words.ts";
+import type { Strings } from "./strings.ts";
 
 /** Seven bodies full; and a spreadsheet's cell holds 32,767 characters. */
 export const textMaxBytes = 30_000;
 
-export function boundedTelling<T extends Telling>(telling: T, words: Words): T {
-  if (telling.kind === "digest") return { ...telling, groups: telling.groups.map((group) => bounded(group, words)) };
-  return { ...telling, ...bounded(telling as GroupTelling, words) };
+export function boundedDelivery<T extends Delivery>(delivery: T, strings: Strings): T {
+  if (delivery.kind === "digest")
+    return { ...delivery, groups: delivery.groups.map((group) => bounded(group, strings)) };
+  return { ...delivery, ...bounded(delivery as GroupDelivery, strings) };
 }
 
-function bounded(telling: GroupTelling, words: Words): GroupTelling {
-  const { routed } = telling;
-  return { ...telling, routed: { ...routed, group: boundedGroup(routed.group, words) } };
+function bounded(delivery: GroupDelivery, strings: Strings): GroupDelivery {
+  const { routed } = delivery;
+  return { ...delivery, routed: { ...routed, group: boundedGroup(routed.group, strings) } };
 }
 
-function boundedGroup(group: AlertGroup, words: Words): AlertGroup {
-  const text = (one: string) => shortenText(one, textMaxBytes, words);
-  const labels = (set: LabelSet) => boundedLabels(set, words);
+function boundedGroup(group: AlertGroup, strings: Strings): AlertGroup {
+  const text = (one: string) => shortenText(one, textMaxBytes, strings);
+  const labels = (set: LabelSet) => boundedLabels(set, strings);
   return {
     ...group,
     receiver: text(group.receiver),
@@ -32,28 +33,28 @@ function boundedGroup(group: AlertGroup, words: Words): AlertGroup {
     commonLabels: labels(group.commonLabels),
     commonAnnotations: labels(group.commonAnnotations),
     routeLabels: labels(group.routeLabels),
-    alerts: group.alerts.map((alert) => boundedAlert(alert, words)),
+    alerts: group.alerts.map((alert) => boundedAlert(alert, strings)),
   };
 }
 
-function boundedAlert(alert: Alert, words: Words): Alert {
+function boundedAlert(alert: Alert, strings: Strings): Alert {
   const { labels, annotations, valueString } = alert;
   return {
     ...alert,
-    labels: boundedLabels(labels, words),
-    annotations: boundedLabels(annotations, words),
-    valueString: shortenText(valueString, textMaxBytes, words),
+    labels: boundedLabels(labels, strings),
+    annotations: boundedLabels(annotations, strings),
+    valueString: shortenText(valueString, textMaxBytes, strings),
   };
 }
 
 /** Names are the sender's as well, and may become the same once they are cut: a later one is numbered. */
-function boundedLabels(labels: LabelSet, words: Words): LabelSet {
+function boundedLabels(labels: LabelSet, strings: Strings): LabelSet {
   const entries = Object.entries(labels);
   if (entries.every((pair) => pair.every(isShort))) return labels;
   const short = new Map<string, string>();
   for (const [name, value] of entries) {
-    const cut = shortenText(name, textMaxBytes, words);
-    short.set(short.has(cut) ? `${cut}~${short.size}` : cut, shortenText(value, textMaxBytes, words));
+    const cut = shortenText(name, textMaxBytes, strings);
+    short.set(short.has(cut) ? `${cut}~${short.size}` : cut, shortenText(value, textMaxBytes, strings));
   }
   return Object.fromEntries(short);
 }

@@ -1,10 +1,10 @@
-// A telling as one card, or as a set of articles. In: rendered leaves; out: a body within every documented limit and within
+// A delivery as one card, or as a set of articles. In: rendered leaves; out: a body within every documented limit and within
 // WeCom's advice on lengths, or null when it would lead nowhere or lacks the picture that it lives by.
 
 import { articlesMax, cardAdvice } from "../wecom/limits.ts";
 import type { Article, CardMessage, NewsMessage, NewsNoticeCard, TextNoticeCard } from "../wecom/message.ts";
 import type { AlertView } from "./alert-view.ts";
-import type { Scene } from "./body.ts";
+import type { RenderContext } from "./body.ts";
 import { cardFields } from "./card-fields.ts";
 import { clickOf, type Filled, type FilledObject, fillObject } from "./card-fill.ts";
 import type { CardTemplate } from "./card-template.ts";
@@ -22,7 +22,7 @@ export interface CardResult<Message> {
 export function renderCard(
   kind: "text_notice" | "news_notice",
   template: CardTemplate,
-  scene: Scene,
+  scene: RenderContext,
 ): CardResult<CardMessage> | null {
   const { settings, views } = scene;
   const count = { shortened: 0 };
@@ -37,7 +37,7 @@ export function renderCard(
 }
 
 /** An article for each of the first alerts; null when none of them has a picture. Throws as a template does. */
-export function renderNews(template: CardTemplate, scene: Scene): CardResult<NewsMessage> | null {
+export function renderNews(template: CardTemplate, scene: RenderContext): CardResult<NewsMessage> | null {
   const count = { shortened: 0 };
   const group = groupView(scene);
   const shown = scene.views.alerts.slice(0, articlesMax);
@@ -52,14 +52,14 @@ export function renderNews(template: CardTemplate, scene: Scene): CardResult<New
   return { message: { msgtype: "news", news: { articles: whole } }, shortenedValues: count.shortened };
 }
 
-function articleOf(filled: FilledObject, alert: AlertView, { views, settings }: Scene): Article | null {
+function articleOf(filled: FilledObject, alert: AlertView, { views, settings }: RenderContext): Article | null {
   const title = typeof filled.title === "string" ? filled.title : alert.name;
   const own = typeof filled.url === "string" ? filled.url : null;
   const url = own ?? bestLink(alert.links) ?? sendableUrl(views.facts.externalURL) ?? sendableUrl(settings.externalURL);
   return url === null ? null : ({ ...filled, title, url } as Article);
 }
 
-function groupView({ views }: Scene) {
+function groupView({ views }: RenderContext) {
   return viewGroup(views.facts, { alerts: views.alerts, number: 1, total: 1, mentions: [], unmentioned: "" });
 }
 
@@ -71,7 +71,7 @@ function actionOf(filled: Filled | undefined): FilledObject | null {
 }
 
 /** The group's best link, the first alert's, the sender's own page, ours. */
-function defaultAction({ views, settings }: Scene): FilledObject | null {
+function defaultAction({ views, settings }: RenderContext): FilledObject | null {
   const url =
     bestLink(views.facts.links) ??
     bestLink(views.alerts[0]?.links ?? []) ??

@@ -7,12 +7,12 @@ import { type DigestFacts, type DigestView, viewDigest } from "./digest-view.ts"
 import type { Template } from "./environment.ts";
 import { markData, oneLine } from "./escape.ts";
 import { type FitOptions, fitFirst, fitWithin, muchMore, type Run } from "./fit.ts";
-import { type Mentions, nobody, withMentions } from "./mention.ts";
+import { type Mentions, noMentions, withMentions } from "./mention.ts";
 import type { RenderSettings } from "./settings.ts";
 import { countShortened, shortenText, shrink } from "./shorten.ts";
-import { wordsOf } from "./words.ts";
+import { stringsFor } from "./strings.ts";
 
-export interface DigestScene {
+export interface DigestContext {
   readonly facts: DigestFacts;
   readonly rows: readonly AlertRow[];
   readonly mentions: Mentions;
@@ -30,34 +30,34 @@ export interface DigestBodies {
 type Print = (view: DigestView, settings: RenderSettings) => string;
 
 /** Throws as a template does, and when it prints nothing or more than fits whatever it is given. */
-export function digestByTemplate(template: Template, scene: DigestScene): DigestBodies {
+export function digestByTemplate(template: Template, scene: DigestContext): DigestBodies {
   const most = muchMore * scene.dialect.maxBytes;
   return digestBodies(scene, (view, settings) => template.render(view, settings, most));
 }
 
-export function digestByCode(scene: DigestScene): DigestBodies {
+export function digestByCode(scene: DigestContext): DigestBodies {
   return digestBodies(scene, printPlainly);
 }
 
-function digestBodies(scene: DigestScene, print: Print): DigestBodies {
+function digestBodies(scene: DigestContext, print: Print): DigestBodies {
   const { rows, dialect, settings, facts } = scene;
-  const words = wordsOf(settings.language);
+  const strings = stringsFor(settings.language);
   const options = (shownFacts: DigestFacts): FitOptions => ({
     count: rows.length,
     maxBytes: dialect.maxBytes,
     draw: (run) => drawRun({ ...scene, facts: shownFacts }, print, run),
   });
   const all = fitWithin(options(facts), settings.digest.maxMessages);
-  const bodies = all ?? [fitFirst(options({ ...facts, inFile: words.allInFile(rows.length) }))];
-  const shortenedValues = bodies.reduce((sum, body) => sum + countShortened(body, words), 0);
+  const bodies = all ?? [fitFirst(options({ ...facts, inFile: strings.allInFile(rows.length) }))];
+  const shortenedValues = bodies.reduce((sum, body) => sum + countShortened(body, strings), 0);
   return { bodies, needsFile: all === null, shortenedValues };
 }
 
-function drawRun({ facts, rows, mentions, dialect, settings }: DigestScene, print: Print, run: Run): string | null {
-  const named = run.number === 1 ? mentions : nobody;
+function drawRun({ facts, rows, mentions, dialect, settings }: DigestContext, print: Print, run: Run): string | null {
+  const named = run.number === 1 ? mentions : noMentions;
   const { from, to, number, total } = run;
   const view = viewDigest(facts, { rows: rows.slice(from, to), number, total, mentions: named });
-  const shown = run.level === null ? view : shrink(view, run.level, wordsOf(settings.language));
+  const shown = run.level === null ? view : shrink(view, run.level, stringsFor(settings.language));
   const text = unlessMuch(() => print(shown, settings));
   if (text === null) return null;
   const body = dialect.finish(text);
@@ -70,15 +70,19 @@ const textMaxBytes = 128;
 const labelsShown = 3;
 
 function printPlainly(view: DigestView, { language }: RenderSettings): string {
-  const words = wordsOf(language);
-  const data = (text: string) => markData(oneLine(shortenText(text, textMaxBytes, words)));
+  const strings = stringsFor(language);
+  const data = (text: string) => markData(oneLine(shortenText(text, textMaxBytes, strings)));
   const { part, late, truncated, inFile, firingWord, firingCount, resolvedWord, resolvedCount } = view;
   const number = part.total > 1 ? ` (${part.number}/${part.total})` : "";
-  const totals = `${firingWord}${words.alerts(firingCount)}${words.listMark}${resolvedWord}${words.alerts(resolvedCount)}`;
-  const head = [part.first ? late : "", `${words.digest}${number}`, ...(part.first ? [totals, truncated, inFile] : [])];
+  const totals = `${firingWord}${strings.alerts(firingCount)}${strings.listMark}${resolvedWord}${strings.alerts(resolvedCount)}`;
+  const head = [
+    part.first ? late : "",
+    `${strings.digest}${number}`,
+    ...(part.first ? [totals, truncated, inFile] : []),
+  ];
   const lines = view.alerts.map(({ stateWord, severity, name, differing, recoveredWhileWaiting }) => {
     const labels = differing.slice(0, labelsShown).map(({ name, value }) => `${name}=${value}`);
-    const shown = [stateWord, severity, name, ...labels, recoveredWhileWaiting ? words.recoveredWhileWaiting : ""];
+    const shown = [stateWord, severity, name, ...labels, recoveredWhileWaiting ? strings.recoveredWhileWaiting : ""];
     return shown
       .filter((text) => text !== "")
       .map(data)

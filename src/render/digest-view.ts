@@ -1,13 +1,13 @@
 // Many groups of one bot as templates see them: totals first, then a row for each alert. Everything that does not depend on
 // the part is prepared once (`digestFacts`); `viewDigest` puts a run of rows into it.
 
-import type { DigestTelling } from "../domain/notification.ts";
+import type { DigestDelivery } from "../domain/notification.ts";
 import type { AlertRow } from "./alert-row.ts";
 import type { PartView } from "./group-view.ts";
 import type { Mentions } from "./mention.ts";
 import type { RenderSettings } from "./settings.ts";
 import { severityRank } from "./severity.ts";
-import { clockOf, humanSpan, type Words, wordsOf } from "./words.ts";
+import { clockOf, humanSpan, type Strings, stringsFor } from "./strings.ts";
 
 export interface Tally {
   readonly name: string;
@@ -45,34 +45,38 @@ export interface DigestView extends DigestFacts {
 
 const namesShown = 8;
 
-export function digestFacts(telling: DigestTelling, rows: readonly AlertRow[], settings: RenderSettings): DigestFacts {
-  const words = wordsOf(settings.language);
+export function digestFacts(
+  delivery: DigestDelivery,
+  rows: readonly AlertRow[],
+  settings: RenderSettings,
+): DigestFacts {
+  const strings = stringsFor(settings.language);
   const resolved = rows.filter((row) => row.status === "resolved");
-  const truncated = telling.groups.reduce((sum, { routed }) => sum + routed.group.truncatedAlerts, 0);
+  const truncated = delivery.groups.reduce((sum, { routed }) => sum + routed.group.truncatedAlerts, 0);
   const allRecovered = resolved.every((row) => row.stateKind === "recovered");
   return {
-    bot: telling.bot,
-    late: telling.late ? lateness(telling, settings, words) : "",
-    truncated: truncated > 0 ? words.truncated(truncated) : "",
+    bot: delivery.bot,
+    late: delivery.late ? lateness(delivery, settings, strings) : "",
+    truncated: truncated > 0 ? strings.truncated(truncated) : "",
     alertCount: rows.length,
-    groupCount: telling.groups.length,
+    groupCount: delivery.groups.length,
     firingCount: rows.length - resolved.length,
     resolvedCount: resolved.length,
-    firingWord: words.states.firing,
-    resolvedWord: words.states[allRecovered ? "recovered" : "closed"],
+    firingWord: strings.states.firing,
+    resolvedWord: strings.states[allRecovered ? "recovered" : "closed"],
     severities: tally(rows.map((row) => row.severity).filter((severity) => severity !== "")).toSorted(
       (a, b) => severityRank(b.name) - severityRank(a.name),
     ),
     names: countedNames(
       rows.map(({ name }) => name),
-      words,
+      strings,
     ),
     inFile: "",
   };
 }
 
-function lateness({ acceptedAt }: DigestTelling, { now, timezone }: RenderSettings, words: Words): string {
-  return words.late(humanSpan(now - acceptedAt, words), clockOf(timezone)(acceptedAt));
+function lateness({ acceptedAt }: DigestDelivery, { now, timezone }: RenderSettings, strings: Strings): string {
+  return strings.late(humanSpan(now - acceptedAt, strings), clockOf(timezone)(acceptedAt));
 }
 
 /** The most frequent first. */
@@ -82,12 +86,12 @@ function tally(names: readonly string[]): readonly Tally[] {
 }
 
 /** The most frequent names, and the others as one. */
-export function countedNames(names: readonly string[], words: Words): readonly Tally[] {
+export function countedNames(names: readonly string[], strings: Strings): readonly Tally[] {
   const all = tally(names);
   const rest = all.slice(namesShown);
   if (rest.length < 2) return all;
   const count = rest.reduce((sum, one) => sum + one.count, 0);
-  return [...all.slice(0, namesShown), { name: words.otherNames(rest.length), count }];
+  return [...all.slice(0, namesShown), { name: strings.otherNames(rest.length), count }];
 }
 
 export interface DigestRun {

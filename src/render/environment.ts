@@ -9,8 +9,8 @@ import { dryCompile } from "./dry-compile.ts";
 import { show } from "./go/show.ts";
 import { utf8Length } from "./go/utf8.ts";
 import { createHelpers } from "./helpers.ts";
+import { OutputBudget, PrintsTooMuch } from "./output-budget.ts";
 import { type Rewritten, rewrite } from "./rewrite.ts";
-import { PrintsTooMuch, Room } from "./room.ts";
 import { syntaxFault } from "./syntax-fault.ts";
 import type { Fault, Names } from "./template-names.ts";
 
@@ -72,12 +72,12 @@ interface Checked {
   readonly uses: ReadonlySet<string>;
 }
 
-interface Workshop {
+interface TemplateCompiler {
   readonly instance: typeof Handlebars;
   readonly names: Names;
   readonly compileOptions: CompileOptions;
   readonly partials: ReadonlyMap<string, Checked>;
-  readonly room: Room;
+  readonly room: OutputBudget;
 }
 
 export function createEnvironment(options: EnvironmentOptions): Environment {
@@ -93,7 +93,7 @@ export function createEnvironment(options: EnvironmentOptions): Environment {
   instance.unregisterHelper("log");
   for (const [name, block] of blocks) instance.registerHelper(name, block);
   for (const [name, helper] of helpers) instance.registerHelper(name, bindHelper(name, helper));
-  const room = new Room();
+  const room = new OutputBudget();
   instance.registerHelper(SHOWN, (value: unknown) => room.take(show(value)));
   instance.registerHelper(ESCAPED, (value: unknown) => options.escape(room.take(show(value))));
   const known = [...helpers.keys(), ...blocks.keys(), SHOWN, ESCAPED];
@@ -103,7 +103,7 @@ export function createEnvironment(options: EnvironmentOptions): Environment {
     knownHelpers: { ...Object.fromEntries(known.map((name) => [name, true])), log: false } as KnownHelpers,
   };
   const partials = new Map<string, Checked>();
-  const workshop: Workshop = { instance, names, compileOptions, partials, room };
+  const workshop: TemplateCompiler = { instance, names, compileOptions, partials, room };
   for (const source of sources) partials.set(source.name, checkTemplate(workshop, source));
   for (const source of sources) {
     if (partials.get(source.name)?.issue === null) instance.registerPartial(source.name, whenUsed(workshop, source));
@@ -115,7 +115,7 @@ export function createEnvironment(options: EnvironmentOptions): Environment {
 const SHOWN = " shown";
 const ESCAPED = " escaped";
 
-function compileTemplate(workshop: Workshop, source: TemplateSource): Compiled {
+function compileTemplate(workshop: TemplateCompiler, source: TemplateSource): Compiled {
   const checked = checkTemplate(workshop, source);
   const issue = checked.issue ?? faultInPartials(workshop, checked);
   if (issue !== null) return { kind: "faulty", issue };
@@ -154,7 +154,7 @@ function renderTemplate(name: string, run: () => string): string {
 }
 
 /** Parses, looks for unknown names and lets Handlebars' compiler judge, so that no fault waits for the first alert. */
-function checkTemplate(workshop: Workshop, source: TemplateSource): Checked {
+function checkTemplate(workshop: TemplateCompiler, source: TemplateSource): Checked {
   const parsed = withIssue(source, () => parse(workshop, source.text));
   if (parsed.issue !== null) return { issue: parsed.issue, uses: new Set() };
   const { faults, uses } = rewriteFor(workshop, source.text, parsed.value);
@@ -174,18 +174,18 @@ function withIssue<T>(source: TemplateSource, run: () => T): Attempt<T> {
   }
 }
 
-function parse(workshop: Workshop, text: string): hbs.AST.Program {
+function parse(workshop: TemplateCompiler, text: string): hbs.AST.Program {
   if (typeof text !== "string") throw new TypeError("a template must be a string");
   // Without processing: compile() trims white space itself, and must do so once.
   return workshop.instance.parseWithoutProcessing(text);
 }
 
-function rewriteFor({ names }: Workshop, text: string, program: hbs.AST.Program): Rewritten {
+function rewriteFor({ names }: TemplateCompiler, text: string, program: hbs.AST.Program): Rewritten {
   return rewrite(program, { text, names, shown: SHOWN, escaped: ESCAPED });
 }
 
 /** A service uses few of its templates. Until then one costs its text alone. */
-function whenUsed(workshop: Workshop, source: TemplateSource): Handlebars.TemplateDelegate {
+function whenUsed(workshop: TemplateCompiler, source: TemplateSource): Handlebars.TemplateDelegate {
   let built: Handlebars.TemplateDelegate | null = null;
   return (view, options) => {
     built ??= build(workshop, source);
@@ -193,7 +193,7 @@ function whenUsed(workshop: Workshop, source: TemplateSource): Handlebars.Templa
   };
 }
 
-function build(workshop: Workshop, source: TemplateSource): Handlebars.TemplateDelegate {
+function build(workshop: TemplateCompiler, source: TemplateSource): Handlebars.TemplateDelegate {
   const program = parse(workshop, source.text);
   rewriteFor(workshop, source.text, program);
   return workshop.instance.compile(program, workshop.compileOptions);
@@ -204,7 +204,7 @@ function asIssue(source: TemplateSource, fault: Fault): TemplateIssue {
   return { code, path: source.path, line, column, message };
 }
 
-function faultInPartials(workshop: Workshop, start: Checked): TemplateIssue | null {
+function faultInPartials(workshop: TemplateCompiler, start: Checked): TemplateIssue | null {
   const seen = new Set<string>(start.uses);
   for (const name of seen) {
     const checked = workshop.partials.get(name);

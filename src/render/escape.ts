@@ -3,7 +3,7 @@
 // prints with {{{ }}}, is left as it is. WeCom documents no escape character, so markup is broken with full-width twins.
 
 import { harmless, harmlessBehind, harmlessInV2 } from "./harmless.ts";
-import { Place } from "./place.ts";
+import { MarkdownCursor } from "./markdown-cursor.ts";
 
 // Non-characters (Unicode 23.7): no text that is meant to be shown contains them.
 const dataStart = "\uFDD0";
@@ -84,7 +84,7 @@ function writeTo(writer: Writer, marked: string): void {
 /** The body so far, and the place at its end. */
 class Page {
   readonly #texts: string[] = [];
-  readonly #place = new Place();
+  readonly #place = new MarkdownCursor();
   readonly #markup: Markup;
   #tail = "";
 

@@ -3,12 +3,12 @@
 
 import { markdownMaxBytes } from "../wecom/limits.ts";
 import type { AlertView, NameValue } from "./alert-view.ts";
-import type { Bodies, Scene } from "./body.ts";
+import type { Bodies, RenderContext } from "./body.ts";
 import { dialects } from "./dialect.ts";
 import { markData, neutralise } from "./escape.ts";
 import { withMentions } from "./mention.ts";
 import { countShortened, shortenText } from "./shorten.ts";
-import { type Words, wordsOf } from "./words.ts";
+import { type Strings, stringsFor } from "./strings.ts";
 
 /** Escaping makes a byte three at most, so a label of these sizes still fits a line, and a line a body. */
 const nameMaxBytes = 128;
@@ -16,10 +16,10 @@ const valueMaxBytes = 384;
 const textMaxBytes = 512;
 const lineBytes = 1024;
 
-export function renderFallback(scene: Scene): Bodies {
-  const words = wordsOf(scene.settings.language);
-  const lines = [...groupLines(scene, words), ...scene.views.alerts.flatMap((alert) => alertLines(alert, words))];
-  const head = headline(scene, words);
+export function renderFallback(scene: RenderContext): Bodies {
+  const strings = stringsFor(scene.settings.language);
+  const lines = [...groupLines(scene, strings), ...scene.views.alerts.flatMap((alert) => alertLines(alert, strings))];
+  const head = headline(scene, strings);
   const named = Buffer.byteLength(withMentions("", scene.mentions));
   const room = dialects.markdown.maxBytes - Buffer.byteLength(head) - numberBytes - named;
   const parts = pack(lines, room);
@@ -28,43 +28,43 @@ export function renderFallback(scene: Scene): Bodies {
     const body = `${head}${number}\n${part.join("\n")}`;
     return index === 0 ? withMentions(body, scene.mentions) : body;
   });
-  return { bodies, shortenedValues: bodies.reduce((sum, body) => sum + countShortened(body, words), 0) };
+  return { bodies, shortenedValues: bodies.reduce((sum, body) => sum + countShortened(body, strings), 0) };
 }
 
 /** ` (1234567/1234567)` and a line feed. */
 const numberBytes = 24;
 
-function headline({ views }: Scene, words: Words): string {
+function headline({ views }: RenderContext, strings: Strings): string {
   const { facts } = views;
   const states = [
     facts.firingCount > 0 ? `${facts.firingWord} ${facts.firingCount}` : "",
     facts.resolvedCount > 0 ? `${facts.resolvedWord} ${facts.resolvedCount}` : "",
   ];
-  const state = states.filter((text) => text !== "").join(words.listMark);
-  return neutralise(`**${state}** \`${markData(shortenText(facts.name, nameMaxBytes, words))}\``);
+  const state = states.filter((text) => text !== "").join(strings.listMark);
+  return neutralise(`**${state}** \`${markData(shortenText(facts.name, nameMaxBytes, strings))}\``);
 }
 
-function groupLines({ views }: Scene, words: Words): readonly string[] {
+function groupLines({ views }: RenderContext, strings: Strings): readonly string[] {
   const { late, truncated, common } = views.facts;
-  return [...[late, truncated].filter((line) => line !== ""), ...labelLines(common, words)];
+  return [...[late, truncated].filter((line) => line !== ""), ...labelLines(common, strings)];
 }
 
-function alertLines(alert: AlertView, words: Words): readonly string[] {
-  const name = neutralise(`\`${markData(shortenText(alert.name, nameMaxBytes, words))}\``);
-  const severity = neutralise(markData(shortenText(alert.severity, nameMaxBytes, words)));
+function alertLines(alert: AlertView, strings: Strings): readonly string[] {
+  const name = neutralise(`\`${markData(shortenText(alert.name, nameMaxBytes, strings))}\``);
+  const severity = neutralise(markData(shortenText(alert.severity, nameMaxBytes, strings)));
   const line = [alert.stateWord, name, severity, alert.start].filter((text) => text !== "").join(" ");
-  const summary = shortenText(alert.summary.replace(/\s+/g, " "), textMaxBytes, words);
+  const summary = shortenText(alert.summary.replace(/\s+/g, " "), textMaxBytes, strings);
   return [
     line,
-    ...labelLines(alert.differing, words),
+    ...labelLines(alert.differing, strings),
     ...(summary === "" ? [] : [neutralise(`> ${markData(summary)}`)]),
   ];
 }
 
-function labelLines(labels: readonly NameValue[], words: Words): readonly string[] {
+function labelLines(labels: readonly NameValue[], strings: Strings): readonly string[] {
   const lines: string[] = [];
   for (const { name, value } of labels) {
-    const text = `${shortenText(name, nameMaxBytes, words)}=${shortenText(value, valueMaxBytes, words)}`;
+    const text = `${shortenText(name, nameMaxBytes, strings)}=${shortenText(value, valueMaxBytes, strings)}`;
     const label = neutralise(`\`${markData(text)}\``);
     const last = lines.at(-1);
     if (last === undefined || Buffer.byteLength(last) + Buffer.byteLength(label) > lineBytes) lines.push(label);

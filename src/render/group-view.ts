@@ -6,7 +6,7 @@ import type { AlertView, NameValue } from "./alert-view.ts";
 import { wire } from "./go/json.ts";
 import type { Highlight } from "./highlights.ts";
 import type { LinkTo, LinkView } from "./links.ts";
-import type { StateKind } from "./words.ts";
+import type { StateKind } from "./strings.ts";
 
 export interface PartView {
   readonly number: number;

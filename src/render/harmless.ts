@@ -1,7 +1,7 @@
 // One line of alert text in, the same without what WeCom would read as markup in its place out. Markup is broken with
 // full-width twins, for WeCom documents no escape character.
 
-import type { PlaceKind } from "./place.ts";
+import type { PlaceKind } from "./markdown-cursor.ts";
 
 /** Where one line of data lands. */
 export interface Neighbours {

@@ -50,9 +50,9 @@ export function createHelpers(): ReadonlyMap<string, Helper> {
 }
 
 function createHelper(usage: string, call: Call): Helper {
-  const words = usage.split(" ").slice(1);
-  const min = words.filter((word) => !word.startsWith("[")).length;
-  return { usage, min, max: usage.includes("...") ? Number.POSITIVE_INFINITY : words.length, call };
+  const strings = usage.split(" ").slice(1);
+  const min = strings.filter((word) => !word.startsWith("[")).length;
+  return { usage, min, max: usage.includes("...") ? Number.POSITIVE_INFINITY : strings.length, call };
 }
 
 const textCalls: Readonly<Record<string, Call>> = {

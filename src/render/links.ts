@@ -3,7 +3,7 @@
 
 import type { Alert, AlertGroup, LabelSet } from "../domain/alert.ts";
 import { urlMaxBytes } from "../wecom/limits.ts";
-import type { LinkKind, Words } from "./words.ts";
+import type { LinkKind, Strings } from "./strings.ts";
 
 export interface LinkView {
   readonly kind: LinkKind;
@@ -46,7 +46,7 @@ function percentEncoded(char: string): string {
 }
 
 /** In the order runbook, dashboard, panel, source, silence. */
-export function alertLinks(alert: Alert, group: AlertGroup, words: Words): readonly LinkView[] {
+export function alertLinks(alert: Alert, group: AlertGroup, strings: Strings): readonly LinkView[] {
   const { links, annotations } = alert;
   return asLinks(
     {
@@ -57,7 +57,7 @@ export function alertLinks(alert: Alert, group: AlertGroup, words: Words): reado
       // What has ended needs no silence.
       silence: alert.status === "firing" ? (sendableUrl(links.silenceURL) ?? silenceLink(group, alert.labels)) : null,
     },
-    words,
+    strings,
   );
 }
 
@@ -65,16 +65,16 @@ export function alertLinks(alert: Alert, group: AlertGroup, words: Words): reado
 export function groupLinks(
   group: AlertGroup,
   perAlert: readonly (readonly LinkView[])[],
-  words: Words,
+  strings: Strings,
 ): readonly LinkView[] {
   const [first = [], ...others] = perAlert;
   const urls: Partial<Record<LinkKind, string | null>> = {};
   for (const { kind, url } of first) {
     if (others.every((links) => links.some((link) => link.kind === kind && link.url === url))) urls[kind] = url;
   }
-  if (perAlert.length === 1) return asLinks(urls, words);
+  if (perAlert.length === 1) return asLinks(urls, strings);
   if (group.status === "firing") urls.silence ??= silenceLink(group, group.commonLabels);
-  return asLinks(urls, { ...words, links: { ...words.links, silence: words.silenceAll } });
+  return asLinks(urls, { ...strings, links: { ...strings.links, silence: strings.silenceAll } });
 }
 
 export function linkTo(links: readonly LinkView[]): LinkTo {
@@ -85,10 +85,10 @@ export function linkTo(links: readonly LinkView[]): LinkTo {
   };
 }
 
-function asLinks(urls: Partial<Record<LinkKind, string | null>>, words: Words): readonly LinkView[] {
+function asLinks(urls: Partial<Record<LinkKind, string | null>>, strings: Strings): readonly LinkView[] {
   return order.flatMap((kind) => {
     const url = urls[kind] ?? null;
-    return url === null ? [] : [{ kind, text: words.links[kind], url }];
+    return url === null ? [] : [{ kind, text: strings.links[kind], url }];
   });
 }
 

@@ -1,14 +1,14 @@
-// Whom a telling rings: the templates of `mention`, rendered against each alert of the group's state and looked up in
+// Whom a delivery rings: the templates of `mention`, rendered against each alert of the group's state and looked up in
 // `people`. A text that is no userid and no number is dropped. Only the config can ring everyone: an alert shall not.
 
-import type { GroupTelling, Mention } from "../domain/notification.ts";
+import type { GroupDelivery, Mention } from "../domain/notification.ts";
 import type { Person } from "../domain/person.ts";
 import { viewGroup } from "./group-view.ts";
 import type { RenderSettings } from "./settings.ts";
 import { piecesBetweenMarks } from "./shorten.ts";
+import { type Strings, stringsFor } from "./strings.ts";
 import type { TemplateSet } from "./template-set.ts";
 import type { Views } from "./view.ts";
-import { type Words, wordsOf } from "./words.ts";
 
 export interface TemplateFailure {
   readonly template: string;
@@ -24,7 +24,7 @@ export interface Mentions {
   readonly unmentioned: string;
 }
 
-export const nobody: Mentions = { users: [], mobiles: [], all: false, unmentioned: "" };
+export const noMentions: Mentions = { users: [], mobiles: [], all: false, unmentioned: "" };
 
 /** Bytes that `<@…>` marks and numbers may take of a body. */
 const mentionsMaxBytes = 640;
@@ -35,7 +35,7 @@ const everyone = /^@*all$/i;
 const separator = /[\s,;，；、]+/;
 
 export interface MentionSources {
-  readonly telling: GroupTelling;
+  readonly delivery: GroupDelivery;
   readonly views: Views;
   readonly templates: TemplateSet;
 }
@@ -47,9 +47,9 @@ export interface FoundMentions {
 
 /** Nobody in a state that is not meant, and on a reminder unless that is asked for. */
 export function mentionsOf(sources: MentionSources, settings: RenderSettings): FoundMentions {
-  const { mention } = sources.telling.routed.destination;
+  const { mention } = sources.delivery.routed.destination;
   const { status, reminder } = sources.views.facts;
-  if (!mention.on.includes(status) || (reminder && !mention.repeats)) return { mentions: nobody, failures: [] };
+  if (!mention.on.includes(status) || (reminder && !mention.repeats)) return { mentions: noMentions, failures: [] };
   const found: Found = { users: new Set(), mobiles: new Set(), failures: new Map() };
   collect(mention, found, (text) => rendered(text, sources, settings), settings.people);
   const failures = [...found.failures.values()];
@@ -117,7 +117,7 @@ function rendered(text: string, { views, templates }: MentionSources, settings: 
   return concerned.map((alert) => {
     try {
       const text = compiled.template.render({ ...group, ...alert }, settings);
-      return { kind: "text", text: wholeNames(text, wordsOf(settings.language)) };
+      return { kind: "text", text: wholeNames(text, stringsFor(settings.language)) };
     } catch (error) {
       return { kind: "failed", message: error instanceof Error ? error.message : String(error) };
     }
@@ -125,8 +125,8 @@ function rendered(text: string, { views, templates }: MentionSources, settings: 
 }
 
 /** Of what was cut neither the mark nor the name before it: half a name may be somebody else's. */
-function wholeNames(text: string, words: Words): string {
-  const pieces = piecesBetweenMarks(text, words);
+function wholeNames(text: string, strings: Strings): string {
+  const pieces = piecesBetweenMarks(text, strings);
   return pieces.map((piece, n) => (n < pieces.length - 1 ? withoutLastName(piece) : piece)).join(" ");
 }
 
@@ -164,7 +164,7 @@ export function limited(ringings: readonly Ringing[], settings: RenderSettings):
     users: namedUsers,
     mobiles: namedMobiles,
     all: ringings.some((one) => one.all),
-    unmentioned: rest > 0 ? wordsOf(settings.language).moreMentions(rest) : "",
+    unmentioned: rest > 0 ? stringsFor(settings.language).moreMentions(rest) : "",
   };
 }
 

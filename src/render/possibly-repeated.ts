@@ -5,28 +5,28 @@ import type { Language } from "../domain/message-kind.ts";
 import { cardAdvice, markdownMaxBytes, textMaxBytes } from "../wecom/limits.ts";
 import type { NewsNoticeCard, TextNoticeCard, WecomMessage } from "../wecom/message.ts";
 import { shortenChars } from "./shorten.ts";
-import { wordsOf } from "./words.ts";
+import { stringsFor } from "./strings.ts";
 
 /** Kept free in every markdown and text body. The longest mark has 47. */
 export const repeatMarkBytes = 64;
 
 export function markPossiblyRepeated(message: WecomMessage, language: Language): WecomMessage {
-  const words = wordsOf(language).possiblyRepeated;
+  const strings = stringsFor(language).possiblyRepeated;
   switch (message.msgtype) {
     case "markdown": {
-      const content = inFront(message.markdown.content, `<font color="comment">${words}</font>\n`, markdownMaxBytes);
+      const content = inFront(message.markdown.content, `<font color="comment">${strings}</font>\n`, markdownMaxBytes);
       return { ...message, markdown: { content } };
     }
     case "markdown_v2": {
-      const content = inFront(message.markdown_v2.content, `【${words}】\n\n`, markdownMaxBytes);
+      const content = inFront(message.markdown_v2.content, `【${strings}】\n\n`, markdownMaxBytes);
       return { ...message, markdown_v2: { content } };
     }
     case "text": {
-      const content = inFront(message.text.content, `【${words}】\n`, textMaxBytes);
+      const content = inFront(message.text.content, `【${strings}】\n`, textMaxBytes);
       return { ...message, text: { ...message.text, content } };
     }
     case "template_card":
-      return { ...message, template_card: markCard(message.template_card, `【${words}】`) };
+      return { ...message, template_card: markCard(message.template_card, `【${strings}】`) };
     // None of them has a text with room for the mark.
     case "news":
     case "image":

@@ -1,11 +1,11 @@
-// A telling in words: bodies in the order in which they leave, and what gave way on the way to them.
+// A delivery in words: bodies in the order in which they leave, and what gave way on the way to them.
 
-import type { TellingForm } from "../domain/notification.ts";
+import type { DeliveryMode } from "../domain/notification.ts";
 import type { TemplateFailure } from "./mention.ts";
 import type { OutgoingPart } from "./outgoing.ts";
 
 export interface Rendered {
-  readonly form: TellingForm;
+  readonly mode: DeliveryMode;
   /** At least one. */
   readonly parts: readonly OutgoingPart[];
   readonly templateFailures: readonly TemplateFailure[];

@@ -9,8 +9,8 @@ import type {
   TextNoticeCard,
   WecomMessage,
 } from "../wecom/message.ts";
+import { openFont } from "./markdown-cursor.ts";
 import { linksAsText } from "./markdown-links.ts";
-import { openFont } from "./place.ts";
 import { asPlain } from "./plain.ts";
 import { graphemeEnd } from "./shorten.ts";
 

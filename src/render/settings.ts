@@ -1,4 +1,4 @@
-// What render has to know beside the telling and the templates.
+// What render has to know beside the delivery and the templates.
 
 import type { Language } from "../domain/message-kind.ts";
 import type { Person } from "../domain/person.ts";
@@ -18,18 +18,18 @@ export interface RenderSettings {
   /** Where the picture lies that is shown when alerts name none; null for none. */
   readonly pictures: { readonly file: string | null };
   /** An AMR clip for urgent alerts; null when none is configured. */
-  readonly siren: Uint8Array | null;
+  readonly voiceClip: Uint8Array | null;
 }
 
-/** What stays the same from telling to telling. */
-export type StandingSettings = Omit<RenderSettings, "now">;
+/** What stays the same from delivery to delivery. */
+export type BaseSettings = Omit<RenderSettings, "now">;
 
 /** The settings at an instant, taken out of a configuration that has more. */
-export function settingsAt(now: number, config: StandingSettings): RenderSettings {
-  return { now, ...standingSettings(config) };
+export function settingsAt(now: number, config: BaseSettings): RenderSettings {
+  return { now, ...baseSettingsOf(config) };
 }
 
-export function standingSettings(config: StandingSettings): StandingSettings {
-  const { timezone, language, externalURL, people, digest, pictures, siren } = config;
-  return { timezone, language, externalURL, people, digest, pictures, siren };
+export function baseSettingsOf(config: BaseSettings): BaseSettings {
+  const { timezone, language, externalURL, people, digest, pictures, voiceClip } = config;
+  return { timezone, language, externalURL, people, digest, pictures, voiceClip };
 }

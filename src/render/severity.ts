@@ -21,5 +21,5 @@ const severityRanks: readonly (readonly string[])[] = [
 
 /** 0 for a word that is not known. */
 export function severityRank(severity: string): number {
-  return severityRanks.findIndex((words) => words.includes(severity.trim().toLowerCase())) + 1;
+  return severityRanks.findIndex((strings) => strings.includes(severity.trim().toLowerCase())) + 1;
 }

@@ -3,7 +3,7 @@
 
 import { isTimestamp } from "./go/timestamp.ts";
 import { utf8Length } from "./go/utf8.ts";
-import type { Words } from "./words.ts";
+import type { Strings } from "./strings.ts";
 
 export interface Level {
   /** Of a text, in UTF-8 bytes, without the mark. */
@@ -13,19 +13,19 @@ export interface Level {
 }
 
 /** Cuts between graphemes (what a reader takes for one character). To cut what was cut before says how long it was at first. */
-export function shortenText(text: string, capBytes: number, words: Words): string {
+export function shortenText(text: string, capBytes: number, strings: Strings): string {
   if (text.length * 3 <= capBytes) return text;
   const bytes = utf8Length(text);
   if (bytes <= capBytes) return text;
-  const whole = Math.max(bytes, bytesSaid(text, words));
-  const short = `${text.slice(0, graphemeEnd(text, capBytes))}${words.shortened(whole)}`;
+  const whole = Math.max(bytes, bytesSaid(text, strings));
+  const short = `${text.slice(0, graphemeEnd(text, capBytes))}${strings.shortened(whole)}`;
   // Marks would make a text that is barely too long longer than it was.
   return utf8Length(short) < bytes ? short : text;
 }
 
 /** What the mark at its end says that a text had; 0 without one. */
-function bytesSaid(text: string, words: Words): number {
-  const mark = new RegExp(`${patternOf(words.shortened(0), "(\\d+)")}$`);
+function bytesSaid(text: string, strings: Strings): number {
+  const mark = new RegExp(`${patternOf(strings.shortened(0), "(\\d+)")}$`);
   return Number(mark.exec(text.slice(-longestMark))?.[1] ?? 0);
 }
 
@@ -72,14 +72,14 @@ const kept: ReadonlySet<string> = new Set(["status", "fingerprint", "start", "en
 /** Fields that hold a URL: a cut one leads nowhere. */
 const linkKeys = /URL$|^(runbook|dashboard|panel|source|silence|picture)$/;
 
-export function shrink<View extends object>(view: View, level: Level, words: Words): View {
+export function shrink<View extends object>(view: View, level: Level, strings: Strings): View {
   const seen = new Map<object, unknown>();
-  return shrinkValue(view, { level, words, seen, key: "" }) as View;
+  return shrinkValue(view, { level, strings, seen, key: "" }) as View;
 }
 
 interface Shrinking {
   readonly level: Level;
-  readonly words: Words;
+  readonly strings: Strings;
   /** An alert stands in several lists, once. */
   readonly seen: Map<object, unknown>;
   readonly key: string;
@@ -95,10 +95,10 @@ function shrinkValue(value: unknown, at: Shrinking): unknown {
   return small;
 }
 
-function shrinkText(text: string, { key, level, words }: Shrinking): string {
+function shrinkText(text: string, { key, level, strings }: Shrinking): string {
   if (kept.has(key)) return text;
   if (linkKeys.test(key)) return utf8Length(text) > level.capBytes ? "" : text;
-  return shortenText(text, level.capBytes, words);
+  return shortenText(text, level.capBytes, strings);
 }
 
 function shrinkList(list: readonly unknown[], at: Shrinking): readonly unknown[] {
@@ -109,7 +109,7 @@ function shrinkList(list: readonly unknown[], at: Shrinking): readonly unknown[]
     shrinkValue(item, { ...at, key: "" }),
   );
   const missing = list.length - small.length;
-  return missing === 0 ? small : [...small, { name: "…", word: "…", value: at.words.moreLabels(missing) }];
+  return missing === 0 ? small : [...small, { name: "…", word: "…", value: at.strings.moreLabels(missing) }];
 }
 
 function urlOf(link: unknown): string {
@@ -128,29 +128,29 @@ function shrinkObject(object: object, at: Shrinking): object {
 
 /** Keys are the sender's and may collide once they are cut: a later one is numbered. */
 function shrinkLabels(labels: object, at: Shrinking): object {
-  const { level, words } = at;
+  const { level, strings } = at;
   const entries = Object.entries(labels);
   const small = new Map<string, unknown>();
   for (const [name, value] of entries.slice(0, level.entries)) {
-    const short = shortenText(name, level.capBytes, words);
+    const short = shortenText(name, level.capBytes, strings);
     const free = small.has(short) ? `${short}~${small.size}` : short;
-    small.set(free, typeof value === "string" ? shortenText(value, level.capBytes, words) : value);
+    small.set(free, typeof value === "string" ? shortenText(value, level.capBytes, strings) : value);
   }
   const missing = entries.length - Math.min(entries.length, level.entries);
-  const said = /nnotations$/.test(at.key) ? words.moreAnnotations(missing) : words.moreLabels(missing);
+  const said = /nnotations$/.test(at.key) ? strings.moreAnnotations(missing) : strings.moreLabels(missing);
   if (missing > 0) small.set("…", said);
   return Object.fromEntries(small);
 }
 
 /** How many texts of a body say that something of them is missing. */
-export function countShortened(body: string, words: Words): number {
-  const marks = [words.shortened(0), words.moreLabels(0), words.moreAnnotations(0)];
+export function countShortened(body: string, strings: Strings): number {
+  const marks = [strings.shortened(0), strings.moreLabels(0), strings.moreAnnotations(0)];
   return body.match(new RegExp(marks.map((mark) => patternOf(mark)).join("|"), "g"))?.length ?? 0;
 }
 
 /** What stands between the marks of a text; of each piece but the last the end is missing. */
-export function piecesBetweenMarks(text: string, words: Words): readonly string[] {
-  return text.split(new RegExp(patternOf(words.shortened(0))));
+export function piecesBetweenMarks(text: string, strings: Strings): readonly string[] {
+  return text.split(new RegExp(patternOf(strings.shortened(0))));
 }
 
 /** At most `maxChars` characters (code points, as WeCom's advice counts), `…` included. */

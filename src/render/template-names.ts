@@ -88,7 +88,7 @@ export function unknownPartial(node: hbs.AST.Node, name: string, known: Iterable
 
 /** At most one letter in three may differ. */
 function nearest(name: string, known: Iterable<string>): string {
-  const words = Array.from(known, (word) => ({ word, distance: leven(name, word) }));
-  const best = words.sort((a, b) => a.distance - b.distance)[0];
+  const strings = Array.from(known, (word) => ({ word, distance: leven(name, word) }));
+  const best = strings.sort((a, b) => a.distance - b.distance)[0];
   return best !== undefined && best.distance <= name.length / 3 ? `; did you mean "${best.word}"?` : "";
 }

@@ -1,8 +1,8 @@
-// A telling as templates see it, as far as it does not depend on the part: alerts in reading order and the facts of their
+// A delivery as templates see it, as far as it does not depend on the part: alerts in reading order and the facts of their
 // group. Labels and annotations keep their own keys, whatever they are called.
 
 import type { Alert, AlertGroup } from "../domain/alert.ts";
-import type { GroupTelling } from "../domain/notification.ts";
+import type { GroupDelivery } from "../domain/notification.ts";
 import { alertName, saidElsewhere } from "./alert-core.ts";
 import { type AlertView, type NameValue, viewAlert } from "./alert-view.ts";
 import type { GroupFacts } from "./group-view.ts";
@@ -10,7 +10,7 @@ import { highlightsOf } from "./highlights.ts";
 import { groupLinks, type LinkView, linkTo } from "./links.ts";
 import type { RenderSettings } from "./settings.ts";
 import { own, severityName, severityRank } from "./severity.ts";
-import { clockOf, humanSpan, type StateKind, type Words, wordsOf } from "./words.ts";
+import { clockOf, humanSpan, type StateKind, type Strings, stringsFor } from "./strings.ts";
 
 export interface Views {
   readonly facts: GroupFacts;
@@ -21,36 +21,36 @@ export interface Views {
 /** Above this many alerts a message shows no links of single alerts: they would be most of it. */
 const compactAbove = 3;
 
-export function prepareViews(telling: GroupTelling, settings: RenderSettings): Views {
-  const { group } = telling.routed;
-  const words = wordsOf(settings.language);
+export function prepareViews(delivery: GroupDelivery, settings: RenderSettings): Views {
+  const { group } = delivery.routed;
+  const strings = stringsFor(settings.language);
   const clock = clockOf(settings.timezone);
   const alertSettings = {
-    ...{ group, words, clock },
+    ...{ group, strings, clock },
     now: settings.now,
     language: settings.language,
-    recoveredWhileWaiting: new Set(telling.recoveredWhileWaiting),
+    recoveredWhileWaiting: new Set(delivery.recoveredWhileWaiting),
   };
   const seen = inReadingOrder(group.alerts).map((alert) => viewAlert(alert, alertSettings));
   const links = groupLinks(
     group,
     seen.map((alert) => alert.links),
-    words,
+    strings,
   );
   const alerts = seen.map((alert) => ({ ...alert, differingLinks: without(alert.links, links) }));
-  const late = telling.late;
-  const delay = humanSpan(settings.now - telling.acceptedAt, words);
+  const late = delivery.late;
+  const delay = humanSpan(settings.now - delivery.acceptedAt, strings);
   const facts: GroupFacts = {
     ...senderFacts(group),
-    ...names(group, alerts, words),
+    ...names(group, alerts, strings),
     ...shared(alerts),
-    ...counts(alerts, words),
+    ...counts(alerts, strings),
     picture: alerts.find((alert) => alert.picture !== "")?.picture ?? "",
     links,
     linkTo: linkTo(links),
-    reminder: telling.repeat || group.notificationReason === "repeat interval elapsed",
-    late: late ? words.late(delay, clock(telling.acceptedAt)) : "",
-    truncated: group.truncatedAlerts > 0 ? words.truncated(group.truncatedAlerts) : "",
+    reminder: delivery.repeat || group.notificationReason === "repeat interval elapsed",
+    late: late ? strings.late(delay, clock(delivery.acceptedAt)) : "",
+    truncated: group.truncatedAlerts > 0 ? strings.truncated(group.truncatedAlerts) : "",
     compact: alerts.length > compactAbove,
   };
   return { facts, alerts };
@@ -79,21 +79,21 @@ function senderFacts(group: AlertGroup) {
 
 const namesShown = 3;
 
-function names(group: AlertGroup, alerts: readonly AlertView[], words: Words) {
+function names(group: AlertGroup, alerts: readonly AlertView[], strings: Strings) {
   const distinct = [...new Set(alerts.map((alert) => alert.name))];
-  const shown = distinct.slice(0, namesShown).join(words.listMark);
+  const shown = distinct.slice(0, namesShown).join(strings.listMark);
   const severities = alerts.map((alert) => alert.severity).filter((severity) => severity !== "");
   const common = commonPairs(group);
   return {
     common,
-    highlights: highlightsOf(common, group, words),
-    name: distinct.length === 0 ? alertName(group.commonLabels, words) : shown + more(distinct.length, words),
+    highlights: highlightsOf(common, group, strings),
+    name: distinct.length === 0 ? alertName(group.commonLabels, strings) : shown + more(distinct.length, strings),
     severity: severities.toSorted((a, b) => severityRank(b) - severityRank(a))[0] ?? "",
   };
 }
 
-function more(distinct: number, words: Words): string {
-  return distinct > namesShown ? words.moreNames(distinct) : "";
+function more(distinct: number, strings: Strings): string {
+  return distinct > namesShown ? strings.moreNames(distinct) : "";
 }
 
 /** What the sender groups by comes first. */
@@ -126,7 +126,7 @@ function shared(alerts: readonly AlertView[]) {
   } as const;
 }
 
-function counts(alerts: readonly AlertView[], words: Words) {
+function counts(alerts: readonly AlertView[], strings: Strings) {
   const firing = alerts.filter((alert) => alert.status === "firing");
   const resolved = alerts.filter((alert) => alert.status === "resolved");
   const allRecovered = resolved.every((alert) => alert.stateKind === "recovered");
@@ -134,8 +134,8 @@ function counts(alerts: readonly AlertView[], words: Words) {
     firingCount: firing.length,
     resolvedCount: resolved.length,
     alertCount: alerts.length,
-    firingWord: words.states[onlyKind(firing) ?? "firing"],
-    resolvedWord: words.states[allRecovered ? "recovered" : "closed"],
+    firingWord: strings.states[onlyKind(firing) ?? "firing"],
+    resolvedWord: strings.states[allRecovered ? "recovered" : "closed"],
     allRecovered,
   };
 }

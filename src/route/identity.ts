@@ -15,8 +15,8 @@ export function identify(routed: RoutedGroup): Notification {
   const sent = mergeWaitMs > 0 ? [] : [group.receiver, group.groupKey];
   const groupId = digest([group.source, ...sent, destination]);
   const states = group.alerts.map(stateOf).sort();
-  const tellable = group.alerts.every((alert) => alert.startsAt !== null);
-  return { routed, groupId, dedupKey: tellable ? digest([groupId, states]) : null };
+  const renderable = group.alerts.every((alert) => alert.startsAt !== null);
+  return { routed, groupId, dedupKey: renderable ? digest([groupId, states]) : null };
 }
 
 function stateOf(alert: Alert): string {

@@ -6,7 +6,7 @@ import type { MessageKind } from "../domain/message-kind.ts";
 import type { Grouping, Mention } from "../domain/notification.ts";
 import type { Matcher } from "./matcher.ts";
 
-/** What a node says about telling; already inherited. */
+/** What a node says about delivery; already inherited. */
 export interface RouteSettings {
   readonly bots: readonly string[];
   readonly messages: readonly MessageKind[];

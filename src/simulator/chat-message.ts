@@ -1,7 +1,7 @@
 // One accepted message as the inside of a chat bubble, by its type. In: the message and the uploaded files; out: safe
 // HTML. News text is cut where WeCom cuts it.
 
-import { type Html, html, noHtml } from "../web/html.ts";
+import { type Html, html, noHtml } from "../console/html.ts";
 import { cardHtml } from "./chat-card.ts";
 import { inlineHtml, linkHtml } from "./chat-inline.ts";
 import { markdownHtml } from "./chat-markdown.ts";

@@ -4,7 +4,7 @@
 import { PGlite } from "@electric-sql/pglite";
 import type { PostgresPoolClient, PostgresQueryResult } from "kysely";
 import type { PostgresAccess } from "../../src/outbox/postgres.ts";
-import { noticeChannel } from "../../src/outbox/postgres-notices.ts";
+import { notifyChannel } from "../../src/outbox/postgres-notifier.ts";
 
 export interface InProcess {
   /** Each call gives an empty place of its own. */
@@ -49,7 +49,7 @@ function accessTo(lite: PGlite, schema: string): PostgresAccess {
       probe: async () => {},
     },
     async listen(heard, { listening, signal }) {
-      const stop = await lite.listen(noticeChannel, heard);
+      const stop = await lite.listen(notifyChannel, heard);
       listening();
       await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
       await stop();

@@ -11,7 +11,7 @@ import { markdownOf, metricOf, moreFlushes, timed, together, told, withinMs } fr
 const recovered = '<font color="info">**已恢复';
 const posted = 'alertmanager_wecom_webhook_requests_total{source="alertmanager",code="200"}';
 const suppressed = 'alertmanager_wecom_duplicates_suppressed_total{source="alertmanager"}';
-const tables = ["notifications", "tellings", "messages", "attempts", "keys", "lanes", "media", "media_ids"];
+const tables = ["notifications", "deliveries", "messages", "attempts", "keys", "lanes", "media", "media_ids"];
 
 const ways = [
   { name: "each to its own replica", postsTo: (peer: number) => [peer], posts: 2 },
@@ -78,7 +78,7 @@ for (const { name, postsTo, posts } of ways) {
       const killed = lab.services.find((service) => String(speaker?.owner).includes(`-${service.pid()}-`));
       assert.ok(killed, `no service is the owner ${speaker?.owner}`);
       await killed.stop("SIGKILL");
-      const toldMs = await timed(
+      const deliveredMs = await timed(
         () => lab.samples.set("replication_lag_seconds", 30),
         () => states(lab).length === 3,
         takeOverMs,
@@ -87,7 +87,7 @@ for (const { name, postsTo, posts } of ways) {
       await moreFlushes(lab);
 
       assert.deepEqual(states(lab), ["firing", "resolved", "firing"]);
-      seen.push(`${name}: speaker killed, told by the other ${toldMs} ms after the sample`);
+      seen.push(`${name}: speaker killed, told by the other ${deliveredMs} ms after the sample`);
     });
 
     it("break no rule of WeCom, and no key stands in logs, metrics or tables", async () => {

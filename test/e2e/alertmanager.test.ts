@@ -13,9 +13,9 @@ import {
   metricOf,
   moreFlushes,
   postAlert,
+  showsReasons,
   startOf,
   statusOf,
-  tellsReasons,
   timed,
   together,
   told,
@@ -127,8 +127,8 @@ describe("Prometheus, Alertmanager and the service", () => {
     assert.match(markdownOf(repeat), /告警中 2 条/u);
     assert.deepEqual([startOf(grown), startOf(repeat)], [startOf(first), startOf(first)]);
     assert.ok(repeatMs >= 3_500, `a repeat after ${repeatMs} ms, before its interval`);
-    if (await tellsReasons(lab)) assert.match(markdownOf(repeat), /重复提醒/u);
-    seen.push(`repeat       after ${repeatMs} ms (repeat_interval 4000), with the start of the first telling`);
+    if (await showsReasons(lab)) assert.match(markdownOf(repeat), /重复提醒/u);
+    seen.push(`repeat       after ${repeatMs} ms (repeat_interval 4000), with the start of the first delivery`);
   });
 
   it("loses nothing when it is stopped and started while Alertmanager sends", async () => {
@@ -151,7 +151,7 @@ describe("Prometheus, Alertmanager and the service", () => {
     fire(shards.slice(6));
     await eventually("Alertmanager finds nobody", async () => (await refused()) > refusedBefore, withinMs);
     await lab.service.start();
-    const toldMs = await timed(
+    const deliveredMs = await timed(
       () => undefined,
       () => [...shards, "停止中"].every((name) => told(lab, "drill", name).length > 0),
     );
@@ -168,7 +168,7 @@ describe("Prometheus, Alertmanager and the service", () => {
       Array.from({ length: 10 }, () => 1),
     );
     seen.push(
-      `restart      exit 0 after ${Math.round(ended.tookMs)} ms (shutdown_delay 1000); 10 of 10 alerts told, once each, ${toldMs} ms after ready`,
+      `restart      exit 0 after ${Math.round(ended.tookMs)} ms (shutdown_delay 1000); 10 of 10 alerts told, once each, ${deliveredMs} ms after ready`,
     );
   });
 

@@ -73,7 +73,7 @@ async function outlives(t: TestContext, disk: FailingDisk): Promise<void> {
   const firstTakenMs = performance.now() - mendedAt;
   const later = await postAll(ids("later", 5), post);
   const acknowledged = [...taken, ...refused, ...polled, ...later].filter(({ status }) => status === 200);
-  await eventually("all is told", () => untold(acknowledged, simulator).length === 0, withinMs);
+  await eventually("all is told", () => undelivered(acknowledged, simulator).length === 0, withinMs);
   await eventually("nothing waits", async () => (await lab.sum("outbox_notifications")) === 0, withinMs);
   const repeats = repeated(simulator);
 
@@ -99,10 +99,10 @@ async function failBetweenSendAndRecord(
   disk: FailingDisk,
 ): Promise<readonly Answer[]> {
   const before = await postAll(ids("before", 3), post);
-  await eventually("they are told", () => untold(before, simulator).length === 0, withinMs);
+  await eventually("they are told", () => undelivered(before, simulator).length === 0, withinMs);
   simulator.script(bot, [{ kind: "latency", ms: inFlightMs }]);
   const inFlight = await post("in-flight-1x");
-  await eventually("it is with the robot", () => untold([inFlight], simulator).length === 0, withinMs);
+  await eventually("it is with the robot", () => undelivered([inFlight], simulator).length === 0, withinMs);
   const waiting = await post("waiting-1x");
   disk.fail(child.pid);
   return [...before, inFlight, waiting];
@@ -137,7 +137,7 @@ function textsOf(simulator: Simulator): readonly string[] {
   return simulator.accepted().map(({ body }) => JSON.stringify(body));
 }
 
-function untold(answers: readonly Answer[], simulator: Simulator): readonly Answer[] {
+function undelivered(answers: readonly Answer[], simulator: Simulator): readonly Answer[] {
   const texts = textsOf(simulator);
   return answers.filter(({ id }) => !texts.some((text) => text.includes(id)));
 }

@@ -135,15 +135,15 @@ describe("an alert reaches the group through Alertmanager", () => {
 
       assert.equal(added.code, 0, added.stderr);
       await eventually("it is told", () => JSON.stringify(simulator.accepted()).includes(alertname), 90_000);
-      assert.equal(await strangersAnswer(config), stranger);
+      assert.equal(await authFailureAnswer(config), stranger);
       await Promise.all([sender.child.stop("SIGKILL"), serving.stop("SIGKILL")]);
     });
   }
 
   /** Posts to the address that Alertmanager's config names. */
-  async function strangersAnswer(config: string) {
+  async function authFailureAnswer(config: string) {
     const url = /url: (\S+)/u.exec(config)?.[1] ?? "";
-    const body = JSON.stringify({ alerts: [{ status: "firing", labels: { alertname: "Stranger" } }] });
+    const body = JSON.stringify({ alerts: [{ status: "firing", labels: { alertname: "FailingAddress" } }] });
     return fetch(url, { method: "POST", body }).then(
       ({ status }) => status,
       () => "no answer",

@@ -13,11 +13,11 @@ interface Case {
   readonly faults: readonly Fault[];
   readonly reason: FailureReason;
   /** Seconds of the service's clock until the alert is told: at least, at most. */
-  readonly toldAfterSeconds: readonly [number, number];
+  readonly deliveredAfterSeconds: readonly [number, number];
   /** Messages the group sees: 2 when the first was delivered although its answer was lost. */
   readonly messages: number;
   readonly log: RegExp;
-  /** Whether the second telling says that it may be a repeat. */
+  /** Whether the second delivery says that it may be a repeat. */
   readonly marked: boolean;
   readonly msgtype: "markdown" | "text";
   readonly keyGoesOff: boolean;
@@ -31,7 +31,7 @@ const cases: readonly Case[] = [
     what: "-1, busy",
     faults: [{ kind: "errcode", errcode: -1, times: 2 }],
     reason: "busy",
-    toldAfterSeconds: [1, 10],
+    deliveredAfterSeconds: [1, 10],
     log: /level=info .*reason=busy/u,
   },
   {
@@ -39,7 +39,7 @@ const cases: readonly Case[] = [
     what: "45009, too often",
     faults: [{ kind: "errcode", errcode: 45009 }],
     reason: "rateLimited",
-    toldAfterSeconds: [65, 75],
+    deliveredAfterSeconds: [65, 75],
     log: /level=warn .*the key rests.*reason=rateLimited|reason=rateLimited/u,
   },
   {
@@ -47,7 +47,7 @@ const cases: readonly Case[] = [
     what: "45033, concurrency",
     faults: [{ kind: "errcode", errcode: 45033 }],
     reason: "concurrency",
-    toldAfterSeconds: [1, 10],
+    deliveredAfterSeconds: [1, 10],
     log: /reason=concurrency/u,
   },
   {
@@ -55,7 +55,7 @@ const cases: readonly Case[] = [
     what: "93000, a dead key that comes back",
     faults: [{ kind: "errcode", errcode: 93000 }],
     reason: "keyInvalid",
-    toldAfterSeconds: [60, 70],
+    deliveredAfterSeconds: [60, 70],
     log: /level=error .*reason=keyInvalid/u,
     keyGoesOff: true,
   },
@@ -64,7 +64,7 @@ const cases: readonly Case[] = [
     what: "93004, switched off by an administrator",
     faults: [{ kind: "errcode", errcode: 93004 }],
     reason: "keyDisabled",
-    toldAfterSeconds: [60, 70],
+    deliveredAfterSeconds: [60, 70],
     log: /level=error .*reason=keyDisabled/u,
     keyGoesOff: true,
   },
@@ -75,7 +75,7 @@ const cases: readonly Case[] = [
       { kind: "errcode", errcode: 40058, errmsg: "markdown.content exceed max length 4096. invalid Request Parameter" },
     ],
     reason: "tooLong",
-    toldAfterSeconds: [0, 5],
+    deliveredAfterSeconds: [0, 5],
     messages: 2,
     log: /level=warn .*reason=tooLong/u,
   },
@@ -84,7 +84,7 @@ const cases: readonly Case[] = [
     what: "an errcode nobody knows: plain text",
     faults: [{ kind: "errcode", errcode: 99999 }],
     reason: "unknownErrcode",
-    toldAfterSeconds: [0, 5],
+    deliveredAfterSeconds: [0, 5],
     log: /reason=unknownErrcode/u,
     msgtype: "text",
   },
@@ -93,7 +93,7 @@ const cases: readonly Case[] = [
     what: "HTTP 500",
     faults: [{ kind: "status", status: 500 }],
     reason: "serverError",
-    toldAfterSeconds: [1, 10],
+    deliveredAfterSeconds: [1, 10],
     log: /reason=serverError/u,
     marked: true,
   },
@@ -102,7 +102,7 @@ const cases: readonly Case[] = [
     what: "HTTP 302, never followed",
     faults: [{ kind: "status", status: 302, location: "http://127.0.0.1:1/login" }],
     reason: "wrongAddress",
-    toldAfterSeconds: [60, 70],
+    deliveredAfterSeconds: [60, 70],
     log: /level=error .*reason=wrongAddress/u,
     keyGoesOff: true,
   },
@@ -111,7 +111,7 @@ const cases: readonly Case[] = [
     what: "HTML with 200",
     faults: [{ kind: "html" }],
     reason: "unreadableAnswer",
-    toldAfterSeconds: [1, 10],
+    deliveredAfterSeconds: [1, 10],
     log: /reason=unreadableAnswer/u,
     marked: true,
   },
@@ -120,7 +120,7 @@ const cases: readonly Case[] = [
     what: "the connection is reset",
     faults: [{ kind: "reset" }],
     reason: "connectionError",
-    toldAfterSeconds: [1, 10],
+    deliveredAfterSeconds: [1, 10],
     log: /reason=connectionError/u,
     marked: true,
   },
@@ -129,7 +129,7 @@ const cases: readonly Case[] = [
     what: "no answer",
     faults: [{ kind: "hang" }],
     reason: "contextDeadlineExceeded",
-    toldAfterSeconds: [1, 10],
+    deliveredAfterSeconds: [1, 10],
     log: /reason=contextDeadlineExceeded/u,
     marked: true,
   },
@@ -138,7 +138,7 @@ const cases: readonly Case[] = [
     what: "delivered, but no answer",
     faults: [{ kind: "accept-then-hang" }],
     reason: "contextDeadlineExceeded",
-    toldAfterSeconds: [1, 10],
+    deliveredAfterSeconds: [1, 10],
     messages: 2,
     log: /reason=contextDeadlineExceeded/u,
     marked: true,
@@ -177,12 +177,14 @@ async function play(one: Case): Promise<void> {
   await eventually("the other bot is told", () => messagesOf(stack, "calm").length === 1);
   await eventually("the fault is counted", async () => (await failures(stack, one.reason)) >= 1);
   const wasOff = (await stack.metric('key_up{bot="ops"}')) === 0;
-  const toldAfterMs = (await passTimeUntil(clock, () => messagesOf(stack, "ops").length >= one.messages)) - startedAt;
+  const deliveredAfterMs =
+    (await passTimeUntil(clock, () => messagesOf(stack, "ops").length >= one.messages)) - startedAt;
 
   const last = messagesOf(stack, "ops").at(-1);
   assert.ok(
-    toldAfterMs >= one.toldAfterSeconds[0] * 1_000 && toldAfterMs <= one.toldAfterSeconds[1] * 1_000,
-    `${toldAfterMs} ms`,
+    deliveredAfterMs >= one.deliveredAfterSeconds[0] * 1_000 &&
+      deliveredAfterMs <= one.deliveredAfterSeconds[1] * 1_000,
+    `${deliveredAfterMs} ms`,
   );
   assert.equal(last?.msgtype, one.msgtype);
   assert.equal(/可能重复/u.test(JSON.stringify(last?.body)), one.marked);

@@ -13,7 +13,7 @@ function load(): Loading<ServiceSetup> {
   const loaded = loadSetup(configFile ?? "", process.env);
   if (loaded.kind === "faulty") return loaded;
   const { config, templates, hash } = loaded.setup;
-  return { ...loaded, setup: { config, templates, siren: null, ca: null, configHash: hash } };
+  return { ...loaded, setup: { config, templates, voiceClip: null, ca: null, configHash: hash } };
 }
 
 const loaded = load();

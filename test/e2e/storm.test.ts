@@ -55,11 +55,11 @@ describe("a storm of 300 alerts in 60 groups", () => {
 
     // The first group has the slots to itself. How many of the others are looked at together is the machine's matter.
     await post(alertmanager, alone, { resolved: false });
-    await eventually("the first group is told", () => countIn(tellings(simulator), alone) === alone.length, withinMs);
+    await eventually("the first group is told", () => countIn(deliveries(simulator), alone) === alone.length, withinMs);
     await post(alertmanager, names, { resolved: false });
-    await eventually("every alert is told", () => countIn(tellings(simulator), names) === names.length, withinMs);
+    await eventually("every alert is told", () => countIn(deliveries(simulator), names) === names.length, withinMs);
 
-    const told = tellings(simulator);
+    const told = deliveries(simulator);
     const page = await (await fetch(simulator.pageUrl)).text();
     const kinds = told.map(({ kind }) => kind);
     assert.ok(told.length <= 20, `${told.length} messages`);
@@ -76,7 +76,7 @@ describe("a storm of 300 alerts in 60 groups", () => {
   it("all recover while they wait for a busy robot: each is told as recovered, and none is left as firing", async () => {
     const names = instancesOf("second");
     const pilot = [nameOf("pilot", 0)];
-    const before = tellings(simulator).length;
+    const before = deliveries(simulator).length;
     // The third quick try fails too, and then the key is tried after 1, 2, 4 and 8 seconds, more or less.
     simulator.script("ops", [{ kind: "errcode", errcode: -1, times: 7 }]);
     const startedAt = Date.now();
@@ -87,10 +87,10 @@ describe("a storm of 300 alerts in 60 groups", () => {
     await post(alertmanager, names, { resolved: false });
     await post(alertmanager, [...pilot, ...names, ...instancesOf("first")], { resolved: true });
     const all = [...instancesOf("first"), ...pilot, ...names];
-    const recovered = () => all.filter((name) => lastStates(tellings(simulator)).get(name) === "resolved");
+    const recovered = () => all.filter((name) => lastStates(deliveries(simulator)).get(name) === "resolved");
     await eventually("every alert is told as recovered", () => recovered().length === all.length, withinMs);
 
-    const told = tellings(simulator).slice(before);
+    const told = deliveries(simulator).slice(before);
     const firing = told.flatMap(({ states }) => [...states].filter(([, state]) => state === "firing"));
     assert.ok(told.length <= 40, `${told.length} messages`);
     assert.deepEqual(
@@ -115,7 +115,7 @@ describe("a storm of 300 alerts in 60 groups", () => {
 
 type State = "firing" | "resolved";
 
-interface Telling {
+interface Delivery {
   readonly kind: "full" | "digest" | "file";
   readonly text: string;
   /** By instance, in the order told. */
@@ -125,7 +125,7 @@ interface Telling {
 const recoveredWord = "已恢复";
 const instance = /(?:first|pilot|second)-\d+-\d+\.example/gu;
 
-function tellings(simulator: Simulator): readonly Telling[] {
+function deliveries(simulator: Simulator): readonly Delivery[] {
   const files = new Map(simulator.files().map(({ mediaId, text }) => [mediaId, text ?? ""]));
   return simulator.accepted().map(({ body }) => {
     const { markdown, file } = body as {
@@ -139,7 +139,7 @@ function tellings(simulator: Simulator): readonly Telling[] {
 }
 
 /** A message in full tells one group, of one state; a digest lists what fires before what recovered; a file has a state a row. */
-function statesIn(text: string, kind: Telling["kind"]): ReadonlyMap<string, State> {
+function statesIn(text: string, kind: Delivery["kind"]): ReadonlyMap<string, State> {
   const states = new Map<string, State>();
   let section: State = "firing";
   for (const [i, line] of text.split("\n").entries()) {
@@ -151,11 +151,11 @@ function statesIn(text: string, kind: Telling["kind"]): ReadonlyMap<string, Stat
   return states;
 }
 
-function lastStates(told: readonly Telling[]): ReadonlyMap<string, State> {
+function lastStates(told: readonly Delivery[]): ReadonlyMap<string, State> {
   return new Map(told.flatMap(({ states }) => [...states]));
 }
 
-function countIn(told: readonly Telling[], names: readonly string[]): number {
+function countIn(told: readonly Delivery[], names: readonly string[]): number {
   const states = lastStates(told);
   return names.filter((name) => states.has(name)).length;
 }
@@ -188,7 +188,7 @@ async function post(
   assert.equal(answer.status, 200, await answer.text());
 }
 
-function summary(kinds: readonly Telling["kind"][]): string {
+function summary(kinds: readonly Delivery["kind"][]): string {
   const counts = (["full", "digest", "file"] as const).map((kind) => [
     kind,
     kinds.filter((one) => one === kind).length,

@@ -20,7 +20,7 @@ export interface FuzzOptions {
   readonly seed: number;
   /** One body in so many is of 10 MB, a bomb, or the like. */
   readonly heavyEvery: number;
-  /** How long what was accepted may take to be told, before throughput is measured again: telling takes half the processor. */
+  /** How long what was accepted may take to be told, before throughput is measured again: delivery takes half the processor. */
   readonly drainMs: number;
   /** How long throughput is measured before and after. */
   readonly measureMs: number;

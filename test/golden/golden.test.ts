@@ -8,12 +8,12 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { checkConfig } from "../../src/config/check.ts";
 import type { Config } from "../../src/config/config.ts";
-import type { Telling } from "../../src/domain/notification.ts";
+import type { Delivery } from "../../src/domain/notification.ts";
 import { createIntake } from "../../src/intake.ts";
 import { supersede } from "../../src/plan/supersede.ts";
 import { loadTemplates } from "../../src/render/load.ts";
 import { mediaPlaceholder, type OutgoingPart } from "../../src/render/outgoing.ts";
-import { renderTelling } from "../../src/render/render.ts";
+import { renderDelivery } from "../../src/render/render.ts";
 import type { Rendered } from "../../src/render/rendered.ts";
 import { settingsAt } from "../../src/render/settings.ts";
 import { type Simulator, startSimulator } from "../../src/simulator/server.ts";
@@ -26,7 +26,7 @@ const rewrite = process.env.UPDATE_GOLDEN === "1";
 interface Out {
   readonly bot: string;
   /** Of digests only. */
-  readonly form?: string;
+  readonly mode?: string;
   readonly messages: readonly WecomMessage[];
   /** By the number of the message that they belong to. */
   readonly files?: Readonly<Record<string, { readonly name: string; readonly text: string }>>;
@@ -47,7 +47,7 @@ interface Scenario {
 }
 
 /** A second of silence, RFC 4867: 50 frames without data. */
-const siren = Buffer.concat([Buffer.from("#!AMR\n"), Buffer.alloc(50, 0x7c)]);
+const voiceClip = Buffer.concat([Buffer.from("#!AMR\n"), Buffer.alloc(50, 0x7c)]);
 
 /** The smallest there is: one pixel. */
 const png = Buffer.from(
@@ -92,15 +92,15 @@ function play(folder: string): readonly Played[] {
   const config = configOf(folder);
   const loaded = loadTemplates({ language: config.language, globs: config.templates, baseDir: folder });
   assert.ok(loaded.kind === "templates", JSON.stringify(loaded));
-  const settings = settingsAt(now, { ...config, siren: config.sirenFile === null ? null : siren });
-  return tellingsOf(folder, config).map((telling) => {
-    const rendered = renderTelling(telling, loaded.set, settings);
-    const bot = telling.kind === "digest" ? telling.bot : telling.routed.destination.bot;
-    return { out: outOf(bot, telling, rendered), parts: rendered.parts };
+  const settings = settingsAt(now, { ...config, voiceClip: config.sirenFile === null ? null : voiceClip });
+  return deliveriesOf(folder, config).map((delivery) => {
+    const rendered = renderDelivery(delivery, loaded.set, settings);
+    const bot = delivery.kind === "digest" ? delivery.bot : delivery.routed.destination.bot;
+    return { out: outOf(bot, delivery, rendered), parts: rendered.parts };
   });
 }
 
-function tellingsOf(folder: string, config: Config): readonly Telling[] {
+function deliveriesOf(folder: string, config: Config): readonly Delivery[] {
   const takeIn = createIntake(config);
   const waiting = bodiesOf(folder).flatMap((bytes) => {
     const intake = takeIn(bytes, { kind: "route" });
@@ -121,7 +121,7 @@ function scenarioOf(folder: string): Scenario {
   return existsSync(path) ? (JSON.parse(readFileSync(path, "utf8")) as Scenario) : {};
 }
 
-function outOf(bot: string, telling: Telling, { form, parts, templateFailures, shortenedValues }: Rendered): Out {
+function outOf(bot: string, delivery: Delivery, { mode, parts, templateFailures, shortenedValues }: Rendered): Out {
   const numbered = parts.map((part, index) => [String(index + 1), part] as const);
   const files = numbered.flatMap(([number, { media }]) => {
     if (media === null) return [];
@@ -131,7 +131,7 @@ function outOf(bot: string, telling: Telling, { form, parts, templateFailures, s
   const pictures = numbered.flatMap(([number, { picture }]) => (picture === null ? [] : [[number, picture] as const]));
   return {
     bot,
-    ...(telling.kind === "digest" ? { form } : {}),
+    ...(delivery.kind === "digest" ? { mode } : {}),
     messages: parts.map(({ message }) => message),
     ...(files.length === 0 ? {} : { files: Object.fromEntries(files) }),
     ...(pictures.length === 0 ? {} : { pictures: Object.fromEntries(pictures) }),

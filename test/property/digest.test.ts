@@ -7,15 +7,15 @@ import { describe, test } from "node:test";
 import fc from "fast-check";
 import type { Alert } from "../../src/domain/alert.ts";
 import { messageKinds } from "../../src/domain/message-kind.ts";
-import type { GroupTelling } from "../../src/domain/notification.ts";
+import type { GroupDelivery } from "../../src/domain/notification.ts";
 import { markPossiblyRepeated } from "../../src/render/possibly-repeated.ts";
-import { renderTelling } from "../../src/render/render.ts";
+import { renderDelivery } from "../../src/render/render.ts";
 import type { Rendered } from "../../src/render/rendered.ts";
 import { type Repair, repairMessage } from "../../src/render/repair.ts";
 import { checkMessage } from "../../src/simulator/check-message.ts";
 import { switchesOf } from "../../src/simulator/switches.ts";
 import { contentOf, type WecomMessage } from "../../src/wecom/message.ts";
-import { builtIn, now, sampleAlert, sampleGroup, settings, tellingOf } from "../stages/render/tellings.ts";
+import { builtIn, deliveryOf, now, sampleAlert, sampleGroup, settings } from "../stages/render/deliveries.ts";
 
 const hostile = [
   "<@all>",
@@ -54,14 +54,14 @@ const groups = fc
     return all.map(([makers, messages], index) => {
       const alerts = makers.map((make, n) => make(index * 100 + n));
       const mention = { users: ["{{labels.job}}"], mobiles: ["13800000000"] };
-      return tellingOf(sampleGroup(alerts), { messages, mention, urgent: true });
+      return deliveryOf(sampleGroup(alerts), { messages, mention, urgent: true });
     });
   });
 
 const templates = builtIn("zh");
-const rich = { ...settings, externalURL: "https://ours.example", siren: Buffer.from("#!AMR\n") };
+const rich = { ...settings, externalURL: "https://ours.example", voiceClip: Buffer.from("#!AMR\n") };
 
-function assertTells(told: Rendered, groups: readonly GroupTelling[]): void {
+function assertDelivers(told: Rendered, groups: readonly GroupDelivery[]): void {
   assert.deepEqual(told.templateFailures, []);
   for (const { message } of told.parts) assertTaken(message);
   const shown = told.parts
@@ -91,7 +91,7 @@ describe("for all groups", () => {
   test("a list of kinds is accepted and tells every alert", () => {
     fc.assert(
       fc.property(groups, (all) => {
-        for (const group of all) assertTells(renderTelling(group, templates, rich), [group]);
+        for (const group of all) assertDelivers(renderDelivery(group, templates, rich), [group]);
       }),
       { numRuns: 40, endOnFailure: true },
     );
@@ -102,11 +102,11 @@ describe("for all groups", () => {
 
     fc.assert(
       fc.property(groups, most, fc.boolean(), (all, maxMessages, late) => {
-        const telling = { kind: "digest", bot: "ops", late, urgent: false, groups: all, acceptedAt: now } as const;
+        const delivery = { kind: "digest", bot: "ops", late, urgent: false, groups: all, acceptedAt: now } as const;
 
-        const told = renderTelling(telling, templates, { ...rich, digest: { maxMessages } });
+        const told = renderDelivery(delivery, templates, { ...rich, digest: { maxMessages } });
 
-        assertTells(told, all);
+        assertDelivers(told, all);
         const texts = told.parts.filter(({ message }) => ["markdown", "markdown_v2"].includes(message.msgtype));
         assert.ok(texts.length <= maxMessages);
       }),
@@ -120,7 +120,7 @@ describe("for all groups", () => {
     fc.assert(
       fc.property(groups, (all) => {
         for (const group of all) {
-          for (const { message } of renderTelling(group, templates, rich).parts) {
+          for (const { message } of renderDelivery(group, templates, rich).parts) {
             for (const repair of repairs)
               for (const repaired of repairMessage(message, repair) ?? []) assertTaken(repaired);
           }

@@ -8,15 +8,15 @@ import type { Alert, AlertGroup } from "../../src/domain/alert.ts";
 import type { MessageKind } from "../../src/domain/message-kind.ts";
 import { cleanText } from "../../src/render/escape.ts";
 import { markPossiblyRepeated } from "../../src/render/possibly-repeated.ts";
-import { renderTelling } from "../../src/render/render.ts";
+import { renderDelivery } from "../../src/render/render.ts";
 import { type Repair, repairMessage } from "../../src/render/repair.ts";
-import { renderUntellable } from "../../src/render/untellable.ts";
+import { stringsFor } from "../../src/render/strings.ts";
+import { renderSummary } from "../../src/render/summary.ts";
 import { prepareViews } from "../../src/render/view.ts";
-import { wordsOf } from "../../src/render/words.ts";
 import { checkMessage } from "../../src/simulator/check-message.ts";
 import { switchesOf } from "../../src/simulator/switches.ts";
 import type { WecomMessage } from "../../src/wecom/message.ts";
-import { builtIn, ownTemplates, sampleAlert, sampleGroup, settings, tellingOf } from "../stages/render/tellings.ts";
+import { builtIn, deliveryOf, ownTemplates, sampleAlert, sampleGroup, settings } from "../stages/render/deliveries.ts";
 
 const markup = [
   ...["<@all>", "<@bob>", "<", "@bob>", "[", "]", "](", "(http://evil/)", "[x](http://evil/)", "![x](http://evil/)"],
@@ -99,7 +99,7 @@ function assertAccepted(message: WecomMessage): void {
 }
 
 const linkTexts = ["zh", "en"].flatMap((language) => {
-  const words = wordsOf(language as "zh" | "en");
+  const words = stringsFor(language as "zh" | "en");
   return [...Object.values(words.links), words.silenceAll];
 });
 const ownTag = /^<font color="(warning|info|comment)">|^<\/font>|^<+(?=\s*[-+=.$\d])/;
@@ -146,20 +146,20 @@ function read(content: string): string {
 }
 
 /** In full, or its beginning: some eight characters are the least a shortened text keeps. */
-function assertTold(told: string, value: string): void {
+function assertDelivered(told: string, value: string): void {
   const whole = read(value);
   const beginning = read([...value].slice(0, 7).join(""));
-  const isTold = told.includes(whole) || (Buffer.byteLength(value) > 32 && told.includes(beginning));
-  assert.ok(isTold, `not told: ${JSON.stringify(value.slice(0, 60))}`);
+  const isDelivered = told.includes(whole) || (Buffer.byteLength(value) > 32 && told.includes(beginning));
+  assert.ok(isDelivered, `not told: ${JSON.stringify(value.slice(0, 60))}`);
 }
 
 const templates = builtIn("zh");
 
-function checkTelling(alerts: AlertGroup, kind: MessageKind): void {
+function checkDelivery(alerts: AlertGroup, kind: MessageKind): void {
   const mention = { users: ["{{labels.owner}}", "on.call"], on: ["firing", "resolved"] as const };
-  const telling = tellingOf(alerts, { messages: [kind], mention });
+  const delivery = deliveryOf(alerts, { messages: [kind], mention });
 
-  const { parts, templateFailures } = renderTelling(telling, templates, settings);
+  const { parts, templateFailures } = renderDelivery(delivery, templates, settings);
   const messages = parts.map(({ message }) => message);
 
   assert.deepEqual(templateFailures, []);
@@ -173,18 +173,18 @@ function checkTelling(alerts: AlertGroup, kind: MessageKind): void {
     if (message.msgtype === "markdown") assertNoForeignMarkup(message.markdown.content, mentioned);
   }
   if (kind === "text_notice" && messages[0]?.msgtype === "template_card" && bodies.length < 2) return;
-  assertEveryAlertTold(alerts, bodies);
+  assertEveryAlertDelivered(alerts, bodies);
   assertNumbered(bodies);
 }
 
-function assertEveryAlertTold(alerts: AlertGroup, bodies: readonly string[]): void {
+function assertEveryAlertDelivered(alerts: AlertGroup, bodies: readonly string[]): void {
   const told = read(bodies.join("\n"));
-  const views = prepareViews(tellingOf(alerts), settings);
-  for (const { name } of views.alerts) if (!views.facts.name.includes("等")) assertTold(told, name);
+  const views = prepareViews(deliveryOf(alerts), settings);
+  for (const { name } of views.alerts) if (!views.facts.name.includes("等")) assertDelivered(told, name);
   for (const { differing } of views.alerts) {
     for (const { name, value } of differing) {
-      assertTold(told, name);
-      assertTold(told, value);
+      assertDelivered(told, name);
+      assertDelivered(told, value);
     }
   }
 }
@@ -199,14 +199,14 @@ describe("for all alerts", () => {
 
   test("markdown is accepted, harmless, complete and numbered", () => {
     fc.assert(
-      fc.property(few, (alerts) => checkTelling(alerts, "markdown")),
+      fc.property(few, (alerts) => checkDelivery(alerts, "markdown")),
       { numRuns: 50 },
     );
   });
 
   test("so is a card with what follows it", () => {
     fc.assert(
-      fc.property(few, (alerts) => checkTelling(alerts, "text_notice")),
+      fc.property(few, (alerts) => checkDelivery(alerts, "text_notice")),
       { numRuns: 60 },
     );
   });
@@ -216,7 +216,7 @@ describe("for all alerts", () => {
       fc.property(few, fc.constantFrom("zh", "en"), fc.nat(12), ({ alerts }, language, longNames) => {
         // Of every character of these the message needs the most bytes there are.
         const long = Array.from({ length: longNames }, (_, n) => sampleAlert({ alertname: `${n}${"<".repeat(500)}` }));
-        const message = renderUntellable([...long, ...alerts], 1e9, language);
+        const message = renderSummary([...long, ...alerts], 1e9, language);
 
         assertAccepted(message);
         assertAccepted(markPossiblyRepeated(message, language));
@@ -245,23 +245,23 @@ describe("for all alerts", () => {
       );
 
     fc.assert(
-      fc.property(storm, (alerts) => checkTelling(alerts, "markdown")),
+      fc.property(storm, (alerts) => checkDelivery(alerts, "markdown")),
       { numRuns: 4 },
     );
   });
 
-  test("a template that fails leaves nobody untold", () => {
+  test("a template that fails leaves nobody undelivered", () => {
     const broken = ownTemplates({ "default.markdown.hbs": "{{mustToDate `x` name}}".replaceAll("`", '"') });
 
     fc.assert(
       fc.property(few, (alerts) => {
-        const messages = renderTelling(tellingOf(alerts), broken, settings).parts.map(({ message }) => message);
+        const messages = renderDelivery(deliveryOf(alerts), broken, settings).parts.map(({ message }) => message);
 
         for (const message of messages) {
           assertAccepted(markPossiblyRepeated(message, "en"));
           assertNoForeignMarkup(contentOf(message), []);
         }
-        assertEveryAlertTold(alerts, messages.map(contentOf));
+        assertEveryAlertDelivered(alerts, messages.map(contentOf));
       }),
       { numRuns: 60 },
     );
@@ -278,7 +278,7 @@ h {{summary}}
 
     fc.assert(
       fc.property(few, (alerts) => {
-        const { parts } = renderTelling(tellingOf(alerts), wild, settings);
+        const { parts } = renderDelivery(deliveryOf(alerts), wild, settings);
 
         for (const { message } of parts) {
           assertAccepted(message);
@@ -294,7 +294,7 @@ h {{summary}}
 
     fc.assert(
       fc.property(few, fc.constantFrom("markdown" as const, "text_notice" as const), (alerts, kind) => {
-        for (const { message } of renderTelling(tellingOf(alerts, { messages: [kind] }), templates, settings).parts) {
+        for (const { message } of renderDelivery(deliveryOf(alerts, { messages: [kind] }), templates, settings).parts) {
           for (const repair of repairs) {
             for (const one of repairMessage(message, repair) ?? []) assertAccepted(markPossiblyRepeated(one, "zh"));
           }

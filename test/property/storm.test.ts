@@ -5,11 +5,11 @@ import { describe, it } from "node:test";
 import fc from "fast-check";
 import { createIdleWatch } from "./storm/idle-watch.ts";
 import {
-  everyStateIsTold,
+  everyStateIsDelivered,
   noKeyExceedsItsWindow,
   noRequestOutlivesItsTerm,
   noSlotIsLost,
-  noStateIsToldByTwo,
+  noStateIsDeliveredByTwo,
   oneInFlightPerKey,
   orderIsKept,
   repeatsAreMarkedAndDoubtful,
@@ -28,14 +28,14 @@ describe("a storm", () => {
         const world = await play(script, createIdleWatch());
 
         const shown = shownBy(world.robots);
-        everyStateIsTold(world, shown);
+        everyStateIsDelivered(world, shown);
         orderIsKept(shown);
         noKeyExceedsItsWindow(world.robots);
         noSlotIsLost(world);
         oneInFlightPerKey(world.robots);
         noRequestOutlivesItsTerm(world.robots);
         repeatsAreMarkedAndDoubtful(world);
-        noStateIsToldByTwo(shown);
+        noStateIsDeliveredByTwo(shown);
         theReserveIsHonoured(world);
       }),
       { numRuns: runs, examples: knownScripts.map((script): [Script] => [script]) },

@@ -59,17 +59,17 @@ describe("the traffic of verify:cluster", () => {
 
 describe("the count of what was told", () => {
   const cases: readonly (readonly [string, readonly string[], object])[] = [
-    ["calls a good run good", ["t00000x t00001x", "t00002x"], { told: 3, untold: 0, repeated: 0, violations: 0 }],
-    ["names what is lost", ["t00000x", "t00002x"], { told: 2, untold: 1, repeated: 0, violations: 0 }],
+    ["calls a good run good", ["t00000x t00001x", "t00002x"], { told: 3, undelivered: 0, repeated: 0, violations: 0 }],
+    ["names what is lost", ["t00000x", "t00002x"], { told: 2, undelivered: 1, repeated: 0, violations: 0 }],
     [
       "sees what is told twice",
       ["t00000x t00001x", "t00002x t00001x"],
-      { told: 3, untold: 0, repeated: 1, violations: 0 },
+      { told: 3, undelivered: 0, repeated: 1, violations: 0 },
     ],
     [
       "sees what the robot refuses",
       ["t00000x t00001x t00002x", ""],
-      { told: 3, untold: 0, repeated: 0, violations: 1 },
+      { told: 3, undelivered: 0, repeated: 0, violations: 1 },
     ],
   ];
   for (const [rule, texts, expected] of cases) {
@@ -80,12 +80,12 @@ describe("the count of what was told", () => {
       const report = await run("told.ts", `--simulator=${simulator.origin}`, "--prefix=t", "--count=3", "--within=0");
 
       await simulator.close();
-      const { told, untold, repeated, violations } = report;
-      assert.deepEqual({ told, untold, repeated, violations }, expected);
+      const { told, undelivered, repeated, violations } = report;
+      assert.deepEqual({ told, undelivered, repeated, violations }, expected);
     });
   }
 
-  it("takes a file and the message that announces it for one telling", async () => {
+  it("takes a file and the message that announces it for one delivery", async () => {
     const simulator = await startSimulator({ robots: [{ name: "ops", key }] });
     await say(simulator, { msgtype: "text", text: { content: "three: t00000x …" } });
     const mediaId = await upload(simulator, "t00000x\nt00001x\nt00002x\n");
@@ -94,7 +94,7 @@ describe("the count of what was told", () => {
     const report = await run("told.ts", `--simulator=${simulator.origin}`, "--prefix=t", "--count=3", "--within=0");
 
     await simulator.close();
-    assert.equal(report.untold, 0);
+    assert.equal(report.undelivered, 0);
     assert.equal(report.repeated, 0);
     assert.equal(report.messages, 1);
   });

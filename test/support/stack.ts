@@ -156,7 +156,7 @@ function setupOf(parts: ConfigParts): Loading<ServiceSetup> {
   const templates = loadTemplates({ language: config.language, globs: [], baseDir: parts.folder });
   if (templates.kind === "faulty") throw new Error(JSON.stringify(templates.issues));
   const configHash = createHash("sha256").update(text).digest("hex");
-  return { kind: "setup", setup: { config, templates: templates.set, siren: null, ca: null, configHash }, watched };
+  return { kind: "setup", setup: { config, templates: templates.set, voiceClip: null, ca: null, configHash }, watched };
 }
 
 function configOf({ config, bots, folder, origin, timeoutMs = 2_000 }: ConfigParts): string {

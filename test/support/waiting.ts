@@ -2,18 +2,18 @@
 
 import type { Alert, AlertGroup } from "../../src/domain/alert.ts";
 import type { RoutedGroup } from "../../src/domain/notification.ts";
-import type { AttemptTimes, KeyState, LaneWork, PendingHead, WaitingMessage } from "../../src/outbox/store.ts";
+import type { AttemptTimes, KeyState, LaneWork, QueuedHead, StoredMessage } from "../../src/outbox/store.ts";
 
 export const noon = Date.UTC(2026, 10, 22, 4);
 
-export function pendingHead(head: Partial<PendingHead> = {}): PendingHead {
+export function pendingHead(head: Partial<QueuedHead> = {}): QueuedHead {
   return { id: 1, groupId: "g1", urgent: false, acceptedAt: noon, readyAt: noon, alerts: 1, ...head };
 }
 
-export function waitingMessage(message: Partial<WaitingMessage> = {}): WaitingMessage {
+export function waitingMessage(message: Partial<StoredMessage> = {}): StoredMessage {
   return {
     id: 1,
-    tellingId: 1,
+    deliveryId: 1,
     groupId: "g1",
     urgent: false,
     state: "ready",
@@ -29,7 +29,7 @@ export function waitingMessage(message: Partial<WaitingMessage> = {}): WaitingMe
     plannedAt: noon,
     acceptedAt: noon,
     retractable: true,
-    form: "full",
+    mode: "full",
     ...message,
   };
 }
@@ -44,7 +44,7 @@ export function answeredAttempts(count: number, answeredAt: number, keyId = "k1"
 
 export function laneWork(work: Partial<LaneWork> = {}): LaneWork {
   const empty = { pending: [], messages: [], attempts: [], unanswered: 0, keys: [], mediaIds: [] };
-  return { ...empty, busyGroups: new Set(), lastCalmAt: 0, lastUrgentAt: 0, ...work };
+  return { ...empty, busyGroups: new Set(), lastNormalAt: 0, lastUrgentAt: 0, ...work };
 }
 
 export function alertOf(alert: Partial<Alert> = {}): Alert {

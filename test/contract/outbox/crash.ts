@@ -68,7 +68,7 @@ export function crashContract(create: CreateStorage): void {
       });
     }
 
-    it("an attempt without an answer counts from its discovery, and its telling can not be taken back", async (t) => {
+    it("an attempt without an answer counts from its discovery, and its delivery can not be taken back", async (t) => {
       const desk = await openDesk(t, create);
       const dead = await leaseOf(desk.outbox);
       for (const step of [accept, plan, begin]) await step(desk.outbox, dead);

@@ -1,4 +1,4 @@
-// Tellings that died: listed, told anew, or taken off the list.
+// Deliveries that died: listed, told anew, or taken off the list.
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
@@ -22,7 +22,7 @@ async function settleFirst(outbox: Outbox, lease: Lease, startedAt: number, outc
   await outbox.settle(lease, { ...(await beginFirst(outbox, lease, startedAt)), outcome });
 }
 
-/** A lane whose one telling of one notification died in its second part. */
+/** A lane whose one delivery of one notification died in its second part. */
 async function died(outbox: Outbox, startedAt = 3_000): Promise<Lease> {
   const lease = await planned(outbox, ["one", "two"]);
   await settleFirst(outbox, lease, startedAt, { kind: "sent" });
@@ -30,10 +30,10 @@ async function died(outbox: Outbox, startedAt = 3_000): Promise<Lease> {
   return lease;
 }
 
-const list = (outbox: Outbox) => outbox.dead({ maxTellings: 100 });
+const list = (outbox: Outbox) => outbox.dead({ maxDeliveries: 100 });
 
 export function deadContract(create: CreateStorage): void {
-  describe("dead tellings", () => {
+  describe("dead deliveries", () => {
     listing(create);
     replaying(create);
     dropping(create);
@@ -41,14 +41,14 @@ export function deadContract(create: CreateStorage): void {
 }
 
 function listing(create: CreateStorage): void {
-  it("a telling is listed with the parts that were refused, and no others", async (t) => {
+  it("a delivery is listed with the parts that were refused, and no others", async (t) => {
     const { outbox } = await openDesk(t, create);
     await died(outbox);
 
-    const [telling, ...others] = await list(outbox);
+    const [delivery, ...others] = await list(outbox);
 
     assert.deepEqual(others, []);
-    const { id, ...shown } = telling ?? { id: 0 };
+    const { id, ...shown } = delivery ?? { id: 0 };
     assert.ok(id > 0);
     assert.deepEqual(shown, {
       bot: "ops",
@@ -65,7 +65,7 @@ function listing(create: CreateStorage): void {
     await died(outbox, 3_000);
     await died(outbox, 6_000);
 
-    const [all, one] = [await list(outbox), await outbox.dead({ maxTellings: 1 })];
+    const [all, one] = [await list(outbox), await outbox.dead({ maxDeliveries: 1 })];
 
     assert.deepEqual(
       all.map(({ settledAt }) => settledAt),
@@ -87,19 +87,19 @@ function listing(create: CreateStorage): void {
 }
 
 function replaying(create: CreateStorage): void {
-  it("a replayed telling's notifications wait as before, in its lane, and listeners hear of it", async (t) => {
+  it("a replayed delivery's notifications wait as before, in its lane, and listeners hear of it", async (t) => {
     const { outbox } = await openDesk(t, create);
     const lease = await died(outbox);
-    const [telling] = await list(outbox);
+    const [delivery] = await list(outbox);
     const woken: (readonly string[])[] = [];
     outbox.onWork((bots, origin) => {
       if (origin === "here") woken.push(bots);
     });
 
-    const replayed = await outbox.replay([telling?.id ?? 0]);
+    const replayed = await outbox.replay([delivery?.id ?? 0]);
 
     const { pending, messages } = await lookAt(outbox, lease);
-    assert.deepEqual(replayed, [telling?.id]);
+    assert.deepEqual(replayed, [delivery?.id]);
     assert.deepEqual(
       pending.map(({ acceptedAt, alerts }) => ({ acceptedAt, alerts })),
       [{ acceptedAt: roomy.acceptedAt, alerts: 1 }],
@@ -113,9 +113,9 @@ function replaying(create: CreateStorage): void {
   it("what is replayed counts against the limits again", async (t) => {
     const { outbox } = await openDesk(t, create);
     await died(outbox);
-    const [telling] = await list(outbox);
+    const [delivery] = await list(outbox);
 
-    await outbox.replay([telling?.id ?? 0]);
+    await outbox.replay([delivery?.id ?? 0]);
 
     const next = await outbox.accept([notification()], { ...roomy, maxNotifications: 1 });
     assert.equal(next.kind, "full");
@@ -137,13 +137,13 @@ function replaying(create: CreateStorage): void {
   it("only what is dead is replayed: not the sent, not the waiting, not the unknown, and nothing twice", async (t) => {
     const { outbox } = await openDesk(t, create);
     const lease = await died(outbox);
-    const [telling] = await list(outbox);
-    const id = telling?.id ?? 0;
+    const [delivery] = await list(outbox);
+    const id = delivery?.id ?? 0;
     await outbox.accept([notification()], roomy);
     await planAll(outbox, lease, ["waits"]);
     const [waiting] = await messagesOf(outbox, lease);
 
-    const replayed = await outbox.replay([id, id, waiting?.tellingId ?? 0, 99_999]);
+    const replayed = await outbox.replay([id, id, waiting?.deliveryId ?? 0, 99_999]);
     const again = await outbox.replay([id]);
 
     assert.deepEqual(replayed, [id]);
@@ -153,14 +153,14 @@ function replaying(create: CreateStorage): void {
 }
 
 function dropping(create: CreateStorage): void {
-  it("a dropped telling is off the list and can not be replayed; its copy is still a duplicate", async (t) => {
+  it("a dropped delivery is off the list and can not be replayed; its copy is still a duplicate", async (t) => {
     const { outbox } = await openDesk(t, create);
     await outbox.accept([notification({ dedup: "told" })], roomy);
     const lease = await leaseOf(outbox);
     await planAll(outbox, lease);
     await settleFirst(outbox, lease, 3_000);
-    const [telling] = await list(outbox);
-    const id = telling?.id ?? 0;
+    const [delivery] = await list(outbox);
+    const id = delivery?.id ?? 0;
 
     const dropped = await outbox.drop([id, 99_999]);
 

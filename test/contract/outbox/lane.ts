@@ -113,7 +113,7 @@ function plans(create: CreateStorage): void {
     const { pending, messages } = await lookAt(outbox, lease);
     assert.deepEqual(pending, []);
     assert.deepEqual(
-      messages.map(({ id, tellingId, ...message }) => message),
+      messages.map(({ id, deliveryId, ...message }) => message),
       ["one", "two"].map((body, n) => ({
         groupId: "g",
         urgent: true,
@@ -130,12 +130,12 @@ function plans(create: CreateStorage): void {
         plannedAt: 2_000,
         acceptedAt: 500,
         retractable: true,
-        form: "full",
+        mode: "full",
       })),
     );
   });
 
-  it("tellings are sent in the order in which they were planned", async (t) => {
+  it("deliveries are sent in the order in which they were planned", async (t) => {
     const { outbox } = await openDesk(t, create);
     const lease = await planned(outbox, ["a1", "a2"]);
     await outbox.accept([notification({ urgent: true })], roomy);
@@ -149,7 +149,7 @@ function plans(create: CreateStorage): void {
     );
   });
 
-  const telling = { form: "full", groupId: "g", urgent: false, alerts: 1, plannedAt: 1 } as const;
+  const delivery = { mode: "full", groupId: "g", urgent: false, alerts: 1, plannedAt: 1 } as const;
   const wrong: Record<string, (ids: readonly number[]) => { notificationIds: readonly number[]; parts: NewPart[] }> = {
     "one that does not exist": (ids) => ({ notificationIds: [...ids, 99_999], parts: [{ body: "b", media: null }] }),
     "no notification": () => ({ notificationIds: [], parts: [{ body: "b", media: null }] }),
@@ -163,7 +163,7 @@ function plans(create: CreateStorage): void {
       const before = await lookAt(outbox, lease);
 
       await assert.rejects(
-        outbox.plan(lease, { ...telling, ...plan(before.pending.map(({ id }) => id)) }),
+        outbox.plan(lease, { ...delivery, ...plan(before.pending.map(({ id }) => id)) }),
         OutboxConflict,
       );
 
@@ -179,12 +179,12 @@ function plans(create: CreateStorage): void {
     const notificationIds = (await lookAt(outbox, lease)).pending.map(({ id }) => id);
 
     await assert.rejects(
-      outbox.plan(other, { ...telling, notificationIds, parts: [{ body: "b", media: null }] }),
+      outbox.plan(other, { ...delivery, notificationIds, parts: [{ body: "b", media: null }] }),
       OutboxConflict,
     );
-    await outbox.plan(lease, { ...telling, notificationIds, parts: [{ body: "b", media: null }] });
+    await outbox.plan(lease, { ...delivery, notificationIds, parts: [{ body: "b", media: null }] });
     await assert.rejects(
-      outbox.plan(lease, { ...telling, notificationIds, parts: [{ body: "b", media: null }] }),
+      outbox.plan(lease, { ...delivery, notificationIds, parts: [{ body: "b", media: null }] }),
       OutboxConflict,
     );
 

@@ -81,7 +81,7 @@ export function lateAnswerContract(create: CreateStorage): void {
       assert.deepEqual(await lookAt(outbox, lease), before);
     });
 
-    it("a late answer to a telling that was settled or taken back changes nothing but its slot", async (t) => {
+    it("a late answer to a delivery that was settled or taken back changes nothing but its slot", async (t) => {
       const { outbox } = await openDesk(t, create);
       const lease = await planned(outbox);
       const begun = await beginFirst(outbox, lease);
@@ -89,7 +89,7 @@ export function lateAnswerContract(create: CreateStorage): void {
         ...begun,
         outcome: { kind: "again", notBeforeAt: 0, reason: "busy", inDoubt: false },
       });
-      await outbox.retract(lease, (await firstMessage(outbox, lease)).tellingId);
+      await outbox.retract(lease, (await firstMessage(outbox, lease)).deliveryId);
 
       const late = await outbox.settle(lease, { ...begun, answeredAt: 7_000, outcome: { kind: "sent" } });
 

@@ -88,7 +88,7 @@ function fences(create: CreateStorage): void {
   const writes: Record<string, (outbox: Outbox, lost: Lease, ids: Ids) => Promise<unknown>> = {
     plan: (outbox, lost, { pendingId }) =>
       outbox.plan(lost, {
-        form: "full",
+        mode: "full",
         groupId: "g",
         urgent: false,
         notificationIds: [pendingId],
@@ -96,7 +96,7 @@ function fences(create: CreateStorage): void {
         parts: [{ body: "b", media: null }],
         plannedAt: 1,
       }),
-    retract: (outbox, lost, { tellingId }) => outbox.retract(lost, tellingId),
+    retract: (outbox, lost, { deliveryId }) => outbox.retract(lost, deliveryId),
     begin: (outbox, lost, { readyId }) =>
       outbox.begin(lost, { messageId: readyId, keyId: "key", startedAt: 1, body: "changed" }),
     discover: (outbox, lost) => outbox.discover(lost, 9),
@@ -117,7 +117,7 @@ function fences(create: CreateStorage): void {
 
 interface Ids {
   readonly pendingId: number;
-  readonly tellingId: number;
+  readonly deliveryId: number;
   readonly readyId: number;
 }
 
@@ -125,9 +125,9 @@ interface Ids {
 async function busyLane(outbox: Outbox): Promise<{ readonly lost: Lease; readonly ids: Ids }> {
   const lost = await planned(outbox, ["one", "two"]);
   await outbox.accept([notification()], roomy);
-  const { tellingId } = await firstMessage(outbox, lost);
+  const { deliveryId } = await firstMessage(outbox, lost);
   await beginFirst(outbox, lost);
   const { pending, messages } = await lookAt(outbox, lost);
-  const ids = { pendingId: pending[0]?.id ?? 0, tellingId, readyId: messages[1]?.id ?? 0 };
+  const ids = { pendingId: pending[0]?.id ?? 0, deliveryId, readyId: messages[1]?.id ?? 0 };
   return { lost, ids };
 }

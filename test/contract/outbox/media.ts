@@ -159,7 +159,7 @@ function lanes(create: CreateStorage): void {
     assert.equal((await firstMessage(outbox, lease)).keyId, "k7");
   });
 
-  it("groups of an open telling are busy, and not longer", async (t) => {
+  it("groups of an open delivery are busy, and not longer", async (t) => {
     const { outbox } = await openDesk(t, create);
     const lease = await withFile(outbox);
     const busy = (await lookAt(outbox, lease)).busyGroups;
@@ -183,15 +183,15 @@ function lanes(create: CreateStorage): void {
     assert.equal((await lookAt(outbox, lease)).busyGroups.size, 0);
   });
 
-  it("the instant of the last telling is known, and that of the last urgent one", async (t) => {
+  it("the instant of the last delivery is known, and that of the last urgent one", async (t) => {
     const { outbox } = await openDesk(t, create);
     const before = await lookAt(outbox, await leaseOf(outbox));
     const lease = await withFile(outbox);
 
     const after = await lookAt(outbox, lease);
 
-    assert.deepEqual([before.lastCalmAt, before.lastUrgentAt], [0, 0]);
-    assert.deepEqual([after.lastCalmAt, after.lastUrgentAt], [2_000, 0]);
+    assert.deepEqual([before.lastNormalAt, before.lastUrgentAt], [0, 0]);
+    assert.deepEqual([after.lastNormalAt, after.lastUrgentAt], [2_000, 0]);
   });
 
   it("what is moved waits for the other bot, which is told; what was begun is told anew there, as a whole", async (t) => {
@@ -223,7 +223,7 @@ async function withFile(outbox: Outbox, parts = 1) {
   const lease = await leaseOf(outbox);
   const [head] = (await lookAt(outbox, lease)).pending;
   await outbox.plan(lease, {
-    form: "file",
+    mode: "file",
     groupId: "",
     urgent: false,
     notificationIds: [head?.id ?? 0],

@@ -12,7 +12,7 @@ interface Message {
   attemptId: number;
 }
 
-interface Telling {
+interface Delivery {
   /** Group ids, each made once, stand for notifications. */
   readonly notifications: readonly string[];
   messages: Message[];
@@ -32,7 +32,7 @@ export class ModelLane {
   #now = 0;
   #made = 0;
   #pending: string[] = [];
-  #tellings: Telling[] = [];
+  #deliveries: Delivery[] = [];
 
   private constructor(opened: Opened) {
     this.#storage = opened.storage;
@@ -77,13 +77,13 @@ export class ModelLane {
     );
     assert.deepEqual(
       messages.map(({ body, state, inDoubt, retractable }) => ({ body, state, inDoubt, retractable })),
-      this.#tellings.flatMap((telling) => {
-        const retractable = telling.retractable && telling.messages.every(({ state }) => state === "ready");
-        return telling.messages.map(({ body, state, inDoubt }) => ({ body, state, inDoubt, retractable }));
+      this.#deliveries.flatMap((delivery) => {
+        const retractable = delivery.retractable && delivery.messages.every(({ state }) => state === "ready");
+        return delivery.messages.map(({ body, state, inDoubt }) => ({ body, state, inDoubt, retractable }));
       }),
     );
-    assert.ok(this.#tellings.every((telling) => telling.messages.length > 0));
-    const waiting = this.#pending.length + this.#tellings.flatMap(({ notifications }) => notifications).length;
+    assert.ok(this.#deliveries.every((delivery) => delivery.messages.length > 0));
+    const waiting = this.#pending.length + this.#deliveries.flatMap(({ notifications }) => notifications).length;
     assert.equal((await this.#outbox.backlog())[0]?.notifications ?? 0, waiting);
   }
 
@@ -110,10 +110,10 @@ export class ModelLane {
     const chosen = pending.slice(0, count);
     if (chosen.length === 0) return;
     const bodies = this.#bodies(parts);
-    const telling = { form: "full", groupId: "g", urgent: false, alerts: 1, plannedAt: 1 } as const;
+    const delivery = { mode: "full", groupId: "g", urgent: false, alerts: 1, plannedAt: 1 } as const;
     const made = bodies.map((body) => ({ body, media: null }));
-    await this.#outbox.plan(this.#lease, { ...telling, parts: made, notificationIds: chosen.map(({ id }) => id) });
-    this.#tellings.push({
+    await this.#outbox.plan(this.#lease, { ...delivery, parts: made, notificationIds: chosen.map(({ id }) => id) });
+    this.#deliveries.push({
       notifications: this.#pending.splice(0, chosen.length),
       messages: bodies.map(freshMessage),
       retractable: true,
@@ -127,16 +127,16 @@ export class ModelLane {
     if (chosen === undefined) return;
     const start = { messageId: chosen.id, keyId: "key", startedAt: this.#now, body: chosen.body };
     const attemptId = await this.#outbox.begin(this.#lease, start);
-    const message = this.#tellings.flatMap((telling) => telling.messages).find(({ body }) => body === chosen.body);
+    const message = this.#deliveries.flatMap((delivery) => delivery.messages).find(({ body }) => body === chosen.body);
     Object.assign(message ?? {}, { state: "sending", attemptId });
   }
 
   async #settle(step: Command & { readonly kind: "settle" }): Promise<void> {
     const { messages } = await lookAt(this.#outbox, this.#lease);
     const sending = messages.find(({ state }) => state === "sending");
-    const telling = this.#tellings.find((one) => one.messages.some(({ body }) => body === sending?.body));
-    const message = telling?.messages.find(({ body }) => body === sending?.body);
-    if (sending === undefined || telling === undefined || message === undefined) return;
+    const delivery = this.#deliveries.find((one) => one.messages.some(({ body }) => body === sending?.body));
+    const message = delivery?.messages.find(({ body }) => body === sending?.body);
+    if (sending === undefined || delivery === undefined || message === undefined) return;
     const outcome = this.#outcome(step);
     const { attemptId } = message;
     const settled = await this.#outbox.settle(this.#lease, {
@@ -146,9 +146,9 @@ export class ModelLane {
       outcome,
       key: null,
     });
-    settleInModel(telling, message, outcome);
-    assert.equal(settled?.notifications ?? null, telling.messages.length === 0 ? telling.notifications.length : null);
-    this.#tellings = this.#tellings.filter((one) => one.messages.length > 0);
+    settleInModel(delivery, message, outcome);
+    assert.equal(settled?.notifications ?? null, delivery.messages.length === 0 ? delivery.notifications.length : null);
+    this.#deliveries = this.#deliveries.filter((one) => one.messages.length > 0);
   }
 
   #outcome({ as, inDoubt, parts }: Command & { readonly kind: "settle" }): MessageOutcome {
@@ -164,16 +164,16 @@ export class ModelLane {
     }
   }
 
-  async #retract(nthTelling: number): Promise<void> {
+  async #retract(nthDelivery: number): Promise<void> {
     const { messages, pending } = await lookAt(this.#outbox, this.#lease);
-    const open = [...new Set(messages.filter(({ retractable }) => retractable).map(({ tellingId }) => tellingId))];
-    const chosen = open[nthTelling % Math.max(1, open.length)];
+    const open = [...new Set(messages.filter(({ retractable }) => retractable).map(({ deliveryId }) => deliveryId))];
+    const chosen = open[nthDelivery % Math.max(1, open.length)];
     if (chosen === undefined) return;
-    const body = messages.find(({ tellingId }) => tellingId === chosen)?.body;
-    const telling = this.#tellings.find((one) => one.messages.some((message) => message.body === body));
+    const body = messages.find(({ deliveryId }) => deliveryId === chosen)?.body;
+    const delivery = this.#deliveries.find((one) => one.messages.some((message) => message.body === body));
     await this.#outbox.retract(this.#lease, chosen);
-    this.#tellings = this.#tellings.filter((one) => one !== telling);
-    const back = [...pending.map(({ groupId }) => groupId), ...(telling?.notifications ?? [])];
+    this.#deliveries = this.#deliveries.filter((one) => one !== delivery);
+    const back = [...pending.map(({ groupId }) => groupId), ...(delivery?.notifications ?? [])];
     this.#pending = back.sort((a, b) => numberIn(a) - numberIn(b));
   }
 
@@ -187,10 +187,10 @@ export class ModelLane {
     this.#now += 10_000_000;
     this.#lease = await leaseOf(this.#outbox, "ops", `owner ${this.#now}`, this.#now);
     await this.#outbox.discover(this.#lease, this.#now);
-    for (const telling of this.#tellings) {
-      for (const message of telling.messages.filter(({ state }) => state === "sending")) {
+    for (const delivery of this.#deliveries) {
+      for (const message of delivery.messages.filter(({ state }) => state === "sending")) {
         Object.assign(message, { state: "ready", inDoubt: true });
-        telling.retractable = false;
+        delivery.retractable = false;
       }
     }
   }
@@ -204,14 +204,14 @@ function numberIn(name: string): number {
   return Number(name.split(" ")[1]);
 }
 
-function settleInModel(telling: Telling, message: Message, outcome: MessageOutcome): void {
+function settleInModel(delivery: Delivery, message: Message, outcome: MessageOutcome): void {
   if (outcome.kind === "again") {
     message.state = "ready";
     message.inDoubt ||= outcome.inDoubt;
-    telling.retractable &&= !outcome.inDoubt;
+    delivery.retractable &&= !outcome.inDoubt;
     return;
   }
-  if (outcome.kind === "sent") telling.retractable = false;
+  if (outcome.kind === "sent") delivery.retractable = false;
   const instead = outcome.kind === "replaced" ? outcome.bodies.map(freshMessage) : [];
-  telling.messages = telling.messages.flatMap((one) => (one === message ? instead : [one]));
+  delivery.messages = delivery.messages.flatMap((one) => (one === message ? instead : [one]));
 }

@@ -1,4 +1,4 @@
-// The law, for any interleaving: every stored notification waits or is in a telling with a message; none is lost; the sending
+// The law, for any interleaving: every stored notification waits or is in a delivery with a message; none is lost; the sending
 // order of two messages never swaps, also when all moves into another storage. A plain model does the same steps, and after each the
 // outbox must look like it.
 

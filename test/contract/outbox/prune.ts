@@ -15,27 +15,27 @@ import {
   roomy,
 } from "./storage.ts";
 
-async function tellOne(outbox: Outbox, lease: Lease, startedAt: number, outcome: MessageOutcome): Promise<void> {
+async function deliverOne(outbox: Outbox, lease: Lease, startedAt: number, outcome: MessageOutcome): Promise<void> {
   await outbox.accept([notification({ dedup: `told at ${startedAt}` })], { ...roomy, acceptedAt: startedAt });
   await planAll(outbox, lease);
   await outbox.settle(lease, { ...(await beginFirst(outbox, lease, startedAt)), outcome });
 }
 
 /** Whether prune took the notification that was told at this instant: then its copy is new again. */
-async function isGone(outbox: Outbox, toldAt: number): Promise<boolean> {
-  const copy = notification({ dedup: `told at ${toldAt}`, bot: "copies" });
-  const result = await outbox.accept([copy], { ...roomy, acceptedAt: toldAt, dedupWindowMs: 1e12 });
+async function isGone(outbox: Outbox, deliveredAt: number): Promise<boolean> {
+  const copy = notification({ dedup: `told at ${deliveredAt}`, bot: "copies" });
+  const result = await outbox.accept([copy], { ...roomy, acceptedAt: deliveredAt, dedupWindowMs: 1e12 });
   return result.kind === "stored" && result.stored === 1;
 }
 
 export function pruneContract(create: CreateStorage): void {
   describe("prune and backlog", () => {
-    it("tellings settled before the instant go, sent and dead alike; later ones stay", async (t) => {
+    it("deliveries settled before the instant go, sent and dead alike; later ones stay", async (t) => {
       const { outbox } = await openDesk(t, create);
       const lease = await leaseOf(outbox);
-      await tellOne(outbox, lease, 10_000, { kind: "sent" });
-      await tellOne(outbox, lease, 20_000, { kind: "dead", reason: "badContent" });
-      await tellOne(outbox, lease, 30_000, { kind: "sent" });
+      await deliverOne(outbox, lease, 10_000, { kind: "sent" });
+      await deliverOne(outbox, lease, 20_000, { kind: "dead", reason: "badContent" });
+      await deliverOne(outbox, lease, 30_000, { kind: "sent" });
 
       const pruned = await outbox.prune(30_000);
 
@@ -78,7 +78,7 @@ export function pruneContract(create: CreateStorage): void {
       assert.equal((await lookAt(outbox, lease)).attempts.length, 1);
     });
 
-    it("thousands of rows of one telling go, with accepts in between", async (t) => {
+    it("thousands of rows of one delivery go, with accepts in between", async (t) => {
       const { outbox } = await openDesk(t, create);
       await outbox.accept(
         Array.from({ length: 3_000 }, () => notification()),

@@ -1,4 +1,4 @@
-// When a telling may be taken back, and what is left then.
+// When a delivery may be taken back, and what is left then.
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
@@ -19,14 +19,14 @@ import {
 
 export function retractContract(create: CreateStorage): void {
   describe("retract", () => {
-    it("a telling taken back leaves its notifications waiting as they were", async (t) => {
+    it("a delivery taken back leaves its notifications waiting as they were", async (t) => {
       const { outbox } = await openDesk(t, create);
       await outbox.accept([notification(), notification({ urgent: true, alerts: 2 })], roomy);
       const lease = await leaseOf(outbox);
       const before = await lookAt(outbox, lease);
       await planAll(outbox, lease, ["one", "two"]);
 
-      await outbox.retract(lease, (await firstMessage(outbox, lease)).tellingId);
+      await outbox.retract(lease, (await firstMessage(outbox, lease)).deliveryId);
 
       assert.deepEqual(await lookAt(outbox, lease), before);
       assert.equal((await outbox.backlog())[0]?.notifications, 2);
@@ -40,13 +40,13 @@ export function retractContract(create: CreateStorage): void {
       { after: "a part died", outcome: { kind: "dead", reason: "badContent" }, retractable: true },
     ] as const;
     for (const { after, outcome, retractable } of cases) {
-      it(`after ${after} a telling ${retractable ? "may" : "may not"} be taken back`, async (t) => {
+      it(`after ${after} a delivery ${retractable ? "may" : "may not"} be taken back`, async (t) => {
         const { outbox } = await openDesk(t, create);
         const lease = await planned(outbox, ["one", "two"]);
-        const { tellingId } = await firstMessage(outbox, lease);
+        const { deliveryId } = await firstMessage(outbox, lease);
         const begun = await beginFirst(outbox, lease);
 
-        const whileSending = outbox.retract(lease, tellingId);
+        const whileSending = outbox.retract(lease, deliveryId);
         await assert.rejects(whileSending, NotRetractable);
         assert.deepEqual(
           (await messagesOf(outbox, lease)).map((message) => message.retractable),
@@ -55,24 +55,24 @@ export function retractContract(create: CreateStorage): void {
         await outbox.settle(lease, { ...begun, outcome });
 
         assert.ok((await messagesOf(outbox, lease)).every((message) => message.retractable === retractable));
-        if (retractable) await outbox.retract(lease, tellingId);
-        else await assert.rejects(outbox.retract(lease, tellingId), NotRetractable);
+        if (retractable) await outbox.retract(lease, deliveryId);
+        else await assert.rejects(outbox.retract(lease, deliveryId), NotRetractable);
       });
     }
 
-    it("a telling that is settled, unknown or of another lane can not be taken back", async (t) => {
+    it("a delivery that is settled, unknown or of another lane can not be taken back", async (t) => {
       const { outbox } = await openDesk(t, create);
       const lease = await planned(outbox);
-      const { tellingId } = await firstMessage(outbox, lease);
+      const { deliveryId } = await firstMessage(outbox, lease);
       const other = await leaseOf(outbox, "elsewhere");
 
-      await assert.rejects(outbox.retract(other, tellingId), NotRetractable);
+      await assert.rejects(outbox.retract(other, deliveryId), NotRetractable);
       await assert.rejects(outbox.retract(lease, 99_999), NotRetractable);
       await outbox.settle(lease, {
         ...(await beginFirst(outbox, lease)),
         outcome: { kind: "dead", reason: "tooLong" },
       });
-      await assert.rejects(outbox.retract(lease, tellingId), NotRetractable);
+      await assert.rejects(outbox.retract(lease, deliveryId), NotRetractable);
     });
   });
 }

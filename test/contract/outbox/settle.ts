@@ -1,4 +1,4 @@
-// What an answer does to its message, its telling and the sending order.
+// What an answer does to its message, its delivery and the sending order.
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
@@ -30,7 +30,7 @@ async function answerFirst(outbox: Outbox, lease: Lease, outcome: MessageOutcome
 }
 
 function outcomes(create: CreateStorage): void {
-  it("the last part settled tells of the telling", async (t) => {
+  it("the last part settled tells of the delivery", async (t) => {
     const { outbox } = await openDesk(t, create);
     await outbox.accept([notification({ alerts: 2 }), notification({ alerts: 3 })], roomy);
     const lease = await leaseOf(outbox);
@@ -42,7 +42,7 @@ function outcomes(create: CreateStorage): void {
 
     assert.deepEqual([first, second], [null, null]);
     assert.deepEqual(third, {
-      form: "full",
+      mode: "full",
       notifications: 2,
       alerts: 5,
       acceptedAt: roomy.acceptedAt,
@@ -52,7 +52,7 @@ function outcomes(create: CreateStorage): void {
     assert.deepEqual(await outbox.backlog(), []);
   });
 
-  it("a telling of which every part was sent has no failures, whatever it took", async (t) => {
+  it("a delivery of which every part was sent has no failures, whatever it took", async (t) => {
     const { outbox } = await openDesk(t, create);
     const lease = await planned(outbox);
 

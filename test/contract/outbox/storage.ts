@@ -4,14 +4,7 @@ import assert from "node:assert/strict";
 import type { TestContext } from "node:test";
 import type { Alert } from "../../../src/domain/alert.ts";
 import type { Notification } from "../../../src/domain/notification.ts";
-import type {
-  AcceptOptions,
-  LaneWork,
-  Lease,
-  Outbox,
-  PendingGroup,
-  WaitingMessage,
-} from "../../../src/outbox/store.ts";
+import type { AcceptOptions, LaneWork, Lease, Outbox, QueuedGroup, StoredMessage } from "../../../src/outbox/store.ts";
 
 /** One place of an engine, empty at first. */
 export interface Storage {
@@ -45,7 +38,7 @@ export async function openDesk(t: TestContext, create: CreateStorage): Promise<D
   };
 }
 
-export interface Wish {
+export interface DeadRequest {
   readonly mergeWaitMs?: number;
   readonly bot?: string;
   readonly group?: string;
@@ -59,7 +52,7 @@ export interface Wish {
 let made = 0;
 
 /** A notification unlike any other, but for what is wished. */
-export function notification(wish: Wish = {}): Notification {
+export function notification(wish: DeadRequest = {}): Notification {
   made += 1;
   const alerts = Array.from({ length: wish.alerts ?? 1 }, (_, n) => alert(`${wish.text ?? "x"} ${n}`));
   const nothing = { groupLabels: {}, commonLabels: {}, commonAnnotations: {}, routeLabels: {} };
@@ -124,26 +117,26 @@ export function lookAt(outbox: Outbox, lease: Lease): Promise<LaneWork> {
 }
 
 /** However large they are. */
-export function groupsOf(outbox: Outbox, lease: Lease, ids: readonly number[]): Promise<readonly PendingGroup[]> {
+export function groupsOf(outbox: Outbox, lease: Lease, ids: readonly number[]): Promise<readonly QueuedGroup[]> {
   return outbox.groups(lease, { ids, maxBytes: Number.POSITIVE_INFINITY });
 }
 
-export async function messagesOf(outbox: Outbox, lease: Lease): Promise<readonly WaitingMessage[]> {
+export async function messagesOf(outbox: Outbox, lease: Lease): Promise<readonly StoredMessage[]> {
   return (await lookAt(outbox, lease)).messages;
 }
 
 /** The first message in sending order. */
-export async function firstMessage(outbox: Outbox, lease: Lease): Promise<WaitingMessage> {
+export async function firstMessage(outbox: Outbox, lease: Lease): Promise<StoredMessage> {
   const [first] = await messagesOf(outbox, lease);
   assert.ok(first !== undefined);
   return first;
 }
 
-/** Plans everything that waits in the lane as one telling. */
+/** Plans everything that waits in the lane as one delivery. */
 export async function planAll(outbox: Outbox, lease: Lease, bodies: readonly string[] = ["body"]): Promise<void> {
   const { pending } = await lookAt(outbox, lease);
   await outbox.plan(lease, {
-    form: "full",
+    mode: "full",
     groupId: pending[0]?.groupId ?? "",
     urgent: pending.some(({ urgent }) => urgent),
     notificationIds: pending.map(({ id }) => id),
@@ -153,7 +146,7 @@ export async function planAll(outbox: Outbox, lease: Lease, bodies: readonly str
   });
 }
 
-/** A lane with one telling of one notification, planned into these bodies. */
+/** A lane with one delivery of one notification, planned into these bodies. */
 export async function planned(outbox: Outbox, bodies: readonly string[] = ["body"]): Promise<Lease> {
   await outbox.accept([notification()], roomy);
   const lease = await leaseOf(outbox);

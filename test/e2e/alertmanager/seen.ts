@@ -67,7 +67,7 @@ export async function moreFlushes(lab: Lab): Promise<void> {
 }
 
 /** Alertmanager >= 0.32 says why it notifies; the copies of older ones differ in nothing. */
-export async function tellsReasons(lab: Lab): Promise<boolean> {
+export async function showsReasons(lab: Lab): Promise<boolean> {
   const text = await (await fetch(`${lab.alertmanagers[0]?.origin}/metrics`)).text();
   const [, major, minor] = /alertmanager_build_info\{.*version="(\d+)\.(\d+)/u.exec(text) ?? [];
   return Number(major) > 0 || Number(minor) >= 32;

@@ -1,15 +1,15 @@
-// Bodies that say what they tell so that a law can read it: `t3 2/4 calm 1700 | a1:5 a2:6` is part 2 of 4 of telling 3, calm, of
+// Bodies that say what they tell so that a law can read it: `t3 2/4 calm 1700 | a1:5 a2:6` is part 2 of 4 of delivery 3, calm, of
 // notifications since 1700, with the fifth state of alert a1 and the sixth of a2. How alerts are really written is not modelled.
 
+import { mergedDelivery } from "../../../src/deliver/drafts.ts";
 import type { Draft, LaneOptions } from "../../../src/deliver/lane-options.ts";
-import { mergedTelling } from "../../../src/tell/drafts.ts";
 
 const alertsPerPart = 15;
 const repeated = "repeated ";
 
-export interface Told {
+export interface RenderedKind {
   readonly repeated: boolean;
-  readonly telling: number;
+  readonly delivery: number;
   readonly part: number;
   readonly urgent: boolean;
   readonly acceptedAt: number;
@@ -20,7 +20,7 @@ export function createRender(digestMessages: number): LaneOptions["render"] {
   let serial = 0;
   return async (waiting) => {
     serial += 1;
-    const { groups, digest } = mergedTelling(waiting);
+    const { groups, digest } = mergedDelivery(waiting);
     const urgent = groups.some(({ routed }) => routed.destination.urgent);
     const states = groups.flatMap(({ routed }) =>
       routed.group.alerts.map(({ fingerprint, labels }) => `${fingerprint}:${labels.state}`),
@@ -30,8 +30,8 @@ export function createRender(digestMessages: number): LaneOptions["render"] {
     const kind = parts.length <= waiting.mostInFull ? "group" : "digest";
     const inFile = kind === "digest" && parts.length > digestMessages;
     const drafts = inFile ? [markdown(head(1)), file(`${head(2)} ${states.join(" ")}`)] : parts;
-    const form = waiting.late ? "late" : inFile ? "file" : kind === "digest" ? "digest" : "full";
-    return { form, kind, drafts, alerts: states.length, shortenedValues: 0, templateFailures: [] };
+    const mode = waiting.late ? "late" : inFile ? "file" : kind === "digest" ? "digest" : "full";
+    return { mode, kind, drafts, alerts: states.length, shortenedValues: 0, templateFailures: [] };
   };
 }
 
@@ -58,12 +58,12 @@ export function markRepeated(body: string): string {
 }
 
 /** @param text the content of a markdown message or of a file */
-export function readTold(text: string): Told {
-  const [, mark, telling, part, urgency, acceptedAt, states = ""] =
+export function readDelivered(text: string): RenderedKind {
+  const [, mark, delivery, part, urgency, acceptedAt, states = ""] =
     /^(repeated )?t(\d+) (\d+) (urgent|calm) (\d+) \|(.*)$/u.exec(text) ?? [];
   return {
     repeated: mark !== undefined,
-    telling: Number(telling),
+    delivery: Number(delivery),
     part: Number(part),
     urgent: urgency === "urgent",
     acceptedAt: Number(acceptedAt),

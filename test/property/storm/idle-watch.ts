@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { keysOf } from "./lanes.ts";
-import { newestTold, shownBy } from "./laws.ts";
+import { newestDelivered, shownBy } from "./laws.ts";
 import type { Request, Robots } from "./robots.ts";
 import type { World } from "./world.ts";
 
@@ -19,7 +19,7 @@ export function createIdleWatch(): (world: World, from: number, to: number) => v
   const since: Record<Sort, number | null> = { calm: null, urgent: null };
   return (world, from, to) => {
     const { requests } = world.robots;
-    const waiting = isHealthy(requests, from) ? untold(world) : [];
+    const waiting = isHealthy(requests, from) ? undelivered(world) : [];
     for (const sort of ["calm", "urgent"] as const) {
       const waits = waiting.some(({ urgent }) => urgent === (sort === "urgent")) && hasSlot(world, sort, from);
       const began = since[sort] ?? from;
@@ -58,7 +58,7 @@ function takenBy({ requests }: Robots, key: number, at: number): number {
   return requests.filter((one) => one.key.startsWith(`key${key}-`) && (one.answeredAt ?? at) > at - windowMs).length;
 }
 
-function untold({ accepted, robots }: World): World["accepted"] {
-  const newest = newestTold(shownBy(robots));
+function undelivered({ accepted, robots }: World): World["accepted"] {
+  const newest = newestDelivered(shownBy(robots));
   return accepted.filter(({ alert, state }) => (newest.get(alert) ?? -1) < state);
 }

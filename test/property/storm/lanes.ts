@@ -30,7 +30,7 @@ export interface LaneParts extends Configured {
   readonly term: Term;
 }
 
-export function createTellings(): LaneParts["render"] {
+export function createDeliveries(): LaneParts["render"] {
   return createRender(digestMessages);
 }
 
@@ -50,7 +50,7 @@ function laneOf(bot: Bot, fallback: string | null, parts: LaneParts): LaneOption
     ...{
       reserve: shape.reserve,
       maxAgeMs: shape.maxAgeMs,
-      tellingBytes: 1e9,
+      deliveryMaxBytes: 1e9,
       random: () => 0.5,
       owner: "model",
       leaseMs: 3_600_000,

@@ -2,13 +2,13 @@
 
 import assert from "node:assert/strict";
 import { largestWindow } from "../../../src/simulator/rate.ts";
-import { readTold, type Told } from "./bodies.ts";
+import { type RenderedKind, readDelivered } from "./bodies.ts";
 import type { Request, Robots } from "./robots.ts";
 import type { World } from "./world.ts";
 
 const windowMs = 60_000;
 const windowSlots = 20;
-interface Shown extends Told {
+interface Shown extends RenderedKind {
   readonly bot: string;
   readonly request: Request;
 }
@@ -17,27 +17,27 @@ interface Shown extends Told {
 export function shownBy({ requests, ledger }: Robots): readonly Shown[] {
   return requests.flatMap((request) => {
     const { accepted, body, bot } = request;
-    return accepted && body !== null ? [{ ...toldIn(request, ledger), bot, request }] : [];
+    return accepted && body !== null ? [{ ...deliveredIn(request, ledger), bot, request }] : [];
   });
 }
 
-const read = new WeakMap<Request, Told>();
+const read = new WeakMap<Request, RenderedKind>();
 
 /** Read once: the idle watch asks again at every instant. */
-function toldIn(request: Request, ledger: Robots["ledger"]): Told {
+function deliveredIn(request: Request, ledger: Robots["ledger"]): RenderedKind {
   const known = read.get(request);
   if (known !== undefined) return known;
   const { markdown, file } = JSON.parse(request.body ?? "{}") as {
     readonly markdown?: { readonly content: string };
     readonly file?: { readonly media_id: string };
   };
-  const told = readTold(markdown?.content ?? ledger.media(file?.media_id ?? "")?.bytes.toString() ?? "");
+  const told = readDelivered(markdown?.content ?? ledger.media(file?.media_id ?? "")?.bytes.toString() ?? "");
   read.set(request, told);
   return told;
 }
 
-export function everyStateIsTold(world: World, shown: readonly Shown[]): void {
-  const newest = newestTold(shown);
+export function everyStateIsDelivered(world: World, shown: readonly Shown[]): void {
+  const newest = newestDelivered(shown);
   const lost = world.accepted.filter(({ alert, state }) => (newest.get(alert) ?? -1) < state);
   assert.deepEqual(lost, [], "accepted and neither told nor superseded by what was told");
 }
@@ -49,7 +49,7 @@ export function orderIsKept(shown: readonly Shown[]): void {
       assert.ok(state >= (last.get(alert) ?? -1), `${alert} went back from state ${last.get(alert)} to ${state}`);
       last.set(alert, state);
     }
-    for (const parts of Map.groupBy(inGroup, ({ telling }) => telling).values()) {
+    for (const parts of Map.groupBy(inGroup, ({ delivery }) => delivery).values()) {
       const numbers = parts.map(({ part }) => part);
       assert.deepEqual(
         numbers,
@@ -106,14 +106,14 @@ function hasNoAnswer({ answer }: Request): boolean {
   return answer === "hang" || answer === "acceptThenHang" || answer === "serverError";
 }
 
-/** A state is told by one telling, whatever became of its parts. */
-export function noStateIsToldByTwo(shown: readonly Shown[]): void {
-  const tellings = new Map<string, number>();
-  for (const { telling, states } of shown) {
+/** A state is told by one delivery, whatever became of its parts. */
+export function noStateIsDeliveredByTwo(shown: readonly Shown[]): void {
+  const deliveries = new Map<string, number>();
+  for (const { delivery, states } of shown) {
     for (const { alert, state } of states) {
-      const first = tellings.get(`${alert}:${state}`) ?? telling;
-      assert.equal(first, telling, `${alert}:${state} is told by two tellings`);
-      tellings.set(`${alert}:${state}`, telling);
+      const first = deliveries.get(`${alert}:${state}`) ?? delivery;
+      assert.equal(first, delivery, `${alert}:${state} is told by two deliveries`);
+      deliveries.set(`${alert}:${state}`, delivery);
     }
   }
 }
@@ -129,7 +129,7 @@ export function noRequestOutlivesItsTerm({ requests }: Robots): void {
 export function theReserveIsHonoured({ shape, robots }: World): void {
   const own = robots.requests.filter(({ bot, body }) => bot === "east" && body?.includes("calm"));
   for (const request of own) {
-    const { acceptedAt } = readTold(/"content":"([^"]*)"/u.exec(request.body ?? "")?.[1] ?? "");
+    const { acceptedAt } = readDelivered(/"content":"([^"]*)"/u.exec(request.body ?? "")?.[1] ?? "");
     const waited = request.startedAt - acceptedAt >= windowMs;
     const refused = request.keys.some((key) => wasRefused(robots, key, request.startedAt));
     if (waited || refused) continue;
@@ -147,7 +147,7 @@ function takenAt({ requests }: Robots, { keys, startedAt: at }: Request): number
   return own.filter(({ answeredAt }) => (answeredAt ?? at) > at - windowMs).length;
 }
 
-export function newestTold(shown: readonly Shown[]): ReadonlyMap<string, number> {
+export function newestDelivered(shown: readonly Shown[]): ReadonlyMap<string, number> {
   const newest = new Map<string, number>();
   for (const { alert, state } of shown.flatMap((one) => one.states)) {
     newest.set(alert, Math.max(state, newest.get(alert) ?? -1));

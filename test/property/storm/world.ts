@@ -7,7 +7,7 @@ import { identify } from "../../../src/route/identity.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
 import { alertOf, routedGroup } from "../../support/waiting.ts";
 import { type Incarnation, incarnate, openDatabase } from "./incarnation.ts";
-import { createTellings, lanesOf } from "./lanes.ts";
+import { createDeliveries, lanesOf } from "./lanes.ts";
 import { createRobots, keyName, type Robots, type Term } from "./robots.ts";
 import type { Script, Shape, Step } from "./script.ts";
 
@@ -49,7 +49,7 @@ export async function play({ shape, steps }: Script, watch: Watch): Promise<Worl
 
 class Stage {
   readonly world: World & { readonly accepted: AcceptedState[] };
-  readonly #render = createTellings();
+  readonly #render = createDeliveries();
   readonly #database: DatabaseSync;
   readonly #time: ManualClock;
   readonly #watch: Watch;

@@ -13,8 +13,8 @@ function shown(text: string, at: number, marked = false): Shown {
   return { robot: "ops", isFile: false, text, at, marked };
 }
 
-function stored(text: string, tellingId: number, more: Partial<Stored> = {}): Stored {
-  return { bot: "ops", isFile: false, inDoubt: false, place: 1, text, tellingId, ...more };
+function stored(text: string, deliveryId: number, more: Partial<Stored> = {}): Stored {
+  return { bot: "ops", isFile: false, inDoubt: false, place: 1, text, deliveryId, ...more };
 }
 
 /** One message of one part, and one of two. */
@@ -24,7 +24,7 @@ const faultless: Given = {
   troubles: [kill],
   shown: [shown("a1", 1), shown("（1/2） a2", 2), shown("（2/2） a3", 3)],
   stored: [stored("a1", 1), stored("（1/2） a2", 2), stored("（2/2） a3", 2, { place: 2 })],
-  forms: { full: 2 },
+  modes: { full: 2 },
   storedTwice: 0,
 };
 
@@ -39,11 +39,15 @@ const inDoubt = [stored("a1", 1, { inDoubt: true }), ...faultless.stored.slice(1
 const early = 9.99 * minute;
 
 const cases: readonly Case[] = [
-  { what: "an alert that nobody was told", given: { ...faultless, shown: told.slice(1) }, found: { untold: ["a1"] } },
   {
-    what: "an alert that two tellings tell",
+    what: "an alert that nobody was told",
+    given: { ...faultless, shown: told.slice(1) },
+    found: { undelivered: ["a1"] },
+  },
+  {
+    what: "an alert that two deliveries tell",
     given: { ...faultless, stored: [...faultless.stored, stored("a1 again", 3)] },
-    found: { toldTwice: ["a1"] },
+    found: { deliveredTwice: ["a1"] },
   },
   {
     what: "a message that the outbox does not know",
@@ -85,8 +89,8 @@ describe("the judge of the chaos run", () => {
     const judgement = judge(faultless);
 
     const nothing = {
-      untold: [],
-      toldTwice: [],
+      undelivered: [],
+      deliveredTwice: [],
       repeats: [],
       mostPerKey: 0,
       mostPerTrouble: 0,

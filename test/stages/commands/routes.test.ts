@@ -114,14 +114,14 @@ const { route } = letrec<{ readonly route: RouteNode }>((tie) => ({
   }),
 }));
 
-function answering({ node, answers, children }: VisitedRoute): readonly RouteNode[] {
-  return answers ? [node] : children.flatMap(answering);
+function replying({ node, answers, children }: VisitedRoute): readonly RouteNode[] {
+  return answers ? [node] : children.flatMap(replying);
 }
 
 test("for any tree and any labels, the nodes that answer are those that route", () => {
   fc.assert(
     fc.property(route, dictionary(constantFrom("a", "b"), value), (root, labels) => {
-      assert.deepEqual(answering(explainRoutes(root, labels)), matchRoutes(root, labels));
+      assert.deepEqual(replying(explainRoutes(root, labels)), matchRoutes(root, labels));
     }),
   );
 });

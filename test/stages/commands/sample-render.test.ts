@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { renderSamples } from "../../../src/commands/sample-render.ts";
 import { loadTemplates } from "../../../src/render/load.ts";
 import { buildTemplateSet } from "../../../src/render/template-set.ts";
-import { sampleAlert, sampleGroup, settings, sourcesOf, templatesOf } from "../render/tellings.ts";
+import { sampleAlert, sampleGroup, settings, sourcesOf, templatesOf } from "../render/deliveries.ts";
 import { treeOf } from "../route/samples.ts";
 
 const input = {

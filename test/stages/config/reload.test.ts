@@ -9,7 +9,7 @@ import { type Loading, Reloader } from "../../../src/config/reload.ts";
 import { createLog } from "../../../src/observe/log.ts";
 import { eventually } from "../../support/stack.ts";
 
-interface Scene {
+interface RenderContext {
   readonly folder: string;
   /** The file as each load that was taken over found it. */
   readonly applied: string[];
@@ -19,7 +19,7 @@ interface Scene {
 }
 
 /** The file is a good config unless it says "broken". */
-function sceneOf(t: TestContext, place: (folder: string) => void, whileLoading: () => void = () => {}): Scene {
+function sceneOf(t: TestContext, place: (folder: string) => void, whileLoading: () => void = () => {}): RenderContext {
   const folder = mkdtempSync(join(tmpdir(), "reload-"));
   place(folder);
   const applied: string[] = [];

@@ -19,7 +19,7 @@ test("a group of few alerts that would take more messages than are free is told 
 
   await stack.post({ alerts: longAlerts(45) });
 
-  const told = 'alerts_told_total{bot="ops",form="digest"}';
+  const told = 'alerts_delivered_total{bot="ops",mode="digest"}';
   await eventually("all are told", async () => (await stack.metric(told)) === 45);
   const messages = stack.simulator.accepted();
   const text = messages.map(({ body }) => JSON.stringify(body)).join("");
@@ -33,7 +33,10 @@ test("one that fits the free slots is told in full", async (t) => {
 
   await stack.post({ alerts: longAlerts(9) });
 
-  await eventually("all are told", async () => (await stack.metric('alerts_told_total{bot="ops",form="full"}')) === 9);
+  await eventually(
+    "all are told",
+    async () => (await stack.metric('alerts_delivered_total{bot="ops",mode="full"}')) === 9,
+  );
   assert.equal(stack.simulator.accepted().length, 9);
 });
 

@@ -21,9 +21,9 @@ function brief(step: Step): string {
     case "move":
       return `move to ${step.toBot}`;
     case "plan":
-      return `plan ${step.telling.kind === "group" ? step.telling.group.groupId : "digest"}`;
+      return `plan ${step.delivery.kind === "group" ? step.delivery.group.groupId : "digest"}`;
     case "retract":
-      return `retract ${step.tellingId}`;
+      return `retract ${step.deliveryId}`;
     case "rest":
       return `rest ${step.untilAt === null ? "for ever" : step.untilAt - noon}${step.wakesAt === null ? ", deaf" : ""}`;
     case "discover":
@@ -53,7 +53,7 @@ const table: readonly [string, Partial<LaneWork>, string][] = [
   [
     "an urgent body goes before everything",
     {
-      messages: [message(), message({ id: 2, tellingId: 2, groupId: "g2", urgent: true })],
+      messages: [message(), message({ id: 2, deliveryId: 2, groupId: "g2", urgent: true })],
       pending: [head({ groupId: "g3", urgent: true })],
     },
     "send 2 by k1",
@@ -71,7 +71,7 @@ const table: readonly [string, Partial<LaneWork>, string][] = [
   ],
   [
     "a body that backs off does not hold back another group",
-    { messages: [message({ notBeforeAt: noon + 700 }), message({ id: 2, tellingId: 2, groupId: "g2" })] },
+    { messages: [message({ notBeforeAt: noon + 700 }), message({ id: 2, deliveryId: 2, groupId: "g2" })] },
     "send 2 by k1",
   ],
   [
@@ -114,7 +114,7 @@ const table: readonly [string, Partial<LaneWork>, string][] = [
   ],
   [
     "a late body is not taken back again",
-    { messages: [message({ acceptedAt: noon - maxAgeMs - 1, form: "late" })] },
+    { messages: [message({ acceptedAt: noon - maxAgeMs - 1, mode: "late" })] },
     "send 1 by k1",
   ],
   [
@@ -226,7 +226,7 @@ describe("nextStep", () => {
   it("with a backlog that waits for its pace new work is looked at four times a second, not for every webhook", () => {
     const attempts = answeredAttempts(16, noon - 1_000);
 
-    const paced = stepOf({ pending: [head()], attempts, lastCalmAt: noon - 1_000 });
+    const paced = stepOf({ pending: [head()], attempts, lastNormalAt: noon - 1_000 });
     const idle = stepOf({});
 
     assert.equal(paced.kind === "rest" && paced.wakesAt, noon + 250);

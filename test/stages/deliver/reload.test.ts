@@ -25,7 +25,7 @@ function alert(team: string, alertname = "Disk") {
   return { alerts: [{ status: "firing", labels: { alertname, team } }] };
 }
 
-function toldBy(stack: Stack, robot: string): number {
+function deliveredBy(stack: Stack, robot: string): number {
   return stack.simulator.accepted().filter((message) => message.robot === robot).length;
 }
 
@@ -45,11 +45,11 @@ describe("a bot that a reload takes away", () => {
     const waiting = await stack.metric('outbox_notifications{bot="dba"}');
     const shown = await stack.metrics();
     await clock.advance(120_000);
-    const toldMeanwhile = toldBy(stack, "dba");
+    const deliveredMeanwhile = deliveredBy(stack, "dba");
     await stack.reload(withDba);
 
-    await eventually("it is told", () => toldBy(stack, "dba") === 1);
-    assert.deepEqual([waiting, toldMeanwhile], [1, 0]);
+    await eventually("it is told", () => deliveredBy(stack, "dba") === 1);
+    assert.deepEqual([waiting, deliveredMeanwhile], [1, 0]);
     assert.doesNotMatch(shown, /key_up\{bot="dba"\}/u);
   });
 
@@ -68,7 +68,7 @@ describe("a bot that a reload takes away", () => {
       "both are told",
       async () => {
         await clock.advance(1_000);
-        return toldBy(stack, "dba") === 3;
+        return deliveredBy(stack, "dba") === 3;
       },
       15_000,
     );
@@ -84,7 +84,7 @@ describe("a reload", () => {
     const status = await stack.reload({ config: "route: { bot: nobody }" });
     await stack.post(alert("dba"));
 
-    await eventually("it is told as before", () => toldBy(stack, "dba") === 1);
+    await eventually("it is told as before", () => deliveredBy(stack, "dba") === 1);
     assert.equal(status, 500);
     assert.equal(await stack.metric("config_last_reload_successful"), 0);
     assert.match(stack.log.join(""), /unknown bot/u);
@@ -94,12 +94,12 @@ describe("a reload", () => {
     const { stack } = await started(t);
     await stack.reload(withoutDba);
     await stack.post(alert("dba", "First"));
-    await eventually("the old route's bot is gone", () => toldBy(stack, "ops") === 1);
+    await eventually("the old route's bot is gone", () => deliveredBy(stack, "ops") === 1);
 
     await stack.reload(withDba);
     await stack.post(alert("dba", "Second"));
 
-    await eventually("it is told", () => toldBy(stack, "dba") === 1);
+    await eventually("it is told", () => deliveredBy(stack, "dba") === 1);
     assert.equal(await stack.metric("config_last_reload_successful"), 1);
   });
 
@@ -107,7 +107,7 @@ describe("a reload", () => {
     const { stack } = await started(t);
     const before = await stack.metric('window_slots_free{bot="ops"}');
     await stack.post(alert("ops"));
-    await eventually("it is told", () => toldBy(stack, "ops") === 1);
+    await eventually("it is told", () => deliveredBy(stack, "ops") === 1);
 
     await stack.reload(withoutDba);
 

@@ -80,7 +80,7 @@ test("why a rule resolved stays in its annotations", () => {
   );
 });
 
-const tellings: readonly { readonly rule: string; readonly body: object; readonly source: string }[] = [
+const deliveries: readonly { readonly rule: string; readonly body: object; readonly source: string }[] = [
   { rule: "a numeric orgId", body: { orgId: 1, alerts: [{}] }, source: "grafana" },
   { rule: "title, state and message", body: { title: "", state: "ok", message: "", alerts: [{}] }, source: "grafana" },
   { rule: "no message", body: { title: "", state: "ok", alerts: [{}] }, source: "alertmanager" },
@@ -90,7 +90,7 @@ const tellings: readonly { readonly rule: string; readonly body: object; readonl
   { rule: "version 4 beside an orgId", body: { version: "4", orgId: 3, alerts: [{}] }, source: "grafana" },
 ];
 
-for (const { rule, body, source } of tellings) {
+for (const { rule, body, source } of deliveries) {
   test(`${rule}: the sender is ${source}`, () => {
     assert.equal(groupFrom(body).source, source);
   });

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { tellingForms } from "../../../src/domain/notification.ts";
+import { deliveryModes } from "../../../src/domain/notification.ts";
 import { failureReasons } from "../../../src/domain/reason.ts";
 import { metricPrefix } from "../../../src/observe/families.ts";
 import { createMetrics, type Metrics } from "../../../src/observe/metrics.ts";
@@ -49,10 +49,10 @@ test("docs/metrics.md lists every metric with its type and labels, and no other"
   assert.deepEqual(documented().toSorted(byName), exposed(text).toSorted(byName));
 });
 
-test("docs/metrics.md says what every form of telling is", () => {
-  const row = page.split("\n").find((line) => line.startsWith("| `alerts_told_total`")) ?? "";
+test("docs/metrics.md says what every mode of delivery is", () => {
+  const row = page.split("\n").find((line) => line.startsWith("| `alerts_delivered_total`")) ?? "";
 
-  for (const form of tellingForms) assert.ok(row.includes(`\`${form}\``), form);
+  for (const mode of deliveryModes) assert.ok(row.includes(`\`${mode}\``), mode);
 });
 
 test("names follow Prometheus's conventions: counters and only they end in _total, times are in seconds", async () => {
@@ -98,7 +98,7 @@ const happenings: readonly (readonly [string, (metrics: Metrics) => void, string
     2,
   ],
   ["superseded", (m) => m.superseded("ops", 2), 'notifications_superseded_total{bot="ops"}', 2],
-  ["alertsTold", (m) => m.alertsTold("ops", "late", 5), 'alerts_told_total{bot="ops",form="late"}', 5],
+  ["alertsDelivered", (m) => m.alertsDelivered("ops", "late", 5), 'alerts_delivered_total{bot="ops",mode="late"}', 5],
   ["partsMade", (m) => m.partsMade("ops", "text", 2), 'message_parts_total{bot="ops",kind="text"}', 2],
   ["picturesMissing", (m) => m.picturesMissing("ops", 2), 'pictures_missing_total{bot="ops"}', 2],
   ["valuesShortened", (m) => m.valuesShortened("ops", 4), 'shortened_values_total{bot="ops"}', 4],

@@ -25,7 +25,7 @@ class RecordingDatabase extends DatabaseSync {
   }
 }
 
-const tableScan = /^SCAN (notifications|tellings|messages|attempts|keys|lanes)/;
+const tableScan = /^SCAN (notifications|deliveries|messages|attempts|keys|lanes)/;
 
 const again: MessageOutcome = { kind: "again", notBeforeAt: 0, reason: "busy", inDoubt: true };
 const replaced: MessageOutcome = { kind: "replaced", bodies: ["a", "b"], reason: "tooLong" };
@@ -35,7 +35,7 @@ async function wholeJourney(outbox: Outbox): Promise<void> {
   await outbox.accept([notification(), notification({ urgent: true })], roomy);
   const lease = await leaseOf(outbox);
   await planAll(outbox, lease, ["one", "two"]);
-  await outbox.retract(lease, (await firstMessage(outbox, lease)).tellingId);
+  await outbox.retract(lease, (await firstMessage(outbox, lease)).deliveryId);
   const { pending } = await lookAt(outbox, lease);
   await groupsOf(outbox, lease, [pending[0]?.id ?? 0]);
   await planAll(outbox, lease, ["one", "two"]);
@@ -84,12 +84,12 @@ describe("query plans", () => {
     );
   });
 
-  it("dead tellings are found among the dead, not among all that was told", async () => {
+  it("dead deliveries are found among the dead, not among all that was told", async () => {
     const database = new RecordingDatabase(":memory:");
     const outbox = await outboxOn(database);
     database.prepared.length = 0;
 
-    await outbox.dead({ maxTellings: 10 });
+    await outbox.dead({ maxDeliveries: 10 });
     await outbox.replay([1]);
     await outbox.drop([1]);
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import type { PendingHead } from "../../../src/outbox/store.ts";
+import type { QueuedHead } from "../../../src/outbox/store.ts";
 import { type Plan, type PlanInput, plan } from "../../../src/plan/plan.ts";
 import { noon, pendingHead } from "../../support/waiting.ts";
 
@@ -13,24 +13,24 @@ const calm = {
   freeSlots: 20,
   reserve: 4,
   digestMessages: 3,
-  lastCalmAt: 0,
+  lastNormalAt: 0,
   lastUrgentAt: 0,
 };
 
-function planOf(heads: readonly PendingHead[], input: Partial<PlanInput> = {}): Plan {
+function planOf(heads: readonly QueuedHead[], input: Partial<PlanInput> = {}): Plan {
   return plan({ ...calm, ...input, heads });
 }
 
-function groups(count: number, head: Partial<PendingHead> = {}): readonly PendingHead[] {
+function groups(count: number, head: Partial<QueuedHead> = {}): readonly QueuedHead[] {
   return Array.from({ length: count }, (_, i) => pendingHead({ id: i + 1, groupId: `g${i + 1}`, ...head }));
 }
 
 /** What a plan is about, short enough for a table. */
 function brief(one: Plan): string {
   if (one.kind === "wait") return one.untilAt === null ? "nothing" : `wait ${one.untilAt - noon}`;
-  const { telling } = one;
-  const what = telling.kind === "group" ? telling.group.groupId : `digest of ${telling.groups.length}`;
-  return `${telling.urgent ? "urgent " : ""}${telling.late ? "late " : ""}${what}`;
+  const { delivery } = one;
+  const what = delivery.kind === "group" ? delivery.group.groupId : `digest of ${delivery.groups.length}`;
+  return `${delivery.urgent ? "urgent " : ""}${delivery.late ? "late " : ""}${what}`;
 }
 
 const table: readonly [string, Plan, string][] = [
@@ -44,11 +44,15 @@ const table: readonly [string, Plan, string][] = [
   ["a group of a few messages is told in full", planOf(groups(1, { alerts: 40 })), "g1"],
   [
     "the last slots open at a pace: not yet",
-    planOf(groups(1), { freeSlots: 9, lastCalmAt: noon - 2_000 }),
+    planOf(groups(1), { freeSlots: 9, lastNormalAt: noon - 2_000 }),
     "wait 10000",
   ],
-  ["the last slots open at a pace: now", planOf(groups(1), { freeSlots: 9, lastCalmAt: noon - 12_000 }), "g1"],
-  ["and tell all that has gathered", planOf(groups(400), { freeSlots: 9, lastCalmAt: noon - 12_000 }), "digest of 400"],
+  ["the last slots open at a pace: now", planOf(groups(1), { freeSlots: 9, lastNormalAt: noon - 12_000 }), "g1"],
+  [
+    "and tell all that has gathered",
+    planOf(groups(400), { freeSlots: 9, lastNormalAt: noon - 12_000 }),
+    "digest of 400",
+  ],
   ["the reserve is not for them", planOf(groups(400), { freeSlots: 4 }), "wait 60000"],
   [
     "an urgent group takes it at once",
@@ -90,10 +94,10 @@ describe("plan", () => {
     it(rule, () => assert.equal(brief(one), expected));
   }
 
-  it("a telling of a group takes all its notifications, oldest first", () => {
+  it("a delivery of a group takes all its notifications, oldest first", () => {
     const one = planOf([pendingHead({ id: 1 }), pendingHead({ id: 2, groupId: "other" }), pendingHead({ id: 3 })]);
 
-    assert.deepEqual(one.kind === "tell" && one.telling.kind === "group" && one.telling.group.ids, [1, 3]);
+    assert.deepEqual(one.kind === "deliver" && one.delivery.kind === "group" && one.delivery.group.ids, [1, 3]);
   });
 
   it("for all storms: everything is told, never past the slots, and within two windows of its arrival", () => {
@@ -125,12 +129,12 @@ interface Arrival {
   readonly alerts: number;
 }
 
-/** Plays arrivals against a window whose requests take no time; every telling costs the slots of its kind. */
+/** Plays arrivals against a window whose requests take no time; every delivery costs the slots of its kind. */
 function storm(arrivals: readonly Arrival[], reserve: number) {
-  const waiting = new Map<number, PendingHead>();
+  const waiting = new Map<number, QueuedHead>();
   const told = new Map<number, number>();
   const sent: number[] = [];
-  let [now, next, lastCalmAt, lastUrgentAt] = [0, 0, -1e9, -1e9];
+  let [now, next, lastNormalAt, lastUrgentAt] = [0, 0, -1e9, -1e9];
   const free = () => 20 - sent.filter((at) => now - at < 60_000).length;
   while (told.size < arrivals.length && now < 1e6) {
     for (let one = arrivals[next]; one !== undefined && one.at <= now; one = arrivals[++next]) {
@@ -139,17 +143,17 @@ function storm(arrivals: readonly Arrival[], reserve: number) {
     }
     const freeSlots = free();
     const heads = [...waiting.values()];
-    const input = { ...calm, reserve, now, freeSlots, lastCalmAt, lastUrgentAt, heads };
+    const input = { ...calm, reserve, now, freeSlots, lastNormalAt, lastUrgentAt, heads };
     const one = freeSlots === 0 ? ({ kind: "wait", untilAt: null } as const) : plan(input);
     if (one.kind === "wait") {
       now += 500;
       continue;
     }
-    const { telling } = one;
-    const ids = (telling.kind === "group" ? [telling.group] : telling.groups).flatMap((group) => group.ids);
+    const { delivery } = one;
+    const ids = (delivery.kind === "group" ? [delivery.group] : delivery.groups).flatMap((group) => group.ids);
     sent.push(now);
-    if (!telling.urgent) lastCalmAt = now;
-    if (telling.urgent) lastUrgentAt = now;
+    if (!delivery.urgent) lastNormalAt = now;
+    if (delivery.urgent) lastUrgentAt = now;
     for (const id of ids) {
       told.set(id, now);
       waiting.delete(id);

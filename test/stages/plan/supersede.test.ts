@@ -23,28 +23,28 @@ const stateOf = ({ routed }: ReturnType<typeof merged>) =>
 
 describe("supersede", () => {
   it("the latest accepted state of each alert wins", () => {
-    const telling = merged([named("1")], [named("1", "resolved")], [named("1")]);
+    const delivery = merged([named("1")], [named("1", "resolved")], [named("1")]);
 
-    assert.deepEqual(stateOf(telling), ["1 firing"]);
-    assert.equal(telling.routed.group.status, "firing");
+    assert.deepEqual(stateOf(delivery), ["1 firing"]);
+    assert.equal(delivery.routed.group.status, "firing");
   });
 
   it("an alert only an older notification names is kept, after those of the newest", () => {
-    const telling = merged([named("old")], [named("new")]);
+    const delivery = merged([named("old")], [named("new")]);
 
-    assert.deepEqual(stateOf(telling), ["new firing", "old firing"]);
+    assert.deepEqual(stateOf(delivery), ["new firing", "old firing"]);
   });
 
   it("says which alerts recovered while they waited to be told as firing", () => {
-    const telling = merged([named("1"), named("2")], [named("1", "resolved"), named("3", "resolved")]);
+    const delivery = merged([named("1"), named("2")], [named("1", "resolved"), named("3", "resolved")]);
 
-    assert.deepEqual(telling.recoveredWhileWaiting, [named("1").fingerprint]);
+    assert.deepEqual(delivery.recoveredWhileWaiting, [named("1").fingerprint]);
   });
 
   it("common labels are those of the merged alerts", () => {
-    const telling = merged([named("1")], [named("2")]);
+    const delivery = merged([named("1")], [named("2")]);
 
-    assert.deepEqual({ ...telling.routed.group.commonLabels }, { alertname: "A" });
+    assert.deepEqual({ ...delivery.routed.group.commonLabels }, { alertname: "A" });
   });
 
   it("counts its wait from the oldest", () => assert.equal(merged([named("1")], [named("1")]).acceptedAt, noon));
@@ -56,10 +56,10 @@ describe("supersede", () => {
       routed: routedGroup([named("1")], { notificationReason: reason }),
     });
 
-    const telling = supersede([group("new alerts added"), group("repeat interval elapsed")], { late: false });
+    const delivery = supersede([group("new alerts added"), group("repeat interval elapsed")], { late: false });
 
-    assert.equal(telling.routed.group.notificationReason, "new alerts added");
-    assert.equal(telling.repeat, false);
+    assert.equal(delivery.routed.group.notificationReason, "new alerts added");
+    assert.equal(delivery.repeat, false);
   });
 
   it("for all sequences: every alert ever named is told, once, in its latest state", () => {
@@ -67,10 +67,12 @@ describe("supersede", () => {
     const body = fc.uniqueArray(alert, { selector: (one) => one.instance, minLength: 1, maxLength: 4 });
     fc.assert(
       fc.property(fc.array(body, { minLength: 1, maxLength: 8 }), (bodies) => {
-        const telling = merged(...bodies.map((b) => b.map((a) => named(a.instance, a.firing ? "firing" : "resolved"))));
+        const delivery = merged(
+          ...bodies.map((b) => b.map((a) => named(a.instance, a.firing ? "firing" : "resolved"))),
+        );
 
         const latest = new Map(bodies.flat().map((a) => [a.instance, a.firing ? "firing" : "resolved"]));
-        assert.deepEqual(stateOf(telling).sort(), [...latest].map(([i, s]) => `${i} ${s}`).sort());
+        assert.deepEqual(stateOf(delivery).sort(), [...latest].map(([i, s]) => `${i} ${s}`).sort());
       }),
     );
   });

@@ -4,10 +4,10 @@ import fc from "fast-check";
 import type { Alert } from "../../../src/domain/alert.ts";
 import { fileParts } from "../../../src/render/alert-file.ts";
 import { rowsOf } from "../../../src/render/alert-row.ts";
-import { sampleAlert, sampleGroup, settings, tellingOf } from "./tellings.ts";
+import { deliveryOf, sampleAlert, sampleGroup, settings } from "./deliveries.ts";
 
 function filesOf(alerts: readonly Alert[], maxBytes?: number) {
-  const rows = rowsOf([tellingOf(sampleGroup(alerts))], settings);
+  const rows = rowsOf([deliveryOf(sampleGroup(alerts))], settings);
   const parts = fileParts(rows, { bot: "运维", settings }, maxBytes);
   return parts.map(({ media }) => ({ name: media?.name ?? "", text: Buffer.from(media?.content ?? []).toString() }));
 }

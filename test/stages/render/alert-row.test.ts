@@ -4,13 +4,13 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
 import { rowsOf } from "../../../src/render/alert-row.ts";
-import { sampleAlert, sampleGroup, settings, tellingOf } from "./tellings.ts";
+import { deliveryOf, sampleAlert, sampleGroup, settings } from "./deliveries.ts";
 
 type Labels = Readonly<Record<string, string>>;
 
 function shownOf(all: readonly Labels[]): readonly string[] {
   const alerts = all.map((labels, n) => sampleAlert({ alertname: "A", ...labels }, { fingerprint: String(n) }));
-  const rows = rowsOf([tellingOf(sampleGroup(alerts))], settings);
+  const rows = rowsOf([deliveryOf(sampleGroup(alerts))], settings);
   return rows.map(({ row }) => row.differing.map(({ name, value }) => `${name}=${value}`).join(" "));
 }
 

@@ -3,14 +3,14 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
-import type { GroupTelling } from "../../../src/domain/notification.ts";
-import { boundedTelling, textMaxBytes } from "../../../src/render/bounded.ts";
+import type { GroupDelivery } from "../../../src/domain/notification.ts";
+import { boundedDelivery, textMaxBytes } from "../../../src/render/bounded.ts";
 import { shortenText } from "../../../src/render/shorten.ts";
-import { wordsOf } from "../../../src/render/words.ts";
-import { markdownOf, sampleAlert, sampleGroup, tell, tellingOf } from "./tellings.ts";
+import { stringsFor } from "../../../src/render/strings.ts";
+import { deliveryOf, markdownOf, sampleAlert, sampleGroup, tell } from "./deliveries.ts";
 
 const long = "x".repeat(9_000_000);
-const words = wordsOf("zh");
+const strings = stringsFor("zh");
 const languages = ["zh", "en"] as const;
 
 function textsIn(value: unknown): readonly string[] {
@@ -19,19 +19,19 @@ function textsIn(value: unknown): readonly string[] {
   return Object.entries(value).flatMap(([name, one]) => [name, ...textsIn(one)]);
 }
 
-const places: readonly (readonly [place: string, telling: GroupTelling])[] = [
-  ["a label", tellingOf(sampleGroup([sampleAlert({ alertname: "A", long })]))],
-  ["a label's name", tellingOf(sampleGroup([sampleAlert({ alertname: "A", [long]: "x" })]))],
-  ["an annotation", tellingOf(sampleGroup([sampleAlert({}, { annotations: { summary: long } })]))],
-  ["the values", tellingOf(sampleGroup([sampleAlert({}, { fingerprint: "f", valueString: long })]))],
-  ["the group", tellingOf(sampleGroup([], { title: long, message: long, receiver: long, groupKey: long }))],
-  ["labels of the group", tellingOf(sampleGroup([], { groupLabels: { long }, routeLabels: { long } }))],
+const places: readonly (readonly [place: string, delivery: GroupDelivery])[] = [
+  ["a label", deliveryOf(sampleGroup([sampleAlert({ alertname: "A", long })]))],
+  ["a label's name", deliveryOf(sampleGroup([sampleAlert({ alertname: "A", [long]: "x" })]))],
+  ["an annotation", deliveryOf(sampleGroup([sampleAlert({}, { annotations: { summary: long } })]))],
+  ["the values", deliveryOf(sampleGroup([sampleAlert({}, { fingerprint: "f", valueString: long })]))],
+  ["the group", deliveryOf(sampleGroup([], { title: long, message: long, receiver: long, groupKey: long }))],
+  ["labels of the group", deliveryOf(sampleGroup([], { groupLabels: { long }, routeLabels: { long } }))],
 ];
 
-describe("a bounded telling", () => {
-  for (const [place, telling] of places) {
+describe("a bounded delivery", () => {
+  for (const [place, delivery] of places) {
     test(`has no text of 9 MB in ${place}`, () => {
-      const { group } = boundedTelling(telling, words).routed;
+      const { group } = boundedDelivery(delivery, strings).routed;
 
       const alerts = group.alerts.map((alert) => ({ ...alert, fingerprint: "" }));
       const longest = Math.max(...textsIn({ ...group, alerts }).map((text) => Buffer.byteLength(text)));
@@ -43,15 +43,15 @@ describe("a bounded telling", () => {
     const names = ["a", "b"].map((end) => "x".repeat(textMaxBytes) + end);
     const labels = Object.fromEntries(names.map((name) => [name, name]));
 
-    const { group } = boundedTelling(tellingOf(sampleGroup([sampleAlert(labels)])), words).routed;
+    const { group } = boundedDelivery(deliveryOf(sampleGroup([sampleAlert(labels)])), strings).routed;
 
     assert.equal(Object.keys(group.alerts[0]?.labels ?? {}).length, 2);
   });
 
   test("is the same where nothing is long", () => {
-    const telling = tellingOf(sampleGroup([sampleAlert({ alertname: "A" }, { annotations: { summary: "y" } })]));
+    const delivery = deliveryOf(sampleGroup([sampleAlert({ alertname: "A" }, { annotations: { summary: "y" } })]));
 
-    assert.deepEqual(boundedTelling(telling, words), telling);
+    assert.deepEqual(boundedDelivery(delivery, strings), delivery);
   });
 
   test("still says how long a text was", () => {
@@ -67,9 +67,9 @@ describe("a text that is cut twice", () => {
       const texts = fc.string({ unit: "grapheme", minLength: 200, maxLength: 900 });
       fc.assert(
         fc.property(texts, fc.integer({ min: 10, max: 90 }), (text, cap) => {
-          const once = shortenText(text, cap, wordsOf(language));
+          const once = shortenText(text, cap, stringsFor(language));
 
-          assert.equal(shortenText(shortenText(text, 180, wordsOf(language)), cap, wordsOf(language)), once);
+          assert.equal(shortenText(shortenText(text, 180, stringsFor(language)), cap, stringsFor(language)), once);
         }),
       );
     });

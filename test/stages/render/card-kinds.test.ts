@@ -3,11 +3,11 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { renderTelling } from "../../../src/render/render.ts";
+import { renderDelivery } from "../../../src/render/render.ts";
 import { checkMessage } from "../../../src/simulator/check-message.ts";
 import { switchesOf } from "../../../src/simulator/switches.ts";
 import { contentOf, type WecomMessage } from "../../../src/wecom/message.ts";
-import { ownTemplates, sampleAlert, sampleGroup, settings, tellingOf } from "./tellings.ts";
+import { deliveryOf, ownTemplates, sampleAlert, sampleGroup, settings } from "./deliveries.ts";
 
 const url = "https://a.example/x";
 const picture = "https://a.example/p.png";
@@ -74,8 +74,8 @@ type Kind = keyof typeof whole;
 
 function rendered(kind: Kind, yaml: string): readonly WecomMessage[] {
   const templates = ownTemplates({ [`default.${kind}.yaml`]: yaml, "default.markdown.hbs": "{{name}}" });
-  const telling = tellingOf(sampleGroup([sampleAlert({ alertname: "A" })]), { messages: [kind] });
-  return renderTelling(telling, templates, { ...settings, externalURL: "https://ours.example" }).parts.map(
+  const delivery = deliveryOf(sampleGroup([sampleAlert({ alertname: "A" })]), { messages: [kind] });
+  return renderDelivery(delivery, templates, { ...settings, externalURL: "https://ours.example" }).parts.map(
     ({ message }) => message,
   );
 }

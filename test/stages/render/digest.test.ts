@@ -1,40 +1,40 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { Alert } from "../../../src/domain/alert.ts";
-import type { DigestTelling, GroupTelling } from "../../../src/domain/notification.ts";
-import { renderTelling } from "../../../src/render/render.ts";
+import type { DigestDelivery, GroupDelivery } from "../../../src/domain/notification.ts";
+import { renderDelivery } from "../../../src/render/render.ts";
 import type { RenderSettings } from "../../../src/render/settings.ts";
 import { contentOf } from "../../../src/wecom/message.ts";
 import {
   builtIn,
+  type DeliveryChoices,
+  deliveryOf,
   now,
   ownTemplates,
   sampleAlert,
   sampleGroup,
   settings,
-  type TellingChoices,
-  tellingOf,
-} from "./tellings.ts";
+} from "./deliveries.ts";
 
 const zh = builtIn("zh");
 
-function digestOf(groups: readonly GroupTelling[], rest: Partial<DigestTelling> = {}): DigestTelling {
+function digestOf(groups: readonly GroupDelivery[], rest: Partial<DigestDelivery> = {}): DigestDelivery {
   return { kind: "digest", bot: "ops", late: false, urgent: false, groups, acceptedAt: now, ...rest };
 }
 
-function groupOf(alerts: readonly Alert[], choices: TellingChoices = {}): GroupTelling {
-  return tellingOf(sampleGroup(alerts), choices);
+function groupOf(alerts: readonly Alert[], choices: DeliveryChoices = {}): GroupDelivery {
+  return deliveryOf(sampleGroup(alerts), choices);
 }
 
 function digest(
-  groups: readonly GroupTelling[],
-  rest: Partial<DigestTelling> = {},
+  groups: readonly GroupDelivery[],
+  rest: Partial<DigestDelivery> = {},
   more: Partial<RenderSettings> = {},
 ) {
-  return renderTelling(digestOf(groups, rest), zh, { ...settings, ...more });
+  return renderDelivery(digestOf(groups, rest), zh, { ...settings, ...more });
 }
 
-function bodyOf(groups: readonly GroupTelling[], rest: Partial<DigestTelling> = {}): string {
+function bodyOf(groups: readonly GroupDelivery[], rest: Partial<DigestDelivery> = {}): string {
   const [part] = digest(groups, rest).parts;
   return part === undefined ? assert.fail() : contentOf(part.message);
 }
@@ -48,7 +48,7 @@ const gone = sampleAlert(
 
 describe("a digest", () => {
   test("has totals, and a line for each alert: firing before resolved, the worst first", () => {
-    const recovered = groupOf([gone], { telling: { recoveredWhileWaiting: ["f"] } });
+    const recovered = groupOf([gone], { delivery: { recoveredWhileWaiting: ["f"] } });
 
     const body = bodyOf([groupOf([disk]), recovered, groupOf([down])]);
 
@@ -87,7 +87,7 @@ describe("a digest", () => {
   });
 
   test("counts what the sender left out", () => {
-    const groups = [3, 4].map((truncatedAlerts) => tellingOf(sampleGroup([disk], { truncatedAlerts })));
+    const groups = [3, 4].map((truncatedAlerts) => deliveryOf(sampleGroup([disk], { truncatedAlerts })));
 
     assert.match(bodyOf(groups), /发送方另省略 7 条，它们可能仍在告警/);
   });
@@ -98,7 +98,7 @@ describe("a digest", () => {
     assert.match(bodyOf([groupOf(alerts)]), /Rule7 1、另外 4 种 4\n/);
   });
 
-  const dialects: readonly (readonly [string, readonly TellingChoices["messages"][], string])[] = [
+  const dialects: readonly (readonly [string, readonly DeliveryChoices["messages"][], string])[] = [
     ["a table when every group asks for one", [["markdown_v2"], ["text", "markdown_v2"]], "markdown_v2"],
     ["markdown when one does not", [["markdown_v2"], ["markdown"]], "markdown"],
     ["text when all that is asked for is text", [["text"], ["text", "image"]], "text"],
@@ -115,9 +115,9 @@ describe("a digest", () => {
   test("is numbered, and every alert stands in one of its parts", () => {
     const alerts = Array.from({ length: 120 }, (_, n) => sampleAlert({ alertname: "A", instance: `node-${n}.` }));
 
-    const { parts, form } = digest([groupOf(alerts)]);
+    const { parts, mode } = digest([groupOf(alerts)]);
 
-    assert.equal(form, "digest");
+    assert.equal(mode, "digest");
     assert.ok(parts.length > 1 && parts.length <= 3);
     const bodies = parts.map(({ message }) => contentOf(message));
     for (const [index, body] of bodies.entries()) assert.ok(body.includes(`（${index + 1}/${parts.length}）`));
@@ -131,9 +131,9 @@ describe("a digest that would take too many messages", () => {
   );
 
   test("is one message with the most urgent, and a file with all", () => {
-    const { parts, form } = digest([groupOf(alerts)]);
+    const { parts, mode } = digest([groupOf(alerts)]);
 
-    assert.equal(form, "file");
+    assert.equal(mode, "file");
     assert.deepEqual(
       parts.map(({ message }) => message.msgtype),
       ["markdown", "file"],
@@ -148,12 +148,12 @@ describe("a digest that would take too many messages", () => {
   });
 
   test("keeps to the number that is allowed", () => {
-    assert.equal(digest([groupOf(alerts.slice(0, 120))], {}, { digest: { maxMessages: 1 } }).form, "file");
-    assert.equal(digest([groupOf(alerts)], {}, { digest: { maxMessages: 20 } }).form, "digest");
+    assert.equal(digest([groupOf(alerts.slice(0, 120))], {}, { digest: { maxMessages: 1 } }).mode, "file");
+    assert.equal(digest([groupOf(alerts)], {}, { digest: { maxMessages: 20 } }).mode, "digest");
   });
 
   test("is called late when it is", () => {
-    assert.equal(digest([groupOf(alerts)], { late: true }).form, "late");
+    assert.equal(digest([groupOf(alerts)], { late: true }).mode, "late");
   });
 });
 
@@ -168,7 +168,7 @@ describe("a digest whose template fails", () => {
     test(rule, () => {
       const alerts = Array.from({ length: 150 }, (_, n) => sampleAlert({ alertname: "A", instance: `node-${n}.` }));
 
-      const rendered = renderTelling(digestOf([groupOf(alerts)]), ownTemplates(files), settings);
+      const rendered = renderDelivery(digestOf([groupOf(alerts)]), ownTemplates(files), settings);
 
       assert.equal(rendered.templateFailures.length, 1);
       const told = rendered.parts
@@ -207,7 +207,7 @@ describe("a digest rings", () => {
   test("nobody for a group that recovered or that is told again", () => {
     const groups = [
       groupOf([owned("a", { status: "resolved" })], { messages: ["markdown_v2"], mention }),
-      groupOf([owned("b")], { messages: ["markdown_v2"], mention, telling: { repeat: true } }),
+      groupOf([owned("b")], { messages: ["markdown_v2"], mention, delivery: { repeat: true } }),
     ];
 
     assert.equal(digest(groups).parts.length, 1);
@@ -221,9 +221,9 @@ test("a digest of ten thousand alerts is rendered in a second", () => {
   digest([groupOf(alerts.slice(0, 100))]);
 
   const startedAt = process.cpuUsage();
-  const { form } = digest([groupOf(alerts)]);
+  const { mode } = digest([groupOf(alerts)]);
   const { user } = process.cpuUsage(startedAt);
 
-  assert.equal(form, "file");
+  assert.equal(mode, "file");
   assert.ok(user < 2_000_000, `${user / 1000} ms of CPU`);
 });

@@ -5,7 +5,7 @@ import { describe, test } from "node:test";
 import type { MessageKind } from "../../../src/domain/message-kind.ts";
 import type { Person } from "../../../src/domain/person.ts";
 import { kindOf } from "../../../src/wecom/message.ts";
-import { sampleAlert, sampleGroup, type TellingChoices, tell } from "./tellings.ts";
+import { type DeliveryChoices, sampleAlert, sampleGroup, tell } from "./deliveries.ts";
 
 const picture = "https://grafana.example/p.png";
 const source = { generatorURL: "http://p/", silenceURL: null, dashboardURL: null, panelURL: null, imageURL: null };
@@ -13,7 +13,7 @@ const plain = sampleAlert({ alertname: "A", owner: "a" }, { links: source });
 const pictured = sampleAlert({ alertname: "A", owner: "a" }, { links: { ...source, imageURL: picture } });
 
 describe("a list of kinds", () => {
-  const siren = Buffer.from("#!AMR\n");
+  const voiceClip = Buffer.from("#!AMR\n");
   const cases: readonly (readonly [rule: string, asked: readonly MessageKind[], told: readonly MessageKind[]])[] = [
     ["is told in its order", ["text", "text_notice", "markdown_v2"], ["text", "text_notice", "markdown_v2"]],
     ["loses what has no picture", ["text_notice", "image", "news", "news_notice"], ["text_notice"]],
@@ -22,7 +22,7 @@ describe("a list of kinds", () => {
   ];
   for (const [rule, messages, told] of cases) {
     test(rule, () => {
-      const { parts } = tell(sampleGroup([plain]), { messages }, { siren });
+      const { parts } = tell(sampleGroup([plain]), { messages }, { voiceClip });
 
       assert.deepEqual(
         parts.map(({ message }) => kindOf(message)),
@@ -60,18 +60,18 @@ describe("a list of kinds", () => {
     });
   }
 
-  const silent: readonly (readonly [rule: string, choices: TellingChoices, status: "firing" | "resolved"])[] = [
+  const silent: readonly (readonly [rule: string, choices: DeliveryChoices, status: "firing" | "resolved"])[] = [
     ["not urgent", { urgent: false }, "firing"],
     ["a recovery", {}, "resolved"],
-    ["late", { telling: { late: true } }, "firing"],
-    ["a repeat", { telling: { repeat: true } }, "firing"],
+    ["late", { delivery: { late: true } }, "firing"],
+    ["a repeat", { delivery: { repeat: true } }, "firing"],
   ];
   for (const [rule, choices, status] of silent) {
-    test(`the siren is silent for what is ${rule}`, () => {
+    test(`the voiceClip is silent for what is ${rule}`, () => {
       const all = { messages: ["markdown", "voice"], urgent: true, ...choices } as const;
 
-      assert.equal(tell(sampleGroup([{ ...plain, status }]), all, { siren }).parts.length, 1);
-      assert.equal(tell(sampleGroup([plain]), { ...all, urgent: true, telling: {} }, { siren }).parts.length, 2);
+      assert.equal(tell(sampleGroup([{ ...plain, status }]), all, { voiceClip }).parts.length, 1);
+      assert.equal(tell(sampleGroup([plain]), { ...all, urgent: true, delivery: {} }, { voiceClip }).parts.length, 2);
     });
   }
 });
@@ -101,7 +101,7 @@ describe("mentions ring", () => {
     ["Li Si", { userid: null, mobile: "13800000000" }],
     ["both", { userid: "b", mobile: "13900000000" }],
   ]);
-  const listsOf = (messages: readonly MessageKind[], choices: TellingChoices["mention"], owner = "a") => {
+  const listsOf = (messages: readonly MessageKind[], choices: DeliveryChoices["mention"], owner = "a") => {
     const alert = sampleAlert({ alertname: "A", owner }, { links: source });
     const { parts } = tell(sampleGroup([alert]), { messages, ...(choices ? { mention: choices } : {}) }, { people });
     const texts = parts.flatMap(({ message }) => (message.msgtype === "text" ? [message.text] : []));
@@ -141,10 +141,10 @@ describe("mentions ring", () => {
 
   test("nobody on a reminder, unless that is asked for", () => {
     const group = sampleGroup([plain], { notificationReason: "repeat interval elapsed" });
-    const rung = (repeats: boolean) =>
+    const mentioned = (repeats: boolean) =>
       tell(group, { messages: ["markdown_v2"], mention: { users: ["a"], repeats } }).parts.length;
 
-    assert.deepEqual([rung(false), rung(true)], [1, 2]);
+    assert.deepEqual([mentioned(false), mentioned(true)], [1, 2]);
   });
 
   test("of a text that had to be cut neither the last name nor a word of what says so", () => {

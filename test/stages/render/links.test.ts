@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { alertLinks, groupLinks, sendableUrl } from "../../../src/render/links.ts";
-import { wordsOf } from "../../../src/render/words.ts";
-import { sampleAlert, sampleGroup } from "./tellings.ts";
+import { stringsFor } from "../../../src/render/strings.ts";
+import { sampleAlert, sampleGroup } from "./deliveries.ts";
 
-const words = wordsOf("en");
+const strings = stringsFor("en");
 
 describe("a URL is sent as it can stand in a link, or not at all", () => {
   const cases: readonly (readonly [rule: string, url: string | null, sent: string | null])[] = [
@@ -33,7 +33,7 @@ describe("links of an alert", () => {
     };
     const alert = sampleAlert({ alertname: "A" }, { links, annotations: { runbook_url: "http://r/" } });
 
-    const kinds = alertLinks(alert, sampleGroup([alert]), words).map(({ kind, text }) => `${kind}: ${text}`);
+    const kinds = alertLinks(alert, sampleGroup([alert]), strings).map(({ kind, text }) => `${kind}: ${text}`);
 
     assert.deepEqual(kinds, [
       "runbook: Runbook",
@@ -48,7 +48,7 @@ describe("links of an alert", () => {
     const alert = sampleAlert({ alertname: "A", path: 'C:\\"x"\n', "bad name": "1" });
     const group = sampleGroup([alert], { externalURL: "http://am:9093/" });
 
-    const url = alertLinks(alert, group, words)[0]?.url ?? "";
+    const url = alertLinks(alert, group, strings)[0]?.url ?? "";
 
     assert.ok(url.startsWith("http://am:9093/#/silences/new?filter="), url);
     const filter = decodeURIComponent(url.split("filter=")[1] ?? "");
@@ -58,7 +58,7 @@ describe("links of an alert", () => {
   test("what has ended has no silence", () => {
     const alert = sampleAlert({ alertname: "A" }, { status: "resolved" });
 
-    assert.deepEqual(alertLinks(alert, sampleGroup([alert], { externalURL: "http://am/" }), words), []);
+    assert.deepEqual(alertLinks(alert, sampleGroup([alert], { externalURL: "http://am/" }), strings), []);
   });
 });
 
@@ -69,8 +69,8 @@ test("links of a group are those of every alert, and the silence of what they sh
 
   const shared = groupLinks(
     group,
-    alerts.map((alert) => alertLinks(alert, group, words)),
-    words,
+    alerts.map((alert) => alertLinks(alert, group, strings)),
+    strings,
   );
 
   assert.deepEqual(shared, [
@@ -87,5 +87,5 @@ test("alerts that share no label have no common silence: it would silence everyt
   const alerts = [sampleAlert({ a: "1" }), sampleAlert({ b: "2" })];
   const group = sampleGroup(alerts, { externalURL: "http://am" });
 
-  assert.deepEqual(groupLinks(group, [[], []], words), []);
+  assert.deepEqual(groupLinks(group, [[], []], strings), []);
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { renderTelling } from "../../../src/render/render.ts";
-import { ownTemplates, sampleAlert, sampleGroup, settings, tellingOf } from "./tellings.ts";
+import { renderDelivery } from "../../../src/render/render.ts";
+import { deliveryOf, ownTemplates, sampleAlert, sampleGroup, settings } from "./deliveries.ts";
 
 const picture = "https://a.example/p.png";
 const long = "字".repeat(200);
@@ -15,8 +15,8 @@ describe("articles", () => {
     const alerts = Array.from({ length: count }, (_, n) =>
       sampleAlert({ alertname: "A", pod: `pod-${n}.` }, { annotations: { image: n === 0 ? picture : "" } }),
     );
-    const telling = tellingOf(sampleGroup(alerts), { messages: ["news"] });
-    return renderTelling(telling, templates, { ...settings, externalURL: "https://ours.example" });
+    const delivery = deliveryOf(sampleGroup(alerts), { messages: ["news"] });
+    return renderDelivery(delivery, templates, { ...settings, externalURL: "https://ours.example" });
   };
   const yaml = 'title: "{{labels.pod}}"\ndescription: "{{name}}"\npicurl: "{{picture}}"\n';
 

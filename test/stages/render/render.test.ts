@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { renderTelling } from "../../../src/render/render.ts";
+import { renderDelivery } from "../../../src/render/render.ts";
 import { markdownMaxBytes } from "../../../src/wecom/limits.ts";
-import { markdownOf, ownTemplates, sampleAlert, sampleGroup, settings, tell, tellingOf } from "./tellings.ts";
+import { deliveryOf, markdownOf, ownTemplates, sampleAlert, sampleGroup, settings, tell } from "./deliveries.ts";
 
 const linked = {
   links: { generatorURL: "http://p/g", silenceURL: null, dashboardURL: null, panelURL: null, imageURL: null },
@@ -72,8 +72,8 @@ fast
     [
       "a late one says so first",
       () => {
-        const telling = { late: true, acceptedAt: settings.now - 600_000 } as const;
-        return markdownOf(tell(sampleGroup([sampleAlert({ alertname: "A" })]), { telling }))[0];
+        const delivery = { late: true, acceptedAt: settings.now - 600_000 } as const;
+        return markdownOf(tell(sampleGroup([sampleAlert({ alertname: "A" })]), { delivery }))[0];
       },
       /^<font color="warning">迟到 10 分/,
     ],
@@ -94,7 +94,7 @@ fast
       "what recovered while its message waited says so",
       () => {
         const alert = sampleAlert({ alertname: "A" }, { status: "resolved", fingerprint: "f" });
-        return markdownOf(tell(sampleGroup([alert]), { telling: { recoveredWhileWaiting: ["f"] } }))[0];
+        return markdownOf(tell(sampleGroup([alert]), { delivery: { recoveredWhileWaiting: ["f"] } }))[0];
       },
       /消息等待发送期间已恢复/,
     ],
@@ -216,7 +216,7 @@ describe("an own template", () => {
       sampleAlert({ alertname: "A", pod: `pod-${n}.` }, { annotations: { summary: `summary ${n}` } }),
     );
     const templates = ownTemplates({ "default.markdown.hbs": text });
-    return renderTelling(tellingOf(sampleGroup(alerts)), templates, settings);
+    return renderDelivery(deliveryOf(sampleGroup(alerts)), templates, settings);
   };
 
   const failing: readonly (readonly [rule: string, text: string])[] = [
@@ -239,9 +239,9 @@ describe("an own template", () => {
     const templates = ownTemplates({ "default.markdown.hbs": "{{#each mentions}}<@{{this}}>{{/each}} look: {{name}}" });
     const mention = { users: ["bob"], on: ["firing"] as const };
 
-    const telling = tellingOf(sampleGroup([sampleAlert({ alertname: "A" })]), { mention });
+    const delivery = deliveryOf(sampleGroup([sampleAlert({ alertname: "A" })]), { mention });
 
-    assert.deepEqual(markdownOf(renderTelling(telling, templates, settings)), ["<@bob> look: A"]);
+    assert.deepEqual(markdownOf(renderDelivery(delivery, templates, settings)), ["<@bob> look: A"]);
   });
 
   test("loses links that WeCom would refuse", () => {

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { describe, test } from "node:test";
 import { loadTemplates } from "../../../src/render/load.ts";
 import { buildTemplateSet, missingTemplate } from "../../../src/render/template-set.ts";
-import { ownTemplates, sourcesOf, templatesOf } from "./tellings.ts";
+import { ownTemplates, sourcesOf, templatesOf } from "./deliveries.ts";
 
 const context = { now: 0, timezone: "UTC", language: "en" } as const;
 

@@ -6,10 +6,10 @@ import { describe, test } from "node:test";
 import { rowsOf } from "../../../src/render/alert-row.ts";
 import { digestFacts, viewDigest } from "../../../src/render/digest-view.ts";
 import { viewGroup } from "../../../src/render/group-view.ts";
-import { nobody } from "../../../src/render/mention.ts";
-import { renderTelling } from "../../../src/render/render.ts";
+import { noMentions } from "../../../src/render/mention.ts";
+import { renderDelivery } from "../../../src/render/render.ts";
 import { prepareViews } from "../../../src/render/view.ts";
-import { cardOf, markdownOf, ownTemplates, sampleAlert, sampleGroup, settings, tellingOf } from "./tellings.ts";
+import { cardOf, deliveryOf, markdownOf, ownTemplates, sampleAlert, sampleGroup, settings } from "./deliveries.ts";
 
 const page = readFileSync(new URL("../../../docs/templates.md", import.meta.url), "utf8");
 
@@ -42,7 +42,7 @@ function documentedFields(title: string): readonly string[] {
 }
 
 describe("the page's fields are the view's", () => {
-  const views = prepareViews(tellingOf(group), settings);
+  const views = prepareViews(deliveryOf(group), settings);
   const run = { alerts: views.alerts, number: 1, total: 1, mentions: [], unmentioned: "" };
 
   test("of a group", () => {
@@ -55,16 +55,16 @@ describe("the page's fields are the view's", () => {
 });
 
 test("the page's fields of a digest are its view's", () => {
-  const telling = {
+  const delivery = {
     kind: "digest",
     bot: "ops",
     late: false,
     urgent: false,
-    groups: [tellingOf(group)],
+    groups: [deliveryOf(group)],
     acceptedAt: 0,
   } as const;
-  const rows = rowsOf(telling.groups, settings).map(({ row }) => row);
-  const view = viewDigest(digestFacts(telling, rows, settings), { rows, number: 1, total: 1, mentions: nobody });
+  const rows = rowsOf(delivery.groups, settings).map(({ row }) => row);
+  const view = viewDigest(digestFacts(delivery, rows, settings), { rows, number: 1, total: 1, mentions: noMentions });
 
   assert.deepEqual(documentedFields("### A digest"), Object.keys(view).sort());
   const said = section("### A digest").split("A row has")[1] ?? "";
@@ -83,7 +83,7 @@ describe("the page's examples print what it says", () => {
   for (const [index, { kind, text = "" }] of blocks.entries()) {
     if (kind !== "handlebars") continue;
     test(`markdown ${index}`, () => {
-      const rendered = renderTelling(tellingOf(group, { template: "x" }), own(text), settings);
+      const rendered = renderDelivery(deliveryOf(group, { template: "x" }), own(text), settings);
 
       assert.deepEqual(rendered.templateFailures, []);
       assert.deepEqual(markdownOf(rendered), [blocks[index + 1]?.text?.trimEnd()]);
@@ -93,8 +93,8 @@ describe("the page's examples print what it says", () => {
   test("the card names both alerts, so nothing follows it", () => {
     const yaml = blocks.find(({ kind }) => kind === "yaml")?.text ?? "";
 
-    const rendered = renderTelling(
-      tellingOf(group, { messages: ["text_notice"], template: "x" }),
+    const rendered = renderDelivery(
+      deliveryOf(group, { messages: ["text_notice"], template: "x" }),
       own("x", yaml),
       settings,
     );

@@ -1,8 +1,17 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { renderTelling } from "../../../src/render/render.ts";
+import { renderDelivery } from "../../../src/render/render.ts";
 import { cardAdvice } from "../../../src/wecom/limits.ts";
-import { cardOf, markdownOf, ownTemplates, sampleAlert, sampleGroup, settings, tell, tellingOf } from "./tellings.ts";
+import {
+  cardOf,
+  deliveryOf,
+  markdownOf,
+  ownTemplates,
+  sampleAlert,
+  sampleGroup,
+  settings,
+  tell,
+} from "./deliveries.ts";
 
 const source = { generatorURL: "http://p/", silenceURL: null, dashboardURL: null, panelURL: null, imageURL: null };
 const linked = (labels: Record<string, string>) => sampleAlert(labels, { links: source });
@@ -53,9 +62,9 @@ describe("the built-in card", () => {
       "default.markdown.hbs": "{{#each alerts}}{{labels.node}} {{/each}}",
     });
 
-    const telling = tellingOf(sampleGroup(alerts), { messages: ["text_notice"] });
+    const delivery = deliveryOf(sampleGroup(alerts), { messages: ["text_notice"] });
 
-    assert.equal(renderTelling(telling, templates, settings).parts.length, 2);
+    assert.equal(renderDelivery(delivery, templates, settings).parts.length, 2);
   });
 
   test("gives way to markdown when it would lead nowhere", () => {
@@ -102,7 +111,7 @@ describe("the built-in card", () => {
 describe("an own card", () => {
   const own = (yaml: string, alert = linked({ alertname: "A" })) => {
     const templates = ownTemplates({ "default.text_notice.yaml": yaml, "default.markdown.hbs": "{{name}}" });
-    return renderTelling(tellingOf(sampleGroup([alert]), { messages: ["text_notice"] }), templates, settings);
+    return renderDelivery(deliveryOf(sampleGroup([alert]), { messages: ["text_notice"] }), templates, settings);
   };
 
   test("loses rows without a value, and the first six win", () => {

@@ -4,16 +4,16 @@ import type { Alert, AlertGroup } from "../../../src/domain/alert.ts";
 import { toJson } from "../../../src/render/go/json.ts";
 import { viewGroup } from "../../../src/render/group-view.ts";
 import { prepareViews } from "../../../src/render/view.ts";
-import { sampleAlert, sampleGroup, settings, tellingOf } from "./tellings.ts";
+import { deliveryOf, sampleAlert, sampleGroup, settings } from "./deliveries.ts";
 
 function viewOf(alert: Alert, group: Partial<AlertGroup> = {}) {
-  const [view] = prepareViews(tellingOf(sampleGroup([alert], group)), settings).alerts;
+  const [view] = prepareViews(deliveryOf(sampleGroup([alert], group)), settings).alerts;
   assert.ok(view);
   return view;
 }
 
 function viewsOf(alerts: readonly Alert[], group: Partial<AlertGroup> = {}) {
-  return prepareViews(tellingOf(sampleGroup(alerts, group)), settings);
+  return prepareViews(deliveryOf(sampleGroup(alerts, group)), settings);
 }
 
 describe("what a template sees of an alert", () => {
@@ -169,12 +169,12 @@ describe("what a template sees of a group", () => {
     assert.deepEqual([summary, description], ["same", ""]);
   });
 
-  test("a late telling says how late", () => {
-    const telling = tellingOf(sampleGroup([sampleAlert({ alertname: "A" })]), {
-      telling: { late: true, acceptedAt: settings.now - 750_000 },
+  test("a late delivery says how late", () => {
+    const delivery = deliveryOf(sampleGroup([sampleAlert({ alertname: "A" })]), {
+      delivery: { late: true, acceptedAt: settings.now - 750_000 },
     });
 
-    assert.equal(prepareViews(telling, settings).facts.late, "迟到 12 分 30 秒：2026-11-22 16:17:30 已收到");
+    assert.equal(prepareViews(delivery, settings).facts.late, "迟到 12 分 30 秒：2026-11-22 16:17:30 已收到");
   });
 
   test("printed as JSON it is the sender's own shape", () => {
@@ -190,9 +190,9 @@ describe("what a template sees of a group", () => {
   });
 
   test("an unknown zone is UTC, for a message must not fail on it", () => {
-    const telling = tellingOf(sampleGroup([sampleAlert({ alertname: "A" })]));
+    const delivery = deliveryOf(sampleGroup([sampleAlert({ alertname: "A" })]));
 
-    const views = prepareViews(telling, { ...settings, timezone: "Mars/Olympus" });
+    const views = prepareViews(delivery, { ...settings, timezone: "Mars/Olympus" });
 
     assert.equal(views.alerts[0]?.start, "2026-11-22 07:00:00");
   });

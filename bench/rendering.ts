@@ -1,0 +1,127 @@
+// One step of a lane that tells all that waits: from webhooks in an outbox to the bodies that render them. No request is made.
+
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { Lane } from "../src/deliver/lane.ts";
+import { RenderThread } from "../src/deliver/render-thread.ts";
+import { createRenderer } from "../src/deliver/renderer.ts";
+import { createIntake } from "../src/intake.ts";
+import { lanesOf } from "../src/lanes.ts";
+import { openSqlite } from "../src/outbox/sqlite.ts";
+import { baseSettingsOf } from "../src/render/settings.ts";
+import { createPictureClient } from "../src/wecom/picture.ts";
+import { ManualClock } from "../test/support/manual-clock.ts";
+import { builtInTemplates, configOf } from "./storm/senders.ts";
+
+export interface TimedRender {
+  readonly tookMs: number;
+  /** Of all threads; what others on the machine do counts less here. */
+  readonly cpuMs: number;
+  /** The longest time in which the event loop did nothing else. */
+  readonly heldMs: number;
+  /** The processor time in it: what is left of it on a machine with nothing else to do. */
+  readonly turnMs: number;
+  readonly messages: number;
+}
+
+const now = Date.UTC(2026, 0, 1);
+
+/** Bodies that are refused, as hostile ones may be, wait for nobody. */
+export async function timedRender(bodies: readonly (string | Buffer)[], route = ""): Promise<TimedRender> {
+  const folder = mkdtempSync(join(tmpdir(), "alertmanager-wecom-delivery-"));
+  const key = "bench000-5ec2-4e77-9999-000000000000";
+  const config = configOf({ origin: "http://127.0.0.1:9", key, folder, route });
+  const outbox = await openSqlite(join(folder, "outbox.db"));
+  await fill(outbox, config, bodies);
+  const pictures = createPictureClient({ allowPrivate: false, maxBytes: 1, timeoutMs: 1 });
+  const noReply = async () => ({ kind: "failed", stage: "before", code: "NONE" }) as const;
+  const settings = baseSettingsOf({ ...config, voiceClip: null });
+  const templates = builtInTemplates();
+  const thread = new RenderThread({ sources: templates.sources, settings });
+  // A service started its thread long ago.
+  await thread.render({ mostInFull: 0, bot: "ops", late: false, urgent: false, groups: [] }, now);
+  let messages = 0;
+  const [options] = lanesOf({
+    ...{
+      config,
+      pictures,
+      outbox,
+      clock: new ManualClock(now),
+      render: createRenderer({ templates, settings, thread }),
+    },
+    ...{
+      random: () => 0.5,
+      owner: "bench",
+      leaseMs: 60_000,
+      deliveryMaxBytes: 32 * 2 ** 20,
+      send: noReply,
+      upload: noReply,
+    },
+    report: (one) => {
+      if (one.kind === "broken") throw one.cause;
+      if (one.kind === "planned") messages += one.kinds.length;
+    },
+  });
+  if (options === undefined) throw new Error("no bot");
+
+  const timed = await whileWatched(() => new Lane(options).step());
+
+  await outbox.close();
+  await pictures.close();
+  await thread.close();
+  rmSync(folder, { recursive: true, force: true });
+  return { ...timed, messages };
+}
+
+async function whileWatched(work: () => Promise<unknown>): Promise<Omit<TimedRender, "messages">> {
+  const watch = watchTurns();
+  await delay(20);
+  const startedAt = performance.now();
+  const cpuBefore = process.cpuUsage();
+  await work();
+  const tookMs = performance.now() - startedAt;
+  const cpuMs = inMs(process.cpuUsage(cpuBefore));
+  await delay(20);
+  return { tookMs, cpuMs, ...watch.stop() };
+}
+
+/** A timer of 1 ms that comes late says how long the loop was held. */
+function watchTurns() {
+  let heldMs = 0;
+  let turnMs = 0;
+  let lastAt = performance.now();
+  let lastCpu = process.threadCpuUsage();
+  const timer = setInterval(() => {
+    heldMs = Math.max(heldMs, performance.now() - lastAt);
+    turnMs = Math.max(turnMs, inMs(process.threadCpuUsage(lastCpu)));
+    lastAt = performance.now();
+    lastCpu = process.threadCpuUsage();
+  }, 1);
+  return {
+    stop() {
+      clearInterval(timer);
+      return { heldMs, turnMs };
+    },
+  };
+}
+
+function inMs({ user, system }: NodeJS.CpuUsage): number {
+  return (user + system) / 1_000;
+}
+
+async function fill(
+  outbox: Awaited<ReturnType<typeof openSqlite>>,
+  config: ReturnType<typeof configOf>,
+  bodies: readonly (string | Buffer)[],
+): Promise<void> {
+  const intake = createIntake(config);
+  const limits = { dedupWindowMs: 0, maxNotifications: 100_000, maxBytes: 1e9 };
+  const accepts = bodies.map((body) => {
+    const read = intake(Buffer.from(body), { kind: "route" });
+    if (read.kind !== "notifications") return null;
+    return outbox.accept(read.notifications, { acceptedAt: now - 1_000, ...limits });
+  });
+  await Promise.all(accepts);
+}

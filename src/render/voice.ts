@@ -1,0 +1,36 @@
+// The sound of an urgent alert: a configured clip, sent where a route asks for `voice`.
+
+import type { GroupDelivery } from "../domain/notification.ts";
+import { voiceMaxBytes } from "../wecom/limits.ts";
+import { mediaPlaceholder, type OutgoingPart } from "./outgoing.ts";
+import type { RenderSettings } from "./settings.ts";
+
+/** What is wrong with a clip, as an end of a sentence; null when WeCom takes it (page: AMR only, at most 2 MB). */
+export function clipFault(clip: Uint8Array): string | null {
+  if (clip.length > voiceMaxBytes) return `has more than ${voiceMaxBytes} bytes`;
+  const isAmr = Buffer.from(clip.subarray(0, 5)).toString("latin1") === "#!AMR";
+  return isAmr ? null : "is no AMR clip; ffmpeg -i voiceClip.mp3 -ar 8000 -ac 1 voiceClip.amr makes one";
+}
+
+/** One clip for all of them together, or none. Not for a reminder, nor for what came too late to hurry. */
+export function voiceParts(
+  deliveries: readonly GroupDelivery[],
+  { voiceClip }: RenderSettings,
+): readonly OutgoingPart[] {
+  if (voiceClip === null || !deliveries.some(isAlarming)) return [];
+  return [
+    {
+      message: { msgtype: "voice", voice: { media_id: mediaPlaceholder } },
+      media: { type: "voice", name: "siren.amr", content: voiceClip },
+      picture: null,
+    },
+  ];
+}
+
+function isAlarming({ routed, late, repeat }: GroupDelivery): boolean {
+  const { destination, group } = routed;
+  const asked = destination.urgent && destination.messages.includes("voice");
+  return (
+    asked && group.status === "firing" && !late && !repeat && group.notificationReason !== "repeat interval elapsed"
+  );
+}

@@ -1,0 +1,120 @@
+// `/api/v1/dead` over real HTTP with a fake outbox: who may ask, what is refused, what reaches the outbox.
+
+import assert from "node:assert/strict";
+import { createServer, type RequestListener } from "node:http";
+import type { AddressInfo } from "node:net";
+import { type TestContext, test } from "node:test";
+import express from "express";
+import { deadApi } from "../../../src/console/dead-api.ts";
+import { createLog } from "../../../src/observe/log.ts";
+import type { DeadDelivery } from "../../../src/outbox/dead-deliveries.ts";
+
+const delivery: DeadDelivery = {
+  id: 7,
+  bot: "ops",
+  notifications: 1,
+  alerts: 2,
+  acceptedAt: 1_000,
+  settledAt: 2_000,
+  parts: [{ part: 1, reason: "badContent", body: "{}" }],
+};
+
+interface DeadRequest {
+  readonly guarded?: boolean;
+  /** What the peer's address is said to be. */
+  readonly peer?: string;
+}
+
+async function serving(t: TestContext, { guarded = false, peer }: DeadRequest = {}) {
+  const asked: unknown[] = [];
+  const lines: string[] = [];
+  const note = (name: string) => async (ids: readonly number[]) => {
+    asked.push([name, ids]);
+    return ids.filter((id) => id === delivery.id);
+  };
+  const deliveries = {
+    dead: async ({ maxDeliveries }: { readonly maxDeliveries: number }) => {
+      asked.push(["dead", maxDeliveries]);
+      return [delivery];
+    },
+    replay: note("replay"),
+    drop: note("drop"),
+  };
+  const log = createLog({ level: "info", format: "logfmt", write: (line) => lines.push(line) });
+  const app = express().use("/api/v1", deadApi({ deliveries, guarded: () => guarded, log }));
+  const listener: RequestListener = (req, res) => {
+    if (peer !== undefined) Object.defineProperty(req.socket, "remoteAddress", { value: peer });
+    app(req, res);
+  };
+  const server = createServer(listener).listen(0, "127.0.0.1");
+  await new Promise((resolve) => server.once("listening", resolve));
+  t.after(() => server.close());
+  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}/api/v1/dead`;
+  const ask = async (path = "", body?: string, type = "application/json") => {
+    const request = body === undefined ? {} : { method: "POST", body, headers: { "Content-Type": type } };
+    const answer = await fetch(`${origin}${path}`, {
+      ...request,
+      headers: { ...request.headers, Connection: "close" },
+    });
+    return { status: answer.status, json: (await answer.json()) as unknown };
+  };
+  return { ask, asked, lines };
+}
+
+test("the list is what the outbox says, in as many as asked for", async (t) => {
+  const { ask, asked } = await serving(t);
+
+  const answers = [await ask(), await ask("?limit=5")];
+
+  assert.deepEqual(answers, Array(2).fill({ status: 200, json: { dead: [delivery] } }));
+  assert.deepEqual(asked, [
+    ["dead", 100],
+    ["dead", 5],
+  ]);
+});
+
+for (const name of ["replay", "drop"]) {
+  test(`${name} answers with the ids it was done for, and is logged`, async (t) => {
+    const { ask, asked, lines } = await serving(t);
+
+    const answer = await ask(`/${name}`, '{"ids":[7,8]}');
+
+    assert.deepEqual(answer, { status: 200, json: { ids: [7] } });
+    assert.deepEqual(asked, [[name, [7, 8]]]);
+    assert.match(lines.join("\n"), new RegExp(`act=${name}`));
+  });
+}
+
+const refused: readonly (readonly [string, number, string, string | undefined, string?])[] = [
+  ["a limit of nothing", 400, "?limit=0", undefined],
+  ["a limit that is no number", 400, "?limit=x", undefined],
+  ["no ids", 400, "/replay", "{}"],
+  ["an empty list", 400, "/replay", '{"ids":[]}'],
+  ["an id that is text", 400, "/drop", '{"ids":["7"]}'],
+  ["a fraction", 400, "/drop", '{"ids":[1.5]}'],
+  ["more ids than a list has", 400, "/drop", JSON.stringify({ ids: Array(1_001).fill(1) })],
+  ["a body that is no JSON", 400, "/drop", "{"],
+  ["a body that a form of another site could send", 415, "/drop", '{"ids":[7]}', "text/plain"],
+  ["another act", 405, "/revive", '{"ids":[7]}'],
+];
+
+for (const [what, status, path, body, type] of refused) {
+  test(`${what} is refused with ${status}, and the outbox hears nothing`, async (t) => {
+    const { ask, asked } = await serving(t);
+
+    const answer = await ask(path, body, type);
+
+    assert.equal(answer.status, status);
+    assert.deepEqual(asked, []);
+  });
+}
+
+test("without credentials in the config only this machine is answered; with them, whoever was let in", async (t) => {
+  const peers = ["10.0.0.9", "::ffff:10.0.0.9", "fe80::1", "127.0.0.1", "::1", "::ffff:127.0.0.1"];
+
+  const open = await Promise.all(peers.map(async (peer) => (await (await serving(t, { peer })).ask()).status));
+  const guarded = await (await serving(t, { peer: "10.0.0.9", guarded: true })).ask();
+
+  assert.deepEqual(open, [403, 403, 403, 200, 200, 200]);
+  assert.equal(guarded.status, 200);
+});

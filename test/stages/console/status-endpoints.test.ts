@@ -1,0 +1,78 @@
+// `/` and `/api/v1/status` of the whole service, with a simulated robot behind it.
+
+import assert from "node:assert/strict";
+import { type TestContext, test } from "node:test";
+import type { ServiceStatus } from "../../../src/console/status.ts";
+import { eventually, startStack } from "../../support/stack.ts";
+
+async function stackFor(t: TestContext, config: string) {
+  const stack = await startStack({ bots: ["ops", "dba"], config });
+  t.after(() => stack.stop());
+  const ask = async (path: string, method = "GET") => {
+    const answer = await fetch(`${stack.origin}${path}`, { method });
+    return { answer, text: await answer.text() };
+  };
+  const status = async () => JSON.parse((await ask("/api/v1/status")).text) as ServiceStatus;
+  return { stack, ask, status };
+}
+
+const alert = { alerts: [{ status: "firing", labels: { alertname: "磁盘将满" } }] };
+
+test("a quiet service says so, on the page and in JSON", async (t) => {
+  const { ask, status } = await stackFor(t, "route: { bot: ops }");
+
+  const page = await ask("/");
+  const { bots, ready, storage, config } = await status();
+
+  assert.equal(page.answer.status, 200);
+  assert.match(page.answer.headers.get("content-type") ?? "", /^text\/html/);
+  assert.match(page.answer.headers.get("content-security-policy") ?? "", /^default-src 'none'/);
+  assert.match(page.text, /ops[\s\S]*空闲/);
+  assert.deepEqual([ready, storage, config.refusedFaults], [true, { engine: "sqlite", answers: true }, 0]);
+  assert.deepEqual(
+    bots.map(({ bot, state, notifications, keysUp }) => [bot, state, notifications, keysUp]),
+    [
+      ["ops", "idle", 0, 1],
+      ["dba", "idle", 0, 1],
+    ],
+  );
+});
+
+test("a key that WeCom refuses is said with its reason, and what waits for it; no alert text is shown", async (t) => {
+  const { stack, ask, status } = await stackFor(t, "language: en\nroute: { bot: ops }");
+  stack.simulator.script("ops", [{ kind: "errcode", errcode: 93000 }]);
+
+  await stack.post(alert);
+  await eventually("the key is off", async () => (await status()).bots[0]?.state === "noKeyUp");
+  const page = await ask("/");
+
+  const [ops] = (await status()).bots;
+  assert.deepEqual([ops?.notifications, ops?.keysUp, ops?.reasons], [1, 0, ["keyInvalid"]]);
+  assert.match(page.text, /no key is up: its alerts wait[\s\S]*because of keyInvalid · next in /);
+  assert.ok(!page.text.includes("磁盘将满"));
+});
+
+test("a refused reload is said until one succeeds", async (t) => {
+  const { stack, ask, status } = await stackFor(t, "route: { bot: ops }");
+
+  await stack.reload({ config: "route: { bot: nobody }" });
+  const refused = await status();
+  const page = await ask("/");
+  await stack.reload({ config: "route: { bot: dba }" });
+
+  assert.ok(refused.config.refusedFaults > 0);
+  assert.match(page.text, /没有生效/);
+  assert.equal((await status()).config.refusedFaults, 0);
+});
+
+test("neither takes anything but a question", async (t) => {
+  const { ask } = await stackFor(t, "route: { bot: ops }");
+
+  const written = await ask("/api/v1/status", "POST");
+  const posted = await ask("/", "POST");
+  const head = await ask("/", "HEAD");
+
+  assert.deepEqual([written.answer.status, written.answer.headers.get("allow")], [405, "GET, HEAD"]);
+  assert.equal(posted.answer.status, 404);
+  assert.equal(head.answer.status, 200);
+});

@@ -1,0 +1,94 @@
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { describe, it } from "node:test";
+import { type BotStatus, botStates, type ServiceStatus } from "../../../src/console/status.ts";
+import { statusPage, statusPolicy } from "../../../src/console/status-page.ts";
+import { statusStrings } from "../../../src/console/status-strings.ts";
+
+const ops: BotStatus = {
+  bot: "ops",
+  state: "delivery",
+  notifications: 3,
+  oldestMs: 5_000,
+  keys: 2,
+  keysUp: 1,
+  freeSlots: 0,
+  readyInMs: 150_000,
+  reasons: ["keyInvalid", "rateLimited"],
+};
+
+const status: ServiceStatus = {
+  version: "1.2.3",
+  ready: true,
+  uptimeMs: 7_500_000,
+  storage: { engine: "sqlite", answers: true },
+  config: { hash: "0123456789abcdef", loadedMsAgo: 60_000, refusedFaults: 0 },
+  bots: [ops],
+};
+
+const languages = ["zh", "en"] as const;
+
+describe("the status page", () => {
+  it("says of a bot what waits, since when, why, and when it goes on", () => {
+    const page = statusPage(status, "en");
+
+    for (const said of ["ops", ">3<", "5 s", "1 / 2", "because of keyInvalid, rateLimited", "next in 2 min"])
+      assert.ok(page.includes(said), said);
+  });
+
+  for (const language of languages) {
+    it(`has a word for every state in ${language}`, () => {
+      for (const state of botStates) {
+        const page = statusPage({ ...status, bots: [{ ...ops, state }] }, language);
+
+        assert.ok(page.includes(statusStrings[language].states[state]), state);
+      }
+    });
+
+    it(`says in ${language} that a reload was refused, that the storage is away, and that it stops`, () => {
+      const words = statusStrings[language];
+
+      const page = statusPage(
+        {
+          ...status,
+          ready: false,
+          storage: { engine: "postgres", answers: false },
+          config: { ...status.config, refusedFaults: 2 },
+        },
+        language,
+      );
+
+      for (const said of [words.refused(2), words.storageAway, words.stopping, words.replica])
+        assert.ok(page.includes(said), said);
+    });
+  }
+
+  it("says none of this when all is well", () => {
+    const words = statusStrings.zh;
+
+    const page = statusPage(status, "zh");
+
+    for (const said of [words.refused(0), words.storageAway, words.stopping, words.replica])
+      assert.ok(!page.includes(said), said);
+  });
+
+  it("takes a name as text", () => {
+    const page = statusPage({ ...status, bots: [{ ...ops, bot: "<script>alert(1)</script>" }] }, "en");
+
+    assert.ok(!page.includes("<script"));
+    assert.ok(page.includes("&lt;script&gt;"));
+  });
+
+  it("is allowed its own style by its policy, and nothing else", () => {
+    const style = /<style>([\s\S]*)<\/style>/u.exec(statusPage(status, "zh"))?.[1] ?? "";
+
+    const hash = createHash("sha256").update(style).digest("base64");
+    assert.ok(statusPolicy.startsWith(`default-src 'none'; style-src 'sha256-${hash}';`), statusPolicy);
+  });
+
+  it("gives a span in the largest unit of which there are two", () => {
+    const spans = [0, 1, 119_000, 120_000, 7_199_000, 7_200_000, 172_799_000, 172_800_000].map(statusStrings.en.span);
+
+    assert.deepEqual(spans, ["0 s", "1 s", "119 s", "2 min", "119 min", "2 h", "47 h", "2 d"]);
+  });
+});

@@ -1,0 +1,128 @@
+// Deliveries to render, and a reader for what came out.
+
+import assert from "node:assert/strict";
+import type { Alert, AlertGroup } from "../../../src/domain/alert.ts";
+import { commonPairs } from "../../../src/domain/group.ts";
+import type { Language, MessageKind } from "../../../src/domain/message-kind.ts";
+import type { GroupDelivery, Mention } from "../../../src/domain/notification.ts";
+import type { TemplateSource } from "../../../src/render/environment.ts";
+import { loadTemplates } from "../../../src/render/load.ts";
+import { renderDelivery } from "../../../src/render/render.ts";
+import type { Rendered } from "../../../src/render/rendered.ts";
+import type { RenderSettings } from "../../../src/render/settings.ts";
+import { buildTemplateSet, type LoadedTemplates, type TemplateSet } from "../../../src/render/template-set.ts";
+import type { TextNoticeCard } from "../../../src/wecom/message.ts";
+
+export const now = Date.parse("2026-11-22T08:30:00Z");
+
+export const settings: RenderSettings = {
+  now,
+  timezone: "Asia/Shanghai",
+  language: "zh",
+  externalURL: null,
+  people: new Map(),
+  digest: { maxMessages: 3 },
+  pictures: { file: null },
+  voiceClip: null,
+};
+
+export function sampleAlert(labels: Readonly<Record<string, string>>, rest: Partial<Alert> = {}): Alert {
+  const startsAt = now - 5_400_000;
+  const endsAt = rest.status === "resolved" ? now - 60_000 : null;
+  return {
+    status: "firing",
+    labels,
+    annotations: {},
+    startsAt,
+    endsAt,
+    startsAtText: new Date(startsAt).toISOString(),
+    endsAtText: endsAt === null ? "0001-01-01T00:00:00Z" : new Date(endsAt).toISOString(),
+    fingerprint: JSON.stringify(labels),
+    links: { generatorURL: null, silenceURL: null, dashboardURL: null, panelURL: null, imageURL: null },
+    values: null,
+    valueString: "",
+    ...rest,
+  };
+}
+
+export function sampleGroup(alerts: readonly Alert[], rest: Partial<AlertGroup> = {}): AlertGroup {
+  return {
+    source: "alertmanager",
+    receiver: "wecom",
+    status: alerts.some((alert) => alert.status === "firing") ? "firing" : "resolved",
+    alerts,
+    groupLabels: {},
+    commonLabels: commonPairs(alerts.map((alert) => alert.labels)),
+    commonAnnotations: commonPairs(alerts.map((alert) => alert.annotations)),
+    routeLabels: {},
+    externalURL: null,
+    groupKey: "{}:{}",
+    truncatedAlerts: 0,
+    notificationReason: null,
+    title: "",
+    message: "",
+    ...rest,
+  };
+}
+
+export interface DeliveryChoices {
+  /** `markdown` alone by default. */
+  readonly messages?: readonly MessageKind[];
+  readonly template?: string;
+  readonly urgent?: boolean;
+  readonly mention?: Partial<Mention>;
+  readonly delivery?: Partial<GroupDelivery>;
+}
+
+export function deliveryOf(group: AlertGroup, choices: DeliveryChoices = {}): GroupDelivery {
+  const { messages = ["markdown"], template = "default", urgent = false } = choices;
+  const mention = { users: [], mobiles: [], all: false, on: ["firing"], repeats: false, ...choices.mention } as const;
+  const destination = { bot: "ops", messages, template, urgent, mention };
+  return {
+    kind: "group",
+    routed: { destination, group, mergeWaitMs: 0 },
+    acceptedAt: now,
+    recoveredWhileWaiting: [],
+    late: false,
+    repeat: false,
+    ...choices.delivery,
+  };
+}
+
+export function templatesOf(loaded: LoadedTemplates): TemplateSet {
+  assert.equal(loaded.kind, "templates", JSON.stringify(loaded));
+  return (loaded as Extract<LoadedTemplates, { kind: "templates" }>).set;
+}
+
+export function builtIn(language: Language): TemplateSet {
+  return templatesOf(loadTemplates({ language, globs: [], baseDir: "." }));
+}
+
+const zh = builtIn("zh");
+
+/** The built-in Chinese templates, on 2026-11-22 16:30 in Shanghai. */
+export function tell(group: AlertGroup, choices: DeliveryChoices = {}, rest: Partial<RenderSettings> = {}): Rendered {
+  const templates = rest.language === "en" ? builtIn("en") : zh;
+  return renderDelivery(deliveryOf(group, choices), templates, { ...settings, ...rest });
+}
+
+/** One own template by file name, with nothing built in. */
+export function ownTemplates(files: Readonly<Record<string, string>>): TemplateSet {
+  return templatesOf(buildTemplateSet(sourcesOf(files)));
+}
+
+export function sourcesOf(files: Readonly<Record<string, string>>): readonly TemplateSource[] {
+  return Object.entries(files).map(([path, text]) => ({ name: path, path, text }));
+}
+
+export function markdownOf(rendered: Rendered): readonly string[] {
+  return rendered.parts.flatMap(({ message }) => (message.msgtype === "markdown" ? [message.markdown.content] : []));
+}
+
+export function cardOf(rendered: Rendered) {
+  const message = rendered.parts[0]?.message;
+  assert.equal(message?.msgtype, "template_card");
+  const card = (message as Extract<typeof message, { msgtype: "template_card" }>).template_card;
+  assert.equal(card.card_type, "text_notice");
+  return card as TextNoticeCard;
+}
