@@ -64,7 +64,7 @@ test("every HTTP status of a webhook stands on the page, and there is no other",
 
 test("every error code of an answer stands on the page, and there is no other", () => {
   const shown = rowsUnder("Answers to webhooks").flatMap(([, errors]) => quotedIn(errors));
-  const sources = ["server.ts", "take.ts", "answer.ts", "read-body.ts", "guard.ts", "compat.ts"]
+  const sources = ["server.ts", "webhook.ts", "answer.ts", "read-body.ts", "guard.ts", "compat.ts"]
     .map((name) => read(`src/receive/${name}`))
     .join("\n");
   const ours = [...sources.matchAll(/(?:refusal|refused)\(\s*\d+,\s*"(\w+)"/g)].map(([, code = ""]) => code);
