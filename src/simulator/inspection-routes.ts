@@ -2,11 +2,11 @@
 // out, even one that a client put into a message.
 
 import express, { type RequestHandler, type Response, Router } from "express";
+import { isObject } from "./body-value.ts";
 import type { Fault } from "./faults.ts";
-import { isObject } from "./json-value.ts";
 import type { Ledger } from "./ledger.ts";
 import { parseFaultScript } from "./parse-faults.ts";
-import { describeRules } from "./rule-list.ts";
+import { describeRules } from "./rules/rule-list.ts";
 
 export interface InspectionContext {
   readonly ledger: Ledger;

@@ -4,14 +4,6 @@
 import { createHash } from "node:crypto";
 import { type Fault, type ScriptedFault, scripted, takeFault } from "./faults.ts";
 import {
-  type MediaFile,
-  type MediaKind,
-  type MediaState,
-  mediaMaxBytes,
-  mediaStateOf,
-  type UploadedPart,
-} from "./media.ts";
-import {
   afterRequest,
   countedIn,
   isOverRate,
@@ -22,7 +14,15 @@ import {
 } from "./rate.ts";
 import type { AcceptedMessage, Arrival, Entry, UploadedFile, Violation } from "./record.ts";
 import { type KeyRing, keyRing, type Robot, type RobotOptions } from "./robot.ts";
-import type { Switches } from "./switches.ts";
+import {
+  type MediaFile,
+  type MediaKind,
+  type MediaState,
+  mediaMaxBytes,
+  mediaStateOf,
+  type UploadedPart,
+} from "./rules/media.ts";
+import type { Switches } from "./rules/switches.ts";
 
 export interface LedgerOptions {
   readonly robots: readonly RobotOptions[];

@@ -1,7 +1,7 @@
 // Reads the part named media out of a multipart/form-data body. In: raw bytes and the Content-Type header; out: its
 // filename and bytes, or null when there is no such part, it has no filename, or the body is not multipart.
 
-import type { UploadedPart } from "./media.ts";
+import type { UploadedPart } from "./rules/media.ts";
 
 export async function mediaPartOf(bytes: Buffer, contentType: string): Promise<UploadedPart | null> {
   try {

@@ -1,7 +1,7 @@
 // Reads a script of faults that came over HTTP. In: any JSON; out: the script, or a sentence that says what is wrong.
 
+import { isObject, type JsonObject } from "./body-value.ts";
 import type { Fault, FaultKind } from "./faults.ts";
-import { isObject, type JsonObject } from "./json-value.ts";
 
 export interface FaultScript {
   readonly robot: string | null;

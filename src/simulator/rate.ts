@@ -1,7 +1,7 @@
 // The rate of one key: 20 messages in 60 s. Source of the numbers: document/path/99110; kind of window, what counts and
 // how long a block lasts are guesses and therefore switches. Pure: instants in, a verdict and the next state out.
 
-import type { Switches } from "./switches.ts";
+import type { Switches } from "./rules/switches.ts";
 
 export interface RateState {
   /** Instants that count, oldest first, none older than a window. */

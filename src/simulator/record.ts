@@ -1,9 +1,9 @@
 // What the simulator writes down of each request: the types of its inspection API, in process and over HTTP.
 
+import type { JsonObject } from "./body-value.ts";
 import type { FaultKind } from "./faults.ts";
-import type { JsonObject } from "./json-value.ts";
-import type { MediaKind } from "./media.ts";
-import type { MessageType } from "./message-rules.ts";
+import type { MediaKind } from "./rules/media.ts";
+import type { MessageType } from "./rules/message-rules.ts";
 
 interface Origin {
   /** Epoch milliseconds on the simulator's clock, when the request's head arrived. */

@@ -5,19 +5,19 @@ import { randomUUID } from "node:crypto";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import express, { type NextFunction, type Request, type Response } from "express";
+import { LivePage } from "./chat/live-page.ts";
 import { movableClock } from "./clock.ts";
 import type { Fault } from "./faults.ts";
 import { inspectionRoutes } from "./inspection-routes.ts";
 import { Ledger } from "./ledger.ts";
-import { LivePage } from "./live-page.ts";
 import type { AcceptedMessage, Arrival, UploadedFile, Violation } from "./record.ts";
 import type { RobotOptions } from "./robot.ts";
-import { type Profile, type Switches, switchesOf } from "./switches.ts";
+import { type Profile, type Switches, switchesOf } from "./rules/switches.ts";
 import { webhookRoutes } from "./webhook-routes.ts";
 
 export type { Fault } from "./faults.ts";
 export type { AcceptedMessage, Arrival, Outcome, UploadedFile, Violation } from "./record.ts";
-export type { Profile, Switches } from "./switches.ts";
+export type { Profile, Switches } from "./rules/switches.ts";
 
 export interface SimulatorOptions {
   /** Named groups; more than one key may share one name: several robots in one group. */

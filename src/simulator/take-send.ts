@@ -2,17 +2,17 @@
 // server shall do. Order: key, then everything about the body, then the rate; a request over the rate answers 45009
 // whatever its body (guessed). Every arrival with a known key counts toward the rate, scripted faults included.
 
-import { checkMessage } from "./check-message.ts";
+import { isObject, type JsonObject } from "./body-value.ts";
 import { envelope, type Verdict } from "./envelope.ts";
 import { effectOf, type FaultEffect } from "./faults.ts";
-import { accept, type Finding, isViolation, reject } from "./finding.ts";
-import { isObject, type JsonObject } from "./json-value.ts";
 import type { Ledger } from "./ledger.ts";
-import { isMessageType } from "./message-rules.ts";
 import { type AcceptedMessage, type Outcome, unknownRobot, type Violation } from "./record.ts";
-import { refusals } from "./refusals.ts";
 import { judgedReply, type Reply } from "./reply.ts";
 import type { Robot } from "./robot.ts";
+import { checkMessage } from "./rules/check-message.ts";
+import { accept, type Finding, isViolation, reject } from "./rules/finding.ts";
+import { isMessageType } from "./rules/message-rules.ts";
+import { refusals } from "./rules/refusals.ts";
 
 export interface SendRequest {
   readonly method: string;

@@ -3,13 +3,13 @@
 
 import type { Verdict } from "./envelope.ts";
 import { effectOf } from "./faults.ts";
-import { accept, type Finding, reject } from "./finding.ts";
 import type { Ledger } from "./ledger.ts";
-import { checkUpload, isMediaKind, type UploadedPart } from "./media.ts";
 import { type UploadedFile, unknownRobot } from "./record.ts";
-import { refusals } from "./refusals.ts";
 import { judgedReply, type Reply } from "./reply.ts";
 import type { Robot } from "./robot.ts";
+import { accept, type Finding, reject } from "./rules/finding.ts";
+import { checkUpload, isMediaKind, type UploadedPart } from "./rules/media.ts";
+import { refusals } from "./rules/refusals.ts";
 
 export interface UploadRequest {
   readonly method: string;

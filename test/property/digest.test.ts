@@ -12,8 +12,8 @@ import { markPossiblyRepeated } from "../../src/render/possibly-repeated.ts";
 import { renderDelivery } from "../../src/render/render.ts";
 import type { Rendered } from "../../src/render/rendered.ts";
 import { type Repair, repairMessage } from "../../src/render/repair.ts";
-import { checkMessage } from "../../src/simulator/check-message.ts";
-import { switchesOf } from "../../src/simulator/switches.ts";
+import { checkMessage } from "../../src/simulator/rules/check-message.ts";
+import { switchesOf } from "../../src/simulator/rules/switches.ts";
 import { contentOf, type WecomMessage } from "../../src/wecom/message.ts";
 import { builtIn, deliveryOf, now, sampleAlert, sampleGroup, settings } from "../stages/render/deliveries.ts";
 

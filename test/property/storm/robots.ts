@@ -5,7 +5,7 @@ import type { Secret } from "../../../src/config/secret.ts";
 import type { Media } from "../../../src/outbox/files.ts";
 import { Ledger } from "../../../src/simulator/ledger.ts";
 import type { Reply as Judged } from "../../../src/simulator/reply.ts";
-import { switchesOf } from "../../../src/simulator/switches.ts";
+import { switchesOf } from "../../../src/simulator/rules/switches.ts";
 import { takeSend } from "../../../src/simulator/take-send.ts";
 import { takeUpload } from "../../../src/simulator/take-upload.ts";
 import type { Reply } from "../../../src/wecom/verdict.ts";

@@ -4,8 +4,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { renderDelivery } from "../../../src/render/render.ts";
-import { checkMessage } from "../../../src/simulator/check-message.ts";
-import { switchesOf } from "../../../src/simulator/switches.ts";
+import { checkMessage } from "../../../src/simulator/rules/check-message.ts";
+import { switchesOf } from "../../../src/simulator/rules/switches.ts";
 import { contentOf, type WecomMessage } from "../../../src/wecom/message.ts";
 import { deliveryOf, ownTemplates, sampleAlert, sampleGroup, settings } from "./deliveries.ts";
 

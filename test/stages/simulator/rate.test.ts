@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { afterRequest, isOverRate, largestWindow, noRate } from "../../../src/simulator/rate.ts";
-import { type Switches, switchesOf } from "../../../src/simulator/switches.ts";
+import { type Switches, switchesOf } from "../../../src/simulator/rules/switches.ts";
 
 /** Which of the requests at these instants are refused. */
 function refusedAt(instants: readonly number[], overrides: Partial<Switches> = {}): readonly number[] {

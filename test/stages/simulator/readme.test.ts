@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
-import { describeRules } from "../../../src/simulator/rule-list.ts";
-import { switchesOf } from "../../../src/simulator/switches.ts";
+import { describeRules } from "../../../src/simulator/rules/rule-list.ts";
+import { switchesOf } from "../../../src/simulator/rules/switches.ts";
 
 const path = new URL("../../../src/simulator/README.md", import.meta.url);
 

@@ -1,9 +1,9 @@
 // The rule table of the seven plain message types and the choice of the table for a card. Source of every row:
 // 消息推送配置说明, developer.work.weixin.qq.com/document/path/99110.
 
+import { type JsonObject, textAt } from "../body-value.ts";
 import { newsNoticeRules, textNoticeRules } from "./card-rules.ts";
 import { type FieldRule, documentedField as field } from "./field-rule.ts";
-import { type JsonObject, textAt } from "./json-value.ts";
 import { refusals } from "./refusals.ts";
 
 export const messageTypes = [

@@ -1,8 +1,8 @@
 // The content of a markdown message as WeCom's chat shows it: headings, quotes and inline markup, line by line; all else
 // stays raw, as there. In: content; out: safe HTML. markdown_v2 has its own reader.
 
-import { type Html, html } from "../console/html.ts";
-import { inlineHtml } from "./chat-inline.ts";
+import { type Html, html } from "../../console/html.ts";
+import { inlineHtml } from "./inline.ts";
 
 export function markdownHtml(content: string): Html {
   const blocks: Html[] = [];

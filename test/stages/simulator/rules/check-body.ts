@@ -1,7 +1,7 @@
 // Runs the pure judgement of a body for the tests of the rule tables. Not a test file.
 
-import { type CheckedMessage, checkMessage } from "../../../src/simulator/check-message.ts";
-import { type Profile, type Switches, switchesOf } from "../../../src/simulator/switches.ts";
+import { type CheckedMessage, checkMessage } from "../../../../src/simulator/rules/check-message.ts";
+import { type Profile, type Switches, switchesOf } from "../../../../src/simulator/rules/switches.ts";
 
 /** The only media id these tests know is MEDIAID. */
 export function checkBody(

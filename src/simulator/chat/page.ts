@@ -1,9 +1,9 @@
 // The page of the simulated group chat. In: the entries, files and gauges of the ledger; out: one whole HTML document
 // that needs no other origin. Script and style are files of their own, because the policy allows no inline code.
 
-import { type Html, html } from "../console/html.ts";
-import { entryHtml } from "./chat-entry.ts";
-import type { Entry, UploadedFile } from "./record.ts";
+import { type Html, html } from "../../console/html.ts";
+import type { Entry, UploadedFile } from "../record.ts";
+import { entryHtml } from "./entry.ts";
 
 /** One robot's window: how many of its slots are taken now. */
 export interface GaugeView {

@@ -1,8 +1,8 @@
 // Judges what no single field of a template card can say: the either-or of the text_notice title, and advised pairings.
 // Source: document/path/99110, 模版卡片类型.
 
+import { isObject, type JsonObject, objectsAt, textAt, valueAt } from "../body-value.ts";
 import { accept, type Finding, reject } from "./finding.ts";
-import { isObject, type JsonObject, objectsAt, textAt, valueAt } from "./json-value.ts";
 import { refusals } from "./refusals.ts";
 
 export function checkCard(body: JsonObject): readonly Finding[] {

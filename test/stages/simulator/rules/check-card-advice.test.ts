@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { type SampleName, withValue } from "../sample-bodies.ts";
 import { adviceOf, checkBody, violationsOf } from "./check-body.ts";
-import { type SampleName, withValue } from "./sample-bodies.ts";
 
 type CardName = Extract<SampleName, "text_notice" | "news_notice">;
 

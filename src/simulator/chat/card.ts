@@ -1,9 +1,9 @@
 // A template card as WeCom draws it, top to bottom: source, picture, title, emphasis, quote, rows, jumps, the whole card's
 // link. In: the template_card object as it was accepted; out: safe HTML. Pictures are placeholders: nothing is fetched.
 
-import { type Html, html, noHtml } from "../console/html.ts";
-import { linkHtml } from "./chat-inline.ts";
-import { isObject, type JsonObject, objectsAt, textAt, valueAt } from "./json-value.ts";
+import { type Html, html, noHtml } from "../../console/html.ts";
+import { isObject, type JsonObject, objectsAt, textAt, valueAt } from "../body-value.ts";
+import { linkHtml } from "./inline.ts";
 
 export function cardHtml(card: JsonObject): Html {
   return html`<div class="card">

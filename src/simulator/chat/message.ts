@@ -1,14 +1,14 @@
 // One accepted message as the inside of a chat bubble, by its type. In: the message and the uploaded files; out: safe
 // HTML. News text is cut where WeCom cuts it.
 
-import { type Html, html, noHtml } from "../console/html.ts";
-import { cardHtml } from "./chat-card.ts";
-import { inlineHtml, linkHtml } from "./chat-inline.ts";
-import { markdownHtml } from "./chat-markdown.ts";
-import { markdownV2Html } from "./chat-markdown-v2.ts";
-import { pictureType } from "./check-image.ts";
-import { isObject, type JsonObject, objectsAt, textAt, textsAt } from "./json-value.ts";
-import type { AcceptedMessage, UploadedFile } from "./record.ts";
+import { type Html, html, noHtml } from "../../console/html.ts";
+import { isObject, type JsonObject, objectsAt, textAt, textsAt } from "../body-value.ts";
+import type { AcceptedMessage, UploadedFile } from "../record.ts";
+import { pictureType } from "../rules/check-image.ts";
+import { cardHtml } from "./card.ts";
+import { inlineHtml, linkHtml } from "./inline.ts";
+import { markdownHtml } from "./markdown.ts";
+import { markdownV2Html } from "./markdown-v2.ts";
 
 export function messageHtml({ msgtype, body }: AcceptedMessage, files: readonly UploadedFile[]): Html {
   switch (msgtype) {

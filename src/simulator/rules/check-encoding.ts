@@ -1,8 +1,8 @@
 // Finds text that was cut inside a code point: lone surrogates, and U+FFFD, which a decoder leaves where bytes were cut.
 // In: any JSON value; out: at most one finding of each kind. WeCom's answer to either is unknown, so both are only flagged.
 
+import { isObject } from "../body-value.ts";
 import { accept, type Finding } from "./finding.ts";
-import { isObject } from "./json-value.ts";
 
 export function checkEncoding(body: unknown): readonly Finding[] {
   const all = strings(body);

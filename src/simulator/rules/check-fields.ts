@@ -1,10 +1,10 @@
 // Judges every documented field of a body against its row: there, of the right type, within its limits. In: the parsed
 // body and the rows; out: findings. Knows nothing of any single message type.
 
+import { isObject, type JsonObject } from "../body-value.ts";
 import { checkValue } from "./check-value.ts";
 import type { FieldRule, FieldType } from "./field-rule.ts";
 import { accept, type Finding, reject } from "./finding.ts";
-import { isObject, type JsonObject } from "./json-value.ts";
 import { refusals } from "./refusals.ts";
 import type { Switches } from "./switches.ts";
 

@@ -2,9 +2,9 @@
 // render; holds the open streams and nothing else. Its lifetime is the server's.
 
 import { type Request, type Response, Router } from "express";
-import { entryHtml } from "./chat-entry.ts";
-import type { MovableClock } from "./clock.ts";
-import type { Ledger } from "./ledger.ts";
+import type { MovableClock } from "../clock.ts";
+import type { Ledger } from "../ledger.ts";
+import { entryHtml } from "./entry.ts";
 import { type GaugeView, pageHtml } from "./page.ts";
 import { pageScript } from "./page-script.ts";
 import { pageStyle } from "./page-style.ts";

@@ -2,6 +2,7 @@
 // the robot knows (switches, media ids); out: the parsed body and every finding in check order. The key and the rate are
 // judged elsewhere.
 
+import { isObject, type JsonObject, objectsAt, textAt, textsAt } from "../body-value.ts";
 import { checkCard } from "./check-card.ts";
 import { checkEncoding } from "./check-encoding.ts";
 import { checkFields } from "./check-fields.ts";
@@ -9,7 +10,6 @@ import { checkImage } from "./check-image.ts";
 import { checkMarkdown } from "./check-markdown.ts";
 import { checkUnknownFields } from "./check-unknown-fields.ts";
 import { accept, type Finding, inCheckOrder, reject } from "./finding.ts";
-import { isObject, type JsonObject, objectsAt, textAt, textsAt } from "./json-value.ts";
 import type { MediaKind, MediaState } from "./media.ts";
 import { isMessageType, type MessageType, rulesFor } from "./message-rules.ts";
 import { refusals } from "./refusals.ts";

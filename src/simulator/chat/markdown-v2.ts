@@ -1,9 +1,9 @@
 // The content of a markdown_v2 message as WeCom's chat shows it: headings, lists, quotes to three levels, code blocks,
 // rules, tables. In: content; out: safe HTML. Nested quotes are drawn by depth, lists by indent.
 
-import { type Html, html } from "../console/html.ts";
-import { inlineHtml } from "./chat-inline.ts";
-import { isSeparatorRow } from "./check-markdown.ts";
+import { type Html, html } from "../../console/html.ts";
+import { isSeparatorRow } from "../rules/check-markdown.ts";
+import { inlineHtml } from "./inline.ts";
 
 interface Read {
   readonly html: Html;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { amrPlaytimeMs } from "../../../src/simulator/amr.ts";
-import { checkUpload, type MediaFile, mediaStateOf } from "../../../src/simulator/media.ts";
+import { amrPlaytimeMs } from "../../../../src/simulator/rules/amr.ts";
+import { checkUpload, type MediaFile, mediaStateOf } from "../../../../src/simulator/rules/media.ts";
 
 const file = (bytes: Buffer) => ({ name: "a.txt", bytes });
 const codesOf = (kind: unknown, bytes: Buffer | null) =>

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ruleTables } from "../../../src/simulator/message-rules.ts";
+import { ruleTables } from "../../../../src/simulator/rules/message-rules.ts";
+import { imageBody, onePixelPng, type SampleName, samples, withValue } from "../sample-bodies.ts";
 import { checkBody, textOfBytes, urlOfBytes, violationsOf } from "./check-body.ts";
-import { imageBody, onePixelPng, type SampleName, samples, withValue } from "./sample-bodies.ts";
 
 for (const name of Object.keys(samples) as SampleName[]) {
   test(`the documented example of ${name} breaks no rule`, () => {

@@ -1,7 +1,7 @@
 // Inline markup of one line as the WeCom client shows it: bold, links, code, colours, mentions; in markdown_v2 italics and
 // images instead of colours and mentions. In: text; out: safe HTML. Anything not recognised stays as it was typed.
 
-import { type Html, html } from "../console/html.ts";
+import { type Html, html } from "../../console/html.ts";
 
 export type InlineKind = "text" | "markdown" | "markdown_v2";
 

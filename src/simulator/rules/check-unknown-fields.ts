@@ -1,9 +1,9 @@
 // Finds fields the page does not name, at any depth. WeCom ignores them, so the message is accepted; a strict reading
 // flags them, and says to which other product the well-known ones belong.
 
+import { isObject, type JsonObject } from "../body-value.ts";
 import type { FieldRule } from "./field-rule.ts";
 import { accept, type Finding } from "./finding.ts";
-import { isObject, type JsonObject } from "./json-value.ts";
 import type { Switches } from "./switches.ts";
 
 const appMessage = "应用消息 (document/path/90236)";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { type SampleName, withValue } from "../sample-bodies.ts";
 import { adviceOf, checkBody, textOfBytes, violationsOf } from "./check-body.ts";
-import { type SampleName, withValue } from "./sample-bodies.ts";
 
 test("observed: text of 2049 to 5120 bytes is accepted but stays a violation, above it is refused", () => {
   const check = (bytes: number) => checkBody(withValue("text", "text.content", textOfBytes(bytes)), "observed");

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ruleTables } from "../../../src/simulator/message-rules.ts";
+import { ruleTables } from "../../../../src/simulator/rules/message-rules.ts";
+import { type SampleName, samples, withValue } from "../sample-bodies.ts";
 import { adviceOf, checkBody, urlOfBytes, violationsOf } from "./check-body.ts";
-import { type SampleName, samples, withValue } from "./sample-bodies.ts";
 
 type CardName = Extract<SampleName, "text_notice" | "news_notice">;
 

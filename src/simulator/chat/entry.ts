@@ -1,10 +1,10 @@
 // One request as an item of the page: the bubble of an accepted message, with its byte count, or a grey line for what the
 // group never saw; violations below in red, advice in grey. In: an entry of the ledger; out: safe HTML.
 
-import { type Html, html, noHtml } from "../console/html.ts";
-import { fileHtml, messageHtml } from "./chat-message.ts";
-import { textAt } from "./json-value.ts";
-import type { AcceptedMessage, Entry, UploadedFile } from "./record.ts";
+import { type Html, html, noHtml } from "../../console/html.ts";
+import { textAt } from "../body-value.ts";
+import type { AcceptedMessage, Entry, UploadedFile } from "../record.ts";
+import { fileHtml, messageHtml } from "./message.ts";
 
 export function entryHtml(entry: Entry, files: readonly UploadedFile[]): Html {
   const { message, file } = entry;
