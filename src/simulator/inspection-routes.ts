@@ -4,8 +4,8 @@
 import express, { type RequestHandler, type Response, Router } from "express";
 import { isObject } from "./body-value.ts";
 import type { Fault } from "./faults.ts";
+import { parseFaultScript } from "./faults.ts";
 import type { Ledger } from "./ledger.ts";
-import { parseFaultScript } from "./parse-faults.ts";
 import { describeRules } from "./rules/rule-list.ts";
 
 export interface InspectionContext {

@@ -1,12 +1,12 @@
 // Shell: a strict WeCom robot over HTTP. In: the robots and how to judge; out: a running server with its inspection API.
 // Listens on loopback unless told otherwise, keeps everything in memory, prints nothing, never shows a key.
+// A clock that tests can move forward. In: a source of epoch milliseconds; out: the same, ahead by what was added.
 
 import { randomUUID } from "node:crypto";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import express, { type NextFunction, type Request, type Response } from "express";
 import { LivePage } from "./chat/live-page.ts";
-import { movableClock } from "./clock.ts";
 import type { Fault } from "./faults.ts";
 import { inspectionRoutes } from "./inspection-routes.ts";
 import { Ledger } from "./ledger.ts";
@@ -60,7 +60,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const switches = switchesOf(options.profile ?? "documented", options.switches);
   const ledger = new Ledger({ robots: options.robots, switches, salt: randomUUID() });
   const clock = movableClock(options.now ?? Date.now);
-  const page = new LivePage(ledger, clock);
+  const page = new LivePage(ledger, clock.now);
   const timers = new Set<NodeJS.Timeout>();
   const reset = () => {
     ledger.reset();
@@ -72,7 +72,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   };
   const script = (robot: string | null, faults: readonly Fault[]) => ledger.script(robot, faults);
   const app = express().disable("x-powered-by").disable("etag");
-  app.use(webhookRoutes({ ledger, clock, later: laterIn(timers), changed: () => page.update() }));
+  app.use(webhookRoutes({ ledger, now: clock.now, later: laterIn(timers), changed: () => page.update() }));
   app.use(inspectionRoutes({ ledger, now: clock.now, advance, script, reset }));
   app.use(page.routes());
   app.use(notFound, unexpected);
@@ -132,4 +132,20 @@ function notFound(_request: Request, response: Response): void {
 
 function unexpected(_fault: unknown, _request: Request, response: Response, _next: NextFunction): void {
   response.status(400).type("text/plain").send("the request could not be read\n");
+}
+
+interface MovableClock {
+  now(): number;
+  advance(ms: number): void;
+}
+
+function movableClock(source: () => number): MovableClock {
+  let aheadMs = 0;
+  return {
+    now: () => source() + aheadMs,
+    advance: (ms) => {
+      if (!(ms >= 0)) throw new Error("the simulator's clock only moves forward; give a number of milliseconds from 0");
+      aheadMs += ms;
+    },
+  };
 }

@@ -3,11 +3,10 @@
 // whatever its body (guessed). Every arrival with a known key counts toward the rate, scripted faults included.
 
 import { isObject, type JsonObject } from "./body-value.ts";
-import { envelope, type Verdict } from "./envelope.ts";
-import { effectOf, type FaultEffect } from "./faults.ts";
+import { effectOf } from "./faults.ts";
 import type { Ledger } from "./ledger.ts";
 import { type AcceptedMessage, type Outcome, unknownRobot, type Violation } from "./record.ts";
-import { judgedReply, type Reply } from "./reply.ts";
+import { envelope, type FaultEffect, judgedReply, type Reply, type Verdict } from "./reply.ts";
 import type { Robot } from "./robot.ts";
 import { checkMessage } from "./rules/check-message.ts";
 import { accept, type Finding, isViolation, reject } from "./rules/finding.ts";

@@ -1,10 +1,10 @@
 // One request to /cgi-bin/webhook/upload_media, from arrival to answer. In: the ledger and the request with its multipart
 // part already read; out: what the server shall do. A bad key answers 40058 here, not 93000 (observed).
 
-import type { Verdict } from "./envelope.ts";
 import { effectOf } from "./faults.ts";
 import type { Ledger } from "./ledger.ts";
 import { type UploadedFile, unknownRobot } from "./record.ts";
+import type { Verdict } from "./reply.ts";
 import { judgedReply, type Reply } from "./reply.ts";
 import type { Robot } from "./robot.ts";
 import { accept, type Finding, reject } from "./rules/finding.ts";

@@ -1,11 +1,12 @@
 // Shell: the two endpoints of the robot over HTTP. Reads bodies, carries out replies (answer, delay, silence, cut).
 // Decides nothing; take-send and take-upload do.
+// Reads the part named media out of a multipart/form-data body. In: raw bytes and the Content-Type header; out: its
+// filename and bytes, or null when there is no such part, it has no filename, or the body is not multipart.
 
 import express, { type NextFunction, type Request, type RequestHandler, type Response, Router } from "express";
-import type { MovableClock } from "./clock.ts";
 import type { Ledger } from "./ledger.ts";
-import { mediaPartOf } from "./multipart.ts";
 import type { Reply } from "./reply.ts";
+import type { UploadedPart } from "./rules/media.ts";
 import { takeSend } from "./take-send.ts";
 import { takeUpload } from "./take-upload.ts";
 
@@ -14,7 +15,7 @@ const uploadMaxBytes = 24 * 1024 * 1024;
 
 export interface WebhookContext {
   readonly ledger: Ledger;
-  readonly clock: MovableClock;
+  readonly now: () => number;
   /** Runs later unless the simulator closes first. */
   readonly later: (ms: number, run: () => void) => void;
   /** Something was recorded. */
@@ -29,9 +30,9 @@ export function webhookRoutes(context: WebhookContext): Router {
 }
 
 /** The instant of arrival is taken before the body is read. */
-function stamp({ clock }: WebhookContext): RequestHandler {
+function stamp({ now }: WebhookContext): RequestHandler {
   return (_request, response, next) => {
-    response.locals.at = clock.now();
+    response.locals.at = now();
     next();
   };
 }
@@ -97,4 +98,16 @@ function carryOut(reply: Reply, response: Response, later: WebhookContext["later
   };
   if (delayMs > 0) later(delayMs, speak);
   else speak();
+}
+
+export async function mediaPartOf(bytes: Buffer, contentType: string): Promise<UploadedPart | null> {
+  try {
+    const body = new Uint8Array(bytes);
+    const form = await new Response(body, { headers: { "Content-Type": contentType } }).formData();
+    const part = form.get("media");
+    if (part === null || typeof part === "string" || part.name === "") return null;
+    return { name: part.name, bytes: Buffer.from(await part.arrayBuffer()) };
+  } catch {
+    return null;
+  }
 }

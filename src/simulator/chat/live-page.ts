@@ -1,13 +1,14 @@
 // Shell: the page of the group chat and its live stream (server-sent events). Sends what page.ts and chat-entry.ts
 // render; holds the open streams and nothing else. Its lifetime is the server's.
+// The page of the simulated group chat. In: the entries, files and gauges of the ledger; out: one whole HTML document
+// that needs no other origin. Script and style are files of their own, because the policy allows no inline code.
 
 import { type Request, type Response, Router } from "express";
-import type { MovableClock } from "../clock.ts";
+import { type Html, html } from "../../web/html.ts";
 import type { Ledger } from "../ledger.ts";
+import type { Entry, UploadedFile } from "../record.ts";
 import { entryHtml } from "./entry.ts";
-import { type GaugeView, pageHtml } from "./page.ts";
-import { pageScript } from "./page-script.ts";
-import { pageStyle } from "./page-style.ts";
+import { pageScript, pageStyle } from "./page-assets.ts";
 
 const policy = [
   "default-src 'none'",
@@ -31,13 +32,13 @@ interface Stream {
 
 export class LivePage {
   readonly #ledger: Ledger;
-  readonly #clock: MovableClock;
+  readonly #now: () => number;
   readonly #streams: Set<Stream> = new Set();
   #timer: NodeJS.Timeout | null = null;
 
-  constructor(ledger: Ledger, clock: MovableClock) {
+  constructor(ledger: Ledger, now: () => number) {
     this.#ledger = ledger;
-    this.#clock = clock;
+    this.#now = now;
   }
 
   routes(): Router {
@@ -104,7 +105,7 @@ export class LivePage {
 
   #gauges(): readonly GaugeView[] {
     const { keys, switches } = this.#ledger;
-    const at = this.#clock.now();
+    const at = this.#now();
     return keys.robots.map((robot) => ({
       label: robot.keyNumber === 1 ? robot.name : `${robot.name} #${robot.keyNumber}`,
       taken: this.#ledger.slotsTaken(robot, at),
@@ -130,4 +131,46 @@ function send(response: Response, type: string, text: string): void {
     "Cache-Control": "no-store",
   });
   response.end(text);
+}
+
+/** One robot's window: how many of its slots are taken now. */
+export interface GaugeView {
+  readonly label: string;
+  readonly taken: number;
+  readonly slots: number;
+}
+
+export interface PageView {
+  readonly entries: readonly Entry[];
+  readonly files: readonly UploadedFile[];
+  readonly gauges: readonly GaugeView[];
+}
+
+export function pageHtml({ entries, files, gauges }: PageView): string {
+  return html`<!doctype html>
+<html lang="zh-CN">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>群聊模拟器 · WeCom robot simulator</title>
+<link rel="icon" href="data:,">
+<link rel="stylesheet" href="/_sim/page.css">
+<script src="/_sim/page.js" defer></script>
+</head>
+<body data-shown="${entries.length}">
+<header>
+<div><h1>群聊模拟器</h1><p>WeCom robot simulator · 消息不会离开本机 nothing leaves this machine</p></div>
+<div id="gauges">${gauges.map(gaugeHtml)}</div>
+<p id="state" class="note">静态 static</p>
+</header>
+<main><ol id="chat">${entries.map((entry) => entryHtml(entry, files))}</ol>
+<p id="empty">还没有消息<br><small>No message has arrived yet</small></p></main>
+</body>
+</html>
+`.html;
+}
+
+function gaugeHtml({ label, taken, slots }: GaugeView): Html {
+  return html`<label class="gauge"><span>${label}</span><meter min="0" max="${slots}" value="${taken}"></meter>
+<span class="count">${taken}/${slots}</span></label>`;
 }

@@ -1,7 +1,10 @@
 // The content of a markdown message as WeCom's chat shows it: headings, quotes and inline markup, line by line; all else
 // stays raw, as there. In: content; out: safe HTML. markdown_v2 has its own reader.
+// The content of a markdown_v2 message as WeCom's chat shows it: headings, lists, quotes to three levels, code blocks,
+// rules, tables. In: content; out: safe HTML. Nested quotes are drawn by depth, lists by indent.
 
 import { type Html, html } from "../../console/html.ts";
+import { isSeparatorRow } from "../rules/check-markdown.ts";
 import { inlineHtml } from "./inline.ts";
 
 export function markdownHtml(content: string): Html {
@@ -29,4 +32,80 @@ function lineHtml(line: string): Html {
   if (heading === null) return html`<p>${inlineHtml(line, "markdown")}</p>`;
   const level = (heading[1] ?? "").length;
   return html`<p class="heading level-${level}">${inlineHtml(heading[2] ?? "", "markdown")}</p>`;
+}
+
+interface Read {
+  readonly html: Html;
+  /** How many lines it took. */
+  readonly lines: number;
+}
+
+export function markdownV2Html(content: string): Html {
+  const lines = content.split("\n");
+  const blocks: Html[] = [];
+  for (let at = 0; at < lines.length; ) {
+    const rest = lines.slice(at);
+    const read = readCode(rest) ?? readTable(rest) ?? { html: v2LineHtml(rest[0] ?? ""), lines: 1 };
+    blocks.push(read.html);
+    at += read.lines;
+  }
+  return html`${blocks}`;
+}
+
+function readCode(lines: readonly string[]): Read | null {
+  if (!/^\s*```/.test(lines[0] ?? "")) return null;
+  const end = lines.findIndex((line, index) => index > 0 && /^\s*```\s*$/.test(line));
+  const last = end === -1 ? lines.length : end;
+  return { html: html`<pre>${lines.slice(1, last).join("\n")}</pre>`, lines: Math.min(last + 1, lines.length) };
+}
+
+/** Without a separator row below the first row the pipes are shown as they are, as WeCom does. */
+function readTable(lines: readonly string[]): Read | null {
+  const [head = "", separator = ""] = lines;
+  if (!head.includes("|") || !isSeparatorRow(separator)) return null;
+  const end = lines.findIndex((line, index) => index > 1 && !line.includes("|"));
+  const rows = lines.slice(2, end === -1 ? lines.length : end);
+  const alignment = cells(separator).map(alignmentOf);
+  const body = rows.map((row) => html`<tr>${rowHtml(row, alignment)}</tr>`);
+  const table = html`<table><thead><tr>${rowHtml(head, alignment)}</tr></thead><tbody>${body}</tbody></table>`;
+  return { html: table, lines: rows.length + 2 };
+}
+
+function rowHtml(row: string, alignment: readonly string[]): readonly Html[] {
+  return cells(row).map(
+    (cell, index) => html`<td class="${alignment[index] ?? "left"}">${inlineHtml(cell, "markdown_v2")}</td>`,
+  );
+}
+
+function cells(row: string): readonly string[] {
+  const inner = row.trim().replace(/^\|/, "").replace(/\|$/, "");
+  return inner.split("|").map((cell) => cell.trim());
+}
+
+function alignmentOf(cell: string): string {
+  if (cell.startsWith(":") && cell.endsWith(":")) return "center";
+  return cell.endsWith(":") ? "right" : "left";
+}
+
+function v2LineHtml(line: string): Html {
+  if (/^\s*(-{3,}|\*{3,})\s*$/.test(line)) return html`<hr>`;
+  const heading = /^(#{1,6})\s+(.*)$/.exec(line);
+  if (heading !== null) {
+    return html`<p class="heading level-${(heading[1] ?? "").length}">${inlineHtml(heading[2] ?? "", "markdown_v2")}</p>`;
+  }
+  const quote = /^\s*((?:>\s?)+)(.*)$/.exec(line);
+  if (quote !== null) {
+    const depth = Math.min((quote[1] ?? "").replaceAll(/\s/g, "").length, 3);
+    return html`<blockquote class="depth-${depth}"><p>${inlineHtml(quote[2] ?? "", "markdown_v2")}</p></blockquote>`;
+  }
+  return listItemHtml(line) ?? html`<p>${inlineHtml(line, "markdown_v2")}</p>`;
+}
+
+function listItemHtml(line: string): Html | null {
+  const item = /^(\s*)([-*+]|\d+\.)\s+(.*)$/.exec(line);
+  if (item === null) return null;
+  const [, indent = "", bullet = "", text = ""] = item;
+  const depth = Math.min(Math.floor(indent.length / 2), 3);
+  const sign = /\d/.test(bullet) ? bullet : "•";
+  return html`<p class="item indent-${depth}"><span class="bullet">${sign}</span>${inlineHtml(text, "markdown_v2")}</p>`;
 }

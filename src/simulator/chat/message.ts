@@ -7,8 +7,7 @@ import type { AcceptedMessage, UploadedFile } from "../record.ts";
 import { pictureType } from "../rules/check-image.ts";
 import { cardHtml } from "./card.ts";
 import { inlineHtml, linkHtml } from "./inline.ts";
-import { markdownHtml } from "./markdown.ts";
-import { markdownV2Html } from "./markdown-v2.ts";
+import { markdownHtml, markdownV2Html } from "./markdown.ts";
 
 export function messageHtml({ msgtype, body }: AcceptedMessage, files: readonly UploadedFile[]): Html {
   switch (msgtype) {

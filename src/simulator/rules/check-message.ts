@@ -1,10 +1,12 @@
 // Judges one send request from its raw bytes: JSON, msgtype, block, fields, lengths, lists, content. In: bytes and what
 // the robot knows (switches, media ids); out: the parsed body and every finding in check order. The key and the rate are
 // judged elsewhere.
+// Judges what no single field of a template card can say: the either-or of the text_notice title, and advised pairings.
+// Source: document/path/99110, 模版卡片类型.
+// Finds text that was cut inside a code point: lone surrogates, and U+FFFD, which a decoder leaves where bytes were cut.
+// In: any JSON value; out: at most one finding of each kind. WeCom's answer to either is unknown, so both are only flagged.
 
-import { isObject, type JsonObject, objectsAt, textAt, textsAt } from "../body-value.ts";
-import { checkCard } from "./check-card.ts";
-import { checkEncoding } from "./check-encoding.ts";
+import { isObject, type JsonObject, objectsAt, textAt, textsAt, valueAt } from "../body-value.ts";
 import { checkFields } from "./check-fields.ts";
 import { checkImage } from "./check-image.ts";
 import { checkMarkdown } from "./check-markdown.ts";
@@ -138,4 +140,51 @@ function mediaUses(body: JsonObject): readonly MediaUse[] {
       mediaId: textAt(row, "media_id"),
     })),
   ];
+}
+
+export function checkCard(body: JsonObject): readonly Finding[] {
+  return [...checkTitle(body), ...adviseQuote(body), ...adviseFileNames(body)];
+}
+
+function checkTitle(body: JsonObject): readonly Finding[] {
+  if (textAt(body, "template_card.card_type") !== "text_notice") return [];
+  if (textAt(body, "template_card.main_title.title") !== "") return [];
+  if (textAt(body, "template_card.sub_title_text") !== "") return [];
+  const detail = "main_title.title or sub_title_text must be filled";
+  const text = "missing parameter `template_card.main_title.title`. invalid Request Parameter";
+  return [reject({ rule: "template_card/title-or-sub-title", step: "required", detail }, refusals.missing, text)];
+}
+
+function adviseQuote(body: JsonObject): readonly Finding[] {
+  const quote = isObject(valueAt(body, "template_card.quote_area"));
+  const emphasis = isObject(valueAt(body, "template_card.emphasis_content"));
+  if (!quote || !emphasis) return [];
+  const detail = "quote_area and emphasis_content are better not used together";
+  return [accept({ rule: "template_card/quote-and-emphasis", step: "content", detail }, "advice")];
+}
+
+function adviseFileNames(body: JsonObject): readonly Finding[] {
+  const files = objectsAt(body, "template_card.horizontal_content_list").filter((row) => Number(row.type) === 2);
+  const unnamed = files.filter((row) => !/\.[^.]+$/.test(textAt(row, "value")));
+  const rule = "template_card.horizontal_content_list[].value/file-name";
+  const detail = "value of a file row should be the file's name with its extension";
+  return unnamed.map(() => accept({ rule, step: "content", detail }, "advice"));
+}
+
+export function checkEncoding(body: unknown): readonly Finding[] {
+  const all = strings(body);
+  return [
+    ...(all.every((text) => text.isWellFormed()) ? [] : [found("lone-surrogate", "a lone surrogate")]),
+    ...(all.some((text) => text.includes("\uFFFD")) ? [found("replacement-character", "U+FFFD")] : []),
+  ];
+}
+
+function found(aspect: string, what: string): Finding {
+  return accept({ rule: `utf8/${aspect}`, step: "content", detail: `the body holds ${what}` }, "flag");
+}
+
+function strings(value: unknown): readonly string[] {
+  if (typeof value === "string") return [value];
+  if (Array.isArray(value)) return value.flatMap(strings);
+  return isObject(value) ? Object.values(value).flatMap(strings) : [];
 }

@@ -1,7 +1,6 @@
 // The shape of one row of the rule tables: a field of a message and what the documentation says of it.
 
-import type { Confidence } from "./confidence.ts";
-import type { Refusal } from "./refusals.ts";
+import type { Confidence, Refusal } from "./refusals.ts";
 
 export type FieldType = "string" | "url" | "int" | "float" | "object" | "objects" | "strings";
 

@@ -1,7 +1,8 @@
+// How sure we are of a rule: on a Tencent page, seen in a public log or test, or inferred by us.
 // The error answers this robot can give, each with the page or sighting it comes from. The confidence is that of the
 // pairing "this fault, this code on this endpoint", not of the code's existence. Sources are listed in README.md.
 
-import type { Confidence } from "./confidence.ts";
+export type Confidence = "documented" | "observed" | "guessed";
 
 export interface Refusal {
   readonly errcode: number;

@@ -1,9 +1,9 @@
 // Every rule this simulator judges by, as rows for the inspection API and the README: what is asked, what breaking it
 // answers, source and confidence. The field rows come from the tables themselves, so the list cannot fall behind.
 
-import type { Confidence } from "./confidence.ts";
 import type { FieldRule } from "./field-rule.ts";
 import { ruleTables } from "./message-rules.ts";
+import type { Confidence } from "./refusals.ts";
 import { type Refusal, refusals } from "./refusals.ts";
 
 export interface RuleRow {

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { scripted, takeFault } from "../../../src/simulator/faults.ts";
-import { parseFaultScript } from "../../../src/simulator/parse-faults.ts";
+import { parseFaultScript, scripted, takeFault } from "../../../src/simulator/faults.ts";
 
 test("faults are met in order, each by one request, or by as many as `times` says", () => {
   let queue = scripted("ops", [{ kind: "errcode", errcode: -1, times: 2 }, { kind: "hang" }]);

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { markdownHtml } from "../../../../src/simulator/chat/markdown.ts";
-import { markdownV2Html } from "../../../../src/simulator/chat/markdown-v2.ts";
+import { markdownHtml, markdownV2Html } from "../../../../src/simulator/chat/markdown.ts";
 import { messageHtml } from "../../../../src/simulator/chat/message.ts";
 import { messageTypes } from "../../../../src/simulator/rules/message-rules.ts";
 import { escapeHtml, html } from "../../../../src/web/html.ts";

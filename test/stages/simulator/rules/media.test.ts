@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { amrPlaytimeMs } from "../../../../src/simulator/rules/amr.ts";
-import { checkUpload, type MediaFile, mediaStateOf } from "../../../../src/simulator/rules/media.ts";
+import { amrPlaytimeMs, checkUpload, type MediaFile, mediaStateOf } from "../../../../src/simulator/rules/media.ts";
 
 const file = (bytes: Buffer) => ({ name: "a.txt", bytes });
 const codesOf = (kind: unknown, bytes: Buffer | null) =>
