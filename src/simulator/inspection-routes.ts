@@ -1,35 +1,35 @@
-// Shell: what tests and people ask of the simulator, under /_sim. Every answer is JSON, and every key in it is blotted
-// out, even one that a client put into a message.
+// The inspection API under /_sim. Answers are JSON; every key of a robot in them is replaced by ***, also a key that a
+// client put into a message.
 
 import express, { type RequestHandler, type Response, Router } from "express";
-import { isObject } from "./body-value.ts";
-import type { Fault } from "./faults.ts";
+import { isBodyObject } from "./body-value.ts";
+import type { ScriptedFault } from "./faults.ts";
 import { parseFaultScript } from "./faults.ts";
 import type { Ledger } from "./ledger.ts";
 import { describeRules } from "./rules/rule-list.ts";
 
-export interface InspectionContext {
+interface InspectionContext {
   readonly ledger: Ledger;
   readonly now: () => number;
   readonly advance: (ms: number) => void;
-  readonly script: (robot: string | null, faults: readonly Fault[]) => void;
+  readonly script: (robot: string | null, faults: readonly ScriptedFault[]) => void;
   readonly reset: () => void;
 }
 
 export function inspectionRoutes(context: InspectionContext): Router {
   const { ledger } = context;
   const router = Router();
-  const list = (path: string, read: () => unknown) =>
+  const get = (path: string, read: () => unknown) =>
     router.get(path, (_request, response) => sendJson(ledger, response, read()));
-  list("/_sim/messages", () => ledger.accepted());
-  list("/_sim/violations", () => ledger.violations());
-  list("/_sim/arrivals", () => ledger.arrivals());
-  list("/_sim/files", () => ledger.files());
-  list("/_sim/window", () => ({ largest: ledger.largestWindow() }));
-  list("/_sim/robots", () => robotsNow(context));
-  list("/_sim/rules", () => describeRules());
-  list("/_sim/faults", () => ledger.pendingFaults());
-  list("/_sim/clock", () => ({ now: context.now() }));
+  get("/_sim/messages", () => ledger.accepted());
+  get("/_sim/violations", () => ledger.violations());
+  get("/_sim/arrivals", () => ledger.arrivals());
+  get("/_sim/files", () => ledger.files());
+  get("/_sim/window", () => ({ largest: ledger.largestWindow() }));
+  get("/_sim/robots", () => robotsNow(context));
+  get("/_sim/rules", () => describeRules());
+  get("/_sim/faults", () => ledger.pendingFaults());
+  get("/_sim/clock", () => ({ now: context.now() }));
   const json = express.json({ limit: "1mb" });
   router.post("/_sim/faults", json, scriptRoute(context));
   router.post("/_sim/clock", json, clockRoute(context));
@@ -66,16 +66,16 @@ function scriptRoute({ ledger, script }: InspectionContext): RequestHandler {
 
 function clockRoute({ ledger, advance, now }: InspectionContext): RequestHandler {
   return (request, response) => {
-    const ms: unknown = isObject(request.body) ? request.body.advance_ms : undefined;
+    const ms: unknown = isBodyObject(request.body) ? request.body.advance_ms : undefined;
     if (typeof ms !== "number" || !(ms >= 0)) {
-      return sendJson(ledger, response, { error: "expected {advance_ms: a number from 0}" }, 400);
+      return sendJson(ledger, response, { error: "expected {advance_ms: a number of 0 or more}" }, 400);
     }
     advance(ms);
     return sendJson(ledger, response, { now: now() });
   };
 }
 
-/** A file by its place in /_sim/files, counted from 1; always as a download. Keys are blotted out of text, not of binaries. */
+/** The n-th file of /_sim/files, from 1, as a download. Keys are replaced in text, not in binary files. */
 function fileRoute(ledger: Ledger): RequestHandler {
   return (request, response) => {
     const { hideKeys } = ledger.keys;

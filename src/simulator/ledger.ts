@@ -1,8 +1,8 @@
-// Everything one simulator remembers, from start or reset on: requests, accepted messages, violations, files, rates, the
-// fault script. Its lifetime is the simulator's. Does no I/O and reads no clock; every instant is an argument.
+// The state of one simulator since its start or last reset: requests, accepted messages, violations, files, rates, pending
+// faults. Does no I/O and reads no clock; every instant is an argument.
 
 import { createHash } from "node:crypto";
-import { type Fault, type ScriptedFault, scripted, takeFault } from "./faults.ts";
+import { type PendingFault, pendingFaults, type ScriptedFault, takeFault } from "./faults.ts";
 import {
   afterRequest,
   countedIn,
@@ -12,7 +12,7 @@ import {
   type RateOutcome,
   type RateState,
 } from "./rate.ts";
-import type { AcceptedMessage, Arrival, Entry, UploadedFile, Violation } from "./record.ts";
+import type { AcceptedMessage, ChatEntry, RecordedFile, SendArrival, Violation } from "./record.ts";
 import { type KeyRing, keyRing, type Robot, type RobotOptions } from "./robot.ts";
 import {
   type MediaFile,
@@ -24,25 +24,23 @@ import {
 } from "./rules/media.ts";
 import type { Switches } from "./rules/switches.ts";
 
-export interface LedgerOptions {
+interface LedgerOptions {
   readonly robots: readonly RobotOptions[];
   readonly switches: Switches;
   /** Makes the media ids of two simulators differ. */
   readonly salt: string;
 }
 
-const textMaxBytes = mediaMaxBytes.file;
-
 export class Ledger {
   readonly keys: KeyRing;
   readonly switches: Switches;
   readonly #salt: string;
-  #entries: Entry[] = [];
-  #arrivals: Arrival[] = [];
+  #entries: ChatEntry[] = [];
+  #arrivals: SendArrival[] = [];
   #media: Map<string, MediaFile> = new Map();
-  #files: UploadedFile[] = [];
+  #files: RecordedFile[] = [];
   #rates: Map<number, RateState> = new Map();
-  #faults: readonly ScriptedFault[] = [];
+  #faults: readonly PendingFault[] = [];
   #serial = 0;
   #mediaSerial = 0;
 
@@ -52,7 +50,7 @@ export class Ledger {
     this.#salt = options.salt;
   }
 
-  entries(): readonly Entry[] {
+  entries(): readonly ChatEntry[] {
     return this.#entries;
   }
 
@@ -64,23 +62,23 @@ export class Ledger {
     return this.#entries.flatMap(({ violations }) => violations);
   }
 
-  arrivals(): readonly Arrival[] {
+  arrivals(): readonly SendArrival[] {
     return [...this.#arrivals];
   }
 
-  files(): readonly UploadedFile[] {
+  files(): readonly RecordedFile[] {
     return [...this.#files];
   }
 
-  pendingFaults(): readonly ScriptedFault[] {
+  pendingFaults(): readonly PendingFault[] {
     return this.#faults;
   }
 
-  script(robot: string | null, faults: readonly Fault[]): void {
-    this.#faults = [...this.#faults, ...scripted(robot, faults)];
+  script(robot: string | null, faults: readonly ScriptedFault[]): void {
+    this.#faults = [...this.#faults, ...pendingFaults(robot, faults)];
   }
 
-  takeFault(robot: Robot): Fault | null {
+  takeFault(robot: Robot): ScriptedFault | null {
     const { fault, rest } = takeFault(this.#faults, robot.name);
     this.#faults = rest;
     return fault;
@@ -105,7 +103,7 @@ export class Ledger {
   }
 
   largestWindow(): number {
-    const robotOf = ({ robot, keyNumber }: Arrival) => JSON.stringify([robot, keyNumber]);
+    const robotOf = ({ robot, keyNumber }: SendArrival) => JSON.stringify([robot, keyNumber]);
     const perKey = Map.groupBy(this.#arrivals, robotOf).values();
     const sizes = [...perKey].map((arrivals) =>
       largestWindow(
@@ -116,11 +114,11 @@ export class Ledger {
     return Math.max(0, ...sizes);
   }
 
-  recordArrival(arrival: Arrival): void {
+  recordArrival(arrival: SendArrival): void {
     this.#arrivals.push(arrival);
   }
 
-  recordEntry(entry: Entry): void {
+  recordEntry(entry: ChatEntry): void {
     this.#entries.push(entry);
   }
 
@@ -128,7 +126,7 @@ export class Ledger {
     robot: Robot,
     kind: MediaKind,
     { part, at }: { readonly part: UploadedPart; readonly at: number },
-  ): UploadedFile {
+  ): RecordedFile {
     this.#mediaSerial += 1;
     const mediaId = `3${createHash("sha384").update(`${this.#salt}:${this.#mediaSerial}`).digest("base64url")}`;
     this.#media.set(mediaId, { mediaId, kind, ...part, uploadedAt: at, owner: robot.index });
@@ -141,7 +139,7 @@ export class Ledger {
       kind,
       name: part.name,
       bytes: part.bytes.length,
-      text: textOf(part),
+      text: utf8TextOf(part),
     };
     this.#files.push(file);
     return file;
@@ -155,7 +153,7 @@ export class Ledger {
     return (mediaId, kind) => mediaStateOf(this.#media.get(mediaId), { kind, owner: robot.index, at });
   }
 
-  /** Forgets everything but the robots; media ids given before are unknown from now on, serial numbers go on. */
+  /** Deletes everything except the robots. Old media ids become unknown; serial numbers continue. */
   reset(): void {
     this.#entries = [];
     this.#arrivals = [];
@@ -166,8 +164,8 @@ export class Ledger {
   }
 }
 
-function textOf({ bytes }: UploadedPart): string | null {
-  if (bytes.length > textMaxBytes) return null;
+function utf8TextOf({ bytes }: UploadedPart): string | null {
+  if (bytes.length > mediaMaxBytes.file) return null;
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {

@@ -1,28 +1,33 @@
-// The rate of one key: 20 messages in 60 s. Source of the numbers: document/path/99110; kind of window, what counts and
-// how long a block lasts are guesses and therefore switches. Pure: instants in, a verdict and the next state out.
-
-import type { Switches } from "./rules/switches.ts";
+// The rate of one key: 20 messages in 60 s (document/path/99110). The kind of window, what counts and how long a block
+// lasts are guesses and therefore switches.
 
 export interface RateState {
-  /** Instants that count, oldest first, none older than a window. */
+  /** Instants of the requests that count, oldest first, none older than one window. */
   readonly countedAt: readonly number[];
   readonly blockedUntilAt: number;
 }
 
 export const noRate: RateState = { countedAt: [], blockedUntilAt: Number.NEGATIVE_INFINITY };
 
-type RateSwitches = Pick<Switches, "window" | "limit" | "windowMs" | "countRejected" | "blockMs">;
+/** See Switches. */
+interface RateSwitches {
+  readonly window: "sliding" | "fixed";
+  readonly limit: number;
+  readonly windowMs: number;
+  readonly countRejected: boolean;
+  readonly blockMs: number;
+}
 
 export function isOverRate(state: RateState, at: number, switches: RateSwitches): boolean {
   return at < state.blockedUntilAt || countedIn(state, at, switches) >= switches.limit;
 }
 
-/** How many of the window's slots are taken at an instant. */
+/** The number of slots that are in use at an instant. */
 export function countedIn(state: RateState, at: number, switches: RateSwitches): number {
   return state.countedAt.filter((countedAt) => countedAt <= at && isInWindow(countedAt, at, switches)).length;
 }
 
-/** A sliding window is (at - 60 s, at]: exactly 60 s later a slot is free again. A fixed one is the calendar minute. */
+/** A sliding window is (at - 60 s, at]: a slot is free again exactly 60 s later. A fixed window is the calendar minute. */
 function isInWindow(countedAt: number, at: number, { window, windowMs }: RateSwitches): boolean {
   if (window === "sliding") return countedAt > at - windowMs;
   return Math.floor(countedAt / windowMs) === Math.floor(at / windowMs);
@@ -45,7 +50,7 @@ export function afterRequest(state: RateState, outcome: RateOutcome, switches: R
   };
 }
 
-/** The largest number of instants that lie in any half-open span of `windowMs`. */
+/** The largest number of instants in any half-open span of `windowMs`. */
 export function largestWindow(instants: readonly number[], windowMs: number): number {
   const sorted = instants.toSorted((a, b) => a - b);
   let largest = 0;

@@ -1,30 +1,32 @@
-// The answer as WeCom writes it: HTTP 200 for success and failure alike, errcode and errmsg in body and headers, and in a
-// failure the hint, the caller's address and the query link. Shape seen in a live probe of 2026-10 (observed).
-// What the server shall do with a request: answer, keep silent, or cut the connection. Joins the judgement with a fault.
+// What the simulator does with a request: it answers, keeps silent, or resets the connection.
 
-export interface Answer {
+export interface HttpAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
 }
 
-export interface Verdict {
+export interface RobotVerdict {
   readonly errcode: number;
   readonly errmsg: string;
-  /** Further members of the body, as upload_media gives them. */
+  /** More members of the body; upload_media has them. */
   readonly members?: Readonly<Record<string, string>>;
 }
 
-export interface Moment {
+interface ReplyMoment {
   readonly at: number;
-  /** Makes each hint different, as the real one is. */
+  /** Makes each hint different, as in real answers. */
   readonly serial: number;
 }
 
-/** A documentation address (RFC 5737), so nobody's real one ends up in a fixture. */
+/** An address for documentation (RFC 5737), so that no real address gets into a fixture. */
 const callerAddress = "203.0.113.7";
 
-export function envelope(verdict: Verdict, moment: Moment): Answer {
+/**
+ * The answer as WeCom writes it: HTTP 200 for success and failure, errcode and errmsg in body and headers; in a failure
+ * also the hint, the caller's address and the query link. Seen in a live probe of 2026-10 (observed).
+ */
+export function envelope(verdict: RobotVerdict, moment: ReplyMoment): HttpAnswer {
   const { errcode } = verdict;
   const errmsg = errcode === 0 ? verdict.errmsg : failureText(verdict, moment);
   return {
@@ -39,7 +41,7 @@ export function envelope(verdict: Verdict, moment: Moment): Answer {
   };
 }
 
-function failureText({ errcode, errmsg }: Verdict, { at, serial }: Moment): string {
+function failureText({ errcode, errmsg }: RobotVerdict, { at, serial }: ReplyMoment): string {
   const hint = `${Math.floor(at / 1000)}${String(serial).padStart(15, "0")}`;
   const link = `https://open.work.weixin.qq.com/devtool/query?e=${errcode}`;
   return `${errmsg}, hint: [${hint}], from ip: ${callerAddress}, more info at ${link}`;
@@ -47,41 +49,41 @@ function failureText({ errcode, errmsg }: Verdict, { at, serial }: Moment): stri
 
 export type FaultReply =
   | { readonly kind: "judged" }
-  | { readonly kind: "verdict"; readonly verdict: Verdict }
-  | { readonly kind: "answer"; readonly answer: Answer }
+  | { readonly kind: "verdict"; readonly verdict: RobotVerdict }
+  | { readonly kind: "answer"; readonly answer: HttpAnswer }
   | { readonly kind: "hang" }
   | { readonly kind: "reset" };
 
 export interface FaultEffect {
-  /** May the message be accepted when nothing else is wrong with it? */
-  readonly keeps: boolean;
+  /** false: the message is lost even when it is valid. */
+  readonly keepsMessage: boolean;
   readonly delayMs: number;
   readonly reply: FaultReply;
 }
 
-export type Reply =
-  | { readonly kind: "answer"; readonly answer: Answer; readonly errcode: number | null; readonly delayMs: number }
+export type RobotReply =
+  | { readonly kind: "answer"; readonly answer: HttpAnswer; readonly errcode: number | null; readonly delayMs: number }
   | { readonly kind: "hang"; readonly errcode: null }
   | { readonly kind: "reset"; readonly errcode: null };
 
-export interface Judgement {
+interface ReplyParts {
   readonly effect: FaultEffect;
-  readonly verdict: Verdict;
-  readonly moment: Moment;
+  readonly verdict: RobotVerdict;
+  readonly moment: ReplyMoment;
 }
 
-export function judgedReply({ effect, verdict, moment }: Judgement): Reply {
+export function robotReply({ effect, verdict, moment }: ReplyParts): RobotReply {
   const { reply, delayMs } = effect;
   switch (reply.kind) {
     case "judged":
-      return answer(envelope(verdict, moment), verdict.errcode, delayMs);
+      return answerReply(envelope(verdict, moment), verdict.errcode, delayMs);
     case "verdict": {
-      // A scripted success does not overrule a refusal.
-      const spoken = reply.verdict.errcode === 0 && verdict.errcode !== 0 ? verdict : reply.verdict;
-      return answer(envelope(spoken, moment), spoken.errcode, delayMs);
+      // A scripted errcode 0 does not override a refusal.
+      const effective = reply.verdict.errcode === 0 && verdict.errcode !== 0 ? verdict : reply.verdict;
+      return answerReply(envelope(effective, moment), effective.errcode, delayMs);
     }
     case "answer":
-      return answer(reply.answer, null, delayMs);
+      return answerReply(reply.answer, null, delayMs);
     case "hang":
       return { kind: "hang", errcode: null };
     case "reset":
@@ -89,6 +91,6 @@ export function judgedReply({ effect, verdict, moment }: Judgement): Reply {
   }
 }
 
-function answer(given: Answer, errcode: number | null, delayMs: number): Reply {
-  return { kind: "answer", answer: given, errcode, delayMs };
+function answerReply(answer: HttpAnswer, errcode: number | null, delayMs: number): RobotReply {
+  return { kind: "answer", answer, errcode, delayMs };
 }

@@ -1,8 +1,8 @@
-// The robots of the simulated groups. A robot is known by its group's name and its number in that group; the key itself
-// stays inside the key ring, which only answers "whose is this" and blots keys out of text.
+// The robots of the simulated groups. A robot is identified by the name of its group and its number in that group. Keys
+// stay inside the key ring.
 
 export interface RobotOptions {
-  /** The group. Several robots may share one. */
+  /** The group. Several robots may have the same one. */
   readonly name: string;
   readonly key: string;
 }
@@ -18,12 +18,12 @@ export interface KeyRing {
   readonly robots: readonly Robot[];
   robotOf(key: string): Robot | null;
   holdsKey(text: string): boolean;
-  /** Every key of the ring in the text becomes ***. */
+  /** Replaces every key of the ring in the text by ***. */
   hideKeys(text: string): string;
 }
 
-/** Shorter keys are words that occur in any text, so they are neither looked for nor blotted out. */
-const shortestHiddenKey = 8;
+/** Shorter keys are words that occur in any text: they are neither searched for nor replaced. */
+const hiddenKeyMinLength = 8;
 
 export function keyRing(options: readonly RobotOptions[]): KeyRing {
   const robots = options.map(({ name }, index) => ({
@@ -35,8 +35,8 @@ export function keyRing(options: readonly RobotOptions[]): KeyRing {
     options.flatMap(({ key }, index) => robots.slice(index, index + 1).map((robot) => [key, robot])),
   );
   if (byKey.size !== options.length)
-    throw new Error("two robots of the simulator have the same key; give each its own");
-  const hidden = options.map(({ key }) => key).filter((key) => key.length >= shortestHiddenKey);
+    throw new Error("two robots of the simulator have the same key; each needs its own");
+  const hidden = options.map(({ key }) => key).filter((key) => key.length >= hiddenKeyMinLength);
   return {
     robots,
     robotOf: (key) => byKey.get(key) ?? null,

@@ -1,36 +1,31 @@
-// Shell: a strict WeCom robot over HTTP. In: the robots and how to judge; out: a running server with its inspection API.
-// Listens on loopback unless told otherwise, keeps everything in memory, prints nothing, never shows a key.
-// A clock that tests can move forward. In: a source of epoch milliseconds; out: the same, ahead by what was added.
+// A strict WeCom robot over HTTP, with its page and its inspection API. Listens on loopback by default, keeps everything
+// in memory, prints nothing and never shows a key.
 
 import { randomUUID } from "node:crypto";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import express, { type NextFunction, type Request, type Response } from "express";
 import { LivePage } from "./chat/live-page.ts";
-import type { Fault } from "./faults.ts";
+import type { ScriptedFault } from "./faults.ts";
 import { inspectionRoutes } from "./inspection-routes.ts";
 import { Ledger } from "./ledger.ts";
-import type { AcceptedMessage, Arrival, UploadedFile, Violation } from "./record.ts";
+import type { AcceptedMessage, RecordedFile, SendArrival, Violation } from "./record.ts";
 import type { RobotOptions } from "./robot.ts";
 import { type Profile, type Switches, switchesOf } from "./rules/switches.ts";
 import { webhookRoutes } from "./webhook-routes.ts";
 
-export type { Fault } from "./faults.ts";
-export type { AcceptedMessage, Arrival, Outcome, UploadedFile, Violation } from "./record.ts";
-export type { Profile, Switches } from "./rules/switches.ts";
-
 export interface SimulatorOptions {
-  /** Named groups; more than one key may share one name: several robots in one group. */
+  /** Robots with the same name are robots of one group. */
   readonly robots: readonly RobotOptions[];
   /** Default: documented. */
   readonly profile?: Profile;
-  /** Single guesses, over those of the profile. */
+  /** Override those of the profile. */
   readonly switches?: Partial<Switches>;
   /** Default: 127.0.0.1. */
   readonly host?: string;
   /** Default: 0, any free port. */
   readonly port?: number;
-  /** Epoch milliseconds; default: Date.now. advanceClock adds to it in either case. */
+  /** Epoch milliseconds; default: Date.now. advanceClock adds to it. */
   readonly now?: () => number;
 }
 
@@ -40,19 +35,19 @@ export interface Simulator {
   readonly pageUrl: string;
   /** In order of arrival. */
   accepted(): readonly AcceptedMessage[];
-  /** One for each rule a request breaks in a strict reading; scripted faults are none. */
+  /** One for each rule that a request breaks in a strict reading. Scripted faults are not violations. */
   violations(): readonly Violation[];
-  /** Every request that reached send with a known key. */
-  arrivals(): readonly Arrival[];
-  files(): readonly UploadedFile[];
+  /** Every request to send with a known key. */
+  arrivals(): readonly SendArrival[];
+  files(): readonly RecordedFile[];
   /** The largest number of send arrivals of one key in any 60 s. */
   largestWindow(): number;
-  /** For the next requests of that robot, in order; null: of any. */
-  script(robotName: string | null, faults: readonly Fault[]): void;
+  /** Adds faults for the next requests of that robot, in order; null: of any robot. */
+  script(robotName: string | null, faults: readonly ScriptedFault[]): void;
   advanceClock(ms: number): void;
-  /** Forgets all that happened, media ids and pending faults too; the clock stays. */
+  /** Deletes all records, media ids and pending faults; the clock stays. */
   reset(): void;
-  /** Also ends unanswered requests and live pages. */
+  /** Also ends unanswered requests and live streams. */
   close(): Promise<void>;
 }
 
@@ -70,14 +65,14 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     clock.advance(ms);
     page.update();
   };
-  const script = (robot: string | null, faults: readonly Fault[]) => ledger.script(robot, faults);
+  const script = (robot: string | null, faults: readonly ScriptedFault[]) => ledger.script(robot, faults);
   const app = express().disable("x-powered-by").disable("etag");
   app.use(webhookRoutes({ ledger, now: clock.now, later: laterIn(timers), changed: () => page.update() }));
   app.use(inspectionRoutes({ ledger, now: clock.now, advance, script, reset }));
   app.use(page.routes());
-  app.use(notFound, unexpected);
+  app.use(notFound, unreadableRequest);
   const server = createServer(app);
-  const origin = await listen(server, options.host ?? "127.0.0.1", options.port ?? 0);
+  const origin = await listenOn(server, options.host ?? "127.0.0.1", options.port ?? 0);
   return {
     origin,
     pageUrl: `${origin}/`,
@@ -107,8 +102,8 @@ function laterIn(timers: Set<NodeJS.Timeout>): (ms: number, run: () => void) => 
   };
 }
 
-/** A wildcard address is reached through loopback. */
-async function listen(server: Server, host: string, port: number): Promise<string> {
+/** Returns the origin; for a wildcard address that of loopback. */
+async function listenOn(server: Server, host: string, port: number): Promise<string> {
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(port, host, resolve);
@@ -125,12 +120,12 @@ function closeServer(server: Server): Promise<void> {
   });
 }
 
-/** Says nothing of the URL, which may hold a key. */
+/** Does not print the URL, which may contain a key. */
 function notFound(_request: Request, response: Response): void {
   response.status(404).type("text/plain").send("not found\n");
 }
 
-function unexpected(_fault: unknown, _request: Request, response: Response, _next: NextFunction): void {
+function unreadableRequest(_error: unknown, _request: Request, response: Response, _next: NextFunction): void {
   response.status(400).type("text/plain").send("the request could not be read\n");
 }
 
@@ -144,7 +139,8 @@ function movableClock(source: () => number): MovableClock {
   return {
     now: () => source() + aheadMs,
     advance: (ms) => {
-      if (!(ms >= 0)) throw new Error("the simulator's clock only moves forward; give a number of milliseconds from 0");
+      if (!(ms >= 0))
+        throw new Error("the simulator's clock only moves forward; the number of milliseconds must be 0 or more");
       aheadMs += ms;
     },
   };

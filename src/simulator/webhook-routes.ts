@@ -1,11 +1,8 @@
-// Shell: the two endpoints of the robot over HTTP. Reads bodies, carries out replies (answer, delay, silence, cut).
-// Decides nothing; take-send and take-upload do.
-// Reads the part named media out of a multipart/form-data body. In: raw bytes and the Content-Type header; out: its
-// filename and bytes, or null when there is no such part, it has no filename, or the body is not multipart.
+// The two endpoints of the robot over HTTP: reads bodies and writes replies. take-send.ts and take-upload.ts decide.
 
 import express, { type NextFunction, type Request, type RequestHandler, type Response, Router } from "express";
 import type { Ledger } from "./ledger.ts";
-import type { Reply } from "./reply.ts";
+import type { RobotReply } from "./reply.ts";
 import type { UploadedPart } from "./rules/media.ts";
 import { takeSend } from "./take-send.ts";
 import { takeUpload } from "./take-upload.ts";
@@ -13,19 +10,19 @@ import { takeUpload } from "./take-upload.ts";
 const sendMaxBytes = 4 * 1024 * 1024;
 const uploadMaxBytes = 24 * 1024 * 1024;
 
-export interface WebhookContext {
+interface WebhookContext {
   readonly ledger: Ledger;
   readonly now: () => number;
-  /** Runs later unless the simulator closes first. */
+  /** Runs after `ms`, unless the simulator closes first. */
   readonly later: (ms: number, run: () => void) => void;
-  /** Something was recorded. */
+  /** Called when something was recorded. */
   readonly changed: () => void;
 }
 
 export function webhookRoutes(context: WebhookContext): Router {
   const router = Router();
-  router.all("/cgi-bin/webhook/send", stamp(context), readBody(sendMaxBytes), sendRoute(context));
-  router.all("/cgi-bin/webhook/upload_media", stamp(context), readBody(uploadMaxBytes), uploadRoute(context));
+  router.all("/cgi-bin/webhook/send", stamp(context), rawBody(sendMaxBytes), sendRoute(context));
+  router.all("/cgi-bin/webhook/upload_media", stamp(context), rawBody(uploadMaxBytes), uploadRoute(context));
   return router;
 }
 
@@ -37,12 +34,12 @@ function stamp({ now }: WebhookContext): RequestHandler {
   };
 }
 
-function readBody(limit: number): RequestHandler {
+function rawBody(limit: number): RequestHandler {
   const read = express.raw({ type: () => true, limit });
   return (request: Request, response: Response, next: NextFunction) => {
-    read(request, response, (fault?: unknown) => {
-      const tooBig = fault instanceof Error && "type" in fault && fault.type === "entity.too.large";
-      const bytes = fault === undefined && Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+    read(request, response, (error?: unknown) => {
+      const tooBig = error instanceof Error && "type" in error && error.type === "entity.too.large";
+      const bytes = error === undefined && Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
       response.locals.body = tooBig ? null : bytes;
       next();
     });
@@ -65,7 +62,7 @@ function sendRoute({ ledger, later, changed }: WebhookContext): RequestHandler {
       inFlight: [...open].filter((other) => other.key === key).length,
     });
     changed();
-    carryOut(reply, response, later);
+    writeReply(reply, response, later);
   };
 }
 
@@ -76,7 +73,7 @@ function uploadRoute({ ledger, later, changed }: WebhookContext): RequestHandler
     const key = queryText(request, "key");
     const reply = takeUpload(ledger, { method: request.method, key, kind: request.query.type, part, at });
     changed();
-    carryOut(reply, response, later);
+    writeReply(reply, response, later);
   };
 }
 
@@ -85,25 +82,26 @@ function queryText(request: Request, name: string): string {
   return typeof value === "string" ? value : "";
 }
 
-function carryOut(reply: Reply, response: Response, later: WebhookContext["later"]): void {
+function writeReply(reply: RobotReply, response: Response, later: WebhookContext["later"]): void {
   if (reply.kind === "hang") return;
   if (reply.kind === "reset") {
     response.socket?.resetAndDestroy();
     return;
   }
   const { answer, delayMs } = reply;
-  const speak = () => {
+  const write = () => {
     response.writeHead(answer.status, { ...answer.headers, "Content-Length": Buffer.byteLength(answer.body) });
     response.end(answer.body);
   };
-  if (delayMs > 0) later(delayMs, speak);
-  else speak();
+  if (delayMs > 0) later(delayMs, write);
+  else write();
 }
 
-export async function mediaPartOf(bytes: Buffer, contentType: string): Promise<UploadedPart | null> {
+/** The part named media; null when it is missing or has no filename, or when the body is not multipart/form-data. */
+async function mediaPartOf(bytes: Buffer, contentType: string): Promise<UploadedPart | null> {
   try {
     const body = new Uint8Array(bytes);
-    const form = await new Response(body, { headers: { "Content-Type": contentType } }).formData();
+    const form = await new globalThis.Response(body, { headers: { "Content-Type": contentType } }).formData();
     const part = form.get("media");
     if (part === null || typeof part === "string" || part.name === "") return null;
     return { name: part.name, bytes: Buffer.from(await part.arrayBuffer()) };

@@ -4,13 +4,13 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { FailureReason } from "../../src/domain/reason.ts";
-import type { Fault } from "../../src/simulator/server.ts";
+import type { ScriptedFault } from "../../src/simulator/faults.ts";
 import { ManualClock } from "../support/manual-clock.ts";
 import { eventually, type Stack, startStack } from "../support/stack.ts";
 
 interface Case {
   readonly what: string;
-  readonly faults: readonly Fault[];
+  readonly faults: readonly ScriptedFault[];
   readonly reason: FailureReason;
   /** Seconds of the service's clock until the alert is told: at least, at most. */
   readonly deliveredAfterSeconds: readonly [number, number];

@@ -1,12 +1,10 @@
-// Shell: the page of the group chat and its live stream (server-sent events). Sends what page.ts and chat-entry.ts
-// render; holds the open streams and nothing else. Its lifetime is the server's.
-// The page of the simulated group chat. In: the entries, files and gauges of the ledger; out: one whole HTML document
-// that needs no other origin. Script and style are files of their own, because the policy allows no inline code.
+// The page of the simulated group chat and its live stream (server-sent events). The page needs no other origin. Script
+// and style have their own URLs, because the policy allows no inline code.
 
 import { type Request, type Response, Router } from "express";
 import { type Html, html } from "../../web/html.ts";
 import type { Ledger } from "../ledger.ts";
-import type { Entry, UploadedFile } from "../record.ts";
+import type { ChatEntry, RecordedFile } from "../record.ts";
 import { entryHtml } from "./entry.ts";
 import { pageScript, pageStyle } from "./page-assets.ts";
 
@@ -21,7 +19,7 @@ const policy = [
   "frame-ancestors 'none'",
 ].join("; ");
 
-/** So that the gauges empty as the window slides, with nothing else going on. */
+/** The gauges fall as the window moves, also when no request arrives. */
 const gaugeEveryMs = 1000;
 
 interface Stream {
@@ -44,13 +42,13 @@ export class LivePage {
   routes(): Router {
     const router = Router();
     router.get("/", (_request, response) => this.#sendPage(response));
-    router.get("/_sim/page.css", (_request, response) => send(response, "text/css", pageStyle));
-    router.get("/_sim/page.js", (_request, response) => send(response, "text/javascript", pageScript));
+    router.get("/_sim/page.css", (_request, response) => sendText(response, "text/css", pageStyle));
+    router.get("/_sim/page.js", (_request, response) => sendText(response, "text/javascript", pageScript));
     router.get("/_sim/stream", (request, response) => this.#open(request, response));
     return router;
   }
 
-  /** Sends each open page what it has not got yet. */
+  /** Sends every open page the entries that it does not have yet. */
   update(): void {
     for (const stream of this.#streams) this.#advance(stream);
   }
@@ -73,10 +71,10 @@ export class LivePage {
     const entries = this.#ledger.entries();
     const html = pageHtml({ entries, files: this.#ledger.files(), gauges: this.#gauges() });
     response.set({ "Content-Security-Policy": policy, "Referrer-Policy": "no-referrer" });
-    send(response, "text/html", this.#ledger.keys.hideKeys(html));
+    sendText(response, "text/html", this.#ledger.keys.hideKeys(html));
   }
 
-  /** `after` is how many entries the page already shows. */
+  /** `after` is the number of entries that the page already shows. */
   #open(request: Request, response: Response): void {
     response.writeHead(200, { "Content-Type": "text/event-stream; charset=utf-8", "Cache-Control": "no-store" });
     response.flushHeaders();
@@ -124,7 +122,7 @@ export class LivePage {
   }
 }
 
-function send(response: Response, type: string, text: string): void {
+function sendText(response: Response, type: string, text: string): void {
   response.set({
     "Content-Type": `${type}; charset=utf-8`,
     "X-Content-Type-Options": "nosniff",
@@ -133,20 +131,20 @@ function send(response: Response, type: string, text: string): void {
   response.end(text);
 }
 
-/** One robot's window: how many of its slots are taken now. */
-export interface GaugeView {
+/** The rate window of one robot: how many of its slots are taken now. */
+interface GaugeView {
   readonly label: string;
   readonly taken: number;
   readonly slots: number;
 }
 
-export interface PageView {
-  readonly entries: readonly Entry[];
-  readonly files: readonly UploadedFile[];
+interface PageView {
+  readonly entries: readonly ChatEntry[];
+  readonly files: readonly RecordedFile[];
   readonly gauges: readonly GaugeView[];
 }
 
-export function pageHtml({ entries, files, gauges }: PageView): string {
+function pageHtml({ entries, files, gauges }: PageView): string {
   return html`<!doctype html>
 <html lang="zh-CN">
 <head>
@@ -159,12 +157,12 @@ export function pageHtml({ entries, files, gauges }: PageView): string {
 </head>
 <body data-shown="${entries.length}">
 <header>
-<div><h1>群聊模拟器</h1><p>WeCom robot simulator · 消息不会离开本机 nothing leaves this machine</p></div>
+<div><h1>群聊模拟器</h1><p>WeCom robot simulator · 消息不会离开本机 messages stay on this machine</p></div>
 <div id="gauges">${gauges.map(gaugeHtml)}</div>
-<p id="state" class="note">静态 static</p>
+<p id="state" class="note">未连接 not connected</p>
 </header>
 <main><ol id="chat">${entries.map((entry) => entryHtml(entry, files))}</ol>
-<p id="empty">还没有消息<br><small>No message has arrived yet</small></p></main>
+<p id="empty">暂无消息<br><small>No messages yet</small></p></main>
 </body>
 </html>
 `.html;

@@ -1,12 +1,8 @@
-// The content of a markdown message as WeCom's chat shows it: headings, quotes and inline markup, line by line; all else
-// stays raw, as there. In: content; out: safe HTML. markdown_v2 has its own reader.
-// The content of a markdown_v2 message as WeCom's chat shows it: headings, lists, quotes to three levels, code blocks,
-// rules, tables. In: content; out: safe HTML. Nested quotes are drawn by depth, lists by indent.
-
 import { type Html, html } from "../../console/html.ts";
 import { isSeparatorRow } from "../rules/check-markdown.ts";
 import { inlineHtml } from "./inline.ts";
 
+/** Markdown as WeCom shows it: headings, quotes and inline markup, line by line; the rest stays plain text. */
 export function markdownHtml(content: string): Html {
   const blocks: Html[] = [];
   let quoted: Html[] = [];
@@ -17,50 +13,51 @@ export function markdownHtml(content: string): Html {
   for (const line of content.split("\n")) {
     const quote = /^\s*>\s?(.*)$/.exec(line);
     if (quote !== null) {
-      quoted.push(lineHtml(quote[1] ?? ""));
+      quoted.push(markdownLineHtml(quote[1] ?? ""));
       continue;
     }
     endQuote();
-    blocks.push(lineHtml(line));
+    blocks.push(markdownLineHtml(line));
   }
   endQuote();
   return html`${blocks}`;
 }
 
-function lineHtml(line: string): Html {
+function markdownLineHtml(line: string): Html {
   const heading = /^(#{1,6})\s+(.*)$/.exec(line);
   if (heading === null) return html`<p>${inlineHtml(line, "markdown")}</p>`;
   const level = (heading[1] ?? "").length;
   return html`<p class="heading level-${level}">${inlineHtml(heading[2] ?? "", "markdown")}</p>`;
 }
 
-interface Read {
+interface MarkdownBlock {
   readonly html: Html;
-  /** How many lines it took. */
+  /** The number of source lines. */
   readonly lines: number;
 }
 
+/** markdown_v2 as WeCom shows it: headings, lists, quotes of up to three levels, code blocks, rules, tables. */
 export function markdownV2Html(content: string): Html {
   const lines = content.split("\n");
   const blocks: Html[] = [];
   for (let at = 0; at < lines.length; ) {
     const rest = lines.slice(at);
-    const read = readCode(rest) ?? readTable(rest) ?? { html: v2LineHtml(rest[0] ?? ""), lines: 1 };
-    blocks.push(read.html);
-    at += read.lines;
+    const block = readCode(rest) ?? readTable(rest) ?? { html: markdownV2LineHtml(rest[0] ?? ""), lines: 1 };
+    blocks.push(block.html);
+    at += block.lines;
   }
   return html`${blocks}`;
 }
 
-function readCode(lines: readonly string[]): Read | null {
+function readCode(lines: readonly string[]): MarkdownBlock | null {
   if (!/^\s*```/.test(lines[0] ?? "")) return null;
   const end = lines.findIndex((line, index) => index > 0 && /^\s*```\s*$/.test(line));
   const last = end === -1 ? lines.length : end;
   return { html: html`<pre>${lines.slice(1, last).join("\n")}</pre>`, lines: Math.min(last + 1, lines.length) };
 }
 
-/** Without a separator row below the first row the pipes are shown as they are, as WeCom does. */
-function readTable(lines: readonly string[]): Read | null {
+/** Without a separator row below the first row WeCom shows the pipes as text. */
+function readTable(lines: readonly string[]): MarkdownBlock | null {
   const [head = "", separator = ""] = lines;
   if (!head.includes("|") || !isSeparatorRow(separator)) return null;
   const end = lines.findIndex((line, index) => index > 1 && !line.includes("|"));
@@ -87,7 +84,7 @@ function alignmentOf(cell: string): string {
   return cell.endsWith(":") ? "right" : "left";
 }
 
-function v2LineHtml(line: string): Html {
+function markdownV2LineHtml(line: string): Html {
   if (/^\s*(-{3,}|\*{3,})\s*$/.test(line)) return html`<hr>`;
   const heading = /^(#{1,6})\s+(.*)$/.exec(line);
   if (heading !== null) {

@@ -1,7 +1,4 @@
-// The style of the page, as text: a light group chat with WeCom's three markdown colours and card shapes. System fonts,
-// no pictures, nothing fetched.
-// The script of the page, as text. It appends what the stream brings, which is HTML rendered and escaped on the server,
-// keeps the view at the end when the reader is there, and shows instants in local time.
+// The style and the script of the page. They load nothing from other origins.
 
 export const pageStyle = `
 :root { --info: #00b578; --comment: #8c8c8c; --warning: #ff6a00; --ink: #1f2329; --soft: #8f959e; --line: #e5e6eb;
@@ -26,7 +23,7 @@ main { max-width: 860px; margin: 0 auto; padding: 16px 20px 60px; }
   text-align: center; text-transform: uppercase; }
 .tint-0 { background: #3b7cff; } .tint-1 { background: #00a870; } .tint-2 { background: #8b5cf6; }
 .tint-3 { background: #e37318; } .tint-4 { background: #0aa5c2; } .tint-5 { background: #d54a8c; }
-.said { min-width: 0; max-width: min(620px, 100%); }
+.entry-body { min-width: 0; max-width: min(620px, 100%); }
 .head { font-size: 13px; color: var(--soft); }
 .head b { color: #4e5969; }
 .tag { padding: 0 4px; border-radius: 3px; background: #fff3d6; color: #a86500; font-size: 11px; }
@@ -89,6 +86,7 @@ details { margin-top: 6px; font-size: 13px; color: var(--soft); }
 .system.rejected, .system.rateLimited { background: #ffe4da; color: var(--bad); }
 `;
 
+/** Appends the HTML from the stream, which the server has escaped; scrolls on when the end is in view; shows local times. */
 export const pageScript = `"use strict";
 const chat = document.getElementById("chat");
 const gauges = document.getElementById("gauges");
@@ -147,6 +145,6 @@ stream.addEventListener("reset", () => {
   chat.replaceChildren();
   showEmpty();
 });
-stream.onopen = () => { state.textContent = "实时 live"; state.className = "live"; };
+stream.onopen = () => { state.textContent = "已连接 live"; state.className = "live"; };
 stream.onerror = () => { state.textContent = "已断开 disconnected"; state.className = "note"; };
 `;

@@ -1,16 +1,16 @@
-// Lints the content of markdown and markdown_v2 for what the page does not promise: colours, mentions, tables, links. In:
-// the content; out: findings. WeCom accepts such content and shows it wrongly, so only an overlong link is refused.
+// Checks the content of markdown and markdown_v2 for syntax that the page does not describe: colours, mentions, tables,
+// links. WeCom accepts such content and shows it wrongly, so only a link that is too long is rejected.
 
-import { urlMaxBytes } from "./field-rule.ts";
-import { accept, type Finding, reject, type Severity } from "./finding.ts";
+import { robotUrlMaxBytes } from "./field-rule.ts";
+import { type RuleFinding, rejection, remark, type Severity } from "./finding.ts";
 import { refusals } from "./refusals.ts";
 import type { Switches } from "./switches.ts";
 
-export type MarkdownKind = "markdown" | "markdown_v2";
+type MarkdownKind = "markdown" | "markdown_v2";
 
-const colours = ["info", "comment", "warning"];
+const documentedColours = ["info", "comment", "warning"];
 
-export function checkMarkdown(kind: MarkdownKind, content: string, switches: Switches): readonly Finding[] {
+export function checkMarkdown(kind: MarkdownKind, content: string, switches: Switches): readonly RuleFinding[] {
   const lint = kind === "markdown" ? lintMarkdown(content) : lintMarkdownV2(content);
   const severity = switches.lint === "violation" ? "flag" : "advice";
   return [
@@ -25,11 +25,11 @@ interface Lint {
   readonly detail: string;
 }
 
-function note(kind: MarkdownKind, aspect: string, detail: string, severity: Exclude<Severity, "reject">): Finding {
-  return accept({ rule: `${kind}/${aspect}`, step: "content", detail: `${kind}.content: ${detail}` }, severity);
+function note(kind: MarkdownKind, aspect: string, detail: string, severity: Exclude<Severity, "reject">): RuleFinding {
+  return remark({ rule: `${kind}/${aspect}`, step: "content", detail: `${kind}.content: ${detail}` }, severity);
 }
 
-/** Inline code is not left out: it does not stop a mention (observed), and nobody promised that it stops a font tag. */
+/** Includes inline code: a mention inside it works (observed), and no page says that a font tag does not. */
 function lintMarkdown(content: string): readonly Lint[] {
   return [...lintFonts(content), ...lintMentionOfAll(content), ...lintTable(content)];
 }
@@ -47,7 +47,8 @@ function lintFonts(content: string): readonly Lint[] {
     open += 1;
     if (open > 1) lints.push({ aspect: "font-nested", detail: "<font> inside <font>" });
     const colour = /^\s+color\s*=\s*(["'])([a-z]+)\1\s*$/i.exec(attributes ?? "")?.[2] ?? "";
-    if (!colours.includes(colour)) lints.push({ aspect: "font-colour", detail: `${tag.slice(0, 60)} is not a colour` });
+    if (!documentedColours.includes(colour))
+      lints.push({ aspect: "font-colour", detail: `${tag.slice(0, 60)} is not a documented colour` });
   }
   if (open > 0) lints.push({ aspect: "font-unclosed", detail: "<font> is not closed" });
   return lints;
@@ -55,14 +56,14 @@ function lintFonts(content: string): readonly Lint[] {
 
 function lintMentionOfAll(content: string): readonly Lint[] {
   const all = /<@(?:all|everyone|所有人)>/i.exec(content);
-  return all === null ? [] : [{ aspect: "mention-all", detail: `${all[0]} mentions nobody in markdown` }];
+  return all === null ? [] : [{ aspect: "mention-all", detail: `${all[0]} does not mention anybody in markdown` }];
 }
 
 /** A table is a row of pipes above a row of dashes. */
 function lintTable(content: string): readonly Lint[] {
   const lines = content.split("\n");
   const table = lines.some((line, index) => line.includes("|") && isSeparatorRow(lines[index + 1] ?? ""));
-  return table ? [{ aspect: "table", detail: "a table is shown as raw pipes outside markdown_v2" }] : [];
+  return table ? [{ aspect: "table", detail: "markdown shows a table as plain text; use markdown_v2" }] : [];
 }
 
 export function isSeparatorRow(line: string): boolean {
@@ -79,17 +80,17 @@ function lintMarkdownV2(content: string): readonly Lint[] {
   ];
 }
 
-export function withoutCode(content: string): string {
+function withoutCode(content: string): string {
   return content.replace(/^```[\s\S]*?(?:^```[ \t]*$|$(?![\s\S]))/gm, "").replace(/`[^`\n]+`/g, "");
 }
 
-function checkLinks(kind: MarkdownKind, content: string, switches: Switches): readonly Finding[] {
+function checkLinks(kind: MarkdownKind, content: string, switches: Switches): readonly RuleFinding[] {
   return linkUrls(content).flatMap((url) => {
     const bytes = Buffer.byteLength(url);
-    if (bytes > urlMaxBytes) {
-      const detail = `a link of ${bytes} bytes, the limit is ${urlMaxBytes}`;
+    if (bytes > robotUrlMaxBytes) {
+      const detail = `a link of ${bytes} bytes, the limit is ${robotUrlMaxBytes}`;
       const place = { rule: `${kind}/link-bytes`, step: "content", detail } as const;
-      return [switches.longMarkdownLink === "reject" ? reject(place, refusals.urlTooLong) : accept(place, "flag")];
+      return [switches.longMarkdownLink === "reject" ? rejection(place, refusals.urlTooLong) : remark(place, "flag")];
     }
     return /^https?:\/\//i.test(url) ? [] : [note(kind, "link-scheme", "a link without http(s)://", "advice")];
   });
@@ -107,7 +108,7 @@ const undocumentedInMarkdown: readonly { readonly aspect: string; readonly patte
     { aspect: "rule", pattern: /^\s*-{3,}\s*$/m, what: "a rule" },
   ];
 
-function adviseMarkdown(kind: MarkdownKind, content: string): readonly Finding[] {
+function adviseMarkdown(kind: MarkdownKind, content: string): readonly RuleFinding[] {
   if (kind === "markdown_v2") return [];
   const found = undocumentedInMarkdown.filter(({ pattern }) => pattern.test(content));
   return found.map(({ aspect, what }) => note(kind, aspect, `${what} is documented for markdown_v2 only`, "advice"));

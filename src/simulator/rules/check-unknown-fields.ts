@@ -1,9 +1,9 @@
-// Finds fields the page does not name, at any depth. WeCom ignores them, so the message is accepted; a strict reading
-// flags them, and says to which other product the well-known ones belong.
+// Finds undocumented fields at any depth. WeCom ignores them and accepts the message; a strict reading flags them and
+// names the other product that has the field.
 
-import { isObject, type JsonObject } from "../body-value.ts";
+import { type BodyObject, isBodyObject } from "../body-value.ts";
 import type { FieldRule } from "./field-rule.ts";
-import { accept, type Finding } from "./finding.ts";
+import { type RuleFinding, remark } from "./finding.ts";
 import type { Switches } from "./switches.ts";
 
 const appMessage = "应用消息 (document/path/90236)";
@@ -30,21 +30,21 @@ const belongsElsewhere: Readonly<Record<string, string>> = {
 };
 
 export function checkUnknownFields(
-  body: JsonObject,
+  body: BodyObject,
   rules: readonly FieldRule[],
   switches: Switches,
-): readonly Finding[] {
-  const known = new Set(["msgtype", ...rules.flatMap((rule) => ancestors(rule.path))]);
+): readonly RuleFinding[] {
+  const known = new Set(["msgtype", ...rules.flatMap((rule) => pathAndParents(rule.path))]);
   const severity = switches.lint === "violation" ? "flag" : "advice";
   return unknownPaths(body, "", known).map((path) => {
     const owner = belongsElsewhere[path.split(".").at(-1) ?? ""];
     const detail = owner === undefined ? `${path} is not documented` : `${path} belongs to ${owner}`;
-    return accept({ rule: "body/unknown-field", step: "content", detail }, severity);
+    return remark({ rule: "body/unknown-field", step: "content", detail }, severity);
   });
 }
 
-/** `a.b[].c` makes `a`, `a.b` and `a.b[].c` known. */
-function ancestors(path: string): readonly string[] {
+/** Of `a.b[].c`: `a`, `a.b` and `a.b[].c`. */
+function pathAndParents(path: string): readonly string[] {
   const names = path.split(".");
   return names.map((name, index) => {
     const last = index === names.length - 1 ? name : name.replace("[]", "");
@@ -54,7 +54,7 @@ function ancestors(path: string): readonly string[] {
 
 function unknownPaths(value: unknown, path: string, known: ReadonlySet<string>): readonly string[] {
   if (Array.isArray(value)) return value.flatMap((item) => unknownPaths(item, `${path}[]`, known));
-  if (!isObject(value)) return [];
+  if (!isBodyObject(value)) return [];
   return Object.entries(value).flatMap(([name, child]) => {
     const childPath = path === "" ? name : `${path}.${name}`;
     return known.has(childPath) ? unknownPaths(child, childPath, known) : [childPath];

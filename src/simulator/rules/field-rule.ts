@@ -1,6 +1,6 @@
-// The shape of one row of the rule tables: a field of a message and what the documentation says of it.
+// One row of the rule tables: a field of a message and its documented limits.
 
-import type { Confidence, Refusal } from "./refusals.ts";
+import type { Confidence, RobotRefusal } from "./refusals.ts";
 
 export type FieldType = "string" | "url" | "int" | "float" | "object" | "objects" | "strings";
 
@@ -9,36 +9,36 @@ export interface FieldRule {
   readonly path: string;
   readonly type: FieldType;
   readonly required?: boolean;
-  /** Required when the field beside it has this value. */
+  /** Required when a field of the same object has this value. */
   readonly requiredWhen?: { readonly sibling: string; readonly is: number };
-  /** The answer when it is missing; default: 40058 missing parameter. */
-  readonly missing?: Refusal;
-  /** UTF-8 bytes, rejected above. */
+  /** The answer when the field is missing; default: 40058 missing parameter. */
+  readonly missing?: RobotRefusal;
+  /** UTF-8 bytes; longer values are rejected. */
   readonly maxBytes?: number;
-  /** UTF-8 bytes the server was seen to accept in spite of maxBytes. */
+  /** UTF-8 bytes that the server was seen to accept in spite of maxBytes. */
   readonly seenMaxBytes?: number;
-  /** UTF-8 bytes above which the server cuts instead of refusing. */
+  /** UTF-8 bytes; the server cuts longer values and accepts the message. */
   readonly cutBytes?: number;
   /** Characters; only advice (建议). */
   readonly adviceChars?: number;
-  /** Least and greatest length of a list. */
+  /** Minimum and maximum length of a list. */
   readonly items?: readonly [number, number];
   /** The answer when the list is longer; default: 40058 expect array size. */
-  readonly tooMany?: Refusal;
+  readonly tooMany?: RobotRefusal;
   readonly values?: readonly (number | string)[];
-  /** Least and greatest number; the ends themselves earn advice. */
+  /** Minimum and maximum number; both ends get advice. */
   readonly range?: readonly [number, number];
-  /** The page's own example has no scheme, so the switch schemelessNewsUrl decides. */
+  /** The example on the page has no scheme, so the switch schemelessNewsUrl decides. */
   readonly schemeOptional?: boolean;
-  /** null was seen refused even where wrong types pass with a warning. */
+  /** null was seen rejected even where other wrong types pass with a warning. */
   readonly nullRejected?: boolean;
   readonly source: string;
   readonly confidence: Confidence;
 }
 
-export const urlMaxBytes = 1024;
+export const robotUrlMaxBytes = 1024;
 
-/** A row of the page 消息推送配置说明 (99110), which is where nearly every rule comes from. */
+/** A row from the page 消息推送配置说明 (document/path/99110). */
 export function documentedField(
   path: string,
   type: FieldType,

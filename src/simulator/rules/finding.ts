@@ -1,46 +1,50 @@
-// What a check has to say about a request: the rule, what follows from it, and the answer WeCom would give. Pure values;
-// whether a finding becomes a violation or advice is read from its severity alone.
+// What a check finds in a request: the rule, its severity and the answer WeCom would give. The severity alone decides
+// whether a finding is a violation or advice.
 
-import type { Refusal } from "./refusals.ts";
+import type { RobotRefusal } from "./refusals.ts";
 
-/** reject: refused; warn: accepted with a Warning in errmsg; flag: accepted but wrong; advice: accepted and only unwise. */
+/**
+ * reject: not accepted; warn: accepted with a Warning in errmsg; flag: accepted, but against a rule; advice: accepted, but
+ * not recommended.
+ */
 export type Severity = "reject" | "warn" | "flag" | "advice";
 
-/** The order in which a message is judged (guessed: no page states it). */
-export const checkOrder = ["json", "msgtype", "block", "required", "length", "list", "content"] as const;
-export type Step = (typeof checkOrder)[number];
+/** The order of the checks (guessed: no page states it). */
+const checkOrder = ["json", "msgtype", "block", "required", "length", "list", "content"] as const;
+type CheckStep = (typeof checkOrder)[number];
 
-export interface Finding {
+export interface RuleFinding {
   /** `<path or subject>/<aspect>`, for example `markdown.content/max-bytes`. */
   readonly rule: string;
   readonly severity: Severity;
-  readonly step: Step;
-  /** What WeCom answers; 0 when the message is accepted all the same. */
+  readonly step: CheckStep;
+  /** The answer of WeCom; 0 when the message is still accepted. */
   readonly errcode: number;
   readonly errmsg: string;
   readonly detail: string;
 }
 
-export interface Place {
+interface FindingPlace {
   readonly rule: string;
-  readonly step: Step;
+  readonly step: CheckStep;
   readonly detail: string;
 }
 
-/** `text` replaces the refusal's own words where WeCom names the field. */
-export function reject(place: Place, refusal: Refusal, text = refusal.text): Finding {
+/** The message is not accepted. `text` replaces the text of the refusal where WeCom names the field. */
+export function rejection(place: FindingPlace, refusal: RobotRefusal, text = refusal.text): RuleFinding {
   return { ...place, severity: "reject", errcode: refusal.errcode, errmsg: text };
 }
 
-export function accept(place: Place, severity: Exclude<Severity, "reject">): Finding {
+/** The message is accepted. */
+export function remark(place: FindingPlace, severity: Exclude<Severity, "reject">): RuleFinding {
   return { ...place, severity, errcode: 0, errmsg: "" };
 }
 
-export function inCheckOrder(findings: readonly Finding[]): readonly Finding[] {
+export function inCheckOrder(findings: readonly RuleFinding[]): readonly RuleFinding[] {
   return findings.toSorted((a, b) => checkOrder.indexOf(a.step) - checkOrder.indexOf(b.step));
 }
 
 /** Every finding but advice is a violation. */
-export function isViolation(finding: Finding): boolean {
+export function isViolation(finding: RuleFinding): boolean {
   return finding.severity !== "advice";
 }

@@ -1,10 +1,10 @@
-// How sure we are of a rule: on a Tencent page, seen in a public log or test, or inferred by us.
-// The error answers this robot can give, each with the page or sighting it comes from. The confidence is that of the
-// pairing "this fault, this code on this endpoint", not of the code's existence. Sources are listed in README.md.
+// The error answers of the robot and their sources (README.md lists them). The confidence is that of the pair "this
+// error, this code on this endpoint", not that of the code itself.
 
+/** On a Tencent page; seen in a public log, issue or test; inferred by us. */
 export type Confidence = "documented" | "observed" | "guessed";
 
-export interface Refusal {
+export interface RobotRefusal {
   readonly errcode: number;
   readonly text: string;
   readonly source: string;
@@ -64,4 +64,4 @@ export const refusals = {
     source: "doc-push, doc-err",
     confidence: "documented",
   },
-} as const satisfies Record<string, Refusal>;
+} as const satisfies Record<string, RobotRefusal>;

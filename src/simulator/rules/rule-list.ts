@@ -1,13 +1,12 @@
-// Every rule this simulator judges by, as rows for the inspection API and the README: what is asked, what breaking it
-// answers, source and confidence. The field rows come from the tables themselves, so the list cannot fall behind.
+// The rules of the simulator as rows for the inspection API and the README, made from the rule tables themselves.
 
 import type { FieldRule } from "./field-rule.ts";
 import { ruleTables } from "./message-rules.ts";
 import type { Confidence } from "./refusals.ts";
-import { type Refusal, refusals } from "./refusals.ts";
+import { type RobotRefusal, refusals } from "./refusals.ts";
 
-export interface RuleRow {
-  /** Message type, or what the rule is about. */
+interface RuleRow {
+  /** The message type, or "both cards". */
   readonly subject: string;
   readonly field: string;
   readonly demands: string;
@@ -15,16 +14,16 @@ export interface RuleRow {
   readonly confidence: Confidence;
 }
 
-export interface RuleList {
+interface RuleList {
   readonly fields: readonly RuleRow[];
-  readonly refusals: readonly (Refusal & { readonly name: string })[];
+  readonly refusals: readonly (RobotRefusal & { readonly name: string })[];
 }
 
 const cards = ["template_card/text_notice", "template_card/news_notice"];
 
-/** A rule that both cards share is listed once. */
+/** A rule of both cards is listed once. */
 export function describeRules(): RuleList {
-  const rows = Object.entries(ruleTables).flatMap(([subject, rules]) => rules.map((rule) => rowOf(subject, rule)));
+  const rows = Object.entries(ruleTables).flatMap(([subject, rules]) => rules.map((rule) => ruleRowOf(subject, rule)));
   const isShared = (row: RuleRow) =>
     cards.every((card) => rows.some((other) => other.subject === card && isSameRule(other, row)));
   const fields = rows
@@ -37,7 +36,7 @@ function isSameRule(a: RuleRow, b: RuleRow): boolean {
   return a.field === b.field && a.demands === b.demands;
 }
 
-function rowOf(subject: string, rule: FieldRule): RuleRow {
+function ruleRowOf(subject: string, rule: FieldRule): RuleRow {
   const { path, source, confidence } = rule;
   return { subject, field: path, demands: demandsOf(rule).join("; "), source, confidence };
 }

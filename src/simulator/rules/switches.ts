@@ -1,31 +1,31 @@
-// The guesses, as switches. In: a profile and what the caller overrides; out: one complete set. `documented` takes every
-// page at its strictest word; `observed` answers as public logs say the server really does.
+// The guesses, as switches. The profile `documented` reads every page as strictly as possible; `observed` answers as the
+// server does in public logs.
 
 export type Profile = "documented" | "observed";
 
 export interface Switches {
   /** Text of 2049 to 5120 bytes. Seen accepted (zero205/JD_tencent_scf#278); the page forbids it. */
   readonly longText: "reject" | "accept";
-  /** A number where a string belongs and the like. Seen: success with a Warning in errmsg. */
+  /** A wrong scalar type, such as a number for a string. Seen: success with a Warning in errmsg. */
   readonly wrongType: "reject" | "warn";
-  /** Unknown fields and markdown the page does not promise: a violation, or advice only. The answer is 0 either way. */
+  /** Unknown fields and markdown that the page does not describe: a violation or advice. The answer is 0 in both cases. */
   readonly lint: "violation" | "advice";
-  /** news url without http(s)://. The page's own example has none, yet 45034 exists. */
+  /** A news url without http(s)://. The example on the page has none, but 45034 exists. */
   readonly schemelessNewsUrl: "reject" | "advice";
-  /** Empty text content with a mention list. 44004 was seen, yet two clients ring @all that way. */
+  /** Empty text content with a mention list. 44004 was seen, but two clients mention @all that way. */
   readonly emptyTextWithMention: "reject" | "accept";
-  /** A link of more than 1024 bytes inside markdown. One sighting of 40039. */
+  /** A link of more than 1024 bytes inside markdown. 40039 was seen once. */
   readonly longMarkdownLink: "reject" | "flag";
-  /** What a body that is not JSON answers. */
+  /** The answer to a body that is not JSON. */
   readonly badJsonErrcode: 40008 | 40058;
-  /** Kind of the rate window. Tencent was asked and did not answer. */
+  /** The kind of rate window. Tencent was asked and did not answer. */
   readonly window: "sliding" | "fixed";
   readonly limit: number;
   readonly windowMs: number;
-  /** Do refused requests of a known key count toward the rate? */
+  /** Whether rejected requests of a known key count toward the rate. */
   readonly countRejected: boolean;
   readonly countUploads: boolean;
-  /** How long a key stays refused after it went over; 0: until the window itself has room. */
+  /** How long a key stays blocked after it went over the rate; 0: until the window has a free slot. */
   readonly blockMs: number;
 }
 

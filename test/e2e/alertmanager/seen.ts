@@ -1,6 +1,6 @@
 // What a test asks of a lab: what the groups were told, what the programs count and how they answer.
 
-import type { AcceptedMessage } from "../../../src/simulator/server.ts";
+import type { AcceptedMessage } from "../../../src/simulator/record.ts";
 import { eventually } from "../../support/stack.ts";
 import type { BotName, Lab, Service } from "./lab.ts";
 

@@ -4,7 +4,7 @@
 import type { Secret } from "../../../src/config/secret.ts";
 import type { Media } from "../../../src/outbox/files.ts";
 import { Ledger } from "../../../src/simulator/ledger.ts";
-import type { Reply as Judged } from "../../../src/simulator/reply.ts";
+import type { RobotReply } from "../../../src/simulator/reply.ts";
 import { switchesOf } from "../../../src/simulator/rules/switches.ts";
 import { takeSend } from "../../../src/simulator/take-send.ts";
 import { takeUpload } from "../../../src/simulator/take-upload.ts";
@@ -73,7 +73,7 @@ export function createRobots(keys: readonly { readonly name: string; readonly ke
   const coming = new Map<string, Answer[]>();
   const dead = new Set<string>();
 
-  const carry = async (line: Line, key: string, body: string | null, judge: () => Judged): Promise<Reply> => {
+  const carry = async (line: Line, key: string, body: string | null, judge: () => RobotReply): Promise<Reply> => {
     const startedAt = line.now();
     await line.pass(toRobotMs);
     const answer: Request["answer"] = dead.has(key) ? "keyDead" : (coming.get(key)?.shift() ?? "ok");
@@ -123,7 +123,7 @@ export function createRobots(keys: readonly { readonly name: string; readonly ke
   };
 }
 
-function replyOf(answer: Answer | "keyDead", judged: Judged | null): Reply {
+function replyOf(answer: Answer | "keyDead", judged: RobotReply | null): Reply {
   switch (answer) {
     case "ok":
       return judged?.kind === "answer" ? { kind: "answered", ...judged.answer } : timedOut;

@@ -2,10 +2,11 @@
 
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import { type Fault, startSimulator } from "../../../src/simulator/server.ts";
+import type { ScriptedFault } from "../../../src/simulator/faults.ts";
+import { startSimulator } from "../../../src/simulator/server.ts";
 import { fileOf, opsKey, run } from "./running.ts";
 
-async function sendTest(t: TestContext, faults: readonly Fault[] = [], key = opsKey) {
+async function sendTest(t: TestContext, faults: readonly ScriptedFault[] = [], key = opsKey) {
   const simulator = await startSimulator({ robots: [{ name: "ops", key: opsKey }] });
   t.after(() => simulator.close());
   simulator.script("ops", faults);

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { parseFaultScript, scripted, takeFault } from "../../../src/simulator/faults.ts";
+import { parseFaultScript, pendingFaults, takeFault } from "../../../src/simulator/faults.ts";
 
 test("faults are met in order, each by one request, or by as many as `times` says", () => {
-  let queue = scripted("ops", [{ kind: "errcode", errcode: -1, times: 2 }, { kind: "hang" }]);
+  let queue = pendingFaults("ops", [{ kind: "errcode", errcode: -1, times: 2 }, { kind: "hang" }]);
   const met: unknown[] = [];
 
   for (let request = 0; request < 4; request += 1) {
@@ -16,7 +16,7 @@ test("faults are met in order, each by one request, or by as many as `times` say
 });
 
 test("a fault of one robot is not met by another, a fault of none by any", () => {
-  const queue = [...scripted("ops", [{ kind: "hang" }]), ...scripted(null, [{ kind: "html" }])];
+  const queue = [...pendingFaults("ops", [{ kind: "hang" }]), ...pendingFaults(null, [{ kind: "html" }])];
 
   assert.equal(takeFault(queue, "dba").fault?.kind, "html");
   assert.equal(takeFault(queue, "ops").fault?.kind, "hang");

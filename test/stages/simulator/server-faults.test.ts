@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Fault, Simulator } from "../../../src/simulator/server.ts";
+import type { ScriptedFault } from "../../../src/simulator/faults.ts";
+import type { Simulator } from "../../../src/simulator/server.ts";
 import { opsKey, send, simulatorFor, spoken, text } from "./running-simulator.ts";
 
 /** For what is answered at all: the machine may be busy. */
@@ -19,7 +20,7 @@ async function seen({ origin }: Simulator, timeoutMs: number): Promise<string> {
   }
 }
 
-type Case = readonly [fault: Fault, seen: RegExp, accepted: number, outcome: string];
+type Case = readonly [fault: ScriptedFault, seen: RegExp, accepted: number, outcome: string];
 
 const cases: readonly Case[] = [
   [{ kind: "errcode", errcode: -1 }, /^200 {"errcode":-1,"errmsg":"system busy$/, 0, "faulted"],
