@@ -1,5 +1,5 @@
-// Fault injection: the queue of scripted faults, what each of them does to a request, and the parser of POST /_sim/faults.
-// All of it is pure; take-send.ts and take-upload.ts apply the effect.
+// Fault injection: the queue of scripted faults, the effect of each on a request, and the parser of POST /_sim/faults.
+// Pure: take-send.ts and take-upload.ts apply the effect.
 
 import { type BodyObject, isBodyObject } from "./body-value.ts";
 import type { FaultEffect, FaultReply, HttpAnswer, RobotVerdict } from "./reply.ts";

@@ -1,5 +1,5 @@
-// The state of one simulator since its start or last reset: requests, accepted messages, violations, files, rates, pending
-// faults. Does no I/O and reads no clock; every instant is an argument.
+// The state of one simulator since its start or last reset: requests, accepted messages, violations, files, rates,
+// pending faults. Does no I/O and reads no clock; every instant is an argument.
 
 import { createHash } from "node:crypto";
 import { type PendingFault, pendingFaults, type ScriptedFault, takeFault } from "./faults.ts";

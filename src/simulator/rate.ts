@@ -27,7 +27,7 @@ export function countedIn(state: RateState, at: number, switches: RateSwitches):
   return state.countedAt.filter((countedAt) => countedAt <= at && isInWindow(countedAt, at, switches)).length;
 }
 
-/** A sliding window is (at - 60 s, at]: a slot is free again exactly 60 s later. A fixed window is the calendar minute. */
+/** Sliding: (at - 60 s, at], so a slot is free again exactly 60 s later. Fixed: the calendar minute. */
 function isInWindow(countedAt: number, at: number, { window, windowMs }: RateSwitches): boolean {
   if (window === "sliding") return countedAt > at - windowMs;
   return Math.floor(countedAt / windowMs) === Math.floor(at / windowMs);

@@ -1,5 +1,5 @@
-// A strict WeCom robot over HTTP, with its page and its inspection API. Listens on loopback by default, keeps everything
-// in memory, prints nothing and never shows a key.
+// A strict WeCom robot over HTTP, with its page and its inspection API. Listens on loopback by default, keeps
+// everything in memory, prints nothing and never shows a key.
 
 import { randomUUID } from "node:crypto";
 import { createServer, type Server } from "node:http";

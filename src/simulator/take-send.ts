@@ -1,5 +1,6 @@
 // One request to /cgi-bin/webhook/send, from arrival to reply. The key is checked first. A request over the rate is
-// answered 45009, valid or not (guessed). Every arrival with a known key counts toward the rate, also with a scripted fault.
+// answered 45009, valid or not (guessed). By default every arrival with a known key counts toward the rate, scripted
+// faults included.
 
 import { type BodyObject, isBodyObject } from "./body-value.ts";
 import { effectOf } from "./faults.ts";

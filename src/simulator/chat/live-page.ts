@@ -50,7 +50,7 @@ export class LivePage {
 
   /** Sends every open page the entries that it does not have yet. */
   update(): void {
-    for (const stream of this.#streams) this.#advance(stream);
+    for (const stream of this.#streams) this.#sendNew(stream);
   }
 
   reset(): void {
@@ -85,10 +85,10 @@ export class LivePage {
     this.#streams.add(stream);
     response.once("close", () => this.#forget(stream));
     this.#timer ??= setInterval(() => this.update(), gaugeEveryMs).unref();
-    this.#advance(stream);
+    this.#sendNew(stream);
   }
 
-  #advance(stream: Stream): void {
+  #sendNew(stream: Stream): void {
     const fresh = this.#ledger.entries().slice(stream.sentEntries);
     for (const entry of fresh) {
       stream.sentEntries += 1;

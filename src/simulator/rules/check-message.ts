@@ -1,5 +1,5 @@
-// Checks the body of one send request: JSON, msgtype, block, fields, lengths, lists, content. take-send.ts checks the key
-// and the rate.
+// Checks the body of one send request: JSON, msgtype, block, fields, lengths, lists, content. take-send.ts checks the
+// key and the rate.
 
 import { type BodyObject, bodyObjectsAt, bodyTextAt, bodyTextsAt, bodyValueAt, isBodyObject } from "../body-value.ts";
 import { checkFields } from "./check-fields.ts";
@@ -175,8 +175,8 @@ function adviseFileNames(body: BodyObject): readonly RuleFinding[] {
 }
 
 /**
- * Finds text that was cut inside a code point: lone surrogates, and U+FFFD, which a decoder writes where bytes were cut.
- * The answer of WeCom to either is unknown, so both are only flagged.
+ * Finds text that was cut inside a code point: lone surrogates, and U+FFFD, which a decoder writes where bytes were
+ * cut. The answer of WeCom to either is unknown, so both are only flagged.
  */
 function checkEncoding(body: unknown): readonly RuleFinding[] {
   const all = stringsIn(body);

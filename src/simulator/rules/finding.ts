@@ -4,8 +4,8 @@
 import type { RobotRefusal } from "./refusals.ts";
 
 /**
- * reject: not accepted; warn: accepted with a Warning in errmsg; flag: accepted, but against a rule; advice: accepted, but
- * not recommended.
+ * reject: not accepted; warn: accepted with a Warning in errmsg; flag: accepted, but against a rule; advice: accepted,
+ * but not recommended.
  */
 export type Severity = "reject" | "warn" | "flag" | "advice";
 

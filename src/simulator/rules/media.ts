@@ -1,5 +1,5 @@
-// Checks uploads and the use of media ids. Source: document/path/99110, 文件上传接口: an id is valid for 3 days and only for
-// the key that uploaded the file.
+// Checks uploads and the use of media ids. Source: document/path/99110, 文件上传接口: an id is valid for 3 days and
+// only for the key that uploaded the file.
 
 import { type RuleFinding, rejection } from "./finding.ts";
 import { refusals } from "./refusals.ts";

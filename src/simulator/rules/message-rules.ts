@@ -1,6 +1,6 @@
 // The rule tables of all message types: every field of the page 消息推送配置说明,
-// developer.work.weixin.qq.com/document/path/99110. 字 limits of cards are advice (建议不超过); list lengths, required
-// fields and value sets are hard.
+// developer.work.weixin.qq.com/document/path/99110. 字 limits of cards are advice (建议不超过); list lengths,
+// required fields and value sets are hard.
 
 import { type BodyObject, bodyTextAt } from "../body-value.ts";
 import { type FieldRule, documentedField as field } from "./field-rule.ts";

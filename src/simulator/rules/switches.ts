@@ -1,5 +1,5 @@
-// The guesses, as switches. The profile `documented` reads every page as strictly as possible; `observed` answers as the
-// server does in public logs.
+// The guesses, as switches. The profile `documented` reads every page as strictly as possible; `observed` answers as
+// the server does in public logs.
 
 export type Profile = "documented" | "observed";
 
@@ -8,7 +8,7 @@ export interface Switches {
   readonly longText: "reject" | "accept";
   /** A wrong scalar type, such as a number for a string. Seen: success with a Warning in errmsg. */
   readonly wrongType: "reject" | "warn";
-  /** Unknown fields and markdown that the page does not describe: a violation or advice. The answer is 0 in both cases. */
+  /** Unknown fields, and markdown that the page does not describe. The answer is 0 in both cases. */
   readonly lint: "violation" | "advice";
   /** A news url without http(s)://. The example on the page has none, but 45034 exists. */
   readonly schemelessNewsUrl: "reject" | "advice";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseFaultScript, pendingFaults, takeFault } from "../../../src/simulator/faults.ts";
 
-test("faults are met in order, each by one request, or by as many as `times` says", () => {
+test("faults apply in order, each to one request, or to `times` requests", () => {
   let queue = pendingFaults("ops", [{ kind: "errcode", errcode: -1, times: 2 }, { kind: "hang" }]);
   const met: unknown[] = [];
 
@@ -15,7 +15,7 @@ test("faults are met in order, each by one request, or by as many as `times` say
   assert.deepEqual(met, ["errcode", "errcode", "hang", null]);
 });
 
-test("a fault of one robot is not met by another, a fault of none by any", () => {
+test("a fault of one robot does not apply to another; a fault without a robot applies to any", () => {
   const queue = [...pendingFaults("ops", [{ kind: "hang" }]), ...pendingFaults(null, [{ kind: "html" }])];
 
   assert.equal(takeFault(queue, "dba").fault?.kind, "html");
@@ -40,7 +40,7 @@ const good: readonly unknown[] = [
 ];
 
 for (const script of good) {
-  test(`the script ${JSON.stringify(script).slice(0, 60)} is understood`, () => {
+  test(`the script ${JSON.stringify(script).slice(0, 60)} is accepted`, () => {
     assert.equal(typeof parseFaultScript(script), "object");
   });
 }
@@ -60,7 +60,7 @@ const bad: readonly (readonly [unknown, RegExp])[] = [
 ];
 
 for (const [script, reason] of bad) {
-  test(`the script ${JSON.stringify(script)} is refused with a reason`, () => {
+  test(`the script ${JSON.stringify(script)} is rejected with a reason`, () => {
     assert.match(String(parseFaultScript(script)), reason);
   });
 }

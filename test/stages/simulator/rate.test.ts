@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { afterRequest, isOverRate, largestWindow, noRate } from "../../../src/simulator/rate.ts";
 import { type Switches, switchesOf } from "../../../src/simulator/rules/switches.ts";
 
-/** Which of the requests at these instants are refused. */
+/** The requests at these instants that are rejected. */
 function refusedAt(instants: readonly number[], overrides: Partial<Switches> = {}): readonly number[] {
   const switches = switchesOf("documented", overrides);
   let state = noRate;
@@ -27,25 +27,25 @@ test("sliding: a slot is free again exactly 60 s later", () => {
   assert.deepEqual(refusedAt([...twentyAt(1000), 61_000]), []);
 });
 
-test("sliding: twenty just before and one just after a minute's turn are one too many", () => {
+test("sliding: twenty just before the start of a minute and one just after it are over the rate", () => {
   assert.deepEqual(refusedAt([...twentyAt(59_000), 61_000]), [61_000]);
 });
 
-test("fixed: the count starts anew with the calendar minute", () => {
+test("fixed: the count starts again with each calendar minute", () => {
   const fixed = { window: "fixed" } as const;
 
   assert.deepEqual(refusedAt([...twentyAt(59_000), 60_000], fixed), []);
   assert.deepEqual(refusedAt([...twentyAt(0), 59_999], fixed), [59_999]);
 });
 
-test("refused requests count by default, and by switch they do not", () => {
+test("rejected requests count by default, and by switch they do not", () => {
   const instants = [...twentyAt(0), ...twentyAt(30_000), 60_000];
 
   assert.equal(refusedAt(instants).includes(60_000), true);
   assert.equal(refusedAt(instants, { countRejected: false }).includes(60_000), false);
 });
 
-test("by switch, going over blocks the key for a time that hammering does not prolong", () => {
+test("by switch, a key over the rate is blocked for a time that more requests do not extend", () => {
   const blocking = { blockMs: 60_000, countRejected: false };
 
   assert.deepEqual(refusedAt([...twentyAt(0), 1000, 60_500, 61_000], blocking), [1000, 60_500]);
@@ -53,7 +53,7 @@ test("by switch, going over blocks the key for a time that hammering does not pr
 
 const instants = fc.array(fc.integer({ min: 0, max: 300_000 }), { maxLength: 200 });
 
-test("for all arrivals, no sliding 60 s hold more than 20 accepted requests", () => {
+test("for all arrivals, no sliding 60 s contain more than 20 accepted requests", () => {
   fc.assert(
     fc.property(instants, fc.boolean(), (unsorted, countRejected) => {
       const sorted = unsorted.toSorted((a, b) => a - b);

@@ -24,7 +24,7 @@ function fieldTable(): string {
 
 function refusalTable(): string {
   const rows = describeRules().refusals.map((row) => [row.name, row.errcode, row.text, row.source, row.confidence]);
-  return table(["fault", "errcode", "errmsg begins", "source", "confidence"], rows);
+  return table(["error", "errcode", "errmsg begins", "source", "confidence"], rows);
 }
 
 function withTable(readme: string, name: string, rows: string): string {
@@ -34,7 +34,7 @@ function withTable(readme: string, name: string, rows: string): string {
 }
 
 /** Refresh with: UPDATE_README=1 node --test test/stages/simulator/readme.test.ts */
-test("the README's tables list every field rule and every refusal as the code has them", () => {
+test("the tables of the README list every field rule and every refusal of the code", () => {
   const readme = readFileSync(path, "utf8");
   const expected = withTable(withTable(readme, "field rules", fieldTable()), "refusals", refusalTable());
 

@@ -1,4 +1,4 @@
-// Starts a simulator for one test and talks to it as a client would. Not a test file.
+// Starts a simulator for one test and sends requests to it as a client. Not a test file.
 
 import type { TestContext } from "node:test";
 import { type Simulator, type SimulatorOptions, startSimulator } from "../../../src/simulator/server.ts";
@@ -14,7 +14,7 @@ const robots = [
   { name: "dba", key: dbaKey },
 ];
 
-/** The clock stands still at `startAt` unless it is advanced. */
+/** The clock stays at `startAt` until a test advances it. */
 export const startAt = Date.UTC(2026, 0, 2, 3, 4, 5);
 
 export async function simulatorFor(t: TestContext, options: Partial<SimulatorOptions> = {}): Promise<Simulator> {
@@ -23,7 +23,7 @@ export async function simulatorFor(t: TestContext, options: Partial<SimulatorOpt
   return simulator;
 }
 
-export interface Spoken {
+export interface RobotResponse {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
@@ -31,9 +31,9 @@ export interface Spoken {
   readonly errmsg: string;
 }
 
-export async function send({ origin }: Simulator, body: unknown, key = opsKey): Promise<Spoken> {
+export async function send({ origin }: Simulator, body: unknown, key = opsKey): Promise<RobotResponse> {
   const url = `${origin}/cgi-bin/webhook/send?key=${key}`;
-  return spoken(await fetch(url, { method: "POST", body: JSON.stringify(body) }));
+  return readResponse(await fetch(url, { method: "POST", body: JSON.stringify(body) }));
 }
 
 export function text(content: string) {
@@ -54,10 +54,10 @@ export async function upload(
   const form = new FormData();
   form.set(field, file);
   const url = `${origin}/cgi-bin/webhook/upload_media?key=${key}&type=${kind}`;
-  return spoken(await fetch(url, { method: "POST", body: form }));
+  return readResponse(await fetch(url, { method: "POST", body: form }));
 }
 
-export async function spoken(response: Response): Promise<Spoken> {
+export async function readResponse(response: Response): Promise<RobotResponse> {
   const { status, headers } = response;
   const body = await response.text();
   try {

@@ -17,7 +17,7 @@ const readable = [
   `no-such-page?key=${opsKey}`,
 ];
 
-test("no key appears in any answer, page or list, not even one a client put into a message", async (t) => {
+test("no key appears in any answer, page or list, not even a key that a client put into a message", async (t) => {
   const simulator = await simulatorFor(t);
   const answers = [
     await send(simulator, text(`see ${opsKey}`)),

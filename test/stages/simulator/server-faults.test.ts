@@ -2,18 +2,18 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { ScriptedFault } from "../../../src/simulator/faults.ts";
 import type { Simulator } from "../../../src/simulator/server.ts";
-import { opsKey, send, simulatorFor, spoken, text } from "./running-simulator.ts";
+import { opsKey, readResponse, send, simulatorFor, text } from "./running-simulator.ts";
 
-/** For what is answered at all: the machine may be busy. */
+/** The time limit of requests that are answered; the machine may be busy. */
 const patientMs = 60_000;
 
-/** What a client sees of a send: the answer, or how the connection failed. */
+/** What the client receives: the answer, or how the connection failed. */
 async function seen({ origin }: Simulator, timeoutMs: number): Promise<string> {
   const url = `${origin}/cgi-bin/webhook/send?key=${opsKey}`;
   const signal = AbortSignal.timeout(timeoutMs);
   try {
     const answer = await fetch(url, { method: "POST", body: JSON.stringify(text("x")), signal, redirect: "manual" });
-    const { status, text: body } = await spoken(answer);
+    const { status, text: body } = await readResponse(answer);
     return `${status} ${body.replace(/, hint.*/, "")}`;
   } catch (fault) {
     return (fault as Error).name === "TimeoutError" ? "time-out" : "reset";
@@ -45,7 +45,7 @@ const cases: readonly Case[] = [
 ];
 
 for (const [fault, expected, accepted, outcome] of cases) {
-  test(`the fault ${JSON.stringify(fault)} is seen once, is no violation, and ${accepted ? "keeps" : "loses"} the message`, async (t) => {
+  test(`the fault ${JSON.stringify(fault)} applies once, is not a violation, and ${accepted ? "keeps" : "loses"} the message`, async (t) => {
     const simulator = await simulatorFor(t);
     simulator.script("ops", [fault]);
 
@@ -66,7 +66,7 @@ for (const [fault, expected, accepted, outcome] of cases) {
   });
 }
 
-test("a fault does not hide what is wrong with a body, and a kept message must be right", async (t) => {
+test("a fault does not hide the violations of a body, and only a valid message is kept", async (t) => {
   const simulator = await simulatorFor(t);
   simulator.script(null, [{ kind: "errcode", errcode: 0 }, { kind: "html" }]);
 
@@ -88,7 +88,7 @@ test("faulted requests take a slot of the window", async (t) => {
   assert.equal((await send(simulator, text("x"))).errcode, 45009);
 });
 
-test("close ends requests that hang or wait", async (t) => {
+test("close ends requests that hang or are delayed", async (t) => {
   const simulator = await simulatorFor(t);
   simulator.script(null, [{ kind: "hang" }, { kind: "latency", ms: 60_000 }]);
   const waiting = [seen(simulator, 60_000), seen(simulator, 60_000)];

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { opsKey, opsSecondKey, send, simulatorFor, spoken, text, upload } from "./running-simulator.ts";
+import { opsKey, opsSecondKey, readResponse, send, simulatorFor, text, upload } from "./running-simulator.ts";
 
-test("rate: the 21st arrival of a key in 60 s answers 45009, another key is free, 60 s later so is this one", async (t) => {
+test("rate: the 21st arrival of a key in 60 s is answered 45009; another key is free; this one is free 60 s later", async (t) => {
   const simulator = await simulatorFor(t);
   const codes: (number | null)[] = [];
 
@@ -23,7 +23,7 @@ test("rate: the 21st arrival of a key in 60 s answers 45009, another key is free
   );
 });
 
-test("rate: over the rate, even a broken body answers 45009", async (t) => {
+test("rate: over the rate an invalid body is answered 45009 too", async (t) => {
   const simulator = await simulatorFor(t, { switches: { limit: 1 } });
 
   await send(simulator, text("x"));
@@ -34,7 +34,7 @@ test("rate: over the rate, even a broken body answers 45009", async (t) => {
   assert.deepEqual(rules, ["rate/per-minute", "text.content/required"]);
 });
 
-test("rate: uploads take no slot, by switch they do", async (t) => {
+test("rate: uploads take no slot, or one by switch", async (t) => {
   const free = await simulatorFor(t, { switches: { limit: 1 } });
   const counted = await simulatorFor(t, { switches: { limit: 1, countUploads: true } });
   const file = new File(["hello world"], "a.txt");
@@ -52,14 +52,14 @@ test("debug=1 is flagged and lowers the rate to 5", async (t) => {
   const codes: (number | null)[] = [];
 
   for (let count = 0; count < 6; count += 1) {
-    codes.push((await spoken(await fetch(url, { method: "POST", body: JSON.stringify(text("x")) }))).errcode);
+    codes.push((await readResponse(await fetch(url, { method: "POST", body: JSON.stringify(text("x")) }))).errcode);
   }
 
   assert.deepEqual(codes, [0, 0, 0, 0, 0, 45009]);
   assert.equal(simulator.violations()[0]?.rule, "send/debug");
 });
 
-test("arrivals tell how many requests of a key were unanswered at once", async (t) => {
+test("arrivals record how many requests of a key were unanswered at once", async (t) => {
   const simulator = await simulatorFor(t);
   simulator.script(null, [{ kind: "latency", ms: 30, times: 2 }]);
 

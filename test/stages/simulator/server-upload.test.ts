@@ -1,6 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { dbaKey, opsKey, opsSecondKey, send, simulatorFor, spoken, startAt, upload } from "./running-simulator.ts";
+import {
+  dbaKey,
+  opsKey,
+  opsSecondKey,
+  readResponse,
+  send,
+  simulatorFor,
+  startAt,
+  upload,
+} from "./running-simulator.ts";
 
 const report = new File(["HighCPU node-1\n"], "告警 list.txt");
 const threeDaysMs = 3 * 24 * 3_600_000;
@@ -9,7 +18,7 @@ function mediaIdOf(answer: { readonly text: string }): string {
   return (JSON.parse(answer.text) as { media_id: string }).media_id;
 }
 
-test("an upload answers type, media_id and created_at as a string of seconds, and the file is listed", async (t) => {
+test("an upload is answered type, media_id and created_at as a string of seconds, and the file is listed", async (t) => {
   const simulator = await simulatorFor(t);
 
   const answer = await upload(simulator, report);
@@ -25,7 +34,7 @@ test("an upload answers type, media_id and created_at as a string of seconds, an
   assert.deepEqual(simulator.arrivals(), []);
 });
 
-test("the name and bytes of an upload come back as a download", async (t) => {
+test("an uploaded file can be downloaded with its name and bytes", async (t) => {
   const simulator = await simulatorFor(t);
   await upload(simulator, report);
 
@@ -36,7 +45,7 @@ test("the name and bytes of an upload come back as a download", async (t) => {
   assert.equal((await fetch(`${simulator.origin}/_sim/files/2`)).status, 404);
 });
 
-test("a media id serves its own key for three days", async (t) => {
+test("a media id is valid for its own key for three days", async (t) => {
   const simulator = await simulatorFor(t);
   const media_id = mediaIdOf(await upload(simulator, report));
   const body = { msgtype: "file", file: { media_id } };
@@ -52,7 +61,7 @@ test("a media id serves its own key for three days", async (t) => {
   assert.deepEqual(codes, [0, 40007, 40007, 40007, 40007]);
 });
 
-test("a bad key answers 40058 invalid param 'key', where send answers 93000", async (t) => {
+test("an unknown key is answered 40058 invalid param 'key', not 93000 as on send", async (t) => {
   const simulator = await simulatorFor(t);
 
   const answer = await upload(simulator, report, { key: "wrong-key-123" });
@@ -62,20 +71,20 @@ test("a bad key answers 40058 invalid param 'key', where send answers 93000", as
   assert.equal(simulator.violations()[0]?.rule, "upload_media/key");
 });
 
-test("a part not called media, one without filename, and no multipart at all answer 44001", async (t) => {
+test("a part not called media, one without filename, and a body that is not multipart are answered 44001", async (t) => {
   const simulator = await simulatorFor(t);
   const url = `${simulator.origin}/cgi-bin/webhook/upload_media?key=${opsKey}&type=file`;
   const nameless = new FormData();
   nameless.set("media", "hello world");
 
   const misnamed = await upload(simulator, report, { field: "file" });
-  const withoutName = await spoken(await fetch(url, { method: "POST", body: nameless }));
-  const raw = await spoken(await fetch(url, { method: "POST", body: "hello world" }));
+  const withoutName = await readResponse(await fetch(url, { method: "POST", body: nameless }));
+  const raw = await readResponse(await fetch(url, { method: "POST", body: "hello world" }));
 
   assert.deepEqual([misnamed.errcode, withoutName.errcode, raw.errcode], [44001, 44001, 44001]);
 });
 
-test("a kind that is neither file nor voice answers 40005, a file over 20 MiB 45001", async (t) => {
+test("a type other than file and voice is answered 40005, a file over 20 MiB 45001", async (t) => {
   const simulator = await simulatorFor(t);
   const big = new File([Buffer.alloc(20 * 1024 * 1024 + 1)], "big.bin");
 
@@ -83,7 +92,7 @@ test("a kind that is neither file nor voice answers 40005, a file over 20 MiB 45
   assert.equal((await upload(simulator, big)).errcode, 45001);
 });
 
-test("a scripted fault meets an upload too, and loses the file", async (t) => {
+test("a scripted fault applies to an upload too and loses the file", async (t) => {
   const simulator = await simulatorFor(t);
   simulator.script("ops", [{ kind: "errcode", errcode: -1 }]);
 

@@ -6,15 +6,15 @@ import {
   inspect,
   opsKey,
   opsSecondKey,
+  readResponse,
   send,
   simulatorFor,
-  spoken,
   startAt,
   text,
   upload,
 } from "./running-simulator.ts";
 
-test("an accepted message answers 200, errcode 0 and ok, and is listed in order with its robot", async (t) => {
+test("an accepted message is answered 200, errcode 0 and ok, and is listed in order with its robot", async (t) => {
   const simulator = await simulatorFor(t);
 
   const first = await send(simulator, text("one"));
@@ -33,7 +33,7 @@ test("an accepted message answers 200, errcode 0 and ok, and is listed in order 
   assert.deepEqual(simulator.violations(), []);
 });
 
-test("a refusal answers HTTP 200 with errcode, hint, address and link in body and headers", async (t) => {
+test("a rejection is answered HTTP 200 with errcode, hint, address and link in body and headers", async (t) => {
   const simulator = await simulatorFor(t);
 
   const answer = await send(simulator, text(""));
@@ -50,7 +50,7 @@ test("a refusal answers HTTP 200 with errcode, hint, address and link in body an
   assert.deepEqual(simulator.accepted(), []);
 });
 
-test("a key nobody has answers 93000 before anything else and is no arrival", async (t) => {
+test("an unknown key is answered 93000 before any other check and is not an arrival", async (t) => {
   const simulator = await simulatorFor(t);
 
   const answer = await send(simulator, "not a message", "wrong-key-123");
@@ -63,10 +63,10 @@ test("a key nobody has answers 93000 before anything else and is no arrival", as
   );
 });
 
-test("GET on send answers 40058 and counts as an arrival", async (t) => {
+test("GET on send is answered 40058 and counts as an arrival", async (t) => {
   const simulator = await simulatorFor(t);
 
-  const answer = await spoken(await fetch(`${simulator.origin}/cgi-bin/webhook/send?key=${opsKey}`));
+  const answer = await readResponse(await fetch(`${simulator.origin}/cgi-bin/webhook/send?key=${opsKey}`));
 
   assert.equal(answer.errcode, 40058);
   assert.deepEqual(
@@ -75,13 +75,13 @@ test("GET on send answers 40058 and counts as an arrival", async (t) => {
   );
 });
 
-test("a body over 4 MiB answers 45002 (guessed)", async (t) => {
+test("a body over 4 MiB is answered 45002 (guessed)", async (t) => {
   const simulator = await simulatorFor(t);
 
   assert.equal((await send(simulator, text("x".repeat(4 * 1024 * 1024)))).errcode, 45002);
 });
 
-test("observed: a number as content is delivered with a warning in errmsg", async (t) => {
+test("observed: a number as content is accepted with a warning in errmsg", async (t) => {
   const simulator = await simulatorFor(t, { profile: "observed" });
 
   const answer = await send(simulator, { msgtype: "text", text: { content: 5 } });
@@ -90,7 +90,7 @@ test("observed: a number as content is delivered with a warning in errmsg", asyn
   assert.equal(simulator.accepted().length, 1);
 });
 
-test("reset forgets messages, violations, arrivals, files, faults and the window", async (t) => {
+test("reset deletes messages, violations, arrivals, files and faults, and empties the window", async (t) => {
   const simulator = await simulatorFor(t, { switches: { limit: 1 } });
   await send(simulator, text("x"));
   await send(simulator, text("x"));
@@ -105,7 +105,7 @@ test("reset forgets messages, violations, arrivals, files, faults and the window
   assert.equal((await send(simulator, text("x"))).errcode, 0);
 });
 
-test("the inspection API tells over HTTP what the process knows", async (t) => {
+test("the inspection API returns over HTTP what the process has recorded", async (t) => {
   const simulator = await simulatorFor(t);
   await send(simulator, text("x"));
   await send(simulator, text(""));
@@ -123,7 +123,7 @@ test("the inspection API tells over HTTP what the process knows", async (t) => {
   ]);
 });
 
-test("the inspection API scripts faults, moves the clock and resets", async (t) => {
+test("the inspection API adds faults, moves the clock and resets", async (t) => {
   const simulator = await simulatorFor(t);
 
   await inspect(simulator, "faults", { robot: "ops", faults: [{ kind: "errcode", errcode: 45033 }] });
@@ -141,7 +141,7 @@ test("the inspection API scripts faults, moves the clock and resets", async (t) 
   assert.deepEqual(simulator.arrivals(), []);
 });
 
-test("two robots with one key are refused at the start, without telling the key", async () => {
+test("two robots with the same key fail the start, and the error does not show the key", async () => {
   const robots = [
     { name: "a", key: opsKey },
     { name: "b", key: opsKey },

@@ -10,7 +10,7 @@ import { type SampleName, samples } from "../sample-bodies.ts";
 
 const hostile = `"><script>alert(1)</script><img src=x onerror=alert(1)>&'`;
 
-/** Every tag the page may ever hold inside a bubble, attributes included. */
+/** Every tag that a bubble may contain, with its attributes. */
 const tag =
   /<\/?(?:a|b|i|p|hr|dl|dt|dd|td|tr|pre|div|img|code|span|table|thead|tbody|details|summary|blockquote)(?: (?:class|href|title|target|rel|alt|src|download)="[^"<>]*")*>/g;
 
@@ -24,7 +24,7 @@ function assertSafe(markup: string): void {
   );
 }
 
-/** Puts the hostile text into every string of a body but the ones that choose its shape. */
+/** Puts the hostile text into every string of a body except msgtype and card_type. */
 function poisoned(value: unknown, name = ""): unknown {
   if (typeof value === "string") return ["msgtype", "card_type"].includes(name) ? value : `${value}${hostile}`;
   if (Array.isArray(value)) return value.map((item) => poisoned(item));
@@ -77,7 +77,7 @@ const markup = fc
   )
   .map((pieces) => pieces.join(""));
 
-test("for all markdown, either kind is rendered as safe HTML and no text is lost to a tag", () => {
+test("for all markdown, both kinds are rendered as safe HTML", () => {
   fc.assert(
     fc.property(markup, (content) => {
       assertSafe(markdownHtml(content).html);
@@ -94,7 +94,7 @@ test("html escapes every value that is not Html", () => {
   assert.equal(escapeHtml(`<>&"'`), "&lt;&gt;&amp;&quot;&#39;");
 });
 
-const drawn: readonly (readonly [content: string, html: string])[] = [
+const shown: readonly (readonly [content: string, html: string])[] = [
   ["# 标题", '<p class="heading level-1">标题</p>'],
   ["#标题", "<p>#标题</p>"],
   ["**粗** `码`", "<p><b>粗</b> <code>码</code></p>"],
@@ -107,13 +107,13 @@ const drawn: readonly (readonly [content: string, html: string])[] = [
   ["*斜* - | a |", "<p>*斜* - | a |</p>"],
 ];
 
-for (const [content, expected] of drawn) {
-  test(`markdown ${JSON.stringify(content)} is drawn as WeCom draws it`, () => {
+for (const [content, expected] of shown) {
+  test(`markdown ${JSON.stringify(content)} is shown as WeCom shows it`, () => {
     assert.equal(markdownHtml(content).html, expected);
   });
 }
 
-const drawnV2: readonly (readonly [content: string, html: string])[] = [
+const shownV2: readonly (readonly [content: string, html: string])[] = [
   ["*斜*", "<p><i>斜</i></p>"],
   ["<@zhangsan>", "<p>&lt;@zhangsan&gt;</p>"],
   ["> a\n>> b", '<blockquote class="depth-1"><p>a</p></blockquote><blockquote class="depth-2"><p>b</p></blockquote>'],
@@ -128,8 +128,8 @@ const drawnV2: readonly (readonly [content: string, html: string])[] = [
   ["|a|b|\n|1|2|", "<p>|a|b|</p><p>|1|2|</p>"],
 ];
 
-for (const [content, expected] of drawnV2) {
-  test(`markdown_v2 ${JSON.stringify(content)} is drawn as WeCom draws it`, () => {
+for (const [content, expected] of shownV2) {
+  test(`markdown_v2 ${JSON.stringify(content)} is shown as WeCom shows it`, () => {
     assert.equal(markdownV2Html(content).html, expected);
   });
 }
@@ -154,7 +154,7 @@ test("the page shows messages with their bytes, violations and files, under a st
   assert.doesNotMatch(page, /(?:src|href)="https?:/);
 });
 
-test("the live stream brings new entries, gauges and resets, and ends with the simulator", async (t) => {
+test("the live stream sends new entries, gauges and resets, and ends with the simulator", async (t) => {
   const simulator = await simulatorFor(t);
   await send(simulator, text("before"));
   const stream = await fetch(`${simulator.origin}/_sim/stream?after=1`);
@@ -163,11 +163,11 @@ test("the live stream brings new entries, gauges and resets, and ends with the s
   await inspect(simulator, "reset", {});
   await simulator.close();
 
-  const told = await stream.text().catch(() => "");
-  assert.doesNotMatch(told, /before/);
-  assert.match(told, /id: 2\nevent: entry\ndata: .*&lt;after&gt; \*\*\*/);
-  assert.match(told, /event: gauges\ndata: \[{"label":"ops","taken":1,"slots":20}/);
-  assert.match(told, /event: reset/);
+  const received = await stream.text().catch(() => "");
+  assert.doesNotMatch(received, /before/);
+  assert.match(received, /id: 2\nevent: entry\ndata: .*&lt;after&gt; \*\*\*/);
+  assert.match(received, /event: gauges\ndata: \[{"label":"ops","taken":1,"slots":20}/);
+  assert.match(received, /event: reset/);
 });
 
 test("style and script come from the simulator itself", async (t) => {

@@ -1,4 +1,4 @@
-// Runs the pure judgement of a body for the tests of the rule tables. Not a test file.
+// Checks a body for the tests of the rule tables. Not a test file.
 
 import { type CheckedMessage, checkMessage } from "../../../../src/simulator/rules/check-message.ts";
 import { type Profile, type Switches, switchesOf } from "../../../../src/simulator/rules/switches.ts";
@@ -16,7 +16,7 @@ export function checkBody(
   });
 }
 
-/** `rule errcode` of every finding but advice, in check order. */
+/** `rule errcode` of every finding except advice, in check order. */
 export function violationsOf(checked: CheckedMessage): readonly string[] {
   return checked.findings
     .filter(({ severity }) => severity !== "advice")

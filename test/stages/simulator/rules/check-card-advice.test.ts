@@ -20,7 +20,7 @@ const advisedChars: readonly (readonly [CardName, string, number])[] = [
 ];
 
 for (const [card, path, chars] of advisedChars) {
-  test(`${card}: ${path} over ${chars} characters earns advice, not a violation`, () => {
+  test(`${card}: ${path} over ${chars} characters gets advice, not a violation`, () => {
     const check = (length: number) => checkBody(withValue(card, `template_card.${path}`, "字".repeat(length)));
     const rule = `template_card.${path.replaceAll(/\[\d+\]/g, "[]")}/advised-chars`;
 
@@ -30,7 +30,7 @@ for (const [card, path, chars] of advisedChars) {
   });
 }
 
-test("quote_area beside emphasis_content, and a file row without extension, earn advice", () => {
+test("quote_area beside emphasis_content, and a file row without extension, get advice", () => {
   const unnamed = checkBody(withValue("news_notice", "template_card.horizontal_content_list[2].value", "apk"));
 
   assert.deepEqual(adviceOf(checkBody(withValue("text_notice", "template_card.source", undefined))), [
@@ -45,7 +45,7 @@ for (const [path, value] of [
   ["jump_list[0].question", "q"],
   ["source.extra", 1],
 ] as const) {
-  test(`text_notice: ${path} does not belong on this webhook and is flagged`, () => {
+  test(`text_notice: ${path} does not belong to this webhook and is flagged`, () => {
     const checked = checkBody(withValue("text_notice", `template_card.${path}`, value));
 
     assert.deepEqual(violationsOf(checked), ["body/unknown-field 0"]);

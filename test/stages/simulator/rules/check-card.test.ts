@@ -10,7 +10,7 @@ const both: readonly CardName[] = ["text_notice", "news_notice"];
 const row = { keyname: "k", value: "v" };
 const jump = { title: "t" };
 
-/** Path below template_card, broken value, and what follows: aspect and errcode. */
+/** Path below template_card, invalid value, and the finding: aspect and errcode. */
 type Case = readonly [path: string, value: unknown, aspect: string, errcode: number];
 
 const brokenInBoth: readonly Case[] = [
@@ -97,15 +97,15 @@ const brokenIn: Readonly<Record<CardName, readonly Case[]>> = {
   ],
 };
 
-/** The field that is blamed, when it is not the one that was broken. */
-const blamed: Readonly<Record<string, string>> = {
+/** The field of the finding, when it is not the field that was changed. */
+const reportedField: Readonly<Record<string, string>> = {
   'quote_area {"type":2}': "quote_area.appid",
   'card_action {"type":2}': "card_action.appid",
   'image_text_area {"type":2,"image_url":"https://x.cn"}': "image_text_area.appid",
 };
 
 const ruleOf = ([path, value, aspect, errcode]: Case) => {
-  const field = blamed[`${path} ${JSON.stringify(value)}`] ?? path.replaceAll(/\[\d+\]/g, "[]");
+  const field = reportedField[`${path} ${JSON.stringify(value)}`] ?? path.replaceAll(/\[\d+\]/g, "[]");
   return `template_card.${field}/${aspect} ${errcode}`;
 };
 
@@ -152,7 +152,7 @@ function fieldsIn(value: unknown, path = ""): readonly string[] {
   });
 }
 
-test("a card of a kind this webhook does not have is refused for its kind alone", () => {
+test("a card of an unknown type is rejected for its card_type only", () => {
   for (const kind of ["button_interaction", "vote_interaction", "multiple_interaction", "", undefined]) {
     const checked = checkBody(withValue("text_notice", "template_card.card_type", kind));
 
@@ -161,7 +161,7 @@ test("a card of a kind this webhook does not have is refused for its kind alone"
   }
 });
 
-test("text_notice: main_title.title and sub_title_text may not both be empty; one of them is enough", () => {
+test("text_notice: main_title.title and sub_title_text must not both be empty; one of them is enough", () => {
   const withoutTitle = withValue("text_notice", "template_card.main_title", {}) as { template_card: object };
   const { sub_title_text: _, ...withoutBoth } = withoutTitle.template_card as { sub_title_text?: string };
 

@@ -60,7 +60,7 @@ const advised: readonly (readonly [content: string, rule: string])[] = [
 ];
 
 for (const [content, rule] of advised) {
-  test(`markdown ${JSON.stringify(content)} earns the advice ${rule}`, () => {
+  test(`markdown ${JSON.stringify(content)} gets the advice ${rule}`, () => {
     const checked = checkBody(markdown(content));
 
     assert.deepEqual(adviceOf(checked), [rule]);
@@ -68,14 +68,14 @@ for (const [content, rule] of advised) {
   });
 }
 
-test("observed: what the page does not promise earns advice only", () => {
+test("observed: syntax that the page does not describe gets advice only", () => {
   const checked = checkBody(markdown('<font color="red">a'), "observed");
 
   assert.deepEqual(violationsOf(checked), []);
   assert.deepEqual(adviceOf(checked), ["markdown/font-colour", "markdown/font-unclosed"]);
 });
 
-test("by switch, an overlong link inside markdown is flagged and not refused", () => {
+test("by switch, a link inside markdown that is too long is flagged and not rejected", () => {
   const checked = checkBody(markdown(`[a](${urlOfBytes(1025)})`), "documented", { longMarkdownLink: "flag" });
 
   assert.deepEqual(violationsOf(checked), ["markdown/link-bytes 0"]);

@@ -14,7 +14,7 @@ type Case = readonly [sample: SampleName, path: string, broken: unknown, violati
 
 const article = { title: "t", url: "https://x.cn" };
 
-/** One broken body for each documented field and limit of the plain types. */
+/** One invalid body for each documented field and limit of the plain types. */
 const broken: readonly Case[] = [
   ["text", "msgtype", "texts", ["msgtype/value 40008"]],
   ["text", "msgtype", undefined, ["msgtype/value 40008"]],
@@ -102,19 +102,19 @@ const atTheLimit: readonly (readonly [SampleName, string, unknown])[] = [
 ];
 
 for (const [sample, path, value] of atTheLimit) {
-  test(`${sample}: ${path} = ${JSON.stringify(value)?.slice(0, 20) ?? "absent"} is still allowed`, () => {
+  test(`${sample}: ${path} = ${JSON.stringify(value)?.slice(0, 20) ?? "absent"} is allowed`, () => {
     assert.deepEqual(violationsOf(checkBody(withValue(sample, path, value))), []);
   });
 }
 
-test("a body that is not a JSON object answers 40008, by switch 40058", () => {
+test("a body that is not a JSON object is answered 40008, by switch 40058", () => {
   for (const text of ["", "{", '{"msgtype":"text","text":{"content":"a\nb"}}', "[]", "null", '"text"']) {
     assert.deepEqual(violationsOf(checkBody(text)), ["body/json 40008"]);
     assert.deepEqual(violationsOf(checkBody(text, "documented", { badJsonErrcode: 40058 })), ["body/json 40058"]);
   }
 });
 
-test("a body that is not UTF-8 is refused with 40033 (guessed)", () => {
+test("a body that is not UTF-8 is answered 40033 (guessed)", () => {
   const bytes = Buffer.from(JSON.stringify(samples.text)).fill(0xff, 40, 41);
 
   assert.deepEqual(violationsOf(checkBody(bytes)), ["body/utf8 40033"]);
@@ -128,7 +128,7 @@ test("a lone surrogate and U+FFFD are flagged, whole code points are not", () =>
   assert.deepEqual(violationsOf(checkBody(text("a😀"))), []);
 });
 
-test("unknown fields are flagged at every depth, and their owners named", () => {
+test("unknown fields are flagged at every depth, with the product that has them", () => {
   const body = {
     ...samples.text,
     safe: 0,
@@ -146,7 +146,7 @@ test("unknown fields are flagged at every depth, and their owners named", () => 
   assert.match(details, /markdown is not documented/);
 });
 
-test("the first refusal in check order is the answer: required, then length, then content", () => {
+test("the first rejection in check order is the answer: required, then length, then content", () => {
   const body = { msgtype: "news", news: { articles: [{ url: "x", picurl: urlOfBytes(1025) }] } };
 
   const rules = violationsOf(checkBody(body));
@@ -158,7 +158,7 @@ test("the first refusal in check order is the answer: required, then length, the
   ]);
 });
 
-test("the too-long answer names the field and the limit as the real one does", () => {
+test("the answer to text that is too long names the field and the limit, as in real answers", () => {
   const [finding] = checkBody(withValue("markdown", "markdown.content", textOfBytes(4097))).findings;
 
   assert.equal(finding?.errmsg, "markdown.content exceed max length 4096. invalid Request Parameter");

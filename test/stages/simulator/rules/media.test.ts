@@ -29,7 +29,7 @@ const uploads: readonly (readonly [what: string, kind: unknown, bytes: Buffer | 
   ];
 
 for (const [what, kind, bytes, errcodes] of uploads) {
-  test(`upload: ${what} answers ${errcodes[0] ?? 0}`, () => {
+  test(`upload: ${what} is answered ${errcodes[0] ?? 0}`, () => {
     assert.deepEqual(codesOf(kind, bytes), errcodes);
   });
 }
@@ -47,7 +47,7 @@ test("a media id is usable by its key for less than three days and for its own k
   assert.equal(mediaStateOf(undefined, { owner: 0, at: 0, kind: "file" }), "unknown");
 });
 
-test("AMR playtime is counted in frames of 20 ms, narrow and wide band", () => {
+test("the playing time of AMR is its frames of 20 ms, narrow and wide band", () => {
   const wide = Buffer.concat([Buffer.from("#!AMR-WB\n"), Buffer.alloc(18 * 5)]);
 
   assert.equal(amrPlaytimeMs(amr(50)), 1000);

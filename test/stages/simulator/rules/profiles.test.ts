@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { type SampleName, withValue } from "../sample-bodies.ts";
 import { adviceOf, checkBody, textOfBytes, violationsOf } from "./check-body.ts";
 
-test("observed: text of 2049 to 5120 bytes is accepted but stays a violation, above it is refused", () => {
+test("observed: text of 2049 to 5120 bytes is accepted but stays a violation; longer text is rejected", () => {
   const check = (bytes: number) => checkBody(withValue("text", "text.content", textOfBytes(bytes)), "observed");
 
   assert.deepEqual(violationsOf(check(2048)), []);
@@ -22,7 +22,7 @@ test("observed: a wrong scalar type is accepted with a warning, a wrong shape an
   assert.deepEqual(check("news", "news.articles[0].picurl", null), ["news.articles[].picurl/type 40058"]);
 });
 
-test("observed: unknown fields and a news url without scheme earn advice only", () => {
+test("observed: unknown fields and a news url without scheme get advice only", () => {
   const checked = checkBody(
     { ...(withValue("news", "news.articles[0].url", "www.qq.com") as object), safe: 0 },
     "observed",
@@ -32,7 +32,7 @@ test("observed: unknown fields and a news url without scheme earn advice only", 
   assert.deepEqual(adviceOf(checked), ["news.articles[].url/url-scheme", "body/unknown-field"]);
 });
 
-test("by switch, empty text that only rings people is accepted and flagged", () => {
+test("by switch, empty text that only mentions people is accepted and flagged", () => {
   const switches = { emptyTextWithMention: "accept" } as const;
   const body = (mentioned: readonly string[]) => ({
     msgtype: "text",
