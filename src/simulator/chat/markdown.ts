@@ -1,3 +1,5 @@
+// The content of markdown and markdown_v2 messages as safe HTML, read the way WeCom shows it.
+
 import { type Html, html } from "../../console/html.ts";
 import { isSeparatorRow } from "../rules/check-markdown.ts";
 import { inlineHtml } from "./inline.ts";

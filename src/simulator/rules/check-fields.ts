@@ -1,4 +1,5 @@
 // Checks every documented field of a body against its rule: present, of the right type, within its limits.
+// It is long because every kind of limit of a rule is checked here.
 
 import { type BodyObject, isBodyObject } from "../body-value.ts";
 import { type FieldRule, type FieldType, robotUrlMaxBytes } from "./field-rule.ts";

@@ -4,10 +4,7 @@ import type { Confidence, RobotRefusal } from "./refusals.ts";
 
 export type FieldType = "string" | "url" | "int" | "float" | "object" | "objects" | "strings";
 
-export interface FieldRule {
-  /** From the root of the body; `[]` stands for every item of a list. */
-  readonly path: string;
-  readonly type: FieldType;
+interface FieldLimits {
   readonly required?: boolean;
   /** Required when a field of the same object has this value. */
   readonly requiredWhen?: { readonly sibling: string; readonly is: number };
@@ -32,6 +29,12 @@ export interface FieldRule {
   readonly schemeOptional?: boolean;
   /** null was seen rejected even where other wrong types pass with a warning. */
   readonly nullRejected?: boolean;
+}
+
+export interface FieldRule extends FieldLimits {
+  /** From the root of the body; `[]` stands for every item of a list. */
+  readonly path: string;
+  readonly type: FieldType;
   readonly source: string;
   readonly confidence: Confidence;
 }
@@ -39,10 +42,6 @@ export interface FieldRule {
 export const robotUrlMaxBytes = 1024;
 
 /** A row from the page 消息推送配置说明 (document/path/99110). */
-export function documentedField(
-  path: string,
-  type: FieldType,
-  more: Omit<FieldRule, "path" | "type" | "source" | "confidence"> = {},
-): FieldRule {
-  return { path, type, source: "doc-push", confidence: "documented", ...more };
+export function documentedField(path: string, type: FieldType, limits: FieldLimits = {}): FieldRule {
+  return { path, type, source: "doc-push", confidence: "documented", ...limits };
 }
