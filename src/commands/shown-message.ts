@@ -1,7 +1,7 @@
 // Rendered messages as a person reads them at a terminal or in a browser. Pure.
 
-import { messageHtml } from "../simulator/chat/message.ts";
 import { html } from "../console/html.ts";
+import { messageHtml } from "../simulator/chat/message.ts";
 import { contentOf, type WecomMessage } from "../wecom/message.ts";
 
 export interface ShownMessage {

@@ -13,7 +13,6 @@ import { type Repair, repairMessage } from "../../src/render/repair.ts";
 import { stringsFor } from "../../src/render/strings.ts";
 import { renderSummary } from "../../src/render/summary.ts";
 import { prepareViews } from "../../src/render/view.ts";
-import { stringsFor } from "../../src/render/words.ts";
 import { checkMessage } from "../../src/simulator/rules/check-message.ts";
 import { switchesOf } from "../../src/simulator/rules/switches.ts";
 import type { WecomMessage } from "../../src/wecom/message.ts";

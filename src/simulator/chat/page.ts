@@ -2,7 +2,7 @@
 // that needs no other origin. Script and style are files of their own, because the policy allows no inline code.
 
 import { type Html, html } from "../../console/html.ts";
-import type { Entry, UploadedFile } from "../record.ts";
+import type { ChatEntry, RecordedFile } from "../record.ts";
 import { entryHtml } from "./entry.ts";
 
 /** One robot's window: how many of its slots are taken now. */
@@ -13,8 +13,8 @@ export interface GaugeView {
 }
 
 export interface PageView {
-  readonly entries: readonly Entry[];
-  readonly files: readonly UploadedFile[];
+  readonly entries: readonly ChatEntry[];
+  readonly files: readonly RecordedFile[];
   readonly gauges: readonly GaugeView[];
 }
 
