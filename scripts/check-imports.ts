@@ -14,7 +14,9 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   route: ["domain"],
   outbox: ["domain", "types:config/secret"],
   plan: ["domain", "wecom/limits", "types:outbox/store"],
-  render: ["domain", "wecom/message", "wecom/limits", "types:wecom/verdict"],
+  "go-text": [],
+  render: ["domain", "go-text", "wecom/message", "wecom/limits", "types:wecom/verdict"],
+  tell: ["domain", "plan", "render", "wecom/message", "deliver/render-abandoned", "types:deliver"],
   wecom: ["domain", "types:config/secret", "observe/mask"],
   deliver: [
     "domain",

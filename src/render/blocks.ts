@@ -1,8 +1,8 @@
 // The block helpers of a template: if, unless, with, each. Handlebars' own semantics with two of Go's rules: an empty map is
 // false, and a map is walked in the byte order of its keys. Nothing here prints or escapes.
 import Handlebars from "handlebars";
-import { isMap, sortedKeys } from "./go/maps.ts";
-import { truth } from "./go/truth.ts";
+import { isMap, sortedKeys } from "../go-text/maps.ts";
+import { truth } from "../go-text/truth.ts";
 
 export type Block = (this: unknown, value: unknown, options: Handlebars.HelperOptions) => string;
 

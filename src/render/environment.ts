@@ -3,11 +3,11 @@
 // compiled, each with its place. Does not know what a view holds, nor what escaping means for WeCom. It is
 // long because one workshop parses, checks, compiles and runs.
 import Handlebars from "handlebars";
+import { show } from "../go-text/show.ts";
+import { utf8Length } from "../go-text/utf8.ts";
 import { bindHelper } from "./bind-helper.ts";
 import { createBlocks } from "./blocks.ts";
 import { dryCompile } from "./dry-compile.ts";
-import { show } from "./go/show.ts";
-import { utf8Length } from "./go/utf8.ts";
 import { createHelpers } from "./helpers.ts";
 import { OutputBudget, PrintsTooMuch } from "./output-budget.ts";
 import { type Rewritten, rewrite } from "./rewrite.ts";

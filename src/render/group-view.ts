@@ -2,8 +2,8 @@
 // fields here is the order of docs/templates.md.
 
 import type { AlertGroup, LabelSet, NotificationReason } from "../domain/alert.ts";
+import { wire } from "../go-text/json.ts";
 import type { AlertView, NameValue } from "./alert-view.ts";
-import { wire } from "./go/json.ts";
 import type { Highlight } from "./highlights.ts";
 import type { LinkTo, LinkView } from "./links.ts";
 import type { StateKind } from "./strings.ts";

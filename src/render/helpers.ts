@@ -1,25 +1,25 @@
 // Every function of Alertmanager's Go templates as a Handlebars helper, in Go's argument order, and two of our own.
 // Helpers take values and return values; printing and escaping come later, in the environment. What Go refuses is thrown.
-import { decodeBase64, encodeBase64 } from "./go/base64.ts";
-import { isEqual, order } from "./go/compare.ts";
-import { createDuration, type Duration, isDuration, parseDuration } from "./go/duration.ts";
-import { escapeHtml, escapeJs, escapeQuery, trimSpace, unescapeQuery } from "./go/escapes.ts";
-import { humanizeDuration } from "./go/humanize-duration.ts";
-import { elementOf, lengthOf, sliceOf } from "./go/indexing.ts";
-import { toJson } from "./go/json.ts";
-import { title, toLower, toUpper } from "./go/letter-case.ts";
-import { isMap, mapOf, ownValue } from "./go/maps.ts";
-import { namesOf, sortedPairs, valuesOf, withoutNames } from "./go/pairs.ts";
-import { print, println } from "./go/print.ts";
-import { printf } from "./go/printf.ts";
-import { createPatterns } from "./go/regexp.ts";
-import { show } from "./go/show.ts";
-import { formatTime } from "./go/time-format.ts";
-import { parseTime } from "./go/time-parse.ts";
-import * as times from "./go/timestamp.ts";
-import { truth } from "./go/truth.ts";
-import { truncateBytes } from "./go/utf8.ts";
-import { createZones, UTC } from "./go/zone.ts";
+import { decodeBase64, encodeBase64 } from "../go-text/base64.ts";
+import { isEqual, order } from "../go-text/compare.ts";
+import { createDuration, type Duration, isDuration, parseDuration } from "../go-text/duration.ts";
+import { escapeHtml, escapeJs, escapeQuery, trimSpace, unescapeQuery } from "../go-text/escapes.ts";
+import { humanizeDuration } from "../go-text/humanize-duration.ts";
+import { elementOf, lengthOf, sliceOf } from "../go-text/indexing.ts";
+import { toJson } from "../go-text/json.ts";
+import { title, toLower, toUpper } from "../go-text/letter-case.ts";
+import { isMap, mapOf, ownValue } from "../go-text/maps.ts";
+import { namesOf, sortedPairs, valuesOf, withoutNames } from "../go-text/pairs.ts";
+import { print, println } from "../go-text/print.ts";
+import { printf } from "../go-text/printf.ts";
+import { createPatterns } from "../go-text/regexp.ts";
+import { show } from "../go-text/show.ts";
+import { formatTime } from "../go-text/time-format.ts";
+import { parseTime } from "../go-text/time-parse.ts";
+import * as times from "../go-text/timestamp.ts";
+import { truth } from "../go-text/truth.ts";
+import { truncateBytes } from "../go-text/utf8.ts";
+import { createZones, UTC } from "../go-text/zone.ts";
 
 /** What a helper may know beside its arguments. */
 export interface Scope {

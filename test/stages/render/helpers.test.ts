@@ -1,11 +1,11 @@
 // The helpers beyond the golden file: our own, the times, and what each refuses.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Duration, isDuration, printDuration } from "../../../src/render/go/duration.ts";
-import { wire } from "../../../src/render/go/json.ts";
-import { mapOf } from "../../../src/render/go/maps.ts";
-import { show } from "../../../src/render/go/show.ts";
-import { parseTimestamp } from "../../../src/render/go/timestamp.ts";
+import { type Duration, isDuration, printDuration } from "../../../src/go-text/duration.ts";
+import { wire } from "../../../src/go-text/json.ts";
+import { mapOf } from "../../../src/go-text/maps.ts";
+import { show } from "../../../src/go-text/show.ts";
+import { parseTimestamp } from "../../../src/go-text/timestamp.ts";
 import { createHelpers, type Scope } from "../../../src/render/helpers.ts";
 
 const HELPERS = createHelpers();

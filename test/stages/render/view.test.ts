@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { Alert, AlertGroup } from "../../../src/domain/alert.ts";
-import { toJson } from "../../../src/render/go/json.ts";
+import { toJson } from "../../../src/go-text/json.ts";
 import { viewGroup } from "../../../src/render/group-view.ts";
 import { prepareViews } from "../../../src/render/view.ts";
 import { deliveryOf, sampleAlert, sampleGroup, settings } from "./deliveries.ts";

@@ -1,11 +1,11 @@
 // What Alertmanager's own engine printed for 102 expressions, and what our helpers print for the same in Handlebars.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { wire } from "../../../src/go-text/json.ts";
+import { parseTimestamp } from "../../../src/go-text/timestamp.ts";
 import { createEnvironment, type RenderContext } from "../../../src/render/environment.ts";
-import { wire } from "../../../src/render/go/json.ts";
-import { parseTimestamp } from "../../../src/render/go/timestamp.ts";
 import golden from "../../fixtures/template-functions-golden.json" with { type: "json" };
-import { TRANSLATIONS, WITHOUT_EQUIVALENT } from "./go-translations.ts";
+import { TRANSLATIONS, WITHOUT_EQUIVALENT } from "./translations.ts";
 
 const CONTEXT: RenderContext = { now: Date.UTC(2026, 10, 22, 9), timezone: "UTC", language: "en" };
 const ENVIRONMENT = createEnvironment({ escape: () => assert.fail("triple braces do not escape") });

@@ -2,17 +2,17 @@
 // The zones' rows also hold what tzdata said when they were recorded: a changed law shows here when Node's zone data is newer.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createDuration, printDuration } from "../../../src/render/go/duration.ts";
-import { escapeHtml, escapeJs, escapeQuery, trimSpace, unescapeQuery } from "../../../src/render/go/escapes.ts";
-import { toJson } from "../../../src/render/go/json.ts";
-import { title, toLower, toUpper } from "../../../src/render/go/letter-case.ts";
-import { print } from "../../../src/render/go/print.ts";
-import { printf } from "../../../src/render/go/printf.ts";
-import { createPatterns } from "../../../src/render/go/regexp.ts";
-import { formatTime, printTime } from "../../../src/render/go/time-format.ts";
-import { parseTime } from "../../../src/render/go/time-parse.ts";
-import { createTimestamp, timestampOf } from "../../../src/render/go/timestamp.ts";
-import { createZones, fixedZone, UTC } from "../../../src/render/go/zone.ts";
+import { createDuration, printDuration } from "../../../src/go-text/duration.ts";
+import { escapeHtml, escapeJs, escapeQuery, trimSpace, unescapeQuery } from "../../../src/go-text/escapes.ts";
+import { toJson } from "../../../src/go-text/json.ts";
+import { title, toLower, toUpper } from "../../../src/go-text/letter-case.ts";
+import { print } from "../../../src/go-text/print.ts";
+import { printf } from "../../../src/go-text/printf.ts";
+import { createPatterns } from "../../../src/go-text/regexp.ts";
+import { formatTime, printTime } from "../../../src/go-text/time-format.ts";
+import { parseTime } from "../../../src/go-text/time-parse.ts";
+import { createTimestamp, timestampOf } from "../../../src/go-text/timestamp.ts";
+import { createZones, fixedZone, UTC } from "../../../src/go-text/zone.ts";
 import recorded from "../../fixtures/go-samples.json" with { type: "json" };
 
 const patterns = createPatterns();
