@@ -1,8 +1,10 @@
-// Go's time.Duration: whole nanoseconds, printed like 1h30m4.876543211s.
-import { isKind, kind } from "./kind.ts";
+// Go's time.Duration, printed like 1h30m4.876543211s, and Prometheus' humanizeDuration, which prints 1h 30m 4s.
+import { formatGeneral, printNumber } from "./number.ts";
+import { isOfKind, valueKind } from "./template-values.ts";
 
+/** Whole nanoseconds. */
 export interface Duration {
-  readonly [kind]: "duration";
+  readonly [valueKind]: "duration";
   readonly ns: bigint;
 }
 
@@ -11,11 +13,11 @@ const MIN_NS = -(2n ** 63n);
 
 /** Limited to 64 bits, about 292 years, as Go does when it subtracts times. */
 export function createDuration(ns: bigint): Duration {
-  return { [kind]: "duration", ns: ns > MAX_NS ? MAX_NS : ns < MIN_NS ? MIN_NS : ns };
+  return { [valueKind]: "duration", ns: ns > MAX_NS ? MAX_NS : ns < MIN_NS ? MIN_NS : ns };
 }
 
 export function isDuration(value: unknown): value is Duration {
-  return isKind(value, "duration");
+  return isOfKind(value, "duration");
 }
 
 export function printDuration(duration: Duration): string {
@@ -50,7 +52,7 @@ const UNIT_NS: Readonly<Record<string, bigint>> = {
   h: 3_600_000_000_000n,
 };
 
-/** Reads Go's form, `8h` or `-1h30m`; throws on any other. */
+/** Reads Go's form, `8h` or `-1h30m`; throws on other text. */
 export function parseDuration(text: string): Duration {
   const [, sign = "", body = ""] =
     text.match(/^([+-]?)((?:(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+|0)$/) ?? [];
@@ -65,4 +67,57 @@ export function parseDuration(text: string): Duration {
       (BigInt(parts === "" ? 0 : parts) * scale) / 10n ** BigInt(parts.length);
   }
   return createDuration(sign === "-" ? -ns : ns);
+}
+
+/**
+ * Prints seconds like 1d 2h 3m 4s or 123.5ms. Takes a number, text or a duration; throws on text that is not a number and
+ * on other types. Source: prometheus/common helpers/templates/time.go.
+ */
+export function humanizeDuration(value: unknown): string {
+  const seconds = secondsOf(value);
+  if (!Number.isFinite(seconds)) return printNumber(seconds);
+  if (seconds === 0) return "0s";
+  if (Math.abs(seconds) < 1) return humanizeFraction(seconds);
+  const sign = seconds < 0 ? "-" : "";
+  const size = Math.abs(seconds);
+  const whole = BigInt(Math.trunc(size));
+  const [days, hours, minutes] = [whole / 86400n, (whole / 3600n) % 24n, (whole / 60n) % 60n];
+  if (days > 0n) return `${sign}${days}d ${hours}h ${minutes}m ${whole % 60n}s`;
+  if (hours > 0n) return `${sign}${hours}h ${minutes}m ${whole % 60n}s`;
+  if (minutes > 0n) return `${sign}${minutes}m ${whole % 60n}s`;
+  return `${sign}${formatGeneral(size, 4)}s`;
+}
+
+function humanizeFraction(seconds: number): string {
+  let value = seconds;
+  let prefix = "";
+  for (const next of "munpfazy") {
+    if (Math.abs(value) >= 1) break;
+    prefix = next;
+    value *= 1000;
+  }
+  return `${formatGeneral(value, 4)}${prefix}s`;
+}
+
+const NUMBER_TEXT = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
+const SPECIAL_NUMBERS: Readonly<Record<string, number>> = {
+  inf: Number.POSITIVE_INFINITY,
+  infinity: Number.POSITIVE_INFINITY,
+  nan: Number.NaN,
+};
+
+function secondsOf(value: unknown): number {
+  if (typeof value === "number") return value;
+  if (typeof value === "bigint") return Number(value);
+  if (isDuration(value)) return durationSeconds(value);
+  if (typeof value !== "string") throw new Error("can't convert the value to a number of seconds");
+  if (NUMBER_TEXT.test(value)) return Number(value);
+  const special = SPECIAL_NUMBERS[value.replace(/^[+-]/, "").toLowerCase()];
+  if (special === undefined) throw new Error(`parsing "${value}": invalid syntax`);
+  return value.startsWith("-") ? -special : special;
+}
+
+function durationSeconds(duration: Duration): number {
+  const whole = duration.ns / 1_000_000_000n;
+  return Number(whole) + Number(duration.ns % 1_000_000_000n) / 1e9;
 }

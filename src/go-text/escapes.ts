@@ -1,14 +1,4 @@
-// Go's text escapes: html, js, urlquery, and query unescaping. Text in, text out.
-
-const SPACE = /[\t\n\v\f\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/;
-
-/** Unicode white space, as Go's strings.TrimSpace takes it. */
-export function trimSpace(text: string): string {
-  let [start, end] = [0, text.length];
-  while (start < end && SPACE.test(text.charAt(start))) start++;
-  while (end > start && SPACE.test(text.charAt(end - 1))) end--;
-  return text.slice(start, end);
-}
+// Go's escapes of text: html, js, urlquery and its reverse, base64, and quoted string literals.
 
 const HTML: Readonly<Record<string, string>> = {
   "\0": "\ufffd",
@@ -19,11 +9,12 @@ const HTML: Readonly<Record<string, string>> = {
   ">": "&gt;",
 };
 
-export function escapeHtml(text: string): string {
+/** Go also replaces NUL. */
+export function escapeHtmlAsGo(text: string): string {
   return text.replace(/[\0"'&<>]/g, (char) => HTML[char] ?? char);
 }
 
-/** Printable code points and DEL pass, all others become \uXXXX. */
+/** Printable code points and DEL stay, all others become \uXXXX. */
 export function escapeJs(text: string): string {
   return Array.from(text, escapeJsRune).join("");
 }
@@ -38,11 +29,11 @@ function escapeJsRune(rune: string): string {
 }
 
 /** Go's unicode.IsPrint: letters, marks, numbers, punctuation, symbols and the plain space. */
-export function isPrintable(rune: string): boolean {
+function isPrintable(rune: string): boolean {
   return /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]$/u.test(rune);
 }
 
-/** For a URL's query: a space becomes +. */
+/** For the query of a URL: a space becomes +. */
 export function escapeQuery(text: string): string {
   const encoded = encodeURIComponent(text.toWellFormed());
   return encoded
@@ -50,10 +41,51 @@ export function escapeQuery(text: string): string {
     .replaceAll("%20", "+");
 }
 
-/** Throws on a malformed escape. Bytes that are no UTF-8 become U+FFFD. */
+/** Throws on a malformed escape. Bytes that are not UTF-8 become U+FFFD. */
 export function unescapeQuery(text: string): string {
   const malformed = text.match(/%(?![0-9a-fA-F]{2}).{0,2}/su);
   if (malformed !== null) throw new Error(`invalid URL escape "${malformed[0]}"`);
   const plain = text.replaceAll("+", " ");
   return plain.replace(/(?:%[0-9a-fA-F]{2})+/g, (run) => Buffer.from(run.replaceAll("%", ""), "hex").toString("utf8"));
+}
+
+/** With the URL-safe alphabet and padding, as in Alertmanager 0.34. */
+export function encodeBase64(text: string): string {
+  const encoded = Buffer.from(text, "utf8").toString("base64url");
+  return encoded.padEnd(Math.ceil(encoded.length / 4) * 4, "=");
+}
+
+/** Throws on any other text; ignores line ends, as Go does. */
+export function decodeBase64(text: string): string {
+  const compact = text.replace(/[\r\n]/g, "");
+  const isValid = /^(?:[\w-]{4})*(?:[\w-]{2}==|[\w-]{3}=)?$/.test(compact);
+  if (!isValid) throw new Error("illegal base64 data: expected the URL-safe alphabet with padding");
+  return Buffer.from(compact, "base64url").toString("utf8");
+}
+
+const QUOTED: Readonly<Record<string, string>> = {
+  '"': '\\"',
+  "\x07": "\\a",
+  "\b": "\\b",
+  "\f": "\\f",
+  "\n": "\\n",
+  "\r": "\\r",
+  "\t": "\\t",
+  "\v": "\\v",
+  "\\": "\\\\",
+};
+
+/** A Go string literal, like strconv.Quote. */
+export function goQuote(text: string): string {
+  return `"${Array.from(text, quoted).join("")}"`;
+}
+
+function quoted(rune: string): string {
+  const short = QUOTED[rune];
+  if (short !== undefined) return short;
+  if (isPrintable(rune)) return rune;
+  const code = rune.codePointAt(0) ?? 0;
+  const hex = code.toString(16);
+  if (code < 0x20 || code === 0x7f) return `\\x${hex.padStart(2, "0")}`;
+  return code > 0xffff ? `\\U${hex.padStart(8, "0")}` : `\\u${hex.padStart(4, "0")}`;
 }

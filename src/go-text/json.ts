@@ -1,17 +1,8 @@
-// Any template value in, the JSON that Go's encoder writes for it out: keys in byte order, <, >, & and U+2028/9 escaped.
+// Template values as Go's JSON encoder writes them: keys in byte order; <, >, & and U+2028/9 escaped.
 import { isDuration } from "./duration.ts";
-import { isMap, sortedKeys } from "./maps.ts";
-import { isPairs } from "./pairs.ts";
+import { isMap, isPairs, sortedKeys, wireOf } from "./template-values.ts";
 import { timeText } from "./time-format.ts";
 import { isTimestamp } from "./timestamp.ts";
-
-/** The key under which a view object holds what is printed in its place: the sender's own fields, in the order of the wire. */
-export const wire: unique symbol = Symbol.for("alertmanager-wecom.wire");
-
-export function wireOf(value: object): object | null {
-  const shape: unknown = Object.hasOwn(value, wire) ? Reflect.get(value, wire) : null;
-  return typeof shape === "object" ? shape : null;
-}
 
 /** Throws on NaN and the infinities, which JSON does not have. */
 export function toJson(value: unknown): string {
@@ -21,29 +12,18 @@ export function toJson(value: unknown): string {
   if (typeof value !== "object") return quoteJson(value);
   if (isTimestamp(value)) return quoteJson(timeText(value));
   if (isDuration(value)) return value.ns.toString();
-  if (isPairs(value))
-    return toJsonList(
-      value
-        .map(
-          (pair) =>
-            [
-              ["Name", pair.name],
-              ["Value", pair.value],
-            ] as const,
-        )
-        .map(object),
-    );
+  if (isPairs(value)) return toJsonList(value.map((pair) => toJson({ Name: pair.name, Value: pair.value })));
   if (Array.isArray(value)) return toJsonList(value.map(toJson));
   const shape = wireOf(value);
-  if (shape !== null) return object(Object.entries(shape));
-  return isMap(value) ? object(sortedKeys(value).map((key) => [key, value[key]] as const)) : "null";
+  if (shape !== null) return toJsonObject(Object.entries(shape));
+  return isMap(value) ? toJsonObject(sortedKeys(value).map((key) => [key, value[key]] as const)) : "null";
 }
 
 function toJsonList(items: readonly string[]): string {
   return `[${items.join(",")}]`;
 }
 
-function object(entries: readonly (readonly [string, unknown])[]): string {
+function toJsonObject(entries: readonly (readonly [string, unknown])[]): string {
   return `{${entries.map(([key, value]) => `${quoteJson(key)}:${toJson(value)}`).join(",")}}`;
 }
 

@@ -1,4 +1,12 @@
-// Numbers as Go's strconv prints them: %e, %f and %g, rounded half to even on the exact value (JavaScript rounds ties up).
+// Numbers as Go prints them: %f, %e and %g of strconv, rounded half to even on the exact value, where JavaScript rounds
+// ties up.
+
+/** Plain digits where Go would print a large float with an exponent. */
+export function printNumber(value: number): string {
+  if (value === Number.POSITIVE_INFINITY) return "+Inf";
+  if (value === Number.NEGATIVE_INFINITY) return "-Inf";
+  return String(value).replace(/e([+-])(\d)$/, "e$10$2");
+}
 
 /** %f: `places` digits after the point. */
 export function formatFixed(value: number, places: number): string {
@@ -9,7 +17,7 @@ export function formatFixed(value: number, places: number): string {
   return signOf(value) + text;
 }
 
-/** %e: one digit, `places` more, and an exponent of at least two digits; null takes as many as identify the value. */
+/** %e: one digit, `places` more, and an exponent of at least two digits. Null: as many as identify the value. */
 export function formatExponent(value: number, places: number | null): string {
   const { digits, exponent } = significant(Math.abs(value), places === null ? null : places + 1);
   const rest = digits.slice(1).padEnd(places ?? 0, "0");
@@ -17,7 +25,7 @@ export function formatExponent(value: number, places: number | null): string {
   return `${signOf(value)}${digits.slice(0, 1)}${rest === "" ? "" : `.${rest}`}e${exponent < 0 ? "-" : "+"}${size}`;
 }
 
-/** %g: `precision` significant digits without trailing zeros; null takes as many as identify the value. */
+/** %g: `precision` significant digits without trailing zeros. Null: as many as identify the value. */
 export function formatGeneral(value: number, precision: number | null): string {
   const wanted = precision === 0 ? 1 : precision;
   const { digits, exponent } = significant(Math.abs(value), wanted);
@@ -27,7 +35,7 @@ export function formatGeneral(value: number, precision: number | null): string {
   return formatFixed(value, Math.max(0, digits.length - exponent - 1));
 }
 
-/** Where fmt turns to an exponent when no precision is given. */
+/** From this power of ten on %g prints an exponent when the format has no precision. */
 const GENERAL_LIMIT = 6;
 
 function signOf(value: number): string {
@@ -46,7 +54,7 @@ function significant(size: number, count: number | null): { readonly digits: str
   return { digits: rounded.replace(/0+$/, ""), exponent: first + (rounded.length > count ? 1 : 0) };
 }
 
-/** size × 10^places, rounded half to even. A double is mantissa × 2^power, so this is exact. */
+/** size × 10^places, rounded half to even. This is exact, because a double is mantissa × 2^power. */
 function scaled(size: number, places: number): bigint {
   const [mantissa, power] = split(size);
   const numerator = mantissa * 2n ** BigInt(Math.max(0, power)) * 10n ** BigInt(Math.max(0, places));

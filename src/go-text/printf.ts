@@ -1,12 +1,12 @@
-// Go's fmt.Sprintf for the values of templates. It never throws: as in Go, what does not fit is shown in the text, like
-// %!d(string=x). JavaScript has one type of number, so %d refuses only fractions and %f takes whole numbers.
-// Not supported, because no alert template needs them: *, an index of a width, the flag + or # of %q, and the verbs for
-// code points (%c, %U, and %q of a number) and %O: they are shown like any unknown verb; and the spaces of "% x".
+// Go's fmt.Sprintf for the values of templates. It never throws: as in Go, a verb that does not fit its value is shown in
+// the text, like %!d(string=x). JavaScript has one type of number, so %d refuses only fractions and %f takes whole numbers.
+// Left out, because no alert template needs them: the verbs for code points (%c, %U, and %q of a number), %O and * as a
+// width, which are shown like any unknown verb; the flags + and # of %q and the spaces of "% x", which are ignored.
 import { isDuration } from "./duration.ts";
-import { formatExponent, formatFixed, formatGeneral } from "./number.ts";
-import { isPairs } from "./pairs.ts";
-import { quote } from "./quote.ts";
-import { show, showNumber } from "./show.ts";
+import { goQuote } from "./escapes.ts";
+import { formatExponent, formatFixed, formatGeneral, printNumber } from "./number.ts";
+import { goText } from "./print.ts";
+import { isPairs } from "./template-values.ts";
 import { isTimestamp } from "./timestamp.ts";
 
 /** One directive of a format, like %-8.3f. */
@@ -26,7 +26,7 @@ const MAX_WIDTH = 10_000;
 
 const DIRECTIVE = /%([-+# 0]*)(\d*)(?:\.(\d*))?(?:\[(\d+)\])?(.?)/gsu;
 
-export function printf(format: string, values: readonly unknown[]): string {
+export function sprintf(format: string, values: readonly unknown[]): string {
   let next = 0;
   let isIndexed = false;
   const text = format.replace(DIRECTIVE, (...match) => {
@@ -56,7 +56,7 @@ function specOf(flags: string, width: string, precision: string | undefined): Sp
 }
 
 function extraValues(values: readonly unknown[]): string {
-  return `%!(EXTRA ${values.map((value) => `${typeName(value)}=${show(value)}`).join(", ")})`;
+  return `%!(EXTRA ${values.map((value) => `${typeName(value)}=${goText(value)}`).join(", ")})`;
 }
 
 function formatValue(value: unknown, verb: string, spec: Spec): string {
@@ -72,7 +72,7 @@ function formatSingle(value: unknown, verb: string, spec: Spec): string | null {
   if (typeof value === "boolean") return /[tv]/.test(verb) ? pad(String(value), spec) : null;
   if (typeof value === "number" || typeof value === "bigint") return formatNumber(value, verb, spec);
   if (isDuration(value) && Object.hasOwn(BASES, verb) && verb !== "v") return formatInteger(value.ns, verb, spec);
-  return formatText(show(value), verb, spec);
+  return formatText(goText(value), verb, spec);
 }
 
 function wrongVerb(value: unknown, verb: string, spec: Spec): string {
@@ -94,11 +94,11 @@ function formatText(text: string, verb: string, spec: Spec): string | null {
   const cut = spec.precision === null ? text : Array.from(text).slice(0, spec.precision).join("");
   switch (verb) {
     case "v":
-      return pad(spec.sharp ? quote(cut) : cut, spec);
+      return pad(spec.sharp ? goQuote(cut) : cut, spec);
     case "s":
       return pad(cut, spec);
     case "q":
-      return pad(quote(cut), spec);
+      return pad(goQuote(cut), spec);
     case "x":
     case "X":
       return pad(hexText(text, verb, spec), spec);
@@ -116,7 +116,7 @@ function hexText(text: string, verb: "x" | "X", spec: Spec): string {
 function formatNumber(value: number | bigint, verb: string, spec: Spec): string | null {
   if (/[eEfFgG]/.test(verb)) return formatFloat(Number(value), verb, spec);
   if (isWhole(value)) return formatInteger(BigInt(value), verb, spec);
-  return verb === "v" ? padNumber(showNumber(Number(value)), spec) : null;
+  return verb === "v" ? padNumber(printNumber(Number(value)), spec) : null;
 }
 
 function isWhole(value: number | bigint): boolean {
@@ -143,7 +143,7 @@ function formatInteger(value: bigint, verb: string, spec: Spec): string | null {
 }
 
 function formatFloat(value: number, verb: string, spec: Spec): string {
-  if (!Number.isFinite(value)) return padNumber(showNumber(value).replace("+", ""), { ...spec, zero: false });
+  if (!Number.isFinite(value)) return padNumber(printNumber(value).replace("+", ""), { ...spec, zero: false });
   const places = spec.precision === null ? null : Math.min(spec.precision, MAX_WIDTH);
   const text = padNumber(floatText(value, verb.toLowerCase(), places), spec);
   return verb === "E" || verb === "G" ? text.toUpperCase() : text;

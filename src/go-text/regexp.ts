@@ -1,4 +1,4 @@
-// RE2 as Go has it: linear time, unanchored search, Go's replacement syntax. An invalid pattern throws.
+// Go's regexp: RE2 patterns in linear time, unanchored, with Go's replacement syntax. An invalid pattern throws.
 import { RE2JS } from "re2js";
 
 export interface Patterns {
@@ -6,10 +6,10 @@ export interface Patterns {
   replaceAll(pattern: string, replacement: string, text: string): string;
 }
 
-/** Patterns come from templates, mostly as constants; the bound is for those made of label values. */
+/** Most patterns are constants of templates; the limit is for those made of label values. */
 const MAX_PATTERNS = 256;
 
-/** Remembers compiled patterns. */
+/** Keeps the patterns it compiled. */
 export function createPatterns(): Patterns {
   const compiled = new Map<string, RE2JS>();
   const compile = (pattern: string): RE2JS => {
@@ -27,7 +27,7 @@ export function createPatterns(): Patterns {
   };
 }
 
-/** Go's Regexp.ReplaceAllString: an empty match right after another match is left out. */
+/** Go's Regexp.ReplaceAllString. An empty match right after another match is skipped. */
 function replaceAll(pattern: RE2JS, replacement: string, text: string): string {
   const parts = parseReplacement(replacement);
   const matcher = pattern.matcher(text);
@@ -54,7 +54,7 @@ interface ReplacementPart {
   readonly value: string;
 }
 
-/** $1, ${1}, $name, ${name}, $$; a name is as long as it can be, and any other dollar is itself. */
+/** Reads $1, ${1}, $name, ${name} and $$. A name is as long as possible; any other dollar stands for itself. */
 function parseReplacement(replacement: string): readonly ReplacementPart[] {
   const parts: ReplacementPart[] = [];
   let end = 0;

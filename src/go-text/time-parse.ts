@@ -1,10 +1,9 @@
-// Text and a Go layout in, a time out; without a zone in the text it is UTC. Throws on text that does not fit.
-// Rules: Go's time package, ParseInLocation(layout, text, time.UTC).
-import { DAYS, isFraction, type LayoutPart, MONTHS, parseLayout } from "./time-layout.ts";
+// Times read by a Go layout. Rules: Go's time package, ParseInLocation(layout, text, time.UTC).
+import { DAYS, isFraction, type LayoutPart, MONTHS, parseLayout } from "./time-format.ts";
 import { daysIn, fromCivil, type Timestamp } from "./timestamp.ts";
 import { fixedZone, UTC, type Zone } from "./zone.ts";
 
-/** What has been read so far; a part that is absent keeps its first value. */
+/** The text that is left and the values read so far. An element that the layout does not have keeps its first value. */
 interface Reading {
   rest: string;
   year: number;
@@ -35,6 +34,7 @@ const START: Reading = {
   zoneName: "",
 };
 
+/** UTC when the text has no zone. Throws on text that does not fit the layout. */
 export function parseTime(layout: string, text: string): Timestamp {
   const reading = { ...START, rest: text };
   const parts = parseLayout(layout);
@@ -50,7 +50,7 @@ export function parseTime(layout: string, text: string): Timestamp {
   return time;
 }
 
-/** A run of spaces in the layout fits any number of spaces. */
+/** Spaces in the layout match any number of spaces. */
 function readLiteral(reading: Reading, literal: string): boolean {
   const source = literal.replace(/[.*+?^${}()|[\]\\]/g, "\\$&").replace(/ +/g, " *");
   return take(reading, new RegExp(`^${source}`)) !== null;
@@ -100,7 +100,7 @@ function readElement(reading: Reading, part: LayoutPart, next: LayoutPart | unde
   return readName(reading, text) || readZone(reading, text);
 }
 
-/** `.9` takes any number of digits or none; `.000` exactly its own. */
+/** `.9` takes any number of digits or none, `.000` exactly three. */
 function readFraction(reading: Reading, element: string): boolean {
   const isFree = element.includes("9");
   const digits = take(reading, isFree ? /^[.,]\d+/ : new RegExp(`^[.,]\\d{${element.length - 1}}`));

@@ -1,10 +1,10 @@
-// Go's time.Time for templates: an instant with nanoseconds and the zone it is shown in. Never reads a clock.
+// Go's time.Time: an instant with nanoseconds, and the zone in which it is shown.
 import { createDuration, type Duration } from "./duration.ts";
-import { isKind, kind } from "./kind.ts";
+import { isOfKind, valueKind } from "./template-values.ts";
 import { fixedZone, UTC, type Zone } from "./zone.ts";
 
 export interface Timestamp {
-  readonly [kind]: "timestamp";
+  readonly [valueKind]: "timestamp";
   /** Since the epoch. */
   readonly ns: bigint;
   readonly zone: Zone;
@@ -13,14 +13,14 @@ export interface Timestamp {
 const NS_PER_SECOND = 1_000_000_000n;
 
 export function createTimestamp(ns: bigint, zone: Zone): Timestamp {
-  return { [kind]: "timestamp", ns, zone };
+  return { [valueKind]: "timestamp", ns, zone };
 }
 
 export function isTimestamp(value: unknown): value is Timestamp {
-  return isKind(value, "timestamp");
+  return isOfKind(value, "timestamp");
 }
 
-/** 0001-01-01T00:00:00Z: what Alertmanager sends for a time that is not known. */
+/** 0001-01-01T00:00:00Z, which Alertmanager sends for an unknown time. */
 export const ZERO_TIME: Timestamp = createTimestamp(-62_135_596_800n * NS_PER_SECOND, UTC);
 
 export function isZero(time: Timestamp): boolean {
@@ -29,7 +29,7 @@ export function isZero(time: Timestamp): boolean {
 
 const RFC3339 = /^(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:[.,](\d+))?(?:([Zz])|([+-])(\d\d):(\d\d))$/;
 
-/** Reads RFC 3339 and keeps its offset and nanoseconds. Any other text is the zero time, like a time that was not sent. */
+/** Reads RFC 3339 and keeps its offset and nanoseconds. Other text is the zero time, like a time that was not sent. */
 export function parseTimestamp(text: string): Timestamp {
   const [match, year, month, day, hour, minute, second, fraction = "", , sign, offsetHours, offsetMinutes] =
     text.match(RFC3339) ?? [];
@@ -48,7 +48,7 @@ export function timestampOf(epochMs: number, zone: Zone): Timestamp {
 }
 
 /** A date and a time of day; month and day count from 1. */
-export interface Civil {
+interface Civil {
   readonly year: number;
   readonly month: number;
   readonly day: number;
@@ -58,7 +58,7 @@ export interface Civil {
   readonly nanosecond: number;
 }
 
-export function isCivil(civil: Civil): boolean {
+function isCivil(civil: Civil): boolean {
   const { year, month, day, hour, minute, second } = civil;
   const isClock = hour < 24 && minute < 60 && second < 60;
   return isClock && month >= 1 && month <= 12 && day >= 1 && day <= daysIn(year, month);
@@ -73,7 +73,7 @@ function utcMs(year: number, month: number, day: number): number {
   return new Date(0).setUTCFullYear(year, month - 1, day);
 }
 
-/** The instant at which the zone's clocks show `civil`. */
+/** The instant at which clocks in the zone show `civil`. */
 export function fromCivil(civil: Civil, zone: Zone): Timestamp {
   const seconds =
     utcMs(civil.year, civil.month, civil.day) / 1000 + civil.hour * 3600 + civil.minute * 60 + civil.second;
@@ -87,7 +87,7 @@ export function unixSeconds(time: Timestamp): number {
   return Number((time.ns - remainder) / NS_PER_SECOND) - (remainder < 0n ? 1 : 0);
 }
 
-export interface Shown extends Civil {
+export interface ShownTime extends Civil {
   /** 0 is Sunday. */
   readonly weekday: number;
   /** Counts from 1. */
@@ -98,7 +98,7 @@ export interface Shown extends Civil {
 }
 
 /** What clocks and calendars show in the time's zone. */
-export function toCivil(time: Timestamp): Shown {
+export function toCivil(time: Timestamp): ShownTime {
   const epochSecond = unixSeconds(time);
   const offset = time.zone.offsetAt(epochSecond);
   const date = new Date((epochSecond + offset) * 1000);

@@ -1,5 +1,4 @@
-// Time zones: a name in, the offset and the abbreviation at an instant out. Zone data is the runtime's own (Intl).
-import { ABBREVIATIONS, NUMERIC_ZONES } from "./zone-abbreviations.ts";
+// Time zones: their offset and abbreviation at an instant. The data is that of the runtime (Intl).
 
 /** Instants are epoch seconds, offsets are seconds east of UTC. */
 export interface Zone {
@@ -14,15 +13,15 @@ export function fixedZone(name: string, offset: number): Zone {
   return { offsetAt: () => offset, abbreviationAt: () => name };
 }
 
-/** The bound only matters to someone who spells one zone in thousands of ways. */
+/** More than there are zones; only a template that spells one zone in thousands of ways gets there. */
 const MAX_ZONES = 1000;
 
 /** `load` throws on an unknown name. An empty name is UTC, as in Go. */
-export interface Zones {
+interface Zones {
   load(name: string): Zone;
 }
 
-/** Remembers zones, because making Intl's formatters is slow. */
+/** Keeps the zones it loaded, because Intl takes long to make a formatter. */
 export function createZones(): Zones {
   const zones = new Map<string, Zone>();
   return {
@@ -37,7 +36,7 @@ export function createZones(): Zones {
   };
 }
 
-export function loadZone(name: string): Zone {
+function loadZone(name: string): Zone {
   if (name === "" || name === "UTC") return UTC;
   const offset = formatter("en-US", name, "longOffset");
   const letters = LOCALES.map((locale) => formatter(locale, name, "short"));
@@ -48,11 +47,11 @@ export function loadZone(name: string): Zone {
   };
 }
 
-/** Each knows the abbreviations of its own part of the world; the order settles where they disagree. */
+/** Each knows the abbreviations of its part of the world. Where they differ the first one counts. */
 const LOCALES = ["en-US", "en-GB", "en-AU", "en-IN", "en-ZA", "en-NZ", "en-CA"];
 
 function formatter(locale: string, timeZone: string, timeZoneName: "short" | "longOffset") {
-  // Intl also takes bare offsets, Go does not.
+  // Intl accepts bare offsets as names, Go does not.
   if (!/^[A-Za-z]/.test(timeZone)) throw unknownZone(timeZone);
   try {
     const format = new Intl.DateTimeFormat(locale, { timeZone, timeZoneName });
@@ -74,16 +73,63 @@ function parseOffset(text: string): number {
   return sign === "-" ? -size : size;
 }
 
-function abbreviation(name: string, offset: number, ask: () => readonly string[]): string {
+function abbreviation(name: string, offset: number, intlNames: () => readonly string[]): string {
   const own = ABBREVIATIONS.find(([, minutes, zones]) => minutes * 60 === offset && zones.split(" ").includes(name));
   if (own !== undefined) return own[0];
-  const letters = NUMERIC_ZONES.has(name) ? undefined : ask().find((text) => /^[A-Z]{3,5}$/.test(text));
+  const letters = NUMERIC_ZONES.has(name) ? undefined : intlNames().find((text) => /^[A-Z]{3,5}$/.test(text));
   return letters ?? numericName(offset);
 }
 
-/** The IANA database's name for a zone without letters: +04, +0530. */
+/** What the IANA database calls a zone without letters: +04, +0530. */
 function numericName(offset: number): string {
   const minutes = Math.trunc(Math.abs(offset) / 60);
   const two = (number: number) => String(number).padStart(2, "0");
   return (offset < 0 ? "-" : "+") + two(Math.trunc(minutes / 60)) + (minutes % 60 === 0 ? "" : two(minutes % 60));
 }
+
+/**
+ * Abbreviations that Intl does not know or spells otherwise than the IANA database, which is what Go prints; each with its
+ * offset from UTC in minutes and its zones. Found by comparing Intl (CLDR 46, locales en-US to en-CA) with tzdata 2025 for
+ * every zone in January and July 2026.
+ */
+const ABBREVIATIONS: readonly (readonly [name: string, minutes: number, zones: string])[] = [
+  ["CST", 480, "Asia/Shanghai Asia/Chongqing Asia/Chungking Asia/Harbin Asia/Macao Asia/Macau Asia/Taipei PRC ROC"],
+  ["HKT", 480, "Asia/Hong_Kong Hongkong"],
+  ["JST", 540, "Asia/Tokyo Japan"],
+  ["KST", 540, "Asia/Seoul Asia/Pyongyang ROK"],
+  ["PST", 480, "Asia/Manila"],
+  ["PKT", 300, "Asia/Karachi"],
+  ["WIB", 420, "Asia/Jakarta Asia/Pontianak"],
+  ["WITA", 480, "Asia/Makassar Asia/Ujung_Pandang"],
+  ["WIT", 540, "Asia/Jayapura"],
+  ["IST", 120, "Asia/Jerusalem Asia/Tel_Aviv Israel"],
+  ["IDT", 180, "Asia/Jerusalem Asia/Tel_Aviv Israel"],
+  ["MSK", 180, "Europe/Moscow Europe/Kirov Europe/Simferopol Europe/Volgograd W-SU"],
+  ["IST", 60, "Europe/Dublin Eire"],
+  ["BST", 60, "Europe/Guernsey Europe/Isle_of_Man Europe/Jersey"],
+  ["ChST", 600, "Pacific/Guam Pacific/Saipan"],
+  ["SST", -660, "Pacific/Midway Pacific/Pago_Pago Pacific/Samoa US/Samoa"],
+  ["MST", -420, "America/Dawson America/Hermosillo America/Mazatlan America/Whitehorse Canada/Yukon Mexico/BajaSur"],
+  ["CST", -300, "America/Havana Cuba"],
+  ["CDT", -240, "America/Havana Cuba"],
+  ["HST", -600, "America/Adak America/Atka US/Aleutian"],
+  ["HDT", -540, "America/Adak America/Atka US/Aleutian"],
+  ["GMT", 0, "GMT Etc/GMT GMT+0 GMT-0 GMT0"],
+  ["MET", 60, "MET"],
+  ["MEST", 120, "MET"],
+];
+
+/** Zones that have no letters in the IANA database, but have some in Intl. */
+const NUMERIC_ZONES: ReadonlySet<string> = new Set([
+  "America/Miquelon",
+  "Antarctica/Casey",
+  "Antarctica/Troll",
+  "Asia/Colombo",
+  "Asia/Dubai",
+  "Asia/Muscat",
+  "Australia/Eucla",
+  "Australia/LHI",
+  "Australia/Lord_Howe",
+  "NZ-CHAT",
+  "Pacific/Chatham",
+]);

@@ -2,7 +2,7 @@
 // template only has to place them. Pure; the order of fields here is the order of docs/templates.md.
 
 import type { Alert, AlertGroup, LabelSet } from "../domain/alert.ts";
-import { wire } from "../go-text/json.ts";
+import { wire } from "../go-text/template-values.ts";
 import { parseTimestamp, type Timestamp } from "../go-text/timestamp.ts";
 import { type AlertCore, type CoreSettings, coreOf, saidElsewhere } from "./alert-core.ts";
 import { alertLinks, type LinkTo, type LinkView, linkTo, pictureOf } from "./links.ts";

@@ -1,8 +1,8 @@
 // The block helpers of a template: if, unless, with, each. Handlebars' own semantics with two of Go's rules: an empty map is
 // false, and a map is walked in the byte order of its keys. Nothing here prints or escapes.
 import Handlebars from "handlebars";
-import { isMap, sortedKeys } from "../go-text/maps.ts";
-import { truth } from "../go-text/truth.ts";
+import { isTrue } from "../go-text/builtins.ts";
+import { isMap, sortedKeys } from "../go-text/template-values.ts";
 
 export type Block = (this: unknown, value: unknown, options: Handlebars.HelperOptions) => string;
 
@@ -11,7 +11,7 @@ export function createBlocks(): ReadonlyMap<string, Block> {
 }
 
 function holds(value: unknown, options: Handlebars.HelperOptions): boolean {
-  return truth(value) || (options.hash.includeZero === true && value === 0);
+  return isTrue(value) || (options.hash.includeZero === true && value === 0);
 }
 
 function ifBlock(this: unknown, value: unknown, options: Handlebars.HelperOptions): string {
@@ -23,7 +23,7 @@ function unlessBlock(this: unknown, value: unknown, options: Handlebars.HelperOp
 }
 
 function withBlock(this: unknown, value: unknown, options: Handlebars.HelperOptions): string {
-  if (!truth(value)) return options.inverse(this);
+  if (!isTrue(value)) return options.inverse(this);
   return options.fn(value, blockOptions(options.data, [value]));
 }
 

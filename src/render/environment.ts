@@ -3,8 +3,8 @@
 // compiled, each with its place. Does not know what a view holds, nor what escaping means for WeCom. It is
 // long because one workshop parses, checks, compiles and runs.
 import Handlebars from "handlebars";
-import { show } from "../go-text/show.ts";
-import { utf8Length } from "../go-text/utf8.ts";
+import { goText } from "../go-text/print.ts";
+import { utf8Length } from "../go-text/strings.ts";
 import { bindHelper } from "./bind-helper.ts";
 import { createBlocks } from "./blocks.ts";
 import { dryCompile } from "./dry-compile.ts";
@@ -94,8 +94,8 @@ export function createEnvironment(options: EnvironmentOptions): Environment {
   for (const [name, block] of blocks) instance.registerHelper(name, block);
   for (const [name, helper] of helpers) instance.registerHelper(name, bindHelper(name, helper));
   const room = new OutputBudget();
-  instance.registerHelper(SHOWN, (value: unknown) => room.take(show(value)));
-  instance.registerHelper(ESCAPED, (value: unknown) => options.escape(room.take(show(value))));
+  instance.registerHelper(SHOWN, (value: unknown) => room.take(goText(value)));
+  instance.registerHelper(ESCAPED, (value: unknown) => options.escape(room.take(goText(value))));
   const known = [...helpers.keys(), ...blocks.keys(), SHOWN, ESCAPED];
   const compileOptions = {
     noEscape: true,

@@ -2,7 +2,7 @@
 // fields here is the order of docs/templates.md.
 
 import type { AlertGroup, LabelSet, NotificationReason } from "../domain/alert.ts";
-import { wire } from "../go-text/json.ts";
+import { wire } from "../go-text/template-values.ts";
 import type { AlertView, NameValue } from "./alert-view.ts";
 import type { Highlight } from "./highlights.ts";
 import type { LinkTo, LinkView } from "./links.ts";

@@ -1,8 +1,8 @@
 // Makes a view smaller, visibly: every text of it is cut to a cap and says how long it was, every list of labels to a number
 // of entries and says how many are missing, a link whose URL is longer than the cap goes. Fields keep their names and kinds.
 
+import { utf8Length } from "../go-text/strings.ts";
 import { isTimestamp } from "../go-text/timestamp.ts";
-import { utf8Length } from "../go-text/utf8.ts";
 import type { Strings } from "./strings.ts";
 
 export interface Level {

@@ -1,22 +1,19 @@
-// What holds for all values, not only for the examples.
+// Properties that hold for all values.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { decodeBase64, encodeBase64 } from "../../../src/go-text/base64.ts";
-import { createDuration, parseDuration, printDuration } from "../../../src/go-text/duration.ts";
-import { escapeQuery, unescapeQuery } from "../../../src/go-text/escapes.ts";
-import { humanizeDuration } from "../../../src/go-text/humanize-duration.ts";
+import { createDuration, humanizeDuration, parseDuration, printDuration } from "../../../src/go-text/duration.ts";
+import { decodeBase64, encodeBase64, escapeQuery, unescapeQuery } from "../../../src/go-text/escapes.ts";
 import { toJson } from "../../../src/go-text/json.ts";
-import { toLower, toUpper } from "../../../src/go-text/letter-case.ts";
 import { formatExponent, formatFixed } from "../../../src/go-text/number.ts";
-import { namesOf, sortedPairs } from "../../../src/go-text/pairs.ts";
-import { printf } from "../../../src/go-text/printf.ts";
+import { goText } from "../../../src/go-text/print.ts";
+import { sprintf } from "../../../src/go-text/printf.ts";
 import { createPatterns } from "../../../src/go-text/regexp.ts";
-import { show } from "../../../src/go-text/show.ts";
+import { compareText, toLower, toUpper, truncateBytes, utf8Length } from "../../../src/go-text/strings.ts";
+import { pairNames, toSortedPairs } from "../../../src/go-text/template-values.ts";
 import { timeText } from "../../../src/go-text/time-format.ts";
 import { parseTime } from "../../../src/go-text/time-parse.ts";
 import { createTimestamp, parseTimestamp } from "../../../src/go-text/timestamp.ts";
-import { compareText, truncateBytes, utf8Length } from "../../../src/go-text/utf8.ts";
 import { fixedZone, UTC } from "../../../src/go-text/zone.ts";
 import { createEnvironment, type RenderContext } from "../../../src/render/environment.ts";
 
@@ -51,28 +48,28 @@ test("text is ordered as its UTF-8 bytes are", () => {
   );
 });
 
-test("pairs hold every label once: alertname first, the others in byte order", () => {
+test("pairs have every label once: alertname first, the others in byte order", () => {
   fc.assert(
     fc.property(labels, (map) => {
-      const names = namesOf(map);
+      const names = pairNames(map);
 
       const others = names.filter((name) => name !== "alertname");
       assert.deepEqual([...names].sort(), Object.keys(map).sort());
       assert.deepEqual(others, [...others].sort(compareText));
       assert.equal(names.indexOf("alertname") <= 0, true);
       assert.deepEqual(
-        sortedPairs(map).map((pair) => pair.value),
+        toSortedPairs(map).map((pair) => pair.value),
         names.map((name) => map[name]),
       );
     }),
   );
 });
 
-test("show, and a template's output, never throw", () => {
+test("goText and the output of a template never throw", () => {
   fc.assert(
     fc.property(
       value,
-      (any) => typeof show(any) === "string" && typeof render("{{x}}{{{x}}}", { x: any }) === "string",
+      (any) => typeof goText(any) === "string" && typeof render("{{x}}{{{x}}}", { x: any }) === "string",
     ),
   );
 });
@@ -84,7 +81,7 @@ test("two braces are always escaped, three never", () => {
       const inside = "{{#with m}}{{#each this}}{{this}}{{/each}}{{/with}}";
 
       assert.equal(render("{{a}}{{{a}}}{{& a}}{{print a}}{{{print a}}}", { a }), bare(a) + a + a + bare(a) + a);
-      assert.equal(render("{{m}}{{{m}}}", { m: map }), bare(show(map)) + show(map));
+      assert.equal(render("{{m}}{{{m}}}", { m: map }), bare(goText(map)) + goText(map));
       assert.equal(
         render(inside, { m: map }),
         Object.keys(map)
@@ -96,7 +93,7 @@ test("two braces are always escaped, three never", () => {
   );
 });
 
-test("a label of any name is found by index and by a block, whatever its name", () => {
+test("index and lookup find a label of any name", () => {
   fc.assert(
     fc.property(labels, text, (map, name) => {
       const expected = Object.hasOwn(map, name) ? map[name] : "";
@@ -106,8 +103,8 @@ test("a label of any name is found by index and by a block, whatever its name", 
   );
 });
 
-test("humanizeDuration takes every number, as a number and as text", () => {
-  fc.assert(fc.property(fc.double(), (seconds) => humanizeDuration(seconds) === humanizeDuration(show(seconds))));
+test("humanizeDuration prints a number and its text alike", () => {
+  fc.assert(fc.property(fc.double(), (seconds) => humanizeDuration(seconds) === humanizeDuration(goText(seconds))));
 });
 
 test("printf never throws, whatever the format and the values", () => {
@@ -118,12 +115,12 @@ test("printf never throws, whatever the format and the values", () => {
     .map((parts) => parts.join(""));
 
   fc.assert(
-    fc.property(format, fc.array(value), (pattern, values) => typeof printf(pattern, values) === "string"),
+    fc.property(format, fc.array(value), (pattern, values) => typeof sprintf(pattern, values) === "string"),
     { examples: [["%*d", [{ toString: 1, valueOf: 1 }]]] },
   );
 });
 
-test("%f and %e name the number they were given", () => {
+test("%f and %e print the number that they were given", () => {
   fc.assert(
     fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (number) => {
       assert.equal(Number(formatExponent(number, 16)), number);
@@ -133,7 +130,7 @@ test("%f and %e name the number they were given", () => {
   );
 });
 
-test("a time keeps its nanoseconds and its offset through RFC 3339, and through a layout", () => {
+test("a time that is printed and read keeps its nanoseconds and its offset", () => {
   fc.assert(
     fc.property(instant, fc.integer({ min: -14 * 60, max: 14 * 60 }), (ns, minutes) => {
       fc.pre(ns > -62_100_000_000_000_000_000n && ns < 253_402_000_000_000_000_000n); // an offset may not leave the years
@@ -146,7 +143,7 @@ test("a time keeps its nanoseconds and its offset through RFC 3339, and through 
   );
 });
 
-test("a duration is read back as it was printed", () => {
+test("a duration that is printed and read is the same", () => {
   const ns = fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n });
 
   fc.assert(fc.property(ns, (size) => parseDuration(printDuration(createDuration(size))).ns === size));
@@ -175,13 +172,13 @@ test("truncate keeps within its bytes, cuts only the end, and leaves short text 
   );
 });
 
-test("what is encoded is decoded to the same", () => {
+test("decoding reverses encoding", () => {
   fc.assert(
     fc.property(text, (any) => decodeBase64(encodeBase64(any)) === any && unescapeQuery(escapeQuery(any)) === any),
   );
 });
 
-test("JSON is read by any parser, and holds no <, > or &", () => {
+test("JSON parses back to the same, and has no <, > or &", () => {
   fc.assert(
     fc.property(labels, (map) => {
       const json = toJson(map);
@@ -192,7 +189,7 @@ test("JSON is read by any parser, and holds no <, > or &", () => {
   );
 });
 
-test("replacing with a literal is what split and join do", () => {
+test("replacing a literal equals split and join", () => {
   const patterns = createPatterns();
   const letters = fc.string({ unit: fc.constantFrom("a", "b", "😀", "中") });
 

@@ -1,14 +1,14 @@
-// Random calls recorded from Go itself (test/fixtures/go-samples.go), and the results of our functions for the same.
-// The zones' rows also hold what tzdata said when they were recorded: a changed law shows here when Node's zone data is newer.
+// Random calls recorded from Go itself (test/fixtures/go-samples.go), and the results of our functions for the same calls.
+// The rows of tz hold the tzdata of that day: they fail when the zone data of Node is newer and a country changed its time.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createDuration, printDuration } from "../../../src/go-text/duration.ts";
-import { escapeHtml, escapeJs, escapeQuery, trimSpace, unescapeQuery } from "../../../src/go-text/escapes.ts";
+import { escapeHtmlAsGo, escapeJs, escapeQuery, unescapeQuery } from "../../../src/go-text/escapes.ts";
 import { toJson } from "../../../src/go-text/json.ts";
-import { title, toLower, toUpper } from "../../../src/go-text/letter-case.ts";
-import { print } from "../../../src/go-text/print.ts";
-import { printf } from "../../../src/go-text/printf.ts";
+import { sprint } from "../../../src/go-text/print.ts";
+import { sprintf } from "../../../src/go-text/printf.ts";
 import { createPatterns } from "../../../src/go-text/regexp.ts";
+import { titleCase, toLower, toUpper, trimSpace } from "../../../src/go-text/strings.ts";
 import { formatTime, printTime } from "../../../src/go-text/time-format.ts";
 import { parseTime } from "../../../src/go-text/time-parse.ts";
 import { createTimestamp, timestampOf } from "../../../src/go-text/timestamp.ts";
@@ -21,14 +21,14 @@ const zones = createZones();
 type Run = (...args: readonly string[]) => unknown;
 
 const FUNCTIONS: Readonly<Record<string, Run>> = {
-  printf: (format = "", ...values) => printf(format, values),
-  printFloat: (format = "", ...values) => printf(format, values),
-  print: (...values) => print(values),
-  title,
+  printf: (format = "", ...values) => sprintf(format, values),
+  printFloat: (format = "", ...values) => sprintf(format, values),
+  print: (...values) => sprint(values),
+  title: titleCase,
   toUpper,
   toLower,
   trimSpace,
-  html: escapeHtml,
+  html: escapeHtmlAsGo,
   js: escapeJs,
   urlquery: escapeQuery,
   urlUnescape: unescapeQuery,

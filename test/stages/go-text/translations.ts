@@ -1,4 +1,4 @@
-// Each expression of the golden file by its Go text, and how the same is said in Handlebars.
+// Each expression of the golden file by its Go text, and its translation to Handlebars.
 
 export const TRANSLATIONS: Readonly<Record<string, string>> = {
   '{{ "abcÀß你好" | toUpper }}': '{{{toUpper "abcÀß你好"}}}',
@@ -124,9 +124,9 @@ export const TRANSLATIONS: Readonly<Record<string, string>> = {
   '{{ "日本語テキスト" | printf "%.3s" }}': '{{{printf "%.3s" "日本語テキスト"}}}',
 };
 
-/** What can not be said, and why. */
+/** Expressions without a translation, and the reason. */
 export const WITHOUT_EQUIVALENT: Readonly<Record<string, string>> = {
   '{{ .CommonLabels.SortedPairs.Values.Join ":" }}':
-    'an error only before Alertmanager 0.34; {{join ":" (values commonLabels)}} says it in every version',
-  "{{ .Nope }}": "Go knows the fields of its structs; a Handlebars view is a map, and what a map lacks is empty",
+    'an error only before Alertmanager 0.34; {{join ":" (values commonLabels)}} works with every version',
+  "{{ .Nope }}": "Go knows the fields of its structs; a Handlebars view is a map, and a missing key is empty",
 };

@@ -2,9 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Duration, isDuration, printDuration } from "../../../src/go-text/duration.ts";
-import { wire } from "../../../src/go-text/json.ts";
-import { mapOf } from "../../../src/go-text/maps.ts";
-import { show } from "../../../src/go-text/show.ts";
+import { goText } from "../../../src/go-text/print.ts";
+import { mapOf, wire } from "../../../src/go-text/template-values.ts";
 import { parseTimestamp } from "../../../src/go-text/timestamp.ts";
 import { createHelpers, type Scope } from "../../../src/render/helpers.ts";
 
@@ -107,8 +106,8 @@ const SHOWN: readonly Case[] = [
 ];
 
 for (const [name, args, shown] of SHOWN) {
-  test(`${name} ${args.map((arg) => JSON.stringify(show(arg))).join(" ")} is ${JSON.stringify(shown)}`, () => {
-    assert.equal(show(call(name, ...args)), shown);
+  test(`${name} ${args.map((arg) => JSON.stringify(goText(arg))).join(" ")} is ${JSON.stringify(shown)}`, () => {
+    assert.equal(goText(call(name, ...args)), shown);
   });
 }
 
@@ -139,7 +138,7 @@ const REFUSED: readonly (readonly [name: string, args: readonly unknown[]])[] = 
 ];
 
 for (const [name, args] of REFUSED) {
-  test(`${name} refuses ${args.map((arg) => JSON.stringify(show(arg))).join(" ")}`, () => {
+  test(`${name} refuses ${args.map((arg) => JSON.stringify(goText(arg))).join(" ")}`, () => {
     assert.throws(() => call(name, ...args), Error);
   });
 }
