@@ -1,8 +1,7 @@
-// Diagnostics, one line each, on stderr: logfmt or JSON, with everything that looks like a credential masked.
+// The log: one line per record on stderr, as logfmt or JSON, with everything that looks like a credential masked.
 
-import { type Logger, pino, stdTimeFunctions } from "pino";
-import { type LogRecord, toLogfmt } from "./logfmt.ts";
-import { maskFields } from "./mask.ts";
+import { type LoggerOptions, pino } from "pino";
+import { logRecord, toLogfmt } from "./log-record.ts";
 
 export const logLevels = ["debug", "info", "warn", "error"] as const;
 export type LogLevel = (typeof logLevels)[number];
@@ -10,7 +9,9 @@ export type LogLevel = (typeof logLevels)[number];
 export const logFormats = ["logfmt", "json"] as const;
 export type LogFormat = (typeof logFormats)[number];
 
-/** What a line says besides its static text. An Error is printed with its stack and causes; a Secret as `<secret>`. */
+/**
+ * The fields of a line. Names are printed in snake_case; an Error is printed with its stack and causes, a Secret as `<secret>`.
+ */
 export type LogFields = Readonly<Record<string, unknown>>;
 
 /** error = someone must act; warn = we coped; info = one line per change of state; debug = anything. */
@@ -19,8 +20,6 @@ export interface Log {
   info(fields: LogFields, message: string): void;
   warn(fields: LogFields, message: string): void;
   error(fields: LogFields, message: string): void;
-  /** The same log with these fields on every line. */
-  child(fields: LogFields): Log;
 }
 
 export interface LogOptions {
@@ -30,23 +29,29 @@ export interface LogOptions {
   readonly write?: (line: string) => void;
 }
 
-export function createLog(options: LogOptions): Log {
-  const write = options.write ?? stderrWriter();
-  const sink = { write: (json: string) => write(finish(json, options.format)) };
-  const settings = {
-    level: options.level,
-    base: null,
-    timestamp: stdTimeFunctions.isoTime,
-    formatters: { level: (label: string) => ({ level: label }) },
-    // Errors arrive described; pino's own serializer for this name would take them apart again.
-    serializers: { err: (described: unknown) => described },
+export function createLog({ level, format, write = stderrWriter() }: LogOptions): Log {
+  const print = format === "json" ? JSON.stringify : toLogfmt;
+  const hooks: LoggerOptions["hooks"] = {
+    // Pino would print a record as JSON, which logfmt and masking would have to parse again. So it is printed here.
+    logMethod([fields, message]: readonly unknown[], _log, number) {
+      const head = { time: new Date().toISOString(), level: pino.levels.labels[number], msg: message };
+      write(`${oneLine(print(logRecord(head, fields as LogFields)))}\n`);
+    },
   };
-  return over(pino(settings, sink));
+  return pino({ level, hooks }, { write });
+}
+
+/** C1 controls act on a terminal, and JSON does not escape them. They only stand inside quotes, where `\u` is an escape. */
+function oneLine(printed: string): string {
+  return printed.replace(
+    /[\u007f-\u009f\u2028\u2029]/gu,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 }
 
 /**
- * A line that can not be written, as to a file on a full disk or to a pipe nobody reads, is lost and nothing else: unheard, the
- * stream's error would end the process. Node keeps stderr open after one, so later lines are written again.
+ * A line that cannot be written, as to a file on a full disk or to a pipe that nobody reads, is lost and nothing else: without a
+ * listener the stream's error would end the process. Node keeps stderr open after one, so later lines are written again.
  */
 function stderrWriter(): (line: string) => void {
   process.stderr.off("error", ignore).on("error", ignore);
@@ -54,44 +59,3 @@ function stderrWriter(): (line: string) => void {
 }
 
 function ignore(): void {}
-
-/** Masking works on the finished record, so that no way into it (message, error, stack, nested field) is left out. */
-function finish(json: string, format: LogFormat): string {
-  const record = maskFields(JSON.parse(json)) as LogRecord;
-  return `${format === "json" ? JSON.stringify(record) : toLogfmt(record)}\n`;
-}
-
-function over(logger: Logger): Log {
-  return {
-    debug: (fields, message) => logger.debug(printable(fields), message),
-    info: (fields, message) => logger.info(printable(fields), message),
-    warn: (fields, message) => logger.warn(printable(fields), message),
-    error: (fields, message) => logger.error(printable(fields), message),
-    child: (fields) => over(logger.child(printable(fields))),
-  };
-}
-
-/** JSON prints an Error as `{}`. */
-function printable(fields: LogFields): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(fields).map(([name, value]) => [name, value instanceof Error ? described(value) : value]),
-  );
-}
-
-/** Deep enough for every wrapped error, and an end for one that is its own cause. */
-const causesShown = 5;
-
-function described(error: Error, depth = causesShown): Record<string, unknown> {
-  const { name, message, stack, cause } = error;
-  const inner = (one: unknown) => (one instanceof Error && depth > 0 ? described(one, depth - 1) : String(one));
-  return {
-    type: name,
-    ...("code" in error && typeof error.code === "string" ? { code: error.code } : {}),
-    // SQLite's, sqlite.org/rescode.html: its text is the same for thirty kinds of "disk I/O error".
-    ...("errcode" in error && typeof error.errcode === "number" ? { errcode: error.errcode } : {}),
-    message,
-    stack,
-    ...(cause === undefined ? {} : { cause: inner(cause) }),
-    ...(error instanceof AggregateError ? { errors: error.errors.map(inner) } : {}),
-  };
-}

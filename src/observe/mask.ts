@@ -1,7 +1,8 @@
 // Takes credentials out of text that is going to be seen: robot keys, tokens, proxy passwords. The last line of defence:
 // nothing should put one there, but an error of a library or a mistyped URL may.
 
-const mask = "<secret>";
+/** What stands in the place of a credential. */
+export const mask = "<secret>";
 
 /** What ends a value inside a URL, a sentence, a quoted string or JSON. */
 const value = String.raw`[^\s&"'\\<>#,;)\]}]+`;
@@ -37,12 +38,6 @@ export function maskSecrets(text: string): string {
   return rules.reduce((masked, [pattern, replacement]) => masked.replace(pattern, replacement), text);
 }
 
-/** The same for every string inside a JSON value, with the values of tell-tale fields replaced altogether. */
-export function maskFields(json: unknown): unknown {
-  if (typeof json === "string") return maskSecrets(json);
-  if (Array.isArray(json)) return json.map(maskFields);
-  if (typeof json !== "object" || json === null) return json;
-  return Object.fromEntries(
-    Object.entries(json).map(([name, inner]) => [name, secretNames.has(name.toLowerCase()) ? mask : maskFields(inner)]),
-  );
+export function isSecretName(name: string): boolean {
+  return secretNames.has(name.toLowerCase());
 }

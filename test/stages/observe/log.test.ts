@@ -55,12 +55,28 @@ for (const [index, level] of logLevels.entries()) {
   });
 }
 
-test("a child repeats its fields on every line", () => {
-  const { lines, log } = logging();
+test("names are printed in snake_case in both formats, and those inside a field as they are", () => {
+  for (const format of logFormats) {
+    const { lines, log } = logging(format);
 
-  log.child({ bot: "ops" }).child({ part: 2 }).info({ n: 1 }, "m");
+    log.info({ maxBytes: 1, generatorURL: "x", toBot: "dba", labels: { hostName: "a" } }, "m");
 
-  assert.match(lines[0] ?? "", / bot=ops part=2 n=1\n$/);
+    const names = ["max_bytes", "generator_url", "to_bot", "hostName"].map((name) => lines[0]?.includes(name));
+    assert.deepEqual(names, [true, true, true, true], lines[0]);
+  }
+});
+
+test("what JSON leaves out is left out, and what it refuses is printed", () => {
+  for (const format of logFormats) {
+    const { lines, log } = logging(format);
+    const round: Record<string, unknown> = {};
+    round.round = round;
+
+    log.info({ none: undefined, call: () => 1, big: 10n, at: new Date(0), round }, "m");
+
+    assert.doesNotMatch(lines[0] ?? "", /none|call/);
+    assert.match(lines[0] ?? "", /big"?[=:]"?10\b.*1970-01-01T00:00:00\.000Z.*\[nested\]/);
+  }
 });
 
 test("a line is one line, whatever a value holds", () => {
@@ -70,6 +86,8 @@ test("a line is one line, whatever a value holds", () => {
     log.error({ err: new Error("a\nb\u0085\u0000c"), text: "x\r\ny" }, "m\nn");
 
     assert.equal((lines[0] ?? "").indexOf("\n"), (lines[0] ?? "").length - 1);
+    assert.match(lines[0] ?? "", /^\P{Cc}*\n$/u);
+    assert.match(lines[0] ?? "", /a\\nb\\u0085\\u0000c/);
   }
 });
 
@@ -111,6 +129,7 @@ const ways: readonly (readonly [string, Record<string, unknown>, string])[] = [
   ["a field called key", { key }, "m"],
   ["an error", { err: new Error(`fetch https://x/?key=${key} failed`) }, "m"],
   ["a cause", { err: new Error("outer", { cause: new Error(`key=${key}`) }) }, "m"],
+  ["a line of its own", { text: `first\nkey=${key}\n\ttoken=${key}` }, "m"],
   ["a bare value", { what: key.toUpperCase() }, "m"],
   ["a Secret", { secret: new Secret(key), inner: { secret: new Secret(key) } }, "m"],
 ];
@@ -119,7 +138,7 @@ for (const [way, fields, message] of ways) {
     for (const format of logFormats) {
       const { lines, log } = logging(format);
 
-      log.child(fields).error(fields, message);
+      log.error(fields, message);
 
       assert.ok(!(lines[0] ?? "").toLowerCase().includes("693a91f6"), lines[0]);
       assert.ok((lines[0] ?? "").includes("<secret>"), lines[0]);
