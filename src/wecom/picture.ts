@@ -5,9 +5,10 @@
 import { createHash } from "node:crypto";
 import { lookup } from "node:dns";
 import { createReadStream } from "node:fs";
-import { BlockList, isIP, type LookupFunction } from "node:net";
+import { isIP, type LookupFunction } from "node:net";
 import { isAbsolute } from "node:path";
 import type { Readable } from "node:stream";
+import ipaddr from "ipaddr.js";
 import { Agent, type Dispatcher } from "undici";
 
 export interface PictureLimits {
@@ -37,38 +38,15 @@ export interface PictureClient {
 
 const maxRedirects = 3;
 
-/** RFC 6890: what is not reached over the public internet. */
-const privateRanges: readonly (readonly [string, number, "ipv4" | "ipv6"])[] = [
-  ["0.0.0.0", 8, "ipv4"],
-  ["10.0.0.0", 8, "ipv4"],
-  ["100.64.0.0", 10, "ipv4"],
-  ["127.0.0.0", 8, "ipv4"],
-  ["169.254.0.0", 16, "ipv4"],
-  ["172.16.0.0", 12, "ipv4"],
-  ["192.0.0.0", 24, "ipv4"],
-  ["192.168.0.0", 16, "ipv4"],
-  ["198.18.0.0", 15, "ipv4"],
-  ["224.0.0.0", 3, "ipv4"],
-  ["::", 127, "ipv6"],
-  ["64:ff9b::", 96, "ipv6"],
-  ["64:ff9b:1::", 48, "ipv6"],
-  ["100::", 64, "ipv6"],
-  // Teredo and 6to4 carry an IPv4 address inside, which may be any of the above.
-  ["2001::", 23, "ipv6"],
-  ["2002::", 16, "ipv6"],
-  ["fc00::", 7, "ipv6"],
-  ["fe80::", 10, "ipv6"],
-  ["fec0::", 10, "ipv6"],
-  ["ff00::", 8, "ipv6"],
-];
-
-const blocked = new BlockList();
-for (const [address, bits, family] of privateRanges) blocked.addSubnet(address, bits, family);
-
-/** @param address in digits; an IPv4 address mapped into IPv6 is judged as what it is. What is no address is private. */
+/**
+ * Private is what is not reached over the public internet: the special ranges of RFC 6890, and those that carry an IPv4 address
+ * inside (NAT64, 6to4, Teredo), which may be any of them.
+ * @param address in digits; an IPv4 address mapped into IPv6 is judged as what it is. What is no address is private.
+ */
 export function isPrivateAddress(address: string): boolean {
-  const family = isIP(address);
-  return family === 0 || blocked.check(address, family === 6 ? "ipv6" : "ipv4");
+  // `ipaddr.js` also reads short forms such as 1.2.3 and takes no zone with a hyphen: what only one of both knows is private.
+  const isAddress = isIP(address) !== 0 && ipaddr.isValid(address);
+  return !isAddress || ipaddr.process(address).range() !== "unicast";
 }
 
 /** @param isPrivate of an address in digits; another one is for tests, whose servers are all private */
