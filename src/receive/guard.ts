@@ -2,9 +2,9 @@
 // than before; nobody else waits with them. What is judged, `auth` decides.
 
 import type { IncomingMessage } from "node:http";
-import { setTimeout as delay } from "node:timers/promises";
 import type { Auth, Credential, PasswordCredential } from "../config/credential.ts";
 import type { Hook } from "../domain/intake.ts";
+import type { Clock } from "../observe/clock.ts";
 import type { Log } from "../observe/log.ts";
 import type { Metrics } from "../observe/metrics.ts";
 import type { AuthReason, ProtectedEndpoint } from "../observe/receive-metrics.ts";
@@ -21,9 +21,8 @@ export interface GuardDeps {
   readonly verify: VerifyPassword;
   readonly metrics: Pick<Metrics, "authFailed">;
   readonly log: Log;
-  readonly now: () => number;
-  /** What the senders' clocks are compared with: signed times are theirs. */
-  readonly wall: () => number;
+  /** Signed times are compared with its wall: they are of the senders' clocks. */
+  readonly clock: Clock;
   readonly memory: GuardMemory;
 }
 
@@ -56,9 +55,10 @@ export function createGuard(deps: GuardDeps): Guard {
   const { replays } = deps.memory;
   const reject = turningAway(deps);
   const judge = async (face: ProtectedEndpoint, credentials: readonly Credential[], req: IncomingMessage) => {
-    const verdict = await judgeHead(credentials, presentedBy(req), { now: deps.wall(), verify: deps.verify }).catch(
-      busy,
-    );
+    const verdict = await judgeHead(credentials, presentedBy(req), {
+      now: deps.clock.wall(),
+      verify: deps.verify,
+    }).catch(busy);
     if (verdict.kind !== "refused" || "answer" in verdict) return verdict;
     return reject({ face, credentials, req }, verdict);
   };
@@ -70,7 +70,7 @@ export function createGuard(deps: GuardDeps): Guard {
     head: (hook, req) => head(faceOf(hook), credentialsFor(deps.auth(), hook), req),
     async body(hook, req, bytes) {
       const credentials = credentialsFor(deps.auth(), hook);
-      const verdict = judgeBody(credentials, presentedBy(req), { bytes, now: deps.wall(), replays });
+      const verdict = judgeBody(credentials, presentedBy(req), { bytes, now: deps.clock.wall(), replays });
       return verdict.kind === "refused" ? reject({ face: faceOf(hook), credentials, req }, verdict) : verdict;
     },
     release(hook, req) {
@@ -124,13 +124,13 @@ interface FailingAddress {
 
 type Refusal = Pick<Extract<AuthVerdict, { readonly kind: "refused" }>, "status" | "reason">;
 
-function turningAway({ metrics, log, now, memory: { strangers } }: GuardDeps) {
+function turningAway({ metrics, log, clock, memory: { strangers } }: GuardDeps) {
   return async ({ face, credentials, req }: FailingAddress, { status, reason }: Refusal): Promise<Guarded> => {
     const address = req.socket.remoteAddress ?? "unknown";
-    const { delayMs, silent } = strangers.refused(address, now());
+    const { delayMs, silent } = strangers.refused(address, clock.now());
     metrics.authFailed(face, reason);
     if (silent !== null) log.warn({ address, hook: face, reason, silent }, "refused a request for its credentials");
-    await delay(delayMs);
+    await clock.sleep(delayMs, new AbortController().signal);
     const asked = status === 401 ? challenge(credentials) : null;
     const answer = refusal(status, codes[reason], sentences[reason]);
     return { kind: "refused", answer: asked === null ? answer : { ...answer, headers: { "WWW-Authenticate": asked } } };

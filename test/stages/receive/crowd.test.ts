@@ -2,11 +2,13 @@
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
+import type { IncomingMessage } from "node:http";
 import { connect, type Socket } from "node:net";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { createBodyPool } from "../../../src/receive/body-budget.ts";
+import type { Listening } from "../../../src/receive/listen.ts";
 import { eventually } from "../../support/stack.ts";
 import { receiving } from "./receiving.ts";
 
@@ -41,7 +43,7 @@ test("a pool gives no more than it has, and all of it again", () => {
 
 test("bodies that together pass the bound are answered with 503, small ones among them pass when there is room", async (t) => {
   const { ask, listening } = await receiving(t, { maxBodyBytes: 1_000, maxHeldBytes: 2_000 });
-  const held = await Promise.all([1, 2].map(() => begun(listening.port, { announced: 1_000, sent: 900 })));
+  const held = await Promise.all([1, 2].map(() => begun(listening, { announced: 1_000, sent: 900 })));
 
   const big = await ask("/webhook", { body: "x".repeat(500) });
   const small = await ask("/webhook", { body: "x".repeat(100) });
@@ -62,7 +64,7 @@ test("a body that is alone passes, however small the room", async (t) => {
 
 test("what a body unpacks to counts, not what was sent", async (t) => {
   const { ask, listening } = await receiving(t, { maxBodyBytes: 1_000, maxHeldBytes: 1_500 });
-  const holder = await begun(listening.port, { announced: 1_000, sent: 900 });
+  const holder = await begun(listening, { announced: 1_000, sent: 900 });
   t.after(() => holder.destroy());
 
   const packed = gzipSync("x".repeat(900));
@@ -106,7 +108,7 @@ test("300 senders that dribble their bodies are answered with 408; webhooks keep
   const alone = await pace();
 
   const slow = await Promise.all(
-    Array.from({ length: slowSenders }, () => begun(listening.port, { announced: 900, sent: 1 })),
+    Array.from({ length: slowSenders }, () => begun(listening, { announced: 900, sent: 1 })),
   );
   const dribble = setInterval(() => {
     for (const socket of slow) if (socket.writable) socket.write("x");
@@ -130,9 +132,7 @@ test("a sender is not called slow because we stood still", async (t) => {
   const { listening } = await receiving(t, { bodyTimeoutMs: 100 });
   const socket = connect(listening.port, "127.0.0.1");
   socket.write("POST /webhook HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{");
-  await once(listening.server, "request");
-  // The body is awaited from here on.
-  await new Promise((resolve) => setTimeout(resolve, 10));
+  await bodyBegun(listening, socket);
   const answer = answerOf(socket);
 
   // After a turn's input the next thing to run are timers that are due: the time-out comes before the body.
@@ -167,13 +167,25 @@ interface Begun {
 }
 
 /** A request whose body has begun and does not go on; resolves when the server holds what was sent. */
-async function begun(port: number, { announced, sent }: Begun): Promise<Socket> {
-  const socket = connect(port, "127.0.0.1");
+async function begun(listening: Listening, { announced, sent }: Begun): Promise<Socket> {
+  const socket = connect(listening.port, "127.0.0.1");
   socket.on("error", () => undefined);
   await once(socket, "connect");
   const head = `POST /webhook HTTP/1.1\r\nHost: x\r\nContent-Length: ${announced}\r\n\r\n`;
-  await new Promise<void>((resolve) => socket.write(`${head}${"x".repeat(sent)}`, () => resolve()));
-  // Written is not yet read; a request after it on another connection is behind it in the server's queue only soon after.
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  socket.write(`${head}${"x".repeat(sent)}`);
+  await bodyBegun(listening, socket);
   return socket;
+}
+
+/** Resolves when the server has read the beginning of the body that `socket` sends. */
+async function bodyBegun({ server }: Listening, socket: Socket): Promise<void> {
+  const request = await new Promise<IncomingMessage>((resolve) => {
+    const look = (one: IncomingMessage) => {
+      if (one.socket.remotePort !== socket.localPort) return;
+      server.off("request", look);
+      resolve(one);
+    };
+    server.setMaxListeners(0).on("request", look);
+  });
+  await eventually("the body is read", () => request.readableDidRead);
 }

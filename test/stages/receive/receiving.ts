@@ -6,6 +6,7 @@ import type { Auth } from "../../../src/config/credential.ts";
 import type { ReadTls } from "../../../src/config/load-web.ts";
 import { plainWeb, type WebConfig } from "../../../src/config/web-config.ts";
 import type { Hook } from "../../../src/domain/intake.ts";
+import type { Clock } from "../../../src/observe/clock.ts";
 import { createLog } from "../../../src/observe/log.ts";
 import { createMetrics } from "../../../src/observe/metrics.ts";
 import type { Accepted } from "../../../src/receive/accept.ts";
@@ -13,6 +14,7 @@ import { createGuard, createGuardMemory } from "../../../src/receive/guard.ts";
 import { listen } from "../../../src/receive/listen.ts";
 import { createPasswords } from "../../../src/receive/passwords.ts";
 import { createReceiver, type ReceiverDeps } from "../../../src/receive/server.ts";
+import { ManualClock } from "../../support/manual-clock.ts";
 
 export interface Taken {
   readonly bytes: Buffer;
@@ -35,7 +37,18 @@ const accepted: Accepted = { kind: "accepted", notifications: 1, duplicates: 0, 
 
 export const openToAll: Auth = { webhook: [], bots: new Map(), admin: [] };
 
-export interface Receiving extends Partial<Omit<ReceiverDeps, "guard">> {
+/** Time passes when somebody waits for it, and only then. */
+export class HastyClock extends ManualClock {
+  override sleep(ms: number, signal: AbortSignal): Promise<void> {
+    const slept = super.sleep(ms, signal);
+    void this.advance(ms);
+    return slept;
+  }
+}
+
+export interface Receiving extends Partial<Omit<ReceiverDeps, "guard" | "now">> {
+  /** A hasty one when absent. */
+  readonly clock?: Clock;
   readonly auth?: Auth;
   readonly web?: WebConfig;
   readonly readTls?: ReadTls;
@@ -43,7 +56,7 @@ export interface Receiving extends Partial<Omit<ReceiverDeps, "guard">> {
 
 export async function receiving(
   t: TestContext,
-  { auth = openToAll, web = plainWeb, readTls, ...deps }: Receiving = {},
+  { auth = openToAll, web = plainWeb, readTls, clock = new HastyClock(0), ...deps }: Receiving = {},
 ) {
   const taken: Taken[] = [];
   const lines: string[] = [];
@@ -51,7 +64,7 @@ export async function receiving(
   const log = createLog({ level: "debug", format: "logfmt", write: (line) => lines.push(line) });
   const passwords = createPasswords();
   t.after(() => passwords.close());
-  const now = deps.now ?? (() => 0);
+  const now = () => clock.now();
   const app = createReceiver({
     accept: async (bytes, hook) => {
       taken.push({ bytes: Buffer.from(bytes), hook });
@@ -66,8 +79,7 @@ export async function receiving(
       verify: passwords.verify,
       metrics,
       log,
-      now,
-      wall: now,
+      clock,
       memory: createGuardMemory(),
     }),
     log,

@@ -8,6 +8,7 @@ import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
 import express from "express";
 import type { Accepted } from "../../../src/receive/accept.ts";
 import { listen } from "../../../src/receive/listen.ts";
+import { ManualClock } from "../../support/manual-clock.ts";
 import { receiving } from "./receiving.ts";
 
 const big = "x".repeat(1001);
@@ -259,11 +260,11 @@ test("a bug is 500, logged with its stack and counted", async (t) => {
 });
 
 test("refusals of one kind are logged once a minute, with how many were kept silent", async (t) => {
-  let now = 0;
-  const { ask, lines } = await receiving(t, { now: () => now });
+  const clock = new ManualClock(0);
+  const { ask, lines } = await receiving(t, { clock });
 
   for (let sent = 0; sent < 3; sent++) await ask("/webhook", { method: "GET" });
-  now = 60_000;
+  await clock.advance(60_000);
   await ask("/webhook", { method: "GET" });
 
   assert.equal(lines.length, 2);

@@ -10,8 +10,9 @@ import { describe, it, type TestContext } from "node:test";
 import type { TLSSocket } from "node:tls";
 import bcrypt from "bcryptjs";
 import { loadWebConfig } from "../../../src/config/load-web.ts";
+import { ManualClock } from "../../support/manual-clock.ts";
 import { body, credentialKinds, madeAt, rightSecret } from "./credential-kinds.ts";
-import { openToAll, type Receiving, receiving, type Sent } from "./receiving.ts";
+import { HastyClock, openToAll, type Receiving, receiving, type Sent } from "./receiving.ts";
 
 const fixture = (name: string) => new URL(`../../fixtures/tls/${name}`, import.meta.url);
 const pem = (name: string) => readFileSync(fixture(name), "utf8");
@@ -67,7 +68,7 @@ describe("over HTTPS", () => {
   for (const kind of credentialKinds) {
     it(`${kind.name}: right 200, wrong 401, missing 401, replayed ${kind.replayed}, altered body ${kind.altered}`, async (t) => {
       const auth = { ...openToAll, webhook: [kind.credential] };
-      const { askTls } = await receivingTls(t, "", { now: () => madeAt, auth });
+      const { askTls } = await receivingTls(t, "", { clock: new HastyClock(madeAt), auth });
       const good = kind.request(rightSecret);
       const bad = kind.request("wrong");
 
@@ -126,15 +127,15 @@ describe("client certificates", () => {
 
 describe("certificates that change", () => {
   it("are used by the next connection, at most a second later, and kept connections live on", async (t) => {
-    let now = madeAt;
-    const { askTls, folder, lines } = await receivingTls(t, "", { now: () => now });
+    const clock = new ManualClock();
+    const { askTls, folder, lines } = await receivingTls(t, "", { clock });
     const before = await askTls("/webhook", { body });
 
     copyFileSync(fixture("second-server.pem"), join(folder, "server.pem"));
     copyFileSync(fixture("second-server.key"), join(folder, "server.key"));
-    now += 999;
+    await clock.advance(999);
     const within = await askTls("/webhook", { body });
-    now += 1;
+    await clock.advance(1);
     const after = await askTls("/webhook", { body }, { ca: "second-ca.pem" });
 
     assert.equal(within.server, before.server);
@@ -143,15 +144,15 @@ describe("certificates that change", () => {
   });
 
   it("and do not fit are logged and shown; the old ones stay until they do", async (t) => {
-    let now = madeAt;
-    const { askTls, folder, lines, metrics } = await receivingTls(t, "", { now: () => now });
+    const clock = new ManualClock();
+    const { askTls, folder, lines, metrics } = await receivingTls(t, "", { clock });
 
     copyFileSync(fixture("second-server.pem"), join(folder, "server.pem"));
-    now += 1_000;
+    await clock.advance(1_000);
     const halfWay = await askTls("/webhook", { body });
     const shownHalfWay = await metrics.text();
     copyFileSync(fixture("second-server.key"), join(folder, "server.key"));
-    now += 1_000;
+    await clock.advance(1_000);
     const whole = await askTls("/webhook", { body }, { ca: "second-ca.pem" });
 
     assert.deepEqual([halfWay.status, whole.status], [200, 200]);

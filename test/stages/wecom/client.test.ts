@@ -1,6 +1,7 @@
 // The client against real servers: what leaves, what comes back, and for each fault whether the request had left.
 
 import assert from "node:assert/strict";
+import type { ServerResponse } from "node:http";
 import { createServer } from "node:net";
 import { type TestContext, test } from "node:test";
 import { Secret } from "../../../src/config/secret.ts";
@@ -317,11 +318,15 @@ test("a request that was given up before it left never leaves", async (t) => {
 });
 
 test("close waits for the answer in flight, and nothing is sent after it", async (t) => {
-  const url = await robot(t, (_request, response) => void setTimeout(() => response.end(ok), 50));
+  const arrived = Promise.withResolvers<ServerResponse>();
+  const url = await robot(t, (_request, response) => arrived.resolve(response));
   const client = clientFor(t, url);
 
   const inFlight = client.send(key, "{}");
-  await client.close();
+  const response = await arrived.promise;
+  const closing = client.close();
+  response.end(ok);
+  await closing;
   const late = await client.send(key, "{}");
 
   assert.equal((await inFlight).kind, "answered");
