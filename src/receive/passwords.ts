@@ -1,12 +1,12 @@
-// Shell: whether a password belongs to a bcrypt hash. Asks a thread, remembers the answers under a keyed hash that dies with the
-// process, and refuses when too many wait, so that guessing costs the guesser more than us. Reveals the hash to the thread.
+// Compares passwords with bcrypt hashes on a thread. Answers are remembered under a keyed hash that dies with the process; when too
+// many comparisons wait, the next is refused, so that guessing costs the guesser more than us.
 
 import { createHmac, randomBytes } from "node:crypto";
 import { extname } from "node:path";
-import { Worker } from "node:worker_threads";
 import type { PasswordCredential } from "../config/credential.ts";
+import { QuestionThread } from "../threads/question-thread.ts";
 import type { VerifyPassword } from "./auth.ts";
-import type { PasswordAnswer, PasswordQuestion } from "./password-worker.ts";
+import type { PasswordQuestion } from "./password-worker.ts";
 
 export interface Passwords {
   readonly verify: VerifyPassword;
@@ -21,18 +21,25 @@ export class PasswordsBusy extends Error {
 /** About two seconds of work at cost 10. */
 const maxWaiting = 20;
 
+/** A hash of a high cost may take minutes; once compared it is remembered. */
+const answerMs = 600_000;
+
 /** Right and wrong ones apart, so that guesses do not push out who belongs here. */
 const maxRemembered = 500;
 
+// `.ts` when run from source, `.js` when built.
+const file = new URL(`password-worker${extname(import.meta.filename)}`, import.meta.url);
+
 export function createPasswords(): Passwords {
-  const thread = new PasswordThread();
+  const thread = new QuestionThread<PasswordQuestion, boolean>({ file, setup: null }, { answerMs });
   const secret = randomBytes(32);
   const right = new Set<string>();
   const wrong = new Set<string>();
   const asked = new Map<string, Promise<boolean>>();
 
   const ask = async (id: string, password: string, hash: string): Promise<boolean> => {
-    const isRight = await thread.compare(password, hash);
+    if (asked.size >= maxWaiting) throw new PasswordsBusy("too many passwords wait to be compared");
+    const isRight = await thread.ask({ password, hash });
     remember(isRight ? right : wrong, id);
     return isRight;
   };
@@ -55,45 +62,4 @@ function remember(ids: Set<string>, id: string): void {
   const [oldest] = ids;
   if (ids.size >= maxRemembered && oldest !== undefined) ids.delete(oldest);
   ids.add(id);
-}
-
-/** Started with the first question; it does not keep the process alive. A thread that dies fails its questions and is replaced. */
-class PasswordThread {
-  #worker: Worker | null = null;
-  #nextId = 0;
-  readonly #waiting = new Map<number, PromiseWithResolvers<boolean>>();
-
-  compare(password: string, hash: string): Promise<boolean> {
-    if (this.#waiting.size >= maxWaiting) {
-      return Promise.reject(new PasswordsBusy("too many passwords wait to be compared"));
-    }
-    this.#worker ??= this.#start();
-    const id = this.#nextId++;
-    const answer = Promise.withResolvers<boolean>();
-    this.#waiting.set(id, answer);
-    this.#worker.postMessage({ id, password, hash } satisfies PasswordQuestion);
-    return answer.promise;
-  }
-
-  async close(): Promise<void> {
-    await this.#worker?.terminate();
-  }
-
-  #start(): Worker {
-    // `.ts` when run from source, `.js` when built.
-    const worker = new Worker(new URL(`password-worker${extname(import.meta.filename)}`, import.meta.url));
-    worker.unref();
-    worker.on("message", ({ id, right }: PasswordAnswer) => {
-      this.#waiting.get(id)?.resolve(right);
-      this.#waiting.delete(id);
-    });
-    const failed = (cause: unknown) => {
-      this.#worker = null;
-      for (const answer of this.#waiting.values()) answer.reject(new Error("the password thread ended", { cause }));
-      this.#waiting.clear();
-    };
-    worker.on("error", failed);
-    worker.on("exit", failed);
-    return worker;
-  }
 }

@@ -8,6 +8,9 @@ import { RenderThread, type ThreadLimits } from "../../../src/deliver/render-thr
 import type { QueuedDelivery } from "../../../src/domain/queued-delivery.ts";
 import { baseSettingsOf, settingsAt } from "../../../src/render/settings.ts";
 import type { TemplateSet } from "../../../src/render/template-set.ts";
+import { draftsOf } from "../../../src/tell/drafts.ts";
+import { RenderThread } from "../../../src/tell/delivery-thread.ts";
+import type { ThreadLimits } from "../../../src/threads/question-thread.ts";
 import { eventually } from "../../support/stack.ts";
 import { builtIn, deliveryOf, ownTemplates, sampleAlert, sampleGroup, settings } from "../render/deliveries.ts";
 
@@ -16,7 +19,7 @@ const at = settings.now;
 function threadWith(t: TestContext, templates: TemplateSet, limits: Partial<ThreadLimits> = {}): RenderThread {
   const thread = new RenderThread(
     { sources: templates.sources, settings: baseSettingsOf(settings) },
-    { renderMaxMs: 600_000, ...limits },
+    { answerMs: 600_000, ...limits },
   );
   t.after(() => thread.close());
   return thread;
@@ -53,7 +56,7 @@ describe("the delivery thread", () => {
   it("tells without templates what a template does not end with, and goes on with the next", async (t) => {
     const loops = Array(8).fill("{{#each @root.alerts}}").join("");
     const endless = ownTemplates({ "default.markdown.hbs": `${loops}x${Array(8).fill("{{/each}}").join("")}` });
-    const thread = threadWith(t, endless, { renderMaxMs: 1_000 });
+    const thread = threadWith(t, endless, { answerMs: 1_000 });
 
     const [first, second] = await Promise.all([thread.render(waitingOf(40), at), thread.render(waitingOf(1), at)]);
 
