@@ -2,7 +2,7 @@
 
 import { isSecretName, mask, maskSecrets } from "./mask.ts";
 
-export type LogRecord = Readonly<Record<string, unknown>>;
+type LogRecord = Readonly<Record<string, unknown>>;
 
 /** Deep enough for every wrapped error, and an end for an object that contains itself. */
 const deepest = 6;

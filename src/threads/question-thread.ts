@@ -27,7 +27,7 @@ const ownHeapMegabytes = Math.floor(getHeapStatistics().heap_size_limit / 2 ** 2
 
 const defaultLimits: ThreadLimits = { answerMs: 60_000, idleMs: 60_000, heapMegabytes: ownHeapMegabytes };
 
-export interface ThreadSource {
+interface ThreadSource {
   /** The file that calls `answerQuestions`. */
   readonly file: URL;
   /** What it is started with: `threadSetup()` there. */
