@@ -2,14 +2,14 @@
 // may wait, is told once more without templates.
 
 import { extname } from "node:path";
-import type { RenderedDelivery } from "../deliver/lane-options.ts";
-import { RenderAbandoned } from "../deliver/render-abandoned.ts";
-import type { QueuedDelivery } from "../domain/waiting-delivery.ts";
+import type { QueuedDelivery } from "../domain/queued-delivery.ts";
 import { QuestionThread, ThreadClosed, type ThreadLimits } from "../threads/question-thread.ts";
-import type { RenderRequest, ThreadSetup } from "./delivery-worker.ts";
+import type { RenderedDelivery } from "./lane-options.ts";
+import { RenderAbandoned } from "./render-abandoned.ts";
+import type { RenderRequest, ThreadSetup } from "./render-worker.ts";
 
 // `.ts` when run from source, `.js` when built.
-const file = new URL(`delivery-worker${extname(import.meta.filename)}`, import.meta.url);
+const file = new URL(`render-worker${extname(import.meta.filename)}`, import.meta.url);
 
 export class RenderThread {
   readonly #thread: QuestionThread<RenderRequest, RenderedDelivery>;
@@ -24,12 +24,12 @@ export class RenderThread {
   }
 
   /** `at`: the instant that people read as now, epoch ms. */
-  async tell(waiting: WaitingTelling, at: number): Promise<RenderedTelling> {
+  async render(waiting: QueuedDelivery, at: number): Promise<RenderedDelivery> {
     try {
       return await this.#thread.ask({ waiting, at, plainly: false });
     } catch (first) {
-      if (first instanceof ThreadClosed) throw new TellingAbandoned("the service stops");
-      return await this.#tellPlainly(waiting, at, first instanceof Error ? first.message : String(first));
+      if (first instanceof ThreadClosed) throw new RenderAbandoned("the service stops");
+      return await this.#renderPlainly(waiting, at, first instanceof Error ? first.message : String(first));
     }
   }
 
@@ -38,14 +38,14 @@ export class RenderThread {
     return this.#thread.close();
   }
 
-  async #tellPlainly(waiting: QueuedDelivery, at: number, failure: string): Promise<RenderedDelivery> {
+  async #renderPlainly(waiting: QueuedDelivery, at: number, failure: string): Promise<RenderedDelivery> {
     try {
       const rendered = await this.#thread.ask({ waiting, at, plainly: true });
       const templateFailures = rendered.templateFailures.map((one) => ({ ...one, message: failure }));
       return { ...rendered, templateFailures };
     } catch (cause) {
       if (cause instanceof ThreadClosed) throw new RenderAbandoned("the service stops");
-      throw new Error("a delivery could not be put into words", { cause });
+      throw new Error("a delivery could not be rendered", { cause });
     }
   }
 }

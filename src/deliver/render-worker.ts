@@ -1,13 +1,13 @@
 // The thread that puts deliveries into words, one after the other: a storm takes it a second, in which webhooks are accepted all the
 // same. It compiles the templates anew, for functions can not be handed to a thread.
 
-import type { RenderedDelivery } from "../deliver/lane-options.ts";
-import type { QueuedDelivery } from "../domain/waiting-delivery.ts";
+import type { QueuedDelivery } from "../domain/queued-delivery.ts";
 import type { TemplateSource } from "../render/environment.ts";
 import { type BaseSettings, settingsAt } from "../render/settings.ts";
 import { buildTemplateSet, noTemplates } from "../render/template-set.ts";
 import { answerQuestions, threadSetup } from "../threads/question-thread.ts";
 import { draftsOf } from "./drafts.ts";
+import type { RenderedDelivery } from "./lane-options.ts";
 
 /** What the thread is started with. */
 export interface ThreadSetup {
