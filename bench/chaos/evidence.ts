@@ -40,7 +40,7 @@ interface Body {
   readonly file?: { readonly media_id: string };
 }
 
-export function shownBy(simulator: Simulator): readonly Shown[] {
+function shownBy(simulator: Simulator): readonly Shown[] {
   const files = new Map(simulator.files().map(({ mediaId, text }) => [mediaId, text]));
   return simulator.accepted().map(({ at, robot, body }) => {
     const { markdown, file } = body as Body;

@@ -4,7 +4,7 @@ import type { DeadDeliveries, DeadDelivery } from "../outbox/dead-deliveries.ts"
 
 const timeoutMs = 10_000;
 
-export class DeadApiRefused extends Error {
+class DeadApiRefused extends Error {
   readonly code = "dead_api_refused";
 }
 

@@ -65,4 +65,3 @@ export const authSection = section({
 });
 
 export type AuthEntry = z.output<typeof entry>;
-export type AuthSection = z.output<typeof authSection>;

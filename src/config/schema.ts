@@ -9,7 +9,7 @@ import { baseURL, duration, optionalBaseURL, section, size, storage, timezone } 
 import { rootRoute } from "./route-schema.ts";
 
 /** A path segment of `/webhook/bot/<name>` and a metric label. */
-export const botNamePattern = /^[\p{L}\p{N}][\p{L}\p{N}_.-]{0,63}$/u;
+const botNamePattern = /^[\p{L}\p{N}][\p{L}\p{N}_.-]{0,63}$/u;
 
 const botName = z
   .string()

@@ -6,7 +6,7 @@ import { section } from "./fields.ts";
 
 const text = z.string().min(1, "expected text, found nothing");
 
-export const clientAuthTypes = [
+const clientAuthTypes = [
   "NoClientCert",
   "RequestClientCert",
   "RequireAnyClientCert",

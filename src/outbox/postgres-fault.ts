@@ -15,7 +15,7 @@ const passing = [
 ];
 
 /** A server's own answer has an SQLSTATE; what has none is a broken or silent connection. */
-export function sqlState(cause: unknown): string | null {
+function sqlState(cause: unknown): string | null {
   if (!(cause instanceof Error) || !("code" in cause) || !("severity" in cause)) return null;
   return typeof cause.code === "string" ? cause.code : null;
 }

@@ -35,7 +35,7 @@ export function moveBack(db: Database, now: number): Promise<number> {
 }
 
 /** The same in a transaction that is already open. */
-export async function moveBackIn(trx: Write, now: number): Promise<number> {
+async function moveBackIn(trx: Write, now: number): Promise<number> {
   let aheadMs = 0;
   for (const instant of recorded) aheadMs = Math.max(aheadMs, (await latest(trx, instant, now)) - now);
   if (aheadMs > 0) for (const instant of [...recorded, ...waits]) await earlier(trx, instant, { aheadMs, now });

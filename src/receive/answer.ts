@@ -5,7 +5,7 @@ import type { WebhookCode } from "../observe/receive-metrics.ts";
 import type { Accepted } from "./accept.ts";
 
 /** Grafana keeps 1 kB of an answer, Alertmanager prints all of it. */
-export const answerMaxBytes = 512;
+const answerMaxBytes = 512;
 
 export interface Answer {
   readonly status: WebhookCode;

@@ -161,7 +161,7 @@ function trimLines(text: string): string {
 }
 
 /** Percent-encodes what could end or break a link; `%` is left, for a URL is encoded already. */
-export function encodeInUrl(url: string): string {
+function encodeInUrl(url: string): string {
   return url.replace(/[\s()<>"'`\\[\]{}|^\u0080-\uFFFF]+/g, (text) =>
     encodeURIComponent(text).replace(/[()']/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`),
   );

@@ -104,7 +104,7 @@ function firstUrl(annotations: LabelSet, names: readonly string[]): string | nul
  * Alertmanager's form for a new silence, filled in with the labels. None without labels: it would silence everything.
  * Source of the address: prometheus/alertmanager ui/app, Views/SilenceForm (`#/silences/new?filter=`).
  */
-export function silenceLink(group: AlertGroup, labels: LabelSet): string | null {
+function silenceLink(group: AlertGroup, labels: LabelSet): string | null {
   const pairs = Object.entries(labels);
   if (group.source !== "alertmanager" || group.externalURL === null || pairs.length === 0) return null;
   // Encoding only adds to it: what is too long already need not be encoded.

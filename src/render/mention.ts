@@ -176,7 +176,7 @@ function within(names: readonly string[], budget: { bytes: number }): readonly s
   return end === -1 ? names : names.slice(0, end);
 }
 
-export function mentionOf(user: string): string {
+function mentionOf(user: string): string {
   return `<@${user}>`;
 }
 

@@ -10,7 +10,6 @@ import type { RenderSettings } from "./settings.ts";
 import { stringsFor } from "./strings.ts";
 import type { TemplateSet } from "./template-set.ts";
 
-export type { TemplateFailure } from "./mention.ts";
 export type { RenderSettings } from "./settings.ts";
 
 export function renderDelivery(delivery: Delivery, templates: TemplateSet, settings: RenderSettings): Rendered {

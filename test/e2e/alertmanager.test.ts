@@ -4,8 +4,8 @@
 
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
+import { run } from "../support/child.ts";
 import { eventually } from "../support/stack.ts";
-import { run } from "./alertmanager/child.ts";
 import { type Lab, startLab } from "./alertmanager/lab.ts";
 import {
   cardOf,

@@ -10,9 +10,9 @@ import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import bcrypt from "bcryptjs";
 import { startSimulator } from "../../src/simulator/server.ts";
+import { type Child, freePort, run, start, startServer } from "../support/child.ts";
 import { eventually } from "../support/stack.ts";
 import { webFiles } from "../support/web-files.ts";
-import { type Child, freePort, run, start, startServer } from "./alertmanager/child.ts";
 import { findTools } from "./alertmanager/tools.ts";
 
 const certificates = fileURLToPath(new URL("../fixtures/tls", import.meta.url));

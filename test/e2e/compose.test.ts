@@ -7,8 +7,8 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { after, it } from "node:test";
 import { parse } from "yaml";
+import { type Child, freePort, killAll, startServer } from "../support/child.ts";
 import { eventually } from "../support/stack.ts";
-import { type Child, freePort, killAll, startServer } from "./alertmanager/child.ts";
 import { findTools } from "./alertmanager/tools.ts";
 
 interface ComposeService {

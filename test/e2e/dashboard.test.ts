@@ -8,8 +8,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
+import { killAll } from "../support/child.ts";
 import { eventually, type Stack, startStack } from "../support/stack.ts";
-import { killAll } from "./alertmanager/child.ts";
 import { type Prometheus, startPrometheus } from "./alertmanager/prometheus.ts";
 import { findTools } from "./alertmanager/tools.ts";
 

@@ -7,8 +7,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { type Simulator, startSimulator } from "../../src/simulator/server.ts";
+import { freePort, killAll, run, start, startServer } from "../support/child.ts";
 import { eventually } from "../support/stack.ts";
-import { freePort, killAll, run, start, startServer } from "./alertmanager/child.ts";
 import { findTools } from "./alertmanager/tools.ts";
 
 const root = join(import.meta.dirname, "../..");

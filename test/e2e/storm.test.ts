@@ -8,9 +8,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { type Simulator, startSimulator } from "../../src/simulator/server.ts";
+import { type Child, freePort, startServer } from "../support/child.ts";
 import { eventually } from "../support/stack.ts";
 import { type Alertmanager, startAlertmanager } from "./alertmanager/alertmanager.ts";
-import { type Child, freePort, startServer } from "./alertmanager/child.ts";
 import { findTools } from "./alertmanager/tools.ts";
 
 const groups = 60;

@@ -2,7 +2,7 @@
 
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { freePort, startServer } from "./child.ts";
+import { freePort, startServer } from "../../support/child.ts";
 
 export interface Alertmanager {
   readonly origin: string;

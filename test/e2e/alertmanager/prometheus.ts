@@ -2,8 +2,8 @@
 
 import { copyFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { freePort, startServer } from "../../support/child.ts";
 import { eventually } from "../../support/stack.ts";
-import { freePort, startServer } from "./child.ts";
 
 export interface Prometheus {
   /** The values of an instant query. */

@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { type Simulator, startSimulator } from "../../../src/simulator/server.ts";
+import { type Child, freePort, startServer } from "../../support/child.ts";
 import { keyOf } from "../../support/stack.ts";
-import { type Child, freePort, startServer } from "../alertmanager/child.ts";
 import { type FailingDisk, outboxFile } from "./failing-disk.ts";
 
 const main = join(import.meta.dirname, "../../../src/main.ts");

@@ -5,8 +5,8 @@ import { randomUUID } from "node:crypto";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { type Child, freePort, killAll, run, start } from "../../support/child.ts";
 import { eventually } from "../../support/stack.ts";
-import { type Child, freePort, killAll, run, start } from "../alertmanager/child.ts";
 
 export const root = join(import.meta.dirname, "../../..");
 

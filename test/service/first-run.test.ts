@@ -7,8 +7,8 @@ import { cpSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
 import { startSimulator } from "../../src/simulator/server.ts";
+import { type Ended, freePort, run } from "../support/child.ts";
 import { eventually as within } from "../support/stack.ts";
-import { type Ended, freePort, run } from "./alertmanager/child.ts";
 import { cleanEnv, cleanUp, command, emptyFolder, perform, root, serve, textOf } from "./first-run/newcomer.ts";
 import { findOldNode } from "./first-run/old-node.ts";
 

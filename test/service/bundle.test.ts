@@ -4,8 +4,8 @@ import assert from "node:assert/strict";
 import { cpSync, existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { after, before, describe, it } from "node:test";
+import { run } from "../support/child.ts";
 import { eventually } from "../support/stack.ts";
-import { run } from "./alertmanager/child.ts";
 import { cleanEnv, cleanUp, command, emptyFolder, perform, root, serve, textOf } from "./first-run/newcomer.ts";
 import { findOldNode } from "./first-run/old-node.ts";
 

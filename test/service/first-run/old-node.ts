@@ -2,7 +2,7 @@
 
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
-import { run } from "../alertmanager/child.ts";
+import { run } from "../../support/child.ts";
 
 const oldest = 24;
 
