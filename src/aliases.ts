@@ -1,6 +1,6 @@
 // Which addresses of other adapters a configuration answers, and what the names and keys in them stand for.
 
-import { botLookup } from "./config/bot-lookup.ts";
+import { botLookup } from "./config/bots.ts";
 import type { Config } from "./config/config.ts";
 import { messageKinds } from "./domain/message-kind.ts";
 import { createAliases, type FindAlias } from "./receive/compat.ts";

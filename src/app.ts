@@ -53,8 +53,8 @@ export interface Service {
   readonly port: number;
   /** The running one. */
   config(): Config;
-  /** Returns the number of faults; 0 when the new config runs. */
-  reload(cause: ReloadCause): { readonly faults: number };
+  /** Returns the number of issues; 0 when the new config runs. */
+  reload(cause: ReloadCause): { readonly issues: number };
   /**
    * Says "not ready" and keeps serving for `drainMs`, so that whoever routes to us notices; then takes no more, finishes and
    * records the requests in flight, and closes. What waits, waits on disk.
@@ -126,8 +126,8 @@ function openShells(options: ServiceOptions, outbox: Outbox) {
     worker: new Worker(),
     guardMemory: createGuardMemory(),
     status: (): Status => (isStopping ? { ready: false, reason: "stopping", accepts: true } : { ready: true }),
-    reload: (cause: ReloadCause) => reloader?.reload(cause) ?? { faults: 1 },
-    refusedFaults: () => reloader?.faults ?? 0,
+    reload: (cause: ReloadCause) => reloader?.reload(cause) ?? { issues: 1 },
+    refusedIssues: () => reloader?.issues ?? 0,
     reloadWith(one: Reloader<ServiceSetup>) {
       reloader = one;
     },

@@ -24,7 +24,7 @@ import { createPictureClient, type PictureClient } from "./wecom/picture.ts";
 export interface ServiceSetup {
   readonly config: Config;
   readonly templates: TemplateSet;
-  /** The clip of `siren_file`; null when none is configured. */
+  /** The clip of `voice_file`; null when none is configured. */
   readonly voiceClip: Uint8Array | null;
   /** PEM certificates trusted besides Node's own; null for none. */
   readonly ca: string | null;
@@ -40,7 +40,7 @@ export interface Shells
   /** By the clock, as every instant here. */
   readonly startedAt: number;
   /** Of the last reload. */
-  readonly refusedFaults: () => number;
+  readonly refusedIssues: () => number;
 }
 
 interface Current {
@@ -145,7 +145,7 @@ export class Running {
 
   /** For the status page: of the running configuration, whichever face was asked. */
   async #overview(): Promise<ServiceStatus> {
-    const { outbox, worker, clock, version, startedAt, refusedFaults, status } = this.#shells;
+    const { outbox, worker, clock, version, startedAt, refusedIssues, status } = this.#shells;
     const { setup, loadedAt } = this.#current;
     const backlog = await outbox.backlog().catch(() => null);
     return statusOf({
@@ -153,7 +153,7 @@ export class Running {
       ready: status().ready,
       uptimeMs: clock.now() - startedAt,
       engine: setup.config.storage.engine,
-      config: { hash: setup.configHash, loadedMsAgo: clock.now() - loadedAt, refusedFaults: refusedFaults() },
+      config: { hash: setup.configHash, loadedMsAgo: clock.now() - loadedAt, refusedIssues: refusedIssues() },
       lanes: worker.standing(),
       backlog,
       now: outbox.now(),

@@ -52,7 +52,7 @@ const samples = 21;
 
 function intakeMs(configFile: string): number {
   const loaded = loadConfig(configFile, {});
-  if (loaded.kind === "faulty") throw new Error(loaded.issues.map(({ message }) => message).join("; "));
+  if (loaded.kind === "invalid") throw new Error(loaded.issues.map(({ message }) => message).join("; "));
   const { config } = loaded;
   const intake = createIntake(config);
   const last = [...config.bots.keys()].at(-1) ?? "";

@@ -46,7 +46,7 @@ webhook: { max_body_size: 64MB }
 bots: { ops: { key: ${key} } }
 route: { bot: ops, ${route === "" ? "" : `${route}, `}routes: [ { matchers: [severity="critical"], urgent: true } ] }`;
   const checked = checkConfig(text, { env: () => undefined, file: () => ({ kind: "unreadable", message: "none" }) });
-  if (checked.kind === "faulty") throw new Error(checked.issues.map(({ message }) => message).join("; "));
+  if (checked.kind === "invalid") throw new Error(checked.issues.map(({ message }) => message).join("; "));
   return checked.config;
 }
 
@@ -65,7 +65,7 @@ async function startOurs(options: SenderOptions): Promise<Sender> {
     web: plainWeb,
     readTls: null,
     configHash: "0".repeat(64),
-    load: () => ({ kind: "faulty", faults: ["nothing is reloaded here"], watched: { files: [], globs: [] } }),
+    load: () => ({ kind: "invalid", issues: ["nothing is reloaded here"], watched: { files: [], globs: [] } }),
     watched: null,
     version: "bench",
     listen: { host: "127.0.0.1", port: 0 },

@@ -3,7 +3,7 @@
 
 import { checkConfig } from "../../src/config/check.ts";
 import type { Config } from "../../src/config/config.ts";
-import type { SecretSources } from "../../src/config/secret-source.ts";
+import type { SecretSources } from "../../src/config/secret-fields.ts";
 import { type Container, type Manifest, type PodSpec, podOf } from "./manifest.ts";
 
 /** What closing takes at most, beside the delay and one request to WeCom. */
@@ -18,7 +18,7 @@ export function configFaults(manifests: readonly Manifest[]): readonly string[] 
   if (text === null) return [];
 
   const checked = checkConfig(text, sourcesIn(container));
-  if (checked.kind === "faulty") {
+  if (checked.kind === "invalid") {
     return checked.issues.map(({ line, column, message }) => `config.yaml:${line}:${column}: ${message}`);
   }
   return [...graceFaults(checked.config, pod), ...storageFaults(checked.config, container)];

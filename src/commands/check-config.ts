@@ -1,7 +1,8 @@
-// Says whether a config and its templates would start: every fault with its place, or OK. Every template is also tried with the
-// samples, and the bytes of its messages are told: a template can compile and still fail with an alert.
+// Checks whether a service would start with a config and its templates: every issue with its place, or OK. Every template is also
+// tried with the samples, and the bytes of its messages are printed: a template can compile and still fail with an alert.
 
 import { settingsAt } from "../render/settings.ts";
+import type { RouteNode } from "../route/tree.ts";
 import type { Command, Terminal } from "./command.ts";
 import { type ExitCode, exitCode } from "./exit-code.ts";
 import { renderSamples } from "./sample-render.ts";
@@ -13,7 +14,7 @@ import { loadWebSetup } from "./web-setup.ts";
 export const checkConfigCommand: Command = {
   name: "check-config",
   operands: "[FILE]",
-  help: "checks a config file and its templates; lists all faults with line and column",
+  help: "checks a config file and its templates; lists all issues with line and column",
   flags: { "config.file": configFlags["config.file"], ...webFlags },
   async run(flags, terminal) {
     const webFile = flags.text.get("web.config.file") ?? null;
@@ -24,23 +25,36 @@ export const checkConfigCommand: Command = {
       return exitCode.usage;
     }
     const loaded = loadSetup(file, terminal.env);
-    if (loaded.kind === "faulty" || web.kind === "faulty") {
-      const faults = [web, loaded].flatMap((one) => (one.kind === "faulty" ? one.faults : []));
-      return faulty(loaded.kind === "faulty" ? file : (webFile ?? ""), faults, terminal);
+    if (loaded.kind === "invalid" || web.kind === "invalid") {
+      const issues = [web, loaded].flatMap((one) => (one.kind === "invalid" ? one.issues : []));
+      return invalid(loaded.kind === "invalid" ? file : (webFile ?? ""), issues, terminal);
     }
     for (const warning of [...web.warnings, ...loaded.setup.warnings]) terminal.err(`warning: ${warning}`);
-    const { report, faults } = tryTemplates(loaded.setup);
-    if (faults.length > 0) return faulty(file, faults, terminal);
+    const { report, issues } = tryTemplates(loaded.setup);
+    if (issues.length > 0) return invalid(file, issues, terminal);
     for (const line of report) terminal.out(line);
     if (webFile !== null) terminal.out(`${webFile}: OK`);
-    terminal.out(`${file}: OK, ${loaded.setup.config.bots.size} bot(s)`);
+    terminal.out(`${file}: ${summaryOf(loaded.setup)}`);
     return exitCode.ok;
   },
 };
 
-function faulty(file: string, faults: readonly string[], terminal: Terminal): ExitCode {
-  for (const fault of faults) terminal.err(fault);
-  terminal.err(`${file}: ${faults.length} fault${faults.length === 1 ? "" : "s"}`);
+function summaryOf({ config }: Setup): string {
+  return `OK: ${counted(config.bots.size, "bot")}, ${counted(routeCount(config.route), "route")}`;
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}
+
+/** The root counts too. */
+function routeCount({ routes }: RouteNode): number {
+  return routes.reduce((sum, route) => sum + routeCount(route), 1);
+}
+
+function invalid(file: string, issues: readonly string[], terminal: Terminal): ExitCode {
+  for (const issue of issues) terminal.err(issue);
+  terminal.err(`${file}: ${counted(issues.length, "issue")}`);
   return exitCode.failed;
 }
 

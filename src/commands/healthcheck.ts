@@ -23,8 +23,8 @@ export const healthcheckCommand: Command = {
       return exitCode.usage;
     }
     const web = loadWebSetup(flags.text.get("web.config.file") ?? null);
-    if (web.kind === "faulty") {
-      for (const fault of web.faults) terminal.err(fault);
+    if (web.kind === "invalid") {
+      for (const issue of web.issues) terminal.err(issue);
       return exitCode.failed;
     }
     const origin = localOrigin(parsed.address);

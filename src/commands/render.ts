@@ -42,8 +42,8 @@ export const renderCommand: Command = {
       return exitCode.usage;
     }
     const loaded = loadSetup(flags.text.get("config.file") ?? null, terminal.env);
-    if (loaded.kind === "faulty") {
-      for (const fault of loaded.faults) terminal.err(fault);
+    if (loaded.kind === "invalid") {
+      for (const issue of loaded.issues) terminal.err(issue);
       return exitCode.failed;
     }
     return showMessages({ setup: loaded.setup, payload, output, bot: flags.text.get("bot") ?? null }, terminal);

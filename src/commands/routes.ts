@@ -33,8 +33,8 @@ export const routesCommand: Command = {
     const payload = flags.text.get("payload");
     if (verb !== "test" || (payload !== undefined && pairs.length > 0)) return usage(terminal, usageText);
     const loaded = loadSetup(flags.text.get("config.file") ?? null, terminal.env);
-    if (loaded.kind === "faulty") {
-      for (const fault of loaded.faults) terminal.err(fault);
+    if (loaded.kind === "invalid") {
+      for (const issue of loaded.issues) terminal.err(issue);
       return exitCode.failed;
     }
     const { route } = loaded.setup.config;

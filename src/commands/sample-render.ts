@@ -13,7 +13,7 @@ import { sizeOf } from "./shown-message.ts";
 export interface SampleRender {
   /** One line for each template and kind of message. */
   readonly report: readonly string[];
-  readonly faults: readonly string[];
+  readonly issues: readonly string[];
 }
 
 interface Trial {
@@ -34,9 +34,9 @@ export function renderSamples(input: SampleInput): SampleRender {
     input.templates.names(kind).map((template): Trial => ({ messages: [kind], template, mention: nobody })),
   );
   const trials = named.map((trial) => ({ trial, tried: tryWith(trial, input) }));
-  const mentioned = mentionsIn(input.route).flatMap((trial) => tryWith(trial, input).faults);
-  const faults = [...trials.flatMap(({ tried }) => tried.faults), ...mentioned, ...digestFaults(input)];
-  return { report: trials.map(({ trial, tried }) => lineOf(trial, tried)), faults: [...new Set(faults)] };
+  const mentioned = mentionsIn(input.route).flatMap((trial) => tryWith(trial, input).issues);
+  const issues = [...trials.flatMap(({ tried }) => tried.issues), ...mentioned, ...digestIssues(input)];
+  return { report: trials.map(({ trial, tried }) => lineOf(trial, tried)), issues: [...new Set(issues)] };
 }
 
 const nobody: Mention = { users: [], mobiles: [], all: false, on: [], repeats: false };
@@ -52,7 +52,7 @@ function mentionsIn({ settings, routes }: RouteNode): readonly Trial[] {
 }
 
 /** All samples in one digest, in each form that a digest may have. */
-function digestFaults({ samples, templates, settings }: SampleInput): readonly string[] {
+function digestIssues({ samples, templates, settings }: SampleInput): readonly string[] {
   const deliveries = (["markdown", "markdown_v2", "text"] as const).map((kind) => {
     const destination = { bot: "sample", urgent: false, template: "default", messages: [kind], mention: nobody };
     const groups = samples.map(({ group }) => {
@@ -78,7 +78,7 @@ interface Tried {
   /** Of each message that the samples became, by its type. */
   readonly sizes: ReadonlyMap<string, readonly number[]>;
   readonly mostParts: number;
-  readonly faults: readonly string[];
+  readonly issues: readonly string[];
 }
 
 function tryWith(trial: Trial, { samples, templates, settings }: SampleInput): Tried {
@@ -93,7 +93,7 @@ function tryWith(trial: Trial, { samples, templates, settings }: SampleInput): T
   return {
     sizes: new Map([...grouped].map(([type, ofType]) => [type, ofType.map(sizeOf)])),
     mostParts: Math.max(...rendered.map(({ parts }) => parts.length)),
-    faults: rendered.flatMap(({ name, templateFailures }) =>
+    issues: rendered.flatMap(({ name, templateFailures }) =>
       templateFailures.map(({ template, message }) => `template ${template} fails with the sample ${name}: ${message}`),
     ),
   };

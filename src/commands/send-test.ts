@@ -1,7 +1,7 @@
 // Sends one small message straight to a bot's robots and explains what WeCom answers. It goes past the outbox: nothing is kept,
 // nothing is tried again, and a running service that uses the same key does not know of the slot this takes.
 
-import { quote } from "../config/quote.ts";
+import { inQuotes } from "../config/in-quotes.ts";
 import type { Secret } from "../config/secret.ts";
 import { adviceFor } from "../wecom/advice.ts";
 import { createRobotClient, type RobotClient } from "../wecom/client.ts";
@@ -24,19 +24,19 @@ export const sendTestCommand: Command = {
       return exitCode.usage;
     }
     const loaded = loadSetup(flags.text.get("config.file") ?? null, terminal.env);
-    const faults = loaded.kind === "faulty" ? loaded.faults : faultsOf(loaded.setup, name);
-    if (loaded.kind === "faulty" || faults.length > 0) {
-      for (const fault of faults) terminal.err(fault);
+    const issues = loaded.kind === "invalid" ? loaded.issues : botIssues(loaded.setup, name);
+    if (loaded.kind === "invalid" || issues.length > 0) {
+      for (const issue of issues) terminal.err(issue);
       return exitCode.failed;
     }
     return sendToAll(loaded.setup, name, terminal);
   },
 };
 
-function faultsOf({ config, simulated }: Setup, name: string): readonly string[] {
+function botIssues({ config, simulated }: Setup, name: string): readonly string[] {
   if (simulated) return ["there is no key: set WECOM_BOT_KEY or name a config with --config.file"];
   if (config.bots.has(name)) return [];
-  return [`no bot is called ${quote(name)}; there are: ${[...config.bots.keys()].join(", ")}`];
+  return [`no bot is called ${inQuotes(name)}; there are: ${[...config.bots.keys()].join(", ")}`];
 }
 
 /** Every key of the bot: each is a robot of its own. The worst answer is the exit code. */

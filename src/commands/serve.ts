@@ -4,7 +4,7 @@
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import { type Service, startService } from "../app.ts";
-import { withSimulator } from "../config/defaults.ts";
+import { withSimulator } from "../config/load.ts";
 import type { Watched } from "../config/reload.ts";
 import { Secret } from "../config/secret.ts";
 import { systemClock } from "../observe/clock.ts";
@@ -17,7 +17,7 @@ import { type ListenAddress, localOrigin, parseListenAddress } from "./listen-ad
 import { processMemoryBytes } from "./process-memory.ts";
 import { loadSetup, type Setup } from "./setup.ts";
 import { configFlags, logFlags, webFlags } from "./shared-flags.ts";
-import { startFault } from "./start-fault.ts";
+import { startFailure } from "./start-failure.ts";
 import { unknownWord } from "./unknown-word.ts";
 import { untilSignal } from "./until-signal.ts";
 import { version } from "./version.ts";
@@ -42,8 +42,8 @@ export const serveCommand: Command = {
     const configFile = flags.text.get("config.file") ?? null;
     const loaded = loadSetup(configFile, terminal.env);
     const web = loadWebSetup(flags.text.get("web.config.file") ?? null);
-    if (loaded.kind === "faulty" || web.kind === "faulty") {
-      for (const one of [loaded, web]) if (one.kind === "faulty") for (const fault of one.faults) terminal.err(fault);
+    if (loaded.kind === "invalid" || web.kind === "invalid") {
+      for (const one of [loaded, web]) if (one.kind === "invalid") for (const issue of one.issues) terminal.err(issue);
       return exitCode.failed;
     }
     const log = createLog(logging);
@@ -57,7 +57,7 @@ interface Serving {
   readonly configFile: string | null;
   readonly setup: Setup;
   readonly watched: Watched;
-  readonly web: Extract<WebSetup, { readonly kind: "web" }>;
+  readonly web: WebSetup;
   readonly address: ListenAddress;
   readonly log: Log;
 }
@@ -77,7 +77,7 @@ async function serve(
       ...serviceSetup(setup, simulated),
       load: () => {
         const loaded = loadSetup(configFile, terminal.env);
-        if (loaded.kind === "faulty") return loaded;
+        if (loaded.kind === "invalid") return loaded;
         warnOf(loaded.setup.warnings, log);
         return { ...loaded, setup: serviceSetup(loaded.setup, simulated) };
       },
@@ -93,7 +93,7 @@ async function serve(
       log,
     });
   } catch (err) {
-    log.error(startFault(err, address), "the service could not start");
+    log.error(startFailure(err, address), "the service could not start");
     await simulated?.simulator.close();
     return exitCode.failed;
   }
@@ -151,7 +151,7 @@ function serviceSetup({ config, templates, voiceClip, ca, hash }: Setup, simulat
 }
 
 function warnOf(warnings: readonly string[], log: Log): void {
-  for (const place of warnings) log.warn({ place }, "the config may not do what was meant");
+  for (const place of warnings) log.warn({ place }, "config warning");
 }
 
 function firstSteps(simulator: Simulator, address: ListenAddress): string {

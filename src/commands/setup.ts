@@ -1,30 +1,30 @@
-// Shell: reads all that serve, check-config and render start from, and finds every fault before anything is opened.
+// Reads everything that serve, check-config and render start from, and finds every issue before anything is opened.
 
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import type { Config } from "../config/config.ts";
-import type { ConfigIssue } from "../config/issue.ts";
 import { type LoadedConfig, loadConfig } from "../config/load.ts";
 import type { Loading, Watched } from "../config/reload.ts";
+import { type Issue, issueLine } from "../domain/issue.ts";
 import { loadTemplates } from "../render/load.ts";
 import type { TemplateSet } from "../render/template-set.ts";
 import {
   emptyPatterns,
-  mentionFaults,
-  proxyFaults,
+  type IssueAt,
+  mentionIssues,
+  missingTemplates,
+  proxyIssues,
   readSetupFiles,
-  type SetupFault,
-  templateFaults,
-} from "./setup-faults.ts";
+} from "./setup-issues.ts";
 
 export interface Setup {
   readonly config: Config;
   readonly templates: TemplateSet;
   /** PEM text of `wecom.ca_file`; null when none is configured. */
   readonly ca: string | null;
-  /** The clip of `siren_file`; null when none is configured. */
+  /** The clip of `voice_file`; null when none is configured. */
   readonly voiceClip: Uint8Array | null;
-  /** True when neither a config file nor a key was given: the simulator takes the robot's place. */
+  /** True when neither a config file nor a key was given: the simulator replaces the robot. */
   readonly simulated: boolean;
   /** Hexadecimal; the same for the same config file. */
   readonly hash: string;
@@ -33,61 +33,62 @@ export interface Setup {
 
 export type LoadedSetup = Loading<Setup>;
 
-type Environment = Readonly<Record<string, string | undefined>>;
-
 /** @param configFile null for the built-in defaults */
-export function loadSetup(configFile: string | null, env: Environment): LoadedSetup {
+export function loadSetup(configFile: string | null, env: NodeJS.ProcessEnv): LoadedSetup {
   const checked = loadConfig(configFile, env);
   const watched = watchedOf(checked);
-  const faulty = (faults: readonly string[]) => ({ kind: "faulty", faults, watched }) as const;
   const name = configFile ?? "(defaults)";
-  if (checked.kind === "faulty") return faulty(checked.issues.map((issue) => lineOf(name, issue)));
+  const lines = (issues: readonly Issue[]) => [...new Set(issues.map((issue) => issueLine(name, issue)))];
+  if (checked.kind === "invalid") return { kind: "invalid", issues: lines(checked.issues), watched };
 
-  const { config, simulated, place } = checked;
-  const lines = (faults: readonly SetupFault[]) => [
-    ...new Set(faults.map(({ path, message }) => lineOf(name, { ...place(path, "value"), message }))),
-  ];
-  const loaded = loadOwnTemplates(config);
-  const read = readSetupFiles(config);
-  const faults = [...loaded.issues, ...lines([...read.faults, ...proxyFaults(config, env), ...loaded.faults])];
-  if (faults.length > 0 || loaded.set === null || read.kind === "faulty") return faulty(faults);
+  const { config, simulated, issueAt } = checked;
+  const loaded = loadOwnTemplates(config, issueAt);
+  const read = readSetupFiles(config, issueAt);
+  const issues = [...read.issues, ...proxyIssues(config, { env, issueAt }), ...loaded.routeIssues];
+  const all = [...loaded.fileIssues.map((issue) => issueLine(issue.path, issue)), ...lines(issues)];
+  if (all.length > 0 || loaded.set === null || read.kind === "invalid") {
+    return { kind: "invalid", issues: all, watched };
+  }
 
   const hash = createHash("sha256").update(configFile === null ? "" : readFileSync(configFile));
-  const warnings = [...checked.warnings.map((issue) => lineOf(name, issue)), ...lines(emptyPatterns(config))];
-  const setup = { config, templates: loaded.set, ...read.files, simulated, hash: hash.digest("hex"), warnings };
+  const setup: Setup = {
+    config,
+    templates: loaded.set,
+    ca: read.ca,
+    voiceClip: read.voiceClip,
+    simulated,
+    hash: hash.digest("hex"),
+    warnings: lines([...checked.warnings, ...emptyPatterns(config, issueAt)]),
+  };
   return { kind: "setup", setup, watched };
 }
 
-function lineOf(file: string, { line, column, message }: Pick<ConfigIssue, "line" | "column" | "message">): string {
-  return `${file}:${line}:${column}: ${message}`;
-}
-
 interface OwnTemplates {
-  /** Null when they are faulty. */
+  /** Null when one of them has an issue. */
   readonly set: TemplateSet | null;
-  /** Lines: they are in other files. */
-  readonly issues: readonly string[];
-  /** Of the routes that use them. */
-  readonly faults: readonly SetupFault[];
+  /** In template files. */
+  readonly fileIssues: readonly Issue[];
+  /** In the routes that use templates. */
+  readonly routeIssues: readonly Issue[];
 }
 
-/** With faulty templates the built-in ones judge mentions, so that one fault does not hide another. */
-function loadOwnTemplates({ language, templates, route, people }: Config): OwnTemplates {
+/** With invalid templates, mentions are checked with the built-in ones, so that one issue does not hide another. */
+function loadOwnTemplates({ language, templates, route, people }: Config, issueAt: IssueAt): OwnTemplates {
   const load = (globs: readonly string[]) => loadTemplates({ language, globs, baseDir: process.cwd() });
   const own = load(templates);
-  const builtIn = own.kind === "faulty" ? load([]) : own;
+  const usable = own.kind === "faulty" ? load([]) : own;
   const set = own.kind === "faulty" ? null : own.set;
-  const mentions = builtIn.kind === "faulty" ? [] : mentionFaults(route, { templates: builtIn.set, people });
+  const mentions = usable.kind === "faulty" ? [] : mentionIssues(route, { templates: usable.set, people, issueAt });
   return {
     set,
-    issues: own.kind === "faulty" ? own.issues.map((issue) => lineOf(issue.path, issue)) : [],
-    faults: [...templateFaults(route, set), ...mentions],
+    fileIssues: own.kind === "faulty" ? own.issues : [],
+    routeIssues: [...(set === null ? [] : missingTemplates(route, set, issueAt)), ...mentions],
   };
 }
 
-/** The clip and the picture are read here, the rest by the config's own loader. */
+/** The clip and the picture are read here, the rest when the config is loaded. */
 function watchedOf(checked: LoadedConfig): Watched {
-  if (checked.kind === "faulty") return { files: checked.files, globs: [] };
-  const { sirenFile, pictures, templates } = checked.config;
-  return { files: [...checked.files, ...[sirenFile, pictures.file].filter((file) => file !== null)], globs: templates };
+  if (checked.kind === "invalid") return { files: checked.files, globs: [] };
+  const { voiceFile, pictures, templates } = checked.config;
+  return { files: [...checked.files, ...[voiceFile, pictures.file].filter((file) => file !== null)], globs: templates };
 }

@@ -5,7 +5,7 @@ import { startSimulator } from "../simulator/server.ts";
 import type { Command } from "./command.ts";
 import { exitCode } from "./exit-code.ts";
 import { parseListenAddress } from "./listen-address.ts";
-import { startFault } from "./start-fault.ts";
+import { startFailure } from "./start-failure.ts";
 import { untilSignal } from "./until-signal.ts";
 
 const defaultAddress = "127.0.0.1:8061";
@@ -40,7 +40,7 @@ export const simulatorCommand: Command = {
     const { host, port } = parsed.address;
     const robots = key.split(",").map((one, n) => ({ name: n === 0 ? "simulated" : `simulated-${n + 1}`, key: one }));
     const simulator = await startSimulator({ robots, profile, host: host ?? "0.0.0.0", port }).catch((cause) => {
-      const { reason } = startFault(cause, parsed.address);
+      const { reason } = startFailure(cause, parsed.address);
       throw reason === undefined ? cause : new Error(String(reason), { cause });
     });
     terminal.out(`group chat:  ${simulator.pageUrl}`);

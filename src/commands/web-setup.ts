@@ -1,17 +1,24 @@
-// The file of --web.config.file for a command: how to listen, or its faults and warnings as lines to print.
+// The file of --web.config.file for a command: how to listen, with its issues and warnings as lines to print.
 
-import { type LoadedWebConfig, loadWebConfig } from "../config/load-web.ts";
+import { loadWebConfig, type ReadTls } from "../config/load-web.ts";
+import type { WebConfig } from "../config/web-config.ts";
+import { issueLine } from "../domain/issue.ts";
 
-export type WebSetup =
-  | (Omit<Extract<LoadedWebConfig, { readonly kind: "web" }>, "warnings"> & { readonly warnings: readonly string[] })
-  | { readonly kind: "faulty"; readonly faults: readonly string[] };
+export interface WebSetup {
+  readonly kind: "web";
+  readonly web: WebConfig;
+  /** Null: plain HTTP. */
+  readonly readTls: ReadTls | null;
+  readonly warnings: readonly string[];
+}
+
+type LoadedWebSetup = WebSetup | { readonly kind: "invalid"; readonly issues: readonly string[] };
 
 /** @param path null for plain HTTP without users */
-export function loadWebSetup(path: string | null): WebSetup {
+export function loadWebSetup(path: string | null): LoadedWebSetup {
   const loaded = loadWebConfig(path);
-  const lines = (issues: (typeof loaded & { readonly kind: "faulty" })["issues"]) =>
-    issues.map(({ line, column, message }) => `${path}:${line}:${column}: ${message}`);
-  return loaded.kind === "faulty"
-    ? { kind: "faulty", faults: lines(loaded.issues) }
-    : { ...loaded, warnings: lines(loaded.warnings) };
+  const name = path ?? "";
+  if (loaded.kind === "invalid") return { kind: "invalid", issues: loaded.issues.map((one) => issueLine(name, one)) };
+  const { web, readTls, warnings } = loaded;
+  return { kind: "web", web, readTls, warnings: warnings.map((one) => issueLine(name, one)) };
 }

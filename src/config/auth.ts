@@ -1,152 +1,208 @@
-// `auth` of a config file with its secrets, read and judged. Works on what is there, so that the faults of one entry do not
-// hide those of another.
+// `auth` of a config: which credentials let a request in, each with its secret.
 
-import { type AuthEntry, authSection } from "./auth-schema.ts";
+import * as z from "zod";
+import { unknownBotIssue } from "./bots.ts";
 import type { Auth, Credential } from "./credential.ts";
-import type { ConfigPath } from "./document.ts";
-import { passwordHashFault } from "./password-hash.ts";
-import { didYouMean, quote } from "./quote.ts";
+import { type ConfigPath, mappingOf, type PlacedMessage, valueAtPath } from "./document.ts";
+import { bad, duration, exactlyOneOf, filledText, type Parsed, parsedText, section, withCheck } from "./fields.ts";
 import { Secret } from "./secret.ts";
-import { readSecret, type SecretSources } from "./secret-source.ts";
-import { type Finding, mappingOf, valueAt } from "./shape-issues.ts";
+import { fileField, type SecretField, type SecretSources, variableField } from "./secret-fields.ts";
 
-interface ReadAuth {
-  readonly auth: Auth;
-  readonly findings: readonly Finding[];
-  readonly warnings: readonly Finding[];
+const credentialKinds = ["bearer", "authorization", "basic", "hmac", "header", "query"] as const;
+
+/** RFC 9110, 5.6.2: what a header or a scheme may be called. */
+const token = z
+  .string()
+  .regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, "not a name that HTTP allows; use letters, digits and -");
+
+export const userName = filledText().regex(/^[^:]*$/, "a user name cannot have a colon");
+
+/** One comparison at cost 10 takes about 0.1 s, and twice as long with every step: 14 is already one and a half seconds. */
+const maxCost = 14;
+
+/** bcrypt. The messages never repeat the text. */
+export function readPasswordHash(text: string): Parsed<Secret> {
+  const cost = /^\$2[aby]\$(\d\d)\$[./A-Za-z0-9]{53}$/.exec(text)?.[1];
+  if (cost === undefined) return bad("expected a bcrypt hash ($2a$…, $2b$… or $2y$…), as `hash-password` prints it");
+  if (Number(cost) < 4 || Number(cost) > maxCost) return bad(`the cost of a bcrypt hash must be from 4 to ${maxCost}`);
+  return { value: new Secret(text) };
 }
 
-export function readAuth(value: unknown, sources: SecretSources): ReadAuth {
-  const bots = Object.keys(mappingOf(valueAt(value, ["bots"])) ?? {});
-  const perBot = Object.keys(mappingOf(valueAt(value, ["auth", "bots"])) ?? {});
-  const read = (path: ConfigPath) => readEntries(value, path, sources);
-  const [webhook, admin] = [read(["auth", "webhook"]), read(["auth", "admin"])];
-  const ofBots = perBot.map((bot) => [bot, read(["auth", "bots", bot])] as const);
-  const all = [webhook, admin, ...ofBots.map(([, entries]) => entries)].flat();
-  return {
-    auth: {
-      webhook: credentialsOf(webhook),
-      bots: new Map(ofBots.map(([bot, entries]) => [bot, credentialsOf(entries)])),
-      admin: credentialsOf(admin),
-    },
-    findings: [...all.flatMap((entry) => ("finding" in entry ? [entry.finding] : [])), ...unknownBots(perBot, bots)],
-    warnings: [...all.flatMap(weakness), ...openHook(perBot, webhook)],
-  };
+function readToken(text: string): Parsed<Secret> {
+  return text === "" ? bad("an empty secret would let anyone in; give one") : { value: new Secret(text) };
 }
 
-type ReadEntry =
-  | { readonly credential: Credential; readonly path: ConfigPath }
-  | { readonly finding: Finding; readonly path: ConfigPath };
-
-/** Entries whose shape is wrong are left out: that is told elsewhere. */
-function readEntries(value: unknown, path: ConfigPath, sources: SecretSources): readonly ReadEntry[] {
-  const list = valueAt(value, path);
-  if (!Array.isArray(list)) return [];
-  return list.flatMap((written: unknown, index) => {
-    const read = readEntry(written, [...path, index], sources);
-    return read === null ? [] : [read];
+export function authSection(sources: SecretSources) {
+  const entries = z.array(entrySection(sources));
+  return section({
+    webhook: entries
+      .prefault([])
+      .describe("Credentials to post; one of the entries must match. Empty: anyone may post."),
+    bots: z
+      .record(z.string(), entries.min(1, "expected at least one entry").describe("Credentials to post to this bot."))
+      .prefault({})
+      .describe("By bot, for /webhook/bot/<name>, in place of `webhook`."),
+    admin: entries.prefault([]).describe("Credentials to read metrics and pages, and to reload. Empty: anyone may."),
   });
 }
 
-const kinds = ["bearer", "authorization", "basic", "hmac", "header", "query"] as const;
-
-const secretNames = {
-  bearer: "token",
-  authorization: "credentials",
-  basic: "password_hash",
-  hmac: "secret",
-  header: "value",
-  query: "value",
-} as const satisfies Readonly<Record<(typeof kinds)[number], string>>;
-
-function readEntry(written: unknown, path: ConfigPath, sources: SecretSources): ReadEntry | null {
-  const mapping = mappingOf(written);
-  if (mapping === null) return null;
-  const given = kinds.filter((kind) => Object.hasOwn(mapping, kind));
-  const [kind] = given;
-  if (kind === undefined || given.length > 1) return { path, finding: notExactlyOne(path, kinds, given) };
-  const entry = entryShape.safeParse(written);
-  if (!entry.success) return null;
-  const secret = readEntrySecret(mapping[kind], { path: [...path, kind], name: secretNames[kind], sources });
-  if ("message" in secret) return { path, finding: secret };
-  return { path: [...path, kind], credential: credentialOf(entry.data, secret) };
-}
-
-const entryShape = authSection.shape.admin.unwrap().element;
-
-interface SecretPlace {
-  readonly path: ConfigPath;
+interface CredentialKind<Others extends z.core.$ZodLooseShape> {
+  /** The key of the secret: `token` for `token`, `token_env` and `token_file`. */
   readonly name: string;
-  readonly sources: SecretSources;
+  readonly what: string;
+  readonly field: SecretField<Secret>;
+  readonly others: Others;
+  credentialOf(secret: Secret, others: z.output<z.ZodObject<Others>>): Credential;
 }
 
-/** White space around what a file or a variable holds is dropped, as Alertmanager does with its own. */
-function readEntrySecret(written: unknown, { path, name, sources }: SecretPlace): Secret | Finding {
-  const mapping = mappingOf(written) ?? {};
-  const places = [name, `${name}_env`, `${name}_file`];
-  const given = places.filter((place) => Object.hasOwn(mapping, place));
-  const [place] = given;
-  if (place === undefined || given.length > 1) return notExactlyOne(path, places, given);
-  const where = { path: [...path, place], of: "value" } as const;
-  const text = readSecret(place, String(mapping[place]), sources);
-  if (text.kind === "unreadable") return { code: "secret_unreadable", ...where, message: text.message };
-  const secret = place === name ? text.text : text.text.trim();
-  if (secret === "") return { code: "bad_value", ...where, message: "an empty secret would let anyone in" };
-  const fault = name === "password_hash" ? passwordHashFault(secret) : null;
-  return fault === null ? new Secret(secret) : { code: "bad_value", ...where, message: fault };
+/** A secret in exactly one place, and what belongs to it. White space around the text of a variable or file is dropped. */
+function kindSection<Others extends z.core.$ZodLooseShape>(kind: CredentialKind<Others>) {
+  const { name, what, field, others } = kind;
+  const trimmed = { sources: field.sources, parse: (text: string) => field.parse(text.trim()) };
+  const names = [name, `${name}_env`, `${name}_file`];
+  const secret = {
+    [name]: parsedText(z.string(), field.parse).optional().describe(`${what}. Better kept out of this file.`),
+    [`${name}_env`]: variableField(trimmed).optional().describe("Environment variable that holds it."),
+    [`${name}_file`]: fileField(trimmed).optional().describe("File that holds it."),
+  };
+  return withCheck(section({ ...others, ...secret }), exactlyOneOf(names)).transform((written: unknown) => {
+    const given = onlyOne(names.map((one) => valueAtPath(written, [one])).filter((value) => value instanceof Secret));
+    return kind.credentialOf(given, written as z.output<z.ZodObject<Others>>);
+  });
 }
 
-function credentialOf(entry: AuthEntry, secret: Secret): Credential {
-  const { authorization, basic, hmac, header, query } = entry;
-  if (authorization !== undefined) {
-    return { kind: "authorization", scheme: authorization.scheme, credentials: secret };
-  }
-  if (basic !== undefined) return { kind: "basic", username: basic.username, passwordHash: secret };
-  if (header !== undefined) return { kind: "header", name: header.name, value: secret };
-  if (query !== undefined) return { kind: "query", name: query.name, value: secret };
-  if (hmac === undefined) return { kind: "authorization", scheme: "Bearer", credentials: secret };
-  const timestampHeader = hmac.timestamp_header === "" ? null : hmac.timestamp_header;
-  return { kind: "hmac", secret, header: hmac.header, timestampHeader, maxAgeMs: hmac.max_age };
+function onlyOne<T>(given: readonly T[]): T {
+  const [one] = given;
+  if (one === undefined) throw new Error("a credential without a secret passed the check; report this as a bug");
+  return one;
 }
 
-function notExactlyOne(path: ConfigPath, names: readonly string[], given: readonly string[]): Finding {
-  const rule = `give exactly one of ${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
-  if (given.length === 0) return { code: "missing_key", path, of: "key", message: rule };
-  return { code: "bad_value", path, of: "key", message: `${rule}, not ${given.join(" and ")}` };
+function entrySection(sources: SecretSources) {
+  const field: SecretField<Secret> = { sources, parse: readToken };
+  const hash: SecretField<Secret> = { sources, parse: readPasswordHash };
+  const entry = section({
+    bearer: bearerKind(field).optional().describe("`Authorization: Bearer <token>`."),
+    authorization: authorizationKind(field).optional().describe("`Authorization: <scheme> <credentials>`."),
+    basic: basicKind(hash).optional().describe("`Authorization: Basic …`."),
+    hmac: signatureKind(field).optional().describe("Grafana's signature of the body."),
+    header: headerKind(field).optional().describe("A token in a header of your choice."),
+    query: queryKind(field).optional().describe("A token in the address. Discouraged: addresses are logged."),
+  });
+  return withCheck(entry, exactlyOneOf(credentialKinds))
+    .transform((given): Credential => onlyOne(Object.values(given).filter((one) => one !== undefined)))
+    .meta({ id: "credential" });
 }
 
-function credentialsOf(entries: readonly ReadEntry[]): readonly Credential[] {
-  return entries.flatMap((entry) => ("credential" in entry ? [entry.credential] : []));
+function bearerKind(field: SecretField<Secret>) {
+  return kindSection({
+    name: "token",
+    what: "The token",
+    field,
+    others: {},
+    credentialOf: (credentials) => ({ kind: "authorization", scheme: "Bearer", credentials }),
+  });
 }
 
-function unknownBots(named: readonly string[], bots: readonly string[]): readonly Finding[] {
+function authorizationKind(field: SecretField<Secret>) {
+  return kindSection({
+    name: "credentials",
+    what: "What follows the scheme",
+    field,
+    others: { scheme: token.describe("The word before the credentials.") },
+    credentialOf: (credentials, { scheme }) => ({ kind: "authorization", scheme, credentials }),
+  });
+}
+
+function basicKind(field: SecretField<Secret>) {
+  return kindSection({
+    name: "password_hash",
+    what: "bcrypt hash of the password",
+    field,
+    others: { username: userName.describe("User name.") },
+    credentialOf: (passwordHash, { username }) => ({ kind: "basic", username, passwordHash }),
+  });
+}
+
+function headerKind(field: SecretField<Secret>) {
+  return kindSection({
+    name: "value",
+    what: "The token",
+    field,
+    others: { name: token.describe("Name of the header.") },
+    credentialOf: (value, { name }) => ({ kind: "header", name, value }),
+  });
+}
+
+function queryKind(field: SecretField<Secret>) {
+  return kindSection({
+    name: "value",
+    what: "The token",
+    field,
+    others: { name: filledText().describe("Name of the parameter.") },
+    credentialOf: (value, { name }) => ({ kind: "query", name, value }),
+  });
+}
+
+function signatureKind(field: SecretField<Secret>) {
+  return kindSection({
+    name: "secret",
+    what: "The secret shared with Grafana",
+    field,
+    others: {
+      header: token.default("X-Grafana-Alerting-Signature").describe("Header that holds the signature."),
+      timestamp_header: z
+        .union([token, z.literal("")], "not a name that HTTP allows; use letters, digits and -")
+        .default("")
+        .describe("Header that holds the signed time; the same name as in Grafana. Empty: the time is not signed."),
+      max_age: duration({ min: "1s", max: "1d" })
+        .prefault("5m")
+        .describe("How far the signed time may differ from this machine's."),
+    },
+    credentialOf: (secret, { header, timestamp_header, max_age: maxAgeMs }) => {
+      const timestampHeader = timestamp_header === "" ? null : timestamp_header;
+      return { kind: "hmac", secret, header, timestampHeader, maxAgeMs };
+    },
+  });
+}
+
+type AuthSections = z.output<ReturnType<typeof authSection>>;
+
+/** Only for a config without issues. */
+export function buildAuth({ webhook, bots, admin }: AuthSections): Auth {
+  return { webhook, bots: new Map(Object.entries(bots)), admin };
+}
+
+/** @param bots null: unknown, nothing is compared */
+export function unknownAuthBots(auth: unknown, bots: readonly string[] | null): readonly PlacedMessage[] {
+  if (bots === null) return [];
+  const named = Object.keys(mappingOf(valueAtPath(auth, ["bots"])) ?? {});
   return named
-    .filter((bot) => !bots.includes(bot))
-    .map((bot) => ({
-      code: "unknown_bot",
-      path: ["auth", "bots", bot],
-      of: "key",
-      message: `unknown bot ${quote(bot)}${didYouMean(bot, bots)}`,
-    }));
+    .filter((name) => !bots.includes(name))
+    .map((name) => ({ ...unknownBotIssue(name, ["auth", "bots", name], bots), of: "key" }));
 }
 
-function weakness(entry: ReadEntry): readonly Finding[] {
-  if (!("credential" in entry)) return [];
-  const { credential, path } = entry;
-  const weak = (message: string): readonly Finding[] => [{ code: "weak_auth", path, of: "key", message }];
-  if (credential.kind === "query") {
-    return weak("a token in the address is seen in the logs of senders and proxies; prefer bearer or header");
-  }
-  if (credential.kind === "hmac" && credential.timestampHeader === null) {
-    return weak(
-      "without timestamp_header a captured request can be sent again at any time; set it here and in Grafana",
-    );
-  }
-  return [];
+/** Warnings about credentials that protect less than they seem to. */
+export function weakAuth({ webhook, bots, admin }: Auth): readonly PlacedMessage[] {
+  const lists: readonly (readonly [ConfigPath, readonly Credential[]])[] = [
+    [["auth", "webhook"], webhook],
+    [["auth", "admin"], admin],
+    ...[...bots].map(([name, list]) => [["auth", "bots", name], list] as const),
+  ];
+  const weak = lists.flatMap(([path, list]) =>
+    list.flatMap((credential, index): readonly PlacedMessage[] => {
+      const message = weaknessOf(credential);
+      return message === null
+        ? []
+        : [{ code: "weak_auth", path: [...path, index, credential.kind], of: "key", message }];
+    }),
+  );
+  if (bots.size === 0 || webhook.length > 0) return weak;
+  const message = "auth.bots protects its bots only: anyone may post to /webhook until auth.webhook has an entry";
+  return [...weak, { code: "weak_auth", path: ["auth", "bots"], of: "key", message }];
 }
 
-function openHook(perBot: readonly string[], webhook: readonly ReadEntry[]): readonly Finding[] {
-  if (perBot.length === 0 || webhook.length > 0) return [];
-  const message = "auth.bots guards its bots only: /webhook is open to anyone until auth.webhook has an entry";
-  return [{ code: "weak_auth", path: ["auth", "bots"], of: "key", message }];
+function weaknessOf(credential: Credential): string | null {
+  if (credential.kind === "query") return "senders and proxies log a token in the address; use bearer or header";
+  if (credential.kind !== "hmac" || credential.timestampHeader !== null) return null;
+  return "without timestamp_header a captured request can be sent again at any time; set it here and in Grafana";
 }

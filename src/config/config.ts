@@ -1,4 +1,4 @@
-// The configuration as the program uses it: checked, complete with defaults, units in the names, secrets wrapped.
+// The configuration as the program uses it: checked, with all defaults, units in the names, secrets wrapped.
 
 import type { CompatPeer } from "../domain/compat-peer.ts";
 import type { Language } from "../domain/message-kind.ts";
@@ -13,7 +13,7 @@ export interface Bot {
   readonly name: string;
   /** Bare robot keys, taken out of whatever form they were written in. */
   readonly keys: readonly Secret[];
-  /** The bot that tells while none of the keys works. */
+  /** Bot that takes over while no key of this one works. */
   readonly fallback: string | null;
 }
 
@@ -21,19 +21,19 @@ export interface Config {
   /** An IANA name that Intl knows. */
   readonly timezone: string;
   readonly language: Language;
-  /** This service's own address for readers, without a trailing slash; null when not configured. */
+  /** The address at which readers reach this service, without a trailing slash; null when not configured. */
   readonly externalURL: string | null;
   readonly storage: Storage;
   readonly webhook: { readonly maxBodyBytes: number; readonly dedupWindowMs: number };
   readonly auth: Auth;
-  /** Addresses of other adapters that are answered; off when there are none. */
+  /** Other adapters whose addresses are answered; none: off. */
   readonly compat: { readonly peers: readonly CompatPeer[]; readonly allowInlineKeys: boolean };
   readonly outbox: { readonly retentionMs: number; readonly maxNotifications: number; readonly maxBytes: number };
   readonly deliver: { readonly maxAgeMs: number };
   readonly digest: {
-    /** What a digest may take before it goes into a file. */
+    /** A digest that needs more messages becomes a file. */
     readonly maxMessages: number;
-    /** Slots of a window kept for urgent alerts. */
+    /** Slots of a window that are reserved for urgent alerts. */
     readonly reserve: number;
   };
   /** How the pictures that alerts name are fetched. */
@@ -41,11 +41,11 @@ export interface Config {
     readonly allowPrivate: boolean;
     readonly maxBytes: number;
     readonly timeoutMs: number;
-    /** Shown when alerts name none; null for none. */
+    /** Sent when the alerts name none; null for none. */
     readonly file: string | null;
   };
   /** An AMR clip for `voice`; null when none is configured. */
-  readonly sirenFile: string | null;
+  readonly voiceFile: string | null;
   /** By the name that labels and annotations use. */
   readonly people: ReadonlyMap<string, Person>;
   readonly shutdownDelayMs: number;

@@ -1,5 +1,5 @@
-// A YAML text in, its plain value and the place of everything in it out. Messages are ours: the parser's own may quote the text,
-// and the text may hold keys.
+// Reads a YAML text: its plain value, and the line and column of everything in it. The messages are our own: the parser's may
+// quote the text, and the text may hold keys.
 
 import {
   type Document,
@@ -9,12 +9,13 @@ import {
   isScalar,
   isSeq,
   LineCounter,
-  type Node,
-  type ParsedNode,
   parseDocument,
+  type Scalar,
+  visit,
   type YAMLError,
 } from "yaml";
-import type { ConfigIssue } from "./issue.ts";
+import type { Issue, IssueCode } from "../domain/issue.ts";
+import { inQuotes } from "./in-quotes.ts";
 
 export type ConfigPath = readonly (string | number)[];
 
@@ -23,30 +24,83 @@ export type PlaceOf = "key" | "value";
 
 export interface ConfigDocument {
   readonly value: unknown;
-  /** Duplicate keys leave a value that can still be checked; after any other syntax fault `value` is null. */
-  readonly issues: readonly ConfigIssue[];
-  /** A path that leads nowhere ends at the last key that is there. */
-  place(path: ConfigPath, of: PlaceOf): { readonly line: number; readonly column: number };
+  /** Duplicate keys leave a value that can still be checked; after any other syntax error `value` is null. */
+  readonly issues: readonly Issue[];
+  issueAt(place: PlacedMessage): Issue;
+}
+
+export interface PlacedMessage {
+  readonly code: IssueCode;
+  /** A path that leads nowhere stands for the last key that is there. */
+  readonly path: ConfigPath;
+  readonly of: PlaceOf;
+  readonly message: string;
 }
 
 export function readDocument(text: string): ConfigDocument {
   const lineCounter = new LineCounter();
   const document = parseDocument(text, { lineCounter, prettyErrors: false });
-  const faults = [...document.errors, ...document.warnings];
-  const issues = faults.map((fault) => issueOf(fault, lineCounter));
-  const place = (path: ConfigPath, of: PlaceOf) => placeAt(lineCounter, offsetOf(document, path, of));
-  if (faults.some((fault) => fault.code !== "DUPLICATE_KEY")) return { value: null, issues, place };
+  const errors = [...document.errors, ...document.warnings];
+  const issues = [
+    ...errors.map((error) => syntaxIssue(error, lineCounter)),
+    ...protoKeys(document).map((key) => protoIssue(key, lineCounter)),
+  ];
+  const issueAt = ({ code, path, of, message }: PlacedMessage): Issue => {
+    const { line, column } = placeAt(lineCounter, offsetIn(document, path, of));
+    return { code, path: formatPath(path), line, column, message };
+  };
+  if (errors.some((error) => error.code !== "DUPLICATE_KEY")) return { value: null, issues, issueAt };
   const value = plainValue(document);
-  return value === null ? { value, issues: [...issues, badAliases], place } : { value, issues, place };
+  return value === null ? { value, issues: [...issues, badAliases], issueAt } : { value, issues, issueAt };
 }
 
-const badAliases: ConfigIssue = {
+/** `route.routes[1]`; a name that is no plain word stands in brackets, quoted. */
+export function formatPath(path: ConfigPath): string {
+  const written = path.map((name) => {
+    if (typeof name === "number") return `[${name}]`;
+    return /^[\p{L}\p{N}_-]{1,64}$/u.test(name) && !inQuotes(name).includes("<hidden>")
+      ? `.${name}`
+      : `[${inQuotes(name)}]`;
+  });
+  return written.join("").replace(/^\./, "");
+}
+
+/** Undefined when the path leads nowhere. */
+export function valueAtPath(value: unknown, path: ConfigPath): unknown {
+  return path.reduce<unknown>((inner, name) => {
+    if (typeof inner !== "object" || inner === null || !Object.hasOwn(inner, name)) return undefined;
+    return (inner as Readonly<Record<string | number, unknown>>)[name];
+  }, value);
+}
+
+export function mappingOf(value: unknown): Readonly<Record<string, unknown>> | null {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return null;
+  return value as Readonly<Record<string, unknown>>;
+}
+
+const badAliases: Issue = {
   code: "yaml_syntax",
   path: "",
   line: 1,
   column: 1,
-  message: "its aliases (*name) stand for too much, or for themselves",
+  message: "its aliases (*name) refer to themselves or expand to too much; write the values out",
 };
+
+/** Keys that are lost when a plain object is copied: what stands behind them would be ignored silently. */
+function protoKeys(document: Document.Parsed): readonly Scalar[] {
+  const found: Scalar[] = [];
+  visit(document, {
+    Pair(_, { key }) {
+      if (isScalar(key) && key.value === "__proto__") found.push(key);
+    },
+  });
+  return found;
+}
+
+function protoIssue(key: Scalar, lineCounter: LineCounter): Issue {
+  const { line, column } = placeAt(lineCounter, startOf(key) ?? 0);
+  return { code: "unknown_key", path: "", line, column, message: "no key may be named __proto__; choose another name" };
+}
 
 /** An empty file is an empty mapping. Null when the aliases cannot be followed to an end. */
 function plainValue(document: Document.Parsed): unknown {
@@ -64,12 +118,12 @@ function placeAt(lineCounter: LineCounter, offset: number): { readonly line: num
   return { line: Math.max(line, 1), column: Math.max(col, 1) };
 }
 
-function offsetOf(document: Document.Parsed, path: ConfigPath, of: PlaceOf): number {
+function offsetIn(document: Document.Parsed, path: ConfigPath, of: PlaceOf): number {
   let node: unknown = document.contents;
   let keyOffset = 0;
   let valueOffset = 0;
   for (const name of path) {
-    const step = stepInto(resolve(node, document), name);
+    const step = stepInto(followAlias(node, document), name);
     if (step === null) return keyOffset;
     keyOffset = startOf(step.key) ?? valueOffset;
     valueOffset = startOf(step.value) ?? keyOffset;
@@ -85,23 +139,24 @@ function stepInto(node: unknown, name: string | number): { readonly key: unknown
   return pair === undefined ? null : { key: pair.key, value: pair.value };
 }
 
-function resolve(node: unknown, document: Document.Parsed): unknown {
+function followAlias(node: unknown, document: Document.Parsed): unknown {
   return isAlias(node) ? node.resolve(document) : node;
 }
 
 /** Nothing behind a key (`bots:`) has no place of its own. */
 function startOf(node: unknown): number | null {
   if (!isNode(node) || (isScalar(node) && node.value === null && node.source === "")) return null;
-  return (node as Node & Pick<ParsedNode, "range">).range[0];
+  return node.range?.[0] ?? null;
 }
 
-function issueOf(fault: YAMLError, lineCounter: LineCounter): ConfigIssue {
+function syntaxIssue(error: YAMLError, lineCounter: LineCounter): Issue {
   const message =
-    sentences[fault.code] ?? "not valid YAML here; check indentation, quotes and brackets around this place";
-  return { code: "yaml_syntax", path: "", ...placeAt(lineCounter, fault.pos[0]), message };
+    syntaxMessages[error.code] ?? "not valid YAML here; check indentation, quotes and brackets around this place";
+  const { line, column } = placeAt(lineCounter, error.pos[0]);
+  return { code: "yaml_syntax", path: "", line, column, message };
 }
 
-const sentences: Partial<Readonly<Record<YAMLError["code"], string>>> = {
+const syntaxMessages: Partial<Readonly<Record<YAMLError["code"], string>>> = {
   BAD_ALIAS: "an alias (*name) without an anchor (&name) before it",
   BAD_DQ_ESCAPE: "a backslash sequence that YAML does not know inside \"…\"; use '…', where a backslash is itself",
   BAD_INDENT: "wrong indentation; or a { or [ before this place is not closed",

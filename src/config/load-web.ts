@@ -1,11 +1,11 @@
-// Shell: reads a file for --web.config.file and the certificates it names, and tries whether a server could start with them.
+// Reads the file of --web.config.file and the certificates it names, and tries whether a server could start with them.
 
 import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { createSecureContext } from "node:tls";
-import type { ConfigIssue } from "./issue.ts";
-import { quote } from "./quote.ts";
-import { type CheckedWebConfig, checkWebConfig, type Pem, plainWeb, type TlsConfig } from "./web-config.ts";
+import type { Issue } from "../domain/issue.ts";
+import { inQuotes } from "./in-quotes.ts";
+import { checkWebConfig, type Pem, plainWeb, type TlsConfig, type WebConfig } from "./web-config.ts";
 
 /** What a handshake needs, as PEM text. */
 export interface TlsMaterial {
@@ -16,41 +16,41 @@ export interface TlsMaterial {
 
 export type ReadTls = () => TlsMaterial;
 
-export type LoadedWebConfig =
-  | (Omit<Extract<CheckedWebConfig, { readonly kind: "web" }>, "place"> & {
-      /** Reads the files anew; throws when one can not be read or they do not fit together. Null: plain HTTP. */
+type LoadedWebConfig =
+  | {
+      readonly kind: "web";
+      readonly web: WebConfig;
+      readonly warnings: readonly Issue[];
+      /** Reads the files again; throws when one cannot be read or they do not fit together. Null: plain HTTP. */
       readonly readTls: ReadTls | null;
-    })
-  | { readonly kind: "faulty"; readonly issues: readonly ConfigIssue[] };
+    }
+  | { readonly kind: "invalid"; readonly issues: readonly Issue[] };
 
 /** `path` null: plain HTTP for anyone. Paths in the file are relative to its folder. */
 export function loadWebConfig(path: string | null): LoadedWebConfig {
   if (path === null) return { kind: "web", web: plainWeb, warnings: [], readTls: null };
   try {
     const checked = checkWebConfig(readFileSync(path, "utf8"));
-    if (checked.kind === "faulty") return checked;
-    const { web, warnings, place } = checked;
+    if (checked.kind === "invalid") return checked;
+    const { web, warnings, issueAt } = checked;
     if (web.tls === null) return { kind: "web", web, warnings, readTls: null };
     const { tls } = web;
     const folder = dirname(resolve(path));
-    const issues = unreadable(tls, folder).map(({ name, message }): ConfigIssue => {
-      const at = ["tls_server_config", name];
-      return { code: "file_unreadable", path: at.join("."), ...place(at, "value"), message };
-    });
-    if (issues.length > 0) return { kind: "faulty", issues };
+    const issues = unreadableFiles(tls, folder).map(({ name, message }) =>
+      issueAt({ code: "file_unreadable", path: ["tls_server_config", name], of: "value", message }),
+    );
+    if (issues.length > 0) return { kind: "invalid", issues };
     const readTls = () => readMaterial(tls, folder);
     readTls();
     return { kind: "web", web, warnings, readTls };
   } catch (cause) {
-    return {
-      kind: "faulty",
-      issues: [{ code: "file_unreadable", path: "", line: 1, column: 1, message: faultOf(cause) }],
-    };
+    const issue: Issue = { code: "file_unreadable", path: "", line: 1, column: 1, message: messageOfError(cause) };
+    return { kind: "invalid", issues: [issue] };
   }
 }
 
-/** Files that are named and can not be read, each by the key that names it. */
-function unreadable({ cert, key, clientCa }: TlsConfig, folder: string) {
+/** Files that cannot be read, each with the key that names it. */
+function unreadableFiles({ cert, key, clientCa }: TlsConfig, folder: string) {
   const named = [
     { name: "cert_file", pem: cert },
     { name: "key_file", pem: key },
@@ -63,7 +63,7 @@ function unreadable({ cert, key, clientCa }: TlsConfig, folder: string) {
       return [];
     } catch (cause) {
       const code = cause instanceof Error && "code" in cause ? String(cause.code) : "unknown error";
-      return [{ name, message: `file ${quote(pem.path)} cannot be read: ${code}` }];
+      return [{ name, message: `file ${inQuotes(pem.path)} cannot be read: ${code}` }];
     }
   });
 }
@@ -79,7 +79,7 @@ function readMaterial({ cert, key, clientCa }: TlsConfig, folder: string): TlsMa
       ...(material.ca === null ? {} : { ca: material.ca }),
     });
   } catch (cause) {
-    throw new Error(`certificate, key and client authorities do not fit together: ${faultOf(cause)}`, { cause });
+    throw new Error(`certificate, key and client authorities do not fit together: ${messageOfError(cause)}`, { cause });
   }
   if (material.ca !== null && !material.ca.includes("-----BEGIN CERTIFICATE-----")) {
     throw new Error("the client authorities hold no PEM certificate");
@@ -87,7 +87,7 @@ function readMaterial({ cert, key, clientCa }: TlsConfig, folder: string): TlsMa
   return material;
 }
 
-/** OpenSSL's words name the fault and never the key. */
-function faultOf(cause: unknown): string {
+/** OpenSSL's messages name the reason and never the key. */
+function messageOfError(cause: unknown): string {
   return cause instanceof Error ? cause.message : String(cause);
 }

@@ -1,64 +1,90 @@
-// Shell: reads the config file, and the environment variables and files its secrets live in. Decides nothing.
+// Reads the config file, and the environment variables and files that hold its secrets. Without a file there are defaults.
 
 import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { type CheckedConfig, checkConfig } from "./check.ts";
 import type { Config } from "./config.ts";
-import { defaultConfig } from "./defaults.ts";
-import type { SecretSources, SecretText } from "./secret-source.ts";
+import type { Secret } from "./secret.ts";
+import type { SecretSources, SecretText } from "./secret-fields.ts";
 
 export type LoadedConfig = CheckedConfig & {
-  /** Absolute paths of all files that were looked at, the config file first. */
+  /** Absolute paths of all files that were read, the config file first. */
   readonly files: readonly string[];
 };
 
-type Environment = Readonly<Record<string, string | undefined>>;
-
 /** `path` null: the built-in defaults. Relative paths in a config file are relative to its folder; the SQLite file's is not. */
-export function loadConfig(path: string | null, env: Environment): LoadedConfig {
+export function loadConfig(path: string | null, env: NodeJS.ProcessEnv): LoadedConfig {
   const files = new Set(path === null ? [] : [resolve(path)]);
   const checked = checkAt(path, env, files);
   return { ...checked, files: [...files] };
 }
 
-function checkAt(path: string | null, env: Environment, files: Set<string>): CheckedConfig {
+function checkAt(path: string | null, env: NodeJS.ProcessEnv, files: Set<string>): CheckedConfig {
   const folder = path === null ? "." : dirname(resolve(path));
   const sources: SecretSources = {
     env: (name) => env[name],
     file(file) {
       files.add(resolve(folder, file));
-      return readText(resolve(folder, file));
+      return readFileText(resolve(folder, file));
     },
   };
   if (path === null) return defaultConfig(sources);
-  const text = readText(path);
+  const text = readFileText(path);
   if (text.kind === "unreadable") {
     const message = `the config file cannot be read: ${text.message}`;
-    return { kind: "faulty", issues: [{ code: "file_unreadable", path: "", line: 1, column: 1, message }] };
+    return { kind: "invalid", issues: [{ code: "file_unreadable", path: "", line: 1, column: 1, message }] };
   }
   const checked = checkConfig(text.text, sources);
-  return checked.kind === "faulty" ? checked : { ...checked, config: inFolder(checked.config, folder) };
+  return checked.kind === "invalid" ? checked : { ...checked, config: inFolder(checked.config, folder) };
 }
 
 function inFolder(config: Config, folder: string): Config {
-  const { wecom, templates, sirenFile, pictures } = config;
-  const caFile = wecom.caFile === null ? null : resolve(folder, wecom.caFile);
-  const siren = sirenFile === null ? null : resolve(folder, sirenFile);
+  const { wecom, templates, voiceFile, pictures } = config;
+  const resolved = (path: string | null) => (path === null ? null : resolve(folder, path));
   return {
     ...config,
-    sirenFile: siren,
-    pictures: { ...pictures, file: pictures.file === null ? null : resolve(folder, pictures.file) },
-    wecom: { ...wecom, caFile },
+    voiceFile: resolved(voiceFile),
+    pictures: { ...pictures, file: resolved(pictures.file) },
+    wecom: { ...wecom, caFile: resolved(wecom.caFile) },
     templates: templates.map((glob) => resolve(folder, glob)),
   };
 }
 
 /** The system's own message would repeat the path; its code is enough. */
-function readText(path: string): SecretText {
+function readFileText(path: string): SecretText {
   try {
     return { kind: "text", text: readFileSync(path, "utf8") };
   } catch (error) {
     const code = error instanceof Error && "code" in error ? String(error.code) : "unknown error";
     return { kind: "unreadable", message: code };
   }
+}
+
+const keyVariable = "WECOM_BOT_KEY";
+
+const builtIn = `bots: { default: { key_env: ${keyVariable} } }\nroute: { bot: default }\n`;
+
+/**
+ * One bot `default` with the key WECOM_BOT_KEY, everything else by default. Without that variable the bot has no key, and
+ * `simulated` is true.
+ */
+function defaultConfig(sources: SecretSources): CheckedConfig {
+  if ((sources.env(keyVariable) ?? "").trim() !== "") return checkConfig(builtIn, sources);
+  const checked = checkConfig(builtIn, { ...sources, env: () => "simulated" });
+  if (checked.kind === "invalid") return checked;
+  const bots = new Map([...checked.config.bots].map(([name, bot]) => [name, { ...bot, keys: [] }]));
+  return { ...checked, config: { ...checked.config, bots }, simulated: true };
+}
+
+/** The same config with every bot's keys and WeCom's address replaced by the built-in simulator's. */
+export function withSimulator(config: Config, simulator: { readonly origin: string; readonly key: Secret }): Config {
+  const bots = new Map([...config.bots].map(([name, bot]) => [name, { ...bot, keys: [simulator.key] }]));
+  const wecom = {
+    ...config.wecom,
+    baseURL: simulator.origin,
+    proxyURL: null,
+    proxyFromEnvironment: false,
+    caFile: null,
+  };
+  return { ...config, bots, wecom };
 }

@@ -1,12 +1,12 @@
-// Shell: loads the config anew when it is asked to, or when the files change, and hands it over. All that can fail comes before anything
-// changes: a config with faults is told line by line and forgotten. Knows no part of the service.
+// Loads the config again when it is asked to, or when its files change, and hands it over. Everything that can fail comes before
+// anything changes: a config with issues is logged and dropped.
 
 import { createHash } from "node:crypto";
 import { type FSWatcher, globSync, readFileSync, watch } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
 import type { Log } from "../observe/log.ts";
 
-/** What a load looked at, whether it went well or not. Paths are absolute. */
+/** What a load read, whether it succeeded or not. Paths are absolute. */
 export interface Watched {
   readonly files: readonly string[];
   readonly globs: readonly string[];
@@ -14,15 +14,15 @@ export interface Watched {
 
 export type Loading<Setup> =
   | { readonly kind: "setup"; readonly setup: Setup; readonly watched: Watched }
-  /** One line a fault, with its place. */
-  | { readonly kind: "faulty"; readonly faults: readonly string[]; readonly watched: Watched };
+  /** One line for each issue, with its place. */
+  | { readonly kind: "invalid"; readonly issues: readonly string[]; readonly watched: Watched };
 
 export type ReloadCause = "signal" | "request" | "files";
 
-export interface ReloaderOptions<Setup> {
+interface ReloaderOptions<Setup> {
   /** Reads and checks everything, changes nothing. */
   readonly load: () => Loading<Setup>;
-  /** Takes over what was loaded. Must not fail. */
+  /** Uses what was loaded from now on. Must not fail. */
   readonly apply: (setup: Setup) => void;
   readonly metrics: { configRefused(): void };
   readonly log: Log;
@@ -33,11 +33,13 @@ export interface ReloaderOptions<Setup> {
 /** Editors and copies write in several steps. */
 const settleMs = 200;
 
-/** Network file systems tell of no change, and a watch of a folder that is replaced ends without a word. */
+/** Network file systems report no change, and a watch of a folder that is replaced ends silently. */
 const pollMs = 30_000;
 
 /** A load between two equal states of the files is a load of that state. */
 const maxLoads = 3;
+
+const unstable = "the files change while they are read; reload again when they do not";
 
 export class Reloader<Setup> {
   readonly #options: ReloaderOptions<Setup>;
@@ -46,7 +48,7 @@ export class Reloader<Setup> {
   #seen: string;
   #settling: NodeJS.Timeout | null = null;
   readonly #polling: NodeJS.Timeout | null;
-  #faults = 0;
+  #issues = 0;
 
   constructor(options: ReloaderOptions<Setup>) {
     this.#options = options;
@@ -56,26 +58,26 @@ export class Reloader<Setup> {
     this.#watch();
   }
 
-  /** Of the last reload; 0 when the newest config runs. */
-  get faults(): number {
-    return this.#faults;
+  /** Their number in the last reload; 0 when the newest config runs. */
+  get issues(): number {
+    return this.#issues;
   }
 
-  /** Returns the number of faults: 0 when the new config runs. */
-  reload(cause: ReloadCause): { readonly faults: number } {
+  /** Returns the number of issues: 0 when the new config runs. */
+  reload(cause: ReloadCause): { readonly issues: number } {
     const { apply, metrics, log } = this.#options;
     const loaded = this.#load();
     this.#watch();
-    this.#faults = loaded.kind === "faulty" ? loaded.faults.length : 0;
-    if (loaded.kind === "faulty") {
+    this.#issues = loaded.kind === "invalid" ? loaded.issues.length : 0;
+    if (loaded.kind === "invalid") {
       metrics.configRefused();
-      for (const fault of loaded.faults) log.error({ cause, fault }, "a fault of the new config");
-      log.error({ cause, faults: loaded.faults.length }, "the config was not reloaded; the running one stays");
-      return { faults: loaded.faults.length };
+      for (const issue of loaded.issues) log.error({ cause, issue }, "issue in the new config");
+      log.error({ cause, issues: loaded.issues.length }, "config not reloaded; the running config stays in use");
+      return { issues: loaded.issues.length };
     }
     apply(loaded.setup);
-    log.info({ cause }, "the config was reloaded");
-    return { faults: 0 };
+    log.info({ cause }, "config reloaded");
+    return { issues: 0 };
   }
 
   stop(): void {
@@ -92,17 +94,17 @@ export class Reloader<Setup> {
       this.#watched = loaded.watched;
       this.#seen = contentHash(loaded.watched);
       if (sameFiles(before.of, loaded.watched) && before.hash === this.#seen) return loaded;
-      if (loads === maxLoads) return { ...loaded, kind: "faulty", faults: ["the files change while they are read"] };
+      if (loads === maxLoads) return { kind: "invalid", issues: [unstable], watched: loaded.watched };
     }
   }
 
-  /** A file may vanish between two looks at it. Whatever a load throws, what runs goes on running. */
+  /** A file may be removed while it is read. Whatever a load throws, the running config stays in use. */
   #tryLoad(): Loading<Setup> {
     try {
       return this.#options.load();
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      return { kind: "faulty", faults: [`the config could not be read: ${reason}`], watched: this.#watched };
+      return { kind: "invalid", issues: [`the config cannot be read: ${reason}`], watched: this.#watched };
     }
   }
 
@@ -131,7 +133,7 @@ export class Reloader<Setup> {
       watcher.on("error", () => this.#forget(folder));
       this.#watchers.set(folder, watcher);
     } catch {
-      // The folder is not there, or the system has no watch left: the poll sees what it can.
+      // The folder is missing, or the system has no watch left: the poll still sees changes.
     }
   }
 
@@ -146,15 +148,15 @@ export class Reloader<Setup> {
   }
 }
 
-/** Of names and contents; a file that can not be read counts by why. */
+/** Of names and contents; of a file that cannot be read, the reason counts. */
 function contentHash({ files, globs }: Watched): string {
   const hash = createHash("sha256");
   const paths = [...files, ...globs.flatMap((glob) => globSync(glob).sort())];
-  for (const path of paths) hash.update(`${path}\0`).update(contentOf(path)).update("\0");
+  for (const path of paths) hash.update(`${path}\0`).update(bytesOrReason(path)).update("\0");
   return hash.digest("hex");
 }
 
-function contentOf(path: string): Uint8Array | string {
+function bytesOrReason(path: string): Uint8Array | string {
   try {
     return readFileSync(path);
   } catch (error) {
@@ -166,7 +168,7 @@ function sameFiles(a: Watched, b: Watched): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
 }
 
-/** Which names matter in which folder: the outbox may live in the same one, and changes all the time. */
+/** Which names matter in which folder: the outbox may be in the same one, and changes all the time. */
 function foldersOf({ files, globs }: Watched): ReadonlyMap<string, (name: string) => boolean> {
   const names = new Map<string, Set<string>>();
   for (const file of files) {

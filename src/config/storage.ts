@@ -1,67 +1,89 @@
-// Where accepted alerts are kept: the text of `storage`, and what belongs to a PostgreSQL server beside it. Pure.
+// Where accepted alerts are kept: `storage` of a config, and `postgres` for the server that it names.
 
-import type { ConfigPath } from "./document.ts";
-import { quote } from "./quote.ts";
+import * as z from "zod";
+import { mappingOf, type PlacedMessage, valueAtPath } from "./document.ts";
+import { bad, duration, type Parsed, parsedText, section } from "./fields.ts";
 import { Secret } from "./secret.ts";
-import { readSecret, type SecretSources } from "./secret-source.ts";
-import { type Finding, mappingOf, valueAt } from "./shape-issues.ts";
+import { certificatesField, fileField, type SecretSources, variableField } from "./secret-fields.ts";
 
-export interface PostgresStorage {
+interface SqliteStorage {
+  readonly engine: "sqlite";
+  /** As written: relative to the working directory, or absolute. */
+  readonly path: string;
+}
+
+interface PostgresStorage {
   readonly engine: "postgres";
   readonly host: string;
   readonly port: number;
   readonly database: string;
   readonly user: string;
   readonly password: Secret | null;
-  /** Null for a connection in clear text. `ca` is PEM text; null for the authorities Node knows. */
+  /** Null for a connection in clear text. `ca` is PEM text; null for the authorities that Node trusts. */
   readonly tls: { readonly verified: boolean; readonly ca: string | null } | null;
   readonly poolSize: number;
   readonly statementTimeoutMs: number;
 }
 
-/** `path` is as written: relative to the working directory, or absolute. */
-export type Storage = { readonly engine: "sqlite"; readonly path: string } | PostgresStorage;
+export type Storage = SqliteStorage | PostgresStorage;
 
-type SslMode = "disable" | "require" | "verify-full";
-
-/** What the text of `storage` says by itself. */
-export type StoragePlace =
-  | Extract<Storage, { readonly engine: "sqlite" }>
-  | (Pick<PostgresStorage, "engine" | "host" | "port" | "database" | "user" | "password"> & {
-      readonly sslMode: SslMode;
-    });
-
-const sslModes: readonly SslMode[] = ["disable", "require", "verify-full"];
+const sslModes = ["disable", "require", "verify-full"] as const;
 const defaultPort = 5432;
 
-/** The text is never repeated in a fault: it may hold a password. */
-export function readStoragePlace(text: string): { readonly value: StoragePlace } | { readonly fault: string } {
+/** The server that the text of `storage` names. */
+interface PostgresAddress {
+  readonly engine: "postgres";
+  readonly host: string;
+  readonly port: number;
+  readonly database: string;
+  readonly user: string;
+  readonly password: Secret | null;
+  readonly sslMode: (typeof sslModes)[number];
+}
+
+type StorageAddress = SqliteStorage | PostgresAddress;
+
+export function storageField() {
+  return parsedText(z.string(), readStorage);
+}
+
+/** The messages never repeat the text: it may hold a password. */
+function readStorage(text: string): Parsed<StorageAddress> {
   if (/^postgres(?:ql)?:/u.test(text)) return readPostgresURL(text);
   const path = /^sqlite:(.+)$/su.exec(text)?.[1];
-  if (path === undefined) return { fault: "expected sqlite:<path> or postgres://<user>@<host>/<database>" };
-  if (path.startsWith(":")) return { fault: "a database in memory would lose accepted alerts; give a file" };
-  if (path.startsWith("//")) return { fault: "write sqlite:data/outbox.db or sqlite:/var/lib/outbox.db, without //" };
+  if (path === undefined) return bad("expected sqlite:<path> or postgres://<user>@<host>/<database>");
+  if (path.startsWith(":")) return bad("a database in memory would lose accepted alerts; give a file");
+  if (path.startsWith("//")) return bad("write sqlite:data/outbox.db or sqlite:/var/lib/outbox.db, without //");
   return { value: { engine: "sqlite", path } };
 }
 
-function readPostgresURL(text: string): { readonly value: StoragePlace } | { readonly fault: string } {
+function readPostgresURL(text: string): Parsed<PostgresAddress> {
   const url = URL.canParse(text) ? new URL(text) : null;
-  const database = decoded(url?.pathname.slice(1) ?? "");
-  const [user, password] = [decoded(url?.username ?? ""), decoded(url?.password ?? "")];
+  const database = decodedPart(url?.pathname.slice(1) ?? "");
+  const user = decodedPart(url?.username ?? "");
+  const password = decodedPart(url?.password ?? "");
   if (url === null || url.hostname === "" || !user || !database || password === null) {
-    return { fault: "expected postgres://<user>@<host>:<port>/<database>; % in a name is written %25" };
+    return bad("expected postgres://<user>@<host>:<port>/<database>; % in a name is written %25");
   }
   const unknown = [...url.searchParams.keys()].find((name) => name !== "sslmode");
-  if (unknown !== undefined) return { fault: "only sslmode may follow the ?; everything else is set under postgres" };
+  if (unknown !== undefined) return bad("only sslmode may follow the ?; everything else is set under postgres");
   const mode = url.searchParams.get("sslmode") ?? "disable";
   const sslMode = sslModes.find((known) => known === mode);
-  if (sslMode === undefined) return { fault: `sslmode is one of ${sslModes.join(", ")}` };
-  const place = { engine: "postgres", host: url.hostname.replace(/^\[|\]$/gu, ""), database, user, sslMode } as const;
-  const port = url.port === "" ? defaultPort : Number(url.port);
-  return { value: { ...place, port, password: password === "" ? null : new Secret(password) } };
+  if (sslMode === undefined) return bad(`sslmode is one of ${sslModes.join(", ")}`);
+  return {
+    value: {
+      engine: "postgres",
+      host: url.hostname.replace(/^\[|\]$/gu, ""),
+      port: url.port === "" ? defaultPort : Number(url.port),
+      database,
+      user,
+      password: password === "" ? null : new Secret(password),
+      sslMode,
+    },
+  };
 }
 
-function decoded(text: string): string | null {
+function decodedPart(text: string): string | null {
   try {
     return decodeURIComponent(text);
   } catch {
@@ -69,70 +91,62 @@ function decoded(text: string): string | null {
   }
 }
 
-export interface PostgresSecrets {
-  readonly password: Secret | null;
-  readonly ca: string | null;
-  readonly findings: readonly Finding[];
+export function postgresSection(sources: SecretSources) {
+  const password = { sources, parse: (text: string) => ({ value: new Secret(text.replace(/\r?\n$/u, "")) }) };
+  return section({
+    password_env: variableField(password).optional().describe("Environment variable that holds the password."),
+    password_file: fileField(password).optional().describe("File that holds the password."),
+    ca_file: certificatesField(sources)
+      .prefault("")
+      .describe("PEM file of the authority that signed the server's certificate. Empty: those that Node trusts."),
+    pool_size: z
+      .int()
+      .min(2, "must be at least 2")
+      .max(100, "must be at most 100")
+      .default(10)
+      .describe("Connections of one replica, besides the one that listens."),
+    statement_timeout: duration({ min: "100ms", max: "1m" })
+      .prefault("5s")
+      .describe("For one statement. A webhook that takes longer to store is answered with 503."),
+  });
 }
 
-/** The password from a variable or file, and the authority's certificates. */
-export function readPostgresSecrets(value: unknown, sources: SecretSources): PostgresSecrets {
-  const section = mappingOf(valueAt(value, ["postgres"])) ?? {};
-  const storage = valueAt(value, ["storage"]);
-  const place = typeof storage === "string" ? readStoragePlace(storage) : null;
-  const findings: Finding[] = [];
-  const read = (name: string): string | null => {
-    const written = section[name];
-    if (typeof written !== "string" || written === "") return null;
-    const text = readSecret(name, written, sources);
-    if (text.kind === "text") return text.text;
-    findings.push(finding(["postgres", name], text.message, "secret_unreadable"));
-    return null;
-  };
-  if (place !== null && "value" in place) findings.push(...misplaced(section, place.value));
-  const password = (read("password_env") ?? read("password_file"))?.replace(/\r?\n$/u, "") ?? null;
-  const ca = read("ca_file");
-  if (ca !== null && !ca.includes("-----BEGIN CERTIFICATE-----")) {
-    findings.push(finding(["postgres", "ca_file"], `file ${quote(String(section.ca_file))} holds no PEM certificate`));
-  }
-  return { password: password === null ? null : new Secret(password), ca, findings };
-}
+type PostgresSection = z.output<ReturnType<typeof postgresSection>>;
 
-/** What is said of a server must mean something: nothing is ignored silently. */
-function misplaced(section: Readonly<Record<string, unknown>>, place: StoragePlace): readonly Finding[] {
-  const [first] = Object.keys(section);
-  if (first !== undefined && place.engine === "sqlite") {
-    return [finding(["postgres"], "says how to use a server, but storage is a SQLite file")];
-  }
-  if (place.engine === "sqlite") return [];
-  const passwords = ["password_env", "password_file"].filter((name) => Object.hasOwn(section, name));
+/** A setting of a server that has no effect is an issue. */
+export function storageIssues(storage: unknown, postgres: unknown): readonly PlacedMessage[] {
+  const written = mappingOf(postgres);
+  const engine = valueAtPath(storage, ["engine"]);
+  if (written === null || engine === undefined) return [];
+  const issue = (name: string, message: string): readonly PlacedMessage[] => [
+    { code: "bad_value", path: ["postgres", name].filter((step) => step !== ""), of: "value", message },
+  ];
+  if (engine === "sqlite") return issue("", "configures a server, but storage is a SQLite file; remove one of them");
+  const passwords = ["password_env", "password_file"].filter((name) => Object.hasOwn(written, name));
   const [name] = passwords;
-  if (name !== undefined && (passwords.length > 1 || place.password !== null)) {
-    return [finding(["postgres", name], "give the password in one place: storage, password_env or password_file")];
+  if (name !== undefined && (passwords.length > 1 || valueAtPath(storage, ["password"]) !== null)) {
+    return issue(name, "give the password in one place: storage, password_env or password_file");
   }
-  const certificates = typeof section.ca_file === "string" && section.ca_file !== "";
-  if (!certificates || place.sslMode !== "disable") return [];
-  return [finding(["postgres", "ca_file"], "is used only with ?sslmode=verify-full or require at the end of storage")];
+  if (valueAtPath(written, ["ca_file", "pem"]) === undefined || valueAtPath(storage, ["sslMode"]) !== "disable")
+    return [];
+  return issue("ca_file", "is used only with ?sslmode=verify-full or require at the end of storage");
 }
 
-function finding(path: ConfigPath, message: string, code: Finding["code"] = "bad_value"): Finding {
-  return { code, path, of: "value", message };
-}
-
-export interface PostgresLimits {
-  readonly pool_size: number;
-  readonly statement_timeout: number;
-}
-
-export function storageOf(place: StoragePlace, limits: PostgresLimits, secrets: PostgresSecrets): Storage {
-  if (place.engine === "sqlite") return place;
-  const { sslMode, password, ...server } = place;
+/** Only for a config without issues. */
+export function buildStorage(address: StorageAddress, postgres: PostgresSection): Storage {
+  if (address.engine === "sqlite") return address;
+  const { engine, host, port, database, user, password, sslMode } = address;
+  const ca = postgres.ca_file?.pem ?? null;
   return {
-    ...server,
-    password: password ?? secrets.password,
-    // As libpq has it: `require` trusts any certificate, unless an authority is given.
-    tls: sslMode === "disable" ? null : { verified: sslMode === "verify-full" || secrets.ca !== null, ca: secrets.ca },
-    poolSize: limits.pool_size,
-    statementTimeoutMs: limits.statement_timeout,
+    engine,
+    host,
+    port,
+    database,
+    user,
+    password: password ?? postgres.password_env ?? postgres.password_file ?? null,
+    // As in libpq: `require` accepts any certificate, unless an authority is given.
+    tls: sslMode === "disable" ? null : { verified: sslMode === "verify-full" || ca !== null, ca },
+    poolSize: postgres.pool_size,
+    statementTimeoutMs: postgres.statement_timeout,
   };
 }

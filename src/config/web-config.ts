@@ -1,20 +1,14 @@
-// The text of a file for --web.config.file in; how to listen, or all of its faults at once, out. Pure: certificates are files, and
-// are read by whoever listens.
+// The file of --web.config.file: how to listen. The format is that of prometheus/exporter-toolkit (docs/web-configuration.md);
+// what this service cannot do is rejected, not ignored. Pure: load-web.ts reads the certificates.
 
+import * as z from "zod";
+import type { Issue } from "../domain/issue.ts";
+import { readPasswordHash, userName } from "./auth.ts";
 import type { PasswordCredential } from "./credential.ts";
-import { type ConfigDocument, readDocument } from "./document.ts";
-import type { ConfigIssue } from "./issue.ts";
-import { passwordHashFault } from "./password-hash.ts";
+import { type ConfigDocument, type PlacedMessage, readDocument } from "./document.ts";
+import { filledText, parsedText, rawIssue, section } from "./fields.ts";
+import { parseDocumentWith } from "./parse-document.ts";
 import { Secret } from "./secret.ts";
-import { type Finding, issueAt, mappingOf, shapeFindings, shapeSentence, valueAt } from "./shape-issues.ts";
-import {
-  cipherNames,
-  curveNames,
-  type TlsServerSection,
-  tlsVersions,
-  type WebConfigFile,
-  webConfigFile,
-} from "./web-schema.ts";
 
 /** PEM text, or where it is. */
 export type Pem = { readonly kind: "inline"; readonly text: Secret } | { readonly kind: "file"; readonly path: string };
@@ -41,7 +35,7 @@ export interface TlsConfig {
 export interface WebConfig {
   /** Null: plain HTTP. */
   readonly tls: TlsConfig | null;
-  /** Who may use anything but the probes, besides what `auth` asks for; empty: anyone. */
+  /** Required for everything but the probes, in addition to `auth`; empty: anyone may. */
   readonly users: readonly PasswordCredential[];
   /** Set on every answer. */
   readonly headers: Readonly<Record<string, string>>;
@@ -49,94 +43,27 @@ export interface WebConfig {
 
 export const plainWeb: WebConfig = { tls: null, users: [], headers: {} };
 
-export type CheckedWebConfig =
-  | {
-      readonly kind: "web";
-      readonly web: WebConfig;
-      readonly warnings: readonly ConfigIssue[];
-      /** For faults that are found later: where something is written. */
-      readonly place: ConfigDocument["place"];
-    }
-  | { readonly kind: "faulty"; readonly issues: readonly ConfigIssue[] };
+/** Go's names for TLS up to 1.2, and OpenSSL's. The suites of TLS 1.3 cannot be chosen in Go either. */
+const cipherNames = {
+  TLS_AES_128_GCM_SHA256: "TLS_AES_128_GCM_SHA256",
+  TLS_AES_256_GCM_SHA384: "TLS_AES_256_GCM_SHA384",
+  TLS_CHACHA20_POLY1305_SHA256: "TLS_CHACHA20_POLY1305_SHA256",
+  TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA: "ECDHE-ECDSA-AES128-SHA",
+  TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA: "ECDHE-ECDSA-AES256-SHA",
+  TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA: "ECDHE-RSA-AES128-SHA",
+  TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA: "ECDHE-RSA-AES256-SHA",
+  TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256: "ECDHE-ECDSA-AES128-GCM-SHA256",
+  TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384: "ECDHE-ECDSA-AES256-GCM-SHA384",
+  TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256: "ECDHE-RSA-AES128-GCM-SHA256",
+  TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384: "ECDHE-RSA-AES256-GCM-SHA384",
+  TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256: "ECDHE-RSA-CHACHA20-POLY1305",
+  TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256: "ECDHE-ECDSA-CHACHA20-POLY1305",
+} as const;
 
-export function checkWebConfig(text: string): CheckedWebConfig {
-  const document = readDocument(text);
-  if (document.value === null) return { kind: "faulty", issues: document.issues };
-  const { value } = document;
-  const shape = webConfigFile.safeParse(value, { error: shapeSentence });
-  const findings = [...shapeFindings(value, shape.error?.issues ?? []).map(explained), ...userFindings(value)];
-  const whole = shape.success ? tlsFindings(shape.data.tls_server_config) : [];
-  const issues = [...document.issues, ...[...findings, ...whole].map((finding) => issueAt(document, finding))];
-  if (!shape.success || issues.length > 0) return { kind: "faulty", issues };
-  const warnings = http2Findings(shape.data).map((finding) => issueAt(document, finding));
-  return { kind: "web", web: webOf(shape.data), warnings, place: document.place };
-}
+const curveNames = { CurveP256: "P-256", CurveP384: "P-384", CurveP521: "P-521", X25519: "X25519" } as const;
 
-/** Exporter-toolkit knows it, and it would turn webhooks away with 429. */
-function explained(finding: Finding): Finding {
-  if (finding.code !== "unknown_key" || finding.path.join() !== "rate_limit") return finding;
-  return { ...finding, message: "rate_limit is not supported: a webhook that is turned away is an alert that is lost" };
-}
-
-function userFindings(value: unknown): readonly Finding[] {
-  return Object.entries(mappingOf(valueAt(value, ["basic_auth_users"])) ?? {}).flatMap(([name, hash]) => {
-    const message = typeof hash === "string" ? passwordHashFault(hash) : null;
-    return message === null
-      ? []
-      : [{ code: "bad_value", path: ["basic_auth_users", name], of: "value", message } as const];
-  });
-}
-
-function tlsFindings(tls: TlsServerSection): readonly Finding[] {
-  if (!usesTls(tls)) return [];
-  const findings: Finding[] = [];
-  const fault = (name: string, message: string) =>
-    findings.push({ code: "bad_value", path: ["tls_server_config", name], of: "key", message });
-  for (const name of ["cert", "key", "client_ca"] as const) {
-    const given = [tls[name], tls[`${name}_file`]].filter((one) => one !== undefined).length;
-    if (given === 2) fault(name, `give ${name} or ${name}_file, not both`);
-    if (given === 0 && name !== "client_ca")
-      fault(name, `give ${name} or ${name}_file: TLS needs both a certificate and its key`);
-  }
-  const type = tls.client_auth_type;
-  if (type === "NoClientCert" && (tls.client_ca ?? tls.client_ca_file) !== undefined) {
-    fault("client_auth_type", "client authorities are given, but no client_auth_type that asks for a certificate");
-  }
-  if (tls.client_allowed_sans.length > 0 && !/^Require/.test(type)) {
-    fault("client_allowed_sans", "needs client_auth_type RequireAndVerifyClientCert or RequireAnyClientCert");
-  }
-  if (tls.min_version > tls.max_version) fault("max_version", "must not be lower than min_version");
-  return findings;
-}
-
-/** As exporter-toolkit decides it: any of these asks for TLS. */
-function usesTls(tls: TlsServerSection): boolean {
-  const places = [tls.cert, tls.cert_file, tls.key, tls.key_file, tls.client_ca, tls.client_ca_file];
-  return places.some((place) => place !== undefined) || tls.client_auth_type !== "NoClientCert";
-}
-
-function http2Findings({ http_server_config: { http2 } }: WebConfigFile): readonly Finding[] {
-  if (http2 !== true) return [];
-  const message = "HTTP/2 is not spoken; senders fall back to HTTP/1.1 by themselves";
-  return [{ code: "bad_value", path: ["http_server_config", "http2"], of: "value", message }];
-}
-
-function webOf({
-  tls_server_config: tls,
-  http_server_config: http,
-  basic_auth_users: users,
-}: WebConfigFile): WebConfig {
-  const headers = Object.entries(http.headers).filter(([, value]) => value !== undefined && value !== "");
-  return {
-    tls: usesTls(tls) ? tlsOf(tls) : null,
-    users: Object.entries(users).map(([username, hash]) => ({
-      kind: "basic",
-      username,
-      passwordHash: new Secret(hash),
-    })),
-    headers: Object.fromEntries(headers) as Readonly<Record<string, string>>,
-  };
-}
+/** OpenSSL 3 uses anything older only with insecure settings. */
+const tlsVersions = { TLS12: "TLSv1.2", TLS13: "TLSv1.3" } as const;
 
 const clientCertificates = {
   NoClientCert: "none",
@@ -145,7 +72,123 @@ const clientCertificates = {
   RequireClientCert: "any",
   VerifyClientCertIfGiven: "verifiedIfGiven",
   RequireAndVerifyClientCert: "verified",
-} as const satisfies Readonly<Record<TlsServerSection["client_auth_type"], ClientCertificate>>;
+} as const satisfies Readonly<Record<string, ClientCertificate>>;
+
+function tableKeys<Name extends string>(names: Readonly<Record<Name, unknown>>): readonly Name[] {
+  return Object.keys(names) as Name[];
+}
+
+const pemText = filledText();
+const pemPath = filledText("a path");
+
+const tlsServer = section({
+  cert: pemText.optional(),
+  key: pemText.optional(),
+  client_ca: pemText.optional(),
+  cert_file: pemPath.optional(),
+  key_file: pemPath.optional(),
+  client_ca_file: pemPath.optional(),
+  client_auth_type: z.enum(tableKeys(clientCertificates)).default("NoClientCert"),
+  client_allowed_sans: z.array(filledText()).default([]),
+  min_version: z.enum(tableKeys(tlsVersions)).default("TLS12"),
+  max_version: z.enum(tableKeys(tlsVersions)).default("TLS13"),
+  cipher_suites: z.array(z.enum(tableKeys(cipherNames))).default([]),
+  prefer_server_cipher_suites: z.boolean().default(true),
+  curve_preferences: z.array(z.enum(tableKeys(curveNames))).default([]),
+}).superRefine((tls, context) => {
+  context.issues.push(...tlsIssues(tls).map(rawIssue));
+});
+
+type TlsServerSection = z.output<typeof tlsServer>;
+
+/** The headers that exporter-toolkit allows, and their values where it limits them. */
+const headers = section({
+  "Content-Security-Policy": z.string().optional(),
+  "X-Frame-Options": z.enum(["", "deny", "sameorigin"]).optional(),
+  "X-Content-Type-Options": z.enum(["", "nosniff"]).optional(),
+  "X-XSS-Protection": z.string().optional(),
+  "Strict-Transport-Security": z.string().optional(),
+});
+
+/** Exporter-toolkit answers 429 above it. */
+const noRateLimit = z
+  .unknown()
+  .refine(() => false, "rate_limit is not supported: a rejected webhook is an alert that is lost; remove it");
+
+const webConfigFile = section({
+  tls_server_config: tlsServer.prefault({}),
+  http_server_config: section({ http2: z.boolean().default(false), headers: headers.prefault({}) }).prefault({}),
+  basic_auth_users: z.record(userName, parsedText(z.string(), readPasswordHash)).default({}),
+  rate_limit: noRateLimit.optional(),
+});
+
+type WebConfigFile = z.output<typeof webConfigFile>;
+
+type CheckedWebConfig =
+  | {
+      readonly kind: "web";
+      readonly web: WebConfig;
+      readonly warnings: readonly Issue[];
+      /** For issues that only the certificates show. */
+      readonly issueAt: ConfigDocument["issueAt"];
+    }
+  | { readonly kind: "invalid"; readonly issues: readonly Issue[] };
+
+export function checkWebConfig(text: string): CheckedWebConfig {
+  const document = readDocument(text);
+  const parsed = parseDocumentWith(document, webConfigFile);
+  if (parsed.kind === "invalid") return parsed;
+  const warnings = http2Warnings(parsed.value).map(document.issueAt);
+  return { kind: "web", web: webOf(parsed.value), warnings, issueAt: document.issueAt };
+}
+
+function tlsIssues(tls: TlsServerSection): readonly PlacedMessage[] {
+  if (!usesTls(tls)) return [];
+  const issues: PlacedMessage[] = [];
+  const report = (name: string, message: string) =>
+    issues.push({ code: "bad_value", path: [name], of: "key", message });
+  for (const name of ["cert", "key", "client_ca"] as const) {
+    const given = [tls[name], tls[`${name}_file`]].filter((one) => one !== undefined).length;
+    if (given === 2) report(name, `give ${name} or ${name}_file, not both`);
+    if (given === 0 && name !== "client_ca")
+      report(name, `give ${name} or ${name}_file: TLS needs both a certificate and its key`);
+  }
+  const type = tls.client_auth_type;
+  if (type === "NoClientCert" && (tls.client_ca ?? tls.client_ca_file) !== undefined) {
+    report("client_auth_type", "client authorities are given, but no client_auth_type that asks for a certificate");
+  }
+  if (tls.client_allowed_sans.length > 0 && !/^Require/.test(type)) {
+    report("client_allowed_sans", "needs client_auth_type RequireAndVerifyClientCert or RequireAnyClientCert");
+  }
+  if (tls.min_version > tls.max_version) report("max_version", "must not be lower than min_version");
+  return issues;
+}
+
+/** As exporter-toolkit decides it: any of these asks for TLS. */
+function usesTls(tls: TlsServerSection): boolean {
+  const places = [tls.cert, tls.cert_file, tls.key, tls.key_file, tls.client_ca, tls.client_ca_file];
+  return places.some((place) => place !== undefined) || tls.client_auth_type !== "NoClientCert";
+}
+
+function http2Warnings({ http_server_config: { http2 } }: WebConfigFile): readonly PlacedMessage[] {
+  if (!http2) return [];
+  const message = "HTTP/2 is not supported; senders use HTTP/1.1 by themselves";
+  return [{ code: "bad_value", path: ["http_server_config", "http2"], of: "value", message }];
+}
+
+function webOf(file: WebConfigFile): WebConfig {
+  const tls = file.tls_server_config;
+  const written = Object.entries(file.http_server_config.headers);
+  return {
+    tls: usesTls(tls) ? tlsOf(tls) : null,
+    users: Object.entries(file.basic_auth_users).map(([username, passwordHash]) => ({
+      kind: "basic",
+      username,
+      passwordHash,
+    })),
+    headers: Object.fromEntries(written.flatMap(([name, value]) => (value ? [[name, value] as const] : []))),
+  };
+}
 
 function tlsOf(tls: TlsServerSection): TlsConfig {
   const hasCa = (tls.client_ca ?? tls.client_ca_file) !== undefined;

@@ -58,9 +58,9 @@ export function statusPage(status: ServiceStatus, language: Language): string {
 `.html;
 }
 
-function refusedLine({ config: { refusedFaults } }: ServiceStatus, language: Language): Html {
-  if (refusedFaults === 0) return noHtml;
-  return html`<br><span class="bad">${statusStrings[language].refused(refusedFaults)}</span>`;
+function refusedLine({ config: { refusedIssues } }: ServiceStatus, language: Language): Html {
+  if (refusedIssues === 0) return noHtml;
+  return html`<br><span class="bad">${statusStrings[language].refused(refusedIssues)}</span>`;
 }
 
 const severities: Readonly<Record<BotState, "ok" | "warn" | "bad">> = {

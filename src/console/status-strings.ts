@@ -13,7 +13,7 @@ interface StatusStrings {
   readonly storageAway: string;
   readonly config: string;
   readonly loadedAgo: (span: string) => string;
-  readonly refused: (faults: number) => string;
+  readonly refused: (issues: number) => string;
   readonly columns: readonly [bot: string, state: string, waiting: string, oldest: string, slots: string, keys: string];
   readonly states: Readonly<Record<BotState, string>>;
   readonly nextIn: (span: string) => string;
@@ -34,7 +34,7 @@ export const statusStrings: Readonly<Record<Language, StatusStrings>> = {
     storageAway: "没有应答：webhook 暂时回 503，也不发消息，恢复后自动继续",
     config: "配置",
     loadedAgo: (span) => `${span}前加载`,
-    refused: (faults) => `新配置有 ${faults} 处错误，没有生效；错误在日志里，现在用的还是旧配置`,
+    refused: (issues) => `新配置有 ${issues} 处错误，没有生效；错误在日志里，现在用的还是旧配置`,
     columns: ["bot", "状态", "待发通知", "最早的已等", "空位", "可用的 key"],
     states: {
       idle: "空闲",
@@ -61,8 +61,7 @@ export const statusStrings: Readonly<Record<Language, StatusStrings>> = {
     storageAway: "does not answer: webhooks get 503 and nothing is sent; both go on by themselves",
     config: "config",
     loadedAgo: (span) => `loaded ${span} ago`,
-    refused: (faults) =>
-      `the new config has faults (${faults}) and was refused; the log names them, and the old one runs`,
+    refused: (issues) => `the new config has issues (${issues}), listed in the log; the old config stays in use`,
     columns: ["bot", "state", "waiting", "oldest waits", "slots free", "keys up"],
     states: {
       idle: "idle",

@@ -33,7 +33,7 @@ export interface ServiceStatus {
     readonly hash: string;
     readonly loadedMsAgo: number;
     /** Of the last reload: more than 0 when it was refused and an older config runs. */
-    readonly refusedFaults: number;
+    readonly refusedIssues: number;
   };
   /** Those of the config in its order, then those that something waits for and no config names. */
   readonly bots: readonly BotStatus[];

@@ -13,8 +13,8 @@ export type Status =
   | { readonly ready: true }
   | { readonly ready: false; readonly reason: string; readonly accepts: boolean };
 
-/** Returns the number of faults for which the new config was refused; 0 when it runs. */
-export type Reload = (cause: "request") => { readonly faults: number };
+/** Returns the number of issues for which the new config was not loaded; 0 when it runs. */
+export type Reload = (cause: "request") => { readonly issues: number };
 
 export interface ProbeDeps {
   readonly status: () => Status;
@@ -54,9 +54,9 @@ export function addProbes(app: Express, { status, metrics, guard, reload }: Prob
 /** As Alertmanager's: always there. */
 function addReload(app: Express, guard: Pick<Guard, "admin">, reload: Reload): void {
   const take: RequestHandler = (_req, res) => {
-    const { faults } = reload("request");
-    if (faults === 0) return tell(res, { status: 200, text: JSON.stringify({ status: "reloaded" }), headers: {} });
-    const message = `the config has faults (${faults}); the log names them, and the running one stays`;
+    const { issues } = reload("request");
+    if (issues === 0) return tell(res, { status: 200, text: JSON.stringify({ status: "reloaded" }), headers: {} });
+    const message = `the new config has issues (${issues}), listed in the log; the running config stays in use`;
     tell(res, refusal(500, "config_refused", message));
   };
   const path = "/-/reload";

@@ -2,9 +2,9 @@
 // every leaf compiled; what a leaf renders is text, and never parsed again.
 
 import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, type Scalar, type YAMLMap } from "yaml";
+import type { Issue, IssueCode } from "../domain/issue.ts";
 import { type CardField, type CardKind, type CardObject, cardFields } from "./card-fields.ts";
 import type { Environment, RenderContext, Template, TemplateSource } from "./environment.ts";
-import type { LoadIssue } from "./load-issue.ts";
 
 /** A rendered leaf, list or object of a card, in the structure of the YAML. */
 export type CardPart = string | readonly CardPart[] | { readonly [field: string]: CardPart };
@@ -17,7 +17,7 @@ export interface CardTemplate {
 
 export type CompiledCard =
   | { readonly kind: "compiled"; readonly card: CardTemplate }
-  | { readonly kind: "faulty"; readonly issues: readonly LoadIssue[] };
+  | { readonly kind: "faulty"; readonly issues: readonly Issue[] };
 
 type Render = (view: object, context: RenderContext) => CardPart;
 
@@ -26,13 +26,13 @@ interface Compiling {
   readonly source: TemplateSource;
   readonly environment: Environment;
   readonly lines: LineCounter;
-  readonly issues: LoadIssue[];
+  readonly issues: Issue[];
 }
 
 export function compileCard(kind: CardKind, source: TemplateSource, environment: Environment): CompiledCard {
   const lines = new LineCounter();
   const document = parseDocument(source.text, { lineCounter: lines, prettyErrors: false });
-  const issues: LoadIssue[] = [];
+  const issues: Issue[] = [];
   const at: Compiling = { kind, source, environment, lines, issues };
   for (const error of document.errors) report(at, error.pos[0], { code: "template_yaml", message: error.message });
   const render =
@@ -41,9 +41,14 @@ export function compileCard(kind: CardKind, source: TemplateSource, environment:
   return { kind: "compiled", card: { name: source.name, render } };
 }
 
-function report(at: Compiling, offset: number, fault: Pick<LoadIssue, "code" | "message">): void {
+interface CardMessage {
+  readonly code: IssueCode;
+  readonly message: string;
+}
+
+function report(at: Compiling, offset: number, { code, message }: CardMessage): void {
   const { line, col } = at.lines.linePos(offset);
-  at.issues.push({ ...fault, path: at.source.path, line, column: col });
+  at.issues.push({ code, path: at.source.path, line, column: col, message });
 }
 
 interface Expected<Field> {
@@ -108,7 +113,7 @@ function compileLeaf(at: Compiling, node: Node | null, name: string): Render | n
   return (view, context) => template.render(view, context);
 }
 
-/** A leaf's fault counts from the leaf. Columns are exact on the first line of a plain or quoted leaf. */
+/** An issue of a leaf counts from the leaf. Columns are exact on the first line of a plain or quoted leaf. */
 function placeIn(at: Compiling, node: Scalar, issue: { readonly line: number; readonly column: number }) {
   const start = at.lines.linePos(node.range?.[0] ?? 0);
   const isBlock = node.type === "BLOCK_FOLDED" || node.type === "BLOCK_LITERAL";

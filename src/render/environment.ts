@@ -1,8 +1,9 @@
 // Template text in, a function from view to text out: Handlebars without its global state, with Go's helpers and Go's printing.
-// Every {{x}} is shown as Go shows it and then escaped; {{{x}}} is only shown. Faults of a template are found when it is
+// Every {{x}} is shown as Go shows it and then escaped; {{{x}}} is only shown. Issues of a template are found when it is
 // compiled, each with its place. Does not know what a view holds, nor what escaping means for WeCom. It is
 // long because one workshop parses, checks, compiles and runs.
 import Handlebars from "handlebars";
+import type { Issue } from "../domain/issue.ts";
 import { goText } from "../go-text/print.ts";
 import { utf8Length } from "../go-text/strings.ts";
 import { bindHelper } from "./bind-helper.ts";
@@ -11,23 +12,14 @@ import { dryCompile } from "./dry-compile.ts";
 import { createHelpers } from "./helpers.ts";
 import { OutputBudget, PrintsTooMuch } from "./output-budget.ts";
 import { type Rewritten, rewrite } from "./rewrite.ts";
-import { syntaxFault } from "./syntax-fault.ts";
-import type { Fault, Names } from "./template-names.ts";
+import { templateSyntaxIssue } from "./syntax-issue.ts";
+import type { Names } from "./template-names.ts";
 
 export type Escape = (text: string) => string;
 
-/** `line` and `column` count from 1. */
-export interface TemplateIssue {
-  readonly code: "template_syntax" | "template_unknown_helper";
-  readonly path: string;
-  readonly line: number;
-  readonly column: number;
-  readonly message: string;
-}
-
 export type Compiled =
   | { readonly kind: "compiled"; readonly template: Template }
-  | { readonly kind: "faulty"; readonly issue: TemplateIssue };
+  | { readonly kind: "faulty"; readonly issue: Issue };
 
 /** What a template may know beside its view; also readable in templates as {{@timezone}} and {{@language}}. */
 export interface RenderContext {
@@ -59,7 +51,7 @@ export interface Environment {
 
 export interface EnvironmentOptions {
   readonly escape: Escape;
-  /** Compiled into every template; a fault in one is the fault of each template that uses it, with the partial's path. */
+  /** Compiled into every template; an issue in one is an issue of each template that uses it, with the partial's path. */
   readonly partials?: readonly TemplateSource[];
 }
 
@@ -67,7 +59,7 @@ export interface EnvironmentOptions {
 export const MAX_OUTPUT_BYTES = 10 * 1024 * 1024;
 
 interface Checked {
-  readonly issue: TemplateIssue | null;
+  readonly issue: Issue | null;
   /** Names of the environment's partials that the text refers to. */
   readonly uses: ReadonlySet<string>;
 }
@@ -117,7 +109,7 @@ const ESCAPED = " escaped";
 
 function compileTemplate(workshop: TemplateCompiler, source: TemplateSource): Compiled {
   const checked = checkTemplate(workshop, source);
-  const issue = checked.issue ?? faultInPartials(workshop, checked);
+  const issue = checked.issue ?? issueInPartials(workshop, checked);
   if (issue !== null) return { kind: "faulty", issue };
   const run = whenUsed(workshop, source);
   return {
@@ -153,24 +145,24 @@ function renderTemplate(name: string, run: () => string): string {
   }
 }
 
-/** Parses, looks for unknown names and lets Handlebars' compiler judge, so that no fault waits for the first alert. */
+/** Parses, looks for unknown names and lets Handlebars' compiler judge, so that no issue waits for the first alert. */
 function checkTemplate(workshop: TemplateCompiler, source: TemplateSource): Checked {
   const parsed = withIssue(source, () => parse(workshop, source.text));
   if (parsed.issue !== null) return { issue: parsed.issue, uses: new Set() };
-  const { faults, uses } = rewriteFor(workshop, source.text, parsed.value);
-  const fault = faults[0];
-  if (fault !== undefined) return { issue: asIssue(source, fault), uses };
+  const { issues, uses } = rewriteFor(workshop, source, parsed.value);
+  const [first] = issues;
+  if (first !== undefined) return { issue: first, uses };
   const { issue } = withIssue(source, () => dryCompile(workshop.instance, parsed.value, workshop.compileOptions));
   return { issue, uses };
 }
 
-type Attempt<T> = { readonly issue: null; readonly value: T } | { readonly issue: TemplateIssue };
+type Attempt<T> = { readonly issue: null; readonly value: T } | { readonly issue: Issue };
 
 function withIssue<T>(source: TemplateSource, run: () => T): Attempt<T> {
   try {
     return { issue: null, value: run() };
   } catch (error) {
-    return { issue: asIssue(source, syntaxFault(source.text, error)) };
+    return { issue: templateSyntaxIssue(source, error) };
   }
 }
 
@@ -180,8 +172,8 @@ function parse(workshop: TemplateCompiler, text: string): hbs.AST.Program {
   return workshop.instance.parseWithoutProcessing(text);
 }
 
-function rewriteFor({ names }: TemplateCompiler, text: string, program: hbs.AST.Program): Rewritten {
-  return rewrite(program, { text, names, shown: SHOWN, escaped: ESCAPED });
+function rewriteFor({ names }: TemplateCompiler, { text, path }: TemplateSource, program: hbs.AST.Program): Rewritten {
+  return rewrite(program, { text, path, names, shown: SHOWN, escaped: ESCAPED });
 }
 
 /** A service uses few of its templates. Until then one costs its text alone. */
@@ -195,16 +187,11 @@ function whenUsed(workshop: TemplateCompiler, source: TemplateSource): Handlebar
 
 function build(workshop: TemplateCompiler, source: TemplateSource): Handlebars.TemplateDelegate {
   const program = parse(workshop, source.text);
-  rewriteFor(workshop, source.text, program);
+  rewriteFor(workshop, source, program);
   return workshop.instance.compile(program, workshop.compileOptions);
 }
 
-function asIssue(source: TemplateSource, fault: Fault): TemplateIssue {
-  const { code, line, column, message } = fault;
-  return { code, path: source.path, line, column, message };
-}
-
-function faultInPartials(workshop: TemplateCompiler, start: Checked): TemplateIssue | null {
+function issueInPartials(workshop: TemplateCompiler, start: Checked): Issue | null {
   const seen = new Set<string>(start.uses);
   for (const name of seen) {
     const checked = workshop.partials.get(name);

@@ -3,9 +3,9 @@
 
 import { globSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
+import type { Issue } from "../domain/issue.ts";
 import type { Language } from "../domain/message-kind.ts";
 import type { TemplateSource } from "./environment.ts";
-import type { LoadIssue } from "./load-issue.ts";
 import { buildTemplateSet, type LoadedTemplates } from "./template-set.ts";
 
 export interface LoadOptions {
@@ -22,7 +22,7 @@ const builtInDir = join(import.meta.dirname, "..", "..", "templates");
 const templateLike = /\.(hbs|handlebars|ya?ml|tmpl)$/;
 
 export function loadTemplates(options: LoadOptions): LoadedTemplates {
-  const issues: LoadIssue[] = [];
+  const issues: Issue[] = [];
   const own = options.globs.flatMap((glob) => {
     const paths = matches(glob, options.baseDir);
     if (paths.length === 0 && !/[*?[{]/.test(glob)) issues.push(unreadable(glob, "there is no such file"));
@@ -48,7 +48,7 @@ function isFile(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
 }
 
-function read(path: string, issues: LoadIssue[]): readonly TemplateSource[] {
+function read(path: string, issues: Issue[]): readonly TemplateSource[] {
   try {
     return [{ name: basename(path), path, text: readFileSync(path, "utf8") }];
   } catch (error) {
@@ -57,6 +57,6 @@ function read(path: string, issues: LoadIssue[]): readonly TemplateSource[] {
   }
 }
 
-function unreadable(path: string, message: string): LoadIssue {
+function unreadable(path: string, message: string): Issue {
   return { code: "template_unreadable", path, line: 1, column: 1, message };
 }

@@ -1,19 +1,21 @@
 // A parsed template in; the same template with every output turned into a call of an internal helper, and what is wrong
 // with its names. Nested calls, blocks and partials are followed. Changes the tree it is given; compiles nothing.
+import type { Issue } from "../domain/issue.ts";
 import {
-  blockFault,
-  callFault,
-  type Fault,
-  faultAt,
+  checkBlock,
+  checkCall,
+  checkPath,
   helperName,
   type Names,
-  pathFault,
+  type NodeMessage,
   unknownPartial,
 } from "./template-names.ts";
 
 export interface RewriteOptions {
   /** What the tree was parsed from. */
   readonly text: string;
+  /** Of the template's file. */
+  readonly path: string;
   readonly names: Names;
   /** The helper that shows a value. */
   readonly shown: string;
@@ -23,13 +25,13 @@ export interface RewriteOptions {
 
 export interface Rewritten {
   /** In the order of the text. */
-  readonly faults: readonly Fault[];
+  readonly issues: readonly Issue[];
   /** The partials it refers to by name. */
   readonly uses: ReadonlySet<string>;
 }
 
 interface Walk extends RewriteOptions {
-  readonly faults: Fault[];
+  readonly issues: Issue[];
   readonly uses: Set<string>;
   /** Names of {{#*inline}} partials, wherever they are defined. */
   readonly inline: Set<string>;
@@ -41,10 +43,10 @@ type Locals = readonly string[];
 type Call = Pick<hbs.AST.SubExpression, "params" | "hash">;
 
 export function rewrite(program: hbs.AST.Program, options: RewriteOptions): Rewritten {
-  const walk: Walk = { ...options, faults: [], uses: new Set(), inline: new Set() };
+  const walk: Walk = { ...options, issues: [], uses: new Set(), inline: new Set() };
   collectInline(program, walk.inline);
   walkProgram(walk, program, []);
-  return { faults: walk.faults, uses: walk.uses };
+  return { issues: walk.issues, uses: walk.uses };
 }
 
 function collectInline(program: hbs.AST.Program | undefined, inline: Set<string>): void {
@@ -80,10 +82,11 @@ function walkStatement(walk: Walk, statement: hbs.AST.Statement, locals: Locals)
       walkDecorator(walk, statement as hbs.AST.DecoratorBlock, locals);
       break;
     case "Decorator":
-      report(
-        walk,
-        faultAt(statement, { code: "template_syntax", message: "{{* …}} is not supported; only {{#*inline}} is" }),
-      );
+      report(walk, {
+        node: statement,
+        code: "template_syntax",
+        message: "{{* …}} is not supported; only {{#*inline}} is",
+      });
   }
   return statement;
 }
@@ -101,8 +104,8 @@ function rewriteOutput(walk: Walk, output: hbs.AST.MustacheStatement, locals: Lo
 }
 
 function walkBlock(walk: Walk, block: hbs.AST.BlockStatement, locals: Locals): void {
-  report(walk, pathFault(walk.text, block.path));
-  report(walk, blockFault(walk.names, helperName(block.path, locals), block));
+  report(walk, checkPath(walk.text, block.path));
+  report(walk, checkBlock(walk.names, helperName(block.path, locals), block));
   walkArguments(walk, block, locals);
   walkProgram(walk, block.program, locals);
   walkProgram(walk, block.inverse, locals);
@@ -127,17 +130,17 @@ function walkPartial(walk: Walk, partial: hbs.AST.PartialBlockStatement, locals:
 function walkDecorator(walk: Walk, decorator: hbs.AST.DecoratorBlock, locals: Locals): void {
   if (decorator.path.original !== "inline") {
     const message = `{{#*${decorator.path.original}}} is not supported; only {{#*inline}} is`;
-    report(walk, faultAt(decorator, { code: "template_syntax", message }));
+    report(walk, { node: decorator, code: "template_syntax", message });
   }
   walkArguments(walk, decorator, locals);
   walkProgram(walk, decorator.program, locals);
 }
 
 function walkExpression(walk: Walk, expression: hbs.AST.Expression, locals: Locals): void {
-  report(walk, pathFault(walk.text, expression));
+  report(walk, checkPath(walk.text, expression));
   if (expression.type !== "SubExpression") return;
   const call = expression as hbs.AST.SubExpression;
-  report(walk, callFault(walk.names, helperName(call.path, locals), call));
+  report(walk, checkCall(walk.names, helperName(call.path, locals), call));
   walkArguments(walk, call, locals);
 }
 
@@ -146,6 +149,8 @@ function walkArguments(walk: Walk, call: Call, locals: Locals): void {
   for (const pair of call.hash?.pairs ?? []) walkExpression(walk, pair.value, locals);
 }
 
-function report(walk: Walk, fault: Fault | null): void {
-  if (fault !== null) walk.faults.push(fault);
+function report(walk: Walk, found: NodeMessage | null): void {
+  if (found === null) return;
+  const { line, column } = found.node.loc.start;
+  walk.issues.push({ code: found.code, path: walk.path, line, column: column + 1, message: found.message });
 }

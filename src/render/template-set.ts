@@ -1,6 +1,7 @@
-// All templates of one configuration: sources in, compiled templates by name and kind out, or every fault with its place.
-// The kind is told by the file's name; of two files with the same name the later one counts.
+// All templates of one configuration, compiled, by name and kind; or every issue with its place. The name of a file says the
+// kind; of two files with the same name the later one counts.
 
+import type { Issue } from "../domain/issue.ts";
 import type { MessageKind } from "../domain/message-kind.ts";
 import type { CardKind } from "./card-fields.ts";
 import { type CardTemplate, compileCard } from "./card-template.ts";
@@ -13,9 +14,6 @@ import {
   type TemplateSource,
 } from "./environment.ts";
 import { markData, plainText } from "./escape.ts";
-import type { LoadIssue } from "./load-issue.ts";
-
-export type { LoadIssue };
 
 export interface TemplateSet {
   /** What it was built from: a thread can not be handed functions. */
@@ -46,7 +44,7 @@ export const digestName = "digest";
 
 export type LoadedTemplates =
   | { readonly kind: "templates"; readonly set: TemplateSet }
-  | { readonly kind: "faulty"; readonly issues: readonly LoadIssue[] };
+  | { readonly kind: "faulty"; readonly issues: readonly Issue[] };
 
 const bodyKinds = ["markdown", "markdown_v2", "text"] as const satisfies readonly BodyKind[];
 const cardKinds = ["text_notice", "news_notice", "news"] as const satisfies readonly CardKind[];
@@ -66,7 +64,7 @@ const fileNames: readonly { readonly kind: FileKind; readonly pattern: RegExp }[
 
 /** Built-in sources first, own ones after them: own ones win by name and kind. */
 export function buildTemplateSet(sources: readonly TemplateSource[]): LoadedTemplates {
-  const issues: LoadIssue[] = [];
+  const issues: Issue[] = [];
   const files = new Map<string, TemplateFile>();
   for (const source of sources) {
     const file = asTemplateFile(source);
@@ -107,13 +105,13 @@ function asTemplateFile(source: TemplateSource): TemplateFile | null {
   return null;
 }
 
-function misnamed(path: string): LoadIssue {
+function misnamed(path: string): Issue {
   const kinds = [...bodyKinds.map((kind) => `<name>.${kind}.hbs`), ...cardKinds.map((kind) => `<name>.${kind}.yaml`)];
   const message = `a template is named ${kinds.join(", ")} or _<partial>.hbs, and this file is not`;
   return { code: "template_name", path, line: 1, column: 1, message };
 }
 
-function collector(issues: LoadIssue[]) {
+function collector(issues: Issue[]) {
   return {
     template(compiled: Compiled): Template | null {
       if (compiled.kind === "compiled") return compiled.template;
@@ -129,8 +127,8 @@ function collector(issues: LoadIssue[]) {
   };
 }
 
-/** A fault in a partial is reported by every template that uses it. */
-function withoutRepeats(issues: readonly LoadIssue[]): readonly LoadIssue[] {
+/** An issue of a partial is reported by every template that uses it. */
+function withoutRepeats(issues: readonly Issue[]): readonly Issue[] {
   return [...new Map(issues.map((issue) => [JSON.stringify(issue), issue])).values()];
 }
 

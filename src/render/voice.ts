@@ -6,10 +6,10 @@ import { mediaPlaceholder, type OutgoingPart } from "./outgoing.ts";
 import type { RenderSettings } from "./settings.ts";
 
 /** What is wrong with a clip, as an end of a sentence; null when WeCom takes it (page: AMR only, at most 2 MB). */
-export function clipFault(clip: Uint8Array): string | null {
+export function clipDefect(clip: Uint8Array): string | null {
   if (clip.length > voiceMaxBytes) return `has more than ${voiceMaxBytes} bytes`;
   const isAmr = Buffer.from(clip.subarray(0, 5)).toString("latin1") === "#!AMR";
-  return isAmr ? null : "is no AMR clip; ffmpeg -i voiceClip.mp3 -ar 8000 -ac 1 voiceClip.amr makes one";
+  return isAmr ? null : "is no AMR clip; ffmpeg -i sound.mp3 -ar 8000 -ac 1 voice.amr makes one";
 }
 
 /** One clip for all of them together, or none. Not for a reminder, nor for what came too late to hurry. */
@@ -21,7 +21,7 @@ export function voiceParts(
   return [
     {
       message: { msgtype: "voice", voice: { media_id: mediaPlaceholder } },
-      media: { type: "voice", name: "siren.amr", content: voiceClip },
+      media: { type: "voice", name: "voice.amr", content: voiceClip },
       picture: null,
     },
   ];

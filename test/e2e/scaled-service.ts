@@ -11,13 +11,13 @@ import { scaledClock } from "../support/scaled-clock.ts";
 const [configFile, port, factor, originAt] = process.argv.slice(2);
 function load(): Loading<ServiceSetup> {
   const loaded = loadSetup(configFile ?? "", process.env);
-  if (loaded.kind === "faulty") return loaded;
+  if (loaded.kind === "invalid") return loaded;
   const { config, templates, hash } = loaded.setup;
   return { ...loaded, setup: { config, templates, voiceClip: null, ca: null, configHash: hash } };
 }
 
 const loaded = load();
-if (loaded.kind === "faulty") throw new Error(loaded.faults.join("\n"));
+if (loaded.kind === "invalid") throw new Error(loaded.issues.join("\n"));
 
 const service = await startService({
   ...loaded.setup,

@@ -92,7 +92,7 @@ function play(folder: string): readonly Played[] {
   const config = configOf(folder);
   const loaded = loadTemplates({ language: config.language, globs: config.templates, baseDir: folder });
   assert.ok(loaded.kind === "templates", JSON.stringify(loaded));
-  const settings = settingsAt(now, { ...config, voiceClip: config.sirenFile === null ? null : voiceClip });
+  const settings = settingsAt(now, { ...config, voiceClip: config.voiceFile === null ? null : voiceClip });
   return deliveriesOf(folder, config).map((delivery) => {
     const rendered = renderDelivery(delivery, loaded.set, settings);
     const bot = delivery.kind === "digest" ? delivery.bot : delivery.routed.destination.bot;

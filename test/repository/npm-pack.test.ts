@@ -86,6 +86,6 @@ describe("the npm package", () => {
 
     const said = run("node", [join("dist", "main.js"), "check-config", "config.yaml"]);
 
-    assert.match(said, /^config\.yaml: OK, 1 bot\(s\)$/m);
+    assert.match(said, /^config\.yaml: OK: 1 bot, 1 route$/m);
   });
 });

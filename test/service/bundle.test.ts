@@ -72,7 +72,7 @@ describe("the bundle", () => {
     const config = "bots: { ops: { key: some-robot-key } }\nroute: { bot: ops }\ntimezone: Europe/Berlin\n";
 
     assert.match(await said(["--version"]), /version \d+\.\d+\.\d+/u);
-    assert.match(await said(["check-config", "c.yaml"], { "c.yaml": config }), /^c\.yaml: OK, 1 bot\(s\)$/mu);
+    assert.match(await said(["check-config", "c.yaml"], { "c.yaml": config }), /^c\.yaml: OK: 1 bot, 1 route$/mu);
   });
 
   it("names the function in which a fault arose", async () => {

@@ -126,7 +126,7 @@ describe("the command line", () => {
     ["serve --help", 0, /--web\.listen-address/u, nothing],
     ["--no-such-flag", 2, nothing, /'--no-such-flag'/u],
     ["no-such-command", 2, nothing, /unknown command "no-such-command"/u],
-    ["check-config --config.file=config.example.yaml", 0, /OK, 3 bot/u, nothing],
+    ["check-config --config.file=config.example.yaml", 0, /OK: 3 bots/u, nothing],
     ["check-config broken.yaml", 1, nothing, /^broken\.yaml:4:3: unknown key "bto"/mu],
     ["serve --config.file=broken.yaml", 1, nothing, /^broken\.yaml:4:3: unknown key "bto"/mu],
     [`render ${fixture}`, 0, /^--- bot default, markdown, part 1 of \d, \d+ bytes\n.*告警中/u, nothing],

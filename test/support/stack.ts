@@ -71,7 +71,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const log: string[] = [];
   let written: ConfigParts = { ...options, bots, folder, origin: simulator.origin };
   const loaded = setupOf(written);
-  if (loaded.kind === "faulty") throw new Error(loaded.faults.join("; "));
+  if (loaded.kind === "invalid") throw new Error(loaded.issues.join("; "));
   const service = await startService({
     ...loaded.setup,
     load: () => setupOf(written),
@@ -150,8 +150,8 @@ function setupOf(parts: ConfigParts): Loading<ServiceSetup> {
   const watched = { files: [], globs: [] };
   const text = configOf(parts);
   const checked = checkConfig(text, { env: () => undefined, file: () => ({ kind: "unreadable", message: "none" }) });
-  if (checked.kind === "faulty")
-    return { kind: "faulty", faults: checked.issues.map(({ message }) => message), watched };
+  if (checked.kind === "invalid")
+    return { kind: "invalid", issues: checked.issues.map(({ message }) => message), watched };
   const { config } = checked;
   const templates = loadTemplates({ language: config.language, globs: [], baseDir: parts.folder });
   if (templates.kind === "faulty") throw new Error(JSON.stringify(templates.issues));

@@ -8,16 +8,16 @@ import { fileOf, opsKey, run } from "./running.ts";
 
 const config = `bots: { ops: { key: ${opsKey} } }\nroute: { bot: ops }\n`;
 
-test("check-config tries every template with every sample and tells the bytes of each kind", async (t) => {
+test("check-config tries every template with every sample and prints the bytes of each kind", async (t) => {
   const { code, out, err } = await run(["check-config", fileOf(t, "config.yaml", config)]);
 
   assert.equal(code, 0, err);
   assert.match(out, /^markdown "default": markdown \d+ to \d+ of 4096 bytes; at most \d+ messages for a sample$/m);
   assert.match(out, /^text_notice "default": .*template_card \d+ to \d+ bytes.*$/m);
-  assert.match(out, /config\.yaml: OK, 1 bot\(s\)$/);
+  assert.match(out, /config\.yaml: OK: 1 bot, 1 route$/);
 });
 
-test("check-config: a template that compiles and fails with an alert is a fault", async (t) => {
+test("check-config: a template that compiles and fails with an alert is an issue", async (t) => {
   const template = fileOf(t, "bad.markdown.hbs", '{{#each alerts}}{{reReplaceAll "(" "" labels.alertname}}{{/each}}');
   const file = fileOf(t, "config.yaml", `${config}templates: ["${dirname(template)}/*"]\n`);
 

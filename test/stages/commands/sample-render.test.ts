@@ -12,11 +12,11 @@ const input = {
   settings,
 };
 
-test("the built-in templates have no faults, digests included", () => {
+test("the built-in templates have no issues, digests included", () => {
   for (const language of ["zh", "en"] as const) {
     const templates = templatesOf(loadTemplates({ language, globs: [], baseDir: "." }));
 
-    assert.deepEqual(renderSamples({ ...input, templates }).faults, []);
+    assert.deepEqual(renderSamples({ ...input, templates }).issues, []);
   }
 });
 
@@ -24,8 +24,8 @@ test("a template of digests that fails is told", () => {
   const files = { "digest.markdown.hbs": '{{match "(" bot}}', "digest.markdown_v2.hbs": "x", "digest.text.hbs": "x" };
   const templates = templatesOf(buildTemplateSet(sourcesOf(files)));
 
-  const { faults } = renderSamples({ ...input, templates });
+  const { issues } = renderSamples({ ...input, templates });
 
-  assert.equal(faults.length, 1);
-  assert.match(faults[0] ?? "", /^template digest\.markdown fails with all samples: .*match/);
+  assert.equal(issues.length, 1);
+  assert.match(issues[0] ?? "", /^template digest\.markdown fails with all samples: .*match/);
 });

@@ -13,7 +13,7 @@ const text = readFileSync(new URL("../../fixtures/config/good-auth.yaml", import
 
 function readAuth() {
   const checked = checkConfig(text, sources);
-  if (checked.kind === "faulty") throw new Error(JSON.stringify(checked.issues));
+  if (checked.kind === "invalid") throw new Error(JSON.stringify(checked.issues));
   return checked.config.auth;
 }
 

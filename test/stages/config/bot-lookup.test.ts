@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { botLookup } from "../../../src/config/bot-lookup.ts";
+import { botLookup } from "../../../src/config/bots.ts";
 import { Secret } from "../../../src/config/secret.ts";
 
 const key = "0a1b2c3d-1111-4222-8333-00000000c0de";

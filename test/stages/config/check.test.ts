@@ -6,8 +6,8 @@ import { describe, it } from "node:test";
 import fc from "fast-check";
 import { checkConfig } from "../../../src/config/check.ts";
 import type { Config } from "../../../src/config/config.ts";
-import type { ConfigIssue } from "../../../src/config/issue.ts";
 import { Secret } from "../../../src/config/secret.ts";
+import type { Issue } from "../../../src/domain/issue.ts";
 import type { RouteNode } from "../../../src/route/tree.ts";
 import { secretTraces, sources } from "./samples.ts";
 
@@ -20,11 +20,11 @@ function textOf(name: string): string {
 
 function configOf(text: string): Config {
   const checked = checkConfig(text, sources);
-  if (checked.kind === "faulty") throw new Error(format(checked.issues));
+  if (checked.kind === "invalid") throw new Error(format(checked.issues));
   return checked.config;
 }
 
-function format(issues: readonly ConfigIssue[]): string {
+function format(issues: readonly Issue[]): string {
   return issues
     .map(({ code, path, line, column, message }) => `${line}:${column} ${path} ${code}: ${message}\n`)
     .join("");
@@ -45,7 +45,7 @@ describe("checkConfig, on the fixtures", () => {
       const issues = format(checked.kind === "config" ? checked.warnings : checked.issues);
 
       if (process.env.REFRESH === "1" && issues !== "") writeFileSync(said, issues);
-      assert.equal(checked.kind, name.startsWith("good-") ? "config" : "faulty", issues);
+      assert.equal(checked.kind, name.startsWith("good-") ? "config" : "invalid", issues);
       assert.equal(issues, existsSync(said) ? readFileSync(said, "utf8") : "");
       assert.doesNotMatch(issues, secretTraces);
     });
@@ -68,7 +68,7 @@ describe("checkConfig", () => {
       deliver: { maxAgeMs: 6 * 3_600_000 },
       digest: { maxMessages: 3, reserve: 4 },
       pictures: { allowPrivate: false, maxBytes: 1900 * 1024, timeoutMs: 5_000, file: null },
-      sirenFile: null,
+      voiceFile: null,
       people: new Map(),
       shutdownDelayMs: 5_000,
       wecom: {
@@ -114,7 +114,7 @@ describe("checkConfig", () => {
       deliver: { maxAgeMs: 90 * 60_000 },
       digest: { maxMessages: 5, reserve: 0 },
       pictures: { allowPrivate: true, maxBytes: 100 * 1024, timeoutMs: 1_000, file: "duty.png" },
-      sirenFile: "siren.amr",
+      voiceFile: "voice.amr",
       people: new Map([
         ["张三", { userid: "zhangsan", mobile: null }],
         ["Li Si", { userid: "lisi", mobile: "13800000000" }],

@@ -34,7 +34,7 @@ const places: readonly (readonly [ConfigPath, PlaceOf, string])[] = [
 describe("readDocument", () => {
   for (const [path, of, expected] of places) {
     it(`finds the ${of} of ${JSON.stringify(path)}`, () => {
-      const { line, column } = readDocument(text).place(path, of);
+      const { line, column } = readDocument(text).issueAt({ code: "bad_value", path, of, message: "" });
 
       assert.equal(`${line}:${column}`, expected);
     });
@@ -52,6 +52,15 @@ describe("readDocument", () => {
     assert.deepEqual(
       document.issues.map(({ code, line, column }) => [code, line, column]),
       [["yaml_syntax", 2, 1]],
+    );
+  });
+
+  it("rejects the key __proto__, which a plain object cannot hold safely", () => {
+    const document = readDocument("a: 1\nb:\n  __proto__: { key: secret }");
+
+    assert.deepEqual(
+      document.issues.map(({ code, line, column }) => [code, line, column]),
+      [["unknown_key", 3, 3]],
     );
   });
 

@@ -5,9 +5,9 @@ import { readFileSync } from "node:fs";
 import { describe, it } from "node:test";
 import { checkConfig } from "../../../src/config/check.ts";
 import type { Config } from "../../../src/config/config.ts";
-import type { ConfigIssueCode } from "../../../src/config/issue.ts";
 import { configSchemaText } from "../../../src/config/schema.ts";
-import type { SecretSources } from "../../../src/config/secret-source.ts";
+import type { SecretSources } from "../../../src/config/secret-fields.ts";
+import type { IssueCode } from "../../../src/domain/issue.ts";
 import { sources } from "./samples.ts";
 
 interface Schema {
@@ -57,7 +57,7 @@ function written(value: unknown): string {
 
 function configOf(text: string): Config {
   const checked = checkConfig(text, exampleSources);
-  if (checked.kind === "faulty") throw new Error(JSON.stringify(checked.issues, null, 1));
+  if (checked.kind === "invalid") throw new Error(JSON.stringify(checked.issues, null, 1));
   assert.deepEqual(checked.warnings, []);
   return checked.config;
 }
@@ -115,7 +115,7 @@ describe("docs/configuration.md", () => {
   });
 
   it("lists every code", () => {
-    const codes: Readonly<Record<ConfigIssueCode, true>> = {
+    const codes: Readonly<Record<IssueCode, true>> = {
       file_unreadable: true,
       yaml_syntax: true,
       unknown_key: true,
@@ -129,9 +129,15 @@ describe("docs/configuration.md", () => {
       unknown_bot: true,
       unused_bot: true,
       weak_auth: true,
+      template_syntax: true,
+      template_unknown_helper: true,
+      template_name: true,
+      template_unreadable: true,
+      template_yaml: true,
+      template_card_field: true,
     };
 
-    const table = /\| code \| the fault \|\n.*\n((?:\|.*\n)+)/.exec(page)?.[1] ?? "";
+    const table = /\| code \| issue \|\n.*\n((?:\|.*\n)+)/.exec(page)?.[1] ?? "";
     const listed = [...table.matchAll(/^\| `(\w+)`/gm)].map(([, code]) => code);
 
     assert.deepEqual(listed, Object.keys(codes));
@@ -143,8 +149,8 @@ describe("docs/configuration.md", () => {
 
     const checked = checkConfig(yaml, sources);
 
-    assert.equal(checked.kind, "faulty");
-    const issues = checked.kind === "faulty" ? checked.issues : [];
+    assert.equal(checked.kind, "invalid");
+    const issues = checked.kind === "invalid" ? checked.issues : [];
     assert.equal(
       issues.map(({ line, column, message }) => `config.yaml:${line}:${column}: ${message}\n`).join(""),
       said,

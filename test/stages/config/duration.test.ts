@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { readDuration } from "../../../src/config/duration.ts";
+import { readDuration } from "../../../src/config/fields.ts";
 
 const cases: readonly (readonly [string, number | null])[] = [
   ["0", 0],

@@ -3,8 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { withSimulator } from "../../../src/config/defaults.ts";
-import { loadConfig } from "../../../src/config/load.ts";
+import { loadConfig, withSimulator } from "../../../src/config/load.ts";
 import { Secret } from "../../../src/config/secret.ts";
 
 let folder = "";
@@ -52,7 +51,7 @@ route: { bot: [ops, dba] }`,
     const checked = load("bots: { ops: { key_file: secrets } }\nroute: { bot: ops }");
 
     assert.deepEqual(checked, {
-      kind: "faulty",
+      kind: "invalid",
       issues: [
         {
           code: "secret_unreadable",
@@ -68,7 +67,7 @@ route: { bot: [ops, dba] }`,
 
   it("reports a config file that is not there", () => {
     assert.deepEqual(loadConfig(join(folder, "absent.yaml"), {}), {
-      kind: "faulty",
+      kind: "invalid",
       issues: [
         { code: "file_unreadable", path: "", line: 1, column: 1, message: "the config file cannot be read: ENOENT" },
       ],
@@ -91,7 +90,7 @@ describe("loadConfig without a file", () => {
   });
 
   it("refuses a faulty WECOM_BOT_KEY", () => {
-    assert.equal(loadConfig(null, { WECOM_BOT_KEY: "no key" }).kind, "faulty");
+    assert.equal(loadConfig(null, { WECOM_BOT_KEY: "no key" }).kind, "invalid");
   });
 
   for (const env of [{}, { WECOM_BOT_KEY: " " }]) {

@@ -29,7 +29,7 @@ function sceneOf(t: TestContext, place: (folder: string) => void, whileLoading: 
   const load = (): Loading<string> => {
     const text = readFileSync(join(folder, "config.yaml"), "utf8");
     whileLoading();
-    if (text.includes("broken")) return { kind: "faulty", faults: ["1:1: broken", "2:1: too"], watched };
+    if (text.includes("broken")) return { kind: "invalid", issues: ["1:1: broken", "2:1: too"], watched };
     return { kind: "setup", setup: text, watched };
   };
   const reloader = new Reloader({
@@ -106,17 +106,17 @@ describe("Reloader: when files change", () => {
     assert.deepEqual(scene.applied, ["one", "one", "one"]);
   });
 
-  it("broken, it keeps what runs, tells every fault and counts; mended, it takes over", async (t) => {
+  it("an invalid config leaves the running one in use, and every issue is logged and counted; fixed, it is loaded", async (t) => {
     const scene = sceneOf(t, plainFile);
 
     writeFileSync(join(scene.folder, "config.yaml"), "broken");
     await eventually("it is refused", () => scene.refusals() === 1);
     const then = [...scene.applied];
-    writeFileSync(join(scene.folder, "config.yaml"), "mended");
+    writeFileSync(join(scene.folder, "config.yaml"), "fixed");
     await eventually("it is taken", () => scene.applied.length === 1);
 
-    assert.deepEqual([then, scene.applied], [[], ["mended"]]);
-    assert.match(scene.lines.join(""), /fault="1:1: broken".*\n.*fault="2:1: too".*\n.*the running one stays/u);
+    assert.deepEqual([then, scene.applied], [[], ["fixed"]]);
+    assert.match(scene.lines.join(""), /issue="1:1: broken".*\n.*issue="2:1: too".*\n.*the running config stays/u);
   });
 });
 
@@ -127,11 +127,11 @@ describe("Reloader: when asked", () => {
       if (fails) throw new Error("ENOENT: no such file");
     });
 
-    const { faults } = scene.reloader.reload("signal");
+    const { issues } = scene.reloader.reload("signal");
     fails = false;
     const later = scene.reloader.reload("signal");
 
-    assert.deepEqual([faults, scene.refusals(), later.faults], [1, 1, 0]);
+    assert.deepEqual([issues, scene.refusals(), later.issues], [1, 1, 0]);
     assert.match(scene.lines[0] ?? "", /level=error .*ENOENT/u);
     assert.deepEqual(scene.applied, ["one"]);
   });
@@ -141,7 +141,7 @@ describe("Reloader: when asked", () => {
 
     const answers = [scene.reloader.reload("request"), scene.reloader.reload("signal")];
 
-    assert.deepEqual(answers, [{ faults: 0 }, { faults: 0 }]);
+    assert.deepEqual(answers, [{ issues: 0 }, { issues: 0 }]);
     assert.deepEqual(scene.applied, ["one", "one"]);
   });
 
@@ -152,9 +152,9 @@ describe("Reloader: when asked", () => {
       if (writes <= 2) writeFileSync(join(scene.folder, "config.yaml"), `write ${writes}`);
     });
 
-    const { faults } = scene.reloader.reload("request");
+    const { issues } = scene.reloader.reload("request");
 
-    assert.equal(faults, 0);
+    assert.equal(issues, 0);
     assert.deepEqual(scene.applied, ["write 2"]);
   });
 
@@ -162,9 +162,9 @@ describe("Reloader: when asked", () => {
     let writes = 0;
     const scene = sceneOf(t, plainFile, () => writeFileSync(join(scene.folder, "config.yaml"), `write ${writes++}`));
 
-    const { faults } = scene.reloader.reload("request");
+    const { issues } = scene.reloader.reload("request");
 
-    assert.equal(faults, 1);
+    assert.equal(issues, 1);
     assert.deepEqual([scene.applied, scene.refusals()], [[], 1]);
   });
 });

@@ -1,6 +1,6 @@
 // What the fixtures of test/fixtures/config may look up: variables and files with made-up secrets.
 
-import type { SecretSources } from "../../../src/config/secret-source.ts";
+import type { SecretSources } from "../../../src/config/secret-fields.ts";
 
 const env: Readonly<Record<string, string>> = {
   OPS_KEY: "11111111-aaaa-4bbb-8ccc-00000000000a",

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { readSize } from "../../../src/config/size.ts";
+import { readSize } from "../../../src/config/fields.ts";
 
 const cases: readonly (readonly [string, number | null])[] = [
   ["0B", 0],

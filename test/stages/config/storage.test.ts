@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { checkConfig } from "../../../src/config/check.ts";
-import type { SecretSources } from "../../../src/config/secret-source.ts";
+import type { SecretSources } from "../../../src/config/secret-fields.ts";
 import { sources } from "./samples.ts";
 
 const pem = "-----BEGIN CERTIFICATE-----";
@@ -81,7 +81,7 @@ describe("storage: postgres", () => {
     it(`refuses ${name}, and repeats no password`, () => {
       const checked = check(storage, section);
 
-      assert.ok(checked.kind === "faulty");
+      assert.ok(checked.kind === "invalid");
       assert.match(checked.issues.map((issue) => issue.message).join("; "), message);
       assert.doesNotMatch(JSON.stringify(checked.issues), /p-word/u);
     });

@@ -26,7 +26,7 @@ function load(text: string) {
 
 function webOf(text: string) {
   const checked = checkWebConfig(text);
-  if (checked.kind === "faulty") throw new Error(JSON.stringify(checked.issues));
+  if (checked.kind === "invalid") throw new Error(JSON.stringify(checked.issues));
   return checked.web;
 }
 
@@ -35,7 +35,7 @@ describe("a web config file", () => {
     it(`with ${what} is ${valid ? "taken" : "refused, with its place and without secrets"}`, () => {
       const loaded = load(text);
 
-      assert.equal(loaded.kind, valid ? "web" : "faulty", inspect(loaded, { depth: 5 }));
+      assert.equal(loaded.kind, valid ? "web" : "invalid", inspect(loaded, { depth: 5 }));
       if (loaded.kind === "web") return;
       assert.ok(loaded.issues.length > 0);
       for (const { line, column, message } of loaded.issues) {
@@ -48,7 +48,7 @@ describe("a web config file", () => {
   it("that is missing is said to be", () => {
     const loaded = loadWebConfig("/nowhere/web.yml");
 
-    assert.match(loaded.kind === "faulty" ? (loaded.issues[0]?.message ?? "") : "", /ENOENT/);
+    assert.match(loaded.kind === "invalid" ? (loaded.issues[0]?.message ?? "") : "", /ENOENT/);
   });
 
   it("is plain HTTP for anyone when there is none", () => {
@@ -57,10 +57,10 @@ describe("a web config file", () => {
     assert.deepEqual(loaded, { kind: "web", web: { tls: null, users: [], headers: {} }, warnings: [], readTls: null });
   });
 
-  it("tells why a rate limit is refused", () => {
+  it("says why a rate limit is rejected", () => {
     const loaded = load("rate_limit: { interval: 1s }");
 
-    assert.match(loaded.kind === "faulty" ? (loaded.issues[0]?.message ?? "") : "", /an alert that is lost/);
+    assert.match(loaded.kind === "invalid" ? (loaded.issues[0]?.message ?? "") : "", /an alert that is lost/);
   });
 
   it("that asks for HTTP/2 is taken with a warning", () => {
@@ -102,6 +102,6 @@ http_server_config: { headers: { X-Frame-Options: "", X-XSS-Protection: "1" } }`
 it("a choice that may be empty is shown as such", () => {
   const checked = checkWebConfig("http_server_config: { headers: { X-Frame-Options: maybe } }");
 
-  const [issue] = checked.kind === "faulty" ? checked.issues : [];
-  assert.equal(issue?.message, 'expected "" or deny or sameorigin, found "maybe"');
+  const [issue] = checked.kind === "invalid" ? checked.issues : [];
+  assert.equal(issue?.message, 'expected one of: "", deny, sameorigin; found "maybe"');
 });

@@ -28,7 +28,7 @@ test("a quiet service says so, on the page and in JSON", async (t) => {
   assert.match(page.answer.headers.get("content-type") ?? "", /^text\/html/);
   assert.match(page.answer.headers.get("content-security-policy") ?? "", /^default-src 'none'/);
   assert.match(page.text, /ops[\s\S]*空闲/);
-  assert.deepEqual([ready, storage, config.refusedFaults], [true, { engine: "sqlite", answers: true }, 0]);
+  assert.deepEqual([ready, storage, config.refusedIssues], [true, { engine: "sqlite", answers: true }, 0]);
   assert.deepEqual(
     bots.map(({ bot, state, notifications, keysUp }) => [bot, state, notifications, keysUp]),
     [
@@ -60,9 +60,9 @@ test("a refused reload is said until one succeeds", async (t) => {
   const page = await ask("/");
   await stack.reload({ config: "route: { bot: dba }" });
 
-  assert.ok(refused.config.refusedFaults > 0);
+  assert.ok(refused.config.refusedIssues > 0);
   assert.match(page.text, /没有生效/);
-  assert.equal((await status()).config.refusedFaults, 0);
+  assert.equal((await status()).config.refusedIssues, 0);
 });
 
 test("neither takes anything but a question", async (t) => {

@@ -22,7 +22,7 @@ const status: ServiceStatus = {
   ready: true,
   uptimeMs: 7_500_000,
   storage: { engine: "sqlite", answers: true },
-  config: { hash: "0123456789abcdef", loadedMsAgo: 60_000, refusedFaults: 0 },
+  config: { hash: "0123456789abcdef", loadedMsAgo: 60_000, refusedIssues: 0 },
   bots: [ops],
 };
 
@@ -53,7 +53,7 @@ describe("the status page", () => {
           ...status,
           ready: false,
           storage: { engine: "postgres", answers: false },
-          config: { ...status.config, refusedFaults: 2 },
+          config: { ...status.config, refusedIssues: 2 },
         },
         language,
       );

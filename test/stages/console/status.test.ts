@@ -13,7 +13,7 @@ const sources: StatusSources = {
   ready: true,
   uptimeMs: 60_000,
   engine: "sqlite",
-  config: { hash: "00ff", loadedMsAgo: 1_000, refusedFaults: 0 },
+  config: { hash: "00ff", loadedMsAgo: 1_000, refusedIssues: 0 },
   lanes: [],
   backlog: [],
   now,

@@ -36,7 +36,7 @@ async function receivingTls(t: TestContext, more: string, deps: Receiving = {}) 
   const file = join(folder, "web.yml");
   writeFileSync(file, `tls_server_config:\n  cert_file: server.pem\n  key_file: server.key\n${more}`);
   const loaded = loadWebConfig(file);
-  if (loaded.kind === "faulty" || loaded.readTls === null) throw new Error(JSON.stringify(loaded));
+  if (loaded.kind === "invalid" || loaded.readTls === null) throw new Error(JSON.stringify(loaded));
   const running = await receiving(t, { ...deps, web: loaded.web, readTls: loaded.readTls });
   const askTls: AskTls = (path, sent = {}, client = {}) => asked(running.listening.port, { path, ...sent }, client);
   return { ...running, folder, askTls };
@@ -215,6 +215,6 @@ function loadedPlain(text: string) {
   writeFileSync(join(folder, "web.yml"), text);
   const loaded = loadWebConfig(join(folder, "web.yml"));
   rmSync(folder, { recursive: true });
-  if (loaded.kind === "faulty") throw new Error(JSON.stringify(loaded));
+  if (loaded.kind === "invalid") throw new Error(JSON.stringify(loaded));
   return loaded;
 }

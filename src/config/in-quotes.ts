@@ -1,4 +1,4 @@
-// Words of a config file inside an error message: quoted, short, and never a secret.
+// Quotes words of a config file in an error message: short, and never a secret.
 
 import leven from "leven";
 
@@ -12,7 +12,7 @@ export function looksSecret(text: string): boolean {
 }
 
 /** For text that is not a secret by its place: one that looks like a secret all the same is not shown. */
-export function quote(text: string): string {
+export function inQuotes(text: string): string {
   if (looksSecret(text)) return '"<hidden>"';
   return JSON.stringify(text.length > maxQuoted ? `${text.slice(0, maxQuoted)}…` : text);
 }
@@ -31,7 +31,7 @@ const habits: Readonly<Record<string, string>> = {
 export function didYouMean(word: string, known: readonly string[]): string {
   const habit = Object.hasOwn(habits, word) ? habits[word] : undefined;
   const nearest = habit !== undefined && known.includes(habit) ? habit : nearestOf(word, known);
-  return nearest === null ? "" : `; did you mean ${quote(nearest)}?`;
+  return nearest === null ? "" : `; did you mean ${inQuotes(nearest)}?`;
 }
 
 function nearestOf(word: string, known: readonly string[]): string | null {

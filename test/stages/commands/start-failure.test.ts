@@ -1,35 +1,35 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { startFault } from "../../../src/commands/start-fault.ts";
+import { startFailure } from "../../../src/commands/start-failure.ts";
 
 const address = { host: null, port: 8060 };
 const failing = (code: string, message = "as the system says it") => Object.assign(new Error(message), { code });
 
-describe("startFault", () => {
+describe("startFailure", () => {
   const known: readonly [string, RegExp][] = [
     ["EADDRINUSE", /127\.0\.0\.1:8060 is in use: .*--web\.listen-address/u],
-    ["EADDRNOTAVAIL", /no address of this machine/u],
+    ["EADDRNOTAVAIL", /not an address of this machine/u],
     ["EACCES", /above 1023/u],
   ];
   for (const [code, words] of known) {
     it(`${code} says what to do, without a stack`, () => {
-      const fields = startFault(failing(code), address);
+      const fields = startFailure(failing(code), address);
 
       assert.match(String(fields.reason), words);
       assert.equal("err" in fields, false);
     });
   }
 
-  it("a fault of the outbox file has its own words", () => {
-    const fields = startFault(failing("outbox_locked", "the outbox x is in use"), address);
+  it("an error of the outbox file has its own text", () => {
+    const fields = startFailure(failing("outbox_locked", "the outbox x is in use"), address);
 
     assert.deepEqual(fields, { code: "outbox_locked", reason: "the outbox x is in use" });
   });
 
-  it("a database that is away is not tried again by a process that ends", () => {
+  it("an unreachable database is not retried by a process that ends", () => {
     const cause = new Error("connect ECONNREFUSED 127.0.0.1:5432");
 
-    const { reason } = startFault(
+    const { reason } = startFailure(
       Object.assign(new Error("…; it is tried again", { cause }), { code: "outbox_away" }),
       address,
     );
@@ -38,9 +38,9 @@ describe("startFault", () => {
     assert.doesNotMatch(String(reason), /tried again/u);
   });
 
-  it("what nobody expected keeps its stack", () => {
+  it("an unknown error keeps its stack", () => {
     const err = new TypeError("a bug");
 
-    assert.deepEqual(startFault(err, address), { err });
+    assert.deepEqual(startFailure(err, address), { err });
   });
 });

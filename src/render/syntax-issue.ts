@@ -1,23 +1,31 @@
-// What Handlebars throws while parsing or compiling in; a fault with line and column out, both counted from 1.
-// Its compiler gives a place; its parser only quotes up to 20 characters on each side of the place.
-import type { Fault } from "./template-names.ts";
+// Finds the place of what Handlebars throws while it parses or compiles a template. Its compiler gives a place; its parser only
+// quotes up to 20 characters on each side of the place.
+import type { Issue } from "../domain/issue.ts";
 
-export function syntaxFault(text: string, error: unknown): Fault {
-  const message = error instanceof Error ? error.message : String(error);
-  const place = placeOfException(error) ?? placeOfQuotation(text, message) ?? { line: 1, column: 1 };
-  return { code: "template_syntax", message: summary(message), ...place };
+interface TemplateText {
+  readonly path: string;
+  readonly text: string;
 }
 
-type Place = Pick<Fault, "line" | "column">;
+export function templateSyntaxIssue({ path, text }: TemplateText, error: unknown): Issue {
+  const message = error instanceof Error ? error.message : String(error);
+  const place = placeOfException(error) ?? placeOfQuotation(text, message) ?? { line: 1, column: 1 };
+  return { code: "template_syntax", path, line: place.line, column: place.column, message: summary(message) };
+}
 
-function placeOfException(error: unknown): Place | null {
+interface TextPlace {
+  readonly line: number;
+  readonly column: number;
+}
+
+function placeOfException(error: unknown): TextPlace | null {
   const { lineNumber, column } = error as { lineNumber?: unknown; column?: unknown };
   if (typeof lineNumber !== "number" || typeof column !== "number") return null;
   return { line: lineNumber, column: column + 1 };
 }
 
 /** "Parse error on line 2:\n...text before{{#if x}\n-----------------^\nExpecting …": the dashes end where the token starts. */
-function placeOfQuotation(text: string, message: string): Place | null {
+function placeOfQuotation(text: string, message: string): TextPlace | null {
   const [, , quotation = "", dashes = ""] = message.match(/on line (\d+)[^\n]*\n([^\n]*)\n(-*)\^/) ?? [];
   if (quotation === "" && dashes === "") return null;
   const before = quotation.slice(0, dashes.length).replace(/^\.\.\./, "");
@@ -28,10 +36,10 @@ function placeOfQuotation(text: string, message: string): Place | null {
 }
 
 /** Every place where the quotation fits; the parser leaves line ends out of it. */
-function placesOf(text: string, before: string, after: string): Place[] {
+function placesOf(text: string, before: string, after: string): TextPlace[] {
   const kept = [...text.matchAll(/[^\n]/g)].map((match) => match.index);
   const flat = text.replaceAll("\n", "");
-  const places: Place[] = [];
+  const places: TextPlace[] = [];
   for (let at = flat.indexOf(before + after); at !== -1; at = flat.indexOf(before + after, at + 1)) {
     const last = kept[at + before.length - 1];
     const index = kept[at + before.length] ?? (last === undefined ? 0 : last + 1);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { didYouMean, quote } from "../../../src/config/quote.ts";
+import { didYouMean, inQuotes } from "../../../src/config/in-quotes.ts";
 
 const suggestions: readonly (readonly [string, readonly string[], string | null])[] = [
   ["rotes", ["bot", "routes"], "routes"],
@@ -44,7 +44,7 @@ describe("quote", () => {
 
   for (const [text, expected] of cases) {
     it(`shows ${text.slice(0, 20)} as ${expected.slice(0, 20)}`, () => {
-      assert.equal(quote(text), expected);
+      assert.equal(inQuotes(text), expected);
     });
   }
 });

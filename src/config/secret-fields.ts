@@ -1,0 +1,71 @@
+// A secret is written in the config itself, in an environment variable, or in a file of its own: `key`, `key_env`, `key_file`.
+
+import * as z from "zod";
+import { bad, filledText, type Parsed, parsedText } from "./fields.ts";
+import { inQuotes } from "./in-quotes.ts";
+
+export type SecretText =
+  | { readonly kind: "text"; readonly text: string }
+  | { readonly kind: "unreadable"; readonly message: string };
+
+/** Where a secret may come from besides the config file. Only look-ups: reading a config does no I/O of its own. */
+export interface SecretSources {
+  env(name: string): string | undefined;
+  file(path: string): SecretText;
+}
+
+/** For what needs the schema but reads no config. */
+export const noSecrets: SecretSources = {
+  env: () => undefined,
+  file: () => ({ kind: "unreadable", message: "no file is read here" }),
+};
+
+export interface SecretField<T> {
+  readonly sources: SecretSources;
+  /** Gets the text as it was found, with the white space around it. Its messages must not repeat it. */
+  readonly parse: (text: string) => Parsed<T>;
+}
+
+/** An empty variable is an issue. */
+export function variableField<T>({ sources, parse }: SecretField<T>) {
+  return parsedText(filledText("the name of an environment variable"), (name) => {
+    if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
+      return unreadableSecret("expected the name of an environment variable, not the secret itself");
+    }
+    const text = sources.env(name);
+    if (text === undefined) return unreadableSecret(`environment variable ${inQuotes(name)} is not set`);
+    return text.trim() === "" ? unreadableSecret(`environment variable ${inQuotes(name)} is empty`) : parse(text);
+  });
+}
+
+/** An empty file is an issue. */
+export function fileField<T>({ sources, parse }: SecretField<T>) {
+  return parsedText(filledText("a path"), (path) => {
+    const read = sources.file(path);
+    if (read.kind === "unreadable") return unreadableSecret(`file ${inQuotes(path)} cannot be read: ${read.message}`);
+    return read.text.trim() === "" ? unreadableSecret(`file ${inQuotes(path)} is empty`) : parse(read.text);
+  });
+}
+
+function unreadableSecret(message: string) {
+  return bad(message, "secret_unreadable");
+}
+
+interface Certificates {
+  /** As written. */
+  readonly path: string;
+  readonly pem: string;
+}
+
+/** A file of certificates, or the empty text for none. */
+export function certificatesField(sources: SecretSources) {
+  return parsedText(z.string(), (path): Parsed<Certificates | null> => {
+    if (path === "") return { value: null };
+    const read = sources.file(path);
+    if (read.kind === "unreadable") {
+      return bad(`file ${inQuotes(path)} cannot be read: ${read.message}`, "file_unreadable");
+    }
+    if (read.text.includes("-----BEGIN CERTIFICATE-----")) return { value: { path, pem: read.text } };
+    return bad(`file ${inQuotes(path)} holds no PEM certificate`, "file_unreadable");
+  });
+}
