@@ -2,7 +2,7 @@
 
 import * as z from "zod";
 import { unknownBotIssue } from "./bots.ts";
-import type { Auth, Credential } from "./credential.ts";
+import type { Auth, Credential } from "./config.ts";
 import { type ConfigPath, mappingOf, type PlacedMessage, valueAtPath } from "./document.ts";
 import { bad, duration, exactlyOneOf, filledText, type Parsed, parsedText, section, withCheck } from "./fields.ts";
 import { Secret } from "./secret.ts";

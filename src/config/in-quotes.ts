@@ -11,13 +11,13 @@ export function looksSecret(text: string): boolean {
   return secretLike.test(text);
 }
 
-/** For text that is not a secret by its place: one that looks like a secret all the same is not shown. */
+/** For text in a place where no secret belongs: one that looks like a secret is not shown. */
 export function inQuotes(text: string): string {
   if (looksSecret(text)) return '"<hidden>"';
   return JSON.stringify(text.length > maxQuoted ? `${text.slice(0, maxQuoted)}…` : text);
 }
 
-/** What users of other tools write here. */
+/** Keys of other tools, and ours for them. */
 const habits: Readonly<Record<string, string>> = {
   receiver: "bot",
   receivers: "bots",
@@ -27,7 +27,7 @@ const habits: Readonly<Record<string, string>> = {
   webhook_url: "key",
 };
 
-/** `; did you mean "routes"?`, or nothing when no known word is near. */
+/** `; did you mean "routes"?`, or nothing when no known word is similar. */
 export function didYouMean(word: string, known: readonly string[]): string {
   const habit = Object.hasOwn(habits, word) ? habits[word] : undefined;
   const nearest = habit !== undefined && known.includes(habit) ? habit : nearestOf(word, known);
@@ -48,7 +48,7 @@ function distanceOf(word: string, candidate: string, farthest: number): number {
   return isSwapped(one, other) ? 1 : leven(one, other);
 }
 
-/** Two neighbours that changed places are one slip, not two. */
+/** Two swapped neighbours count as one mistake, not two. */
 function isSwapped(word: string, candidate: string): boolean {
   const at = [...word].findIndex((char, index) => char !== candidate[index]);
   const swapped = word.slice(0, at) + word.charAt(at + 1) + word.charAt(at) + word.slice(at + 2);

@@ -1,5 +1,5 @@
-// A text that must never be printed: whatever turns it into text or JSON gets `<secret>`. What comes in is compared inside, in
-// constant time. `reveal` is for the few places where a secret has to leave; the repository's own check holds a list of them.
+// A text that must never be printed: as text or JSON it is `<secret>`. Other texts are compared with it inside, in constant time.
+// `reveal` is for the few places where a secret has to leave; test/repository/sources.test.ts lists them.
 
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 import { inspect } from "node:util";

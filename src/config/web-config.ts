@@ -4,7 +4,7 @@
 import * as z from "zod";
 import type { Issue } from "../domain/issue.ts";
 import { readPasswordHash, userName } from "./auth.ts";
-import type { PasswordCredential } from "./credential.ts";
+import type { PasswordCredential } from "./config.ts";
 import { type ConfigDocument, type PlacedMessage, readDocument } from "./document.ts";
 import { filledText, parsedText, rawIssue, section } from "./fields.ts";
 import { parseDocumentWith } from "./parse-document.ts";

@@ -1,7 +1,7 @@
 // Whether a request may come in, from what it presents and the credentials it has to satisfy one of. Two steps: everything but
 // signatures is judged before a byte of the body is read, so that strangers can not make us read. Pure but for what it is given.
 
-import type { Credential, PasswordCredential, SignatureCredential } from "../config/credential.ts";
+import type { Credential, PasswordCredential, SignatureCredential } from "../config/config.ts";
 import type { AuthReason } from "../observe/receive-metrics.ts";
 import type { Replays } from "./replays.ts";
 

@@ -2,7 +2,7 @@
 // than before; nobody else waits with them. What is judged, `auth` decides.
 
 import type { IncomingMessage } from "node:http";
-import type { Auth, Credential, PasswordCredential } from "../config/credential.ts";
+import type { Auth, Credential, PasswordCredential } from "../config/config.ts";
 import type { Hook } from "../domain/intake.ts";
 import type { Clock } from "../observe/clock.ts";
 import type { Log } from "../observe/log.ts";

@@ -3,7 +3,7 @@
 
 import { createHmac, randomBytes } from "node:crypto";
 import { extname } from "node:path";
-import type { PasswordCredential } from "../config/credential.ts";
+import type { PasswordCredential } from "../config/config.ts";
 import { QuestionThread } from "../threads/question-thread.ts";
 import type { VerifyPassword } from "./auth.ts";
 import type { PasswordQuestion } from "./password-worker.ts";

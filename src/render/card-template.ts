@@ -41,12 +41,12 @@ export function compileCard(kind: CardKind, source: TemplateSource, environment:
   return { kind: "compiled", card: { name: source.name, render } };
 }
 
-interface CardMessage {
+interface CardDefect {
   readonly code: IssueCode;
   readonly message: string;
 }
 
-function report(at: Compiling, offset: number, { code, message }: CardMessage): void {
+function report(at: Compiling, offset: number, { code, message }: CardDefect): void {
   const { line, col } = at.lines.linePos(offset);
   at.issues.push({ code, path: at.source.path, line, column: col, message });
 }

@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { inspect } from "node:util";
 import { checkConfig } from "../../../src/config/check.ts";
-import type { Credential } from "../../../src/config/credential.ts";
+import type { Credential } from "../../../src/config/config.ts";
 import { Secret } from "../../../src/config/secret.ts";
 import { secretTraces, sources } from "./samples.ts";
 

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { Credential } from "../../../src/config/credential.ts";
+import type { Credential } from "../../../src/config/config.ts";
 import { Secret } from "../../../src/config/secret.ts";
 import { challenge, judgeBody, judgeHead, type Presented } from "../../../src/receive/auth.ts";
 import { createReplays } from "../../../src/receive/replays.ts";

@@ -2,7 +2,7 @@
 
 import { createHmac } from "node:crypto";
 import bcrypt from "bcryptjs";
-import type { Credential } from "../../../src/config/credential.ts";
+import type { Credential } from "../../../src/config/config.ts";
 import { Secret } from "../../../src/config/secret.ts";
 
 /** The instant at which the requests of the table are made, epoch ms. */

@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { connect } from "node:net";
 import { describe, it } from "node:test";
-import type { Auth, Credential } from "../../../src/config/credential.ts";
+import type { Auth, Credential } from "../../../src/config/config.ts";
 import { Secret } from "../../../src/config/secret.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
 import { eventually } from "../../support/stack.ts";

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { test } from "node:test";
 import bcrypt from "bcryptjs";
-import type { PasswordCredential } from "../../../src/config/credential.ts";
+import type { PasswordCredential } from "../../../src/config/config.ts";
 import { Secret } from "../../../src/config/secret.ts";
 import { createPasswords, PasswordsBusy } from "../../../src/receive/passwords.ts";
 

@@ -2,7 +2,7 @@
 
 import { request as httpRequest, type IncomingHttpHeaders } from "node:http";
 import type { TestContext } from "node:test";
-import type { Auth } from "../../../src/config/credential.ts";
+import type { Auth } from "../../../src/config/config.ts";
 import type { ReadTls } from "../../../src/config/load-web.ts";
 import { plainWeb, type WebConfig } from "../../../src/config/web-config.ts";
 import type { Hook } from "../../../src/domain/intake.ts";
