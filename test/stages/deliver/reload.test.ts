@@ -78,7 +78,7 @@ describe("a bot that a reload takes away", () => {
 });
 
 describe("a reload", () => {
-  it("of a config with faults answers 500 and changes nothing", async (t) => {
+  it("of a config with issues answers 500 and changes nothing", async (t) => {
     const { stack } = await started(t);
 
     const status = await stack.reload({ config: "route: { bot: nobody }" });
