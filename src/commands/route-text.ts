@@ -1,8 +1,7 @@
 // The visited routes of `routes test` as lines of a tree, and what the ones that answer say about delivery. Pure.
 
 import type { AlertStatus, LabelSet } from "../domain/alert.ts";
-import type { VisitedRoute } from "../route/explain.ts";
-import type { RouteNode, RouteSettings } from "../route/tree.ts";
+import type { RouteNode, RouteSettings, VisitedRoute } from "../route/tree.ts";
 
 export function labelsText(labels: LabelSet): string {
   return `{${Object.entries(labels)

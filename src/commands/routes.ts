@@ -3,8 +3,7 @@
 import type { Alert, LabelSet } from "../domain/alert.ts";
 import { normalize } from "../normalize/normalize.ts";
 import { parseBody } from "../normalize/parse-body.ts";
-import { explainRoutes } from "../route/explain.ts";
-import type { RouteNode } from "../route/tree.ts";
+import { explainRoutes, type RouteNode } from "../route/tree.ts";
 import type { Command, Terminal } from "./command.ts";
 import { type ExitCode, exitCode } from "./exit-code.ts";
 import { readPayload } from "./payload.ts";
@@ -64,9 +63,9 @@ function testPayload(path: string, route: RouteNode, terminal: Terminal): ExitCo
   const payload = readPayload(path);
   if (payload.kind === "unreadable") return failed(terminal, payload.message);
   const parsed = parseBody(payload.bytes);
-  if (parsed.kind === "refused") return failed(terminal, `${path}: ${parsed.message}`);
+  if (parsed.kind === "rejected") return failed(terminal, `${path}: ${parsed.message}`);
   const normalized = normalize(parsed.body);
-  if (normalized.kind === "refused") return failed(terminal, `${path}: ${normalized.message}`);
+  if (normalized.kind === "rejected") return failed(terminal, `${path}: ${normalized.message}`);
   show(normalized.group.alerts, route, terminal);
   return exitCode.ok;
 }

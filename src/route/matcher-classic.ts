@@ -1,13 +1,13 @@
-// Alertmanager's classic notation (prometheus/alertmanager pkg/labels/parse.go): braces trimmed when there, split at commas outside
-// quotes, names of Prometheus' old alphabet, values quoted or not, with OpenMetrics escapes; any other backslash is itself.
+// Alertmanager's classic notation (prometheus/alertmanager pkg/labels/parse.go): optional braces, split at commas outside quotes,
+// names of Prometheus' old alphabet, values quoted or not, with OpenMetrics escapes; any other backslash is literal.
 
 import type { MatcherOp, MatcherParts, ParsedParts } from "./matcher-parts.ts";
 
-/** `=~` before `=`, or its `~` would become part of the value. White space is Go's `\s`, ASCII only. */
+/** `=~` comes before `=`; otherwise its `~` would become part of the value. White space is Go's `\s`, ASCII only. */
 const matcherPattern =
   /^[\t\n\f\r ]*([a-zA-Z_:][a-zA-Z0-9_:]*)[\t\n\f\r ]*(=~|=|!=|!~)[\t\n\f\r ]*([\s\S]*?)[\t\n\f\r ]*$/d;
 
-interface Piece {
+interface TextPiece {
   readonly text: string;
   readonly offset: number;
 }
@@ -17,16 +17,16 @@ export function parseClassic(text: string): ParsedParts {
   const end = text.length > start && text.endsWith("}") ? text.length - 1 : text.length;
   const parts: MatcherParts[] = [];
   for (const piece of splitAtCommas({ text: text.slice(start, end), offset: start })) {
-    const part = readOne(piece);
-    if (part === null) return { kind: "faulty", message: "not a matcher", offset: piece.offset };
+    const part = readClassicMatcher(piece);
+    if (part === null) return { kind: "invalid", message: "not a matcher", offset: piece.offset };
     parts.push(part);
   }
   return { kind: "parsed", parts };
 }
 
-/** A backslash hides the next quote even when commas stand between them; that is how Alertmanager counts quotes. */
-function splitAtCommas(whole: Piece): readonly Piece[] {
-  const pieces: Piece[] = [];
+/** A backslash escapes the next quote even when there are commas between them; Alertmanager counts quotes in this way. */
+function splitAtCommas(whole: TextPiece): readonly TextPiece[] {
+  const pieces: TextPiece[] = [];
   let from = 0;
   let insideQuotes = false;
   let escaped = false;
@@ -42,13 +42,13 @@ function splitAtCommas(whole: Piece): readonly Piece[] {
   return rest.text === "" ? pieces : [...pieces, rest];
 }
 
-/** Only what follows the last comma is trimmed of all of Unicode's white space; nothing but white space is no piece. */
-function lastPiece(whole: Piece, from: number): Piece {
+/** Only the text after the last comma is trimmed of all Unicode white space; if nothing remains, it is not a piece. */
+function lastPiece(whole: TextPiece, from: number): TextPiece {
   const text = whole.text.slice(from);
   return { text: text.trim(), offset: whole.offset + from + (text.length - text.trimStart().length) };
 }
 
-function readOne(piece: Piece): MatcherParts | null {
+function readClassicMatcher(piece: TextPiece): MatcherParts | null {
   const found = matcherPattern.exec(piece.text);
   const [, name, op, raw] = found ?? [];
   if (name === undefined || op === undefined || raw === undefined) return null;
@@ -57,7 +57,7 @@ function readOne(piece: Piece): MatcherParts | null {
   return { name, op: op as MatcherOp, value, valueOffset: piece.offset + (found?.indices?.[3]?.[0] ?? 0) };
 }
 
-/** Null when a quote is open, or stands unescaped inside. */
+/** Null when a quote is not closed, or is inside without an escape. */
 function unescapeValue(raw: string): string | null {
   const quoted = raw.startsWith('"');
   const body = /^((?:[^\\"]|\\[\s\S]|\\$)*)("?)$/.exec(quoted ? raw.slice(1) : raw);

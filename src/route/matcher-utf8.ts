@@ -1,7 +1,6 @@
 // Alertmanager's UTF-8 notation (prometheus/alertmanager matcher/parse): names and values are quoted with Go's escapes, or
-// unquoted and free of reserved characters; braces are optional but must pair; one trailing comma is allowed.
+// unquoted and without reserved characters; braces are optional but must be paired; one trailing comma is allowed.
 
-import { unquoteGo } from "./go-string.ts";
 import type { MatcherOp, MatcherParts, ParsedParts } from "./matcher-parts.ts";
 
 interface Token {
@@ -10,12 +9,12 @@ interface Token {
   readonly offset: number;
 }
 
-interface Fault {
+interface MatcherError {
   readonly message: string;
   readonly offset: number;
 }
 
-/** What each kind of token looks like. White space is Unicode's, as Go's `unicode.IsSpace` has it. */
+/** White space is Unicode's, as in Go's `unicode.IsSpace`. */
 const tokenPatterns = [
   ["{", /\{/y],
   ["}", /\}/y],
@@ -29,24 +28,25 @@ const spacePattern = /\p{White_Space}*/uy;
 
 export function parseUtf8(text: string): ParsedParts {
   const outcome = readAll(tokenize(text));
-  return "message" in outcome ? { kind: "faulty", ...outcome } : { kind: "parsed", parts: outcome };
+  if ("message" in outcome) return { kind: "invalid", message: outcome.message, offset: outcome.offset };
+  return { kind: "parsed", parts: outcome };
 }
 
-/** Ends with an `end` token, or with an `invalid` one where no token can start. */
+/** The last token is `end`, or `invalid` where no token can start. */
 function tokenize(text: string): Iterator<Token, Token> {
   return (function* tokens(): Generator<Token, Token> {
-    let offset = skipSpace(text, 0);
+    let offset = skipWhiteSpace(text, 0);
     while (offset < text.length) {
       const token = tokenAt(text, offset);
       if (token.kind === "invalid") return token;
       yield token;
-      offset = skipSpace(text, offset + token.text.length);
+      offset = skipWhiteSpace(text, offset + token.text.length);
     }
     return { kind: "end", text: "", offset: text.length };
   })();
 }
 
-function skipSpace(text: string, offset: number): number {
+function skipWhiteSpace(text: string, offset: number): number {
   spacePattern.lastIndex = offset;
   return offset + (spacePattern.exec(text)?.[0].length ?? 0);
 }
@@ -60,46 +60,96 @@ function tokenAt(text: string, offset: number): Token {
   return { kind: "invalid", text: text.slice(offset, offset + 1), offset };
 }
 
-function readAll(tokens: Iterator<Token, Token>): readonly MatcherParts[] | Fault {
+function readAll(tokens: Iterator<Token, Token>): readonly MatcherParts[] | MatcherError {
   const parts: MatcherParts[] = [];
   let token = tokens.next().value;
   const braced = token.kind === "{";
   if (braced) token = tokens.next().value;
   while (token.kind !== "}" && token.kind !== "end") {
-    const part = readOne(token, tokens);
+    const part = readUtf8Matcher(token, tokens);
     if ("message" in part) return part;
     parts.push(part);
     token = tokens.next().value;
     if (token.kind === ",") token = tokens.next().value;
-    else if (token.kind !== "}" && token.kind !== "end") return fault(token, "a comma or a close brace");
+    else if (token.kind !== "}" && token.kind !== "end") return unexpected(token, "a comma or a close brace");
   }
-  if (braced && token.kind === "end") return fault(token, "a close brace");
+  if (braced && token.kind === "end") return unexpected(token, "a close brace");
   if (!braced && token.kind === "}") return { message: "a close brace without an open brace", offset: token.offset };
   if (token.kind === "end") return parts;
   const last = tokens.next().value;
-  return last.kind === "end" ? parts : fault(last, "nothing after the close brace");
+  return last.kind === "end" ? parts : unexpected(last, "nothing after the close brace");
 }
 
-function readOne(first: Token, tokens: Iterator<Token, Token>): MatcherParts | Fault {
-  const name = readText(first);
-  if (name === null) return fault(first, "a label name");
+function readUtf8Matcher(first: Token, tokens: Iterator<Token, Token>): MatcherParts | MatcherError {
+  const name = labelText(first);
+  if (name === null) return unexpected(first, "a label name");
   const operator = tokens.next().value;
-  if (operator.kind !== "operator") return fault(operator, "an operator: =, !=, =~ or !~");
+  if (operator.kind !== "operator") return unexpected(operator, "an operator: =, !=, =~ or !~");
   const second = tokens.next().value;
-  const value = readText(second);
-  if (value === null) return fault(second, "a label value");
+  const value = labelText(second);
+  if (value === null) return unexpected(second, "a label value");
   return { name, op: operator.text as MatcherOp, value, valueOffset: second.offset };
 }
 
-function readText(token: Token): string | null {
+function labelText(token: Token): string | null {
   if (token.kind === "unquoted") return token.text;
   return token.kind === "quoted" ? unquoteGo(token.text) : null;
 }
 
-function fault(token: Token, expected: string): Fault {
+function unexpected(token: Token, expected: string): MatcherError {
   if (token.kind === "quoted" && unquoteGo(token.text) === null) {
-    return { message: `${token.text} has an escape that Go strings do not know`, offset: token.offset };
+    return { message: `${token.text} has an escape that Go strings do not have`, offset: token.offset };
   }
-  const found = token.kind === "end" ? "the end" : token.text === '"' ? 'a " that is never closed' : token.text;
+  const found = token.kind === "end" ? "the end" : token.text === '"' ? 'a " that is not closed' : token.text;
   return { message: `found ${found}, expected ${expected}`, offset: token.offset };
+}
+
+const goPieces =
+  /\\(?:([abfnrtv\\"])|x([0-9a-fA-F]{2})|([0-3][0-7]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8}))|([^\\"\n]+)|([\s\S])/g;
+
+const escapedLetters: Readonly<Record<string, string>> = {
+  a: "\x07",
+  b: "\b",
+  f: "\f",
+  n: "\n",
+  r: "\r",
+  t: "\t",
+  v: "\v",
+  "\\": "\\",
+  '"': '"',
+};
+
+const strictUtf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/** Reads a double-quoted Go string as strconv.Unquote does; null when it is not one or its bytes are not UTF-8. */
+function unquoteGo(literal: string): string | null {
+  if (literal.length < 2 || !literal.startsWith('"') || !literal.endsWith('"')) return null;
+  const bytes: Uint8Array[] = [];
+  for (const piece of literal.slice(1, -1).matchAll(goPieces)) {
+    const read = readPiece(piece);
+    if (read === null) return null;
+    bytes.push(read);
+  }
+  try {
+    return strictUtf8.decode(Buffer.concat(bytes));
+  } catch {
+    return null;
+  }
+}
+
+/** `\x` and octal escapes are bytes, not characters: several of them may form one character. */
+function readPiece(piece: RegExpExecArray): Uint8Array | null {
+  const [, letter, hexByte, octalByte, shortCode, longCode, plain] = piece;
+  if (plain !== undefined) return Buffer.from(plain);
+  if (letter !== undefined) return Buffer.from(escapedLetters[letter] ?? "");
+  if (hexByte !== undefined) return Uint8Array.of(Number.parseInt(hexByte, 16));
+  if (octalByte !== undefined) return Uint8Array.of(Number.parseInt(octalByte, 8));
+  const code = shortCode ?? longCode;
+  return code === undefined ? null : encodeCodePoint(Number.parseInt(code, 16));
+}
+
+/** Null for surrogates and for numbers beyond Unicode, as in Go. */
+function encodeCodePoint(code: number): Uint8Array | null {
+  if (code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff)) return null;
+  return Buffer.from(String.fromCodePoint(code));
 }

@@ -1,6 +1,6 @@
-// Matchers as Alertmanager means them: text in, tests of a label set out. Regular expressions are RE2: anchored, linear time.
-// Two notations, read in Alertmanager's order (matcher/compat/parse.go, FallbackMatchersParser): UTF-8 if it is valid,
-// else classic; where both are valid and mean different things, classic wins, as it does there.
+// Matchers with Alertmanager's meaning. Regular expressions are RE2: anchored, in linear time. There are two notations, tried as in
+// Alertmanager (matcher/compat/parse.go, FallbackMatchersParser): UTF-8 if it is valid, else classic. Where both are valid and
+// differ, classic is used.
 
 import { RE2JS, RE2JSException } from "re2js";
 import type { LabelSet } from "../domain/alert.ts";
@@ -12,20 +12,20 @@ export interface Matcher {
   readonly name: string;
   readonly op: MatcherOp;
   readonly value: string;
-  /** A label that is not there counts as the empty string. */
+  /** A missing label counts as the empty string. */
   matches(labels: LabelSet): boolean;
 }
 
 export type ParsedMatchers =
   | { readonly kind: "parsed"; readonly matchers: readonly Matcher[] }
   /** `offset` counts UTF-16 units from the start of the text. */
-  | { readonly kind: "faulty"; readonly message: string; readonly offset: number };
+  | { readonly kind: "invalid"; readonly message: string; readonly offset: number };
 
-/** One line of a config: no, one or several matchers with commas between, in braces or not. */
+/** One entry of a config: any number of matchers with commas between them, with or without braces. */
 export function parseMatchers(text: string): ParsedMatchers {
   const utf8 = compileAll(parseUtf8(text));
   const classic = compileAll(parseClassic(text));
-  if (classic.kind === "faulty") return utf8;
+  if (classic.kind === "invalid") return utf8;
   return utf8.kind === "parsed" && sameMatchers(utf8.matchers, classic.matchers) ? utf8 : classic;
 }
 
@@ -35,18 +35,18 @@ function sameMatchers(a: readonly Matcher[], b: readonly Matcher[]): boolean {
 }
 
 function compileAll(parsed: ParsedParts): ParsedMatchers {
-  if (parsed.kind === "faulty") return parsed;
+  if (parsed.kind === "invalid") return parsed;
   const matchers: Matcher[] = [];
   for (const part of parsed.parts) {
     const test = compileTest(part);
-    if (typeof test === "string") return { kind: "faulty", message: test, offset: part.valueOffset };
+    if (typeof test === "string") return { kind: "invalid", message: test, offset: part.valueOffset };
     const { name, op, value } = part;
     matchers.push({ name, op, value, matches: (labels) => test(labelValue(labels, name)) });
   }
   return { kind: "parsed", matchers };
 }
 
-/** The test of a label's value, or why RE2 refuses the pattern. */
+/** The test of a label's value, or the error of RE2. */
 function compileTest({ op, value }: MatcherParts): ((text: string) => boolean) | string {
   if (op === "=") return (text) => text === value;
   if (op === "!=") return (text) => text !== value;

@@ -1,5 +1,4 @@
-// One group from a sender in, routed groups out: each alert is routed by its own labels, then alerts of equal destination
-// are gathered again in the sender's order, or told one by one where a route says so. What is common to a part is computed from its own alerts.
+// Routes a group: each alert by its own labels. Alerts with one destination form one routed group, in the sender's order.
 
 import type { Alert, AlertGroup } from "../domain/alert.ts";
 import { commonPairs, groupStatus } from "../domain/group.ts";
@@ -7,49 +6,54 @@ import type { Alias } from "../domain/intake.ts";
 import type { Destination, Grouping, RoutedGroup } from "../domain/notification.ts";
 import { matchRoutes, type RouteNode, type RouteSettings } from "./tree.ts";
 
-/** One place where an alert is told, and what makes one message there. */
-interface Place {
+/** One delivery of an alert: where it goes, and which alerts share its message. */
+interface AlertDestination {
   readonly destination: Destination;
-  readonly group: Grouping;
+  readonly grouping: Grouping;
   readonly waitMs: number;
 }
 
-interface Part {
-  readonly place: Place;
+interface GroupPart {
+  readonly to: AlertDestination;
   readonly alerts: Alert[];
 }
 
-/** By the route tree. An alert that several routes take is in several parts, but only once for each destination. */
+/** By the route tree. An alert that several routes take is in several parts, but once for each destination. */
 export function splitGroup(root: RouteNode, group: AlertGroup): readonly RoutedGroup[] {
-  return gather(group, (alert) => matchRoutes(root, alert.labels).map((node) => node.settings));
+  return groupByDestination(group, (alert) => matchRoutes(root, alert.labels).map((node) => node.settings));
 }
 
-/** Past the tree: all alerts to one bot, with the root route's other settings. */
+/** Without the tree: all alerts to one bot, with the other settings of the root route. */
 export function directGroup(root: RouteNode, bot: string, group: AlertGroup): readonly RoutedGroup[] {
-  return gather(group, () => [{ ...root.settings, bots: [bot] }]);
+  return groupByDestination(group, () => [{ ...root.settings, bots: [bot] }]);
 }
 
 /**
- * By an address of another adapter: to its bots with the root route's settings, or through the tree; its template and mentions on
- * top. A mention that could be read as a template is left out: it comes from a sender.
+ * By an address of another adapter: to its bots with the settings of the root route, or by the tree; its template and mentions are
+ * added. A mention that could be read as a template is left out, because it comes from a sender.
  */
 export function aliasGroup(root: RouteNode, alias: Alias, group: AlertGroup): readonly RoutedGroup[] {
   const users = alias.mentions.filter((user) => !user.includes("{{"));
-  const asked = (settings: RouteSettings): RouteSettings => ({
+  const withAlias = (settings: RouteSettings): RouteSettings => ({
     ...settings,
     template: alias.template ?? settings.template,
     mention: { ...settings.mention, users: [...new Set([...settings.mention.users, ...users])] },
   });
-  if (alias.bots.length > 0) return gather(group, () => [{ ...asked(root.settings), bots: alias.bots }]);
-  return gather(group, (alert) => matchRoutes(root, alert.labels).map((node) => asked(node.settings)));
+  if (alias.bots.length > 0) {
+    return groupByDestination(group, () => [{ ...withAlias(root.settings), bots: alias.bots }]);
+  }
+  return groupByDestination(group, (alert) => matchRoutes(root, alert.labels).map((node) => withAlias(node.settings)));
 }
 
-function gather(group: AlertGroup, settingsOf: (alert: Alert) => readonly RouteSettings[]): readonly RoutedGroup[] {
-  const parts = new Map<string, Part>();
+function groupByDestination(
+  group: AlertGroup,
+  settingsOf: (alert: Alert) => readonly RouteSettings[],
+): readonly RoutedGroup[] {
+  const parts = new Map<string, GroupPart>();
   for (const alert of group.alerts) {
-    for (const [identity, place] of placesOf(alert, settingsOf(alert))) {
-      const key = JSON.stringify([identity, place.group, place.waitMs]);
-      const part = parts.get(key) ?? { place, alerts: [] };
+    for (const [identity, to] of destinationsOf(alert, settingsOf(alert))) {
+      const key = JSON.stringify([identity, to.grouping, to.waitMs]);
+      const part = parts.get(key) ?? { to, alerts: [] };
       parts.set(key, part);
       part.alerts.push(alert);
     }
@@ -57,41 +61,47 @@ function gather(group: AlertGroup, settingsOf: (alert: Alert) => readonly RouteS
   return [...parts.values()].flatMap((part) => routedGroups(group, part));
 }
 
-/** Where one alert is told, each destination once: the first route to it says how. */
-function placesOf(alert: Alert, taken: readonly RouteSettings[]): ReadonlyMap<string, Place> {
-  const told = taken.filter((settings) => alert.status === "firing" || settings.sendResolved);
-  const places = new Map<string, Place>();
-  for (const { bots, messages, template, urgent, mention, group, waitMs } of told) {
+/** Each destination once. Where several routes lead to it, the first decides the grouping. */
+function destinationsOf(alert: Alert, matched: readonly RouteSettings[]): ReadonlyMap<string, AlertDestination> {
+  const wanted = matched.filter((settings) => alert.status === "firing" || settings.sendResolved);
+  const destinations = new Map<string, AlertDestination>();
+  for (const { bots, messages, template, urgent, mention, group: grouping, waitMs } of wanted) {
     for (const bot of bots) {
       const destination: Destination = { bot, messages, template, urgent, mention };
       const identity = identityOf(destination);
-      if (!places.has(identity)) places.set(identity, { destination, group, waitMs });
+      if (!destinations.has(identity)) destinations.set(identity, { destination, grouping, waitMs });
     }
   }
-  return places;
+  return destinations;
 }
 
-function routedGroups(group: AlertGroup, { place, alerts }: Part): readonly RoutedGroup[] {
-  const { destination, waitMs } = place;
-  switch (place.group) {
+function routedGroups(group: AlertGroup, { to, alerts }: GroupPart): readonly RoutedGroup[] {
+  const { destination, waitMs } = to;
+  switch (to.grouping) {
     case "as_sent":
       return [{ destination, group: partOf(group, alerts), mergeWaitMs: 0 }];
     case "per_alert":
-      return alerts.map((alert, index) => ({ destination, group: single(group, alert, index), mergeWaitMs: 0 }));
+      return alerts.map((alert, index) => ({
+        destination,
+        group: singleAlertGroup(group, alert, index),
+        mergeWaitMs: 0,
+      }));
     case "merge":
-      return [{ destination, group: mergeable(partOf(group, alerts)), mergeWaitMs: waitMs }];
+      return [{ destination, group: mergeableGroup(partOf(group, alerts)), mergeWaitMs: waitMs }];
   }
 }
 
-/** A group of its own, in its own order of states. What the sender left out is said once. */
-function single(group: AlertGroup, alert: Alert, index: number): AlertGroup {
-  const own = partOf(group, [alert]);
-  const groupKey = `${group.groupKey}#${alert.fingerprint}`;
-  return { ...own, groupKey, truncatedAlerts: index === 0 ? group.truncatedAlerts : 0 };
+/** Its own groupKey gives each alert its own order of states. Only the first group has the count of truncated alerts. */
+function singleAlertGroup(group: AlertGroup, alert: Alert, index: number): AlertGroup {
+  return {
+    ...partOf(group, [alert]),
+    groupKey: `${group.groupKey}#${alert.fingerprint}`,
+    truncatedAlerts: index === 0 ? group.truncatedAlerts : 0,
+  };
 }
 
-/** Without what only its own sender group has: it will stand beside others. */
-function mergeable(group: AlertGroup): AlertGroup {
+/** Without what is true of the sender's group alone: it will be merged with others. */
+function mergeableGroup(group: AlertGroup): AlertGroup {
   return { ...group, groupLabels: {}, routeLabels: {}, title: "", message: "" };
 }
 
@@ -100,6 +110,7 @@ function identityOf({ bot, messages, template, urgent, mention }: Destination): 
   return JSON.stringify([bot, messages, template, urgent, users, mobiles, all, on, repeats]);
 }
 
+/** Common labels, common annotations and status are those of the part's own alerts. */
 function partOf(group: AlertGroup, alerts: readonly Alert[]): AlertGroup {
   return {
     ...group,

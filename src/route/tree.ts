@@ -1,12 +1,11 @@
-// The route tree and the walk over it: a label set in, the nodes that take it out.
-// Follows prometheus/alertmanager dispatch/route.go, Route.Match.
+// The route tree: which routes take an alert with these labels, and why the others do not.
 
 import type { LabelSet } from "../domain/alert.ts";
 import type { MessageKind } from "../domain/message-kind.ts";
 import type { Grouping, Mention } from "../domain/notification.ts";
 import type { Matcher } from "./matcher.ts";
 
-/** What a node says about delivery; already inherited. */
+/** Settings of delivery; those of the parent are inherited already. */
 export interface RouteSettings {
   readonly bots: readonly string[];
   readonly messages: readonly MessageKind[];
@@ -15,14 +14,14 @@ export interface RouteSettings {
   readonly sendResolved: boolean;
   readonly mention: Mention;
   readonly group: Grouping;
-  /** How long `merge` waits for more. */
+  /** How long `merge` waits for more alerts. */
   readonly waitMs: number;
 }
 
 export interface RouteNode {
-  /** Its place in the config, like `route.routes[1]`. */
+  /** Its position in the config, like `route.routes[1]`. */
   readonly path: string;
-  /** All of them must match; none match everything. */
+  /** All of them must match. An empty list matches every alert. */
   readonly matchers: readonly Matcher[];
   readonly settings: RouteSettings;
   readonly continue: boolean;
@@ -30,16 +29,42 @@ export interface RouteNode {
 }
 
 /**
- * Depth first. A child that takes the alert ends the search among its siblings unless it says `continue`;
- * a node none of whose children takes the alert is the answer itself.
+ * Depth first, as prometheus/alertmanager dispatch/route.go, Route.Match. A child that takes the alert ends the search among its
+ * siblings unless it says `continue`. A node takes the alert itself when none of its children does.
  */
 export function matchRoutes(root: RouteNode, labels: LabelSet): readonly RouteNode[] {
   if (!root.matchers.every((matcher) => matcher.matches(labels))) return [];
   const found: RouteNode[] = [];
   for (const child of root.routes) {
-    const taken = matchRoutes(child, labels);
-    found.push(...taken);
-    if (taken.length > 0 && !child.continue) break;
+    const below = matchRoutes(child, labels);
+    found.push(...below);
+    if (below.length > 0 && !child.continue) break;
   }
   return found.length > 0 ? found : [root];
+}
+
+export interface VisitedRoute {
+  readonly node: RouteNode;
+  /** The first matcher that does not match the labels; null when all do. */
+  readonly refusedBy: Matcher | null;
+  /** True when this node takes the alert itself: it matches and none of its children does. */
+  readonly answers: boolean;
+  /** In the order of the config. Empty when the node does not match. */
+  readonly children: readonly VisitedRoute[];
+  /** Children that were not visited, because one before them took the alert and does not say `continue`. */
+  readonly untried: readonly RouteNode[];
+}
+
+/** The walk of `matchRoutes` with every node it visits, for people. A property test holds the two together. */
+export function explainRoutes(node: RouteNode, labels: LabelSet): VisitedRoute {
+  const refusedBy = node.matchers.find((matcher) => !matcher.matches(labels)) ?? null;
+  if (refusedBy !== null) return { node, refusedBy, answers: false, children: [], untried: [] };
+  const children: VisitedRoute[] = [];
+  for (const child of node.routes) {
+    const visited = explainRoutes(child, labels);
+    children.push(visited);
+    if (visited.refusedBy === null && !child.continue) break;
+  }
+  const answers = children.every((child) => child.refusedBy !== null);
+  return { node, refusedBy, answers, children, untried: node.routes.slice(children.length) };
 }

@@ -3,9 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { explainRoutes, type VisitedRoute } from "../../../src/route/explain.ts";
 import { parseMatchers } from "../../../src/route/matcher.ts";
-import { matchRoutes, type RouteNode } from "../../../src/route/tree.ts";
+import { explainRoutes, matchRoutes, type RouteNode, type VisitedRoute } from "../../../src/route/tree.ts";
 import { fileOf, opsKey, run } from "./running.ts";
 
 const config = `

@@ -5,7 +5,7 @@ import { parseMatchers } from "../../../src/route/matcher.ts";
 
 function read(text: string): readonly (readonly [string, string, string])[] | string {
   const parsed = parseMatchers(text);
-  return parsed.kind === "faulty" ? parsed.message : parsed.matchers.map(({ name, op, value }) => [name, op, value]);
+  return parsed.kind === "invalid" ? parsed.message : parsed.matchers.map(({ name, op, value }) => [name, op, value]);
 }
 
 function matches(text: string, labels: Readonly<Record<string, string>>): boolean {
@@ -118,12 +118,12 @@ describe("parseMatchers", () => {
 
   it("says where a fault is and what was expected there", () => {
     assert.deepEqual(parseMatchers("foo!bar"), {
-      kind: "faulty",
+      kind: "invalid",
       message: "found !, expected an operator: =, !=, =~ or !~",
       offset: 3,
     });
     assert.deepEqual(parseMatchers('a="b", c=~"x("'), {
-      kind: "faulty",
+      kind: "invalid",
       message: "error parsing regexp: missing closing ): `^(?:x()$`",
       offset: 10,
     });

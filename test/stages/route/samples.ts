@@ -42,7 +42,7 @@ export function groupOf(alerts: readonly Alert[], more: Partial<AlertGroup> = {}
 
 export function matchersOf(text: string): readonly Matcher[] {
   const parsed = parseMatchers(text);
-  if (parsed.kind === "faulty") throw new Error(parsed.message);
+  if (parsed.kind === "invalid") throw new Error(parsed.message);
   return parsed.matchers;
 }
 
