@@ -12,7 +12,7 @@ export function aliasesOf({ bots, auth, compat }: Config, templates: TemplateSet
   return createAliases({
     peers: compat.peers,
     botOf: botLookup({ bots, allowInlineKeys: compat.allowInlineKeys }),
-    guardedAlone: (bot) => auth.bots.has(bot),
+    hasOwnCredentials: (bot) => auth.bots.has(bot),
     hasTemplate: (name) => messageKinds.some((kind) => templates.names(kind).includes(name)),
   });
 }

@@ -13,7 +13,7 @@ import type { Log } from "./observe/log.ts";
 import { createMetrics, type Metrics } from "./observe/metrics.ts";
 import { leaseMsOf, openOutbox } from "./open-outbox.ts";
 import type { Outbox } from "./outbox/store.ts";
-import { createGuardMemory } from "./receive/guard.ts";
+import { createAuthMemory } from "./receive/auth-memory.ts";
 import { listen } from "./receive/listen.ts";
 import { createPasswords } from "./receive/passwords.ts";
 import type { Status } from "./receive/probes.ts";
@@ -124,7 +124,7 @@ function openShells(options: ServiceOptions, outbox: Outbox) {
     leaseMs: leaseMsOf(options.config.storage),
     memory: memorySharesOf(options.memoryBytes),
     worker: new Worker(),
-    guardMemory: createGuardMemory(),
+    authMemory: createAuthMemory(),
     status: (): Status => (isStopping ? { ready: false, reason: "stopping", accepts: true } : { ready: true }),
     reload: (cause: ReloadCause) => reloader?.reload(cause) ?? { issues: 1 },
     refusedIssues: () => reloader?.issues ?? 0,

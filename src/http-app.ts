@@ -15,7 +15,8 @@ import type { Log } from "./observe/log.ts";
 import type { Metrics } from "./observe/metrics.ts";
 import type { Outbox } from "./outbox/store.ts";
 import { createAccept } from "./receive/accept.ts";
-import { createGuard, type GuardMemory } from "./receive/guard.ts";
+import type { AuthMemory } from "./receive/auth-memory.ts";
+import { createGuard } from "./receive/guard.ts";
 import type { Passwords } from "./receive/passwords.ts";
 import type { Reload, Status } from "./receive/probes.ts";
 import { createReceiver } from "./receive/server.ts";
@@ -32,7 +33,7 @@ export interface HttpAppOptions {
   readonly metrics: Metrics;
   readonly passwords: Passwords;
   /** Outlives a configuration: what was seen of strangers and of signatures. */
-  readonly guardMemory: GuardMemory;
+  readonly authMemory: AuthMemory;
   readonly status: () => Status;
   readonly overview: () => Promise<ServiceStatus>;
   readonly reload: Reload;
@@ -55,7 +56,7 @@ export function createHttpApp(sources: HttpAppOptions): Express {
       users: web.users,
       verify: sources.passwords.verify,
       ...{ metrics, log, clock },
-      memory: sources.guardMemory,
+      memory: sources.authMemory,
     }),
     ...{ status, metrics, log, now, reload },
     maxBodyBytes: webhook.maxBodyBytes,

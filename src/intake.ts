@@ -1,8 +1,8 @@
-// The whole way in, on one screen: the bytes of a webhook become notifications that the outbox can keep, or a refusal that
-// tells the sender what to change. Pure; the receiver calls it, the outbox stores what it returns.
+// The whole way in, on one screen: the bytes of a webhook become notifications for the outbox, or a rejection that says what the
+// sender has to change. The receiver calls it; the outbox stores its result.
 
-import type { AlertGroup } from "./domain/alert.ts";
-import type { Hook, Intake, TakeIn } from "./domain/intake.ts";
+import type { Alert, AlertGroup, AlertStatus } from "./domain/alert.ts";
+import type { Hook, Intake, IntakeResult } from "./domain/intake.ts";
 import type { RoutedGroup } from "./domain/notification.ts";
 import { normalize } from "./normalize/normalize.ts";
 import { parseBody } from "./normalize/parse-body.ts";
@@ -15,55 +15,54 @@ export interface IntakeConfig {
   readonly bots: ReadonlyMap<string, unknown>;
 }
 
-export function createIntake(config: IntakeConfig): TakeIn {
+export function createIntake(config: IntakeConfig): Intake {
   return (bytes, hook) => {
-    if (!botsOf(hook).every((bot) => config.bots.has(bot))) return unknownBot();
+    if (!botsInAddress(hook).every((bot) => config.bots.has(bot))) return unknownBot();
 
     const parsed = parseBody(bytes);
-    if (parsed.kind === "refused") return refused(parsed);
+    if (parsed.kind === "rejected") return badRequest(parsed.code, parsed.message);
 
     const normalized = normalize(parsed.body);
-    if (normalized.kind === "refused") return refused(normalized);
+    if (normalized.kind === "rejected") return badRequest(normalized.code, normalized.message);
 
     const { group, invalidAlerts } = normalized;
     return {
       kind: "notifications",
       source: group.source,
-      notifications: destinationsOf(group, hook, config).map(identify),
-      ...countByStatus(group),
+      notifications: routeGroup(group, hook, config.route).map(identify),
+      firing: countOf("firing", group.alerts),
+      resolved: countOf("resolved", group.alerts),
       invalidAlerts,
     };
   };
 }
 
-function destinationsOf(group: AlertGroup, hook: Hook, config: IntakeConfig): readonly RoutedGroup[] {
+function routeGroup(group: AlertGroup, hook: Hook, route: RouteNode): readonly RoutedGroup[] {
   switch (hook.kind) {
     case "route":
-      return splitGroup(config.route, group);
+      return splitGroup(route, group);
     case "bot":
-      return directGroup(config.route, hook.bot, group);
+      return directGroup(route, hook.bot, group);
     case "alias":
-      return aliasGroup(config.route, hook, group);
+      return aliasGroup(route, hook, group);
   }
 }
 
-/** Those that the address named. */
-function botsOf(hook: Hook): readonly string[] {
+function botsInAddress(hook: Hook): readonly string[] {
   if (hook.kind === "route") return [];
   return hook.kind === "bot" ? [hook.bot] : hook.bots;
 }
 
-function countByStatus(group: AlertGroup): { readonly firing: number; readonly resolved: number } {
-  const firing = group.alerts.filter((alert) => alert.status === "firing").length;
-  return { firing, resolved: group.alerts.length - firing };
+function countOf(status: AlertStatus, alerts: readonly Alert[]): number {
+  return alerts.filter((alert) => alert.status === status).length;
 }
 
-function refused({ code, message }: { readonly code: string; readonly message: string }): Intake {
-  return { kind: "refused", status: 400, code, message, source: "unknown" };
+function badRequest(code: string, message: string): IntakeResult {
+  return { kind: "rejected", status: 400, code, message, source: "unknown" };
 }
 
-function unknownBot(): Intake {
+function unknownBot(): IntakeResult {
   const message =
-    "no bot of that name is configured; the path is /webhook/bot/<name>, and /webhook lets the route tree decide";
-  return { kind: "refused", status: 404, code: "unknown_bot", message, source: "unknown" };
+    "no bot with this name is configured; post to /webhook/bot/<name> with a configured name, or to /webhook";
+  return { kind: "rejected", status: 404, code: "unknown_bot", message, source: "unknown" };
 }

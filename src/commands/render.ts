@@ -65,7 +65,7 @@ function showMessages(request: Request, terminal: Terminal): ExitCode {
   }
   const hook = request.bot === null ? ({ kind: "route" } as const) : ({ kind: "bot", bot: request.bot } as const);
   const intake = createIntake(request.setup.config)(bytes.bytes, hook);
-  if (intake.kind === "refused") {
+  if (intake.kind === "rejected") {
     terminal.err(`${request.payload}: ${intake.message}`);
     return exitCode.failed;
   }

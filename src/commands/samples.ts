@@ -23,7 +23,7 @@ export function loadSamples(): readonly Sample[] {
 
 function readGroup(file: string): AlertGroup {
   const parsed = parseBody(readFileSync(join(folder, file)));
-  const normalized = parsed.kind === "refused" ? parsed : normalize(parsed.body);
-  if (normalized.kind === "refused") throw new Error(`the sample ${file} is refused: ${normalized.message}`);
+  const normalized = parsed.kind === "rejected" ? parsed : normalize(parsed.body);
+  if (normalized.kind === "rejected") throw new Error(`the sample ${file} was rejected: ${normalized.message}`);
   return normalized.group;
 }

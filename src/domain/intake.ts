@@ -1,10 +1,10 @@
-// What one webhook body becomes before it is stored: notifications, or a refusal with the HTTP status that tells the sender.
-// The receiver is given a function of this shape; it does not know how a body is read or routed.
+// What one webhook body becomes before it is stored: notifications, or a rejection with the HTTP status for the sender.
+// The receiver is given a function of this type; it does not know how a body is read or routed.
 
 import type { Source } from "./alert.ts";
 import type { Notification } from "./notification.ts";
 
-/** Where a webhook came in: the route tree decides, or the address named one bot, or it is an address of another adapter. */
+/** The address of a webhook: the route tree decides, or the address names one bot, or it is an address of another adapter. */
 export type Hook =
   | { readonly kind: "route" }
   | { readonly kind: "bot"; readonly bot: string }
@@ -20,11 +20,11 @@ export interface Alias {
   readonly template: string | null;
 }
 
-export type Intake =
+export type IntakeResult =
   | {
       readonly kind: "notifications";
       readonly source: Source;
-      /** May be empty: a group whose alerts are routed nowhere is accepted and told to nobody. */
+      /** May be empty: a group whose alerts no route takes is accepted and not delivered. */
       readonly notifications: readonly Notification[];
       /** Alerts in the body by status, before routing. */
       readonly firing: number;
@@ -33,13 +33,13 @@ export type Intake =
       readonly invalidAlerts: number;
     }
   | {
-      readonly kind: "refused";
+      readonly kind: "rejected";
       readonly status: 400 | 404;
       /** Stable, from a closed set: it is a key of the log's rate limit. */
       readonly code: string;
-      /** For the sender's log: what to change. Never a piece of the body. */
+      /** For the sender's log: what is wrong and what to do. Holds nothing of the body. */
       readonly message: string;
       readonly source: Source | "unknown";
     };
 
-export type TakeIn = (bytes: Uint8Array, hook: Hook) => Intake;
+export type Intake = (bytes: Uint8Array, hook: Hook) => IntakeResult;

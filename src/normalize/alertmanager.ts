@@ -1,32 +1,37 @@
-// The webhook body of Alertmanager, version 4 and its predecessors, and of all that imitate it
+// The webhook body of Alertmanager, version 4 and before, and of senders that imitate it
 // (prometheus/alertmanager notify/webhook/webhook.go, template/template.go).
 
-import type { AlertGroup, NotificationReason } from "../domain/alert.ts";
-import { groupStatus } from "../domain/group.ts";
-import { readCommon } from "./common-labels.ts";
-import { withDistinctFingerprints } from "./fingerprint.ts";
-import { deriveGroupKey } from "./group-key.ts";
-import { readAlert } from "./read-alert.ts";
-import { type JsonObject, readAnnotations, readCount, readLabels, readStatus, readText } from "./read-fields.ts";
-import { readLink } from "./read-link.ts";
-import { unquoteReceiver } from "./receiver-name.ts";
+import type { Alert, AlertGroup, AlertLinks, AlertStatus, LabelSet, NotificationReason } from "../domain/alert.ts";
+import { commonPairs, groupStatus } from "../domain/group.ts";
+import { deriveGroupKey, labelsFingerprint, withDistinctFingerprints } from "./fingerprint.ts";
+import {
+  type JsonObject,
+  readAnnotations,
+  readCount,
+  readLabelSet,
+  readLink,
+  readNumbers,
+  readStatus,
+  readStringField,
+  readTime,
+} from "./read-fields.ts";
 
 export function readAlertmanagerGroup(body: JsonObject, entries: readonly JsonObject[]): AlertGroup {
   const externalURL = readLink(body.externalURL);
-  const context = { groupStatus: readStatus(body.status) ?? readStatus(body.state) ?? "firing", externalURL };
-  const alerts = withDistinctFingerprints(entries.map((entry) => readAlert(entry, context)));
+  const status = readStatus(body.status) ?? readStatus(body.state) ?? "firing";
+  const alerts = withDistinctFingerprints(entries.map((entry) => readAlert(entry, status, externalURL)));
   const labels = alerts.map((alert) => alert.labels);
   const annotations = alerts.map((alert) => alert.annotations);
-  const groupLabels = readLabels(body.groupLabels);
+  const groupLabels = readLabelSet(body.groupLabels);
   return {
     source: "alertmanager",
-    receiver: unquoteReceiver(readText(body.receiver)),
+    receiver: unquoteReceiver(readStringField(body.receiver)),
     status: groupStatus(alerts),
     alerts,
     groupLabels,
-    commonLabels: readCommon(readLabels(body.commonLabels), labels),
+    commonLabels: readCommon(readLabelSet(body.commonLabels), labels),
     commonAnnotations: readCommon(readAnnotations(body.commonAnnotations), annotations),
-    routeLabels: readLabels(body.routeLabels),
+    routeLabels: readLabelSet(body.routeLabels),
     externalURL,
     groupKey: readGroupKey(body.groupKey) || deriveGroupKey(groupLabels, alerts),
     truncatedAlerts: readCount(body.truncatedAlerts),
@@ -36,12 +41,77 @@ export function readAlertmanagerGroup(body: JsonObject, entries: readonly JsonOb
   };
 }
 
-/** Early senders wrote a number; 0 is one that was never set, and would make all their groups one. */
-function readGroupKey(value: unknown): string {
-  return value === 0 ? "" : readText(value);
+/**
+ * One alert of Alertmanager or Grafana, whose fields are Alertmanager's and more. `groupStatus` is for an alert without a status.
+ *
+ * endsAt does not decide the state. Firing alerts carry a future one (Alertmanager before 0.16, Prometheus), a zero one or 1970;
+ * without a clock a future and a past one look the same, and a false "firing" is looked at while a false "resolved" is not.
+ */
+function readAlert(alert: JsonObject, groupStatus: AlertStatus, externalURL: string | null): Alert {
+  const status = readStatus(alert.status) ?? groupStatus;
+  const labels = readLabelSet(alert.labels);
+  const startsAt = readTime(alert.startsAt);
+  const endsAt = readTime(alert.endsAt);
+  return {
+    status,
+    labels,
+    annotations: readAnnotations(alert.annotations),
+    startsAt: startsAt.at,
+    endsAt: status === "resolved" ? endsAt.at : null,
+    startsAtText: startsAt.text,
+    endsAtText: endsAt.text,
+    fingerprint: readStringField(alert.fingerprint) || labelsFingerprint(labels),
+    links: readLinks(alert, externalURL),
+    values: readNumbers(alert.values),
+    valueString: readStringField(alert.valueString),
+  };
 }
 
-const reasons: ReadonlySet<string> = new Set<NotificationReason>([
+function readLinks(alert: JsonObject, externalURL: string | null): AlertLinks {
+  return {
+    generatorURL: readLink(alert.generatorURL, externalURL),
+    silenceURL: readLink(alert.silenceURL),
+    dashboardURL: readLink(alert.dashboardURL),
+    panelURL: readLink(alert.panelURL),
+    imageURL: readLink(alert.imageURL),
+  };
+}
+
+/**
+ * What all alerts share, and what the sender calls common where no alert contradicts it: some senders omit the common pairs, and
+ * hand-made bodies contradict themselves. Linear in the number of pairs.
+ */
+function readCommon(sent: LabelSet, sets: readonly LabelSet[]): LabelSet {
+  const common = commonPairs(sets);
+  const undisputed = new Map(Object.entries(sent).filter(([name]) => !Object.hasOwn(common, name)));
+  // Always so for a body of Alertmanager itself.
+  if (undisputed.size === 0) return common;
+
+  for (const set of sets) {
+    for (const [name, value] of Object.entries(set)) {
+      if (undisputed.get(name) !== value) undisputed.delete(name);
+    }
+  }
+
+  return Object.fromEntries([...undisputed, ...Object.entries(common)]);
+}
+
+const quotedCharacter = /\\([\\.+*?()|[\]{}^$])/g;
+
+/**
+ * The name as the operator wrote it. Alertmanager and Grafana send it through Go's regexp.QuoteMeta: `team (prod)` arrives as
+ * `team \(prod\)` (prometheus/alertmanager notify/util.go, GetTemplateData).
+ */
+export function unquoteReceiver(receiver: string): string {
+  return receiver.replace(quotedCharacter, "$1");
+}
+
+/** Early senders wrote a number. 0 was never set, and would make one group of all their groups. */
+function readGroupKey(value: unknown): string {
+  return value === 0 ? "" : readStringField(value);
+}
+
+const knownReasons: ReadonlySet<string> = new Set<NotificationReason>([
   "first notification",
   "new alerts added",
   "some alerts resolved",
@@ -51,14 +121,14 @@ const reasons: ReadonlySet<string> = new Set<NotificationReason>([
   "none",
 ]);
 
-/** A reason that a later Alertmanager invents is `unknown`; a sender that gives none has none. */
+/** A reason of a later Alertmanager is `unknown`; null when the sender gives none. */
 function readReason(value: unknown): NotificationReason | null {
-  const text = readText(value);
+  const text = readStringField(value);
   if (text === "") return null;
 
-  return isReason(text) ? text : "unknown";
+  return isKnownReason(text) ? text : "unknown";
 }
 
-function isReason(text: string): text is NotificationReason {
-  return reasons.has(text);
+function isKnownReason(text: string): text is NotificationReason {
+  return knownReasons.has(text);
 }

@@ -1,26 +1,27 @@
-// Which sender's body this is, told by its shape. Not by `version`: there are Alertmanagers that send "1", Grafanas that send "4",
-// and many that send none; nor by User-Agent, which proxies rewrite.
+// Which sender's body this is, decided by its shape. The `version` does not help: there are Alertmanagers that send "1", Grafanas
+// that send "4", and many senders without one. Nor does User-Agent, which proxies rewrite.
 
 import { isObject, type JsonObject } from "./read-fields.ts";
-import { type Refusal, refuse } from "./refusal.ts";
+import { type BodyRejection, rejectBody } from "./rejection.ts";
 
-export type Detected =
-  | { readonly kind: "alertmanager" | "grafana"; readonly body: JsonObject; readonly alerts: readonly unknown[] }
-  | { readonly kind: "grafana-legacy"; readonly body: JsonObject }
-  | { readonly kind: "bare-alert"; readonly body: JsonObject }
-  | Refusal;
+export interface DetectedBody {
+  readonly kind: "alertmanager" | "grafana" | "grafana-legacy" | "bare-alert";
+  readonly body: JsonObject;
+  /** The entries of `alerts`, unread; empty for the two shapes that have no such list. */
+  readonly alerts: readonly unknown[];
+}
 
-export function detect(body: unknown): Detected {
-  if (Array.isArray(body)) return refuse(body.some(hasLabels) ? "alert_list" : "not_an_object");
-  if (!isObject(body)) return refuse("not_an_object");
+export function detectSender(body: unknown): DetectedBody | BodyRejection {
+  if (Array.isArray(body)) return rejectBody(body.some(hasLabels) ? "alert_list" : "not_an_object");
+  if (!isObject(body)) return rejectBody("not_an_object");
 
   const { alerts } = body;
   if (Array.isArray(alerts)) return { kind: isGrafana(body, alerts) ? "grafana" : "alertmanager", body, alerts };
-  if (isLegacyRule(body)) return { kind: "grafana-legacy", body };
-  if (isBareAlert(body)) return { kind: "bare-alert", body };
+  if (isLegacyRule(body)) return { kind: "grafana-legacy", body, alerts: [] };
+  if (isBareAlert(body)) return { kind: "bare-alert", body, alerts: [] };
 
-  if (alerts === null) return refuse("no_alerts");
-  return refuse(alerts === undefined ? "unknown_shape" : "alerts_not_a_list");
+  if (alerts === null) return rejectBody("no_alerts");
+  return rejectBody(alerts === undefined ? "unknown_shape" : "alerts_not_a_list");
 }
 
 function isGrafana(body: JsonObject, alerts: readonly unknown[]): boolean {
@@ -28,7 +29,7 @@ function isGrafana(body: JsonObject, alerts: readonly unknown[]): boolean {
   return typeof body.orgId === "number" || isRendered || alerts.some(isGrafanaAlert);
 }
 
-/** Alertmanager writes none of these keys, Grafana all of them, empty or not. */
+/** Grafana writes all of these keys, empty or not; Alertmanager writes none. */
 export function isGrafanaAlert(alert: unknown): boolean {
   const names = ["silenceURL", "dashboardURL", "values", "valueString"];
   return isObject(alert) && names.some((name) => Object.hasOwn(alert, name));

@@ -1,5 +1,5 @@
-// Lenient readers of single fields: whatever JSON a sender put there comes out as the type we need, or as its absence.
-// Maps are built with Object.fromEntries, so that a label called `__proto__` is a label and nothing else.
+// Lenient readers of single fields: each accepts any JSON value and returns the type we need, or its absence.
+// Maps are made with Object.fromEntries, so that a label named `__proto__` is an ordinary label.
 
 import type { AlertStatus, LabelSet } from "../domain/alert.ts";
 
@@ -9,13 +9,13 @@ export function isObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** Text as it is, a number or boolean as text, anything else as no text. */
-export function readText(value: unknown): string {
+/** A number or boolean becomes text; anything else that is not text is empty. */
+export function readStringField(value: unknown): string {
   return typeof value === "object" ? "" : (asText(value) ?? "");
 }
 
 /** Null and empty values are left out: to a matcher an empty label and a missing one are the same. */
-export function readLabels(value: unknown): LabelSet {
+export function readLabelSet(value: unknown): LabelSet {
   return Object.fromEntries(readPairs(value, (text) => text !== ""));
 }
 
@@ -36,9 +36,9 @@ export function readNumbers(value: unknown): Readonly<Record<string, number>> | 
   return numbers.length === 0 ? null : Object.fromEntries(numbers);
 }
 
-/** A sender's word for a state; null when it is none. `alerting` and `ok` are Grafana's (`state`). */
+/** Null when it is not a status. `alerting` and `ok` are Grafana's (`state`). */
 export function readStatus(value: unknown): AlertStatus | null {
-  switch (readText(value).toLowerCase()) {
+  switch (readStringField(value).toLowerCase()) {
     case "firing":
     case "alerting":
       return "firing";
@@ -50,7 +50,7 @@ export function readStatus(value: unknown): AlertStatus | null {
   }
 }
 
-/** A loop, because every webhook comes through here some ten times. */
+/** A loop instead of filter and map: each webhook calls this about ten times. */
 function readPairs(value: unknown, wanted: (text: string) => boolean): readonly (readonly [string, string])[] {
   const pairs: (readonly [string, string])[] = [];
   if (!isObject(value)) return pairs;
@@ -85,4 +85,53 @@ function jsonText(value: unknown): string | null {
 
 function isFiniteNumber(pair: [string, unknown]): pair is [string, number] {
   return Number.isFinite(pair[1]);
+}
+
+/**
+ * An absolute http(s) URL that a reader may open; null for anything else. Keeps the sender's spelling, except with white space,
+ * control characters or backslashes in it: then as a browser reads it. Grafana's test alerts carry a bare query (`?orgId=1`),
+ * which is relative to `base`. Other relative forms are rejected, because people write host names without a scheme there.
+ */
+export function readLink(value: unknown, base: string | null = null): string | null {
+  if (typeof value !== "string" || value === "") return null;
+
+  const isBareQuery = value.startsWith("?");
+  const url = isBareQuery ? URL.parse(value, base ?? undefined) : URL.parse(value);
+  if (url === null || (url.protocol !== "http:" && url.protocol !== "https:")) return null;
+
+  return plainUrl.test(value) ? value : url.href;
+}
+
+const plainUrl = /^https?:\/\/[^\s\p{Cc}\\]+$/iu;
+
+export interface ReadTime {
+  /** Epoch ms, truncated; null for no time, an unreadable one, or one not after 1970 (the zero time of Go and Unix). */
+  readonly at: number | null;
+  /** As sent, zero times included, for templates that test for them; empty when unreadable (`%s` has been seen). */
+  readonly text: string;
+}
+
+const rfc3339 = /^(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d(?:\.\d{1,9})?)([Zz]|[+-]\d\d:\d\d)$/;
+
+const noTime: ReadTime = { at: null, text: "" };
+
+/**
+ * RFC 3339 with up to nine digits of a second and an offset, as Go writes it. There is no clock here: whether a time is in the
+ * future is not known and does not decide a state.
+ */
+export function readTime(value: unknown): ReadTime {
+  const [text, date, time, offset] = (typeof value === "string" && rfc3339.exec(value)) || [];
+  if (text === undefined || date === undefined || !isCalendarDate(date)) return noTime;
+
+  const at = Date.parse(`${date}T${time}${offset?.toUpperCase()}`);
+  if (Number.isNaN(at)) return noTime;
+
+  return { at: at > 0 ? at : null, text };
+}
+
+/** Date.parse reads 30 February as 2 March. Every month has a 28th. */
+function isCalendarDate(date: string): boolean {
+  if (Number(date.slice(-2)) <= 28) return true;
+  const at = Date.parse(`${date}T00:00:00Z`);
+  return !Number.isNaN(at) && new Date(at).toISOString().startsWith(date);
 }

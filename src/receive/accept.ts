@@ -1,93 +1,101 @@
-// From a webhook's bytes to "on disk": reads them with the intake it is given, stores the notifications, counts and reports.
-// An answer of `accepted` is given only after the outbox has committed.
+// Reads a webhook with the given intake, stores its notifications, counts and logs. The result is `accepted` only after the outbox
+// has committed.
 
 import type { Source } from "../domain/alert.ts";
-import type { Hook, TakeIn } from "../domain/intake.ts";
+import type { Hook, Intake } from "../domain/intake.ts";
 import type { Notification } from "../domain/notification.ts";
-import type { Log, LogFields } from "../observe/log.ts";
-import type { Metrics } from "../observe/metrics.ts";
-import type { Outbox } from "../outbox/store.ts";
+import type { Log } from "../observe/log.ts";
+import type { ReceiveMetrics } from "../observe/receive-metrics.ts";
+import type { AcceptOptions, AcceptResult } from "../outbox/store.ts";
 import { createLogPace, type LogPace } from "./log-pace.ts";
 
 export type Accepted =
-  /** `notifications` were stored now; `duplicates` were recognised as copies of stored ones. */
+  /** `notifications` were stored now; `duplicates` are copies of stored ones. */
   | {
       readonly kind: "accepted";
       readonly notifications: number;
       readonly duplicates: number;
       readonly source: Source;
     }
-  /** The sender must change something; trying again will not help. */
+  /** The sender must change something; a retry does not help. */
   | {
-      readonly kind: "refused";
+      readonly kind: "rejected";
       readonly status: 400 | 404;
       readonly code: string;
       readonly message: string;
       readonly source: Source | "unknown";
     }
-  /** Nothing was stored; the sender should try again. */
+  /** Nothing was stored; the sender should retry. */
   | { readonly kind: "unavailable"; readonly message: string; readonly source: Source };
 
 export type Accept = (bytes: Uint8Array, hook: Hook) => Promise<Accepted>;
 
+export interface NotificationStore {
+  accept(notifications: readonly Notification[], options: AcceptOptions): Promise<AcceptResult>;
+}
+
 export interface AcceptDeps {
-  readonly intake: TakeIn;
-  readonly outbox: Pick<Outbox, "accept">;
+  readonly intake: Intake;
+  readonly outbox: NotificationStore;
   readonly now: () => number;
   readonly dedupWindowMs: number;
   readonly maxNotifications: number;
   readonly maxBytes: number;
   readonly log: Log;
-  readonly metrics: Pick<Metrics, "alertsReceived" | "alertsInvalid" | "duplicatesSuppressed">;
+  readonly metrics: ReceiveMetrics;
 }
 
-const refusalSpanMs = 60_000;
+const rejectionSpanMs = 60_000;
 const failureSpanMs = 10_000;
 
 export function createAccept(deps: AcceptDeps): Accept {
-  const refusals = createLogPace(refusalSpanMs, deps.now);
+  const rejections = createLogPace(rejectionSpanMs, deps.now);
   const failures = createLogPace(failureSpanMs, deps.now);
   return async (bytes, hook) => {
-    const intake = deps.intake(bytes, hook);
-    if (intake.kind === "refused") {
-      const silent = refusals.due(`${intake.source} ${intake.code}`);
-      const { source, code, message } = intake;
-      if (silent !== null) deps.log.warn({ source, code, silent, hint: message }, "refused a webhook");
-      return intake;
+    const result = deps.intake(bytes, hook);
+    if (result.kind === "rejected") {
+      const { source, code, message } = result;
+      const silent = rejections.due(`${source} ${code}`);
+      if (silent !== null) deps.log.warn({ source, code, silent, hint: message }, "webhook rejected");
+      return result;
     }
-    const { source } = intake;
-    const stored = await store(deps, intake.notifications, failures);
+    const { source } = result;
+    const stored = await store(deps, result.notifications, failures);
     if (stored.kind === "unavailable") return { ...stored, source };
-    // Counted after the commit: a sender that was told 503 comes again with the same alerts.
-    deps.metrics.alertsReceived(source, "firing", intake.firing);
-    deps.metrics.alertsReceived(source, "resolved", intake.resolved);
-    deps.metrics.alertsInvalid(source, intake.invalidAlerts);
+    // Counted after the commit: a sender that got 503 posts the same alerts again.
+    deps.metrics.alertsReceived(source, "firing", result.firing);
+    deps.metrics.alertsReceived(source, "resolved", result.resolved);
+    deps.metrics.alertsInvalid(source, result.invalidAlerts);
     deps.metrics.duplicatesSuppressed(source, stored.duplicates);
     return { ...stored, source };
   };
 }
 
-type Stored =
+type StoreResult =
   | { readonly kind: "accepted"; readonly notifications: number; readonly duplicates: number }
   | { readonly kind: "unavailable"; readonly message: string };
 
-async function store(deps: AcceptDeps, notifications: readonly Notification[], failures: LogPace): Promise<Stored> {
+async function store(
+  deps: AcceptDeps,
+  notifications: readonly Notification[],
+  failures: LogPace,
+): Promise<StoreResult> {
   if (notifications.length === 0) return { kind: "accepted", notifications: 0, duplicates: 0 };
   const { dedupWindowMs, maxNotifications, maxBytes } = deps;
-  const report = (kind: string, fields: LogFields, message: string) => {
-    const silent = failures.due(kind);
-    if (silent !== null) deps.log.error({ ...fields, silent }, message);
-  };
   try {
     const options = { acceptedAt: deps.now(), dedupWindowMs, maxNotifications, maxBytes };
     const result = await deps.outbox.accept(notifications, options);
     if (result.kind === "stored") {
       return { kind: "accepted", notifications: result.stored, duplicates: result.duplicates };
     }
-    report("full", { maxNotifications, maxBytes }, "the backlog is at its limit: webhooks are answered with 503");
-    return { kind: "unavailable", message: "the backlog is at its limit; nothing was stored, send again later" };
+    const silent = failures.due("full");
+    if (silent !== null) {
+      deps.log.error({ maxNotifications, maxBytes, silent }, "the backlog is full; webhooks are answered with 503");
+    }
+    return { kind: "unavailable", message: "the backlog is full and nothing was stored; send again later" };
   } catch (err) {
-    report("failed", { err }, "could not store a webhook: it was answered with 503");
-    return { kind: "unavailable", message: "storing failed; nothing was accepted, send again later" };
+    const silent = failures.due("failed");
+    if (silent !== null) deps.log.error({ err, silent }, "failed to store a webhook; it was answered with 503");
+    return { kind: "unavailable", message: "storing failed and nothing was stored; send again later" };
   }
 }

@@ -1,27 +1,32 @@
-// Whether a request may come in, from what it presents and the credentials it has to satisfy one of. Two steps: everything but
-// signatures is judged before a byte of the body is read, so that strangers can not make us read. Pure but for what it is given.
+// Whether a request satisfies one of the credentials. In two steps: everything but a signature is checked before the body is read,
+// so that a client without credentials cannot make us read a body.
 
 import type { Credential, PasswordCredential, SignatureCredential } from "../config/config.ts";
 import type { AuthReason } from "../observe/receive-metrics.ts";
-import type { Replays } from "./replays.ts";
+import type { Replays } from "./auth-memory.ts";
 
 export type AuthVerdict =
   | { readonly kind: "allowed" }
-  /** Only a signature can let it pass: `judgeBody` decides. */
+  /** Only a signature can be right: `judgeBody` decides. */
   | { readonly kind: "needsBody" }
-  /** 401: other credentials may help. 403: right ones at the wrong time. */
-  | { readonly kind: "refused"; readonly status: 401 | 403; readonly reason: AuthReason };
+  | ({ readonly kind: "rejected" } & AuthFailure);
 
-/** What a request shows of itself. */
+export interface AuthFailure {
+  /** 401: other credentials may be right. 403: the right ones at the wrong time. */
+  readonly status: 401 | 403;
+  readonly reason: AuthReason;
+}
+
+/** The parts of a request that may hold credentials. */
 export interface Presented {
   header(name: string): string | null;
   query(name: string): string | null;
 }
 
-/** Whether the password belongs to the hash; rejects when too many wait for an answer. */
+/** Whether the password belongs to the hash. Rejects with PasswordsBusy when too many comparisons are waiting. */
 export type VerifyPassword = (password: string, credential: PasswordCredential) => Promise<boolean>;
 
-export interface HeadDeps {
+export interface HeadContext {
   readonly now: number;
   readonly verify: VerifyPassword;
 }
@@ -29,7 +34,7 @@ export interface HeadDeps {
 export async function judgeHead(
   credentials: readonly Credential[],
   presented: Presented,
-  { now, verify }: HeadDeps,
+  { now, verify }: HeadContext,
 ): Promise<AuthVerdict> {
   if (credentials.length === 0) return { kind: "allowed" };
   const tokens = credentials.map((credential) => judgeToken(credential, presented));
@@ -38,32 +43,28 @@ export async function judgeHead(
   if (password === "right") return { kind: "allowed" };
   const signatures = credentials.filter(isSignature).map((credential) => judgeTime(credential, presented, now));
   if (signatures.includes("fresh")) return { kind: "needsBody" };
-  if (signatures.includes("stale")) return refused("stale");
-  return refused([...tokens, ...signatures, password].includes("wrong") ? "wrong" : "missing");
+  if (signatures.includes("stale")) return authFailure("stale");
+  return authFailure([...tokens, ...signatures, password].includes("wrong") ? "wrong" : "missing");
 }
 
-export interface BodyDeps {
+export interface SignedBody {
+  readonly bytes: Uint8Array;
   readonly now: number;
   readonly replays: Replays;
 }
 
-/** The second step, over the bytes as the sender signed them. A signature with a time passes once. */
-export function judgeBody(
-  credentials: readonly Credential[],
-  presented: Presented,
-  { bytes, now, replays }: BodyDeps & { readonly bytes: Uint8Array },
-): AuthVerdict {
-  const fitting = credentials.filter(isSignature).find((credential) => signs(credential, presented, { bytes, now }));
-  if (fitting === undefined) return refused("wrong");
-  if (fitting.timestampHeader === null) return { kind: "allowed" };
-  const signature = presented.header(fitting.header) ?? "";
-  const signedAt = secondsOf(presented.header(fitting.timestampHeader)) * 1_000;
-  return replays.claim(signature, { untilAt: signedAt + fitting.maxAgeMs, now })
-    ? { kind: "allowed" }
-    : refused("replayed");
+/** The second step, over the bytes as the sender signed them. A signature with a time is accepted once. */
+export function judgeBody(credentials: readonly Credential[], presented: Presented, body: SignedBody): AuthVerdict {
+  const matching = credentials.filter(isSignature).find((credential) => signs(credential, presented, body));
+  if (matching === undefined) return authFailure("wrong");
+  if (matching.timestampHeader === null) return { kind: "allowed" };
+  const signature = presented.header(matching.header) ?? "";
+  const signedAt = secondsOf(presented.header(matching.timestampHeader)) * 1_000;
+  const span = { untilAt: signedAt + matching.maxAgeMs, now: body.now };
+  return body.replays.claim(signature, span) ? { kind: "allowed" } : authFailure("replayed");
 }
 
-/** The value of WWW-Authenticate: the schemes that would be read; null when none of the credentials is one. */
+/** The value of WWW-Authenticate: the schemes of the credentials; null when they have none. */
 export function challenge(credentials: readonly Credential[]): string | null {
   const schemes = credentials.flatMap((credential) => {
     if (credential.kind === "basic") return ['Basic realm="alertmanager-wecom", charset="UTF-8"'];
@@ -72,9 +73,9 @@ export function challenge(credentials: readonly Credential[]): string | null {
   return schemes.length === 0 ? null : [...new Set(schemes)].join(", ");
 }
 
-type Judged = "right" | "wrong" | "absent";
+type Comparison = "right" | "wrong" | "absent";
 
-function judgeToken(credential: Credential, presented: Presented): Judged {
+function judgeToken(credential: Credential, presented: Presented): Comparison {
   switch (credential.kind) {
     case "authorization": {
       const given = authorizationOf(presented);
@@ -91,17 +92,20 @@ function judgeToken(credential: Credential, presented: Presented): Judged {
   }
 }
 
-function compared(given: string | null, { value }: Extract<Credential, { readonly kind: "header" | "query" }>): Judged {
+function compared(
+  given: string | null,
+  { value }: Extract<Credential, { readonly kind: "header" | "query" }>,
+): Comparison {
   if (given === null) return "absent";
   return value.equals(given) ? "right" : "wrong";
 }
 
-/** An unknown name costs as much time as a known one, so that names can not be found out. */
+/** An unknown name takes as long as a known one, so that names cannot be found out. */
 async function judgePassword(
   credentials: readonly PasswordCredential[],
   presented: Presented,
   verify: VerifyPassword,
-): Promise<Judged> {
+): Promise<Comparison> {
   const given = authorizationOf(presented);
   const [first] = credentials;
   if (first === undefined || given === null || given.scheme !== "basic") return "absent";
@@ -112,7 +116,7 @@ async function judgePassword(
   return "wrong";
 }
 
-/** A password may have colons in it, a name may not (RFC 7617). */
+/** A password may contain colons, a name may not (RFC 7617). */
 function splitPair(pair: string): { readonly username: string; readonly password: string } {
   const colon = pair.indexOf(":");
   return colon < 0
@@ -139,12 +143,7 @@ function judgeTime(
   return Math.abs(now - signedAt) <= maxAgeMs ? "fresh" : "stale";
 }
 
-interface Signed {
-  readonly bytes: Uint8Array;
-  readonly now: number;
-}
-
-function signs(credential: SignatureCredential, presented: Presented, { bytes, now }: Signed): boolean {
+function signs(credential: SignatureCredential, presented: Presented, { bytes, now }: SignedBody): boolean {
   if (judgeTime(credential, presented, now) !== "fresh") return false;
   const { header, timestampHeader, secret } = credential;
   const prefix = timestampHeader === null ? "" : `${presented.header(timestampHeader) ?? ""}:`;
@@ -164,6 +163,6 @@ function isSignature(credential: Credential): credential is SignatureCredential 
   return credential.kind === "hmac";
 }
 
-function refused(reason: AuthReason): AuthVerdict {
-  return { kind: "refused", status: reason === "stale" || reason === "replayed" ? 403 : 401, reason };
+function authFailure(reason: AuthReason): AuthVerdict {
+  return { kind: "rejected", status: reason === "stale" || reason === "replayed" ? 403 : 401, reason };
 }

@@ -1,108 +1,107 @@
-// Addresses of other adapters, as a table: a request line in, the hook it means here out, or what its sender has to change. Pure;
-// what it reads may be a key, so no answer repeats any of it. Sources of the shapes: docs/migration.md names each project.
+// Addresses of other adapters: which of our hooks a request line means, or what its sender has to change. Responses repeat nothing
+// of a request line, which may hold a key. docs/migration.md names the project of each address.
 
 import type { CompatPeer } from "../domain/compat-peer.ts";
 import type { Hook } from "../domain/intake.ts";
-import { type Answer, refusal } from "./answer.ts";
+import { errorResponse, type JsonResponse } from "./json-response.ts";
 
 export interface RequestLine {
-  /** Without the query, as it was sent: percent-encoded. */
+  /** Percent-encoded as it was sent, without the query. */
   readonly path: string;
   readonly query: URLSearchParams;
   /** The header; null when there is none. */
   readonly authorization: string | null;
 }
 
-export type Aliased =
+export type FoundAlias =
   | { readonly kind: "hook"; readonly hook: Hook }
-  | { readonly kind: "refused"; readonly answer: Answer }
-  /** No alias: our own addresses are tried. */
+  | { readonly kind: "rejected"; readonly response: JsonResponse }
+  /** Not an alias: the request goes on to our own addresses. */
   | { readonly kind: "none" };
 
-export type FindAlias = (request: RequestLine) => Aliased;
+export type FindAlias = (request: RequestLine) => FoundAlias;
 
-/** What an address asks for. `bots` are names or keys; null leaves it to the route tree. */
-interface Asked {
+/** `bots` are names or keys; null: the route tree decides. */
+interface AliasRequest {
   readonly bots: readonly string[] | null;
   readonly mentions: readonly string[];
   readonly template: string | null;
 }
 
-/** A text says why the address can not be answered; null that this row is not meant. */
-type Reading = Asked | string | null;
+/** A string is the error of the address; null when the address belongs to another row. */
+type AliasReading = AliasRequest | string | null;
 
-interface Row {
+interface AliasRow {
   readonly peer: CompatPeer;
   readonly path: RegExp;
-  /** `named` is what the first group of `path` matched, decoded. */
-  readonly read: (request: RequestLine, named: string) => Reading;
+  /** `name` is the first group of `path`, decoded. */
+  readonly read: (request: RequestLine, name: string) => AliasReading;
 }
 
-function asked(bots: Asked["bots"], more: Partial<Asked> = {}): Asked {
-  return { bots, mentions: [], template: null, ...more };
+function aliasFor(bots: readonly string[] | null): AliasRequest {
+  return { bots, mentions: [], template: null };
 }
 
-const named: Row["read"] = (_request, name) => asked([name]);
+const byName: AliasRow["read"] = (_request, name) => aliasFor([name]);
 
 const byQuery =
-  (name: string): Row["read"] =>
+  (name: string): AliasRow["read"] =>
   ({ query }) => {
     const key = query.get(name) ?? "";
-    return key === "" ? `the address lacks ${name}=` : asked([key]);
+    return key === "" ? `the address has no ${name}=; add it` : aliasFor([key]);
   };
 
-const rows: readonly Row[] = [
+const aliasRows: readonly AliasRow[] = [
   { peer: "k8stech", path: /^\/webhook$/u, read: readK8stech },
   { peer: "a2w", path: /^\/send$/u, read: readA2w },
   { peer: "g2ww", path: /^\/send$/u, read: byQuery("key") },
-  { peer: "g2ww", path: /^\/(?:grafana|alertmanager)\/([^/]+)$/u, read: named },
-  // The shape of a robot's key: no address of ours looks like it.
-  { peer: "g2ww", path: /^\/([\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})$/iu, read: named },
+  { peer: "g2ww", path: /^\/(?:grafana|alertmanager)\/([^/]+)$/u, read: byName },
+  // The shape of a robot's key; none of our own addresses has it.
+  { peer: "g2ww", path: /^\/([\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})$/iu, read: byName },
   { peer: "bougou", path: /^\/webhook\/send$/u, read: readBougou },
   { peer: "prometheusalert", path: /^\/prometheusalert$/u, read: readPrometheusAlert },
   { peer: "daozzg", path: /^\/prometheus_webhook$/u, read: readBearer },
   { peer: "rainbowhhy", path: /^\/qywechat$/u, read: readQywechat },
   { peer: "leezbug", path: /^\/alertmanager2qywx$/u, read: readQywechat },
-  { peer: "timonwong", path: /^\/dingtalk\/([^/]+)\/send$/u, read: named },
-  { peer: "lido", path: /^\/hook\/([^/]+)$/u, read: named },
-  { peer: "metio", path: /^\/alerts\/([^/]+)$/u, read: named },
-  { peer: "prom2teams", path: /^\/v2\/([^/]+)$/u, read: named },
-  { peer: "notification-manager", path: /^\/api\/v2\/alerts$/u, read: () => asked(null) },
+  { peer: "timonwong", path: /^\/dingtalk\/([^/]+)\/send$/u, read: byName },
+  { peer: "lido", path: /^\/hook\/([^/]+)$/u, read: byName },
+  { peer: "metio", path: /^\/alerts\/([^/]+)$/u, read: byName },
+  { peer: "prom2teams", path: /^\/v2\/([^/]+)$/u, read: byName },
+  { peer: "notification-manager", path: /^\/api\/v2\/alerts$/u, read: () => aliasFor(null) },
 ];
 
-/** Without a key it is our own address. */
-function readK8stech(request: RequestLine): Reading {
+/** Without a key this is our own address. */
+function readK8stech(request: RequestLine): AliasReading {
   return request.query.has("key") ? byQuery("key")(request, "") : null;
 }
 
-function readA2w(request: RequestLine): Reading {
+function readA2w(request: RequestLine): AliasReading {
   const reading = byQuery("key")(request, "");
-  const mentions = request.query.getAll("mention");
-  return typeof reading === "string" || reading === null ? reading : { ...reading, mentions };
+  if (typeof reading === "string" || reading === null) return reading;
+  return { ...reading, mentions: request.query.getAll("mention") };
 }
 
-function readBougou(request: RequestLine): Reading {
+function readBougou(request: RequestLine): AliasReading {
   const channel = request.query.get("channel_type") ?? "weixin";
-  if (channel !== "weixin") return "only channel_type=weixin is WeCom's group robot";
+  if (channel !== "weixin") return "only channel_type=weixin is supported, which is WeCom's group robot";
   return byQuery("token")(request, "");
 }
 
-function readPrometheusAlert({ query }: RequestLine): Reading {
-  if (query.get("type") !== "wx") return "only type=wx is WeCom's group robot";
+function readPrometheusAlert({ query }: RequestLine): AliasReading {
+  if (query.get("type") !== "wx") return "only type=wx is supported, which is WeCom's group robot";
   const bots = [...listed(query.get("wxurl")), ...listed(query.get("alertgroup"))];
-  const more = { mentions: listed(query.get("at")), template: query.get("tpl") };
-  return asked(bots.length === 0 ? null : bots, more);
+  return { bots: bots.length === 0 ? null : bots, mentions: listed(query.get("at")), template: query.get("tpl") };
 }
 
-function readBearer({ authorization }: RequestLine): Reading {
+function readBearer({ authorization }: RequestLine): AliasReading {
   const token = /^Bearer +(\S+)$/iu.exec(authorization ?? "")?.[1];
-  return token === undefined ? "the request lacks Authorization: Bearer <key>" : asked([token]);
+  return token === undefined ? "the request has no Authorization: Bearer <key>; add it" : aliasFor([token]);
 }
 
-/** Without either, these two send to the robot of their own config; here the route tree decides. */
-function readQywechat({ query }: RequestLine): Reading {
-  const named = query.get("key") ?? query.get("url");
-  return asked(named === null ? null : [named]);
+/** Without key and url these two adapters send to the robot of their own config; here the route tree decides. */
+function readQywechat({ query }: RequestLine): AliasReading {
+  const key = query.get("key") ?? query.get("url");
+  return aliasFor(key === null ? null : [key]);
 }
 
 function listed(text: string | null): readonly string[] {
@@ -111,30 +110,30 @@ function listed(text: string | null): readonly string[] {
 
 export interface AliasOptions {
   readonly peers: readonly CompatPeer[];
-  /** The bot of a name, and where the config allows it, of a key or webhook URL; null when there is none. */
+  /** The bot with this name or, where the config allows it, with this key or webhook URL; null when there is none. */
   readonly botOf: (nameOrKey: string) => string | null;
-  /** Whether only credentials of its own open the bot: then it takes no request that names others too. */
-  readonly guardedAlone: (bot: string) => boolean;
-  /** A template that is asked for and does not exist here is the routes' to choose. */
+  /** Whether the bot has its own credentials. Then it accepts no request that names other bots too. */
+  readonly hasOwnCredentials: (bot: string) => boolean;
+  /** When a requested template does not exist here, the routes choose one. */
   readonly hasTemplate: (name: string) => boolean;
 }
 
 export function createAliases(options: AliasOptions): FindAlias {
-  const known = rows.filter(({ peer }) => options.peers.includes(peer));
+  const known = aliasRows.filter(({ peer }) => options.peers.includes(peer));
   return (request) => {
     const path = request.path.replace(/(?<=.)\/+$/u, "");
     for (const { path: pattern, read } of known) {
       const match = pattern.exec(path);
       const name = match === null ? null : decoded(match[1] ?? "");
       const reading = name === null ? null : read(request, name);
-      if (typeof reading === "string") return refused(400, "unreadable_alias", reading);
-      if (reading !== null) return resolve(reading, options);
+      if (typeof reading === "string") return rejected(400, "unreadable_alias", reading);
+      if (reading !== null) return resolveAlias(reading, options);
     }
     return { kind: "none" };
   };
 }
 
-/** Null for what is no percent-encoding. */
+/** Null when the percent-encoding is invalid. */
 function decoded(segment: string): string | null {
   try {
     return decodeURIComponent(segment);
@@ -143,26 +142,23 @@ function decoded(segment: string): string | null {
   }
 }
 
-/** The same for a name and for a key: the answer does not tell which keys are known. */
+/** The same for a name and for a key, so that the response does not show which keys are known. */
 const unknownHint =
-  "no bot has this name; in place of a key write the name of a bot, or set allow_inline_keys and give the key to a bot of the config";
+  "no bot has this name or key; write the name of a bot, or set allow_inline_keys and configure a bot with the key";
 
-function resolve(reading: Asked, { botOf, guardedAlone, hasTemplate }: AliasOptions): Aliased {
+function resolveAlias(reading: AliasRequest, { botOf, hasOwnCredentials, hasTemplate }: AliasOptions): FoundAlias {
   const found = (reading.bots ?? []).map(botOf);
   const bots = [...new Set(found.filter((bot) => bot !== null))];
-  if (found.includes(null)) return refused(404, "unknown_alias_bot", unknownHint);
-  if (bots.length > 1 && bots.some(guardedAlone)) {
-    return refused(
-      400,
-      "several_guarded_bots",
-      "a bot with credentials of its own takes no request that names other bots",
-    );
+  if (found.includes(null)) return rejected(404, "unknown_alias_bot", unknownHint);
+  if (bots.length > 1 && bots.some(hasOwnCredentials)) {
+    const message = "the address names several bots, and one has its own credentials; post to each bot separately";
+    return rejected(400, "several_guarded_bots", message);
   }
   const { mentions } = reading;
   const template = reading.template !== null && hasTemplate(reading.template) ? reading.template : null;
   return { kind: "hook", hook: { kind: "alias", bots, mentions, template } };
 }
 
-function refused(status: 400 | 404, code: string, message: string): Aliased {
-  return { kind: "refused", answer: refusal(status, code, message) };
+function rejected(status: 400 | 404, code: string, message: string): FoundAlias {
+  return { kind: "rejected", response: errorResponse(status, code, message) };
 }

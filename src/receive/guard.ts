@@ -1,77 +1,64 @@
-// Shell: lets requests in or turns them away. Counts, logs once a minute and address, and keeps strangers waiting, each longer
-// than before; nobody else waits with them. What is judged, `auth` decides.
+// Authentication. A failure is counted, logged at most once a minute per address, and answered after a back-off that grows per
+// address; other addresses do not wait. `auth.ts` decides who is authenticated.
 
 import type { IncomingMessage } from "node:http";
 import type { Auth, Credential, PasswordCredential } from "../config/config.ts";
 import type { Hook } from "../domain/intake.ts";
 import type { Clock } from "../observe/clock.ts";
 import type { Log } from "../observe/log.ts";
-import type { Metrics } from "../observe/metrics.ts";
-import type { AuthReason, ProtectedEndpoint } from "../observe/receive-metrics.ts";
-import { type Answer, refusal } from "./answer.ts";
-import { type AuthVerdict, challenge, judgeBody, judgeHead, type Presented, type VerifyPassword } from "./auth.ts";
-import { type AuthFailures, createAuthFailures } from "./auth-failures.ts";
+import type { AuthReason, ProtectedEndpoint, ReceiveMetrics } from "../observe/receive-metrics.ts";
+import { type AuthFailure, challenge, judgeBody, judgeHead, type Presented, type VerifyPassword } from "./auth.ts";
+import type { AuthMemory } from "./auth-memory.ts";
+import { errorResponse, type JsonResponse } from "./json-response.ts";
 import { PasswordsBusy } from "./passwords.ts";
-import { createReplays, type Replays } from "./replays.ts";
 
 export interface GuardDeps {
   readonly auth: () => Auth;
-  /** Of --web.config.file: a request has to be one of them as well; empty: anyone. */
+  /** Users of --web.config.file. A request needs one of them besides its other credentials; empty: none needed. */
   readonly users: readonly PasswordCredential[];
   readonly verify: VerifyPassword;
-  readonly metrics: Pick<Metrics, "authFailed">;
+  readonly metrics: ReceiveMetrics;
   readonly log: Log;
-  /** Signed times are compared with its wall: they are of the senders' clocks. */
+  /** Signed times come from the senders' clocks and are compared with `wall`. */
   readonly clock: Clock;
-  readonly memory: GuardMemory;
-}
-
-/** What is remembered of earlier requests, whatever the config was then. */
-export interface GuardMemory {
-  readonly replays: Replays;
-  readonly strangers: AuthFailures;
-}
-
-export function createGuardMemory(): GuardMemory {
-  return { replays: createReplays(), strangers: createAuthFailures() };
+  readonly memory: AuthMemory;
 }
 
 export type Guarded =
   | { readonly kind: "allowed" }
   | { readonly kind: "needsBody" }
-  | { readonly kind: "refused"; readonly answer: Answer };
+  | { readonly kind: "rejected"; readonly response: JsonResponse };
 
 export interface Guard {
   /** Before the body is read. */
   head(hook: Hook, req: IncomingMessage): Promise<Guarded>;
-  /** Where `head` said that it needs the body: the bytes as they were signed. */
+  /** When `head` needs the body: the bytes as they were signed. */
   body(hook: Hook, req: IncomingMessage, bytes: Uint8Array): Promise<Guarded>;
-  /** What was let in was not stored: its signature may come again. */
+  /** An allowed request was not stored: its signature may be used again. */
   release(hook: Hook, req: IncomingMessage): void;
   admin(req: IncomingMessage): Promise<Guarded>;
 }
 
 export function createGuard(deps: GuardDeps): Guard {
   const { replays } = deps.memory;
-  const reject = turningAway(deps);
-  const judge = async (face: ProtectedEndpoint, credentials: readonly Credential[], req: IncomingMessage) => {
-    const verdict = await judgeHead(credentials, presentedBy(req), {
-      now: deps.clock.wall(),
-      verify: deps.verify,
-    }).catch(busy);
-    if (verdict.kind !== "refused" || "answer" in verdict) return verdict;
-    return reject({ face, credentials, req }, verdict);
+  const reject = rejecting(deps);
+  const judge = async (endpoint: ProtectedEndpoint, credentials: readonly Credential[], req: IncomingMessage) => {
+    const presented = presentedBy(req);
+    const now = deps.clock.wall();
+    const verdict = await judgeHead(credentials, presented, { now, verify: deps.verify }).catch(busy);
+    if (verdict.kind !== "rejected" || "response" in verdict) return verdict;
+    return reject({ endpoint, credentials, req }, verdict);
   };
-  const head = async (face: ProtectedEndpoint, credentials: readonly Credential[], req: IncomingMessage) => {
-    const user = await judge(face, deps.users, req);
-    return user.kind === "allowed" ? judge(face, credentials, req) : user;
+  const head = async (endpoint: ProtectedEndpoint, credentials: readonly Credential[], req: IncomingMessage) => {
+    const user = await judge(endpoint, deps.users, req);
+    return user.kind === "allowed" ? judge(endpoint, credentials, req) : user;
   };
   return {
-    head: (hook, req) => head(faceOf(hook), credentialsFor(deps.auth(), hook), req),
+    head: (hook, req) => head(endpointOf(hook), credentialsFor(deps.auth(), hook), req),
     async body(hook, req, bytes) {
       const credentials = credentialsFor(deps.auth(), hook);
       const verdict = judgeBody(credentials, presentedBy(req), { bytes, now: deps.clock.wall(), replays });
-      return verdict.kind === "refused" ? reject({ face: faceOf(hook), credentials, req }, verdict) : verdict;
+      return verdict.kind === "rejected" ? reject({ endpoint: endpointOf(hook), credentials, req }, verdict) : verdict;
     },
     release(hook, req) {
       for (const credential of credentialsFor(deps.auth(), hook)) {
@@ -81,26 +68,26 @@ export function createGuard(deps: GuardDeps): Guard {
     async admin(req) {
       const { admin } = deps.auth();
       const verdict = await head("admin", admin, req);
-      // Pages and metrics are read without a body, so there is nothing that could be signed.
-      return verdict.kind === "needsBody"
-        ? reject({ face: "admin", credentials: admin, req }, { status: 401, reason: "wrong" })
-        : verdict;
+      if (verdict.kind !== "needsBody") return verdict;
+      // Pages and metrics are requested without a body, so there is nothing to sign.
+      return reject({ endpoint: "admin", credentials: admin, req }, { status: 401, reason: "wrong" });
     },
   };
 }
 
-function busy(error: unknown): { readonly kind: "refused"; readonly answer: Answer } {
+function busy(error: unknown): { readonly kind: "rejected"; readonly response: JsonResponse } {
   if (!(error instanceof PasswordsBusy)) throw error;
-  return { kind: "refused", answer: refusal(503, "unavailable", "too many passwords wait to be compared; send again") };
+  const message = "too many passwords are waiting for comparison; send again later";
+  return { kind: "rejected", response: errorResponse(503, "unavailable", message) };
 }
 
-/** An alias is one of our own faces by another name. */
-function faceOf(hook: Hook): ProtectedEndpoint {
+/** An alias is another address of one of our own endpoints. */
+function endpointOf(hook: Hook): ProtectedEndpoint {
   if (hook.kind !== "alias") return hook.kind;
   return hook.bots.length === 0 ? "route" : "bot";
 }
 
-/** An alias that names several bots names none that has credentials of its own. */
+/** An alias with several bots has none that has its own credentials (`compat.ts` rejects it). */
 function credentialsFor(auth: Auth, hook: Hook): readonly Credential[] {
   const bot = hook.kind === "alias" ? hook.bots[0] : hook.kind === "bot" ? hook.bot : undefined;
   return (bot === undefined ? undefined : auth.bots.get(bot)) ?? auth.webhook;
@@ -116,37 +103,37 @@ function presentedBy(req: IncomingMessage): Presented {
   };
 }
 
-interface FailingAddress {
-  readonly face: ProtectedEndpoint;
+interface FailedRequest {
+  readonly endpoint: ProtectedEndpoint;
   readonly credentials: readonly Credential[];
   readonly req: IncomingMessage;
 }
 
-type Refusal = Pick<Extract<AuthVerdict, { readonly kind: "refused" }>, "status" | "reason">;
-
-function turningAway({ metrics, log, clock, memory: { strangers } }: GuardDeps) {
-  return async ({ face, credentials, req }: FailingAddress, { status, reason }: Refusal): Promise<Guarded> => {
+function rejecting({ metrics, log, clock, memory }: GuardDeps) {
+  return async (request: FailedRequest, { status, reason }: AuthFailure): Promise<Guarded> => {
+    const { endpoint, credentials, req } = request;
     const address = req.socket.remoteAddress ?? "unknown";
-    const { delayMs, silent } = strangers.refused(address, clock.now());
-    metrics.authFailed(face, reason);
-    if (silent !== null) log.warn({ address, hook: face, reason, silent }, "refused a request for its credentials");
+    const { delayMs, silent } = memory.failures.record(address, clock.now());
+    metrics.authFailed(endpoint, reason);
+    if (silent !== null) log.warn({ address, hook: endpoint, reason, silent }, "authentication failed");
     await clock.sleep(delayMs, new AbortController().signal);
-    const asked = status === 401 ? challenge(credentials) : null;
-    const answer = refusal(status, codes[reason], sentences[reason]);
-    return { kind: "refused", answer: asked === null ? answer : { ...answer, headers: { "WWW-Authenticate": asked } } };
+    const schemes = status === 401 ? challenge(credentials) : null;
+    const response = errorResponse(status, failureCodes[reason], failureMessages[reason]);
+    if (schemes === null) return { kind: "rejected", response };
+    return { kind: "rejected", response: { ...response, headers: { "WWW-Authenticate": schemes } } };
   };
 }
 
-const codes = {
+const failureCodes = {
   missing: "credentials_missing",
   wrong: "credentials_wrong",
   stale: "signature_stale",
   replayed: "signature_replayed",
 } as const satisfies Readonly<Record<AuthReason, string>>;
 
-const sentences: Readonly<Record<AuthReason, string>> = {
-  missing: "this service asks for credentials and the request has none of those it knows; see auth in its config",
-  wrong: "the credentials, or the signature of the body, are wrong",
-  stale: "the signed time is too far from this machine's; check both clocks",
-  replayed: "a request with this signature was taken before",
+const failureMessages: Readonly<Record<AuthReason, string>> = {
+  missing: "the request has none of the credentials that this service accepts; send those of auth in its config",
+  wrong: "the credentials or the signature of the body are wrong; compare them with auth in the service's config",
+  stale: "the signed time is too far from this machine's time; check both clocks",
+  replayed: "a request with this signature was accepted before; sign each request with a new time",
 };

@@ -1,7 +1,7 @@
-// Keeps a log readable when a sender repeats itself: of each kind of line, one per span. Kinds come from a closed set.
+// Limits repeated log lines to one of each kind per span. Kinds come from a closed set.
 
 export interface LogPace {
-  /** Null: stay silent. Otherwise how many of this kind were kept silent since the last line. */
+  /** Null: do not log. Otherwise how many lines of this kind were suppressed since the last one. */
   due(kind: string): number | null;
 }
 

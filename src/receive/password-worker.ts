@@ -1,4 +1,4 @@
-// The thread that compares passwords with bcrypt hashes: one comparison takes about 0.1 s and would hold up every webhook.
+// Compares passwords with bcrypt hashes on a thread: one comparison takes about 0.1 s and would delay every webhook.
 
 import bcrypt from "bcryptjs";
 import { answerQuestions } from "../threads/question-thread.ts";

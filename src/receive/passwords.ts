@@ -1,5 +1,5 @@
-// Compares passwords with bcrypt hashes on a thread. Answers are remembered under a keyed hash that dies with the process; when too
-// many comparisons wait, the next is refused, so that guessing costs the guesser more than us.
+// Compares passwords with bcrypt hashes on a thread. Results are remembered under a keyed hash whose key lives only in this process.
+// When too many comparisons are waiting, the next is rejected, so that guessing costs the client more than us.
 
 import { createHmac, randomBytes } from "node:crypto";
 import { extname } from "node:path";
@@ -13,7 +13,7 @@ export interface Passwords {
   close(): Promise<void>;
 }
 
-/** Thrown when so many comparisons wait that one more would take seconds. The sender should try again. */
+/** Thrown when so many comparisons are waiting that one more would take seconds. The sender should retry. */
 export class PasswordsBusy extends Error {
   readonly code = "passwords_busy";
 }
@@ -21,10 +21,10 @@ export class PasswordsBusy extends Error {
 /** About two seconds of work at cost 10. */
 const maxWaiting = 20;
 
-/** A hash of a high cost may take minutes; once compared it is remembered. */
+/** A hash with a high cost may take minutes; its result is then remembered. */
 const answerMs = 600_000;
 
-/** Right and wrong ones apart, so that guesses do not push out who belongs here. */
+/** Right and wrong passwords are kept apart, so that guesses do not displace the right ones. */
 const maxRemembered = 500;
 
 // `.ts` when run from source, `.js` when built.
@@ -38,7 +38,7 @@ export function createPasswords(): Passwords {
   const asked = new Map<string, Promise<boolean>>();
 
   const ask = async (id: string, password: string, hash: string): Promise<boolean> => {
-    if (asked.size >= maxWaiting) throw new PasswordsBusy("too many passwords wait to be compared");
+    if (asked.size >= maxWaiting) throw new PasswordsBusy("too many passwords are waiting for comparison");
     const isRight = await thread.ask({ password, hash });
     remember(isRight ? right : wrong, id);
     return isRight;

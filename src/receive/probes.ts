@@ -1,13 +1,13 @@
-// What probes and scrapers read, and the reload. Probes are open to anyone; metrics and the reload are for whom `auth.admin` lets in.
+// Probes, metrics and reload. Probes need no credentials; metrics and reload need those of `auth.admin`.
 
 import type { Express, RequestHandler, Response } from "express";
 import type { Metrics } from "../observe/metrics.ts";
-import { type Answer, refusal } from "./answer.ts";
 import type { Guard } from "./guard.ts";
+import { errorResponse, sendJson } from "./json-response.ts";
 
 /**
- * What probes are told, and whether webhooks are taken. A service that is about to stop is not ready and still accepts: whoever
- * routes to it needs a moment to notice, and Grafana does not try a refused webhook again.
+ * A service that is about to stop is not ready and still accepts webhooks: load balancers need a moment to notice, and Grafana does
+ * not retry a rejected webhook.
  */
 export type Status =
   | { readonly ready: true }
@@ -18,68 +18,57 @@ export type Reload = (cause: "request") => { readonly issues: number };
 
 export interface ProbeDeps {
   readonly status: () => Status;
-  readonly metrics: Pick<Metrics, "text" | "contentType">;
-  readonly guard: Pick<Guard, "admin">;
+  readonly metrics: Metrics;
+  readonly guard: Guard;
   readonly reload: Reload;
 }
 
 export function addProbes(app: Express, { status, metrics, guard, reload }: ProbeDeps): void {
   addReload(app, guard, reload);
-  const probes: Readonly<Record<string, readonly RequestHandler[]>> = {
-    "/-/healthy": [(_req, res) => void res.type("text").end("healthy\n")],
-    "/-/ready": [
-      (_req, res) => {
-        const now = status();
-        res.status(now.ready ? 200 : 503).type("text");
-        res.end(now.ready ? "ready\n" : `${now.reason}\n`);
-      },
-    ],
-    "/metrics": [
-      onlyAdmin(guard),
-      async (_req, res) => {
-        const text = await metrics.text();
-        res.set("Content-Type", metrics.contentType).end(text);
-      },
-    ],
-  };
-  for (const [path, handlers] of Object.entries(probes)) {
-    app.get(path, ...handlers);
-    app.all(path, (_req, res) => {
-      res.set("Allow", "GET, HEAD");
-      tell(res, refusal(405, "method_not_allowed", "read this with GET or HEAD"));
-    });
-  }
+
+  app.get("/-/healthy", (_req, res) => sendText(res, 200, "healthy"));
+  app.get("/-/ready", (_req, res) => {
+    const current = status();
+    if (current.ready) sendText(res, 200, "ready");
+    else sendText(res, 503, current.reason);
+  });
+  app.get("/metrics", onlyAdmin(guard), async (_req, res) => {
+    const text = await metrics.text();
+    res.set("Content-Type", metrics.contentType).end(text);
+  });
+  app.all(["/-/healthy", "/-/ready", "/metrics"], onlyMethods("GET, HEAD", "read this with GET or HEAD"));
 }
 
-/** As Alertmanager's: always there. */
-function addReload(app: Express, guard: Pick<Guard, "admin">, reload: Reload): void {
-  const take: RequestHandler = (_req, res) => {
+/** Always there, as Alertmanager's. */
+function addReload(app: Express, guard: Guard, reload: Reload): void {
+  const handleReload: RequestHandler = (_req, res) => {
     const { issues } = reload("request");
-    if (issues === 0) return tell(res, { status: 200, text: JSON.stringify({ status: "reloaded" }), headers: {} });
+    if (issues === 0) return sendJson(res, { status: 200, text: JSON.stringify({ status: "reloaded" }), headers: {} });
     const message = `the new config has issues (${issues}), listed in the log; the running config stays in use`;
-    tell(res, refusal(500, "config_refused", message));
+    sendJson(res, errorResponse(500, "config_refused", message));
   };
   const path = "/-/reload";
-  app.post(path, onlyAdmin(guard), take);
-  app.put(path, onlyAdmin(guard), take);
-  app.all(path, (_req, res) => {
-    res.set("Allow", "POST, PUT");
-    tell(res, refusal(405, "method_not_allowed", "reload with POST or PUT"));
-  });
+  app.post(path, onlyAdmin(guard), handleReload);
+  app.put(path, onlyAdmin(guard), handleReload);
+  app.all(path, onlyMethods("POST, PUT", "reload with POST or PUT"));
 }
 
-/** In front of every face that is neither a hook nor a probe. */
-export function onlyAdmin(guard: Pick<Guard, "admin">): RequestHandler {
-  return async (req, res, next) => {
-    const guarded = await guard.admin(req);
-    if (guarded.kind === "refused") tell(res, guarded.answer);
-    else next();
+function onlyMethods(methods: string, message: string): RequestHandler {
+  return (_req, res) => {
+    res.set("Allow", methods);
+    sendJson(res, errorResponse(405, "method_not_allowed", message));
   };
 }
 
-export function tell(res: Response, { status, text, headers }: Answer): void {
-  res.statusCode = status;
-  res.setHeader("Content-Type", "application/json; charset=utf-8");
-  for (const [name, value] of Object.entries(headers)) res.setHeader(name, value);
-  res.end(text);
+function sendText(res: Response, status: number, line: string): void {
+  res.status(status).type("text").end(`${line}\n`);
+}
+
+/** In front of every endpoint that is neither a hook nor a probe. */
+export function onlyAdmin(guard: Guard): RequestHandler {
+  return async (req, res, next) => {
+    const guarded = await guard.admin(req);
+    if (guarded.kind === "rejected") sendJson(res, guarded.response);
+    else next();
+  };
 }

@@ -1,15 +1,14 @@
-// Shell: a request's body as bytes, decompressed, or what is wrong with it. Counts while it reads, against the limit of one body
-// and against what all bodies may hold together, so that neither a bomb nor a crowd can take the memory.
+// Reads and decompresses the body of a request. Bytes are counted while they are read, against the limit of one body and against
+// the limit of all bodies together, so that neither a compression bomb nor many requests can exhaust the memory.
 
 import type { IncomingMessage } from "node:http";
 import type { Readable, Transform } from "node:stream";
 import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
-import { type Answer, refusal } from "./answer.ts";
-import type { BodyBudget } from "./body-budget.ts";
+import { errorResponse, type JsonResponse } from "./json-response.ts";
 
-export type ReadBody =
+export type BodyReading =
   | { readonly kind: "bytes"; readonly bytes: Uint8Array }
-  | { readonly kind: "refused"; readonly answer: Answer };
+  | { readonly kind: "rejected"; readonly response: JsonResponse };
 
 export interface ReadBodyOptions {
   /** After decompression. */
@@ -17,7 +16,35 @@ export interface ReadBodyOptions {
   readonly budget: BodyBudget;
 }
 
-/** A chunk is a turn of the loop, and a loop that others keep busy gives few of them: a bomb of 10 MB takes 160. */
+export interface BodyBudget {
+  /** Takes the bytes of one more chunk. False, and takes nothing, when the pool is full; the only body of a pool always has room. */
+  take(bytes: number): boolean;
+  /** Returns all bytes that were taken. */
+  release(): void;
+}
+
+/** How many bytes of bodies may be held at once: one pool for a receiver, one budget for each request that is read or stored. */
+export function createBodyPool(maxBytes: number): () => BodyBudget {
+  let held = 0;
+  return () => {
+    let own = 0;
+    return {
+      take(bytes) {
+        const isAlone = held === own;
+        if (held + bytes > maxBytes && !isAlone) return false;
+        held += bytes;
+        own += bytes;
+        return true;
+      },
+      release() {
+        held -= own;
+        own = 0;
+      },
+    };
+  };
+}
+
+/** Each chunk costs a turn of the event loop, and a busy loop has few turns: a bomb of 10 MB takes 160. */
 const chunks = { chunkSize: 64 * 1024 };
 
 const decoders: Readonly<Record<string, () => Transform>> = {
@@ -27,71 +54,86 @@ const decoders: Readonly<Record<string, () => Transform>> = {
   br: () => createBrotliDecompress(chunks),
 };
 
-/** Refused or not, the connection stays usable: what is left of the body is read and dropped. */
-export async function readBody(req: IncomingMessage, options: ReadBodyOptions): Promise<ReadBody> {
+/** The connection stays usable, also after a rejection: the rest of the body is read and dropped. */
+export async function readBody(req: IncomingMessage, options: ReadBodyOptions): Promise<BodyReading> {
   const encoding = (req.headers["content-encoding"] ?? "identity").trim().toLowerCase();
   const decoder = Object.hasOwn(decoders, encoding) ? decoders[encoding] : undefined;
   if (decoder === undefined && encoding !== "identity") {
-    return refused(refusal(415, "unknown_encoding", "Content-Encoding may be gzip, deflate, br or absent"));
+    const message = "unknown Content-Encoding; use gzip, deflate or br, or send the body uncompressed";
+    return reject(errorResponse(415, "unknown_encoding", message));
   }
   if (decoder === undefined && Number(req.headers["content-length"]) > options.maxBytes) {
-    return refused(tooLarge(options.maxBytes));
+    return reject(tooLarge(options.maxBytes));
   }
-  const source = decoder === undefined ? req : decoded(req, decoder());
+  const source = decoder === undefined ? req : decompressed(req, decoder());
   try {
     return await collect(source, options);
   } catch (error) {
-    return refused(brokenBody(error));
+    return reject(brokenBody(error));
   } finally {
     if (source !== req) source.destroy();
     req.unpipe().resume();
   }
 }
 
-function decoded(req: IncomingMessage, decoder: Transform): Transform {
+function decompressed(req: IncomingMessage, decoder: Transform): Transform {
   req.once("error", (error) => decoder.destroy(error));
   return req.pipe(decoder);
 }
 
-/** By events: a stream's iterator costs more than all else that is done here. */
-function collect(source: Readable, { maxBytes, budget }: ReadBodyOptions): Promise<ReadBody> {
-  const { promise, resolve, reject } = Promise.withResolvers<ReadBody>();
+/** With events: a stream's iterator costs more than everything else here. */
+function collect(source: Readable, { maxBytes, budget }: ReadBodyOptions): Promise<BodyReading> {
+  const { promise, resolve, reject: fail } = Promise.withResolvers<BodyReading>();
   const read: Uint8Array[] = [];
   let bytes = 0;
-  const take = (chunk: Uint8Array) => {
+  const onData = (chunk: Uint8Array) => {
     bytes += chunk.length;
-    if (bytes > maxBytes) refuse(tooLarge(maxBytes));
-    else if (!budget.take(chunk.length)) refuse(crowded);
+    if (bytes > maxBytes) stop(tooLarge(maxBytes));
+    else if (!budget.take(chunk.length)) stop(tooManyBodies);
     else read.push(chunk);
   };
-  // What still comes is dropped, and no more counted against the budget.
-  const refuse = (answer: Answer) => {
-    source.off("data", take);
-    resolve(refused(answer));
+  // Later chunks are dropped and no longer counted against the budget.
+  const stop = (response: JsonResponse) => {
+    source.off("data", onData);
+    resolve(reject(response));
   };
-  source.on("data", take);
+  source.on("data", onData);
   source.once("end", () => resolve({ kind: "bytes", bytes: Buffer.concat(read, bytes) }));
-  source.once("error", reject);
+  source.once("error", fail);
   source.once("close", () => {
-    if (!source.readableEnded) reject(new Error("closed before its end"));
+    if (!source.readableEnded) fail(new Error("closed before its end"));
   });
   return promise;
 }
 
-const crowded = refusal(503, "unavailable", "too many bodies are being read at once; nothing was stored, send again");
+const tooManyBodies = errorResponse(
+  503,
+  "unavailable",
+  "too many bodies are being read and nothing was stored; send again later",
+);
 
-function tooLarge(maxBytes: number): Answer {
-  return refusal(413, "body_too_large", `the body, decompressed, is over the limit of ${maxBytes} bytes`);
+function tooLarge(maxBytes: number): JsonResponse {
+  const message = `the decompressed body is over ${maxBytes} bytes; lower max_alerts at the sender, or raise the limit`;
+  return errorResponse(413, "body_too_large", message);
 }
 
-/** zlib's faults have codes of its own; any other is the connection's. */
-function brokenBody(error: unknown): Answer {
+/** Errors of zlib have their own codes; any other is an error of the connection. */
+function brokenBody(error: unknown): JsonResponse {
   const { code } = error as { readonly code?: unknown };
-  return typeof code === "string" && /^(Z_|ERR_BROTLI|ERR__ERROR_)/.test(code)
-    ? refusal(400, "broken_encoding", "the body is not what its Content-Encoding says")
-    : refusal(400, "body_incomplete", "the body ended before its announced length");
+  if (typeof code === "string" && /^(Z_|ERR_BROTLI|ERR__ERROR_)/.test(code)) {
+    return errorResponse(
+      400,
+      "broken_encoding",
+      "the body does not match its Content-Encoding; check sender and proxies",
+    );
+  }
+  return errorResponse(
+    400,
+    "body_incomplete",
+    "the body is shorter than its announced length; check network and proxies",
+  );
 }
 
-function refused(answer: Answer): ReadBody {
-  return { kind: "refused", answer };
+function reject(response: JsonResponse): BodyReading {
+  return { kind: "rejected", response };
 }

@@ -1,31 +1,31 @@
-// The HTTP face for alert senders and probes: routes, sizes, methods and answers. What a body means is `accept`'s business.
-// It never redirects (a redirected POST arrives as GET), never answers 429 (Alertmanager retries 5xx only) and never echoes a body.
+// The HTTP app for senders, probes and pages: its routes, methods and errors. It never redirects (a redirected POST arrives as GET),
+// never answers 429 (Alertmanager retries 5xx only) and never repeats a body.
 
 import express, { type ErrorRequestHandler, type Express, type Request, type RequestHandler } from "express";
 import type { Hook } from "../domain/intake.ts";
 import type { Log } from "../observe/log.ts";
 import type { Metrics } from "../observe/metrics.ts";
-import { readingFault, refusal } from "./answer.ts";
 import type { FindAlias } from "./compat.ts";
 import type { Guard } from "./guard.ts";
+import { badRequestResponse, errorResponse, sendJson } from "./json-response.ts";
 import { createLogPace, type LogPace } from "./log-pace.ts";
-import { addProbes, onlyAdmin, type Reload, tell } from "./probes.ts";
-import { createWebhookHandler, type Reply, type WebhookHandler, type WebhookOptions } from "./webhook.ts";
+import { addProbes, onlyAdmin, type Reload } from "./probes.ts";
+import { createWebhookHandler, type Respond, type WebhookHandler, type WebhookOptions } from "./webhook.ts";
 
 export interface ReceiverDeps extends WebhookOptions {
-  readonly metrics: Pick<Metrics, "webhookAnswered" | "unexpectedError" | "text" | "contentType">;
+  readonly metrics: Metrics;
   readonly log: Log;
   readonly now: () => number;
-  /** Set on every answer. */
+  /** Set on every response. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Names of the configured bots, for the answer to an unknown path; none when they are nobody's business. */
+  /** Names of bots for the response to an unknown path; empty when they are private. */
   readonly bots: () => readonly string[];
-  /** What an address means that may be another adapter's; null when none of theirs is answered. */
+  /** Finds addresses of other adapters; null when none is configured. */
   readonly alias: FindAlias | null;
   readonly reload: Reload;
-  /** Answers GET /, whom the guard lets in. */
+  /** Handles GET / for authenticated requests. */
   readonly page: RequestHandler;
-  /** Answers below /api/v1, whom the guard lets in. */
+  /** Handles /api/v1 for authenticated requests. */
   readonly api: RequestHandler;
 }
 
@@ -38,67 +38,69 @@ export function createReceiver(deps: ReceiverDeps): Express {
   app.disable("etag");
   app.disable("x-powered-by");
   app.set("query parser", "simple");
-  const answer = replying(deps, createLogPace(logSpanMs, deps.now));
+  const respond = createRespond(deps, createLogPace(logSpanMs, deps.now));
 
-  if (Object.keys(deps.headers).length > 0) app.use(withHeaders(deps.headers));
+  if (Object.keys(deps.headers).length > 0) app.use(setHeaders(deps.headers));
   app.use(mergeSlashes);
-  const take = createWebhookHandler(deps, answer);
-  const takeOwn: RequestHandler = (req, res) => take(hookOf(req), req, res);
-  if (deps.alias !== null) app.use(aliased(deps.alias, deps.guard, { take, answer }));
-  app.post(hookPaths, takeOwn);
-  app.put(hookPaths, takeOwn);
-  app.all(hookPaths, onlyPost(answer));
+  const handleWebhook = createWebhookHandler(deps, respond);
+  const handleOwnHook: RequestHandler = (req, res) => handleWebhook(hookOf(req), req, res);
+  if (deps.alias !== null) app.use(handleAliases({ find: deps.alias, guard: deps.guard, handleWebhook, respond }));
+  app.post(hookPaths, handleOwnHook);
+  app.put(hookPaths, handleOwnHook);
+  app.all(hookPaths, onlyPost(respond));
   addProbes(app, deps);
   app.get("/", onlyAdmin(deps.guard), deps.page);
   app.use("/api/v1", onlyAdmin(deps.guard), deps.api);
-  app.use(unknownPath(deps, answer));
-  app.use(failed(deps, answer));
+  app.use(unknownPath(deps, respond));
+  app.use(unexpectedError(deps, respond));
   return app;
 }
 
-function replying(deps: ReceiverDeps, pace: LogPace): Reply {
-  return (res, answer, told) => {
+function createRespond(deps: ReceiverDeps, pace: LogPace): Respond {
+  return (res, response, source) => {
     if (res.headersSent) return;
-    const { status, text } = answer;
-    deps.metrics.webhookAnswered(told?.source ?? "unknown", status);
-    const silent = told === undefined && status !== 500 ? pace.due(`${status}`) : null;
-    if (silent !== null)
-      deps.log.warn({ status, answer: text, silent }, "answered a webhook without createWebhookHandler it");
+    const { status, text } = response;
+    deps.metrics.webhookAnswered(source ?? "unknown", status);
+    // A 500 is logged with its stack where the error was caught.
+    const silent = source === undefined && status !== 500 ? pace.due(`${status}`) : null;
+    if (silent !== null) deps.log.warn({ status, answer: text, silent }, "webhook rejected before its body was parsed");
     if (!deps.status().ready) res.set("Connection", "close");
-    tell(res, answer);
+    sendJson(res, response);
   };
 }
 
-function withHeaders(headers: ReceiverDeps["headers"]): RequestHandler {
+function setHeaders(headers: Readonly<Record<string, string>>): RequestHandler {
   return (_req, res, next) => {
     res.set(headers);
     next();
   };
 }
 
-/** A doubled slash in a configured address is no reason for a 404, and a redirect would turn the POST into a GET. */
+/** A double slash in a configured address is accepted. A redirect would turn the POST into a GET. */
 const mergeSlashes: RequestHandler = (req, _res, next) => {
   if (req.url.startsWith("/") && req.url.includes("//"))
     req.url = req.url.replace(/^[^?]*/, (path) => path.replace(/\/{2,}/g, "/"));
   next();
 };
 
-interface Taking {
-  readonly take: WebhookHandler;
-  readonly answer: Reply;
+interface AliasHandling {
+  readonly find: FindAlias;
+  readonly guard: Guard;
+  readonly handleWebhook: WebhookHandler;
+  readonly respond: Respond;
 }
 
-/** Addresses of other adapters. Who may not post is told no more about them than about ours. */
-function aliased(find: FindAlias, guard: Guard, { take, answer }: Taking): RequestHandler {
+/** Addresses of other adapters. Without credentials, the responses show as little about them as about our own addresses. */
+function handleAliases({ find, guard, handleWebhook, respond }: AliasHandling): RequestHandler {
   return async (req, res, next) => {
     const query = new URLSearchParams(/\?(.*)$/s.exec(req.url)?.[1]);
     const found = find({ path: req.path, query, authorization: req.headers.authorization ?? null });
     if (found.kind === "none") next();
-    else if (req.method !== "POST" && req.method !== "PUT") onlyPost(answer)(req, res, next);
-    else if (found.kind === "hook") await take(found.hook, req, res);
+    else if (req.method !== "POST" && req.method !== "PUT") onlyPost(respond)(req, res, next);
+    else if (found.kind === "hook") await handleWebhook(found.hook, req, res);
     else {
       const head = await guard.head({ kind: "route" }, req);
-      answer(res, head.kind === "refused" ? head.answer : found.answer);
+      respond(res, head.kind === "rejected" ? head.response : found.response);
     }
   };
 }
@@ -108,31 +110,31 @@ function hookOf({ params }: Request): Hook {
   return typeof name === "string" ? { kind: "bot", bot: name } : { kind: "route" };
 }
 
-function onlyPost(answer: Reply): RequestHandler {
-  const hint = "send webhooks with POST or PUT; a POST that was redirected arrives as GET, so use the final address";
+function onlyPost(respond: Respond): RequestHandler {
+  const message = "send webhooks with POST or PUT; a redirected POST arrives as GET, so use the final address";
   return (_req, res) => {
     res.set("Allow", "POST, PUT");
-    answer(res, refusal(405, "method_not_allowed", hint));
+    respond(res, errorResponse(405, "method_not_allowed", message));
   };
 }
 
-/** A mistyped address counts as a webhook when something was sent to it. */
-function unknownPath(deps: ReceiverDeps, answer: Reply): RequestHandler {
+/** A POST or PUT to an unknown path counts as a webhook to a wrong address. */
+function unknownPath(deps: ReceiverDeps, respond: Respond): RequestHandler {
   return (req, res) => {
     const hooks = ["/webhook", ...deps.bots().map((bot) => `/webhook/bot/${encodeURIComponent(bot)}`)].join(" ");
-    const unknown = refusal(404, "unknown_path", `webhooks go to one of: ${hooks}`);
-    if (req.method === "POST" || req.method === "PUT") answer(res, unknown);
-    else tell(res, unknown);
+    const response = errorResponse(404, "unknown_path", `unknown path; post webhooks to one of: ${hooks}`);
+    if (req.method === "POST" || req.method === "PUT") respond(res, response);
+    else sendJson(res, response);
   };
 }
 
-/** Four parameters: that is how Express knows an error handler. */
-function failed(deps: ReceiverDeps, answer: Reply): ErrorRequestHandler {
+/** Express recognises an error handler by its four parameters. */
+function unexpectedError(deps: ReceiverDeps, respond: Respond): ErrorRequestHandler {
   return (err: unknown, _req, res, _next) => {
-    const fault = readingFault(err);
-    if (fault !== null) return answer(res, fault);
+    const badRequest = badRequestResponse(err);
+    if (badRequest !== null) return respond(res, badRequest);
     deps.metrics.unexpectedError("receive");
-    deps.log.error({ err }, "an error that should never happen: the request was answered with 500");
-    answer(res, refusal(500, "unexpected", "an unexpected error; nothing was accepted, send again later"));
+    deps.log.error({ err }, "unexpected error; the request was answered with 500");
+    respond(res, errorResponse(500, "unexpected", "unexpected error and nothing was accepted; send again later"));
   };
 }

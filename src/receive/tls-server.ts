@@ -1,43 +1,42 @@
-// Shell: an HTTPS server whose certificates are read anew when their files change, and which looks at client certificates as
-// Go's crypto/tls does. A change is noticed by the next connection, at most a second late; one that can not be used is logged
-// and the old certificates stay.
+// An HTTPS server that reloads its certificates when their files change, and checks client certificates as Go's crypto/tls does.
+// The next connection after a change loads it, at most a second late. If the new certificate is invalid, the old one stays in use.
 
-import { createServer, type Server } from "node:https";
-import type { SecureContextOptions, TLSSocket, TlsOptions } from "node:tls";
+import { createServer, type Server, type ServerOptions } from "node:https";
+import type { SecureContextOptions, TLSSocket } from "node:tls";
 import type { ReadTls, TlsMaterial } from "../config/load-web.ts";
 import type { TlsConfig } from "../config/web-config.ts";
 import type { Log } from "../observe/log.ts";
 import type { Metrics } from "../observe/metrics.ts";
-import { certificateFault } from "./client-certificate.ts";
 import { createLogPace } from "./log-pace.ts";
 
 export interface TlsSetup {
   readonly config: TlsConfig;
   readonly read: ReadTls;
-  readonly metrics: Pick<Metrics, "tlsReloaded" | "tlsHandshakeFailed">;
+  readonly metrics: Metrics;
   readonly log: Log;
   readonly now: () => number;
 }
 
-const lookEveryMs = 1_000;
+const checkEveryMs = 1_000;
 const logSpanMs = 60_000;
 
-export function createTlsServer(face: TlsSetup, options: Omit<TlsOptions, keyof SecureContextOptions>): Server {
-  const { config } = face;
-  const material = face.read();
+/** Certificates in `options` are replaced by those of `setup`. */
+export function createTlsServer(setup: TlsSetup, options: ServerOptions): Server {
+  const { config } = setup;
+  const material = setup.read();
   const server = createServer({
     ...options,
     ...contextOf(config, material),
     requestCert: config.clientCertificate !== "none",
     rejectUnauthorized: config.clientCertificate === "verified",
   });
-  server.prependListener("connection", renewal(server, face, material));
-  const turnedAway = reportingHandshakes(face);
-  server.on("tlsClientError", (error, socket) => turnedAway(error, socket));
+  server.prependListener("connection", certificateReload(server, setup, material));
+  const onHandshakeError = handshakeErrorHandler(setup);
+  server.on("tlsClientError", (error, socket) => onHandshakeError(error, socket));
   server.prependListener("secureConnection", (socket) => {
-    const fault = certificateFault(peerOf(socket), config);
-    if (fault === null) return;
-    turnedAway(new Error(fault), socket);
+    const error = certificateError(peerOf(socket), config);
+    if (error === null) return;
+    onHandshakeError(new Error(error), socket);
     socket.destroy();
   });
   return server;
@@ -57,48 +56,80 @@ function contextOf(config: TlsConfig, { cert, key, ca }: TlsMaterial): SecureCon
   };
 }
 
-/** As in Go, a list of cipher suites is about TLS 1.2; Node would switch 1.3 off without these. */
+/** As in Go, a list of cipher suites is for TLS 1.2; without these, Node would disable 1.3. */
 const tls13Ciphers = ["TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256", "TLS_AES_128_GCM_SHA256"];
 
-/** In front of the handshake, so that it already has the new certificate. */
-function renewal(server: Server, { config, read, metrics, log, now }: TlsSetup, first: TlsMaterial): () => void {
+/** Runs before the handshake, so that the handshake uses the new certificate. */
+function certificateReload(server: Server, { config, read, metrics, log, now }: TlsSetup, first: TlsMaterial) {
   const pace = createLogPace(logSpanMs, now);
   let current = first;
-  let lookedAt = now();
+  let checkedAt = now();
   metrics.tlsReloaded(true);
   return () => {
-    if (Math.abs(now() - lookedAt) < lookEveryMs) return;
-    lookedAt = now();
+    if (Math.abs(now() - checkedAt) < checkEveryMs) return;
+    checkedAt = now();
     try {
       const found = read();
       metrics.tlsReloaded(true);
       if (found.cert === current.cert && found.key === current.key && found.ca === current.ca) return;
       server.setSecureContext(contextOf(config, found));
       current = found;
-      log.info({}, "the certificates changed and are in use");
+      log.info({}, "TLS certificates reloaded");
     } catch (err) {
       metrics.tlsReloaded(false);
       const silent = pace.due("reload");
-      if (silent !== null)
-        log.error({ err, silent }, "the certificates changed and can not be used; the old ones stay");
+      if (silent !== null) log.error({ err, silent }, "failed to reload TLS certificates; keeping the old ones");
     }
   };
 }
 
-function reportingHandshakes({ metrics, log, now }: TlsSetup): (error: Error, socket: TLSSocket) => void {
+function handshakeErrorHandler({ metrics, log, now }: TlsSetup): (error: Error, socket: TLSSocket) => void {
   const pace = createLogPace(logSpanMs, now);
   return (error, socket) => {
     metrics.tlsHandshakeFailed();
     const silent = pace.due("handshake");
     const { remoteAddress: address } = socket;
-    if (silent !== null) log.warn({ address, reason: error.message, silent }, "a TLS handshake failed");
+    if (silent !== null) log.warn({ address, reason: error.message, silent }, "TLS handshake failed");
   };
 }
 
-function peerOf(socket: TLSSocket) {
+export interface TlsPeer {
+  /** Whether it sent a certificate. */
+  readonly given: boolean;
+  /** Whether one of the client authorities signed the certificate. */
+  readonly authorized: boolean;
+  /** As Node writes it: `DNS:a.example, IP Address:10.0.0.1, URI:…, email:…`; empty when there is none. */
+  readonly subjectAltName: string;
+}
+
+export interface ClientCertificateRules {
+  readonly clientCertificate: TlsConfig["clientCertificate"];
+  readonly allowedSans: readonly string[];
+}
+
+function peerOf(socket: TLSSocket): TlsPeer {
+  const certificate = socket.getPeerX509Certificate();
   return {
     authorized: socket.authorized,
-    subjectAltName: socket.getPeerX509Certificate()?.subjectAltName ?? "",
-    given: socket.getPeerX509Certificate() !== undefined,
+    subjectAltName: certificate?.subjectAltName ?? "",
+    given: certificate !== undefined,
   };
+}
+
+/** Checks what OpenSSL has not checked. Null: the client is accepted. */
+export function certificateError(peer: TlsPeer, rules: ClientCertificateRules): string | null {
+  const { clientCertificate, allowedSans } = rules;
+  const required = clientCertificate === "any" || clientCertificate === "verified";
+  if (required && !peer.given) return "the client sent no certificate";
+  if (clientCertificate === "verifiedIfGiven" && peer.given && !peer.authorized) {
+    return "the client's certificate is not signed by a client authority";
+  }
+  if (allowedSans.length === 0 || namesOf(peer.subjectAltName).some((name) => allowedSans.includes(name))) return null;
+  return "no name in the client's certificate is in client_allowed_sans";
+}
+
+/** Node writes a value with a comma or a quote as a JSON string, so that it cannot be mistaken for two names. */
+function namesOf(subjectAltName: string): readonly string[] {
+  const entries = subjectAltName.matchAll(/(?:^|, )(?:DNS|IP Address|URI|email):("(?:[^"\\]|\\.)*"|[^,"]*)(?=, |$)/g);
+  return [...entries].map(([, value = ""]) => (value.startsWith('"') ? String(JSON.parse(value)) : value));
 }

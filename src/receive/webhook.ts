@@ -1,72 +1,82 @@
-// Shell: one webhook from its head to its answer. Ready, known, read, signed, stored: in this order, so that strangers are turned
-// away before they cost anything.
+// One webhook from its head to its response. The order is readiness, authentication, body, signature, storage, so that a request
+// without credentials is rejected before it costs anything.
 
 import type { Request, Response } from "express";
 import type { Hook } from "../domain/intake.ts";
 import type { WebhookSource } from "../observe/receive-metrics.ts";
 import type { Accept, Accepted } from "./accept.ts";
-import { type Answer, answerTo, refusal } from "./answer.ts";
-import { createBodyPool } from "./body-budget.ts";
 import type { Guard } from "./guard.ts";
+import { errorResponse, type JsonResponse, responseTo } from "./json-response.ts";
 import type { Status } from "./probes.ts";
-import { readBody } from "./read-body.ts";
+import { createBodyPool, readBody } from "./read-body.ts";
 
 export interface WebhookOptions {
   readonly accept: Accept;
   readonly guard: Guard;
   readonly status: () => Status;
-  /** Of the body after decompression. */
+  /** Of one body after decompression. */
   readonly maxBodyBytes: number;
-  /** Of all bodies that are being read or stored, or one alone; 503 beyond it. */
+  /** Of all bodies that are being read or stored; more get 503. A single body may exceed it. */
   readonly maxHeldBytes: number;
-  /** Within which a body must have arrived; 408 after it. 30 s when absent. */
+  /** A body that takes longer gets 408. 30 s when absent. */
   readonly bodyTimeoutMs?: number;
 }
 
-const bodyTimeoutMs = 30_000;
-const lastChanceMs = 1_000;
+const defaultBodyTimeoutMs = 30_000;
+const maxGraceMs = 1_000;
 
-/** Answers a webhook, once, and lets log and metrics know. Refusals by `accept` and the guard were logged there, with their cause. */
-export type Reply = (res: Response, answer: Answer, told?: { readonly source: WebhookSource }) => void;
+/**
+ * Sends the response to a webhook, unless one was sent, and counts it under `source`. A response without `source` is logged too:
+ * `accept` and the guard know the source, and have logged their rejections with the cause.
+ */
+export type Respond = (res: Response, response: JsonResponse, source?: WebhookSource) => void;
 
 export type WebhookHandler = (hook: Hook, req: Request, res: Response) => Promise<void>;
 
-export function createWebhookHandler(deps: WebhookOptions, answer: Reply): WebhookHandler {
-  const budgetOf = createBodyPool(deps.maxHeldBytes);
+export function createWebhookHandler(options: WebhookOptions, respond: Respond): WebhookHandler {
+  const createBudget = createBodyPool(options.maxHeldBytes);
+  const timeoutMs = options.bodyTimeoutMs ?? defaultBodyTimeoutMs;
   return async (hook, req, res) => {
-    const status = deps.status();
-    if (!status.ready && !status.accepts) return answer(res, notReady(status.reason));
-    const head = await deps.guard.head(hook, req);
-    if (head.kind === "refused") return answer(res, head.answer, { source: "unknown" });
+    const status = options.status();
+    if (!status.ready && !status.accepts) return respond(res, notReady(status.reason));
+    const head = await options.guard.head(hook, req);
+    if (head.kind === "rejected") return respond(res, head.response, "unknown");
 
-    const budget = budgetOf();
-    const stopWaiting = limitWait(req, res, { answer, waitMs: deps.bodyTimeoutMs ?? bodyTimeoutMs });
+    const budget = createBudget();
+    const stopTimer = startBodyTimer(timeoutMs, () => {
+      res.set("Connection", "close");
+      res.once("finish", () => req.destroy());
+      respond(
+        res,
+        errorResponse(408, "body_too_slow", "the body did not arrive in time; check the network and proxies"),
+      );
+    });
     try {
-      const body = await readBody(req, { maxBytes: deps.maxBodyBytes, budget });
-      stopWaiting();
-      // The body may still have ended while its 408 was on the way: what was refused is not stored.
+      const body = await readBody(req, { maxBytes: options.maxBodyBytes, budget });
+      stopTimer();
+      // The body may have ended while its 408 was sent: a rejected body is not stored.
       if (res.headersSent) return;
-      if (body.kind === "refused") return answer(res, body.answer);
+      if (body.kind === "rejected") return respond(res, body.response);
 
-      const signed = head.kind === "needsBody" ? await deps.guard.body(hook, req, body.bytes) : head;
-      if (signed.kind === "refused") return answer(res, signed.answer, { source: "unknown" });
-      const accepted = await store({ hook, req, bytes: body.bytes }, deps);
-      answer(res, answerTo(accepted), accepted);
+      const signed = head.kind === "needsBody" ? await options.guard.body(hook, req, body.bytes) : head;
+      if (signed.kind === "rejected") return respond(res, signed.response, "unknown");
+      const accepted = await acceptBody({ hook, req, bytes: body.bytes }, options);
+      respond(res, responseTo(accepted), accepted.source);
     } finally {
-      stopWaiting();
+      stopTimer();
       budget.release();
     }
   };
 }
 
-interface Arrived {
+interface WebhookBody {
   readonly hook: Hook;
   readonly req: Request;
   readonly bytes: Uint8Array;
 }
 
-/** What is not stored may come again with the same signature, also when storing is what failed. */
-async function store({ hook, req, bytes }: Arrived, { guard, accept }: WebhookOptions): Promise<Accepted> {
+/** A request that was not stored, for whatever reason, may be sent again with the same signature. */
+async function acceptBody({ hook, req, bytes }: WebhookBody, { guard, accept }: WebhookOptions): Promise<Accepted> {
   let stored = false;
   try {
     const accepted = await accept(bytes, hook);
@@ -77,28 +87,18 @@ async function store({ hook, req, bytes }: Arrived, { guard, accept }: WebhookOp
   }
 }
 
-function notReady(reason: string): Answer {
-  return refusal(503, "not_ready", `the service is ${reason}; send again later`);
-}
-
-interface Wait {
-  readonly answer: Reply;
-  readonly waitMs: number;
+function notReady(reason: string): JsonResponse {
+  return errorResponse(503, "not_ready", `the service is ${reason}; send again later`);
 }
 
 /**
- * Node's own time-outs would close the connection without a word in the metrics. In two steps: when it was us who stood still,
- * what has arrived meanwhile is read before anybody is called slow.
+ * Node's own time-outs would close the connection without a response and without a metric. There are two timers because the delay
+ * may be ours: after the first, data that arrived while the process was busy is read before the second one expires.
  */
-function limitWait(req: Request, res: Response, { answer, waitMs }: Wait): () => void {
-  const lastMs = Math.min(lastChanceMs, waitMs / 2);
-  const cut = () => {
-    res.set("Connection", "close");
-    res.once("finish", () => req.destroy());
-    answer(res, refusal(408, "body_too_slow", "the body did not arrive in time"));
-  };
+function startBodyTimer(timeoutMs: number, onTimeout: () => void): () => void {
+  const graceMs = Math.min(maxGraceMs, timeoutMs / 2);
   let timer = setTimeout(() => {
-    timer = setTimeout(cut, lastMs);
-  }, waitMs - lastMs);
+    timer = setTimeout(onTimeout, graceMs);
+  }, timeoutMs - graceMs);
   return () => clearTimeout(timer);
 }

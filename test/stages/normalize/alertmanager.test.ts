@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import fc from "fast-check";
+import { unquoteReceiver } from "../../../src/normalize/alertmanager.ts";
 import { alertOf, groupFrom, groupOf, normalizeBytes, readBytes } from "./fixture.ts";
 
 const own = (name: string) => groupOf(`own/${name}.json`);
@@ -58,7 +60,7 @@ for (const { name, states: expected, rule } of states) {
   });
 }
 
-test("a firing alert has no end, though the text of it is kept", () => {
+test("a firing alert has no end, and the text of its end is kept", () => {
   const alert = alertOf(own("alertmanager-before-016-future-ends-at"));
 
   assert.equal(alert.endsAt, null);
@@ -73,7 +75,7 @@ test("a resolved alert ends when its sender says", () => {
   assert.equal(alert.startsAtText, "2026-11-20T10:15:30.123456789+08:00");
 });
 
-test("unreadable times are no times", () => {
+test("unreadable times are null", () => {
   for (const alert of own("alertmanager-unreadable-times").alerts) {
     assert.deepEqual([alert.startsAt, alert.endsAt, alert.startsAtText, alert.endsAtText], [null, null, "", ""]);
   }
@@ -132,7 +134,7 @@ test("a missing groupKey comes from the labels the sender grouped by", () => {
   assert.equal(own("kubesphere-alerts").groupKey, 'groupLabels:{alertname="KubePodCrashLooping", namespace="demo"}');
 });
 
-test("a groupKey of 0 was never set", () => {
+test("a groupKey of 0 counts as missing", () => {
   assert.equal(own("alertmanager-2017-numeric").groupKey, 'groupLabels:{alertname="LoadHigh"}');
 });
 
@@ -148,7 +150,7 @@ test("without group labels the groupKey comes from the alerts, in any order and 
   assert.notEqual(groupFrom({ alerts: [one] }).groupKey, firing.groupKey);
 });
 
-test("labels called like JavaScript's own properties are labels", () => {
+test("labels named like JavaScript's own properties are labels", () => {
   const group = own("alertmanager-proto-labels");
 
   const { labels, annotations } = alertOf(group);
@@ -159,14 +161,14 @@ test("labels called like JavaScript's own properties are labels", () => {
   assert.equal(Object.getPrototypeOf(labels), Object.prototype);
 });
 
-test("an alert with nothing in it is still an alert", () => {
+test("an empty alert is an alert", () => {
   const group = own("alertmanager-no-labels");
 
   assert.equal(group.alerts.length, 1);
   assert.match(alertOf(group).fingerprint, /^[0-9a-f]{16}$/);
 });
 
-test("common maps: the sender's word counts where no alert contradicts it", () => {
+test("common maps: the sender's pairs are kept unless an alert contradicts them", () => {
   const minimal = own("alertmanager-minimal");
   const contradicting = own("alertmanager-common-contradicts");
 
@@ -184,7 +186,7 @@ test("routeLabels are read", () => {
   assert.deepEqual(own("alertmanager-route-labels").routeLabels, { owner: "team-dba", tier: "1" });
 });
 
-test("links that can not be opened are none; white space in one is encoded", () => {
+test("links that cannot be opened are null; white space in a link is encoded", () => {
   const group = own("alertmanager-unusable-links");
 
   assert.equal(group.externalURL, null);
@@ -194,7 +196,7 @@ test("links that can not be opened are none; white space in one is encoded", () 
   );
 });
 
-test("entries that are no alerts are counted, the others told", () => {
+test("invalid entries are counted, and the other alerts are kept", () => {
   const normalized = normalizeBytes(readBytes("own/alertmanager-invalid-entries.json"));
 
   assert.ok(normalized.kind === "group");
@@ -210,4 +212,18 @@ test("Alertmanager has no title and no message", () => {
   const { title, message } = groupFrom({ alerts: [{}], title: "a title without state and message" });
 
   assert.deepEqual([title, message], ["", ""]);
+});
+
+/** Go's regexp.QuoteMeta. */
+const quoteMeta = (text: string) => text.replace(/[\\.+*?()|[\]{}^$]/g, "\\$&");
+
+test("unquoting reverses Go's quoting for every name", () => {
+  const name = fc.oneof(fc.string(), fc.string({ unit: fc.constantFrom(..."\\.+*?()|[]{}^$a中") }));
+
+  fc.assert(fc.property(name, (text) => assert.equal(unquoteReceiver(quoteMeta(text)), text)));
+});
+
+test("a name that was not quoted stays as it is", () => {
+  for (const name of ["web.hook", "shop/alerts/wecom", "团队 (值班)", "a\\b", ""])
+    assert.equal(unquoteReceiver(name), name);
 });

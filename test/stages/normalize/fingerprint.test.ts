@@ -8,7 +8,7 @@ test("the sender's fingerprint is kept", () => {
   assert.equal(alertOf(groupOf("own/bare-alert.json")).fingerprint, "00000000000000f5");
 });
 
-test("a missing fingerprint depends on the labels and on nothing else", () => {
+test("a missing fingerprint is made of the labels alone", () => {
   const [one, other] = [
     { alerts: [{ labels: { a: "1", b: "2" }, status: "firing", startsAt: "2026-11-20T02:15:30Z" }] },
     { alerts: [{ labels: { b: "2", a: "1" }, status: "resolved", annotations: { summary: "x" } }] },
@@ -31,7 +31,7 @@ test("identical labels under two fingerprints are two alerts", () => {
   );
 });
 
-test("alerts under one fingerprint become distinct, the first keeps it", () => {
+test("alerts with one fingerprint become distinct, and the first keeps it", () => {
   const found = groupOf("own/alertmanager-same-fingerprint.json").alerts.map((alert) => alert.fingerprint);
 
   assert.equal(found[0], "00000000000000e1");
@@ -39,7 +39,7 @@ test("alerts under one fingerprint become distinct, the first keeps it", () => {
   for (const fingerprint of found) assert.match(fingerprint, /^[0-9a-f]{16}$/);
 });
 
-test("an alert under a taken fingerprint has the same identity whichever others stand beside it", () => {
+test("the new fingerprint of a duplicate does not depend on the other alerts", () => {
   const a = { fingerprint: "f", labels: { host: "a" } };
   const b = { fingerprint: "f", labels: { host: "b" } };
   const c = { fingerprint: "f", labels: { host: "c" } };

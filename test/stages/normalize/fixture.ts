@@ -10,7 +10,7 @@ const webhooks = new URL("../../fixtures/webhooks/", import.meta.url);
 
 export interface Row {
   readonly file: string;
-  /** The shape it normalises to, or the code it is refused with. */
+  /** The shape that is detected, or the code of the rejection. */
   readonly outcome: string;
 }
 
@@ -35,7 +35,7 @@ export function readBytes(path: string): Uint8Array {
 
 export function normalizeBytes(bytes: Uint8Array): Normalized {
   const parsed = parseBody(bytes);
-  return parsed.kind === "refused" ? parsed : normalize(parsed.body);
+  return parsed.kind === "rejected" ? parsed : normalize(parsed.body);
 }
 
 export function accepted(normalized: Normalized): NormalizedGroup {

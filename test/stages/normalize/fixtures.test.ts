@@ -1,4 +1,4 @@
-// Every stored body, recorded or own, against what must hold for all of them.
+// Rules that hold for every stored body, recorded or hand-written.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -22,7 +22,7 @@ const captured = bodyFiles("captured");
 const fromPrometheus = captured.filter((file) => file.includes("prometheus-direct"));
 
 for (const file of captured.filter((name) => !fromPrometheus.includes(name))) {
-  test(`captured/${file} is read as Alertmanager means it`, () => {
+  test(`captured/${file} is read with the fields that Alertmanager sent`, () => {
     const bytes = readBytes(`captured/${file}`);
     const sent = JSON.parse(new TextDecoder().decode(bytes));
 
@@ -61,10 +61,10 @@ for (const file of captured.filter((name) => !fromPrometheus.includes(name))) {
 }
 
 for (const file of fromPrometheus) {
-  test(`captured/${file} is refused with the way to do it right`, () => {
+  test(`captured/${file} is rejected with a message that says how to do it`, () => {
     const normalized = normalizeBytes(readBytes(`captured/${file}`));
 
-    assert.equal(normalized.kind, "refused");
-    assert.ok(normalized.kind === "refused" && normalized.message.includes("webhook_configs"));
+    assert.equal(normalized.kind, "rejected");
+    assert.ok(normalized.kind === "rejected" && normalized.message.includes("webhook_configs"));
   });
 }

@@ -21,7 +21,7 @@ test("a rule is a group of one alert", () => {
   assert.match(alert.links.imageURL ?? "", /a1b2\.png$/);
 });
 
-test("Grafana 4.0 spelt the URLs differently", () => {
+test("the URLs of Grafana 4.0, which are spelled differently, are read", () => {
   const { links } = alertOf(own("grafana-legacy-4"));
 
   assert.match(links.generatorURL ?? "", /panelId=4$/);
@@ -75,7 +75,7 @@ test("the recovery of a rule is the same group and alert as its firing", () => {
   assert.equal(alertOf(ok).fingerprint, alertOf(firing).fingerprint);
 });
 
-test("rules of one name are told apart by number, organisation and server", () => {
+test("rules with one name are distinguished by number, organisation and server", () => {
   const rule = { ruleName: "CPU high", ruleId: 31, orgId: 1, ruleUrl: "https://g.example.cn/d/a", state: "alerting" };
 
   const keys = [
@@ -88,7 +88,7 @@ test("rules of one name are told apart by number, organisation and server", () =
   assert.equal(new Set(keys).size, 4);
 });
 
-test("a rule without a name is called by its title", () => {
+test("a rule without a name gets its title as name", () => {
   const group = groupFrom({ title: "[Alerting] x", state: "alerting", evalMatches: [] });
 
   assert.equal(alertOf(group).labels.alertname, "[Alerting] x");

@@ -29,7 +29,7 @@ test("values, their text and the links of an alert are read", () => {
   assert.match(alert.links.panelURL ?? "", /viewPanel=4$/);
 });
 
-test("empty URLs are no links", () => {
+test("empty URLs are null", () => {
   const { links } = alertOf(own("grafana-10-no-data"));
 
   assert.deepEqual([links.dashboardURL, links.panelURL, links.imageURL], [null, null, null]);
@@ -68,7 +68,7 @@ test("the test button of 9 has no link and no receiver", () => {
   assert.deepEqual(group.commonLabels, { alertname: "TestAlert", instance: "Grafana" });
 });
 
-test("why a rule resolved stays in its annotations", () => {
+test("the reason of a resolution is kept in the annotations", () => {
   const found = ["grafana-11-resolved-updated", "grafana-11-resolved-paused"].map((name) => alertOf(own(name)));
 
   assert.deepEqual(

@@ -1,9 +1,9 @@
-// What is refused because there is too much of it, and that the limits themselves pass.
+// Bodies over a limit are rejected; bodies at the limit are accepted.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { maxAlerts, maxPairs } from "../../../src/normalize/limits.ts";
 import { normalize } from "../../../src/normalize/normalize.ts";
+import { bodyLimits } from "../../../src/normalize/rejection.ts";
 
 function pairs(count: number): Readonly<Record<string, string>> {
   return Object.fromEntries(Array.from({ length: count }, (_, index) => [`l${index}`, "v"]));
@@ -11,11 +11,11 @@ function pairs(count: number): Readonly<Record<string, string>> {
 
 function codeOf(body: unknown): string {
   const normalized = normalize(body);
-  return normalized.kind === "refused" ? normalized.code : normalized.kind;
+  return normalized.kind === "rejected" ? normalized.code : normalized.kind;
 }
 
-test("as many alerts as allowed are read, one more is refused", () => {
-  const alerts = Array.from({ length: maxAlerts }, () => ({ labels: { alertname: "a" } }));
+test("as many alerts as allowed are read, one more is rejected", () => {
+  const alerts = Array.from({ length: bodyLimits.alerts }, () => ({ labels: { alertname: "a" } }));
 
   assert.equal(codeOf({ alerts }), "group");
   assert.equal(codeOf({ alerts: [...alerts, {}] }), "too_many_alerts");
@@ -30,8 +30,8 @@ for (const [place, bodyWith] of [
   ["labels of a bare alert", (map: unknown) => ({ status: "firing", labels: map })],
   ["tags of a legacy rule", (map: unknown) => ({ ruleName: "r", state: "alerting", tags: map })],
 ] as const) {
-  test(`as many ${place} as allowed are read, one more is refused`, () => {
-    assert.equal(codeOf(bodyWith(pairs(maxPairs))), "group");
-    assert.equal(codeOf(bodyWith(pairs(maxPairs + 1))), "too_many_labels");
+  test(`as many ${place} as allowed are read, one more is rejected`, () => {
+    assert.equal(codeOf(bodyWith(pairs(bodyLimits.pairs))), "group");
+    assert.equal(codeOf(bodyWith(pairs(bodyLimits.pairs + 1))), "too_many_labels");
   });
 }

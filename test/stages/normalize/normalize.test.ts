@@ -1,4 +1,4 @@
-// What holds for all bodies.
+// Rules that hold for any body.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -9,7 +9,7 @@ import { accepted, alertOf, groupFrom, groupOf } from "./fixture.ts";
 
 const text = fc.string({ unit: "binary" });
 
-/** Names that mean something to us or to JavaScript come up often; any other may. */
+/** Any name; those with a meaning here or in JavaScript are frequent. */
 const name = fc.oneof(text, fc.constantFrom("alertname", "severity", "__proto__", "constructor", "toString"));
 
 const labelSet = fc.dictionary(name, text, { noNullPrototype: true });
@@ -27,7 +27,7 @@ const alert = fc.record(
   { requiredKeys: [] },
 );
 
-/** Objects whose names are those that senders use, with anything under them. */
+/** Objects with the names that senders use and any values. */
 const oddBody = fc.dictionary(
   fc.constantFrom(
     ...["alerts", "status", "labels", "startsAt", "evalMatches", "ruleName", "state", "ruleUrl", "tags", "groupKey"],
@@ -46,26 +46,26 @@ const oddBody = fc.dictionary(
   fc.oneof(fc.jsonValue(), fc.array(fc.oneof(alert, fc.jsonValue()))),
 );
 
-test("any JSON value is a group or a refusal", () => {
+test("any JSON value is a group or a rejection", () => {
   fc.assert(
     fc.property(fc.oneof(fc.jsonValue(), oddBody), (body) => {
       const normalized = normalize(body);
 
-      assert.ok(normalized.kind === "refused" ? normalized.message !== "" : normalized.group.alerts.length > 0);
+      assert.ok(normalized.kind === "rejected" ? normalized.message !== "" : normalized.group.alerts.length > 0);
     }),
     { numRuns: 1000 },
   );
 });
 
-test("any bytes are a body or a refusal", () => {
+test("any bytes are a body or a rejection", () => {
   fc.assert(
     fc.property(fc.uint8Array(), (bytes) => {
-      assert.ok(["parsed", "refused"].includes(parseBody(bytes).kind));
+      assert.ok(["parsed", "rejected"].includes(parseBody(bytes).kind));
     }),
   );
 });
 
-test("the labels and annotations of every alert survive; only empty labels go", () => {
+test("the labels and annotations of every alert are kept, except empty labels", () => {
   fc.assert(
     fc.property(fc.array(alert, { minLength: 1 }), (alerts) => {
       const group = groupFrom({ alerts });
@@ -81,7 +81,7 @@ test("the labels and annotations of every alert survive; only empty labels go", 
   );
 });
 
-test("no two alerts of a group share a fingerprint", () => {
+test("no two alerts of a group have the same fingerprint", () => {
   fc.assert(
     fc.property(fc.array(alert, { minLength: 1 }), (alerts) => {
       const fingerprints = groupFrom({ alerts }).alerts.map((one) => one.fingerprint);
@@ -92,7 +92,7 @@ test("no two alerts of a group share a fingerprint", () => {
   );
 });
 
-test("a group fires exactly while one of its alerts does, and a firing alert has no end", () => {
+test("a group is firing exactly when one of its alerts is, and a firing alert has no end", () => {
   fc.assert(
     fc.property(fc.array(alert, { minLength: 1 }), fc.constantFrom("firing", "resolved", null), (alerts, status) => {
       const group = groupFrom({ alerts, status });
@@ -106,7 +106,7 @@ test("a group fires exactly while one of its alerts does, and a firing alert has
   );
 });
 
-test("normalising is the same every time", () => {
+test("equal bodies give equal results", () => {
   fc.assert(
     fc.property(oddBody, (body) => {
       assert.deepEqual(normalize(body), normalize(structuredClone(body)));
@@ -129,7 +129,7 @@ test("one alert with Grafana's fields is Grafana's", () => {
   assert.deepEqual(alertOf(group).values, { B: 97.25 });
 });
 
-test("values nested too deeply to print are left out; newer lines of Node print them whole", () => {
+test("values nested too deeply for JSON.stringify are left out; newer versions of Node keep them", () => {
   const text = `${"[".repeat(200_000)}${"]".repeat(200_000)}`;
   const deep = JSON.parse(text);
 

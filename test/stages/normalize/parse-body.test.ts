@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { parseBody } from "../../../src/normalize/parse-body.ts";
+import { holdsMoreValuesThan, parseBody } from "../../../src/normalize/parse-body.ts";
+import { bodyLimits } from "../../../src/normalize/rejection.ts";
 import { readBytes } from "./fixture.ts";
 
 const utf8 = (text: string) => new TextEncoder().encode(text);
@@ -16,36 +17,36 @@ test("a byte order mark is skipped", () => {
   assert.deepEqual(parsed('\uFEFF{"a":"中"}\n'), { a: "中" });
 });
 
-test("a byte that is not UTF-8 costs its character, not the alert", () => {
+test("an invalid UTF-8 byte damages its character, not the alert", () => {
   const bytes = Uint8Array.from([...utf8('{"a":"x'), 0xff, 0xc3, ...utf8('y"}')]);
 
   assert.deepEqual(parseBody(bytes), { kind: "parsed", body: { a: "x\uFFFD\uFFFDy" } });
 });
 
-test("white space is an empty body", () => {
+test("a body of white space is empty", () => {
   for (const text of ["", " \r\n\t", "\uFEFF"]) {
     const result = parseBody(utf8(text));
-    assert.ok(result.kind === "refused" && result.code === "empty_body", JSON.stringify(text));
+    assert.ok(result.kind === "rejected" && result.code === "empty_body", JSON.stringify(text));
   }
 });
 
-test("what is not JSON is refused with its place and without its words", () => {
+test("text that is not JSON is rejected with the position and without a quote", () => {
   const result = parseBody(readBytes("own/refused-not-json.txt"));
 
-  assert.ok(result.kind === "refused");
+  assert.ok(result.kind === "rejected");
   assert.equal(result.code, "not_json");
   assert.match(result.message, /line 4, column 41$/);
   assert.doesNotMatch(result.message, /Hello|alertname/);
 });
 
-test("a body that was cut off is refused as such", () => {
+test("the rejection of a truncated body says that it ends too early", () => {
   const result = parseBody(utf8('{"alerts":[{"labels":{"alertname":'));
 
-  assert.ok(result.kind === "refused");
+  assert.ok(result.kind === "rejected");
   assert.match(result.message, /ends too early/);
 });
 
-test("the refusal of a broken body never quotes it", () => {
+test("the rejection of a broken body never quotes it", () => {
   const secret = "5ecret-5ecret";
 
   fc.assert(
@@ -84,10 +85,49 @@ test("an exact groupKey changes nothing else of the body", () => {
   ]);
 });
 
-test("no depth of nesting makes it fail", () => {
+test("deep nesting does not make it fail", () => {
   const deep = "[".repeat(200_000) + "]".repeat(200_000);
 
   assert.equal(parseBody(utf8(deep)).kind, "parsed");
   assert.equal(parseBody(utf8(`{"groupKey":9007199254740993,"x":${deep}}`)).kind, "parsed");
-  assert.equal(parseBody(utf8("[".repeat(200_000))).kind, "refused");
+  assert.equal(parseBody(utf8("[".repeat(200_000))).kind, "rejected");
+});
+
+/** The values in a value and the value itself; an empty list or object counts twice. */
+function valuesIn(value: unknown): number {
+  if (typeof value !== "object" || value === null) return 1;
+  const entries: readonly unknown[] = Object.values(value);
+  return entries.length === 0 ? 2 : entries.reduce<number>((sum, entry) => sum + valuesIn(entry), 1);
+}
+
+test("every JSON value is counted, and nothing inside a string is", () => {
+  fc.assert(
+    fc.property(fc.jsonValue({ noUnicodeString: false }), (value) => {
+      // The string makes the body long enough to be scanned, whatever the number of values.
+      const body = { value, text: '",",[{\\'.repeat(200) };
+      const bytes = utf8(JSON.stringify(body));
+      const values = valuesIn(body);
+
+      assert.equal(holdsMoreValuesThan(values - 1, bytes), true);
+      assert.equal(holdsMoreValuesThan(values, bytes), false);
+    }),
+  );
+});
+
+test("as many values as allowed are parsed, one more is rejected before parsing", () => {
+  const listOf = (values: number) => utf8(`[${"1,".repeat(values - 1)}1]`);
+
+  assert.equal(parseBody(listOf(bodyLimits.values - 1)).kind, "parsed");
+  const rejected = parseBody(listOf(bodyLimits.values));
+  assert.ok(rejected.kind === "rejected" && rejected.code === "too_many_values");
+});
+
+test("nested lists count as values", () => {
+  const rejected = parseBody(utf8("[".repeat(bodyLimits.values) + "]".repeat(bodyLimits.values)));
+
+  assert.ok(rejected.kind === "rejected" && rejected.code === "too_many_values");
+});
+
+test("a text of ten million commas is one value", () => {
+  assert.equal(parseBody(utf8(`{"alerts":"${",".repeat(10_000_000)}"}`)).kind, "parsed");
 });

@@ -1,18 +1,18 @@
-// accept with a fake intake and a fake outbox: what is stored, counted, logged and told.
+// accept with a fake intake and a fake outbox: what is stored, counted, logged and returned.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Intake, TakeIn } from "../../../src/domain/intake.ts";
+import type { Intake, IntakeResult } from "../../../src/domain/intake.ts";
 import type { Notification } from "../../../src/domain/notification.ts";
 import { createLog } from "../../../src/observe/log.ts";
 import { createMetrics } from "../../../src/observe/metrics.ts";
 import type { AcceptOptions, AcceptResult } from "../../../src/outbox/store.ts";
 import { createAccept } from "../../../src/receive/accept.ts";
 
-// accept looks into no notification: it hands them on.
+// accept does not read notifications.
 const notification = { groupId: "g", dedupKey: "d" } as Notification;
 
-const taken: Intake = {
+const taken: IntakeResult = {
   kind: "notifications",
   source: "grafana",
   notifications: [notification, notification],
@@ -21,8 +21,8 @@ const taken: Intake = {
   invalidAlerts: 2,
 };
 
-const refused: Intake = {
-  kind: "refused",
+const rejected: IntakeResult = {
+  kind: "rejected",
   status: 400,
   code: "not_json",
   message: "send JSON",
@@ -31,7 +31,7 @@ const refused: Intake = {
 
 type Stored = (notifications: readonly Notification[], options: AcceptOptions) => Promise<AcceptResult>;
 
-function accepting(intake: TakeIn, accept: Stored) {
+function accepting(intake: Intake, accept: Stored) {
   const lines: string[] = [];
   const clock = { now: 1_000 };
   const metrics = createMetrics(["ops"], "1");
@@ -51,10 +51,10 @@ function accepting(intake: TakeIn, accept: Stored) {
 const bytes = Buffer.from("{}");
 const stored = async (): Promise<AcceptResult> => ({ kind: "stored", stored: 1, duplicates: 1 });
 
-test("notifications go to the outbox with its limits, and the answer says how many were new", async () => {
+test("notifications go to the outbox with its limits, and the result has the number of new ones", async () => {
   const calls: unknown[] = [];
   const { run } = accepting(
-    (_bytes, hook) => (hook.kind === "route" ? taken : refused),
+    (_bytes, hook) => (hook.kind === "route" ? taken : rejected),
     async (...call) => {
       calls.push(call);
       return { kind: "stored", stored: 1, duplicates: 1 };
@@ -88,7 +88,7 @@ test("nothing is accepted before the outbox has committed", async () => {
   assert.equal(answered, true);
 });
 
-test("a group that is routed nowhere is accepted without the outbox", async () => {
+test("a group that no route takes is accepted without the outbox", async () => {
   const { run, metrics } = accepting(
     () => ({ ...taken, notifications: [] }),
     () => assert.fail("the outbox has nothing to store"),
@@ -112,14 +112,14 @@ test("alerts, invalid ones and duplicates are counted by source", async () => {
   assert.match(text, /duplicates_suppressed_total\{source="grafana"\} 1/);
 });
 
-test("a refusal is handed on, and logged once a minute for each source and code", async () => {
-  const { run, lines, clock } = accepting(() => refused, stored);
+test("a rejection is returned, and logged once a minute for each source and code", async () => {
+  const { run, lines, clock } = accepting(() => rejected, stored);
 
   const answers = [await run(bytes, { kind: "route" }), await run(bytes, { kind: "route" })];
   clock.now += 60_000;
   await run(bytes, { kind: "route" });
 
-  assert.deepEqual(answers, [refused, refused]);
+  assert.deepEqual(answers, [rejected, rejected]);
   assert.equal(lines.length, 2);
   assert.match(lines[0] ?? "", /level=warn .*source=unknown code=not_json/);
   assert.match(lines[1] ?? "", /silent=1/);

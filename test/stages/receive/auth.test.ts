@@ -1,11 +1,11 @@
-// Which requests come in: every kind of credential, right, wrong, missing and at the wrong time. No network.
+// Which requests are authenticated: every kind of credential, right, wrong, missing and at the wrong time. No network.
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Credential } from "../../../src/config/config.ts";
 import { Secret } from "../../../src/config/secret.ts";
 import { challenge, judgeBody, judgeHead, type Presented } from "../../../src/receive/auth.ts";
-import { createReplays } from "../../../src/receive/replays.ts";
+import { createReplays } from "../../../src/receive/auth-memory.ts";
 
 type Headers = Readonly<Record<string, string>>;
 
@@ -89,11 +89,11 @@ describe("judgeHead", () => {
     it(`a list of ${list} answers ${what} with ${expected}`, async () => {
       const verdict = await judgeHead(lists[list], shown, { now: 0, verify });
 
-      assert.equal(verdict.kind === "refused" ? `${verdict.status} ${verdict.reason}` : verdict.kind, expected);
+      assert.equal(verdict.kind === "rejected" ? `${verdict.status} ${verdict.reason}` : verdict.kind, expected);
     });
   }
 
-  it("compares a password for an unknown name too, so that names can not be found out by time", async () => {
+  it("compares a password for an unknown name too, so that names cannot be found out by time", async () => {
     const compared: string[] = [];
     const counting = async (password: string) => {
       compared.push(password);
@@ -103,7 +103,7 @@ describe("judgeHead", () => {
     const verdict = await judgeHead(lists.basic, presented(sent("nobody", "x")), { now: 0, verify: counting });
 
     assert.deepEqual(compared, ["x"]);
-    assert.deepEqual(verdict, { kind: "refused", status: 401, reason: "wrong" });
+    assert.deepEqual(verdict, { kind: "rejected", status: 401, reason: "wrong" });
   });
 });
 
@@ -117,7 +117,7 @@ const hmac = (secret: string, timestampHeader: string | null, header = "X-Sig"):
   maxAgeMs,
 });
 
-/** Computed with Grafana's own rule; the second pair stands in its tests. */
+/** Computed by Grafana's rule; the second pair is from its tests. */
 const vectors = [
   ["gkey", '{"a":1}', "1700000000", "22fa362e179e150a7005766ee09f7a41a115d22c6499140a58c3eb23b8e70198"],
   ["secret", "test message", null, "3bcebf43c85d20bba6e3b6ba278af1d2ba3ab0d57de271b0ad30b833e851c5a6"],
@@ -139,7 +139,7 @@ describe("signatures", () => {
       assert.deepEqual([head.kind, whole.kind], ["needsBody", "allowed"]);
     });
 
-    it(`of Grafana pass for no other body or signature: "${body}" ${time === null ? "without a time" : `at ${time}`}`, () => {
+    it(`of Grafana fail for any other body or signature: "${body}" ${time === null ? "without a time" : `at ${time}`}`, () => {
       const judge = (bytes: string, changed: Headers) =>
         judgeBody(list, presented({ ...headers, ...changed }), {
           bytes: Buffer.from(bytes),
@@ -155,7 +155,7 @@ describe("signatures", () => {
         judge("", {}),
       ];
 
-      for (const verdict of verdicts) assert.deepEqual(verdict, { kind: "refused", status: 401, reason: "wrong" });
+      for (const verdict of verdicts) assert.deepEqual(verdict, { kind: "rejected", status: 401, reason: "wrong" });
     });
   }
 
@@ -174,17 +174,17 @@ describe("signatures", () => {
     it(`whose time is ${what}: ${expected}, before the body is read`, async () => {
       const verdict = await judgeHead(list, presented({ "x-sig": signature, ...headers }), { now, verify });
 
-      assert.equal(verdict.kind === "refused" ? `${verdict.status} ${verdict.reason}` : verdict.kind, expected);
+      assert.equal(verdict.kind === "rejected" ? `${verdict.status} ${verdict.reason}` : verdict.kind, expected);
     });
   }
 
   it("that are absent are missing credentials", async () => {
     const verdict = await judgeHead(list, presented({ "x-time": `${signedAt}` }), { now: 0, verify });
 
-    assert.deepEqual(verdict, { kind: "refused", status: 401, reason: "missing" });
+    assert.deepEqual(verdict, { kind: "rejected", status: 401, reason: "missing" });
   });
 
-  it("pass once within their time, and again when the first was not stored", () => {
+  it("pass once within their time, and again when the first request was not stored", () => {
     const replays = createReplays();
     const shown = presented({ "x-sig": signature, "x-time": `${signedAt}` });
     const judge = () => judgeBody(list, shown, { bytes: Buffer.from(body), now: signedAt * 1_000, replays }).kind;
@@ -193,10 +193,10 @@ describe("signatures", () => {
     replays.release(signature);
     kinds.push(judge());
 
-    assert.deepEqual(kinds, ["allowed", "refused", "refused", "allowed"]);
+    assert.deepEqual(kinds, ["allowed", "rejected", "rejected", "allowed"]);
   });
 
-  it("without a time can not be told from a repeat, and pass each time", () => {
+  it("without a time pass each time, because a repeat cannot be recognised", () => {
     const [key, message, , untimed] = vectors[1];
     const replays = createReplays();
     const judge = () =>
@@ -220,7 +220,7 @@ describe("signatures", () => {
 });
 
 describe("challenge", () => {
-  it("names each scheme once, and nothing where no Authorization header is read", () => {
+  it("names each scheme once, and is null when no credential uses the Authorization header", () => {
     assert.equal(
       challenge([...lists.mixed, ...lists.bearer]),
       'Bearer realm="alertmanager-wecom", Basic realm="alertmanager-wecom", charset="UTF-8"',
@@ -230,7 +230,7 @@ describe("challenge", () => {
 });
 
 describe("createReplays", () => {
-  it("forgets a signature when its time is over", () => {
+  it("forgets a signature after its time", () => {
     const replays = createReplays();
 
     assert.ok(replays.claim("a", { untilAt: 100, now: 0 }));
@@ -238,7 +238,7 @@ describe("createReplays", () => {
     assert.ok(replays.claim("a", { untilAt: 300, now: 101 }));
   });
 
-  it("holds no more than its bound: what is over goes first, then what was claimed first", () => {
+  it("keeps at most its limit: expired signatures are removed first, then the oldest", () => {
     const replays = createReplays(2);
     replays.claim("long", { untilAt: 1_000, now: 0 });
     replays.claim("short", { untilAt: 10, now: 0 });

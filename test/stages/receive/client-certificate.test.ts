@@ -1,16 +1,16 @@
-// Which client certificates let their client in.
+// Which client certificates are accepted.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { ClientCertificate } from "../../../src/config/web-config.ts";
-import { certificateFault } from "../../../src/receive/client-certificate.ts";
+import { certificateError } from "../../../src/receive/tls-server.ts";
 
 const none = { given: false, authorized: false, subjectAltName: "" };
 const foreign = { given: true, authorized: false, subjectAltName: "DNS:a.example" };
 const known = { given: true, authorized: true, subjectAltName: "DNS:a.example, IP Address:10.0.0.7" };
 
 const table: readonly (readonly [ClientCertificate, boolean, boolean, boolean])[] = [
-  // Without a certificate, with a foreign one, with a known one. OpenSSL itself refuses what `verified` does not take.
+  // Without a certificate, with one of another authority, with a known one. For `verified` OpenSSL itself checks the authority.
   ["none", true, true, true],
   ["requested", true, true, true],
   ["any", false, true, true],
@@ -18,9 +18,9 @@ const table: readonly (readonly [ClientCertificate, boolean, boolean, boolean])[
   ["verified", false, true, true],
 ];
 for (const [clientCertificate, ...expected] of table) {
-  test(`client certificates: ${clientCertificate} lets in ${expected.join(", ")}`, () => {
+  test(`client certificates: ${clientCertificate} accepts ${expected.join(", ")}`, () => {
     const letsIn = [none, foreign, known].map(
-      (peer) => certificateFault(peer, { clientCertificate, allowedSans: [] }) === null,
+      (peer) => certificateError(peer, { clientCertificate, allowedSans: [] }) === null,
     );
 
     assert.deepEqual(letsIn, expected);
@@ -42,8 +42,8 @@ for (const [names, allowed, lets] of [
   test(`a certificate for ${names || "nobody"} is ${lets ? "" : "not "}among ${allowed.join()}`, () => {
     const peer = { ...known, subjectAltName: names };
 
-    const fault = certificateFault(peer, { clientCertificate: "verified", allowedSans: allowed });
+    const error = certificateError(peer, { clientCertificate: "verified", allowedSans: allowed });
 
-    assert.equal(fault === null, lets);
+    assert.equal(error === null, lets);
   });
 }

@@ -1,5 +1,5 @@
-// The documented call of each adapter, with our address in place of theirs: it is answered, and the alert is in the group. The bodies
-// are those of their pages, in their own headers.
+// The documented call of each adapter, sent to our address: it is answered and the alert arrives in the group. Bodies and headers
+// are those of their pages.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -74,7 +74,7 @@ test("the documented call of every adapter is answered with 200, and its alert r
   );
 });
 
-test("mentions of the query are in the message, and a template that asks for one is not", async (t) => {
+test("mentions of the query are in the message, and a mention with a template call is not", async (t) => {
   const stack = await startStack({ config, bots: ["default", "ops"] });
   t.after(() => stack.stop());
 
@@ -89,7 +89,7 @@ test("mentions of the query are in the message, and a template that asks for one
   assert.doesNotMatch(text, /<@critical>|<@all>|<@@all>/);
 });
 
-test("a key of no bot is 404, a GET is 405, and no key reaches the log", async (t) => {
+test("an unknown key is 404, a GET is 405, and no key reaches the log", async (t) => {
   const stack = await startStack({ config, bots: ["default", "ops"] });
   t.after(() => stack.stop());
   const foreign = "ffffffff-1111-4222-8333-00000000c0de";
@@ -106,7 +106,7 @@ test("a key of no bot is 404, a GET is 405, and no key reaches the log", async (
   assert.doesNotMatch(seen, new RegExp(`${key}|${foreign}`));
 });
 
-test("without compat none of these addresses is known", async (t) => {
+test("without compat these addresses are unknown", async (t) => {
   const stack = await startStack({ bots: ["default", "ops"], config: "route: { bot: default }" });
   t.after(() => stack.stop());
 
@@ -118,21 +118,21 @@ test("without compat none of these addresses is known", async (t) => {
   assert.deepEqual(statuses, [404, 404, 404]);
 });
 
-test("auth.webhook guards an alias as it guards /webhook, and tells a stranger nothing of bots", async (t) => {
+test("auth.webhook protects an alias like /webhook, and without credentials nothing is shown about bots", async (t) => {
   const auth = "auth: { webhook: [ { bearer: { token: for-senders } } ] }";
   const stack = await startStack({ config: `${config}\n${auth}`, bots: ["default", "ops"] });
   t.after(() => stack.stop());
   const post = async (address: string, headers: Readonly<Record<string, string>> = {}) =>
     (await fetch(`${stack.origin}${address}`, { method: "POST", headers, body: JSON.stringify(body("x")) })).status;
 
-  const strangers = [await post("/dingtalk/ops/send"), await post("/dingtalk/nobody/send")];
+  const unauthenticated = [await post("/dingtalk/ops/send"), await post("/dingtalk/nobody/send")];
   const sender = await post("/dingtalk/ops/send", { Authorization: "Bearer for-senders" });
 
-  assert.deepEqual(strangers, [401, 401]);
+  assert.deepEqual(unauthenticated, [401, 401]);
   assert.equal(sender, 200);
 });
 
-test("a bot with credentials of its own wants them of an alias too, and takes no request that names others", async (t) => {
+test("a bot with its own credentials requires them of an alias too, and accepts no request that names other bots", async (t) => {
   const auth =
     "auth: { bots: { ops: [ { bearer: { token: for-ops } } ] }, webhook: [ { bearer: { token: for-all } } ] }";
   const stack = await startStack({ config: `${config}\n${auth}`, bots: ["default", "ops"] });

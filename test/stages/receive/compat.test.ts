@@ -1,10 +1,10 @@
-// Addresses of other adapters, read: which bots, mentions and template each asks for, and what is refused without repeating it.
+// Addresses of other adapters: the bots, mentions and template of each, and rejections that do not repeat the address.
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import { type CompatPeer, compatPeers } from "../../../src/domain/compat-peer.ts";
-import { type Aliased, createAliases } from "../../../src/receive/compat.ts";
+import { createAliases, type FoundAlias } from "../../../src/receive/compat.ts";
 
 const key = "0a1b2c3d-1111-4222-8333-00000000c0de";
 const wholeURL = `https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=${key}`;
@@ -23,24 +23,24 @@ interface Ask {
   readonly guarded?: readonly string[];
 }
 
-function ask(address: string, { peers = compatPeers, authorization, guarded = [] }: Ask = {}): Aliased {
+function ask(address: string, { peers = compatPeers, authorization, guarded = [] }: Ask = {}): FoundAlias {
   const [path = "", query] = address.split(/\?(.*)/s);
   const find = createAliases({
     peers,
     botOf: (name) => known.get(name) ?? null,
-    guardedAlone: (bot) => guarded.includes(bot),
+    hasOwnCredentials: (bot) => guarded.includes(bot),
     hasTemplate: (name) => name === "own",
   });
   return find({ path, query: new URLSearchParams(query), authorization: authorization ?? null });
 }
 
-function hook(bots: readonly string[], more: { mentions?: readonly string[]; template?: string } = {}): Aliased {
+function hook(bots: readonly string[], more: { mentions?: readonly string[]; template?: string } = {}): FoundAlias {
   const { mentions = [], template = null } = more;
   return { kind: "hook", hook: { kind: "alias", bots, mentions, template } };
 }
 
 describe("an address of another adapter", () => {
-  const addresses: readonly (readonly [CompatPeer, string, Aliased])[] = [
+  const addresses: readonly (readonly [CompatPeer, string, FoundAlias])[] = [
     ["k8stech", `/webhook?key=${key}`, hook(["keyed"])],
     ["k8stech", "/webhook?key=ops", hook(["ops"])],
     ["k8stech", "/webhook", { kind: "none" }],
@@ -82,17 +82,17 @@ describe("an address of another adapter", () => {
     const peers = ["daozzg"] as const;
 
     assert.deepEqual(ask("/prometheus_webhook", { peers, authorization: `Bearer ${key}` }), hook(["keyed"]));
-    assert.equal(ask("/prometheus_webhook", { peers }).kind, "refused");
+    assert.equal(ask("/prometheus_webhook", { peers }).kind, "rejected");
   });
 
-  it("every peer has an address here, and none is answered unless its peer is named", () => {
+  it("every peer has an address here, and an address is answered only when its peer is configured", () => {
     assert.deepEqual([...new Set([...addresses.map(([peer]) => peer), "daozzg"])].sort(), [...compatPeers]);
     for (const [, address] of addresses) assert.deepEqual(ask(address, { peers: [] }), { kind: "none" });
   });
 });
 
-describe("a refusal", () => {
-  const refusals: readonly (readonly [string, number, string, Ask?])[] = [
+describe("a rejection", () => {
+  const rejections: readonly (readonly [string, number, string, Ask?])[] = [
     ["/webhook?key=", 400, "unreadable_alias"],
     ["/send", 400, "unreadable_alias"],
     ["/send?key=nobody", 404, "unknown_alias_bot"],
@@ -103,17 +103,17 @@ describe("a refusal", () => {
     ["/dingtalk/nobody/send", 404, "unknown_alias_bot"],
   ];
 
-  for (const [address, status, code, more] of refusals) {
+  for (const [address, status, code, more] of rejections) {
     it(`${address} is ${status} ${code}`, () => {
       const found = ask(address, more);
 
-      assert.ok(found.kind === "refused");
-      assert.equal(found.answer.status, status);
-      assert.equal(JSON.parse(found.answer.text).error, code);
+      assert.ok(found.kind === "rejected");
+      assert.equal(found.response.status, status);
+      assert.equal(JSON.parse(found.response.text).error, code);
     });
   }
 
-  it("for any key in any place, no answer repeats it", () => {
+  it("no response repeats a key, whatever its place", () => {
     const places = [
       "/webhook?key=",
       "/send?key=",
@@ -129,7 +129,7 @@ describe("a refusal", () => {
     );
   });
 
-  it("for any address whatever, reading it does not throw", () => {
+  it("no address makes it throw", () => {
     fc.assert(fc.property(fc.string(), (text) => void ask(`/${text}`)));
   });
 });

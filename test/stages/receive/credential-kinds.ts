@@ -1,11 +1,11 @@
-// Every kind of credential with a request that satisfies it: the rows of the table of who comes in.
+// Every kind of credential with a request that satisfies it.
 
 import { createHmac } from "node:crypto";
 import bcrypt from "bcryptjs";
 import type { Credential } from "../../../src/config/config.ts";
 import { Secret } from "../../../src/config/secret.ts";
 
-/** The instant at which the requests of the table are made, epoch ms. */
+/** When the requests of the table are made, epoch ms. */
 export const madeAt = Date.UTC(2026, 10, 22, 4);
 
 export const body = '{"alerts":[{"status":"firing","labels":{"alertname":"盘满"}}]}';
@@ -18,9 +18,9 @@ export interface Request {
 export interface CredentialKind {
   readonly name: string;
   readonly credential: Credential;
-  /** A request that presents `secret`, made for `body`. */
+  /** A request with `secret` for `body`. */
   readonly request: (secret: string) => Request;
-  /** The statuses expected of the same request sent again, and sent with another body. */
+  /** The expected status of the same request sent again, and with another body. */
   readonly replayed: 200 | 403;
   readonly altered: 200 | 401;
 }

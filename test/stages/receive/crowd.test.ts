@@ -1,4 +1,4 @@
-// Many bodies at once: what they may hold together, and that who is slow does not make others wait. Real sockets.
+// Many bodies at once: how many bytes they may hold together, and that slow senders do not delay others. Real sockets.
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
@@ -7,8 +7,8 @@ import { connect, type Socket } from "node:net";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
-import { createBodyPool } from "../../../src/receive/body-budget.ts";
 import type { Listening } from "../../../src/receive/listen.ts";
+import { createBodyPool } from "../../../src/receive/read-body.ts";
 import { eventually } from "../../support/stack.ts";
 import { receiving } from "./receiving.ts";
 
@@ -16,7 +16,7 @@ function quantile(values: readonly number[], q: number): number {
   return values.toSorted((a, b) => a - b)[Math.floor(q * (values.length - 1))] ?? Number.NaN;
 }
 
-test("a pool gives no more than it has, and all of it again", () => {
+test("a pool gives at most its size, and all of it after a release", () => {
   const step = fc.record({ request: fc.nat(4), bytes: fc.nat(60), release: fc.boolean() });
   fc.assert(
     fc.property(fc.array(step), (steps) => {
@@ -29,7 +29,7 @@ test("a pool gives no more than it has, and all of it again", () => {
           budgets[request]?.release();
           held[request] = 0;
         } else {
-          // Whoever holds all that is held may hold more than the pool.
+          // The only body of a pool may hold more than the pool.
           const fits = sum() + bytes <= 100 || sum() === held[request];
           assert.equal(budgets[request]?.take(bytes), fits);
           if (fits) held[request] = (held[request] ?? 0) + bytes;
@@ -41,7 +41,7 @@ test("a pool gives no more than it has, and all of it again", () => {
   );
 });
 
-test("bodies that together pass the bound are answered with 503, small ones among them pass when there is room", async (t) => {
+test("bodies that together exceed the pool are answered with 503, and small ones pass while there is room", async (t) => {
   const { ask, listening } = await receiving(t, { maxBodyBytes: 1_000, maxHeldBytes: 2_000 });
   const held = await Promise.all([1, 2].map(() => begun(listening, { announced: 1_000, sent: 900 })));
 
@@ -49,20 +49,20 @@ test("bodies that together pass the bound are answered with 503, small ones amon
   const small = await ask("/webhook", { body: "x".repeat(100) });
   for (const socket of held) socket.destroy();
   await eventually(
-    "the room is free again",
+    "the bytes are free again",
     async () => (await ask("/webhook", { body: "x".repeat(500) })).status === 200,
   );
 
   assert.deepEqual([big.status, JSON.parse(big.text).error, small.status], [503, "unavailable", 200]);
 });
 
-test("a body that is alone passes, however small the room", async (t) => {
+test("the only body passes, however small the pool", async (t) => {
   const { ask } = await receiving(t, { maxBodyBytes: 1_000, maxHeldBytes: 10 });
 
   assert.equal((await ask("/webhook", { body: "x".repeat(1_000) })).status, 200);
 });
 
-test("what a body unpacks to counts, not what was sent", async (t) => {
+test("the decompressed size counts, not the sent size", async (t) => {
   const { ask, listening } = await receiving(t, { maxBodyBytes: 1_000, maxHeldBytes: 1_500 });
   const holder = await begun(listening, { announced: 1_000, sent: 900 });
   t.after(() => holder.destroy());
@@ -74,7 +74,7 @@ test("what a body unpacks to counts, not what was sent", async (t) => {
   assert.equal(answered.status, 503);
 });
 
-test("the room of a body is free again after its answer, whatever it was", async (t) => {
+test("the bytes of a body are free again after any response", async (t) => {
   const { ask } = await receiving(t, { maxBodyBytes: 1_000, maxHeldBytes: 1_000 });
 
   for (const [headers, body] of [
@@ -91,7 +91,7 @@ test("the room of a body is free again after its answer, whatever it was", async
   assert.equal(after.status, 200);
 });
 
-test("300 senders that dribble their bodies are answered with 408; webhooks keep their pace meanwhile", async (t) => {
+test("300 senders with slow bodies are answered with 408, and other webhooks are not delayed", async (t) => {
   const slowSenders = 300;
   const { ask, listening, metrics } = await receiving(t, { bodyTimeoutMs: 2_000 });
   const pace = async () => {
@@ -124,18 +124,18 @@ test("300 senders that dribble their bodies are answered with 408; webhooks keep
   );
   assert.ok(cut.every((answer) => answer.startsWith("HTTP/1.1 408 ")));
   assert.match(await metrics.text(), new RegExp(`code="408"\\} ${slowSenders}\\n`));
-  // A shared machine makes single answers late; a service that waits for the slow makes all of them late.
+  // A shared machine makes single responses late; a service that waits for slow senders makes all of them late.
   assert.ok(amongSlow.p50 < 10 * alone.p50 + 20, `p50 ${amongSlow.p50} ms against ${alone.p50} ms`);
 });
 
-test("a sender is not called slow because we stood still", async (t) => {
+test("a sender does not get 408 because this process was busy", async (t) => {
   const { listening } = await receiving(t, { bodyTimeoutMs: 100 });
   const socket = connect(listening.port, "127.0.0.1");
   socket.write("POST /webhook HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{");
   await bodyBegun(listening, socket);
   const answer = answerOf(socket);
 
-  // After a turn's input the next thing to run are timers that are due: the time-out comes before the body.
+  // After the input of a turn, due timers run next: the time-out comes before the body.
   setImmediate(() => {
     socket.write("}");
     for (const until = performance.now() + 300; performance.now() < until; );
@@ -144,7 +144,7 @@ test("a sender is not called slow because we stood still", async (t) => {
   assert.match(await answer, /^HTTP\/1\.1 200 /);
 });
 
-test("a head has 10 s to arrive, and a whole request a minute", async (t) => {
+test("a head must arrive within 10 s, and a whole request within a minute", async (t) => {
   const { listening } = await receiving(t);
 
   const { headersTimeout, requestTimeout } = listening.server;
@@ -152,7 +152,7 @@ test("a head has 10 s to arrive, and a whole request a minute", async (t) => {
   assert.deepEqual([headersTimeout, requestTimeout], [10_000, 60_000]);
 });
 
-/** All that came until the connection ended, even if it was reset at last. */
+/** Everything received until the connection ended, even by a reset. */
 function answerOf(socket: Socket): Promise<string> {
   let text = "";
   socket.on("data", (chunk: Buffer) => {
@@ -166,7 +166,7 @@ interface Begun {
   readonly sent: number;
 }
 
-/** A request whose body has begun and does not go on; resolves when the server holds what was sent. */
+/** A request whose body starts and does not continue; resolves when the server holds the sent bytes. */
 async function begun(listening: Listening, { announced, sent }: Begun): Promise<Socket> {
   const socket = connect(listening.port, "127.0.0.1");
   socket.on("error", () => undefined);
@@ -177,7 +177,7 @@ async function begun(listening: Listening, { announced, sent }: Begun): Promise<
   return socket;
 }
 
-/** Resolves when the server has read the beginning of the body that `socket` sends. */
+/** Resolves when the server has read the start of the body that `socket` sends. */
 async function bodyBegun({ server }: Listening, socket: Socket): Promise<void> {
   const request = await new Promise<IncomingMessage>((resolve) => {
     const look = (one: IncomingMessage) => {

@@ -1,5 +1,5 @@
-// Who comes in, over real HTTP: each kind of credential, right, wrong, missing, replayed and with an altered body; and what
-// strangers see of us.
+// Authentication over real HTTP: each kind of credential, right, wrong, missing, replayed and with an altered body; and the
+// responses to failures.
 
 import assert from "node:assert/strict";
 import { connect } from "node:net";
@@ -43,7 +43,7 @@ describe("over HTTP", () => {
     ["could not be stored", async () => ({ kind: "unavailable", message: "full", source: "grafana" }) as const, 503],
     ["met a bug", async () => Promise.reject(new Error("a bug")), 500],
   ] as const) {
-    it(`a signed body that ${what} may be sent again, and once it is stored no more`, async (t) => {
+    it(`a signed body that ${what} may be sent again, until it is stored`, async (t) => {
       const signed = credentialKinds.find(({ name }) => name === "hmac with time");
       if (signed === undefined) throw new Error("no such kind");
       const { headers } = signed.request(rightSecret);
@@ -60,7 +60,7 @@ describe("over HTTP", () => {
   }
 });
 
-describe("what is guarded", () => {
+describe("protected endpoints", () => {
   const auth: Auth = {
     webhook: [bearer],
     bots: new Map([["ops", [{ kind: "header", name: "X-Ops", value: new Secret("ops-only") }]]]),
@@ -99,8 +99,8 @@ describe("what is guarded", () => {
   }
 });
 
-describe("a stranger", () => {
-  it("is told which schemes are known, and not what was wrong with the guess", async (t) => {
+describe("a failed authentication", () => {
+  it("is answered with the known schemes, and not with what was wrong", async (t) => {
     const { ask } = await receiving(t, { auth: guarded([bearer]) });
 
     const missing = await ask("/webhook", { body });
@@ -112,7 +112,7 @@ describe("a stranger", () => {
     assert.doesNotMatch(wrong.text, /needle|r1ght/);
   });
 
-  it("is turned away before a byte of the body has come", async (t) => {
+  it("is answered before any of the body has arrived", async (t) => {
     const { listening, taken } = await receiving(t, { auth: guarded([bearer]) });
     const socket = connect(listening.port, "127.0.0.1");
 
@@ -123,24 +123,24 @@ describe("a stranger", () => {
     assert.deepEqual(taken, []);
   });
 
-  it("waits, longer with each try, while others are answered at once", async (t) => {
+  it("is answered later with each failure, while other requests are answered at once", async (t) => {
     const clock = new ManualClock();
     const { ask } = await receiving(t, { clock, auth: guarded([bearer]) });
     const waits: number[] = [];
 
     for (let guess = 0; guess < 7; guess++) {
-      const refused = ask("/webhook", { headers: { authorization: "Bearer guess" }, body });
+      const failed = ask("/webhook", { headers: { authorization: "Bearer guess" }, body });
       await eventually("it waits", () => clock.sleeping === 1);
       const known = await ask("/webhook", { headers: right, body });
       waits.push((clock.nextAt ?? 0) - clock.now());
       await clock.advance(waits.at(-1) ?? 0);
-      assert.deepEqual([(await refused).status, known.status], [401, 200]);
+      assert.deepEqual([(await failed).status, known.status], [401, 200]);
     }
 
     assert.deepEqual(waits, [50, 100, 200, 400, 800, 1_000, 1_000]);
   });
 
-  it("is counted by what was asked for and why, and logged once a minute with the address", async (t) => {
+  it("is counted by endpoint and reason, and logged once a minute with the address", async (t) => {
     const { ask, metrics, lines } = await receiving(t, { auth: { ...guarded([bearer]), admin: [bearer] } });
 
     await ask("/webhook", { body });
@@ -156,7 +156,7 @@ describe("a stranger", () => {
     assert.match(lines[0] ?? "", /level=warn .*address=127\.0\.0\.1 hook=route reason=missing silent=0/);
   });
 
-  it("who guesses passwords faster than they can be compared gets 503, and nobody else is refused", async (t) => {
+  it("gets 503 when passwords are guessed faster than they can be compared, and other requests pass", async (t) => {
     const basic = credentialKinds.find(({ name }) => name === "basic");
     if (basic === undefined) throw new Error("no such kind");
     const { ask } = await receiving(t, { auth: guarded([basic.credential, bearer]) });

@@ -1,4 +1,4 @@
-// Hostile bodies through the whole service: each is answered with its status, and the next webhook is taken.
+// Hostile bodies sent to the whole service: each gets its status, and the next webhook is accepted.
 
 import assert from "node:assert/strict";
 import { connect } from "node:net";
@@ -40,7 +40,7 @@ const rows: readonly Row[] = [
   ["gzip that ends early", gzipSync(alertWith('"alertname":"g"')).subarray(0, 20), 400, "gzip"],
 ];
 
-/** 64 members of 16 MB: gzip takes them one after the other. */
+/** 64 members of 16 MB: gzip decompresses them one after the other. */
 function bomb(): Buffer {
   const member = gzipSync(Buffer.alloc(16 * megabyte));
   return Buffer.concat(Array.from({ length: 64 }, () => member));
@@ -61,7 +61,7 @@ describe("a hostile body", () => {
   };
 
   for (const [what, body, expected, encoding] of rows) {
-    it(`of ${what} is answered with ${expected}, and the next webhook is taken`, async () => {
+    it(`of ${what} is answered with ${expected}, and the next webhook is accepted`, async () => {
       const answered = await status(body, encoding);
       const next = await status(alertWith(`"alertname":"after","of":"${what}"`));
 
@@ -92,12 +92,12 @@ describe("a hostile body", () => {
       /^HTTP\/1\.1 400/,
     ],
     [
-      "of a chunk that is no number",
+      "of a chunk size that is not a number",
       "POST /webhook HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
       /^HTTP\/1\.1 400/,
     ],
   ] as const) {
-    it(`${what} is answered with 400, and the next webhook is taken`, async () => {
+    it(`${what} is answered with 400, and the next webhook is accepted`, async () => {
       const socket = connect(Number(new URL(stack.origin).port), "127.0.0.1");
       let text = "";
       socket.on("data", (chunk: Buffer) => {
@@ -114,7 +114,7 @@ describe("a hostile body", () => {
     });
   }
 
-  it("is never a bug to us", async () => {
+  it("never causes an unexpected error", async () => {
     const metrics = await stack.metrics();
 
     assert.doesNotMatch(metrics, /unexpected_errors_total\{.*\} [1-9]/);

@@ -1,4 +1,4 @@
-// Passwords against real bcrypt hashes, in the real thread.
+// Passwords are compared with real bcrypt hashes on the real thread.
 
 import assert from "node:assert/strict";
 import { monitorEventLoopDelay } from "node:perf_hooks";
@@ -36,7 +36,7 @@ test("a hash made by another program is compared", async (t) => {
   assert.equal(await passwords.verify("pa:ss@word", hash), false);
 });
 
-test("the second time an answer is remembered, right or wrong", async (t) => {
+test("a result is remembered, right or wrong", async (t) => {
   const passwords = createPasswords();
   t.after(() => passwords.close());
   const dear = credential(bcrypt.hashSync("secret", 10));
@@ -51,7 +51,7 @@ test("the second time an answer is remembered, right or wrong", async (t) => {
   assert.ok(process.cpuUsage(before).user < 10_000_000, "a thousand comparisons would take a minute of processor time");
 });
 
-test("a comparison does not hold up the event loop", async (t) => {
+test("a comparison does not block the event loop", async (t) => {
   const passwords = createPasswords();
   t.after(() => passwords.close());
   await passwords.verify("warm", credential(cheap));
@@ -64,10 +64,10 @@ test("a comparison does not hold up the event loop", async (t) => {
   const tookMs = performance.now() - startedAt;
   loop.disable();
 
-  assert.ok(loop.percentile(90) / 1e6 < tookMs / 4, `held up for ${loop.percentile(90) / 1e6} ms of ${tookMs} ms`);
+  assert.ok(loop.percentile(90) / 1e6 < tookMs / 4, `blocked for ${loop.percentile(90) / 1e6} ms of ${tookMs} ms`);
 });
 
-test("when too many wait, the next is refused at once, and answers come again afterwards", async (t) => {
+test("when too many comparisons are waiting, the next is rejected at once, and later ones succeed", async (t) => {
   const passwords = createPasswords();
   t.after(() => passwords.close());
 
@@ -75,8 +75,8 @@ test("when too many wait, the next is refused at once, and answers come again af
   const answers = await Promise.allSettled(asked);
   const later = await passwords.verify("pa:ss 密码", credential(cheap));
 
-  const refused = answers.filter(({ status }) => status === "rejected");
-  assert.equal(refused.length, 10);
-  assert.ok(refused.every((one) => one.status === "rejected" && one.reason instanceof PasswordsBusy));
+  const rejected = answers.filter(({ status }) => status === "rejected");
+  assert.equal(rejected.length, 10);
+  assert.ok(rejected.every((one) => one.status === "rejected" && one.reason instanceof PasswordsBusy));
   assert.equal(later, true);
 });

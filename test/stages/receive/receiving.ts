@@ -1,4 +1,4 @@
-// A receiver on the loopback with a fake `accept`, and what its tests ask of it.
+// A receiver on the loopback with a fake `accept`, and requests to it.
 
 import { request as httpRequest, type IncomingHttpHeaders } from "node:http";
 import type { TestContext } from "node:test";
@@ -10,7 +10,8 @@ import type { Clock } from "../../../src/observe/clock.ts";
 import { createLog } from "../../../src/observe/log.ts";
 import { createMetrics } from "../../../src/observe/metrics.ts";
 import type { Accepted } from "../../../src/receive/accept.ts";
-import { createGuard, createGuardMemory } from "../../../src/receive/guard.ts";
+import { createAuthMemory } from "../../../src/receive/auth-memory.ts";
+import { createGuard } from "../../../src/receive/guard.ts";
 import { listen } from "../../../src/receive/listen.ts";
 import { createPasswords } from "../../../src/receive/passwords.ts";
 import { createReceiver, type ReceiverDeps } from "../../../src/receive/server.ts";
@@ -37,7 +38,7 @@ const accepted: Accepted = { kind: "accepted", notifications: 1, duplicates: 0, 
 
 export const openToAll: Auth = { webhook: [], bots: new Map(), admin: [] };
 
-/** Time passes when somebody waits for it, and only then. */
+/** A sleep ends at once and advances the clock by its length. */
 export class HastyClock extends ManualClock {
   override sleep(ms: number, signal: AbortSignal): Promise<void> {
     const slept = super.sleep(ms, signal);
@@ -47,7 +48,7 @@ export class HastyClock extends ManualClock {
 }
 
 export interface Receiving extends Partial<Omit<ReceiverDeps, "guard" | "now">> {
-  /** A hasty one when absent. */
+  /** A HastyClock when absent. */
   readonly clock?: Clock;
   readonly auth?: Auth;
   readonly web?: WebConfig;
@@ -80,7 +81,7 @@ export async function receiving(
       metrics,
       log,
       clock,
-      memory: createGuardMemory(),
+      memory: createAuthMemory(),
     }),
     log,
     now,

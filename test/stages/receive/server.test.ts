@@ -1,4 +1,4 @@
-// The receiver over real HTTP: every row of its status table, and what it must never do.
+// The receiver over real HTTP: every status, and what it must never do.
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
@@ -24,7 +24,7 @@ for (const method of ["POST", "PUT"]) {
     ["//webhook///bot//ops", { kind: "bot", bot: "ops" }],
     ["/webhook/bot/%E5%80%BC%E7%8F%AD", { kind: "bot", bot: "值班" }],
   ] as const) {
-    test(`${method} ${path} is taken`, async (t) => {
+    test(`${method} ${path} is accepted`, async (t) => {
       const { ask, taken } = await receiving(t);
 
       const { status, text, headers } = await ask(path, { method, body: "{}" });
@@ -44,19 +44,19 @@ const outcomes: readonly (readonly [Accepted, number, string])[] = [
     '{"status":"accepted","notifications":0,"duplicates":2}',
   ],
   [
-    { kind: "refused", status: 400, code: "not_json", message: "send JSON", source: "unknown" },
+    { kind: "rejected", status: 400, code: "not_json", message: "send JSON", source: "unknown" },
     400,
     '{"error":"not_json","message":"send JSON"}',
   ],
   [
-    { kind: "refused", status: 404, code: "unknown_bot", message: "no such bot", source: "unknown" },
+    { kind: "rejected", status: 404, code: "unknown_bot", message: "no such bot", source: "unknown" },
     404,
     '{"error":"unknown_bot","message":"no such bot"}',
   ],
   [{ kind: "unavailable", message: "full", source: "alertmanager" }, 503, '{"error":"unavailable","message":"full"}'],
 ];
 for (const [accepted, status, text] of outcomes) {
-  test(`what accept calls ${accepted.kind} is answered with ${status} and counted for its source`, async (t) => {
+  test(`the result ${accepted.kind} is answered with ${status} and counted for its source`, async (t) => {
     const { ask, metrics } = await receiving(t, { accept: async () => accepted });
 
     const answered = await ask("/webhook", { body: "{}" });
@@ -96,9 +96,9 @@ const bodies: readonly (readonly [string, Record<string, string>, Buffer, number
   ["chunks over the limit", { "transfer-encoding": "chunked" }, Buffer.from(big), 413, "body_too_large"],
   ["a gzip bomb", { "content-encoding": "gzip" }, gzipSync(Buffer.alloc(500_000)), 413, "body_too_large"],
   ["an unknown encoding", { "content-encoding": "rot13" }, Buffer.from("{}"), 415, "unknown_encoding"],
-  ["gzip that is none", { "content-encoding": "gzip" }, Buffer.from("{}"), 400, "broken_encoding"],
-  ["gzip cut short", { "content-encoding": "gzip" }, gzipSync("{}").subarray(0, 12), 400, "broken_encoding"],
-  ["brotli that is none", { "content-encoding": "br" }, Buffer.from("{{{{"), 400, "broken_encoding"],
+  ["invalid gzip", { "content-encoding": "gzip" }, Buffer.from("{}"), 400, "broken_encoding"],
+  ["truncated gzip", { "content-encoding": "gzip" }, gzipSync("{}").subarray(0, 12), 400, "broken_encoding"],
+  ["invalid brotli", { "content-encoding": "br" }, Buffer.from("{{{{"), 400, "broken_encoding"],
 ];
 for (const [what, headers, body, status, expected] of bodies) {
   test(`a body of ${what} is answered with ${status}`, async (t) => {
@@ -113,7 +113,7 @@ for (const [what, headers, body, status, expected] of bodies) {
   });
 }
 
-test("a body that does not arrive in time is answered with 408 and is not taken", async (t) => {
+test("a body that does not arrive in time is answered with 408 and not accepted", async (t) => {
   const { listening, taken, metrics } = await receiving(t, { bodyTimeoutMs: 30 });
   const socket = connect(listening.port, "127.0.0.1");
 
@@ -127,7 +127,7 @@ test("a body that does not arrive in time is answered with 408 and is not taken"
   assert.match(await metrics.text(), /webhook_requests_total\{source="unknown",code="408"\} 1/);
 });
 
-test("a sender that hangs up in its body is counted as 400 and is not taken", async (t) => {
+test("a body whose connection is closed early is counted as 400 and not accepted", async (t) => {
   const { listening, taken, metrics } = await receiving(t);
   const socket = connect(listening.port, "127.0.0.1");
   socket.write("POST /webhook HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n{");
@@ -140,7 +140,7 @@ test("a sender that hangs up in its body is counted as 400 and is not taken", as
   assert.match(await metrics.text(), /webhook_requests_total\{source="unknown",code="400"\} 1/);
 });
 
-test("a service that is about to stop is not ready, still takes webhooks, and does not keep the connection", async (t) => {
+test("a service that is about to stop is not ready, accepts webhooks, and closes the connection", async (t) => {
   const { ask, taken } = await receiving(t, { status: () => ({ ready: false, reason: "stopping", accepts: true }) });
 
   const hook = await ask("/webhook", { body: "{}" });
@@ -153,7 +153,7 @@ test("a service that is about to stop is not ready, still takes webhooks, and do
 });
 
 for (const reason of ["starting", "stopping"]) {
-  test(`while ${reason}, webhooks and readiness are 503, and the connection is not kept`, async (t) => {
+  test(`while ${reason}, webhooks and readiness are 503, and the connection is closed`, async (t) => {
     const { ask, taken } = await receiving(t, { status: () => ({ ready: false, reason, accepts: false }) });
 
     const hook = await ask("/webhook", { body: "{}" });
@@ -208,7 +208,7 @@ test("an unknown path names the hooks", async (t) => {
   assert.ok(!text.includes("693a91f6"));
 });
 
-test("the metrics are Prometheus's text", async (t) => {
+test("metrics are in Prometheus's text format", async (t) => {
   const { ask } = await receiving(t);
 
   const { headers, text } = await ask("/metrics", { method: "GET" });
@@ -217,9 +217,9 @@ test("the metrics are Prometheus's text", async (t) => {
   assert.match(text, /^alertmanager_wecom_build_info\{version="1\.2\.3"/m);
 });
 
-test("answers of errors have at most 512 bytes, whatever accept says", async (t) => {
+test("error responses have at most 512 bytes, whatever the message", async (t) => {
   const accept = async (): Promise<Accepted> => ({
-    kind: "refused",
+    kind: "rejected",
     status: 400,
     code: "unknown_shape",
     message: "报警".repeat(400),
@@ -230,11 +230,11 @@ test("answers of errors have at most 512 bytes, whatever accept says", async (t)
   const { text } = await ask("/webhook", { body: "{}" });
 
   assert.ok(Buffer.byteLength(text) <= 512);
-  assert.ok(Buffer.byteLength(text) > 400, "and say as much as fits");
+  assert.ok(Buffer.byteLength(text) > 400, "and hold as much as fits");
   assert.equal(JSON.parse(text).error, "unknown_shape");
 });
 
-test("no answer echoes the body, and no header tells what runs here", async (t) => {
+test("no response repeats the body, and no header names the software", async (t) => {
   const accept = async () => Promise.reject(new Error("a bug with needle in it"));
   const { ask } = await receiving(t, { accept });
 
@@ -247,7 +247,7 @@ test("no answer echoes the body, and no header tells what runs here", async (t) 
   }
 });
 
-test("a bug is 500, logged with its stack and counted", async (t) => {
+test("an unexpected error is 500, logged with its stack and counted", async (t) => {
   const accept = async () => Promise.reject(new TypeError("x is not a function"));
   const { ask, lines, metrics } = await receiving(t, { accept });
 
@@ -259,7 +259,7 @@ test("a bug is 500, logged with its stack and counted", async (t) => {
   assert.match(await metrics.text(), /unexpected_errors_total\{place="receive"\} 1/);
 });
 
-test("refusals of one kind are logged once a minute, with how many were kept silent", async (t) => {
+test("rejections with one status are logged once a minute, with the number that were not logged", async (t) => {
   const clock = new ManualClock(0);
   const { ask, lines } = await receiving(t, { clock });
 
@@ -281,7 +281,7 @@ test("idle connections are kept for longer than Alertmanager reuses them, five m
   assert.equal(listening.server.keepAliveTimeout, 360_000);
 });
 
-test("closing lets an answer in flight finish and does not wait for the kept connection", async (t) => {
+test("closing waits for a response in progress and not for an idle connection", async (t) => {
   const begun = Promise.withResolvers<void>();
   const stored = Promise.withResolvers<void>();
   const { listening, ask } = await receiving(t, {
@@ -302,7 +302,7 @@ test("closing lets an answer in flight finish and does not wait for the kept con
   await assert.rejects(ask("/-/healthy", { method: "GET" }), { code: "ECONNREFUSED" });
 });
 
-test("closing cuts what is still open after the grace", async (t) => {
+test("closing ends connections that are still open after the grace period", async (t) => {
   const { listening } = await receiving(t);
   const socket = connect(listening.port, "127.0.0.1");
   socket.on("error", () => undefined);
@@ -314,7 +314,7 @@ test("closing cuts what is still open after the grace", async (t) => {
   assert.equal(listening.server.listening, false);
 });
 
-test("an address in use is a rejection, not a crash", async (t) => {
+test("listening on an address in use rejects", async (t) => {
   const { listening } = await receiving(t);
 
   await assert.rejects(listen(express(), { host: "127.0.0.1", port: listening.port, tls: null }), {

@@ -1,5 +1,5 @@
-// The receiver over real TLS: every kind of credential again, client certificates, users of the web config, and certificates
-// that change while it runs.
+// The receiver over real TLS: every kind of credential, client certificates, users of the web config, and certificates that change
+// while it runs.
 
 import assert from "node:assert/strict";
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -56,7 +56,7 @@ function asked(port: number, sent: Sent & { readonly path: string }, { certifica
   });
 }
 
-/** A status, or `refused` when TLS let no request through. */
+/** A status, or `refused` when the TLS connection was refused. */
 async function statusOf(answer: ReturnType<AskTls>): Promise<number | "refused"> {
   return answer.then(
     ({ status }) => status,
@@ -126,7 +126,7 @@ describe("client certificates", () => {
 });
 
 describe("certificates that change", () => {
-  it("are used by the next connection, at most a second later, and kept connections live on", async (t) => {
+  it("are used by the next connection, at most a second later, and open connections stay open", async (t) => {
     const clock = new ManualClock();
     const { askTls, folder, lines } = await receivingTls(t, "", { clock });
     const before = await askTls("/webhook", { body });
@@ -140,10 +140,10 @@ describe("certificates that change", () => {
 
     assert.equal(within.server, before.server);
     assert.notEqual(after.server, before.server);
-    assert.match(lines.join(""), /the certificates changed and are in use/);
+    assert.match(lines.join(""), /TLS certificates reloaded/);
   });
 
-  it("and do not fit are logged and shown; the old ones stay until they do", async (t) => {
+  it("and are invalid are logged and counted, and the old ones stay in use", async (t) => {
     const clock = new ManualClock();
     const { askTls, folder, lines, metrics } = await receivingTls(t, "", { clock });
 
@@ -158,7 +158,7 @@ describe("certificates that change", () => {
     assert.deepEqual([halfWay.status, whole.status], [200, 200]);
     assert.match(shownHalfWay, /tls_last_reload_successful 0/);
     assert.match(await metrics.text(), /tls_last_reload_successful 1/);
-    assert.match(lines.join(""), /level=error .*can not be used; the old ones stay/);
+    assert.match(lines.join(""), /level=error .*failed to reload TLS certificates/);
     assert.doesNotMatch(lines.join(""), /PRIVATE KEY/);
   });
 });
@@ -168,7 +168,7 @@ describe("users and headers of the web config", () => {
   const alice = { authorization: `Basic ${btoa("alice:a:b")}` };
   const headers = "http_server_config: { headers: { X-Content-Type-Options: nosniff } }\n";
 
-  it("guard everything but the probes", async (t) => {
+  it("protect everything but the probes", async (t) => {
     const { askTls } = await receivingTls(t, users);
     const get = { method: "GET" };
 
@@ -184,7 +184,7 @@ describe("users and headers of the web config", () => {
     assert.deepEqual(statuses, [401, 200, 401, 200, 200, 200]);
   });
 
-  it("are asked for besides what auth asks for", async (t) => {
+  it("are required besides the credentials of auth", async (t) => {
     const header = credentialKinds.find(({ name }) => name === "header");
     if (header === undefined) throw new Error("no such kind");
     const token = header.request(rightSecret).headers;
@@ -198,7 +198,7 @@ describe("users and headers of the web config", () => {
     assert.deepEqual(statuses, [401, 401, 200]);
   });
 
-  it("are set on every answer", async (t) => {
+  it("are set on every response", async (t) => {
     const { web } = loadedPlain(headers);
     const { ask } = await receiving(t, { web });
 

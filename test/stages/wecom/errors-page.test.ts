@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { failureReasons } from "../../../src/domain/reason.ts";
-import { refusalCodes } from "../../../src/normalize/refusal.ts";
+import { rejectionCodes } from "../../../src/normalize/rejection.ts";
 import { webhookCodes } from "../../../src/observe/receive-metrics.ts";
 import { adviceFor } from "../../../src/wecom/advice.ts";
 import { errcodeRows } from "../../../src/wecom/errcode.ts";
@@ -64,16 +64,16 @@ test("every HTTP status of a webhook stands on the page, and there is no other",
 
 test("every error code of an answer stands on the page, and there is no other", () => {
   const shown = rowsUnder("Answers to webhooks").flatMap(([, errors]) => quotedIn(errors));
-  const sources = ["server.ts", "webhook.ts", "answer.ts", "read-body.ts", "guard.ts", "compat.ts"]
+  const sources = ["server.ts", "webhook.ts", "json-response.ts", "read-body.ts", "guard.ts", "compat.ts"]
     .map((name) => read(`src/receive/${name}`))
     .join("\n");
-  const ours = [...sources.matchAll(/(?:refusal|refused)\(\s*\d+,\s*"(\w+)"/g)].map(([, code = ""]) => code);
+  const ours = [...sources.matchAll(/(?:errorResponse|rejected)\(\s*\d+,\s*"(\w+)"/g)].map(([, code = ""]) => code);
   const auth = [...sources.matchAll(/^ {2}\w+: "(\w+)",$/gm)].map(([, code = ""]) => code);
   const intake = [...read("src/intake.ts").matchAll(/code: "(\w+)"/g)].map(([, code = ""]) => code);
 
   assert.deepEqual(
     [...new Set(shown)].toSorted(),
-    [...new Set([...ours, ...auth, ...intake, ...refusalCodes])].toSorted(),
+    [...new Set([...ours, ...auth, ...intake, ...rejectionCodes])].toSorted(),
   );
 });
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { findJsonFault } from "../../../src/normalize/json-fault.ts";
+import { findJsonError } from "../../../src/normalize/json-error.ts";
 
 const cases = [
   { text: '{"a":x}', line: 1, column: 6 },
@@ -21,15 +21,15 @@ const cases = [
 
 for (const { text, line, column } of cases) {
   test(`${JSON.stringify(text)} stops being JSON at ${line}:${column}`, () => {
-    assert.deepEqual(findJsonFault(text), { line, column, atEnd: false });
+    assert.deepEqual(findJsonError(text), { line, column, atEnd: false });
   });
 }
 
-test("a text that ends too early is said to", () => {
-  for (const text of ["{", '{"a":', "[1,", "[[]"]) assert.equal(findJsonFault(text)?.atEnd, true, text);
+test("a text that ends too early is reported as such", () => {
+  for (const text of ["{", '{"a":', "[1,", "[[]"]) assert.equal(findJsonError(text)?.atEnd, true, text);
 });
 
-test("finds a fault exactly where JSON.parse does not take the text", () => {
+test("finds an error exactly when JSON.parse rejects the text", () => {
   const pieces = fc.array(
     fc.constantFrom(
       "{",
@@ -66,7 +66,7 @@ test("finds a fault exactly where JSON.parse does not take the text", () => {
 
   fc.assert(
     fc.property(text, (candidate) => {
-      assert.equal(findJsonFault(candidate) === null, isJson(candidate));
+      assert.equal(findJsonError(candidate) === null, isJson(candidate));
     }),
     { numRuns: 2000 },
   );

@@ -1,0 +1,117 @@
+// What authentication remembers of earlier requests: addresses whose requests failed, and signatures that were used. Both are
+// bounded.
+
+/** It outlives a configuration. */
+export interface AuthMemory {
+  readonly failures: AuthFailures;
+  readonly replays: Replays;
+}
+
+export function createAuthMemory(): AuthMemory {
+  return { failures: createAuthFailures(), replays: createReplays() };
+}
+
+export interface AuthFailures {
+  record(address: string, now: number): FailurePace;
+}
+
+export interface FailurePace {
+  /** How long to wait before the response. */
+  readonly delayMs: number;
+  /** Null: do not log. Otherwise how many failures of the address were not logged since the last line. */
+  readonly silent: number | null;
+}
+
+const maxAddresses = 2_000;
+const firstDelayMs = 50;
+const maxDelayMs = 1_000;
+/** After this long without a failure the back-off of an address starts again. Also the span in which it gets one log line. */
+const spanMs = 60_000;
+/** Over all addresses in a span, so that many addresses cannot fill the log. */
+const maxLines = 60;
+
+interface FailingAddress {
+  failures: number;
+  failedAt: number;
+  loggedAt: number;
+  silent: number;
+}
+
+/** Beyond `max` addresses, the one whose last failure is the oldest is forgotten. */
+export function createAuthFailures(max = maxAddresses): AuthFailures {
+  const known = new Map<string, FailingAddress>();
+  let spanStartedAt = Number.NEGATIVE_INFINITY;
+  let linesInSpan = 0;
+
+  const find = (address: string, now: number): FailingAddress => {
+    const unseen = { failures: 0, failedAt: now, loggedAt: Number.NEGATIVE_INFINITY, silent: 0 };
+    const found = known.get(address) ?? unseen;
+    known.delete(address);
+    for (const oldest of known.keys()) {
+      if (known.size < max) break;
+      known.delete(oldest);
+    }
+    known.set(address, found);
+    return found;
+  };
+
+  const mayLog = (now: number): boolean => {
+    if (now - spanStartedAt >= spanMs) {
+      spanStartedAt = now;
+      linesInSpan = 0;
+    }
+    linesInSpan += 1;
+    return linesInSpan <= maxLines;
+  };
+
+  return {
+    record(address, now) {
+      const failing = find(address, now);
+      if (now - failing.failedAt >= spanMs) failing.failures = 0;
+      failing.failedAt = now;
+      const delayMs = Math.min(maxDelayMs, firstDelayMs * 2 ** failing.failures);
+      failing.failures = Math.min(failing.failures + 1, 10);
+      if (now - failing.loggedAt < spanMs || !mayLog(now)) {
+        failing.silent += 1;
+        return { delayMs, silent: null };
+      }
+      const { silent } = failing;
+      failing.loggedAt = now;
+      failing.silent = 0;
+      return { delayMs, silent };
+    },
+  };
+}
+
+/** Signatures of accepted requests, kept while their time is fresh: a captured request is not accepted a second time. */
+export interface Replays {
+  /** False when the signature was claimed before and is still kept. */
+  claim(signature: string, span: { readonly untilAt: number; readonly now: number }): boolean;
+  /** For a request that was not stored: it may be sent again. */
+  release(signature: string): void;
+}
+
+const maxSignatures = 20_000;
+
+/** Only senders that know the secret can fill it. Beyond `max` signatures the oldest are forgotten. */
+export function createReplays(max = maxSignatures): Replays {
+  const claimed = new Map<string, number>();
+  return {
+    claim(signature, { untilAt, now }) {
+      if ((claimed.get(signature) ?? Number.NEGATIVE_INFINITY) >= now) return false;
+      claimed.delete(signature);
+      if (claimed.size >= max) forgetOldest(claimed, now, max);
+      claimed.set(signature, untilAt);
+      return true;
+    },
+    release: (signature) => void claimed.delete(signature),
+  };
+}
+
+function forgetOldest(claimed: Map<string, number>, now: number, max: number): void {
+  for (const [signature, untilAt] of claimed) if (untilAt < now) claimed.delete(signature);
+  for (const signature of claimed.keys()) {
+    if (claimed.size < max) return;
+    claimed.delete(signature);
+  }
+}
