@@ -10,7 +10,7 @@ const [a, b] = [alertOf({ alertname: "A" }), alertOf({ alertname: "B" })];
 describe("group: per_alert", () => {
   const root = treeOf({ group: "per_alert" });
 
-  it("makes a group of each alert, with an order of states of its own", () => {
+  it("makes a group of each alert, with its own order of states", () => {
     const parts = splitGroup(root, groupOf([a, b]));
 
     assert.deepEqual(
@@ -32,7 +32,7 @@ describe("group: per_alert", () => {
     assert.equal(groupIds[0], groupIds[1]);
   });
 
-  it("says once what the sender left out", () => {
+  it("keeps the count of truncated alerts in one group only", () => {
     const parts = splitGroup(root, groupOf([a, b], { truncatedAlerts: 7 }));
 
     assert.deepEqual(
@@ -45,7 +45,7 @@ describe("group: per_alert", () => {
 describe("group: merge", () => {
   const root = treeOf({ group: "merge", waitMs: 5_000, routes: [{ match: "alertname=B", bots: ["other"] }] });
 
-  it("waits, and is one group whatever group of the sender it comes from", () => {
+  it("waits, and makes one group of all groups of the sender", () => {
     const ids = ["{}:{x}", "{}:{y}"].map((groupKey) => {
       const [part] = splitGroup(root, groupOf([a], { groupKey, receiver: groupKey, groupLabels: { pod: groupKey } }));
       if (part === undefined) return assert.fail();
@@ -57,7 +57,7 @@ describe("group: merge", () => {
     assert.equal(ids[0], ids[1]);
   });
 
-  it("does not cross destinations", () => {
+  it("keeps destinations apart", () => {
     const ids = splitGroup(root, groupOf([a, b])).map((part) => identify(part).groupId);
 
     assert.equal(new Set(ids).size, 2);
@@ -65,7 +65,7 @@ describe("group: merge", () => {
 });
 
 describe("any grouping", () => {
-  it("tells every alert of the group exactly once", () => {
+  it("delivers every alert of the group exactly once", () => {
     const grouping = fc.constantFrom("as_sent" as const, "per_alert" as const, "merge" as const);
     const names = fc.uniqueArray(fc.string({ maxLength: 3 }), { maxLength: 8 });
 

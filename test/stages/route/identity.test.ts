@@ -55,7 +55,7 @@ describe("identify", () => {
     it(`${what} is another group`, () => assert.notEqual(identify(other).groupId, identify(one).groupId));
   }
 
-  it("an alert without a start has no copies: firing twice is not firing once and told twice", () => {
+  it("an alert without a start has no dedupKey, because a second firing cannot be distinguished from a copy", () => {
     const routed = routedGroup([alertOf({ fingerprint: "a", startsAt: null })], group("A"));
 
     assert.equal(identify(routed).dedupKey, null);

@@ -1,4 +1,4 @@
-// Alerts, groups and route nodes for the tests of this stage: complete, with only what a test cares about said.
+// Complete alerts, groups and route nodes for the tests of this stage; a test gives only the fields that it is about.
 
 import type { Alert, AlertGroup, AlertStatus, LabelSet } from "../../../src/domain/alert.ts";
 import { type Matcher, parseMatchers } from "../../../src/route/matcher.ts";
@@ -63,7 +63,7 @@ const rootSettings: RouteSettings = {
   waitMs: 30_000,
 };
 
-/** A tree from a sketch; what a sketch does not say it has from its parent. */
+/** A tree from a sketch; missing settings are inherited from the parent. */
 export function treeOf(sketch: Sketch, parent: RouteSettings = rootSettings, path = "route"): RouteNode {
   const { match, continue: goOn = false, routes = [], ...said } = sketch;
   const settings = { ...parent, ...said };

@@ -12,14 +12,14 @@ const load = alertOf({ alertname: "Load", team: "web", host: "a" });
 const slow = alertOf({ alertname: "Slow", team: "db", host: "b" }, { annotations: { summary: "slow", runbook: "r" } });
 const gone = alertOf({ alertname: "Gone", team: "db", host: "a" }, { status: "resolved" });
 
-const nobody: Mention = { users: [], mobiles: [], all: false, on: ["firing"], repeats: false };
+const noMentions: Mention = { users: [], mobiles: [], all: false, on: ["firing"], repeats: false };
 
 function outline(parts: readonly RoutedGroup[]): readonly unknown[] {
   return parts.map(({ destination, group }) => [destination.bot, group.alerts.map((alert) => alert.labels.alertname)]);
 }
 
 describe("splitGroup", () => {
-  it("gathers the alerts of one destination in the sender's order", () => {
+  it("groups the alerts of one destination in the sender's order", () => {
     const root = treeOf({ routes: [{ match: "team=db", bots: ["dba"] }] });
 
     const parts = splitGroup(root, groupOf([disk, load, slow]));
@@ -49,7 +49,7 @@ describe("splitGroup", () => {
     });
   });
 
-  it("calls a part resolved when all of its alerts are", () => {
+  it("makes a part resolved when all of its alerts are", () => {
     const root = treeOf({ routes: [{ match: "alertname=Gone", bots: ["dba"] }] });
 
     const parts = splitGroup(root, groupOf([load, gone]));
@@ -63,7 +63,7 @@ describe("splitGroup", () => {
     );
   });
 
-  it("leaves recoveries out where send_resolved is false, and a part of nothing else is no part", () => {
+  it("leaves out recoveries where send_resolved is false, and makes no part of recoveries alone", () => {
     const root = treeOf({ sendResolved: false, routes: [{ match: "team=web", bots: ["web"] }] });
 
     assert.deepEqual(outline(splitGroup(root, groupOf([gone, disk, load]))), [
@@ -73,7 +73,7 @@ describe("splitGroup", () => {
     assert.deepEqual(splitGroup(root, groupOf([gone])), []);
   });
 
-  it("tells an alert once where two routes lead to equal destinations", () => {
+  it("delivers an alert once where two routes have equal destinations", () => {
     const root = treeOf({
       routes: [
         { match: "team=db", bots: ["dba", "dba"], continue: true },
@@ -84,7 +84,7 @@ describe("splitGroup", () => {
     assert.deepEqual(outline(splitGroup(root, groupOf([disk, slow]))), [["dba", ["Disk", "Slow"]]]);
   });
 
-  it("tells a recovery when one of two equal destinations wants it", () => {
+  it("delivers a recovery when one of two equal destinations wants it", () => {
     const root = treeOf({
       routes: [
         { match: "team=db", bots: ["dba"], sendResolved: false, continue: true },
@@ -95,18 +95,18 @@ describe("splitGroup", () => {
     assert.deepEqual(outline(splitGroup(root, groupOf([gone, disk]))), [["dba", ["Gone", "Disk"]]]);
   });
 
-  it("keeps destinations apart that differ in how they tell", () => {
+  it("keeps destinations apart that differ in a setting", () => {
     const ways: readonly Sketch[] = [
       { urgent: true },
       { messages: ["text_notice"] },
       { messages: ["text_notice", "image"] },
       { messages: ["image", "text_notice"] },
       { template: "other" },
-      { mention: { ...nobody, users: ["x"] } },
-      { mention: { ...nobody, mobiles: ["x"] } },
-      { mention: { ...nobody, all: true } },
-      { mention: { ...nobody, on: ["firing", "resolved"] } },
-      { mention: { ...nobody, repeats: true } },
+      { mention: { ...noMentions, users: ["x"] } },
+      { mention: { ...noMentions, mobiles: ["x"] } },
+      { mention: { ...noMentions, all: true } },
+      { mention: { ...noMentions, on: ["firing", "resolved"] } },
+      { mention: { ...noMentions, repeats: true } },
       {},
     ];
     const root = treeOf({ routes: ways.map((way) => ({ ...way, continue: true })) });
@@ -114,7 +114,7 @@ describe("splitGroup", () => {
     assert.equal(splitGroup(root, groupOf([disk])).length, ways.length);
   });
 
-  it("tells every bot of a list", () => {
+  it("delivers to every bot of a list", () => {
     assert.deepEqual(outline(splitGroup(treeOf({ bots: ["a", "b"] }), groupOf([disk]))), [
       ["a", ["Disk"]],
       ["b", ["Disk"]],
@@ -147,7 +147,7 @@ describe("directGroup", () => {
     assert.deepEqual(part?.group.commonLabels, { host: "a" });
   });
 
-  it("obeys send_resolved of the root", () => {
+  it("uses send_resolved of the root", () => {
     assert.deepEqual(directGroup(treeOf({ sendResolved: false }), "ops", groupOf([gone])), []);
   });
 });
@@ -181,7 +181,7 @@ function botsFor(root: RouteNode, alert: Alert): ReadonlySet<string> {
 }
 
 describe("splitGroup, for any tree and group", () => {
-  it("loses no alert that a route takes, and tells no bot of one that no route gives it", () => {
+  it("loses no alert that a route takes, and delivers none to a bot without a route for it", () => {
     fc.assert(
       fc.property(trees, groups, (root, group) => {
         const parts = splitGroup(root, group);
