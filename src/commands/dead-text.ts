@@ -1,7 +1,7 @@
 // Dead deliveries as lines for a person. Pure.
 
 import type { DeadDelivery } from "../outbox/dead-deliveries.ts";
-import { contentOf, type WecomMessage } from "../wecom/message.ts";
+import { messageText, type WecomMessage } from "../wecom/message.ts";
 
 /** Characters of the refused text in a list; `show` has all of it. */
 const excerptMax = 60;
@@ -40,7 +40,7 @@ function excerpt({ parts }: DeadDelivery): string {
 /** Of another version's body too, which may be of a kind this one does not know. */
 function textOf(body: string): string {
   try {
-    return contentOf(JSON.parse(body) as WecomMessage) ?? body;
+    return messageText(JSON.parse(body) as WecomMessage) ?? body;
   } catch {
     return body;
   }

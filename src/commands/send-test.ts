@@ -6,7 +6,7 @@ import type { Secret } from "../config/secret.ts";
 import { adviceFor } from "../wecom/advice.ts";
 import { createRobotClient, type RobotClient } from "../wecom/client.ts";
 import { rowOf } from "../wecom/errcode.ts";
-import { type Judgement, judge, type Verdict } from "../wecom/verdict.ts";
+import { type JudgedReply, judgeReply, type Verdict } from "../wecom/verdict.ts";
 import type { Command, Terminal } from "./command.ts";
 import { type ExitCode, exitCode } from "./exit-code.ts";
 import { loadSetup, type Setup } from "./setup.ts";
@@ -56,13 +56,13 @@ interface Sending {
 
 async function sendOne({ client, key, name }: Sending, terminal: Terminal): Promise<ExitCode> {
   const content = `alertmanager-wecom: 测试消息 test message (bot ${name})`;
-  const judgement = judge(await client.send(key, JSON.stringify({ msgtype: "text", text: { content } })));
+  const judgement = judgeReply(await client.send(key, JSON.stringify({ msgtype: "text", text: { content } })));
   for (const line of explain(judgement)) terminal.out(line);
   return codeOf(judgement.verdict);
 }
 
 /** What WeCom said, what it means, and what to do. */
-function explain({ verdict, errcode, explanation }: Judgement): readonly string[] {
+function explain({ verdict, errcode, explanation }: JudgedReply): readonly string[] {
   const answer = errcode === null ? explanation : `errcode ${errcode}: ${explanation}`;
   if (verdict.kind === "sent") return ["delivered", `  answer:  ${answer}`];
   const meaning = errcode === null ? undefined : rowOf(errcode, explanation)?.meaning;

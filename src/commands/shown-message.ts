@@ -2,7 +2,7 @@
 
 import { html } from "../console/html.ts";
 import { messageHtml } from "../simulator/chat/message.ts";
-import { contentOf, type WecomMessage } from "../wecom/message.ts";
+import { messageText, type WecomMessage } from "../wecom/message.ts";
 
 export interface ShownMessage {
   readonly bot: string;
@@ -15,13 +15,13 @@ export interface ShownMessage {
 
 /** UTF-8 bytes of the content that WeCom limits; of the whole card for a card. */
 export function sizeOf(body: WecomMessage): number {
-  return Buffer.byteLength(contentOf(body));
+  return Buffer.byteLength(messageText(body));
 }
 
 export function messagesAsText(messages: readonly ShownMessage[]): string {
   const texts = messages.map((message) => [
     `--- ${headOf(message)}`,
-    contentOf(message.body),
+    messageText(message.body),
     ...ringsOf(message.body),
   ]);
   return texts.map((lines) => lines.join("\n")).join("\n\n");

@@ -7,7 +7,8 @@ import type { QueuedDelivery } from "../domain/queued-delivery.ts";
 import type { Clock } from "../observe/clock.ts";
 import type { Media, NewPart } from "../outbox/files.ts";
 import type { Outbox } from "../outbox/store.ts";
-import type { Repair, Reply } from "../wecom/verdict.ts";
+import type { Repair } from "../wecom/errcode.ts";
+import type { Reply } from "../wecom/verdict.ts";
 import type { Report } from "./report.ts";
 
 /** A body as rendered; a picture it shows is not fetched yet. */

@@ -3,8 +3,8 @@
 import type { Secret } from "../config/secret.ts";
 import { LeaseLost } from "../outbox/errors.ts";
 import type { LaneWork, Lease, Settlement, StoredMessage } from "../outbox/store.ts";
-import { judgeUpload, type UploadJudgement } from "../wecom/upload.ts";
-import { type Judgement, judge, type Reply } from "../wecom/verdict.ts";
+import { type JudgedUpload, judgeUpload } from "../wecom/upload.ts";
+import { type JudgedReply, judgeReply, type Reply } from "../wecom/verdict.ts";
 import { type Conclusion, conclude } from "./conclude.ts";
 import type { LaneOptions } from "./lane-options.ts";
 
@@ -38,7 +38,7 @@ export async function send(
   const attempt = { attemptId, messageId: message.id, answeredAt };
   if (reply === null) return takeBack(options, lease, attempt);
 
-  const judgement = judge(reply);
+  const judgement = judgeReply(reply);
   const conclusion = concludeOn(options, { ...sending, message: { ...message, body }, judgement, answeredAt });
   const settled = await outbox.settle(lease, { ...attempt, ...conclusion });
   reportAnswer(options, { bot: lease.bot, keyId, message, judgement, conclusion });
@@ -105,7 +105,7 @@ function keyOf({ keys, bot }: LaneOptions, keyId: string): Secret {
 }
 
 interface Answer extends Omit<Sending, "stillHeld"> {
-  readonly judgement: Judgement | UploadJudgement;
+  readonly judgement: JudgedReply | JudgedUpload;
   readonly answeredAt: number;
 }
 
@@ -125,7 +125,7 @@ interface Reported {
   readonly bot: string;
   readonly keyId: string;
   readonly message: StoredMessage;
-  readonly judgement: Judgement | UploadJudgement;
+  readonly judgement: JudgedReply | JudgedUpload;
   readonly conclusion: Conclusion;
 }
 

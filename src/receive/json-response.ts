@@ -46,7 +46,7 @@ export function badRequestResponse(error: unknown): JsonResponse | null {
   return errorResponse(400, "bad_request", "the request cannot be read; check its path and headers");
 }
 
-export function sendJson(res: Response, { status, text, headers }: JsonResponse): void {
+export function sendResponse(res: Response, { status, text, headers }: JsonResponse): void {
   res.statusCode = status;
   res.setHeader("Content-Type", "application/json; charset=utf-8");
   for (const [name, value] of Object.entries(headers)) res.setHeader(name, value);

@@ -3,7 +3,7 @@
 import type { Express, RequestHandler, Response } from "express";
 import type { Metrics } from "../observe/metrics.ts";
 import type { Guard } from "./guard.ts";
-import { errorResponse, sendJson } from "./json-response.ts";
+import { errorResponse, sendResponse } from "./json-response.ts";
 
 /**
  * A service that is about to stop is not ready and still accepts webhooks: load balancers need a moment to notice, and Grafana does
@@ -43,9 +43,9 @@ export function addProbes(app: Express, { status, metrics, guard, reload }: Prob
 function addReload(app: Express, guard: Guard, reload: Reload): void {
   const handleReload: RequestHandler = (_req, res) => {
     const { issues } = reload("request");
-    if (issues === 0) return sendJson(res, { status: 200, text: JSON.stringify({ status: "reloaded" }), headers: {} });
+    if (issues === 0) return sendResponse(res, { status: 200, text: JSON.stringify({ status: "reloaded" }), headers: {} });
     const message = `the new config has issues (${issues}), listed in the log; the running config stays in use`;
-    sendJson(res, errorResponse(500, "config_refused", message));
+    sendResponse(res, errorResponse(500, "config_refused", message));
   };
   const path = "/-/reload";
   app.post(path, onlyAdmin(guard), handleReload);
@@ -56,7 +56,7 @@ function addReload(app: Express, guard: Guard, reload: Reload): void {
 function onlyMethods(methods: string, message: string): RequestHandler {
   return (_req, res) => {
     res.set("Allow", methods);
-    sendJson(res, errorResponse(405, "method_not_allowed", message));
+    sendResponse(res, errorResponse(405, "method_not_allowed", message));
   };
 }
 
@@ -68,7 +68,7 @@ function sendText(res: Response, status: number, line: string): void {
 export function onlyAdmin(guard: Guard): RequestHandler {
   return async (req, res, next) => {
     const guarded = await guard.admin(req);
-    if (guarded.kind === "rejected") sendJson(res, guarded.response);
+    if (guarded.kind === "rejected") sendResponse(res, guarded.response);
     else next();
   };
 }

@@ -7,7 +7,7 @@ import type { Log } from "../observe/log.ts";
 import type { Metrics } from "../observe/metrics.ts";
 import type { FindAlias } from "./compat.ts";
 import type { Guard } from "./guard.ts";
-import { badRequestResponse, errorResponse, sendJson } from "./json-response.ts";
+import { badRequestResponse, errorResponse, sendResponse } from "./json-response.ts";
 import { createLogPace, type LogPace } from "./log-pace.ts";
 import { addProbes, onlyAdmin, type Reload } from "./probes.ts";
 import { createWebhookHandler, type Respond, type WebhookHandler, type WebhookOptions } from "./webhook.ts";
@@ -65,7 +65,7 @@ function createRespond(deps: ReceiverDeps, pace: LogPace): Respond {
     const silent = source === undefined && status !== 500 ? pace.due(`${status}`) : null;
     if (silent !== null) deps.log.warn({ status, answer: text, silent }, "webhook rejected before its body was parsed");
     if (!deps.status().ready) res.set("Connection", "close");
-    sendJson(res, response);
+    sendResponse(res, response);
   };
 }
 
@@ -124,7 +124,7 @@ function unknownPath(deps: ReceiverDeps, respond: Respond): RequestHandler {
     const hooks = ["/webhook", ...deps.bots().map((bot) => `/webhook/bot/${encodeURIComponent(bot)}`)].join(" ");
     const response = errorResponse(404, "unknown_path", `unknown path; post webhooks to one of: ${hooks}`);
     if (req.method === "POST" || req.method === "PUT") respond(res, response);
-    else sendJson(res, response);
+    else sendResponse(res, response);
   };
 }
 

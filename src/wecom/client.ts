@@ -1,5 +1,5 @@
-// The only way to a robot: one POST per call, over the configured origin, proxy and certificates. It follows no redirect,
-// repeats nothing and never throws: every outcome is a Reply. The only file that reveals a Secret.
+// The HTTP client of a robot: one POST per call, with the configured origin, proxy and certificates. It does not follow redirects,
+// does not retry and never throws: every outcome is a Reply.
 
 import { randomUUID } from "node:crypto";
 import { getCACertificates } from "node:tls";
@@ -11,13 +11,13 @@ import type { Reply } from "./verdict.ts";
 
 export interface RobotClient {
   /**
-   * `key` is a bare robot key, `body` the JSON text. Resolves within the time-out, whatever happens. `mayLeave` is asked in the
-   * last instant, when the connection stands: false, and the request failed before it left (WITHHELD).
+   * `key` is a robot key without a URL, `body` the JSON text. Always resolves within the time-out. `mayLeave` is called just before
+   * the first byte is written to an open connection: if it returns false, the request fails before it left (WITHHELD).
    */
   send(key: Secret, body: string, mayLeave?: () => boolean): Promise<Reply>;
-  /** The answer to an upload, which names the file from then on. Large files get longer than messages. */
+  /** The answer has the media id of the file. Large files get a longer time-out than messages. */
   upload(key: Secret, file: UploadedFile, mayLeave?: () => boolean): Promise<Reply>;
-  /** Waits for the answers in flight. */
+  /** Waits for the answers of requests in progress. */
   close(): Promise<void>;
 }
 
@@ -26,21 +26,21 @@ export interface RobotClientOptions {
   readonly baseURL: string;
   /** From the call to the end of the answer. */
   readonly timeoutMs: number;
-  /** `http(s)://user:password@host:port`; null for none of our own. */
+  /** `http(s)://user:password@host:port`; null: none is configured. */
   readonly proxyURL: Secret | null;
-  /** False for a robot on this machine: no proxy of the environment leads back here. */
+  /** False for a robot on this machine, which a proxy of the environment cannot reach. */
   readonly proxyFromEnvironment: boolean;
   /** PEM certificates trusted besides Node's own roots and NODE_EXTRA_CA_CERTS; null for none. */
   readonly ca: string | null;
 }
 
 /**
- * A socket that was idle for longer may have been closed by the other side just now, and a request on it ends in doubt.
- * At a message every three seconds a busy bot still reuses its socket.
+ * The other side may close a socket that was idle for longer, and a request on it would be in doubt. A busy bot sends a message
+ * every three seconds and still reuses its socket.
  */
 const keepAliveMs = 4_000;
 
-/** What a file is given time for, beside the time of a message: 100 kB/s. */
+/** The time-out of an upload grows with the file: 100 kB/s. */
 const slowestBytesPerMs = 100;
 
 interface Post {
@@ -83,7 +83,7 @@ export function createRobotClient(options: RobotClientOptions): RobotClient {
       const address = `upload_media?key=${encodeURIComponent(key.reveal())}&type=${file.type}`;
       const form = uploadForm(file, `----${randomUUID()}`);
       const timeoutMs = options.timeoutMs + file.content.length / slowestBytesPerMs;
-      return post({ address, ...form, timeoutMs, mayLeave });
+      return post({ address, contentType: form.contentType, body: form.body, timeoutMs, mayLeave });
     },
     async close() {
       await Promise.all(inFlight);
@@ -93,9 +93,9 @@ export function createRobotClient(options: RobotClientOptions): RobotClient {
 }
 
 function dispatcherFor({ timeoutMs, proxyURL, proxyFromEnvironment, ca }: RobotClientOptions): Dispatcher {
-  // A `ca` of one's own replaces Node's list, so the list goes in front of it.
-  const trust = ca === null ? {} : { ca: [...getCACertificates("default"), ca] };
-  const connection = { ...trust, timeout: timeoutMs };
+  // The option `ca` replaces Node's list, so the list is included.
+  const trusted = ca === null ? undefined : [...getCACertificates("default"), ca];
+  const connection = trusted === undefined ? { timeout: timeoutMs } : { ca: trusted, timeout: timeoutMs };
   const settings = {
     connect: connection,
     requestTls: connection,
@@ -105,7 +105,7 @@ function dispatcherFor({ timeoutMs, proxyURL, proxyFromEnvironment, ca }: RobotC
     headersTimeout: timeoutMs,
     bodyTimeout: timeoutMs,
     pipelining: 1,
-    // The connection to the proxy itself; without this a proxy that never answers CONNECT holds a socket for five minutes.
+    // For the connection to the proxy itself; without this, a proxy that never answers CONNECT holds a socket for five minutes.
     clientFactory: (origin: URL, pool: object) => new Pool(origin, { ...pool, headersTimeout: timeoutMs }),
   };
   if (proxyURL !== null) return new ProxyAgent({ ...settings, uri: proxyURL.reveal() });

@@ -1,10 +1,10 @@
-// One request and its answer, told by undici step by step. It knows what a promise of undici's would not say: whether the
-// request had begun to leave when it failed. The first outcome counts; a request that was given up before it left never leaves.
+// One request and its answer, with undici's callbacks. A promise of undici does not say whether a request had begun to leave when it
+// failed; this does. Only the first outcome counts, and a request that failed before it left never leaves later.
 
 import type { Dispatcher } from "undici";
 import type { Reply } from "./verdict.ts";
 
-/** A robot's answer has some 200 bytes; a proxy's page may have any number. */
+/** The answer of a robot has about 200 bytes; the page of a proxy may have any size. */
 const answerMaxBytes = 8 * 1024;
 
 export class Exchange implements Dispatcher.DispatchHandler {
@@ -18,7 +18,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #keptBytes = 0;
   readonly #kept: Buffer[] = [];
 
-  /** `mayLeave` is asked in the last instant before the first byte goes. */
+  /** `mayLeave` is called just before the first byte is sent. */
   constructor(timeoutMs: number, mayLeave: () => boolean) {
     this.#mayLeave = mayLeave;
     const { promise, resolve } = Promise.withResolvers<Reply>();
@@ -35,10 +35,10 @@ export class Exchange implements Dispatcher.DispatchHandler {
     }
   }
 
-  /** Called when a connection stands and the next step writes to it. */
+  /** Called when a connection is open, before anything is written to it. */
   onRequestStart(controller: Dispatcher.DispatchController): void {
     if (!this.#over && !this.#mayLeave()) this.#fail("WITHHELD");
-    if (this.#over) controller.abort(new Error("given up before it left"));
+    if (this.#over) controller.abort(new Error("failed before it left"));
     else this.#controller = controller;
   }
 
@@ -74,12 +74,12 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#over = true;
     clearTimeout(this.#deadline);
     this.#resolve(reply);
-    // Of an answer that has ended this is nothing; of one that has not, it closes the socket.
-    this.#controller?.abort(new Error("enough"));
+    // After the end of an answer this does nothing; before its end, it closes the socket.
+    this.#controller?.abort(new Error("the outcome is known"));
   }
 }
 
-/** Names the fault without its text: an error's message may hold the address, and the address holds the key. */
+/** The code of an error without its message, which may hold the address and so the key. */
 function codeOf(error: unknown): string {
   if (!(error instanceof Error)) return "UNKNOWN";
   const refused = /^Proxy response \((\d{3})\)/.exec(error.message);

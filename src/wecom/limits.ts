@@ -1,13 +1,13 @@
-// WeCom's numbers, each with where it comes from. Byte limits count the UTF-8 of the decoded string.
+// WeCom's limits with their sources. Byte limits count the UTF-8 of the decoded string.
 // Page: 消息推送配置说明, developer.work.weixin.qq.com/document/path/99110. Error list: 全局错误码, path/90313.
 
-/** markdown.content; over it the robot answers 40058 and shows nothing (seen in feiyu563/PrometheusAlert#155). */
+/** markdown.content; above it the robot answers 40058 and shows nothing (seen in feiyu563/PrometheusAlert#155). */
 export const markdownMaxBytes = 4096;
 
-/** text.content by the page. The server really rejects only above 5120, but may cut what it shows above 2048. */
+/** text.content (page). The server rejects only above 5120 but may truncate what it shows above 2048. */
 export const textMaxBytes = 2048;
 
-/** Any URL in a message; over it 40039 (error list; one sighting on this webhook). */
+/** Any URL in a message; above it 40039 (error list; one sighting on this webhook). */
 export const urlMaxBytes = 1024;
 
 /** template_card lists (page). */
@@ -16,7 +16,7 @@ export const jumpMax = 3;
 
 export const verticalContentMax = 4;
 
-/** news.articles: how many, and the bytes above which the server cuts (page). */
+/** news.articles: their number, and the bytes above which the server truncates (page). */
 export const articlesMax = 8;
 export const articleBytes = { title: 128, description: 512 } as const;
 
@@ -29,7 +29,7 @@ export const fileMaxBytes = 20_000_000;
 /** An uploaded voice clip, 2 MB by the page; the smaller meaning of MB. */
 export const voiceMaxBytes = 2_000_000;
 
-/** Advice of the page in characters (字); longer text is accepted but cut on a phone. */
+/** Recommended lengths in characters (字, page); longer text is accepted but truncated on a phone. */
 export const cardAdvice = {
   sourceDesc: 13,
   title: 26,
@@ -44,12 +44,12 @@ export const cardAdvice = {
   verticalDesc: 112,
 } as const;
 
-/** A media id is good for three days for the key that uploaded it (page, 文件上传接口); we stop an hour earlier. */
+/** A media id is valid for three days for the key that uploaded it (page, 文件上传接口); we stop an hour earlier. */
 export const mediaLifeMs = 71 * 3_600_000;
 
-/** Messages a robot may send in any sliding window (page: 20 条/分钟; that the minute slides is the safe reading). */
+/** Messages of a robot in a sliding window (page: 20 条/分钟; a sliding minute is the safe reading). */
 export const windowMessages = 20;
 export const windowMs = 60_000;
 
-/** How long a key rests after 45009: a minute-level block lifts after 60 s (访问频率限制, path/90454), plus 5 s of grace. */
+/** The pause of a key after 45009: a minute-level block ends after 60 s (访问频率限制, path/90454), plus 5 s. */
 export const rateLimitedHoldMs = 65_000;

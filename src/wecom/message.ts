@@ -1,4 +1,4 @@
-// The bodies a WeCom group robot accepts, field by field as its page documents them
+// The bodies that a WeCom group robot accepts, as its page documents them
 // (消息推送配置说明, developer.work.weixin.qq.com/document/path/99110).
 
 import type { MessageKind } from "../domain/message-kind.ts";
@@ -67,7 +67,7 @@ export interface Jump {
   readonly pagepath?: string;
 }
 
-/** What both kinds of card have. */
+/** The fields of both kinds of card. */
 interface Card {
   readonly source?: CardSource;
   readonly main_title: TitleAndDesc;
@@ -151,8 +151,8 @@ export function kindOf(message: WecomMessage): MessageKind {
   return message.msgtype === "template_card" ? message.template_card.card_type : message.msgtype;
 }
 
-/** What a reader sees of it, as far as it is text. */
-export function contentOf(message: WecomMessage): string {
+/** The text of a message, or the JSON of one that is not text. */
+export function messageText(message: WecomMessage): string {
   switch (message.msgtype) {
     case "text":
       return message.text.content;

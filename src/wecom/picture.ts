@@ -1,6 +1,6 @@
-// Shell: fetches the picture an alert names, for an image message. The address comes from alert text, so it is not trusted:
-// only http(s), no private, loopback or link-local address unless allowed (after every redirect and every name look-up),
-// a limit on size, time and redirects, and nothing but a PNG or JPEG by its own first bytes.
+// Fetches the picture of an alert for an image message. The URL comes from alert text and is not trusted: only http(s), no private,
+// loopback or link-local address unless allowed (checked after every redirect and DNS look-up), limits on size, time and redirects,
+// and only PNG or JPEG, recognised by the first bytes.
 
 import { createHash } from "node:crypto";
 import { lookup } from "node:dns";
@@ -14,50 +14,50 @@ import { Agent, type Dispatcher } from "undici";
 export interface PictureLimits {
   readonly allowPrivate: boolean;
   readonly maxBytes: number;
-  /** For everything: look-up, redirects and the bytes. */
+  /** For look-up, redirects and download together. */
   readonly timeoutMs: number;
 }
 
-/** As an image message wants it. */
+/** The fields of an image message. */
 export interface Picture {
   readonly base64: string;
-  /** 32 hex digits over the bytes, before base64. */
+  /** 32 hex digits, of the bytes before base64. */
   readonly md5: string;
 }
 
 export type FetchedPicture =
   | { readonly kind: "picture"; readonly picture: Picture }
-  /** `reason` holds no address: it may carry a token. */
+  /** `reason` holds no URL, which may contain a token. */
   | { readonly kind: "none"; readonly reason: string };
 
 export interface PictureClient {
-  /** An http(s) address, or the path of a file: alert text can only ever be the former (render/links.ts). */
-  fetch(place: string): Promise<FetchedPicture>;
+  /** An http(s) URL or the path of a file; alert text can only be a URL (render/links.ts). */
+  fetch(location: string): Promise<FetchedPicture>;
   close(): Promise<void>;
 }
 
 const maxRedirects = 3;
 
 /**
- * Private is what is not reached over the public internet: the special ranges of RFC 6890, and those that carry an IPv4 address
- * inside (NAT64, 6to4, Teredo), which may be any of them.
- * @param address in digits; an IPv4 address mapped into IPv6 is judged as what it is. What is no address is private.
+ * An address is private when it is in a special range of RFC 6890, or in a range that contains an IPv4 address (NAT64, 6to4,
+ * Teredo), which may itself be private.
+ * @param address an IP address; an IPv4 address mapped into IPv6 is checked as IPv4. Any other text is private.
  */
 export function isPrivateAddress(address: string): boolean {
-  // `ipaddr.js` also reads short forms such as 1.2.3 and takes no zone with a hyphen: what only one of both knows is private.
+  // `ipaddr.js` accepts short forms such as 1.2.3 and rejects a zone with a hyphen: an address must be valid for both.
   const isAddress = isIP(address) !== 0 && ipaddr.isValid(address);
   return !isAddress || ipaddr.process(address).range() !== "unicast";
 }
 
-/** @param isPrivate of an address in digits; another one is for tests, whose servers are all private */
+/** @param isPrivate of an IP address; replaced in tests, whose servers are all private */
 export function createPictureClient(limits: PictureLimits, isPrivate = isPrivateAddress): PictureClient {
-  const guard = guardOf((address) => limits.allowPrivate || !isPrivate(address));
-  const agent = new Agent({ connect: { lookup: guard.lookup, timeout: limits.timeoutMs }, keepAliveTimeout: 1_000 });
+  const filter = addressFilter((address) => limits.allowPrivate || !isPrivate(address));
+  const agent = new Agent({ connect: { lookup: filter.lookup, timeout: limits.timeoutMs }, keepAliveTimeout: 1_000 });
   return {
-    async fetch(place) {
+    async fetch(location) {
       try {
-        if (isAbsolute(place)) return await pictureOf(createReadStream(place), limits.maxBytes);
-        return await follow(place, { agent, limits, guard, signal: AbortSignal.timeout(limits.timeoutMs) });
+        if (isAbsolute(location)) return await readPicture(createReadStream(location), limits.maxBytes);
+        return await fetchURL(location, { agent, limits, filter, signal: AbortSignal.timeout(limits.timeoutMs) });
       } catch (cause) {
         return none(codeOf(cause));
       }
@@ -66,72 +66,72 @@ export function createPictureClient(limits: PictureLimits, isPrivate = isPrivate
   };
 }
 
-interface Guard {
+interface AddressFilter {
   readonly lookup: LookupFunction;
-  /** A literal address in a URL is never looked up. */
+  /** An IP address in a URL is not looked up. True for a host name, which `lookup` checks. */
   readonly allows: (hostname: string) => boolean;
 }
 
-function guardOf(allowed: (address: string) => boolean): Guard {
+function addressFilter(allowed: (address: string) => boolean): AddressFilter {
   return {
     allows: (hostname) => isIP(hostname) === 0 || allowed(hostname),
     lookup: (hostname, options, callback) => {
       lookup(hostname, { ...options, all: true }, (error, addresses) => {
-        const good = error === null ? addresses.filter(({ address }) => allowed(address)) : [];
-        const [first] = good;
+        const usable = error === null ? addresses.filter(({ address }) => allowed(address)) : [];
+        const [first] = usable;
         if (error !== null) callback(error, "");
         else if (first === undefined)
           callback(Object.assign(new Error("private address"), { code: "PRIVATE_ADDRESS" }), "");
-        else if (options.all === true) callback(null, good);
+        else if (options.all === true) callback(null, usable);
         else callback(null, first.address, first.family);
       });
     },
   };
 }
 
-interface Fetching {
+interface FetchContext {
   readonly agent: Dispatcher;
   readonly limits: PictureLimits;
-  readonly guard: Guard;
+  readonly filter: AddressFilter;
   readonly signal: AbortSignal;
 }
 
-async function follow(url: string, fetching: Fetching, redirects = 0): Promise<FetchedPicture> {
+async function fetchURL(url: string, context: FetchContext, redirects = 0): Promise<FetchedPicture> {
   const address = URL.canParse(url) ? new URL(url) : null;
-  if (address === null || !/^https?:$/u.test(address.protocol)) return none("it is no http(s) address");
-  if (!fetching.guard.allows(address.hostname.replace(/^\[|\]$/gu, ""))) return none("PRIVATE_ADDRESS");
+  if (address === null || !/^https?:$/u.test(address.protocol)) return none("not an http(s) URL");
+  if (!context.filter.allows(address.hostname.replace(/^\[|\]$/gu, ""))) return none("PRIVATE_ADDRESS");
   const { origin, pathname, search } = address;
-  const options = { origin, path: pathname + search, method: "GET", signal: fetching.signal } as const;
-  const { statusCode, headers, body } = await fetching.agent.request(options);
+  const options = { origin, path: pathname + search, method: "GET", signal: context.signal } as const;
+  const { statusCode, headers, body } = await context.agent.request(options);
   const { location } = headers;
   if (statusCode >= 300 && statusCode < 400 && typeof location === "string") {
     discard(body);
     return redirects < maxRedirects
-      ? follow(new URL(location, address).href, fetching, redirects + 1)
+      ? fetchURL(new URL(location, address).href, context, redirects + 1)
       : none("too many redirects");
   }
   if (statusCode !== 200) {
     discard(body);
     return none(`HTTP ${statusCode}`);
   }
-  return pictureOf(body, fetching.limits.maxBytes);
+  return readPicture(body, context.limits.maxBytes);
 }
 
-/** A body destroyed before its end says so as an error, which would end the process if nobody listened. */
+/** A body that is destroyed before its end emits an error, which would end the process without a listener. */
 function discard(body: Readable): void {
   body.on("error", () => undefined).destroy();
 }
 
-async function pictureOf(body: AsyncIterable<Buffer>, maxBytes: number): Promise<FetchedPicture> {
+async function readPicture(body: AsyncIterable<Buffer>, maxBytes: number): Promise<FetchedPicture> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of body) {
     bytes += chunk.length;
-    if (bytes > maxBytes) return none(`it is over ${maxBytes} bytes`);
+    if (bytes > maxBytes) return none(`over ${maxBytes} bytes`);
     chunks.push(chunk);
   }
   const content = Buffer.concat(chunks);
-  if (!isPicture(content)) return none("it is neither PNG nor JPEG");
+  if (!isPicture(content)) return none("neither PNG nor JPEG");
   return {
     kind: "picture",
     picture: { base64: content.toString("base64"), md5: createHash("md5").update(content).digest("hex") },
@@ -144,10 +144,10 @@ export function isPicture(content: Buffer): boolean {
   return png || jpeg;
 }
 
-/** Without the text of an error, which may hold the address. */
+/** The code of an error without its message, which may hold the URL. */
 function codeOf(cause: unknown): string {
   if (cause instanceof Error && "code" in cause && typeof cause.code === "string") return cause.code;
-  return cause instanceof Error ? cause.name : "it could not be fetched";
+  return cause instanceof Error ? cause.name : "fetch failed";
 }
 
 function none(reason: string): FetchedPicture {

@@ -1,11 +1,11 @@
-// Uploading a file: the request's body, and what its answer means. Pure.
+// Uploads of files: the body of the request and the verdict on the answer.
 
 import { mediaLifeMs } from "./limits.ts";
-import { type Judgement, judge, type Reply, type Verdict } from "./verdict.ts";
+import { judgeReply, type Reply, type Verdict } from "./verdict.ts";
 
 export interface UploadedFile {
   readonly type: "file" | "voice";
-  /** What readers see. */
+  /** Shown in the group. */
   readonly name: string;
   readonly content: Uint8Array;
 }
@@ -15,7 +15,7 @@ export interface UploadForm {
   readonly body: Buffer;
 }
 
-/** The part is called `media` and says its file's name and length; without them WeCom answers 44001. */
+/** The part is named `media` and has the name and length of the file; without them WeCom answers 44001. */
 export function uploadForm(file: UploadedFile, boundary: string): UploadForm {
   const name = file.name.replaceAll(/["\r\n\\]/gu, "_");
   const head = [
@@ -32,27 +32,32 @@ export function uploadForm(file: UploadedFile, boundary: string): UploadForm {
 }
 
 export type UploadVerdict =
-  /** Good for the key that uploaded it, and for `lifeMs`. */
+  /** Valid for `lifeMs`, and only for the key that uploaded it. */
   | { readonly kind: "uploaded"; readonly mediaId: string; readonly lifeMs: number }
   | Exclude<Verdict, { readonly kind: "sent" }>;
 
-export interface UploadJudgement extends Omit<Judgement, "verdict"> {
+export interface JudgedUpload {
   readonly verdict: UploadVerdict;
+  readonly errcode: number | null;
+  readonly explanation: string;
 }
 
-/** An upload shows nothing to anybody, so its missing answer leaves no doubt; and where uploads do not exist (404) messages still may. */
-export function judgeUpload(reply: Reply): UploadJudgement {
-  const judgement = judge(reply);
-  const { verdict } = judgement;
-  if (verdict.kind === "sent") return { ...judgement, verdict: accepted(reply) };
-  if (verdict.kind === "retry") return { ...judgement, verdict: { ...verdict, inDoubt: false } };
+/**
+ * An upload shows nothing in the group, so it is never in doubt. A robot without uploads (404) may still accept messages, so the key
+ * stays in use.
+ */
+export function judgeUpload(reply: Reply): JudgedUpload {
+  const judged = judgeReply(reply);
+  const { verdict } = judged;
+  if (verdict.kind === "sent") return { ...judged, verdict: uploaded(reply) };
+  if (verdict.kind === "retry") return { ...judged, verdict: { ...verdict, inDoubt: false } };
   if (verdict.kind === "keyOff" && verdict.reason === "wrongAddress") {
-    return { ...judgement, verdict: { kind: "repair", reason: "wrongAddress", repair: "plain" } };
+    return { ...judged, verdict: { kind: "repair", reason: "wrongAddress", repair: "plain" } };
   }
-  return { ...judgement, verdict };
+  return { ...judged, verdict };
 }
 
-function accepted(reply: Reply): UploadVerdict {
+function uploaded(reply: Reply): UploadVerdict {
   const mediaId = reply.kind === "answered" ? mediaIdOf(reply.body) : null;
   if (mediaId !== null) return { kind: "uploaded", mediaId, lifeMs: mediaLifeMs };
   return { kind: "retry", reason: "unreadableAnswer", quickTries: 3, inDoubt: false };

@@ -17,7 +17,7 @@ import { renderDelivery } from "../../src/render/render.ts";
 import type { Rendered } from "../../src/render/rendered.ts";
 import { settingsAt } from "../../src/render/settings.ts";
 import { type Simulator, startSimulator } from "../../src/simulator/server.ts";
-import { contentOf, type WecomMessage } from "../../src/wecom/message.ts";
+import { messageText, type WecomMessage } from "../../src/wecom/message.ts";
 
 const now = Date.parse("2026-11-22T09:30:00Z");
 const key = "00000000-0000-4000-8000-000000000000";
@@ -158,7 +158,7 @@ function bodiesOf(folder: string): readonly Uint8Array[] {
 function asRead(outs: readonly Out[]): string {
   const blocks = outs.flatMap(({ bot, messages, files, pictures }) =>
     messages.map((message, index) => {
-      const content = contentOf(message);
+      const content = messageText(message);
       const bytes = Buffer.byteLength(content);
       const head = `<!-- ${bot}: ${message.msgtype} ${index + 1}/${messages.length}, ${bytes} bytes -->`;
       const file = files?.[index + 1];

@@ -14,7 +14,7 @@ import type { Rendered } from "../../src/render/rendered.ts";
 import { type Repair, repairMessage } from "../../src/render/repair.ts";
 import { checkMessage } from "../../src/simulator/rules/check-message.ts";
 import { switchesOf } from "../../src/simulator/rules/switches.ts";
-import { contentOf, type WecomMessage } from "../../src/wecom/message.ts";
+import { messageText, type WecomMessage } from "../../src/wecom/message.ts";
 import { builtIn, deliveryOf, now, sampleAlert, sampleGroup, settings } from "../stages/render/deliveries.ts";
 
 const hostile = [
@@ -65,7 +65,7 @@ function assertDelivers(told: Rendered, groups: readonly GroupDelivery[]): void 
   assert.deepEqual(told.templateFailures, []);
   for (const { message } of told.parts) assertTaken(message);
   const shown = told.parts
-    .map(({ message, media }) => contentOf(message) + Buffer.from(media?.content ?? []).toString())
+    .map(({ message, media }) => messageText(message) + Buffer.from(media?.content ?? []).toString())
     .join("\n");
   for (const { labels } of groups.flatMap(({ routed }) => routed.group.alerts)) {
     assert.ok(shown.includes(`${labels.alertname}`), `not told: ${labels.alertname}`);
@@ -74,7 +74,7 @@ function assertDelivers(told: Rendered, groups: readonly GroupDelivery[]): void 
 
 function assertTaken(message: WecomMessage): void {
   if (message.msgtype === "image") return; // Its bytes are fetched later.
-  const content = contentOf(message);
+  const content = messageText(message);
   assert.doesNotMatch(content, /<@(all|bob)>/);
   if (message.msgtype.startsWith("markdown")) assert.doesNotMatch(content, /\]\(http:\/\/evil/);
   for (const body of [message, markPossiblyRepeated(message, "zh")]) {

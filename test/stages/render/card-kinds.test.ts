@@ -6,7 +6,7 @@ import { describe, test } from "node:test";
 import { renderDelivery } from "../../../src/render/render.ts";
 import { checkMessage } from "../../../src/simulator/rules/check-message.ts";
 import { switchesOf } from "../../../src/simulator/rules/switches.ts";
-import { contentOf, type WecomMessage } from "../../../src/wecom/message.ts";
+import { messageText, type WecomMessage } from "../../../src/wecom/message.ts";
 import { deliveryOf, ownTemplates, sampleAlert, sampleGroup, settings } from "./deliveries.ts";
 
 const url = "https://a.example/x";
@@ -82,7 +82,7 @@ function rendered(kind: Kind, yaml: string): readonly WecomMessage[] {
 
 function cardOf(kind: Kind, yaml: string): Record<string, unknown> {
   const [message] = rendered(kind, yaml);
-  assert.ok(message?.msgtype === "template_card", message && contentOf(message));
+  assert.ok(message?.msgtype === "template_card", message && messageText(message));
   assertTaken(message);
   return message.template_card as unknown as Record<string, unknown>;
 }

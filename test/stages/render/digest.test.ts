@@ -4,7 +4,7 @@ import type { Alert } from "../../../src/domain/alert.ts";
 import type { DigestDelivery, GroupDelivery } from "../../../src/domain/notification.ts";
 import { renderDelivery } from "../../../src/render/render.ts";
 import type { RenderSettings } from "../../../src/render/settings.ts";
-import { contentOf } from "../../../src/wecom/message.ts";
+import { messageText } from "../../../src/wecom/message.ts";
 import {
   builtIn,
   type DeliveryChoices,
@@ -36,7 +36,7 @@ function digest(
 
 function bodyOf(groups: readonly GroupDelivery[], rest: Partial<DigestDelivery> = {}): string {
   const [part] = digest(groups, rest).parts;
-  return part === undefined ? assert.fail() : contentOf(part.message);
+  return part === undefined ? assert.fail() : messageText(part.message);
 }
 
 const disk = sampleAlert({ alertname: "DiskFull", severity: "warning", instance: "db-1", job: "node" });
@@ -119,7 +119,7 @@ describe("a digest", () => {
 
     assert.equal(mode, "digest");
     assert.ok(parts.length > 1 && parts.length <= 3);
-    const bodies = parts.map(({ message }) => contentOf(message));
+    const bodies = parts.map(({ message }) => messageText(message));
     for (const [index, body] of bodies.entries()) assert.ok(body.includes(`（${index + 1}/${parts.length}）`));
     for (const { labels } of alerts) assert.ok(bodies.join("\n").includes(`${labels.instance}`));
   });
@@ -139,7 +139,7 @@ describe("a digest that would take too many messages", () => {
       ["markdown", "file"],
     );
     const [first, second] = parts;
-    const body = first === undefined ? "" : contentOf(first.message);
+    const body = first === undefined ? "" : messageText(first.message);
     assert.match(body, /全部 1000 条见随后的文件/);
     assert.match(body, /告警中<\/font>\n`A instance=node-999\.`/);
     assert.equal(second?.media?.name, "alerts-ops-2026-11-22-163000.csv");
@@ -172,7 +172,7 @@ describe("a digest whose template fails", () => {
 
       assert.equal(rendered.templateFailures.length, 1);
       const told = rendered.parts
-        .map(({ message, media }) => contentOf(message) + Buffer.from(media?.content ?? []).toString())
+        .map(({ message, media }) => messageText(message) + Buffer.from(media?.content ?? []).toString())
         .join("\n");
       for (const { labels } of alerts) assert.ok(told.includes(`${labels.instance}`));
     });

@@ -1,4 +1,4 @@
-// The client against real servers: what leaves, what comes back, and for each fault whether the request had left.
+// The client with real servers: requests, answers, and for each error whether the request had left.
 
 import assert from "node:assert/strict";
 import type { ServerResponse } from "node:http";
@@ -6,7 +6,7 @@ import { createServer } from "node:net";
 import { type TestContext, test } from "node:test";
 import { Secret } from "../../../src/config/secret.ts";
 import { createRobotClient, type RobotClientOptions } from "../../../src/wecom/client.ts";
-import { judge } from "../../../src/wecom/verdict.ts";
+import { judgeReply } from "../../../src/wecom/verdict.ts";
 import { connectProxy, robot, started, testCA, textOf, tlsRobot } from "./local-robot.ts";
 
 for (const name of ["http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "no_proxy", "NO_PROXY"]) {
@@ -29,7 +29,7 @@ function clientFor(t: TestContext, baseURL: string, options: Partial<RobotClient
   return client;
 }
 
-/** The process's environment is the input here; it is put back when the test ends. */
+/** Sets variables of the process's environment, and restores them when the test ends. */
 function withEnvironment(t: TestContext, variables: Readonly<Record<string, string>>): void {
   for (const [name, value] of Object.entries(variables)) {
     process.env[name] = value;
@@ -69,7 +69,7 @@ test("a base URL with a path, as behind a reverse proxy, keeps it", async (t) =>
   assert.equal(path, "/wecom/cgi-bin/webhook/send?key=a%26b%3Dc");
 });
 
-test("messages that follow each other reuse connections", async (t) => {
+test("consecutive messages reuse connections", async (t) => {
   const ports = new Set<number | undefined>();
   const url = await robot(t, (request, response) => {
     ports.add(request.socket.remotePort);
@@ -95,7 +95,7 @@ test("a redirect is an answer and is not followed", async (t) => {
   assert.equal(paths.length, 1);
 });
 
-test("of an endless answer the first 8 kB are kept and the rest is not read", async (t) => {
+test("only the first 8 kB of an endless answer are read", async (t) => {
   const url = await robot(t, (_request, response) => {
     const write = () => {
       while (!response.destroyed && response.write("<p>".repeat(1000)));
@@ -107,10 +107,15 @@ test("of an endless answer the first 8 kB are kept and the rest is not read", as
   const reply = await clientFor(t, url).send(key, "{}");
 
   assert.equal(reply.kind === "answered" && Buffer.byteLength(reply.body), 8192);
-  assert.deepEqual(judge(reply).verdict, { kind: "retry", reason: "unreadableAnswer", quickTries: 3, inDoubt: true });
+  assert.deepEqual(judgeReply(reply).verdict, {
+    kind: "retry",
+    reason: "unreadableAnswer",
+    quickTries: 3,
+    inDoubt: true,
+  });
 });
 
-test("an answer in pieces is put together", async (t) => {
+test("an answer in several chunks is joined", async (t) => {
   const url = await robot(t, (_request, response) => {
     response.write('{"errcode":0,');
     setImmediate(() => response.end('"errmsg":"好"}'));
@@ -134,7 +139,7 @@ test("an unknown host fails before the request left", async (t) => {
   assert.match(reply.kind === "failed" ? reply.code : "", /^(ENOTFOUND|EAI_AGAIN)$/);
 });
 
-test("a request asks for leave when its connection stands; without leave it never left, and the next one may", async (t) => {
+test("a request calls mayLeave when its connection is open; when it may not leave, it never does, and the next one can", async (t) => {
   const seen: string[] = [];
   const url = await robot(t, async (request, response) => {
     seen.push(await textOf(request));
@@ -164,7 +169,7 @@ test("a robot that never answers ends at the time-out, after the request left", 
   const reply = await clientFor(t, url, { timeoutMs: 1_000 }).send(key, "{}");
 
   assert.equal(reply.kind === "failed" && reply.stage, "after");
-  assert.deepEqual(judge(reply).verdict, {
+  assert.deepEqual(judgeReply(reply).verdict, {
     kind: "retry",
     reason: "contextDeadlineExceeded",
     quickTries: 5,
@@ -172,7 +177,7 @@ test("a robot that never answers ends at the time-out, after the request left", 
   });
 });
 
-test("an answer that drips ends at the time-out, however often a byte comes", async (t) => {
+test("a slow answer ends at the time-out, however often a byte arrives", async (t) => {
   const url = await robot(t, (_request, response) => {
     const drip = setInterval(() => response.write(" "), 20);
     response.on("close", () => clearInterval(drip));
@@ -189,10 +194,15 @@ test("a connection reset in place of an answer fails after the request left", as
   const reply = await clientFor(t, url).send(key, "{}");
 
   assert.equal(reply.kind === "failed" && reply.stage, "after");
-  assert.deepEqual(judge(reply).verdict, { kind: "retry", reason: "connectionError", quickTries: 5, inDoubt: true });
+  assert.deepEqual(judgeReply(reply).verdict, {
+    kind: "retry",
+    reason: "connectionError",
+    quickTries: 5,
+    inDoubt: true,
+  });
 });
 
-test("an answer cut off in the middle is no answer", async (t) => {
+test("a truncated answer is not an answer", async (t) => {
   const url = await robot(t, (_request, response) => {
     response.writeHead(200, { "content-length": "100" });
     response.write('{"errcode":0');
@@ -204,7 +214,7 @@ test("an answer cut off in the middle is no answer", async (t) => {
   assert.equal(reply.kind === "failed" && reply.stage, "after");
 });
 
-test("a server that accepts and says no TLS word fails before the request left", async (t) => {
+test("a server that never answers the TLS handshake fails before the request left", async (t) => {
   const port = await started(
     t,
     createServer((socket) => t.after(() => socket.destroy())),
@@ -224,7 +234,7 @@ test("a certificate of an unknown authority is refused before the request left",
   assert.match(reply.kind === "failed" ? reply.code : "", /CERT|VERIFY|SIGNATURE/);
 });
 
-test("an authority of one's own is trusted", async (t) => {
+test("a configured authority is trusted", async (t) => {
   const url = await tlsRobot(t, (_request, response) => response.end(ok));
 
   const reply = await clientFor(t, url, { ca: testCA }).send(key, "{}");
@@ -255,11 +265,11 @@ for (const [refusal, reason] of [
     const reply = await clientFor(t, "https://robot.invalid", { proxyURL }).send(key, "{}");
 
     assert.deepEqual(reply, { kind: "failed", stage: "before", code: `PROXY_REFUSED_${refusal}` });
-    assert.deepEqual(judge(reply).verdict, { kind: "retry", reason, quickTries: 5, inDoubt: false });
+    assert.deepEqual(judgeReply(reply).verdict, { kind: "retry", reason, quickTries: 5, inDoubt: false });
   });
 }
 
-test("a proxy that says nothing ends at the time-out, before the request left", async (t) => {
+test("a proxy that never answers ends at the time-out, before the request left", async (t) => {
   const proxy = await connectProxy(t, "silence");
   const proxyURL = new Secret(`http://127.0.0.1:${proxy.port}`);
 
@@ -290,7 +300,7 @@ test("NO_PROXY is honoured", async (t) => {
   assert.deepEqual(proxy.tunnels, []);
 });
 
-test("a robot on this machine is not looked for behind a proxy of the environment", async (t) => {
+test("a robot on this machine is not reached through a proxy of the environment", async (t) => {
   const url = await robot(t, (_request, response) => response.end(ok));
   const proxy = await connectProxy(t);
   withEnvironment(t, { HTTP_PROXY: `http://127.0.0.1:${proxy.port}` });
@@ -301,7 +311,7 @@ test("a robot on this machine is not looked for behind a proxy of the environmen
   assert.deepEqual(proxy.tunnels, []);
 });
 
-test("a request that was given up before it left never leaves", async (t) => {
+test("a request that failed before it left never leaves later", async (t) => {
   let requests = 0;
   const url = await robot(t, (_request, response) => {
     requests += 1;
@@ -317,7 +327,7 @@ test("a request that was given up before it left never leaves", async (t) => {
   assert.equal(requests, 0);
 });
 
-test("close waits for the answer in flight, and nothing is sent after it", async (t) => {
+test("close waits for the answer in progress, and nothing is sent after it", async (t) => {
   const arrived = Promise.withResolvers<ServerResponse>();
   const url = await robot(t, (_request, response) => arrived.resolve(response));
   const client = clientFor(t, url);
@@ -333,7 +343,7 @@ test("close waits for the answer in flight, and nothing is sent after it", async
   assert.equal(late.kind === "failed" && late.stage, "before");
 });
 
-test("no failure holds the key or the address", async (t) => {
+test("no failure contains the key or the address", async (t) => {
   const urls = ["http://127.0.0.1:1", "http://robot.invalid", await robot(t, (request) => request.socket.destroy())];
 
   for (const url of urls) {

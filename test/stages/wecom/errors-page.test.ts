@@ -1,4 +1,4 @@
-// docs/errors.md against the reasons, the errcodes and the webhook's answers, both ways.
+// docs/errors.md and the code have the same reasons, errcodes and responses.
 
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
@@ -13,7 +13,7 @@ const read = (path: string) => readFileSync(new URL(`../../../${path}`, import.m
 
 const page = read("docs/errors.md");
 
-/** The cells of a section's table, without its two head rows. */
+/** The cells of a section's table, without its two header rows. */
 function rowsUnder(heading: string): readonly (readonly string[])[] {
   const section = page.split(/^## /m).find((each) => each.startsWith(`${heading}\n`)) ?? "";
   const lines = section.split("\n").filter((line) => line.startsWith("|"));
@@ -28,21 +28,21 @@ function rowsUnder(heading: string): readonly (readonly string[])[] {
 const quotedIn = (cell: string | undefined): readonly string[] =>
   [...(cell ?? "").matchAll(/`([^`]+)`/g)].map(([, word = ""]) => word);
 
-test("every reason has its row, in the same order, and there is no other", () => {
+test("the page has every reason, in the same order, and no other", () => {
   assert.deepEqual(
     rowsUnder("Reasons").flatMap(([reason]) => quotedIn(reason)),
     failureReasons,
   );
 });
 
-test("what is left to the operator is what the program itself advises", () => {
+test("the advice on the page is the advice of the program", () => {
   assert.deepEqual(
     Object.fromEntries(rowsUnder("Reasons").map(([reason, , , advice]) => [quotedIn(reason)[0], advice])),
     adviceFor,
   );
 });
 
-test("every errcode row stands on the page with its meaning and reason, and there is no other", () => {
+test("the page has every errcode with its meaning and reason, and no other", () => {
   const shown = rowsUnder("WeCom's errcodes")
     .filter(([codes]) => codes !== "any other")
     .flatMap(([codes = "", errmsg = "", meaning = "", reason = ""]) =>
@@ -56,13 +56,13 @@ test("every errcode row stands on the page with its meaning and reason, and ther
   assert.deepEqual(shown.toSorted(), judged.toSorted());
 });
 
-test("every HTTP status of a webhook stands on the page, and there is no other", () => {
+test("the page has every HTTP status of a webhook, and no other", () => {
   const shown = rowsUnder("Answers to webhooks").flatMap(([status = ""]) => status.split(", ").map(Number));
 
   assert.deepEqual([...new Set(shown)].toSorted(), [...webhookCodes].toSorted());
 });
 
-test("every error code of an answer stands on the page, and there is no other", () => {
+test("the page has every error code of a response, and no other", () => {
   const shown = rowsUnder("Answers to webhooks").flatMap(([, errors]) => quotedIn(errors));
   const sources = ["server.ts", "webhook.ts", "json-response.ts", "read-body.ts", "guard.ts", "compat.ts"]
     .map((name) => read(`src/receive/${name}`))
@@ -77,7 +77,7 @@ test("every error code of an answer stands on the page, and there is no other", 
   );
 });
 
-test("every code of an error of the outbox has its row, and there is no other", () => {
+test("the page has every error code of the outbox, and no other", () => {
   const folder = new URL("../../../src/outbox/", import.meta.url);
   const sources = readdirSync(folder).map((name) => readFileSync(new URL(name, folder), "utf8"));
 

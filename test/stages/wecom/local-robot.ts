@@ -1,4 +1,4 @@
-// Real servers on the loopback for the client's tests: a robot over HTTP or HTTPS, and a CONNECT proxy. Each ends with its test.
+// Real servers on the loopback for tests of the client: a robot over HTTP or HTTPS, and a CONNECT proxy. Each closes with its test.
 
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
@@ -22,12 +22,12 @@ export async function tlsRobot(t: TestContext, listener: RequestListener): Promi
 
 export interface Proxy {
   readonly port: number;
-  /** `host:port` of every tunnel asked for. */
+  /** `host:port` of every requested tunnel. */
   readonly tunnels: readonly string[];
   readonly credentials: readonly (string | undefined)[];
 }
 
-/** `refusal` is answered to every CONNECT instead of opening the tunnel; `silence` answers nothing. */
+/** `refusal` is the response to every CONNECT instead of a tunnel; with `silence` there is no response. */
 export async function connectProxy(t: TestContext, refusal: number | "silence" | null = null): Promise<Proxy> {
   const tunnels: string[] = [];
   const credentials: (string | undefined)[] = [];

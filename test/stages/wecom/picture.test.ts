@@ -1,4 +1,5 @@
-// Pictures from real servers on this machine: what is taken, what is refused, and that no way around leads to a private address.
+// Pictures from real servers on this machine: what is accepted, what is rejected, and that no redirect or name leads to a private
+// address.
 
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
@@ -31,7 +32,7 @@ for (const [name, content] of [
   ["PNG", png],
   ["JPEG", jpeg],
 ] as const) {
-  test(`a ${name} is taken as an image message wants it, whatever its server calls it`, async (t) => {
+  test(`a ${name} is returned with the fields of an image message, whatever its content type`, async (t) => {
     const origin = await robot(t, (_request, response) => {
       response.setHeader("content-type", "text/html").end(content);
     });
@@ -43,7 +44,7 @@ for (const [name, content] of [
   });
 }
 
-test("a configured file is taken within the same limits; what it is called does not matter", async (t) => {
+test("a configured file has the same limits, and its name does not matter", async (t) => {
   const folder = mkdtempSync(join(tmpdir(), "picture-"));
   t.after(() => rmSync(folder, { recursive: true }));
   for (const [name, content] of Object.entries({
@@ -58,11 +59,11 @@ test("a configured file is taken within the same limits; what it is called does 
 
   assert.deepEqual(
     fetched.map((one) => (one.kind === "none" ? one.reason : one.picture.base64)),
-    [png.toString("base64"), "it is over 1000 bytes", "it is neither PNG nor JPEG", "ENOENT"],
+    [png.toString("base64"), "over 1000 bytes", "neither PNG nor JPEG", "ENOENT"],
   );
 });
 
-test("a redirect is followed, relative or not, but not for ever", async (t) => {
+test("redirects are followed, relative or not, up to a limit", async (t) => {
   const origin = await robot(t, (request, response) => {
     const left = Number(request.url?.slice(1));
     if (left === 0) response.end(png);
@@ -78,37 +79,33 @@ test("a redirect is followed, relative or not, but not for ever", async (t) => {
 
 const refusals: readonly [string, RequestListener, string][] = [
   [
-    "what is neither PNG nor JPEG, whatever its server calls it",
+    "a body that is neither PNG nor JPEG, whatever its content type",
     serving(Buffer.from("<svg/>")),
-    "it is neither PNG nor JPEG",
+    "neither PNG nor JPEG",
   ],
-  ["nothing at all", serving(Buffer.alloc(0)), "it is neither PNG nor JPEG"],
-  ["more bytes than allowed", serving(Buffer.concat([png, Buffer.alloc(1_000)])), "it is over 1000 bytes"],
+  ["an empty body", serving(Buffer.alloc(0)), "neither PNG nor JPEG"],
+  ["more bytes than allowed", serving(Buffer.concat([png, Buffer.alloc(1_000)])), "over 1000 bytes"],
   ["an error page", (_request, response) => void response.writeHead(404).end(png), "HTTP 404"],
-  [
-    "a redirect to a file",
-    (_request, response) => redirect(response, "file:///etc/passwd"),
-    "it is no http(s) address",
-  ],
-  ["a redirect to nowhere", (_request, response) => redirect(response, "http://"), "ERR_INVALID_URL"],
+  ["a redirect to a file", (_request, response) => redirect(response, "file:///etc/passwd"), "not an http(s) URL"],
+  ["a redirect to an invalid URL", (_request, response) => redirect(response, "http://"), "ERR_INVALID_URL"],
   ["a cut connection", (request) => void request.socket.resetAndDestroy(), "ECONNRESET"],
 ];
 
 for (const [what, listener, reason] of refusals) {
-  test(`refuses ${what}`, async (t) => {
+  test(`rejects ${what}`, async (t) => {
     const origin = await robot(t, listener);
 
     assert.deepEqual(await clientFor(t).fetch(origin), { kind: "none", reason });
   });
 }
 
-test("refuses what does not say how much it is and does not end, as soon as it is too much", async (t) => {
+test("rejects an endless body without a length as soon as it is over the limit", async (t) => {
   const origin = await robot(t, (_request, response) => {
     const timer = setInterval(() => response.write(Buffer.alloc(400, png)), 1);
     response.once("close", () => clearInterval(timer));
   });
 
-  assert.deepEqual(await clientFor(t).fetch(origin), { kind: "none", reason: "it is over 1000 bytes" });
+  assert.deepEqual(await clientFor(t).fetch(origin), { kind: "none", reason: "over 1000 bytes" });
 });
 
 for (const [what, listener] of [
@@ -123,12 +120,12 @@ for (const [what, listener] of [
 }
 
 for (const url of ["", "node-1", "file:///etc/passwd", "ftp://example.com/a.png", "data:image/png;base64,AAAA"]) {
-  test(`${JSON.stringify(url)} is no address of a picture`, async (t) => {
-    assert.deepEqual(await clientFor(t).fetch(url), { kind: "none", reason: "it is no http(s) address" });
+  test(`${JSON.stringify(url)} is not the URL of a picture`, async (t) => {
+    assert.deepEqual(await clientFor(t).fetch(url), { kind: "none", reason: "not an http(s) URL" });
   });
 }
 
-test("an address of this machine is asked for nothing, however it is written", async (t) => {
+test("no request goes to an address of this machine, however it is written", async (t) => {
   let requests = 0;
   const origin = await robot(t, (_request, response) => {
     requests += 1;
@@ -156,14 +153,14 @@ test("an address of this machine is asked for nothing, however it is written", a
   assert.equal(requests, 0);
 });
 
-test("a redirect to a private address is not followed, by its digits or by a name that leads there", async (t) => {
+test("a redirect to a private address is not followed, by IP address or by name", async (t) => {
   let reached = 0;
   const inside = await robot(t, (_request, response) => {
     reached += 1;
     response.end(png);
   });
   const { port } = new URL(inside);
-  // All servers of a test are on this machine: one of its addresses plays the public internet.
+  // All servers of a test are on this machine: one of its addresses stands for the public internet.
   const client = clientFor(t, { allowPrivate: false }, (address) => address !== "127.0.0.2");
 
   for (const host of ["127.0.0.1", "localhost"]) {

@@ -29,7 +29,7 @@ const table: readonly [string, readonly string[], boolean][] = [
 
 describe("isPrivateAddress", () => {
   for (const [what, addresses, expected] of table) {
-    it(`${expected ? "keeps away from" : "lets pass"} ${what}`, () => {
+    it(`${expected ? "private" : "public"}: ${what}`, () => {
       assert.deepEqual(
         addresses.map((address) => [address, isPrivateAddress(address)]),
         addresses.map((address) => [address, expected]),
@@ -37,11 +37,11 @@ describe("isPrivateAddress", () => {
     });
   }
 
-  it("takes what is no address for private", () => {
+  it("treats text that is not an address as private", () => {
     assert.deepEqual(["", "localhost", "1.2.3", "fe80::1%eth0x y"].map(isPrivateAddress), [true, true, true, true]);
   });
 
-  it("judges an IPv4 address alike, mapped into IPv6 or not", () => {
+  it("gives the same result for an IPv4 address and its IPv6 mapping", () => {
     fc.assert(
       fc.property(fc.ipV4(), (address) => {
         assert.equal(isPrivateAddress(`::ffff:${address}`), isPrivateAddress(address));

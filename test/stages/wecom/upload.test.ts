@@ -1,4 +1,4 @@
-// Uploads: the form as the strict simulator reads it, and what each answer means.
+// Uploads: the form as the strict simulator reads it, and the verdict on each answer.
 
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
@@ -25,7 +25,7 @@ async function robotWithClient(t: TestContext) {
   return { simulator, client };
 }
 
-test("a file arrives byte by byte under its name, and its id is good for 71 hours", async (t) => {
+test("a file arrives complete under its name, and its id is valid for 71 hours", async (t) => {
   const { simulator, client } = await robotWithClient(t);
   const content = Buffer.from("\uFEFF状态,告警\r\n告警中,磁盘将满\r\n");
 
@@ -40,7 +40,7 @@ test("a file arrives byte by byte under its name, and its id is good for 71 hour
   );
 });
 
-test("a name can not break out of its line of the form", () => {
+test("a file name cannot add lines to the form", () => {
   fc.assert(
     fc.property(fc.string({ unit: "binary" }), (name) => {
       const { body } = uploadForm({ type: "file", name, content: Buffer.from("content") }, "boundary");
@@ -86,12 +86,12 @@ for (const [rule, reply, verdict] of table) {
   test(rule, () => assert.deepEqual(judgeUpload(reply).verdict, verdict));
 }
 
-test("too often holds the key, as it does for a message", () => {
+test("a rate limit pauses the key, as for a message", () => {
   const { verdict } = judgeUpload(answered('{"errcode":45009,"errmsg":"api freq out of limit"}'));
 
   assert.deepEqual(verdict, { kind: "hold", reason: "rateLimited", holdMs: 65_000 });
 });
 
-test("a dead key is switched off by an upload's answer as by a message's", () => {
+test("an invalid key is disabled by the answer to an upload, as by that to a message", () => {
   assert.equal(judgeUpload(answered('{"errcode":93000,"errmsg":"invalid webhook url"}')).verdict.kind, "keyOff");
 });

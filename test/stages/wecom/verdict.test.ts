@@ -1,4 +1,4 @@
-// judge against the list of WeCom's errcodes that was gathered from its pages and from what users met, both ways.
+// judgeReply and the list of WeCom's errcodes, from its pages and from reports of users, agree in both directions.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -6,7 +6,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { failureReasons } from "../../../src/domain/reason.ts";
 import { errcodeRows, rowOf } from "../../../src/wecom/errcode.ts";
-import { judge, type Reply, type Verdict } from "../../../src/wecom/verdict.ts";
+import { judgeReply, type Reply, type Verdict } from "../../../src/wecom/verdict.ts";
 
 interface Listed {
   readonly code: number;
@@ -43,19 +43,19 @@ const kindOf: Readonly<Record<string, Verdict["kind"]>> = {
   "disable-bot": "keyOff",
 };
 
-/** `600xxx` stands for a thousand codes; its first, one between and its last are asked. */
+/** `600xxx` stands for a thousand codes; the first, one between and the last are tested. */
 function codesOf(code: number | string): readonly number[] {
   return typeof code === "number" ? [code] : ["0", "5", "9"].map((digit) => Number(code.replaceAll("x", digit)));
 }
 
 for (const row of list.rows) {
   test(`errcode ${row.code} does what the list says: ${row.action}`, () => {
-    const { verdict, errcode } = judge(answered(row.code, row.message));
+    const { verdict, errcode } = judgeReply(answered(row.code, row.message));
 
     assert.equal(errcode, row.code);
     assert.equal(verdict.kind, row.precondition === undefined ? kindOf[row.action] : "repair");
     if (verdict.kind === "retry") assert.equal(verdict.quickTries, row.maxRetries);
-    if (verdict.kind === "retry") assert.equal(verdict.inDoubt, false, "WeCom refused it: it was not delivered");
+    if (verdict.kind === "retry") assert.equal(verdict.inDoubt, false, "WeCom rejected it: it was not delivered");
     if (verdict.kind === "hold") assert.equal(verdict.holdMs, (row.waitSeconds ?? 0) * 1000);
     if (verdict.kind === "repair") assert.equal(verdict.repair, repairOf(row));
   });
@@ -71,7 +71,7 @@ const variants = list.rows.flatMap((row) => (row.variants ?? []).map((variant) =
 for (const { code, match, example, action } of variants) {
   for (const errmsg of example === undefined ? match.split(" / ") : [example]) {
     test(`errcode ${code} with "${errmsg}" does what the list says: ${action}`, () => {
-      const { verdict } = judge(answered(code, errmsg));
+      const { verdict } = judgeReply(answered(code, errmsg));
 
       assert.equal(verdict.kind, kindOf[action]);
       if (verdict.kind === "repair") assert.equal(verdict.repair, action === "split" ? "split" : "plain");
@@ -82,12 +82,12 @@ for (const { code, match, example, action } of variants) {
 test("codes of other APIs do what the list says", () => {
   for (const { codes, action } of list.notForTheWebhook) {
     for (const code of codes.flatMap(codesOf)) {
-      assert.equal(judge(answered(code, "")).verdict.kind, kindOf[action], String(code));
+      assert.equal(judgeReply(answered(code, "")).verdict.kind, kindOf[action], String(code));
     }
   }
 });
 
-test("every row of judge is in the list", () => {
+test("every row of errcodeRows is in the list", () => {
   const single = list.rows.map((row) => row.code);
   const foreign = list.notForTheWebhook.flatMap((row) => row.codes).flatMap(codesOf);
   const listed = new Set([0, ...single, ...foreign]);
@@ -104,16 +104,16 @@ test("every row of judge is in the list", () => {
   }
 });
 
-test("no row hides another: each is the first that answers to its own code", () => {
+test("no row hides another: each is the first that matches its own code", () => {
   for (const row of errcodeRows.filter(({ errmsg }) => errmsg === undefined)) {
     const code = typeof row.code === "number" ? row.code : row.code[0];
     assert.equal(rowOf(code, ""), row);
   }
 });
 
-test("an explanation keeps WeCom's words and drops the hint, the caller's IP and the link", () => {
+test("an explanation keeps the errmsg without the hint, the caller's IP and the link", () => {
   for (const { errcode, errmsg } of list.exampleShapes.filter((shape) => shape.errcode !== 0)) {
-    const { explanation } = judge(answered(errcode, errmsg));
+    const { explanation } = judgeReply(answered(errcode, errmsg));
 
     assert.equal(explanation, errmsg.slice(0, errmsg.indexOf(", hint:")));
   }
@@ -122,22 +122,22 @@ test("an explanation keeps WeCom's words and drops the hint, the caller's IP and
 test("an explanation never holds a key and never exceeds 200 characters", () => {
   const key = "693a91f6-7aaa-4bc4-97a0-0ec2f1fa5aaa";
 
-  const { explanation } = judge(answered(93000, `invalid webhook url send?key=${key} ${key} ${"长".repeat(300)}`));
+  const { explanation } = judgeReply(answered(93000, `invalid webhook url send?key=${key} ${key} ${"长".repeat(300)}`));
 
   assert.ok(!explanation.includes("693a91f6"));
   assert.equal([...explanation].length, 200);
 });
 
-test("errcode 0 is success whatever errmsg says, and a warning is handed on", () => {
-  assert.deepEqual(judge(answered(0, "ok")).verdict, { kind: "sent", warning: null });
-  assert.deepEqual(judge(answered(0, "ok. Warning: wrong json format. ")).verdict, {
+test("errcode 0 is success whatever errmsg says, and a warning is kept", () => {
+  assert.deepEqual(judgeReply(answered(0, "ok")).verdict, { kind: "sent", warning: null });
+  assert.deepEqual(judgeReply(answered(0, "ok. Warning: wrong json format. ")).verdict, {
     kind: "sent",
     warning: "ok. Warning: wrong json format.",
   });
 });
 
 test("an unknown errcode is not success: plain text once", () => {
-  assert.deepEqual(judge(answered(123456, "new")).verdict, {
+  assert.deepEqual(judgeReply(answered(123456, "new")).verdict, {
     kind: "repair",
     reason: "unknownErrcode",
     repair: "plain",
@@ -146,8 +146,8 @@ test("an unknown errcode is not success: plain text once", () => {
 
 const unreadable = ["", "<html>login</html>", "null", "[]", "{}", '{"errcode":"0"}', '{"errcode":0.5}', '{"errcode":0'];
 for (const body of unreadable) {
-  test(`HTTP 200 with ${JSON.stringify(body)} may have been delivered and is tried again`, () => {
-    const { verdict, errcode } = judge({ kind: "answered", status: 200, body });
+  test(`HTTP 200 with ${JSON.stringify(body)} may have been delivered and is retried`, () => {
+    const { verdict, errcode } = judgeReply({ kind: "answered", status: 200, body });
 
     assert.deepEqual(verdict, { kind: "retry", reason: "unreadableAnswer", quickTries: 3, inDoubt: true });
     assert.equal(errcode, null);
@@ -170,7 +170,7 @@ const statuses: readonly (readonly [number, string, string, boolean | null])[] =
 ];
 for (const [status, kind, reason, inDoubt] of statuses) {
   test(`HTTP ${status} is ${kind} for ${reason}, even with errcode 0 in its body`, () => {
-    const { verdict, explanation } = judge({ kind: "answered", status, body: '{"errcode":0,"errmsg":"ok"}' });
+    const { verdict, explanation } = judgeReply({ kind: "answered", status, body: '{"errcode":0,"errmsg":"ok"}' });
 
     assert.equal(verdict.kind, kind);
     assert.equal("reason" in verdict ? verdict.reason : null, reason);
@@ -191,17 +191,17 @@ const failures: readonly (readonly ["before" | "after", string, string])[] = [
 ];
 for (const [stage, code, reason] of failures) {
   test(`${code} ${stage} the request left is ${reason}, in doubt only when it left`, () => {
-    const { verdict, explanation } = judge({ kind: "failed", stage, code });
+    const { verdict, explanation } = judgeReply({ kind: "failed", stage, code });
 
     assert.deepEqual(verdict, { kind: "retry", reason, quickTries: 5, inDoubt: stage === "after" });
     assert.equal(explanation, `no answer: ${code}`);
   });
 }
 
-test("whatever is answered, only errcode 0 with HTTP 200 is sent, and every reason is of the closed set", () => {
+test("only errcode 0 with HTTP 200 is sent, and every reason is in the closed set", () => {
   fc.assert(
     fc.property(fc.integer({ min: 100, max: 599 }), fc.integer(), fc.string(), (status, errcode, errmsg) => {
-      const { verdict } = judge({ kind: "answered", status, body: JSON.stringify({ errcode, errmsg }) });
+      const { verdict } = judgeReply({ kind: "answered", status, body: JSON.stringify({ errcode, errmsg }) });
 
       assert.equal(verdict.kind === "sent", status === 200 && errcode === 0);
       if ("reason" in verdict) assert.ok(failureReasons.includes(verdict.reason));
@@ -209,8 +209,8 @@ test("whatever is answered, only errcode 0 with HTTP 200 is sent, and every reas
   );
 });
 
-test("no body makes judge throw", () => {
+test("no body makes judgeReply throw", () => {
   fc.assert(
-    fc.property(fc.oneof(fc.string(), fc.json()), (body) => void judge({ kind: "answered", status: 200, body })),
+    fc.property(fc.oneof(fc.string(), fc.json()), (body) => void judgeReply({ kind: "answered", status: 200, body })),
   );
 });
