@@ -2,6 +2,7 @@
 // so that a client without credentials cannot make us read a body.
 
 import type { Credential, PasswordCredential, SignatureCredential } from "../config/config.ts";
+import type { Secret } from "../config/secret.ts";
 import type { AuthReason } from "../observe/receive-metrics.ts";
 import type { Replays } from "./auth-memory.ts";
 
@@ -83,19 +84,16 @@ function judgeToken(credential: Credential, presented: Presented): Comparison {
       return credential.credentials.equals(given.credentials) ? "right" : "wrong";
     }
     case "header":
-      return compared(presented.header(credential.name), credential);
+      return compareValue(presented.header(credential.name), credential.value);
     case "query":
-      return compared(presented.query(credential.name), credential);
+      return compareValue(presented.query(credential.name), credential.value);
     case "basic":
     case "hmac":
       return "absent";
   }
 }
 
-function compared(
-  given: string | null,
-  { value }: Extract<Credential, { readonly kind: "header" | "query" }>,
-): Comparison {
+function compareValue(given: string | null, value: Secret): Comparison {
   if (given === null) return "absent";
   return value.equals(given) ? "right" : "wrong";
 }

@@ -43,7 +43,8 @@ export function addProbes(app: Express, { status, metrics, guard, reload }: Prob
 function addReload(app: Express, guard: Guard, reload: Reload): void {
   const handleReload: RequestHandler = (_req, res) => {
     const { issues } = reload("request");
-    if (issues === 0) return sendResponse(res, { status: 200, text: JSON.stringify({ status: "reloaded" }), headers: {} });
+    if (issues === 0)
+      return sendResponse(res, { status: 200, text: JSON.stringify({ status: "reloaded" }), headers: {} });
     const message = `the new config has issues (${issues}), listed in the log; the running config stays in use`;
     sendResponse(res, errorResponse(500, "config_refused", message));
   };

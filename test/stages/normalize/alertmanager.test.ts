@@ -45,7 +45,7 @@ const states = [
   },
   { name: "grafana-state-only", states: ["resolved"], rule: "Grafana's state stands in for a missing status" },
   { name: "grafana-12-no-labels", states: ["resolved"], rule: "Grafana's state is not heard beside a status" },
-  { name: "bare-alert-of-api", states: ["firing"], rule: "a status that is no text is none" },
+  { name: "bare-alert-of-api", states: ["firing"], rule: "a status that is not text counts as missing" },
 ];
 
 for (const { name, states: expected, rule } of states) {

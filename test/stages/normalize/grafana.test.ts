@@ -42,8 +42,8 @@ test("an image is a link", () => {
 });
 
 const values = [
-  { name: "grafana-10-no-data", read: null, rule: "null is none" },
-  { name: "grafana-12-no-labels", read: null, rule: "an empty map is none" },
+  { name: "grafana-10-no-data", read: null, rule: "null stays null" },
+  { name: "grafana-12-no-labels", read: null, rule: "an empty map is null" },
   { name: "grafana-odd-values", read: { A: 1.5, E: -0.001 }, rule: "only finite numbers count" },
 ];
 

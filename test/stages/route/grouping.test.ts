@@ -73,9 +73,9 @@ describe("any grouping", () => {
       fc.property(grouping, names, (group, alertnames) => {
         const alerts = alertnames.map((alertname) => alertOf({ alertname }));
 
-        const told = splitGroup(treeOf({ group }), groupOf(alerts)).flatMap((part) => part.group.alerts);
+        const delivered = splitGroup(treeOf({ group }), groupOf(alerts)).flatMap((part) => part.group.alerts);
 
-        assert.deepEqual(told, alerts);
+        assert.deepEqual(delivered, alerts);
       }),
     );
   });

@@ -172,7 +172,7 @@ function sketchesOf(depth: number): fc.Arbitrary<Sketch> {
 const trees = sketchesOf(2).map((sketch) => treeOf({ ...sketch, match: "" }));
 const groups: fc.Arbitrary<AlertGroup> = alerts.map((drawn) => groupOf(drawn));
 
-/** Written without the code under test: the bots that are told of an alert. */
+/** The bots that get an alert, computed without the code under test. */
 function botsFor(root: RouteNode, alert: Alert): ReadonlySet<string> {
   const nodes = matchRoutes(root, alert.labels).filter(
     (node) => alert.status === "firing" || node.settings.sendResolved,
@@ -187,8 +187,8 @@ describe("splitGroup, for any tree and group", () => {
         const parts = splitGroup(root, group);
 
         for (const alert of group.alerts) {
-          const told = parts.filter((part) => part.group.alerts.includes(alert)).map((part) => part.destination.bot);
-          assert.deepEqual(new Set(told), botsFor(root, alert));
+          const bots = parts.filter((part) => part.group.alerts.includes(alert)).map((part) => part.destination.bot);
+          assert.deepEqual(new Set(bots), botsFor(root, alert));
         }
       }),
     );
