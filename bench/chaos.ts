@@ -1,7 +1,7 @@
-// npm run chaos: three replicas on one PostgreSQL server and 20 bots, posted to for a simulated half hour, while replicas are killed,
-// paused and stopped, and the server is restarted and cut off. Prints a table; exit 1 when a promise is broken or was not put to the
-// test. Ten times as fast, so about four minutes; on a busy machine CHAOS_FACTOR=4. CHAOS_SEED makes the choices of an earlier run
-// again; CHAOS_WEBHOOKS (5000) and CHAOS_MINUTES (30) make it shorter; CHAOS_OUT names a folder for all that was seen.
+// npm run chaos: sends webhooks for 20 bots to three replicas on one PostgreSQL server for a simulated half hour. Meanwhile replicas
+// are killed, paused and stopped, and the server is restarted and disconnected. Prints a table; exits with 1 if a promise is broken
+// or was not tested. The clock runs ten times as fast: about four minutes; on a busy machine set CHAOS_FACTOR=4. CHAOS_SEED repeats an
+// earlier run; CHAOS_WEBHOOKS (5000) and CHAOS_MINUTES (30) make it shorter; CHAOS_OUT names a folder for the evidence and the logs.
 
 import { createWriteStream, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { loadavg, tmpdir } from "node:os";
@@ -27,10 +27,10 @@ const spanMs = minutes * 60_000;
 const originAt = Date.now();
 const clock = scaledClock(factor, originAt);
 
-/** Until a robot answers: less than this. */
+/** Each robot answers within a random time below this. */
 const latencyMs = 1_000;
 
-/** How long the rest may take after the last webhook. */
+/** How long deliveries may take after the last webhook. */
 const patienceMs = 1_200_000;
 
 console.log(`chaos: seed ${seed}, ${webhooks} webhooks over ${minutes} simulated minutes, ${factor} times as fast`);
@@ -43,7 +43,12 @@ const out = process.env.CHAOS_OUT;
 if (out !== undefined) mkdirSync(out, { recursive: true });
 const logFile = out === undefined ? null : createWriteStream(join(out, "replicas.log"));
 const fleet = await Fleet.start({
-  ...{ replicas: 3, place, robot: simulator.origin, folder, factor, originAt },
+  replicas: 3,
+  place,
+  robot: simulator.origin,
+  folder,
+  factor,
+  originAt,
   log(text) {
     output += text;
     logFile?.write(text);
@@ -59,7 +64,7 @@ try {
   rmSync(folder, { recursive: true, force: true });
 }
 
-/** Returns whether every promise was kept. */
+/** Returns true if every promise was kept. */
 async function run(): Promise<boolean> {
   const slow = createRandom(seed);
   const latencies = Array.from({ length: 4 * webhooks }, () => slow.below(latencyMs) / factor);
@@ -69,7 +74,11 @@ async function run(): Promise<boolean> {
   );
   const posting = postAll({ fleet, webhooks, realMs: spanMs / factor, random: createRandom(seed + 1) });
   const troubles = await makeTrouble({
-    ...{ fleet, postgres, spanMs, factor, random: createRandom(seed + 2) },
+    fleet,
+    postgres,
+    spanMs,
+    factor,
+    random: createRandom(seed + 2),
     now: () => clock.now(),
     until: posting,
   });
@@ -81,7 +90,10 @@ async function run(): Promise<boolean> {
   const given = { ...evidence, accepted, idPattern, troubles: troubles.all };
   if (out !== undefined) writeFileSync(join(out, "evidence.json"), JSON.stringify(given));
   const kept = printReport({
-    ...{ evidence, troubles, webhooks, judgement: judge(given) },
+    evidence,
+    troubles,
+    webhooks,
+    judgement: judge(given),
     alerts: accepted.length,
     largestWindow: simulator.largestWindow(),
     violations: simulator.violations().length,

@@ -1,4 +1,4 @@
-// Starts a server of the bench as a process of its own and ends it again.
+// Starts a server of the bench as a separate process and stops it.
 
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
@@ -8,7 +8,7 @@ import { setTimeout as delay } from "node:timers/promises";
 export interface Child {
   readonly origin: string;
   readonly process: ChildProcess;
-  /** Processor time it has taken so far, of all its threads; NaN where there is no /proc. */
+  /** CPU time of all its threads so far; NaN where there is no /proc. */
   cpuMs(): number;
   stop(): Promise<void>;
 }
@@ -21,7 +21,7 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-/** Resolves when `readyPath` answers 2xx, or any answer for a server without one. */
+/** Resolves when `readyPath` answers 2xx, or when `/webhook`, which has no GET, answers at all. */
 export async function startChild(
   args: readonly string[],
   {
@@ -60,7 +60,7 @@ const ticksPerSecond = (() => {
   }
 })();
 
-/** Fields 14 and 15 of proc_pid_stat(5), counted behind the name, which may hold spaces. */
+/** Fields 14 and 15 of proc_pid_stat(5), counted after the name, which may contain spaces. */
 function cpuMsOf(pid: number): number {
   try {
     const fields = readFileSync(`/proc/${pid}/stat`, "utf8")

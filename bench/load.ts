@@ -1,4 +1,4 @@
-// A closed loop of posters over kept-alive connections: each sends its next webhook when the last was answered.
+// A closed loop of posters over keep-alive connections: each sends its next webhook when the last one is answered.
 
 import { Pool } from "undici";
 
@@ -15,7 +15,7 @@ export async function load(
   options: {
     readonly concurrency: number;
     readonly forMs: number;
-    /** No more webhooks than these. */
+    /** Stops after this number of webhooks. */
     readonly atMost?: number;
     readonly path?: () => string;
   },
@@ -51,7 +51,7 @@ export function quantile(values: readonly number[], q: number): number {
 
 let serial = 0;
 
-/** A single-alert webhook as Alertmanager sends it, about 1 kB, every one of another group. */
+/** A webhook of one alert as Alertmanager sends it, about 1 kB, each of a different group. */
 export function webhook(): string {
   serial += 1;
   const labels = {

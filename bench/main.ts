@@ -1,7 +1,7 @@
-// Prints what the service costs, beside two servers that do less, measured in turn in the same run: Express that only parses,
-// and Express that parses and group-commits the raw body. Ratios hold on another machine; absolute figures do not. Every server is
-// a process of its own; where others use the machine too, its processor time for a webhook says more than webhooks in a second.
-// The service runs as in the image: bundled (npm run bundle). BENCH_SECONDS sets how long each round lasts (default 2).
+// Measures the service and two servers that do less, in turn in the same run: Express that only parses, and Express that parses and
+// group-commits the raw body. Ratios hold on another machine; absolute figures do not. Every server is a separate process. On a busy
+// machine the CPU time per webhook is more reliable than the rate. The service is bundled as in the image (npm run bundle).
+// BENCH_SECONDS sets how long each round lasts (default 2).
 
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, loadavg, tmpdir } from "node:os";
@@ -15,7 +15,7 @@ import { printMemory } from "./memory.ts";
 const roundMs = Number(process.env.BENCH_SECONDS ?? 2) * 1_000;
 const rounds = 3;
 const concurrencies = [1, 10, 50] as const;
-/** A robot takes 20 messages a minute, so an idle latency of many samples needs many idle robots. */
+/** A robot accepts 20 messages a minute, so many samples of idle latency need many idle robots. */
 const idleBots = 40;
 const idlePerBot = 10;
 
@@ -82,9 +82,9 @@ async function startUp(): Promise<void> {
     cpuTimes.push(child.cpuMs());
     await child.stop();
   }
-  console.log("start: process to ready (bounded by the processor: reading and running the code of modules)");
+  console.log("start: process to ready (bounded by CPU: loading the code of modules)");
   console.log(
-    `  min ${ms(Math.min(...times))}  median ${ms(quantile(times, 0.5))}  max ${ms(Math.max(...times))}, of them processor time ${ms(quantile(cpuTimes, 0.5))}\n`,
+    `  min ${ms(Math.min(...times))}  median ${ms(quantile(times, 0.5))}  max ${ms(Math.max(...times))}, CPU time ${ms(quantile(cpuTimes, 0.5))}\n`,
   );
 }
 
@@ -112,7 +112,7 @@ async function throughput(): Promise<void> {
 }
 
 interface Round extends LoadResult {
-  /** Of the server and of the client that loads it, for one webhook. */
+  /** CPU time of the server, and of the client that loads it, per webhook. */
   readonly cpuUs: number;
   readonly clientUs: number;
 }
@@ -172,7 +172,7 @@ async function idleLatency(): Promise<void> {
     }
   }
   console.log(
-    `idle bot: from our request to WeCom's receipt, ${times.length} samples (bounded by three fsyncs and one new connection)`,
+    `idle bot: from the webhook to WeCom's receipt, ${times.length} samples (bounded by three fsyncs and one new connection)`,
   );
   console.log(`  p50 ${ms(quantile(times, 0.5))}  p90 ${ms(quantile(times, 0.9))}  p99 ${ms(quantile(times, 0.99))}\n`);
   await child.stop();

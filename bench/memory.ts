@@ -1,4 +1,4 @@
-// What the service holds in memory: at rest, and after 10,000 alerts; beside a Node that does nothing.
+// Memory of the service when idle and after 10,000 alerts, beside an idle Node process.
 
 import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
@@ -10,7 +10,7 @@ import { webhook } from "./load.ts";
 
 type Start = (env?: NodeJS.ProcessEnv) => Promise<Child>;
 
-/** As Node would have it, and with the settings of the image. */
+/** Measures with the defaults of Node and with the settings of the image. */
 export async function printMemory(start: Start): Promise<void> {
   console.log("memory: resident set (bounded by Node itself and loaded modules; after load by V8's heap policy)");
   const image = Object.fromEntries(
@@ -21,8 +21,8 @@ export async function printMemory(start: Start): Promise<void> {
     ].map(([, name = "", value]) => [name, value]),
   );
   await printWith("plain", () => start());
-  await printWith("as the image sets it", () => start(image));
-  console.log(`  a Node that does nothing ${(await bareRss()).toFixed(0)} MB`);
+  await printWith("with the settings of the image", () => start(image));
+  console.log(`  an idle Node process ${(await bareRss()).toFixed(0)} MB`);
 }
 
 async function printWith(name: string, begin: () => Promise<Child>): Promise<void> {

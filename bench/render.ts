@@ -1,4 +1,4 @@
-// What delivery costs, and how long it holds up everything else the process does. `npm run bench:render [-- NAME]`
+// The cost of delivery, and how long it blocks the event loop. `npm run bench:render [-- NAME]`
 
 import { cpus } from "node:os";
 import { toRender } from "./render/bodies.ts";
@@ -14,8 +14,8 @@ const only = process.argv[2] ?? "";
 console.log(
   `delivery: fetch, merge, render and store, on Node ${process.version}, ${cpus().length} x ${cpus()[0]?.model ?? "?"}`,
 );
-console.log("         held: the longest in which the event loop did nothing else; turn: the processor time in it\n");
-console.log(row(["what waits", "as", "messages", "took", "cpu", "held", "turn"]));
+console.log("         blocked: the longest time that the event loop was blocked; turn: the CPU time in it\n");
+console.log(row(["queued", "as", "messages", "took", "cpu", "blocked", "turn"]));
 for (const { name, bodies } of toRender.filter((one) => one.name.includes(only))) {
   const made = bodies();
   for (const [kinds, route] of routes) {

@@ -1,4 +1,4 @@
-// One step of a lane that tells all that waits: from webhooks in an outbox to the bodies that render them. No request is made.
+// Measures one step of a lane: from queued notifications to rendered and stored messages. No request is made.
 
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -15,20 +15,23 @@ import { createPictureClient } from "../src/wecom/picture.ts";
 import { ManualClock } from "../test/support/manual-clock.ts";
 import { builtInTemplates, configOf } from "./storm/senders.ts";
 
-export interface TimedRender {
-  readonly tookMs: number;
-  /** Of all threads; what others on the machine do counts less here. */
-  readonly cpuMs: number;
-  /** The longest time in which the event loop did nothing else. */
-  readonly heldMs: number;
-  /** The processor time in it: what is left of it on a machine with nothing else to do. */
-  readonly turnMs: number;
+export interface TimedRender extends Timing {
   readonly messages: number;
+}
+
+interface Timing {
+  readonly tookMs: number;
+  /** CPU time of all threads; other processes disturb it less. */
+  readonly cpuMs: number;
+  /** The longest time that the event loop was blocked. */
+  readonly heldMs: number;
+  /** The CPU time in it: how long it would be on an idle machine. */
+  readonly turnMs: number;
 }
 
 const now = Date.UTC(2026, 0, 1);
 
-/** Bodies that are refused, as hostile ones may be, wait for nobody. */
+/** Bodies that are refused, as hostile ones may be, are left out. */
 export async function timedRender(bodies: readonly (string | Buffer)[], route = ""): Promise<TimedRender> {
   const folder = mkdtempSync(join(tmpdir(), "alertmanager-wecom-delivery-"));
   const key = "bench000-5ec2-4e77-9999-000000000000";
@@ -40,25 +43,21 @@ export async function timedRender(bodies: readonly (string | Buffer)[], route = 
   const settings = baseSettingsOf({ ...config, voiceClip: null });
   const templates = builtInTemplates();
   const thread = new RenderThread({ sources: templates.sources, settings });
-  // A service started its thread long ago.
+  // A running service has started its thread already.
   await thread.render({ mostInFull: 0, bot: "ops", late: false, urgent: false, groups: [] }, now);
   let messages = 0;
   const [options] = lanesOf({
-    ...{
-      config,
-      pictures,
-      outbox,
-      clock: new ManualClock(now),
-      render: createRenderer({ templates, settings, thread }),
-    },
-    ...{
-      random: () => 0.5,
-      owner: "bench",
-      leaseMs: 60_000,
-      deliveryMaxBytes: 32 * 2 ** 20,
-      send: noReply,
-      upload: noReply,
-    },
+    config,
+    pictures,
+    outbox,
+    clock: new ManualClock(now),
+    render: createRenderer({ templates, settings, thread }),
+    random: () => 0.5,
+    owner: "bench",
+    leaseMs: 60_000,
+    deliveryMaxBytes: 32 * 2 ** 20,
+    send: noReply,
+    upload: noReply,
     report: (one) => {
       if (one.kind === "broken") throw one.cause;
       if (one.kind === "planned") messages += one.kinds.length;
@@ -75,7 +74,7 @@ export async function timedRender(bodies: readonly (string | Buffer)[], route = 
   return { ...timed, messages };
 }
 
-async function whileWatched(work: () => Promise<unknown>): Promise<Omit<TimedRender, "messages">> {
+async function whileWatched(work: () => Promise<unknown>): Promise<Timing> {
   const watch = watchTurns();
   await delay(20);
   const startedAt = performance.now();
@@ -87,7 +86,7 @@ async function whileWatched(work: () => Promise<unknown>): Promise<Omit<TimedRen
   return { tookMs, cpuMs, ...watch.stop() };
 }
 
-/** A timer of 1 ms that comes late says how long the loop was held. */
+/** The delay of a timer of 1 ms shows how long the loop was blocked. */
 function watchTurns() {
   let heldMs = 0;
   let turnMs = 0;

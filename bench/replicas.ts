@@ -1,6 +1,7 @@
-// npm run bench:replicas: SQLite alone beside one, two and three replicas on one PostgreSQL server, in turn in the same run: taking
-// webhooks, taking and delivery them, and at rest; with CPU, statements, log and stored bytes for each. CPU and statements hold on another
-// machine of this kind; rates do not. REPLICAS_ROUNDS (3), REPLICAS_SECONDS (5), REPLICAS_BOTS (1000) and REPLICAS_PER_BOT (5) make it shorter.
+// npm run bench:replicas: compares SQLite with one, two and three replicas on one PostgreSQL server, in turn in the same run: accepting
+// webhooks, accepting and delivering them, and idle; with CPU, statements, log bytes and stored bytes of each. CPU and statements hold
+// on another machine of this kind; rates do not. REPLICAS_ROUNDS (3), REPLICAS_SECONDS (5), REPLICAS_BOTS (1000) and REPLICAS_PER_BOT
+// (5) make it shorter.
 
 import { mkdtempSync, rmSync } from "node:fs";
 import { cpus, loadavg, tmpdir } from "node:os";
@@ -33,10 +34,10 @@ console.log(`${bots} bots, ${rounds} rounds in turn; median (least to most)\n`);
 
 for (const some of [1, bots, 10 * bots]) printFootprint(await footprint(folder, some));
 printAccepting(await measured((setup) => accepting(lab, setup, { concurrency, forMs })));
-const told = await measured((setup) => delivery(lab, setup, { perBot, concurrency, restMs: forMs }));
-printDelivery(told);
-printResting(told);
-printNeeds(told);
+const deliveries = await measured((setup) => delivery(lab, setup, { perBot, concurrency, restMs: forMs }));
+printDelivery(deliveries);
+printResting(deliveries);
+printNeeds(deliveries);
 console.log(`load average ${load()} after`);
 
 robots.robots.kill();
@@ -61,13 +62,13 @@ function printFootprint({ bots: some, startMs, residentMegabytes, metricsBytes, 
     `ready after ${startMs.toFixed(0)} ms`,
     `resident ${residentMegabytes.toFixed(0)} MB`,
     `/metrics ${(metricsBytes / 1_024).toFixed(0)} KiB`,
-    `an alert through as many routes ${intakeMs.toFixed(2)} ms`,
+    `one alert through all routes ${intakeMs.toFixed(2)} ms`,
   ];
   console.log(`one process with ${`${some} bots`.padEnd(12)} ${cells.join("  ")}`);
 }
 
 function printResting(results: Rounds<Delivery>): void {
-  console.log(`\nat rest, for each second of ${forMs / 1_000} s, all replicas together`);
+  console.log(`\nidle, per second over ${forMs / 1_000} s, all replicas together`);
   for (const [name, runs] of results) {
     const line = [
       column("CPU ms: replicas", runs, ({ rest }) => rest.replicasMs, 1),
@@ -80,7 +81,7 @@ function printResting(results: Rounds<Delivery>): void {
 
 function printAccepting(results: Rounds<Accepting>): void {
   console.log(
-    `\naccept: webhooks of one alert to all bots in turn, ${concurrency} posters, ${forMs / 1_000} s, nothing is told meanwhile`,
+    `\naccept: webhooks of one alert to all bots in turn, ${concurrency} posters, ${forMs / 1_000} s, nothing is delivered meanwhile`,
   );
   const alone = baseOf(results, ({ perSecond }) => perSecond);
   for (const [name, runs] of results) {
@@ -98,7 +99,7 @@ function printAccepting(results: Rounds<Accepting>): void {
 
 function printDelivery(results: Rounds<Delivery>): void {
   console.log(
-    `\nthrough: ${bots * perBot} webhooks of one alert to all bots in turn, ${perBot} for each, each told in a message of its own`,
+    `\nend to end: ${bots * perBot} webhooks of one alert to all bots in turn, ${perBot} for each, each delivered in its own message`,
   );
   const alone = baseOf(results, ({ perSecond }) => perSecond);
   for (const [name, runs] of results) {
@@ -115,7 +116,7 @@ function printDelivery(results: Rounds<Delivery>): void {
   }
 }
 
-/** By the costs of one replica, which loses nothing to the others. */
+/** Computed from the costs of one replica, which does not compete with others. */
 function printNeeds(results: Rounds<Delivery>): void {
   const runs = results.get(setups.find(({ engine }) => engine === "postgres")?.name ?? "") ?? [];
   const median = (value: (run: Delivery) => number) => spread(runs.map(value)).median;
@@ -126,7 +127,7 @@ function printNeeds(results: Rounds<Delivery>): void {
     logBytes: median((run) => run.cost.logBytes),
     storedBytes: median((run) => run.storedBytes),
   };
-  console.log("\ncomputed from the costs of one replica on PostgreSQL, through");
+  console.log("\ncomputed from the end-to-end costs of one replica on PostgreSQL");
   for (const many of [1_000, 10_000, 1_000_000])
     for (const rate of [1, 20]) console.log(`  ${needsOf(cost, many, rate)}`);
 }

@@ -1,5 +1,5 @@
-// The same storms against this service and against two senders that do less, in the same run and against the same strict robot.
-// Time is simulated, so every figure but the last table is the same on any machine.
+// Runs the same storms against this service and against two simpler senders, with the same strict robot.
+// Time is simulated, so every figure except the last table is the same on any machine.
 
 import { cpus } from "node:os";
 import { printPlanning } from "./storm/planning.ts";
@@ -11,11 +11,11 @@ const heading = [
   "alerts",
   "webhooks",
   "sender".padEnd(18),
-  "told",
+  "delivered",
   "lost",
   "messages",
   "files",
-  "last told",
+  "last delivered",
   "urgent",
   "max in 60 s",
 ];
@@ -24,7 +24,7 @@ console.log(
   "storms: alerts arrive over 10 s at one bot with one key, three urgent ones among them; WeCom answers after 100 ms",
 );
 console.log(
-  "        last told: since the first webhook; urgent: the slowest, from its webhook to the group; simulated time\n",
+  "        last delivered: since the first webhook; urgent: the slowest, from its webhook to the group; simulated time\n",
 );
 console.log(row(heading));
 for (const storm of storms) {
@@ -34,14 +34,14 @@ for (const storm of storms) {
   }
 }
 console.log(
-  `\nplanning 10,000 pending alerts, real time on Node ${process.version}, ${cpus().length} x ${cpus()[0]?.model ?? "?"}`,
+  `\nplanning 10,000 queued alerts, real time on Node ${process.version}, ${cpus().length} x ${cpus()[0]?.model ?? "?"}`,
 );
 await printPlanning();
 
 function figures(outcome: Outcome): readonly (string | number)[] {
-  const { told, lost, messages, uploads, lastDeliveredMs, urgentMs, largestWindow } = outcome;
+  const { delivered, lost, messages, uploads, lastDeliveredMs, urgentMs, largestWindow } = outcome;
   return [
-    told,
+    delivered,
     lost,
     messages,
     uploads,

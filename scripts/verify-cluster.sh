@@ -1,17 +1,17 @@
 #!/usr/bin/env bash
-# Installs the chart on the cluster that the current kubeconfig reaches, in a namespace of its own that is removed in the end, and
-# shows: helm install, helm test, confined pods, a changed config without a restart, replicas rolled under 50 webhooks a second with
-# none refused, SQLite's pod replaced with none lost, helm uninstall. Exits 1 at the first thing that does not hold.
+# Installs the chart on the cluster of the current kubeconfig, in a new namespace that is removed at the end, and checks: helm install,
+# helm test, confined pods, a config change without a restart, replicas rolled under 50 webhooks a second with none refused, the pod on
+# SQLite replaced with none lost, helm uninstall. Exits with 1 at the first failure.
 # Usage: verify-cluster.sh [flags of helm for every installation, such as --set persistence.storageClass=fast]
 #
-# The nodes must find the images: push them to a registry of theirs, or load them (kind load docker-image, minikube image load,
+# The nodes must find the images: push them to a registry that they use, or load them (kind load docker-image, minikube image load,
 # k3s ctr images import). Environment:
-#   IMAGE           the service, as repository:tag; the chart's own if not set
+#   IMAGE           the service, as repository:tag; the chart's default if not set
 #   POSTGRES_IMAGE  the database; docker.io/library/postgres:17 if not set
-#   POSTGRES_URL    an empty database that the pods reach (postgres://user:password@host/name), in place of one made here
-#   HELM            the helm to use; without it the one on PATH, or the one scripts/get-helm.sh fetches
-#   KEEP=1          leaves the namespace for a look at it
-#   ALLOW_OLD_KUBERNETES=1  goes below the chart's kubeVersion, and without the PodDisruptionBudget where there is no policy/v1
+#   POSTGRES_URL    an empty database that the pods reach (postgres://user:password@host/name), instead of one made here
+#   HELM            the helm to use; the one on PATH if not set, or the one that scripts/get-helm.sh fetches
+#   KEEP=1          keeps the namespace for inspection
+#   ALLOW_OLD_KUBERNETES=1  ignores the chart's kubeVersion, and installs no PodDisruptionBudget where there is no policy/v1
 set -euo pipefail
 
 cd "$(dirname "$0")/.."
@@ -37,11 +37,11 @@ fail() {
 }
 holds() { printf '%-11s %s\n' "$1" "$2"; }
 now_ms() { date +%s%3N; }
-# timed COMMAND…: its milliseconds into $took; its output is shown only when it fails.
+# timed COMMAND…: sets $took to its milliseconds; shows its output only if it fails.
 timed() {
   local began
   began=$(now_ms)
-  "$@" > "$work/said" 2>&1 || { cat "$work/said" >&2; fail "failed: $*"; }
+  "$@" > "$work/output" 2>&1 || { cat "$work/output" >&2; fail "failed: $*"; }
   took=$(($(now_ms) - began))
 }
 
@@ -76,19 +76,19 @@ run() { in_namespace exec --stdin sender -- node "/scripts/$1.ts" "${@:2}"; }
 release() { "$helm" --namespace "$namespace" "$@"; }
 service_of() { echo "http://$1-alertmanager-wecom:8060"; }
 deployment_of() { echo "deployment/$1-alertmanager-wecom"; }
-# pods_of RELEASE: name, address and restarts of each pod of the service that is not on its way out.
+# pods_of RELEASE: name, address and restarts of each pod of the service that is not being deleted.
 pods_of() {
   in_namespace get pods --selector "app.kubernetes.io/instance=$1,app.kubernetes.io/component=service" --output go-template='
     {{- range .items}}{{if not .metadata.deletionTimestamp}}{{.metadata.name}} {{.status.podIP}} {{range .status.containerStatuses}}{{.restartCount}}{{end}}
 {{end}}{{end}}' | sort
 }
-# hash_of RELEASE ARGUMENTS…: of the config that its pods run.
+# hash_of RELEASE ARGUMENTS…: hash of the config that its pods run.
 hash_of() {
   local addresses
   mapfile -t addresses < <(pods_of "$1" | cut -d' ' -f2)
   run config-hashes "${@:2}" "${addresses[@]}"
 }
-# field NAME FILE: of a JSON file; objects as JSON.
+# field NAME FILE: a field of a JSON file; objects as JSON.
 field() {
   node --print 'const value = JSON.parse(fs.readFileSync(process.argv[2], "utf8"))[process.argv[1]];
     typeof value === "object" ? JSON.stringify(value) : value' "$1" "$work/$2"
@@ -100,28 +100,28 @@ start_traffic() {
   exec 3> "$work/stop"
   sleep 3
 }
-# stop_traffic SIMULATOR PREFIX: also waits until all was told, into $work/told.
+# stop_traffic SIMULATOR PREFIX: also waits until everything is delivered, with the summary in $work/delivered.
 stop_traffic() {
   sleep 3
   exec 3>&-
   wait "$traffic" || fail "the sender failed"
   sent=$(field sent traffic)
   [ "$(field perSecond traffic)" -ge $((rate * 9 / 10)) ] || fail "this machine sent only $(field perSecond traffic) webhooks a second"
-  [ "$(field accepted traffic)" = "$sent" ] || fail "of $sent webhooks $(field accepted traffic) were taken: $(field refusals traffic)"
-  run told "--simulator=$1" "--prefix=$2" "--count=$sent" > "$work/told"
-  [ "$(field untold told)" = 0 ] || fail "not told: $(field untold told), $(field missing told)"
-  [ "$(field repeated told)" = 0 ] || fail "told twice: $(field repeated told)"
-  [ "$(field violations told)" = 0 ] || fail "the robot objects $(field violations told) times"
-  [ "$(field largestWindow told)" -le 20 ] || fail "$(field largestWindow told) messages in 60 s"
+  [ "$(field accepted traffic)" = "$sent" ] || fail "of $sent webhooks $(field accepted traffic) were accepted: $(field refusals traffic)"
+  run delivered "--simulator=$1" "--prefix=$2" "--count=$sent" > "$work/delivered"
+  [ "$(field undelivered delivered)" = 0 ] || fail "not delivered: $(field undelivered delivered), $(field missing delivered)"
+  [ "$(field repeated delivered)" = 0 ] || fail "delivered twice: $(field repeated delivered)"
+  [ "$(field violations delivered)" = 0 ] || fail "$(field violations delivered) messages broke a rule of the robot"
+  [ "$(field largestWindow delivered)" -le 20 ] || fail "$(field largestWindow delivered) messages in 60 s"
 }
-all_told() {
-  echo "all told once in $(field messages told) messages, $(field largestWindow told) in any 60 s at most, 0 violations"
+delivery_summary() {
+  echo "all delivered once in $(field messages delivered) messages, $(field largestWindow delivered) at most in any 60 s, 0 violations"
 }
-# one_alert RELEASE PREFIX LABEL SIMULATOR ARGUMENTS…: sends an alert with that label and waits until it is told.
+# one_alert RELEASE PREFIX LABEL SIMULATOR ARGUMENTS…: sends an alert with that label and waits until it is delivered.
 one_alert() {
   run traffic "--service=$(service_of "$1")" "--prefix=$2" "--label=$3" --count=1 > "$work/traffic"
-  run told "--simulator=$4" "--prefix=$2" "${@:5}" > "$work/told"
-  [ "$(field untold told)" = 0 ] || fail "the alert with $3 did not arrive as it should: $*"
+  run delivered "--simulator=$4" "--prefix=$2" "${@:5}" > "$work/delivered"
+  [ "$(field undelivered delivered)" = 0 ] || fail "the alert with $3 did not arrive as it should: $*"
 }
 confined() {
   local faults
@@ -129,7 +129,7 @@ confined() {
   [ -z "$faults" ] || fail "$1: $faults"
 }
 roll() { in_namespace rollout restart "$(deployment_of "$1")" && in_namespace rollout status "$(deployment_of "$1")" --timeout=180s; }
-# left_of RELEASE: what still has its label.
+# left_of RELEASE: objects that still have its label.
 left_of() {
   in_namespace wait --for=delete pods --selector "app.kubernetes.io/instance=$1" --timeout=180s >/dev/null 2>&1 || true
   in_namespace get all,configmaps,secrets,serviceaccounts,persistentvolumeclaims,networkpolicies,ingresses,poddisruptionbudgets \
@@ -147,4 +147,4 @@ in_namespace wait --for=condition=Ready pod/sender --timeout=180s >/dev/null || 
 . scripts/cluster/single.sh
 # shellcheck source=scripts/cluster/several.sh
 . scripts/cluster/several.sh
-echo "verify:cluster: all holds (load $(cut -d' ' -f1 /proc/loadavg 2>/dev/null || echo unknown) on this machine)"
+echo "verify:cluster: all passed (load $(cut -d' ' -f1 /proc/loadavg 2>/dev/null || echo unknown) on this machine)"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Builds the image with a real engine and runs it the hard way: read-only, no root, no capabilities, 128 and 256 MB. Prints size,
-# start-up, memory and each thing that holds; exits 1 at the first that does not.
+# Builds the image with a real engine and runs it restricted: read-only, no root, no capabilities, 128 and 256 MB. Prints size,
+# start-up time, memory and each check that passed; exits with 1 at the first failure.
 # Usage: verify-image.sh [--node=24] [--base=IMAGE] [--runtime=IMAGE] [--keep]   Needs docker, curl; or Debian and root.
 set -euo pipefail
 
@@ -15,7 +15,7 @@ for argument in "$@"; do
     *) echo "unknown argument $argument" >&2; exit 2 ;;
   esac
 done
-# For the stand-in only: the newest of each line that was tried.
+# Only for the replacement of the base image: the newest version of each major that was tried.
 declare -A newest=([24]=24.21.0 [26]=26.10.0)
 
 # shellcheck source=scripts/image/engine.sh
@@ -51,7 +51,7 @@ until_true() {
 
 base=${base:-node:$node-$suite-slim}
 if ! has_image "$base" && ! timeout 120 "$DOCKER" pull --quiet "$base" >/dev/null 2>&1; then
-  echo "no registry gives $base: building a stand-in from Debian $suite and npm"
+  echo "no registry gives $base: building a replacement from Debian $suite and npm"
   bash "$root/scripts/image/stand-in-base.sh" "${newest[$node]}" "$suite"
 fi
 
@@ -109,7 +109,7 @@ alert() {
   curl -fsS -o /dev/null "$service/webhook" \
     -d "{\"alerts\":[{\"status\":\"firing\",\"labels\":{\"alertname\":\"$1\",\"severity\":\"critical\"},\"startsAt\":\"2026-01-02T03:04:05Z\"}]}"
 }
-robot_told() { curl -fsS "$robot/_sim/messages" | grep -q "$1"; }
+robot_received() { curl -fsS "$robot/_sim/messages" | grep -q "$1"; }
 healthy() { [ "$("$DOCKER" inspect --format '{{.State.Health.Status}}' "$run-service")" = healthy ]; }
 
 start_robot
@@ -117,15 +117,15 @@ start_service
 pid=$("$DOCKER" inspect --format '{{.State.Pid}}' "$run-service")
 cpu=$(awk -v hz="$(getconf CLK_TCK)" '{print int(($14 + $15) * 1000 / hz)}' "/proc/$pid/stat")
 holds start-up "ready $ready ms after docker run (aim 1500), $cpu ms of processor (load $(cut -d' ' -f1 /proc/loadavg) on $(nproc) cores)"
-until_true 60 healthy || fail "the engine does not call it healthy: $("$DOCKER" inspect --format '{{json .State.Health}}' "$run-service")"
+until_true 60 healthy || fail "the engine does not report it as healthy: $("$DOCKER" inspect --format '{{json .State.Health}}' "$run-service")"
 holds healthy "read-only, cap-drop ALL, no-new-privileges, 128 MB, by the image's own HEALTHCHECK"
 sleep 5
 own=$(status_mb RssAnon)
-holds memory "$(status_mb VmRSS) MB RSS idle (aim 90): $own MB its own, the rest pages of Node's binary, which the kernel may drop"
-[ "$own" -lt 90 ] || fail "90 MB or more of its own when idle"
+holds memory "$(status_mb VmRSS) MB RSS idle (aim 90): $own MB its own, the rest are pages of Node's binary, which the kernel may drop"
+[ "$own" -lt 90 ] || fail "90 MB or more of private memory when idle"
 
 alert ReachesTheGroup || fail "the webhook was refused"
-until_true 30 robot_told ReachesTheGroup || fail "the alert did not reach the robot"
+until_true 30 robot_received ReachesTheGroup || fail "the alert did not reach the robot"
 holds alert "webhook -> service -> robot"
 
 "$DOCKER" rm --force "$run-robot" >/dev/null
@@ -133,8 +133,8 @@ alert SurvivesReplacement || fail "the webhook was refused while the robot was a
 "$DOCKER" rm --force "$run-service" >/dev/null
 start_robot
 start_service
-until_true 30 robot_told SurvivesReplacement || fail "what was accepted is lost with its container"
-holds outbox "an alert accepted by a killed container was told by the next one on the same volume"
+until_true 30 robot_received SurvivesReplacement || fail "an accepted alert was lost with its container"
+holds outbox "an alert accepted by a killed container was delivered by the next one on the same volume"
 
 burst=5000
 "$DOCKER" run --rm --interactive --network "$run-net" --entrypoint node "$image" \
@@ -142,7 +142,7 @@ burst=5000
 holds burst "$(cat "$work/burst")"
 
 waiting() { curl -fsS "$service/metrics" | awk '/^alertmanager_wecom_outbox_notifications\{/ { sum += $2 } END { print sum + 0 }'; }
-all_told() { [ "$(waiting)" = 0 ]; }
+nothing_waits() { [ "$(waiting)" = 0 ]; }
 began() { "$DOCKER" inspect --format '{{.State.StartedAt}}' "$run-service"; }
 # Webhooks, and the alerts of each.
 storm() {
@@ -150,11 +150,11 @@ storm() {
   "$DOCKER" run --rm --interactive --network "$run-net" --entrypoint node "$image" \
     --input-type=module - "http://$run-service:8060" "$1" "$2" < "$root/scripts/image/burst.mjs" > "$work/storm" || fail "$(cat "$work/storm")"
   stormed=$(now_ms)
-  until_true 600 all_told || fail "$(waiting) notifications of the storm still wait after 10 minutes"
+  until_true 600 nothing_waits || fail "$(waiting) notifications of the storm are still queued after 10 minutes"
   [ "$(began)" = "$since" ] || fail "the storm ended the service in $memory"
-  holds storm "$(cat "$work/storm"), $2 alerts each: all told in $memory after $((($(now_ms) - stormed) / 1000)) s, by the same process"
+  holds storm "$(cat "$work/storm"), $2 alerts each: all delivered in $memory after $((($(now_ms) - stormed) / 1000)) s, by the same process"
 }
-until_true 300 all_told || fail "$(waiting) notifications of the burst still wait after 5 minutes"
+until_true 300 nothing_waits || fail "$(waiting) notifications of the burst are still queued after 5 minutes"
 storm 500 20
 "$DOCKER" stop --time 20 "$run-service" >/dev/null
 memory=256m
@@ -167,6 +167,6 @@ took=$(($(now_ms) - stopped))
 code=$("$DOCKER" inspect --format '{{.State.ExitCode}}' "$run-service")
 [ "$code" = 0 ] || fail "exit code $code after SIGTERM"
 [ "$took" -lt 19000 ] || fail "SIGTERM took $took ms"
-holds SIGTERM "exit 0 after $took ms, 2000 of them lame-duck"
-curl -fsS "$robot/_sim/violations" | grep -qx '\[\]' || fail "the robot objects: $(curl -fsS "$robot/_sim/violations")"
-echo "verify:image: all holds on Node $node"
+holds SIGTERM "exit 0 after $took ms, 2000 of them shutdown_delay"
+curl -fsS "$robot/_sim/violations" | grep -qx '\[\]' || fail "rules of the robot were broken: $(curl -fsS "$robot/_sim/violations")"
+echo "verify:image: all passed on Node $node"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Packs the npm package, installs it elsewhere as a user would, and uses the installed command. Prints each figure; exits 1
-# at the first thing that does not hold. Dependencies come from the registry or npm's cache.
+# Packs the npm package, installs it in another folder as a user would, and runs the installed command. Prints the figures; exits
+# with 1 at the first failure. Dependencies come from the registry or from npm's cache.
 set -euo pipefail
 export npm_config_loglevel=error
 
@@ -29,8 +29,8 @@ route: { bot: ops }
 C
 echo 'bots: { ops: { kye: x } }' > bad.yaml
 ROBOT=00000000-0000-4000-8000-000000000000 npx --no-install alertmanager-wecom check-config good.yaml
-if npx --no-install alertmanager-wecom check-config bad.yaml 2>faults; then fail "check-config let a bad config pass"; fi
-grep -q 'bad.yaml:1:' faults || fail "check-config names no place"
+if npx --no-install alertmanager-wecom check-config bad.yaml 2>faults; then fail "check-config accepted a bad config"; fi
+grep -q 'bad.yaml:1:' faults || fail "check-config names no line"
 
 port=$(node -p 'const s = require("node:net").createServer().listen(0); const { port } = s.address(); s.close(); port')
 node_modules/.bin/alertmanager-wecom --web.listen-address="127.0.0.1:$port" > service.log 2>&1 &
@@ -45,4 +45,4 @@ answer=$(node -e 'fetch(`http://127.0.0.1:${process.argv[1]}/webhook`, { method:
 kill -INT "$service"
 wait "$service" || fail "the service ended with $? on SIGINT"
 service=
-echo "verify:npm: the installed package checks, serves, takes an alert and stops"
+echo "verify:npm: the installed package checks a config, starts, accepts an alert and stops"

@@ -1,5 +1,5 @@
-// Writes the files of the chart that are made from others. Run it after a change of helm/values.yaml, config.schema.json or
-// deploy/; a test tells when it was forgotten.
+// Writes the generated files of the chart. Run it after a change of helm/values.yaml, config.schema.json or deploy/;
+// test/repository/chart.test.ts fails if it was forgotten.
 
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,4 +1,4 @@
-// Writes config.schema.json from the config schema, and what is made from that. Run it after a change of src/config/schema.ts.
+// Writes config.schema.json and the files generated from it. Run it after a change of src/config/schema.ts.
 
 import { writeFileSync } from "node:fs";
 import { configSchemaText } from "../src/config/schema.ts";

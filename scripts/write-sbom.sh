@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Writes what the program is made of into a folder: sbom.cyclonedx.json and sbom.spdx.json, of run-time packages only. Needs no network.
+# Writes the SBOM of the run-time packages into a folder: sbom.cyclonedx.json and sbom.spdx.json. Needs no network.
 set -euo pipefail
 out=$(cd "$1" && pwd)
 cd "$(dirname "$0")/.."
 export npm_config_loglevel=error npm_config_audit=false npm_config_fund=false
 
-# `npm sbom --omit=dev` also leaves out what a development package happens to share (npm 11.19: pg-types through @types/pg), so
-# it is asked about a lock file that never had any. npm names the program after its folder.
+# `npm sbom --omit=dev` also omits packages that a development package shares (npm 11.19: pg-types through @types/pg), so it reads a
+# lock file without development packages. npm names the program after its folder.
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 mkdir "$work/alertmanager-wecom"

@@ -1,4 +1,4 @@
-// What there is to judge by: what the robots accepted, in order of arrival, and what the outbox says of each message.
+// The evidence of a run: the messages that the robots accepted, in order of arrival, and the messages as the outbox stores them.
 
 import type { Simulator } from "../../src/simulator/server.ts";
 import type { TestPostgres } from "../../test/support/postgres-server.ts";
@@ -7,13 +7,13 @@ import type { TestPostgres } from "../../test/support/postgres-server.ts";
 export interface Shown {
   readonly at: number;
   readonly robot: string;
-  /** What the group reads, without the mark; of a file, its content. */
+  /** The text that the group reads, without the mark; for a file, its content. */
   readonly text: string;
   readonly isFile: boolean;
   readonly marked: boolean;
 }
 
-/** One message as the outbox has it. */
+/** One message as the outbox stores it. */
 export interface Stored {
   readonly deliveryId: number;
   /** Order within its delivery. */
@@ -29,7 +29,7 @@ export interface Evidence {
   readonly stored: readonly Stored[];
   /** Deliveries by mode. */
   readonly modes: Readonly<Record<string, number>>;
-  /** Notifications that are on record more than once. */
+  /** Notifications that the outbox stores more than once. */
   readonly storedTwice: number;
 }
 
@@ -45,12 +45,12 @@ function shownBy(simulator: Simulator): readonly Shown[] {
   return simulator.accepted().map(({ at, robot, body }) => {
     const { markdown, file } = body as Body;
     const text = file === undefined ? markdown?.content : files.get(file.media_id);
-    if (text === undefined || text === null) throw new Error(`a message of no kind that is judged: ${robot}`);
+    if (text === undefined || text === null) throw new Error(`unexpected kind of message to ${robot}`);
     return { at, robot, text: text.replace(mark, ""), isFile: file !== undefined, marked: mark.test(text) };
   });
 }
 
-/** How much is not told yet, as the outbox says. */
+/** How many notifications and deliveries are unfinished, according to the outbox. */
 export async function waitingIn(postgres: TestPostgres, schema: string): Promise<number> {
   const [row] = await postgres.query(
     `select (select count(*) from ${schema}.notifications where delivery_id is null)
@@ -81,7 +81,7 @@ export async function gather(simulator: Simulator, postgres: TestPostgres, schem
   };
 }
 
-/** Decoded as the simulator decodes uploads: without the byte order mark. */
+/** Decodes as the simulator decodes uploads: without the byte order mark. */
 function fileText(base64: string): string {
   return new TextDecoder().decode(Buffer.from(base64, "base64"));
 }

@@ -1,4 +1,4 @@
-// The replicas: processes of their own on a faster clock, each with its own cable to the database.
+// The replicas: separate processes on a faster clock, each with its own cable to the database.
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -16,7 +16,7 @@ export interface FleetOptions {
   readonly folder: string;
   readonly factor: number;
   readonly originAt: number;
-  /** Takes all that the replicas write to stderr. */
+  /** Gets everything that the replicas write to stderr. */
   readonly log: (text: string) => void;
 }
 
@@ -25,7 +25,7 @@ interface Replica {
   readonly process: ChildProcess;
 }
 
-/** Of the clock. */
+/** On the simulated clock. */
 const leaseMs = 10_000;
 
 const script = join(import.meta.dirname, "../../test/e2e/scaled-service.ts");
@@ -33,7 +33,7 @@ const script = join(import.meta.dirname, "../../test/e2e/scaled-service.ts");
 export class Fleet {
   readonly cables: readonly Cable[];
   readonly #options: FleetOptions;
-  /** The running ones, and ports of those that were. */
+  /** Running replicas, and the last one for a place where none runs. */
   readonly #replicas: Replica[] = [];
   readonly #living = new Set<ChildProcess>();
   readonly #starting = new Map<number, Promise<void>>();
@@ -60,17 +60,17 @@ export class Fleet {
     return this.cables.length;
   }
 
-  /** What to post to; changes when the replica is started again. */
+  /** The address of a replica; it changes when the replica is restarted. */
   origin(n: number): string {
     return `http://127.0.0.1:${this.#replicas[n % this.size]?.port}`;
   }
 
-  /** Resolves when the one that was being started runs. */
+  /** Resolves when a replica that is being started is ready. */
   async running(n: number): Promise<void> {
     await this.#starting.get(n);
   }
 
-  /** Another one is started; nobody waits for it. */
+  /** Starts a replacement without waiting for it. */
   kill(n: number): void {
     this.#replicas[n]?.process.kill("SIGKILL");
     this.#replace(n);
@@ -83,7 +83,7 @@ export class Fleet {
     child?.kill("SIGCONT");
   }
 
-  /** The new one starts while the old one ends. Resolves with the old one's exit code. */
+  /** Starts a replacement while the old replica ends. Resolves with the exit code of the old one. */
   async stop(n: number): Promise<number | null> {
     const old = this.#replicas[n]?.process;
     if (old === undefined) throw new Error(`there is no replica ${n}`);
@@ -104,7 +104,7 @@ export class Fleet {
     this.#starting.set(n, this.#startReplica(n));
   }
 
-  /** Again and again, as a supervisor does, while the database is away. */
+  /** Restarts it until it is ready, as a supervisor does while the database is down. */
   async #startReplica(n: number): Promise<void> {
     while (!this.#closed) {
       const child = this.#spawn(n);
@@ -135,13 +135,13 @@ function configFile(folder: string, n: number): string {
 
 function configText(
   { user, password, port, database }: PostgresServer,
-  { robot, factor }: Pick<FleetOptions, "robot" | "factor">,
+  { robot, factor }: { readonly robot: string; readonly factor: number },
 ): string {
   const urgent = 'routes: [ { matchers: [severity="critical"], urgent: true } ]';
   const routes = bots.map(({ name }) => `{ matchers: [bot="${name}"], bot: ${name}, ${urgent} }`).join(", ");
   return [
     `storage: "postgres://${user}:${password?.reveal()}@127.0.0.1:${port}/${database}"`,
-    // Real time, unlike leases: so long that a lost connection keeps others from its lane for one lease at most.
+    // Real time, unlike leases: a lost connection must not block a lane for longer than one lease.
     `postgres: { statement_timeout: ${Math.round(leaseMs / factor)}ms }`,
     `wecom: { base_url: "${robot}" }`,
     "webhook: { dedup_window: 12h }",

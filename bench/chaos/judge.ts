@@ -1,5 +1,5 @@
-// Whether the promises were kept, from the evidence alone. Pure. Messages are told apart by their whole text: no two deliveries have one
-// alert in common, so the same text again is the same message again.
+// Checks the promises against the evidence. A message is identified by its whole text: no two deliveries share an alert, so the same
+// text again is the same message again.
 
 import type { Evidence, Shown, Stored } from "./evidence.ts";
 import type { Trouble } from "./trouble.ts";
@@ -8,25 +8,25 @@ export interface Repeat {
   readonly robot: string;
   readonly firstAt: number;
   readonly again: readonly Shown[];
-  /** The outbox knows that the first may have been delivered. */
+  /** The outbox marked the first one as possibly delivered. */
   readonly inDoubt: boolean;
-  /** What was going on when the first arrived. */
+  /** The trouble during which the first one arrived. */
   readonly during: Trouble | null;
   readonly text: string;
 }
 
 export interface Judgement {
   readonly undelivered: readonly string[];
-  /** Alerts that stand in messages of two deliveries. */
+  /** Alerts that are in messages of two deliveries. */
   readonly deliveredTwice: readonly string[];
   readonly repeats: readonly Repeat[];
-  /** Most repeats of one key, in all and by one trouble. */
+  /** The most repeats of one key, in total and during one trouble. */
   readonly mostPerKey: number;
   readonly mostPerTrouble: number;
   readonly severalParts: number;
-  /** Deliveries whose parts arrived in another order, or are numbered in another order, than they were planned in. */
+  /** Deliveries whose parts arrived, or are numbered, in another order than planned. */
   readonly disordered: readonly number[];
-  /** Accepted by a robot, and unknown to the outbox. */
+  /** Messages that a robot accepted and the outbox does not know. */
   readonly unknown: number;
 }
 
@@ -38,7 +38,7 @@ export interface Given extends Evidence {
 
 export function judge(given: Given): Judgement {
   const { accepted, shown, stored, idPattern } = given;
-  const told = new Set(shown.flatMap(({ text }) => text.match(idPattern) ?? []));
+  const arrived = new Set(shown.flatMap(({ text }) => text.match(idPattern) ?? []));
   const known = new Map(stored.map((message) => [identityOf(message.bot, message), message]));
   const copies = Map.groupBy(shown, (message) => identityOf(message.robot, message));
   const repeats = [...copies].flatMap(([identity, all]) => repeatOf(all, known.get(identity), given.troubles));
@@ -46,7 +46,7 @@ export function judge(given: Given): Judgement {
   const several = [...deliveries].filter(([, parts]) => parts.length > 1);
   const caused = repeats.filter(({ during }) => during !== null);
   return {
-    undelivered: accepted.filter((id) => !told.has(id)),
+    undelivered: accepted.filter((id) => !arrived.has(id)),
     deliveredTwice: idsOfTwo(stored, idPattern),
     repeats,
     mostPerKey: mostTogether(repeats, ({ robot }) => robot),
@@ -57,7 +57,7 @@ export function judge(given: Given): Judgement {
   };
 }
 
-function identityOf(bot: string, { isFile, text }: Pick<Shown, "isFile" | "text">): string {
+function identityOf(bot: string, { isFile, text }: Shown | Stored): string {
   return JSON.stringify([bot, isFile, text]);
 }
 
@@ -73,7 +73,7 @@ function repeatOf(
   return [{ robot, firstAt, again, inDoubt: stored?.inDoubt ?? false, during, text }];
 }
 
-/** The answer to what arrived this long before may be what the trouble swallowed: simulated ms, and more than robots and a busy machine take to answer. */
+/** A trouble may lose the answer to a message that arrived this long before it. Longer than robots and a busy machine take to answer. */
 const answerMs = 10_000;
 
 function troubleAt(troubles: readonly Trouble[], at: number): Trouble | undefined {
@@ -97,7 +97,7 @@ function idsOfTwo(stored: readonly Stored[], idPattern: RegExp): readonly string
   return [...twice];
 }
 
-/** Every copy of a part arrived before the first of the next part, and what is numbered is numbered in this order. */
+/** True if every copy of a part arrived before the first copy of the next part, and part numbers rise in this order. */
 function inOrder(parts: readonly Stored[], copies: ReadonlyMap<string, readonly Shown[]>): boolean {
   const planned = parts.toSorted((a, b) => a.place - b.place);
   const arrivals = planned.map((part) => (copies.get(identityOf(part.bot, part)) ?? []).map(({ at }) => at));

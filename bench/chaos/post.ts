@@ -1,5 +1,5 @@
-// Posts as Alertmanager does: evenly over the span, to the replicas in turn, every fifth webhook to two of them at once, and each again
-// until it is answered with 200.
+// Posts as Alertmanager does: evenly over the span and to the replicas in turn. Every fifth webhook goes to two replicas at once. Each
+// is retried until the answer is 200.
 
 import { setTimeout as delay } from "node:timers/promises";
 import { request } from "undici";
@@ -8,7 +8,7 @@ import type { Fleet } from "./fleet.ts";
 import { webhookOf } from "./webhooks.ts";
 
 export interface PostOptions {
-  readonly fleet: Pick<Fleet, "origin">;
+  readonly fleet: Fleet;
   readonly webhooks: number;
   /** How long posting takes on the real clock. */
   readonly realMs: number;
@@ -16,12 +16,12 @@ export interface PostOptions {
 }
 
 const answerWithinMs = 4_000;
-/** Twice as long each time, as senders do: what they all repeat at once would be a storm of its own. */
+/** Doubled at each retry, as senders do: retries of all senders at the same time would be another storm. */
 const againAfterMs = 100;
 const againAtMostMs = 10_000;
 const oneTwiceOf = 5;
 
-/** Resolves when all are accepted, with the ids of their alerts. */
+/** Resolves with the ids of all alerts when every webhook is accepted. */
 export async function postAll({ fleet, webhooks, realMs, random }: PostOptions): Promise<readonly string[]> {
   const startedAt = performance.now();
   const accepted: string[] = [];
@@ -37,7 +37,7 @@ export async function postAll({ fleet, webhooks, realMs, random }: PostOptions):
   return accepted;
 }
 
-async function postUntilTaken(fleet: Pick<Fleet, "origin">, body: string, first: number): Promise<void> {
+async function postUntilTaken(fleet: Fleet, body: string, first: number): Promise<void> {
   let waitMs = againAfterMs;
   for (let turn = first; !(await isTaken(`${fleet.origin(turn)}/webhook`, body)); turn++) {
     await delay(waitMs);
@@ -47,7 +47,7 @@ async function postUntilTaken(fleet: Pick<Fleet, "origin">, body: string, first:
 
 async function isTaken(url: string, body: string): Promise<boolean> {
   const limits = { headersTimeout: answerWithinMs, bodyTimeout: answerWithinMs };
-  // Refused, cut off or too late: all the same to a sender.
+  // A sender does not distinguish a refusal, a lost connection and a late answer.
   const answer = await request(url, { method: "POST", body, ...limits }).catch(() => null);
   await answer?.body.dump().catch(() => undefined);
   return answer?.statusCode === 200;

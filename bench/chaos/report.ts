@@ -1,4 +1,4 @@
-// The table of a run: what was promised beside what was seen. Returns false when a promise is broken, or was not put to the test.
+// The table of a run: each promise beside what happened. Returns false if a promise is broken or was not tested.
 
 import type { Evidence } from "./evidence.ts";
 import type { Judgement, Repeat } from "./judge.ts";
@@ -36,7 +36,7 @@ export function printReport(reported: Reported): boolean {
   return rows.every(({ kept }) => kept);
 }
 
-/** What makes the promises worth something: that it happened at all. */
+/** What must have happened for the promises to be tested. */
 function doneRows({ judgement, evidence, troubles, webhooks, alerts, largestWindow }: Reported): readonly Row[] {
   const { modes, shown } = evidence;
   const count = (kind: TroubleKind) => troubles.all.filter((trouble) => trouble.kind === kind).length;
@@ -71,19 +71,19 @@ function promiseRows({ judgement, evidence, troubles, ...rest }: Reported): read
   return [
     none("alerts undelivered", judgement.undelivered.length),
     none("alerts stored twice", evidence.storedTwice),
-    none("alerts told twice, by two deliveries", judgement.deliveredTwice.length),
+    none("alerts sent twice, in two deliveries", judgement.deliveredTwice.length),
     { what: "messages repeated", seen: repeats.length, promised: "", kept: true },
-    { what: "  by what went on when the first arrived", seen: causesOf(repeats), promised: "", kept: true },
-    most("  of one key, in all: one for each kill, pause and cut", mostPerKey, causes.length),
-    most("  of one key, by one of them", mostPerTrouble, 1),
+    { what: "  by the trouble during which the first arrived", seen: causesOf(repeats), promised: "", kept: true },
+    most("  of one key, in total: one for each kill, pause and cut", mostPerKey, causes.length),
+    most("  of one key, during one of them", mostPerTrouble, 1),
     none("  not in doubt", repeats.filter(({ inDoubt }) => !inDoubt).length),
     none("  without the mark (a file has no room for it)", repeats.filter(isUnmarked).length),
     most("most arrivals of a key in any 60 s", window, 20),
     none("messages whose parts are out of order", judgement.disordered.length),
-    none("messages that the outbox does not know", judgement.unknown),
-    none("rules of the robot broken", rest.violations),
+    none("messages unknown to the outbox", judgement.unknown),
+    none("violations of the robot's rules", rest.violations),
     none("keys shown in the output of replicas", rest.keysShown),
-    none("clean stops that did not end with 0", troubles.uncleanStops),
+    none("stops that did not exit with 0", troubles.uncleanStops),
   ];
 }
 

@@ -1,4 +1,4 @@
-// What goes wrong, one thing after the other: the replicas in turns that the seed decides, the database at set shares of the run.
+// Causes one trouble after another: the seed chooses those of the replicas; those of the database come at fixed shares of the run.
 
 import { setTimeout as delay } from "node:timers/promises";
 import type { Random } from "../../test/fuzz/random.ts";
@@ -10,7 +10,7 @@ export type TroubleKind = "kill" | "pause" | "stop" | "restart" | "cut" | "cutOn
 /** Epoch ms of the simulated clock. */
 export interface Trouble {
   readonly kind: TroubleKind;
-  /** Which one, where it is one. */
+  /** The replica, for a trouble of one replica. */
   readonly replica: number;
   readonly fromAt: number;
   readonly toAt: number;
@@ -21,13 +21,13 @@ export interface TroubleOptions {
   readonly postgres: TestPostgres;
   readonly random: Random;
   readonly now: () => number;
-  /** Of the clock, which runs `factor` times as fast as real time: what posting takes. */
+  /** How long posting takes on the simulated clock, which runs `factor` times as fast as real time. */
   readonly spanMs: number;
   readonly factor: number;
   readonly until: Promise<unknown>;
 }
 
-/** Of the clock. A lease lasts 10 s. */
+/** On the simulated clock. A lease lasts 10 s. */
 const pauseMs = 25_000;
 const downMs = 5_000;
 const cutMs = 30_000;
@@ -44,7 +44,7 @@ const ofTheDatabase: readonly { readonly kind: TroubleKind; readonly share: numb
 
 export interface Troubles {
   readonly all: readonly Trouble[];
-  /** Clean stops that did not end with exit code 0. */
+  /** Stops that did not end with exit code 0. */
   readonly uncleanStops: number;
 }
 
@@ -103,7 +103,7 @@ async function carryOut(kind: TroubleKind, n: number, { fleet, postgres, factor 
       const cables = fleet.cables.filter((_, index) => kind === "cut" || index === n);
       for (const cable of cables) cable.cut();
       await delay(cutMs / factor);
-      for (const cable of cables) cable.mend();
+      for (const cable of cables) cable.repair();
       return true;
     }
   }

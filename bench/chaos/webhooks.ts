@@ -1,10 +1,9 @@
-// What is posted: alerts that all differ, for a few bots far more than their window holds, some of them so many and so long that one
-// message can not hold them.
+// The webhooks of a run. All alerts differ. A few bots get far more than their window allows, and some webhooks need several messages.
 
 import type { Random } from "../../test/fuzz/random.ts";
 
 export interface Webhook {
-  /** What tells its alerts apart, and occurs nowhere else. */
+  /** Identifies an alert of a run, and occurs nowhere else. */
   readonly ids: readonly string[];
   readonly body: string;
 }
@@ -16,12 +15,12 @@ export const bots = Array.from({ length: 20 }, (_, n) => ({
 
 export const idPattern = /w\d{5}n\d{2}/gu;
 
-/** Three of four webhooks are for these: of 5,000 in half an hour, more than 40 a minute for each, half of them urgent. */
+/** Three of four webhooks are for these bots: with 5,000 in half an hour, over 40 a minute for each, half of them urgent. */
 const pressedBots = 3;
 const pressedGroups = 60;
 const calmGroups = 2;
 
-/** For those that are pressed so many that digests take several messages. */
+/** Busy bots have so many groups that a digest takes several messages. */
 const oneLargeOf = { pressed: 4, calm: 20 };
 const largeAtLeast = 12;
 const largeAtMost = 40;

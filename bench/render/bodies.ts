@@ -1,4 +1,4 @@
-// What is told in the bench: storms as they come, and the worst that the limits of a webhook let in.
+// The webhooks of the bench: usual storms, and the worst that the limits of a webhook allow.
 
 import { hostileBody } from "../../test/fuzz/bodies.ts";
 import { calmBodies } from "../storm/planning.ts";
@@ -61,7 +61,7 @@ function many(count: number, labels: (n: number) => object): readonly object[] {
   return times(count, (n) => ({ alertname: "NodeUnreachable", instance: `node-${n}`, ...labels(n) }));
 }
 
-/** Every value differs from alert to alert. */
+/** No two alerts share a value. */
 function wide(labels: number, bytes: number, text = "x"): object {
   const filler = text.repeat(Math.ceil(bytes / text.length));
   return Object.fromEntries(times(labels, (n) => [`label_${n}`, `${count()}${filler}`.slice(0, bytes)]));

@@ -1,4 +1,4 @@
-// What work costs beside time: CPU of processes, and statements and log bytes of a PostgreSQL server.
+// CPU time of processes, and statements and log bytes of a PostgreSQL server.
 
 import { readdirSync, readFileSync } from "node:fs";
 import type { TestPostgres } from "../../test/support/postgres-server.ts";
@@ -16,7 +16,7 @@ interface ProcessTimes {
 function timesOf(pid: number): ProcessTimes | null {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, "utf8");
-    // The name, in brackets, may hold blanks. After it: state, ppid, … utime is the 14th field of all, cstime the 17th.
+    // The name, in brackets, may contain spaces. The fields after it start with state and ppid; utime is field 14 of all, cstime 17.
     const fields = text
       .slice(text.lastIndexOf(")") + 2)
       .split(" ")
@@ -32,7 +32,7 @@ export function cpuMsOf(pids: readonly number[]): number {
   return pids.reduce((sum, pid) => sum + (timesOf(pid)?.ownMs ?? 0), 0);
 }
 
-/** Of the server with all its children, also those that ended. */
+/** CPU time of the server and all its children, including those that ended. */
 export function serverCpuMs(postmaster: number): number {
   const own = timesOf(postmaster);
   const pids = readdirSync("/proc").filter((name) => /^\d+$/u.test(name));
@@ -41,13 +41,13 @@ export function serverCpuMs(postmaster: number): number {
 }
 
 export interface ServerWork {
-  /** Every one is a round trip, `begin` and `commit` too. */
+  /** Each is a round trip, including `begin` and `commit`. */
   readonly statements: number;
-  /** Of the write-ahead log: what reaches the disk before a commit returns. */
+  /** Bytes of the write-ahead log, which reach the disk before a commit returns. */
   readonly logBytes: number;
 }
 
-/** So far, by the user of a place. */
+/** Totals so far of one database user. */
 export async function serverWork(postgres: TestPostgres, user: string): Promise<ServerWork> {
   const [row] = await postgres.query(`
     select (select coalesce(sum(calls), 0)::float8 from pg_stat_statements
@@ -56,7 +56,7 @@ export async function serverWork(postgres: TestPostgres, user: string): Promise<
   return { statements: Number(row?.statements), logBytes: Number(row?.log_bytes) };
 }
 
-/** Tables and their indexes. */
+/** Size of the tables of one database user with their indexes. */
 export async function sizeOfPlace(postgres: TestPostgres, user: string): Promise<number> {
   const [row] = await postgres.query(`
     select coalesce(sum(pg_total_relation_size(c.oid)), 0)::float8 as bytes

@@ -1,4 +1,4 @@
-// What bots cost that have nothing to do: memory, start and metrics of one process, and the way of an alert through their routes.
+// The cost of idle bots: memory, start-up time and size of the metrics of one process, and the time to route an alert.
 
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -10,11 +10,11 @@ import { robotsOf } from "./robot-names.ts";
 
 export interface Footprint {
   readonly bots: number;
-  /** From its start to its readiness. */
+  /** From the start of the process until it is ready. */
   readonly startMs: number;
   readonly residentMegabytes: number;
   readonly metricsBytes: number;
-  /** For a webhook of one alert that fits the last of as many routes; median. */
+  /** Median time for a webhook of one alert that matches the last route. */
   readonly intakeMs: number;
 }
 

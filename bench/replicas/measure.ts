@@ -1,4 +1,4 @@
-// The measurements of a setup: accepting alone, and accepting and delivery, with a rest before.
+// Measures a setup: accepting alone; and idle, then accepting and delivering.
 
 import { setTimeout as delay } from "node:timers/promises";
 import type { Child } from "../child.ts";
@@ -6,7 +6,7 @@ import { type LoadResult, load, quantile } from "../load.ts";
 import { ask, benchOf, type Costs, countDelivered, type Lab, type Setup } from "./setups.ts";
 
 export interface Cost {
-  /** CPU ms of all replicas, and of the server, for one piece of work. */
+  /** CPU ms of all replicas, and of the server, per unit of work. */
   readonly replicasMs: number;
   readonly serverMs: number;
   readonly statements: number;
@@ -26,11 +26,11 @@ export interface Delivery {
   readonly messages: number;
   readonly largestWindow: number;
   readonly violations: number;
-  /** For a second before, with nothing to do. */
+  /** Per second, while idle. */
   readonly rest: Cost;
-  /** For a notification, from its webhook to the record of its answer. */
+  /** Per notification, from its webhook until WeCom's answer is recorded. */
   readonly cost: Cost;
-  /** Tables, indexes and files for one notification of one alert and its message. */
+  /** Size of tables, indexes and files per notification of one alert and its message. */
   readonly storedBytes: number;
 }
 
@@ -43,7 +43,7 @@ function costOf(before: Costs, after: Costs, pieces: number): Cost {
   };
 }
 
-/** Groups wait for an hour to merge, so that nothing is told meanwhile; every lane looks at what came. */
+/** Groups wait for an hour to merge, so nothing is delivered meanwhile; every lane still reads what arrives. */
 export async function accepting(
   lab: Lab,
   setup: Setup,
@@ -79,10 +79,10 @@ function sum(results: readonly LoadResult[], value: (result: LoadResult) => numb
   return results.reduce((total, result) => total + value(result), 0);
 }
 
-/** Nothing told for so long: something is wrong. */
+/** Fails when no message arrives for this long. */
 const patienceMs = 120_000;
 
-/** Webhooks for all bots in turn, `perBot` for each; each is told in a message of its own, since they fit into a window. */
+/** Posts webhooks for all bots in turn, `perBot` for each. They fit into a window, so each is delivered in its own message. */
 export async function delivery(lab: Lab, setup: Setup, options: DeliveryOptions): Promise<Delivery> {
   const bench = await benchOf(lab, setup, "");
   await ask(lab.robots, "reset");
@@ -96,13 +96,16 @@ export async function delivery(lab: Lab, setup: Setup, options: DeliveryOptions)
   const wanted = lab.bots * options.perBot;
   await untilDelivered(lab, wanted);
   const after = await bench.costs(children);
-  const { messages, largestWindow, violations, lastAt } = await ask(lab.robots, "told");
+  const { messages, largestWindow, violations, lastAt } = await ask(lab.robots, "received");
   await Promise.all(children.map((child) => child.stop()));
   const storedBytes = (await bench.storedBytes()) / wanted;
   await bench.remove();
   return {
     perSecond: (messages * 1_000) / (lastAt - startedAt),
-    ...{ messages, largestWindow, violations, storedBytes },
+    messages,
+    largestWindow,
+    violations,
+    storedBytes,
     rest: costOf(idle, before, options.restMs / 1_000),
     cost: costOf(before, after, messages),
   };
@@ -135,12 +138,12 @@ async function untilDelivered(lab: Lab, wanted: number): Promise<void> {
     const messages = await countDelivered(lab.robots);
     if (messages >= wanted) return;
     if (messages > before) [before, grewAt] = [messages, performance.now()];
-    if (performance.now() - grewAt > patienceMs) throw new Error(`only ${messages} of ${wanted} messages came`);
+    if (performance.now() - grewAt > patienceMs) throw new Error(`only ${messages} of ${wanted} messages arrived`);
     await delay(20);
   }
 }
 
-/** Median, least and most of the rounds. */
+/** Median, minimum and maximum of the rounds. */
 export function spread(values: readonly number[]): {
   readonly median: number;
   readonly least: number;

@@ -1,4 +1,4 @@
-// What many bots would need, from what one notification cost. Pure arithmetic.
+// Computes what many bots would need from the cost of one notification.
 
 export interface PerNotification {
   readonly replicasMs: number;
@@ -11,7 +11,7 @@ export interface PerNotification {
 const retentionDays = 7;
 const secondsPerDay = 86_400;
 
-/** One line for so many bots that are each told `perMinute` notifications. */
+/** One line for this number of bots, each with `perMinute` notifications. */
 export function needsOf(cost: PerNotification, bots: number, perMinute: number): string {
   const perSecond = (bots * perMinute) / 60;
   const stored = perSecond * secondsPerDay * retentionDays * cost.storedBytes;

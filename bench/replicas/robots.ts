@@ -1,12 +1,12 @@
-// Many robots in a process of their own, so that judging messages is not counted as ours. Says its origin, then answers questions of
-// its parent: what arrived, and in which time; `reset` forgets it, and with it the robots' windows.
+// Many simulated robots in a separate process, so that their CPU time is not counted as that of the service. Sends its origin to the
+// parent, then answers its questions: what was received, and when; `reset` clears this and the windows of the robots.
 
 import { startSimulator } from "../../src/simulator/server.ts";
 import { robotsOf } from "./robot-names.ts";
 
-export interface RenderedKind {
+export interface Received {
   readonly messages: number;
-  /** Of this machine's clock, epoch ms with a fraction; NaN when none arrived. */
+  /** Epoch ms with a fraction; NaN if none arrived. */
   readonly firstAt: number;
   readonly lastAt: number;
   readonly largestWindow: number;
@@ -18,11 +18,11 @@ const simulator = await startSimulator({ robots: robotsOf(Number(process.argv[2]
 
 process.on("message", (question) => {
   if (question === "reset") simulator.reset();
-  process.send?.(question === "count" ? simulator.accepted().length : told());
+  process.send?.(question === "count" ? simulator.accepted().length : received());
 });
 process.send?.(simulator.origin);
 
-function told(): RenderedKind {
+function received(): Received {
   const accepted = simulator.accepted();
   return {
     messages: accepted.length,

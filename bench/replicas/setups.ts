@@ -1,4 +1,4 @@
-// What is compared: SQLite alone, and so many replicas on one PostgreSQL server. Each measurement gets a storage of its own.
+// The setups that are compared: SQLite, and one to three replicas on one PostgreSQL server. Each measurement gets its own storage.
 
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
@@ -8,12 +8,15 @@ import type { TestPostgres } from "../../test/support/postgres-server.ts";
 import { type Child, freePort, startChild } from "../child.ts";
 import { cpuMsOf, serverCpuMs, serverWork, sizeOfPlace } from "./cost.ts";
 import { robotsOf } from "./robot-names.ts";
-import type { RenderedKind } from "./robots.ts";
+import type { Received } from "./robots.ts";
 
-export interface Lab {
-  readonly postgres: TestPostgres;
+interface Robots {
   readonly robots: ChildProcess;
   readonly robotsOrigin: string;
+}
+
+export interface Lab extends Robots {
+  readonly postgres: TestPostgres;
   readonly folder: string;
   readonly bots: number;
 }
@@ -33,7 +36,7 @@ export const setups: readonly Setup[] = [
   })),
 ];
 
-/** Totals since processes started; differences are what a piece of work cost. */
+/** Totals since the processes started. The difference of two readings is the cost of the work between them. */
 export interface Costs {
   readonly replicasMs: number;
   readonly serverMs: number;
@@ -44,14 +47,14 @@ export interface Costs {
 export interface Bench {
   start(): Promise<readonly Child[]>;
   costs(children: readonly Child[]): Promise<Costs>;
-  /** After the replicas were stopped. */
+  /** To be called after the replicas were stopped. */
   storedBytes(): Promise<number>;
   remove(): Promise<void>;
 }
 
 let made = 0;
 
-/** `route` is YAML of the root route's settings. */
+/** `route`: settings of the root route as YAML. */
 export async function benchOf(lab: Lab, { engine, replicas }: Setup, route: string): Promise<Bench> {
   made += 1;
   const { postgres, folder } = lab;
@@ -64,14 +67,14 @@ export async function benchOf(lab: Lab, { engine, replicas }: Setup, route: stri
   writeFileSync(
     configFile,
     `storage: "${storage}"\nwecom: { base_url: "${lab.robotsOrigin}", timeout: 60s }\noutbox: { max_notifications: 1000000 }\n` +
-      // A busy machine is slow, and not away.
+      // A busy machine must not count as a server that is down.
       (place === null ? "" : "postgres: { statement_timeout: 60s }\n") +
       `bots: { ${bots.join(", ")} }\nroute: { ${["bot: bot0", route].filter(Boolean).join(", ")} }\n`,
   );
   return {
     async start() {
       const children: Child[] = [];
-      // One after the other: a busy machine starts three at once too slowly for their time-outs.
+      // One after the other: a busy machine would start three at once too slowly for their time-outs.
       while (children.length < replicas) children.push(await startReplica(configFile));
       return children;
     },
@@ -98,13 +101,13 @@ async function startReplica(configFile: string): Promise<Child> {
   });
 }
 
-export async function startRobots(bots: number): Promise<Pick<Lab, "robots" | "robotsOrigin">> {
+export async function startRobots(bots: number): Promise<Robots> {
   const robots = fork(join(import.meta.dirname, "robots.ts"), [String(bots)]);
   const [robotsOrigin] = await once(robots, "message");
   return { robots, robotsOrigin };
 }
 
-export async function ask(robots: ChildProcess, question: "reset" | "told"): Promise<RenderedKind> {
+export async function ask(robots: ChildProcess, question: "reset" | "received"): Promise<Received> {
   const answer = once(robots, "message");
   robots.send(question);
   return (await answer)[0];

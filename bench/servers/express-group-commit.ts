@@ -1,5 +1,5 @@
-// The least that can keep a promise: parse, store the raw body with the others that arrived meanwhile in one fsynced
-// commit, then answer. argv: port, database file.
+// The least work that makes an accepted webhook durable: parse, store the raw body together with others that arrived meanwhile in one
+// commit with fsync, then answer. argv: port, database file.
 
 import { DatabaseSync } from "node:sqlite";
 import express, { type Response } from "express";

@@ -1,4 +1,4 @@
-// The floor: Express 5 that reads a body, parses it and answers. argv: port.
+// The lower bound: Express 5 that reads a body, parses it and answers. argv: port.
 
 import express from "express";
 

@@ -1,4 +1,4 @@
-// What lies between a sender and the robot: every request takes its time on the simulated clock, then meets the simulator.
+// A proxy between a sender and the simulator that delays every request on the simulated clock.
 
 import { once } from "node:events";
 import { createServer } from "node:http";

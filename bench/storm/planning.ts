@@ -1,4 +1,4 @@
-// What it takes to plan 10,000 pending alerts: the decision alone, and one whole step of a lane that tells them.
+// Measures planning of 10,000 queued alerts: the decision alone, and one whole step of a lane.
 
 import type { QueuedHead } from "../../src/outbox/store.ts";
 import { plan } from "../../src/plan/plan.ts";
@@ -19,7 +19,7 @@ export async function printPlanning(): Promise<void> {
       timed.map(({ tookMs }) => tookMs),
     );
     print(
-      "  longest that it held the event loop",
+      "  longest block of the event loop",
       timed.map(({ heldMs }) => heldMs),
     );
   }
@@ -46,7 +46,7 @@ function planHeads(): void {
   if (planned.kind !== "deliver") throw new Error("nothing was planned");
 }
 
-/** Urgent ones would be told first, and alone. */
+/** Without urgent alerts, which are delivered first and separately. */
 export function calmBodies(webhooks: number): readonly string[] {
   const arrivals = arrivalsOf({ alerts, webhooks }, now);
   return arrivals.filter(({ urgent }) => !urgent).map(({ body }) => body);

@@ -1,5 +1,5 @@
-// Plays one storm against one sender on a clock that moves from one thing that happens to the next, and reads off the robot what
-// the group was told.
+// Plays one storm against one sender on a simulated clock that jumps from one event to the next, and reads from the robot what was
+// delivered to the group.
 
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -11,23 +11,26 @@ import { startFarSide } from "./far-side.ts";
 import type { Sender, SenderOptions } from "./senders.ts";
 import { type Arrival, arrivalsOf, instancePattern, type Storm } from "./storms.ts";
 
-export interface Outcome {
-  readonly told: number;
-  readonly lost: number;
-  readonly messages: number;
-  readonly uploads: number;
-  /** From the start of the storm; NaN when none was told. */
-  readonly lastDeliveredMs: number;
-  /** The longest from the webhook of an urgent alert to its message; infinite when one is lost. */
-  readonly urgentMs: number;
-  readonly largestWindow: number;
+export interface Outcome extends Figures {
   readonly realMs: number;
 }
 
-/** What a robot takes to answer. */
+interface Figures {
+  readonly delivered: number;
+  readonly lost: number;
+  readonly messages: number;
+  readonly uploads: number;
+  /** From the start of the storm; NaN if nothing was delivered. */
+  readonly lastDeliveredMs: number;
+  /** The longest time from the webhook of an urgent alert to its message; infinite if one is lost. */
+  readonly urgentMs: number;
+  readonly largestWindow: number;
+}
+
+/** How long a robot takes to answer. */
 const latencyMs = 100;
 
-/** A sender that has not told all by then will not. */
+/** A sender that has not delivered everything by then has lost the rest. */
 const patienceMs = 3_600_000;
 
 const key = "bench000-5ec2-4e77-9999-000000000000";
@@ -37,7 +40,7 @@ export async function play(storm: Storm, start: (options: SenderOptions) => Prom
   const clock = new ManualClock();
   const folder = mkdtempSync(join(tmpdir(), "alertmanager-wecom-storm-"));
   const now = () => clock.now();
-  // Generous to those who run into the limit: a refused request does not count towards it.
+  // In favour of senders that exceed the limit: a refused request does not count towards it.
   const switches = { countRejected: false };
   const simulator = await startSimulator({ robots: [{ name: "ops", key }], now, switches });
   const farSide = await startFarSide(simulator.origin, clock, latencyMs);
@@ -76,22 +79,22 @@ async function drive(arrivals: readonly Arrival[], { clock, sender, startedAt }:
   }
 }
 
-/** Until all that goes on is waiting for the clock. */
+/** Resolves when everything that runs waits for the clock. */
 async function quiet(clock: ManualClock, sender: Sender): Promise<void> {
   while (clock.sleeping !== sender.idleSleeps()) await turn();
 }
 
-function read(simulator: Simulator, arrivals: readonly Arrival[], startedAt: number): Omit<Outcome, "realMs"> {
+function read(simulator: Simulator, arrivals: readonly Arrival[], startedAt: number): Figures {
   const deliveredAt = deliveredInstants(simulator);
   const instances = arrivals.flatMap((arrival) => arrival.instances);
-  const told = instances.filter((instance) => deliveredAt.has(instance));
+  const delivered = instances.filter((instance) => deliveredAt.has(instance));
   const urgent = arrivals.filter((arrival) => arrival.urgent);
   return {
-    told: told.length,
-    lost: instances.length - told.length,
+    delivered: delivered.length,
+    lost: instances.length - delivered.length,
     messages: simulator.accepted().length,
     uploads: simulator.files().length,
-    lastDeliveredMs: Math.max(...told.map((instance) => (deliveredAt.get(instance) ?? 0) - startedAt)),
+    lastDeliveredMs: Math.max(...delivered.map((instance) => (deliveredAt.get(instance) ?? 0) - startedAt)),
     urgentMs: Math.max(...urgent.map((one) => delayOf(one, deliveredAt, startedAt))),
     largestWindow: simulator.largestWindow(),
   };
@@ -101,7 +104,7 @@ function delayOf({ instances, afterMs }: Arrival, deliveredAt: ReadonlyMap<strin
   return Math.max(...instances.map((one) => (deliveredAt.get(one) ?? Number.POSITIVE_INFINITY) - startedAt - afterMs));
 }
 
-/** In a message itself, or in the file that a message brings. */
+/** When each instance was first delivered, in a message or in the file of a message. */
 function deliveredInstants(simulator: Simulator): ReadonlyMap<string, number> {
   const files = new Map(simulator.files().map(({ mediaId, text }) => [mediaId, text ?? ""]));
   const deliveredAt = new Map<string, number>();

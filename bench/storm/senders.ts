@@ -1,4 +1,4 @@
-// The three senders of the bench. Two are what adapters commonly are: they turn a webhook into markdown and send it at once.
+// The three senders of the bench. Two work like common adapters: they convert a webhook to markdown and send it at once.
 
 import { startService } from "../../src/app.ts";
 import { checkConfig } from "../../src/config/check.ts";
@@ -9,21 +9,28 @@ import { loadTemplates } from "../../src/render/load.ts";
 import type { ManualClock } from "../../test/support/manual-clock.ts";
 
 export interface Sender {
-  /** Takes one webhook; resolves when the sender has answered it. */
+  /** Posts one webhook; resolves when the sender has answered it. */
   post(body: string): Promise<void>;
-  /** How many sleeps on the clock mean that nothing goes on but waiting. */
+  /** How many sleeps on the clock there are when the sender only waits. */
   idleSleeps(): number;
-  /** Nothing accepted waits any more. */
+  /** True when nothing accepted is still queued. */
   done(): Promise<boolean>;
   stop(): Promise<void>;
 }
 
 export interface SenderOptions {
-  /** Of the robot. */
+  /** Address of the robot. */
   readonly origin: string;
   readonly key: string;
   readonly clock: ManualClock;
   readonly folder: string;
+}
+
+interface BenchConfigOptions {
+  readonly origin: string;
+  readonly key: string;
+  readonly folder: string;
+  readonly route?: string;
 }
 
 export const senders: readonly (readonly [string, (options: SenderOptions) => Promise<Sender>])[] = [
@@ -32,13 +39,8 @@ export const senders: readonly (readonly [string, (options: SenderOptions) => Pr
   ["splits, retries 5x", async (options) => naive(options, { tries: 5, parts: split })],
 ];
 
-/** `route`: more settings of the root route. */
-export function configOf({
-  origin,
-  key,
-  folder,
-  route = "",
-}: Omit<SenderOptions, "clock"> & { readonly route?: string }): Config {
+/** `route`: more settings of the root route as YAML. */
+export function configOf({ origin, key, folder, route = "" }: BenchConfigOptions): Config {
   const text = `
 storage: sqlite:${folder}/outbox.db
 wecom: { base_url: "${origin}", timeout: 60s }
@@ -65,7 +67,7 @@ async function startOurs(options: SenderOptions): Promise<Sender> {
     web: plainWeb,
     readTls: null,
     configHash: "0".repeat(64),
-    load: () => ({ kind: "invalid", issues: ["nothing is reloaded here"], watched: { files: [], globs: [] } }),
+    load: () => ({ kind: "invalid", issues: ["the bench does not reload"], watched: { files: [], globs: [] } }),
     watched: null,
     version: "bench",
     listen: { host: "127.0.0.1", port: 0 },
@@ -82,7 +84,7 @@ async function startOurs(options: SenderOptions): Promise<Sender> {
       if (!answer.ok) throw new Error(`the service answered ${answer.status}: ${await answer.text()}`);
       await answer.arrayBuffer();
     },
-    // The lane of the bot, or its request on the way, and the pruning of the outbox.
+    // The bot's lane or its request, and the pruning of the outbox.
     idleSleeps: () => 2,
     async done() {
       const text = await (await fetch(`${origin}/metrics`)).text();
@@ -92,7 +94,7 @@ async function startOurs(options: SenderOptions): Promise<Sender> {
   };
 }
 
-interface Naivety {
+interface NaiveOptions {
   readonly tries: number;
   readonly parts: (lines: readonly string[]) => readonly string[];
 }
@@ -100,7 +102,7 @@ interface Naivety {
 const retryMs = 1_000;
 const never = new AbortController().signal;
 
-function naive({ origin, key, clock }: SenderOptions, { tries, parts }: Naivety): Sender {
+function naive({ origin, key, clock }: SenderOptions, { tries, parts }: NaiveOptions): Sender {
   let going = 0;
   const send = async (content: string) => {
     const body = JSON.stringify({ msgtype: "markdown", markdown: { content } });

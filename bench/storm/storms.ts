@@ -1,4 +1,4 @@
-// The storms: so many alerts, in so many webhooks of one Alertmanager, evenly over ten seconds, with three urgent alerts in the middle.
+// The storms: alerts of one Alertmanager, spread evenly over webhooks and ten seconds, with three urgent alerts in the middle.
 
 export interface Storm {
   readonly alerts: number;
@@ -9,12 +9,12 @@ export interface Arrival {
   /** From the start of the storm. */
   readonly afterMs: number;
   readonly body: string;
-  /** What tells its alerts apart, and occurs nowhere else. */
+  /** Values of its alerts that occur nowhere else. */
   readonly instances: readonly string[];
   readonly urgent: boolean;
 }
 
-/** A webhook holds at least one alert, so a hundred alerts do not come in five hundred. */
+/** A webhook has at least one alert, so there are never more webhooks than alerts. */
 export const storms: readonly Storm[] = [100, 1_000, 10_000].flatMap((alerts) =>
   [1, 50, 500].filter((webhooks) => webhooks <= alerts).map((webhooks) => ({ alerts, webhooks })),
 );

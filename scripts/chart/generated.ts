@@ -1,10 +1,10 @@
-// All files of the chart that are made from others, by path: the values' schema, the tables of the READMEs, and copies of what
-// Helm can only read inside the chart's folder. Pure: `read` gives a file's text, or null.
+// The generated files of the chart by path: the schema of the values, the tables of the READMEs, and copies of files that Helm can
+// only read inside the folder of the chart. `read` returns the text of a file, or null.
 
 import { valuesSchemaText } from "./values-schema.ts";
 import { tableOf, valueRows } from "./values-table.ts";
 
-/** Where the copies come from; one that is not there yet is left out. */
+/** Copies and their sources. */
 const copies: Readonly<Record<string, string>> = {
   "helm/files/alertmanager-wecom.rules.yaml": "deploy/alertmanager-wecom.rules.yaml",
   "helm/files/dashboard.json": "deploy/dashboard.json",

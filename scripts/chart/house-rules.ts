@@ -1,9 +1,9 @@
-// What every rendered manifest of the chart keeps, beyond being valid: restricted pods, explicit protocols, Services that find
-// their pods, keys in Secrets only. Returns faults in words. Pure.
+// Rules for every rendered manifest of the chart beyond validity: restricted pods, explicit protocols, Services that select their
+// pods, keys in Secrets only. Returns the faults as text.
 
 import { type Container, type Manifest, type PodSpec, podOf } from "./manifest.ts";
 
-/** The key that the values under ci/ give. */
+/** The key in the values files under helm/ci. */
 const sampleKey = "00000000-0000-4000-8000-000000000001";
 
 export function houseFaults(manifests: readonly Manifest[]): readonly string[] {

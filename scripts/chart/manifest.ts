@@ -1,4 +1,4 @@
-// Reading of rendered manifests: documents as plain values, and the parts of pods that rules look at. Pure.
+// Reads rendered manifests: documents as plain values, and the parts of pods that the rules need.
 
 import { parseAllDocuments } from "yaml";
 
@@ -43,7 +43,7 @@ export function readManifests(text: string): readonly Manifest[] {
   });
 }
 
-/** The pod that a manifest is, or makes; null for other kinds. */
+/** The pod of a Pod or Deployment; null for other kinds. */
 export function podOf(
   manifest: Manifest,
 ): { readonly labels: Readonly<Record<string, string>>; readonly spec: PodSpec } | null {

@@ -1,12 +1,12 @@
-// Holds the config file in a rendered Secret to the program's own check, in the world of the pod that will read it: a variable
-// or file that the pod does not have is a fault, and so is an outbox that lies on no volume. Pure.
+// Checks the config file of a rendered Secret as the program would in its pod: a variable or file that the pod does not have is a
+// fault, and so is an outbox outside every volume.
 
 import { checkConfig } from "../../src/config/check.ts";
 import type { Config } from "../../src/config/config.ts";
 import type { SecretSources } from "../../src/config/secret-fields.ts";
 import { type Container, type Manifest, type PodSpec, podOf } from "./manifest.ts";
 
-/** What closing takes at most, beside the delay and one request to WeCom. */
+/** The most that closing takes, without the delay and one request to WeCom. */
 const closeGraceSeconds = 5;
 
 export function configFaults(manifests: readonly Manifest[]): readonly string[] {
@@ -24,14 +24,14 @@ export function configFaults(manifests: readonly Manifest[]): readonly string[] 
   return [...graceFaults(checked.config, pod), ...storageFaults(checked.config, container)];
 }
 
-/** Null when the Secret is not the chart's. */
+/** Null if the chart does not make the Secret. */
 function configText(pod: PodSpec, manifests: readonly Manifest[]): string | null {
   const secretName = pod.volumes?.find(({ name }) => name === "config")?.secret?.secretName;
   const secret = manifests.find(({ kind, metadata }) => kind === "Secret" && metadata.name === secretName);
   return (secret?.stringData as Readonly<Record<string, string>> | undefined)?.["config.yaml"] ?? null;
 }
 
-/** Distinct stand-ins for what the cluster will provide. */
+/** Distinct placeholders for what the cluster will provide. */
 function sourcesIn({ env, envFrom, volumeMounts }: Container): SecretSources {
   return {
     env: (name) => (env?.some((one) => one.name === name) || envFrom !== undefined ? `value-of-${name}` : undefined),
@@ -57,5 +57,5 @@ function storageFaults({ storage }: Config, { volumeMounts }: Container): readon
   const writable = volumeMounts?.some(
     ({ mountPath, readOnly }) => readOnly !== true && storage.path.startsWith(`${mountPath}/`),
   );
-  return writable ? [] : [`the outbox ${storage.path} lies on no writable volume`];
+  return writable ? [] : [`the outbox ${storage.path} is on no writable volume`];
 }

@@ -1,5 +1,5 @@
-// The API models do not mind a field they do not know; their types do. Writes manifests as typed literals and lets the TypeScript
-// compiler find misspelt fields. Shell: writes a file below .cache and runs tsc.
+// Finds misspelt fields, which the API models ignore but their types do not: writes the manifests as typed literals into a file under
+// .cache and runs the TypeScript compiler on it.
 
 import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -29,7 +29,7 @@ export function modelModule({ apiVersion, kind }: Manifest): string {
   return [modelPackages[group] ?? "kubernetes-models", group, version, kind].filter((part) => part !== "").join("/");
 }
 
-/** The compiler's words on each manifest, by the manifest's index; none when all fields are known and of their type. */
+/** The compiler's messages, each with the index of its manifest; none if all fields are known and of their type. */
 export function unknownFieldFaults(
   manifests: readonly Manifest[],
 ): readonly { readonly index: number; readonly fault: string }[] {
@@ -53,7 +53,7 @@ export function unknownFieldFaults(
   }
 }
 
-/** One line each: the line of an error is the index of the manifest. */
+/** One line each, so the line of an error gives the index of the manifest. */
 function asLiteral(manifest: Manifest, index: number): string {
   return `export const m${index}: import("${modelModule(manifest)}").I${manifest.kind} = ${JSON.stringify(manifest)};`;
 }

@@ -1,4 +1,4 @@
-// The shape of the chart's values, with the config file's schema in it: a typo in either is refused by Helm. Pure.
+// The schema of the chart's values, which includes the schema of the config file: Helm refuses a typo in either.
 
 interface Schema {
   readonly [keyword: string]: unknown;
@@ -45,7 +45,7 @@ interface ConfigSchema {
   readonly definitions: Schema;
 }
 
-/** Helm's validators know Go's regular expressions, which have no look-around; check-config still judges those values. */
+/** Helm validates with regular expressions of Go, which have no look-around; the program still checks those values. */
 function forHelm(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(forHelm);
   if (typeof value !== "object" || value === null) return value;
@@ -53,7 +53,7 @@ function forHelm(value: unknown): unknown {
   return Object.fromEntries(kept.map(([key, inner]) => [key, forHelm(inner)]));
 }
 
-/** A bot without a key may have it in keys.existingSecret; no bots at all are the templates' matter, which say what to do. */
+/** A bot without a key may have it in keys.existingSecret. Without any bot, the templates say what to do. */
 function looseBots(bots: Schema | undefined): Schema {
   const { minProperties: _, ...rest } = bots ?? {};
   const { oneOf: _one, anyOf: _any, ...bot } = (rest.additionalProperties ?? {}) as Schema;
@@ -81,7 +81,7 @@ const ownValues: Readonly<Record<string, Schema>> = {
     pullPolicy: oneOf("Always", "IfNotPresent", "Never"),
   }),
   imagePullSecrets: objects,
-  // Values of a parent chart arrive here too: the only place that is open.
+  // Any key is allowed here: values of a parent chart arrive under it.
   global: anything,
   nameOverride: text,
   fullnameOverride: text,

@@ -1,12 +1,12 @@
-// The text of values.yaml in; the rows of the READMEs' tables out, in two languages. A row is made from the comment above a
-// key: `# -- ` opens it, its lines with Chinese letters are the Chinese sentence. Pure.
+// Makes the tables of the chart's READMEs from values.yaml. A row comes from the comment above a key, which starts with `# -- `; its
+// lines with Chinese characters are the Chinese text, the others are the English text.
 
 import { parse } from "yaml";
 
 export interface ValueRow {
   /** Dotted path. */
   readonly key: string;
-  /** As JSON; of a long default only that there is one. */
+  /** As JSON; "…" for a long one. */
   readonly fallback: string;
   readonly en: string;
   readonly zh: string;
@@ -20,10 +20,10 @@ export function valueRows(yaml: string): readonly ValueRow[] {
   const path: string[] = [];
   let comment: string[] = [];
   for (const line of yaml.split("\n")) {
-    const said = /^ *# (.*)$/u.exec(line)?.[1];
+    const text = /^ *# (.*)$/u.exec(line)?.[1];
     const key = /^( *)([A-Za-z]\w*):/u.exec(line);
-    if (said !== undefined) {
-      comment = said.startsWith("-- ") ? [said.slice(3)] : comment.length > 0 ? [...comment, said] : [];
+    if (text !== undefined) {
+      comment = text.startsWith("-- ") ? [text.slice(3)] : comment.length > 0 ? [...comment, text] : [];
       continue;
     }
     if (key !== null) {
@@ -36,7 +36,7 @@ export function valueRows(yaml: string): readonly ValueRow[] {
   return rows;
 }
 
-/** Every key that has no row, though no row above it covers it. */
+/** Every key that neither has a row nor belongs to a key with one. */
 export function keysWithoutRow(yaml: string): readonly string[] {
   const rows = valueRows(yaml).map(({ key }) => key);
   const covered = (key: string) => rows.some((row) => key === row || key.startsWith(`${row}.`));

@@ -1,10 +1,10 @@
-// Runs inside the cluster: waits until every pod named by its address runs a config other than --not, the same in all and loaded
-// without faults, and prints its hash. Without --not it prints the hash of what runs.
+// Runs inside the cluster. Waits until all pods, given by address, run the same config, loaded without errors and with another hash
+// than --not. Prints its hash.
 
 import { setTimeout as delay } from "node:timers/promises";
 import { parseArgs } from "node:util";
 
-/** The kubelet brings a changed Secret within its sync period and the life of its cache, a minute each by default. */
+/** The kubelet updates a changed Secret within its sync period plus the lifetime of its cache, a minute each by default. */
 const withinMs = 150_000;
 
 const { values, positionals: addresses } = parseArgs({
@@ -23,7 +23,7 @@ for (;;) {
   await delay(250);
 }
 
-/** The hash of the config that runs, or nothing while the last load failed. */
+/** The hash of the running config; "" if the last load failed. */
 async function stateOf(address: string): Promise<string> {
   const host = address.includes(":") ? `[${address}]` : address;
   const text = await (await fetch(`http://${host}:8060/metrics`)).text();

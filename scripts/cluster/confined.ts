@@ -1,4 +1,4 @@
-// Runs in a container of the chart, from stdin: prints what the process could still do and must not, one line each.
+// Runs in a container of the chart, read from stdin. Prints one line for each thing that the process can do and must not.
 
 import { readFileSync, writeFileSync } from "node:fs";
 
@@ -8,18 +8,18 @@ const field = (name: string) => new RegExp(`^${name}:\\s+(\\S+)`, "mu").exec(sta
 if (field("Uid") === "0") console.log("it runs as root");
 if (BigInt(`0x${field("CapEff")}`) !== 0n) console.log(`it has capabilities: ${field("CapEff")}`);
 if (field("NoNewPrivs") !== "1") console.log("it may gain privileges");
-if (field("Seccomp") !== "2") console.log("no seccomp profile filters its calls");
+if (field("Seccomp") !== "2") console.log("no seccomp profile is active");
 for (const folder of ["/", "/app", "/etc", "/tmp"]) {
   try {
     writeFileSync(`${folder}/written`, "");
     console.log(`it may write to ${folder}`);
   } catch {
-    // As it should be.
+    // Expected.
   }
 }
 try {
   readFileSync("/var/run/secrets/kubernetes.io/serviceaccount/token");
   console.log("a token of Kubernetes is mounted");
 } catch {
-  // As it should be.
+  // Expected.
 }

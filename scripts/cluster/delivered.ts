@@ -1,5 +1,5 @@
-// Runs inside the cluster: waits until the simulator was told --count alerts with the prefix, in messages or in the files they bring,
-// and prints what it saw as JSON; what is missing in the end is named. With --robot only that robot's messages count.
+// Runs inside the cluster. Waits until the simulator has received --count alerts with the prefix, in messages or in their files, and
+// prints a summary as JSON that names missing alerts. With --robot only messages to that robot count.
 
 import { setTimeout as delay } from "node:timers/promises";
 import { parseArgs } from "node:util";
@@ -44,7 +44,7 @@ for (const { ids } of deliveries) for (const id of ids) times.set(id, (times.get
 const undelivered = missing();
 console.log(
   JSON.stringify({
-    told: wanted.length - undelivered.length,
+    delivered: wanted.length - undelivered.length,
     undelivered: undelivered.length,
     missing: undelivered.slice(0, 5),
     repeated: [...times.values()].filter((n) => n > 1).length,
@@ -60,7 +60,7 @@ function missing(): readonly string[] {
   return wanted.filter((id) => !deliveries.some(({ ids }) => ids.has(id)));
 }
 
-/** What tells at least one of them, oldest first. A file lists in full what the message before it sums up: the two are one delivery. */
+/** Deliveries of at least one of the alerts, oldest first. A file lists the alerts of the message before it: both are one delivery. */
 async function readDeliveries(): Promise<readonly Delivery[]> {
   const files = new Map((await ask<readonly File[]>("files")).map(({ mediaId, text }) => [mediaId, text ?? ""]));
   const deliveries: Delivery[] = [];

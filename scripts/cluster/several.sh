@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Several pods on PostgreSQL, with keys and password in Secrets of the operator's: installed, tested, given another bot and its key,
-# rolled under traffic three times, uninstalled. Sourced by verify-cluster.sh, which defines what is used here.
+# Several pods on PostgreSQL, with keys and password in Secrets that the chart does not make: installs, tests, adds a bot and its key,
+# rolls three times under traffic, uninstalls. Sourced by verify-cluster.sh, which defines the functions used here.
 # shellcheck disable=SC2154
 
 cat > "$work/several.yaml" <<V
@@ -43,7 +43,7 @@ in_namespace patch secret wecom-keys --patch '{"stringData":{"dba":"00000000-000
 several+=(--set-json 'bots.dba={}' --set-json 'config.route={"bot":"ops","routes":[{"matchers":["team=\"db\""],"bot":"dba"}]}')
 timed release upgrade several "${several[@]}"
 began=$(now_ms)
-hash_of several "--not=$first" >/dev/null || fail "the pods did not take over the changed Secrets"
+hash_of several "--not=$first" >/dev/null || fail "the pods did not load the changed Secrets"
 took=$(($(now_ms) - began))
 one_alert several changed team=db http://robots:8061 --robot=simulated-2
 [ "$(pods_of several)" = "$before" ] || fail "the changed Secrets replaced or restarted a pod"
@@ -56,12 +56,12 @@ timed release upgrade several "${several[@]}" --set podAnnotations.rolled=again
 upgraded=$took
 timed release rollback several 2 --wait --timeout 180s
 stop_traffic http://robots:8061 rolled
-holds rolling "$sent webhooks at $(field perSecond traffic)/s without a retry, half of them over kept connections: none refused, none lost"
+holds rolling "$sent webhooks at $(field perSecond traffic)/s without a retry, half of them over keep-alive connections: none refused, none lost"
 holds '' "meanwhile $((replicas * 3)) pods replaced: rollout restart $restarted ms, helm upgrade $upgraded ms, helm rollback $took ms"
-holds '' "slowest answer $(field slowestMs traffic) ms; $(all_told)"
+holds '' "slowest answer $(field slowestMs traffic) ms; $(delivery_summary)"
 
 timed release uninstall several --wait --timeout 180s
 left=$(left_of several)
 [ -z "$left" ] || fail "helm uninstall left: $left"
-in_namespace get secret wecom-keys >/dev/null || fail "helm uninstall took a Secret that is not the chart's"
-holds uninstall "nothing is left but the Secrets that are the operator's"
+in_namespace get secret wecom-keys >/dev/null || fail "helm uninstall removed a Secret that the chart did not make"
+holds uninstall "only the Secrets that the chart did not make are left"

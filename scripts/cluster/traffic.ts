@@ -1,6 +1,6 @@
-// Runs inside the cluster: posts webhooks at an even pace, every second one over a connection of its own and the others over kept
-// ones, until --count are sent or stdin ends. Then prints what became of them, as JSON. With --retry it comes again as Alertmanager
-// does; without, an answer other than 200 at the first try is a refusal.
+// Runs inside the cluster. Posts webhooks at a steady rate, every second one over a new connection and the others over keep-alive
+// connections, until --count are sent or stdin ends. Then prints the results as JSON. With --retry it retries as Alertmanager does;
+// without, any answer but 200 to the first try is a refusal.
 
 import { Agent, request } from "node:http";
 import { setTimeout as delay } from "node:timers/promises";
@@ -22,11 +22,11 @@ const count = Number(values.count);
 const kept = new Agent({ keepAlive: true });
 const firedAt = new Date().toISOString();
 
-/** Alertmanager's notifiers wait so long before the first retry, and half as long again before each further one, give or take a half. */
+/** Alertmanager waits this long before the first retry and 1.5 times as long before each further one, with 50 % jitter. */
 const retryMs = 500;
 const tryTimeoutMs = 10_000;
 
-/** Characters: enough to tell whose answer it is. */
+/** Characters: enough to see which server answered. */
 const answerShown = 60;
 
 const refusals: Record<string, number> = {};
@@ -34,7 +34,7 @@ let accepted = 0;
 let slowestMs = 0;
 let stopped = false;
 
-// Only a run without a count waits for stdin: an open one would keep the program alive.
+// Only a run without a count reads stdin: an open stdin would keep the program running.
 if (values.count === "1000000") process.stdin.on("end", () => (stopped = true)).resume();
 
 const startedAt = performance.now();
@@ -60,14 +60,14 @@ async function deliver(number: number): Promise<void> {
       break;
     }
     refusals[outcome] = (refusals[outcome] ?? 0) + 1;
-    // What is answered with 4xx is never sent again by Alertmanager: it is lost.
+    // Alertmanager does not retry after a 4xx: the notification is lost.
     if (!values.retry || outcome.startsWith("4")) break;
     await delay(waitMs * (0.5 + Math.random()));
   }
   slowestMs = Math.max(slowestMs, Math.round(performance.now() - sentAt));
 }
 
-/** "200", another status and the beginning of what was answered, or what went wrong in place of an answer. */
+/** "200", another status with the start of the answer, or the error if there is no answer. */
 function post(number: number): Promise<string> {
   const { promise, resolve } = Promise.withResolvers<string>();
   const agent = number % 2 === 0 ? kept : false;
@@ -75,7 +75,7 @@ function post(number: number): Promise<string> {
   const sending = request(`${values.service}/webhook`, { method: "POST", agent, signal }, (answer) => {
     const chunks: Buffer[] = [];
     answer.on("data", (chunk: Buffer) => chunks.push(chunk));
-    answer.on("error", () => resolve("cut off"));
+    answer.on("error", () => resolve("connection lost"));
     answer.on("end", () => {
       const text = Buffer.concat(chunks).toString().slice(0, answerShown).trim();
       resolve(answer.statusCode === 200 ? "200" : `${answer.statusCode} ${text}`.trim());
@@ -88,7 +88,7 @@ function post(number: number): Promise<string> {
   return promise;
 }
 
-/** Every alert is a group of its own. */
+/** Every alert is its own group. */
 function webhook(number: number): string {
   const [name = "", value = ""] = values.label.split("=");
   const labels = { alertname: "ClusterCheck", instance: alertId(values.prefix, number), [name]: value };

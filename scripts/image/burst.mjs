@@ -1,8 +1,8 @@
-// Posts many webhooks side by side, so that one transaction stores many: a read-only root must not matter to SQLite. Arguments: the
-// service, how many, and the alerts of each (1). Prints what became of them; exit 1 when one was not taken at its first try.
+// Posts many webhooks in parallel, so that one transaction stores many: SQLite must work with a read-only root. Arguments: the
+// service, the number of webhooks, and the alerts of each (1). Prints the answers; exits with 1 if one was not accepted at the first try.
 
 const [service, count, alertsOfEach = "1"] = process.argv.slice(2);
-/** Groups of many alerts together are more than a small container reads at once: it would ask for them again. */
+/** A small container does not read many large groups at once: it would answer 503 to some. */
 const sideBySide = alertsOfEach === "1" ? 300 : 20;
 const outcomes = new Map();
 let posted = 0;
@@ -29,6 +29,6 @@ const poster = async () => {
 };
 
 await Promise.all(Array.from({ length: sideBySide }, poster));
-const said = [...outcomes].map(([outcome, times]) => `${times} answered with ${outcome}`);
-console.log(`of ${count} webhooks, ${sideBySide} at a time: ${said.join(", ")}`);
+const output = [...outcomes].map(([outcome, times]) => `${times} answered with ${outcome}`);
+console.log(`of ${count} webhooks, ${sideBySide} at a time: ${output.join(", ")}`);
 process.exitCode = outcomes.size === 1 && outcomes.has(200) ? 0 : 1;

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Finds a container engine, or starts a private one. Sourced; sets DOCKER (the client) and DOCKER_HOST, and defines
-# stop_engine, which ends only what was started here. A private engine keeps its images in $1 between runs.
+# stop_engine, which stops only an engine started here. A private engine keeps its images in $1 between runs.
 
 engine_folder=$1
 engine_started=false
@@ -14,7 +14,7 @@ start_engine() {
   mkdir -p "$engine_folder"
   export DOCKER_HOST="unix://$engine_folder/engine.sock"
   engine_answers && return
-  # Where the machine may not lower OOM scores, runc may not either.
+  # A machine that may not lower OOM scores would make runc fail.
   cat > "$engine_folder/runc-clamped" <<'W'
 #!/usr/bin/env bash
 bundle= previous=
@@ -26,7 +26,7 @@ fi
 exec runc "$@"
 W
   chmod +x "$engine_folder/runc-clamped"
-  # What an engine left that was ended hard: the next one would wait for its socket.
+  # Removes what a killed engine left: the next one would wait for its socket.
   rm -rf "$engine_folder/run" 2>/dev/null || true
   nohup dockerd --data-root "$engine_folder/root" --exec-root "$engine_folder/run" -H "$DOCKER_HOST" \
     --pidfile "$engine_folder/engine.pid" --default-ulimit nofile=16384:16384 \

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Builds a stand-in for the official Node image under its official name, from Debian's and npm's packages, for machines
-# that reach no image registry. Usage: stand-in-base.sh 24.21.0 trixie; DOCKER and DOCKER_HOST say which engine.
+# Builds a replacement for the official Node image, under its official name, from packages of Debian and npm, for machines that
+# reach no image registry. Usage: stand-in-base.sh 24.21.0 trixie; DOCKER and DOCKER_HOST select the engine.
 set -euo pipefail
 
 version=$1 suite=$2
@@ -23,7 +23,7 @@ npm pack --silent npm@11 >/dev/null
 tar xzf npm-11*.tgz -C added/usr/local/lib/node_modules/npm --strip-components=1
 ln -s ../lib/node_modules/npm/bin/npm-cli.js added/usr/local/bin/npm
 ln -s ../lib/node_modules/npm/bin/npx-cli.js added/usr/local/bin/npx
-# npm in the build must trust what npm here trusts.
+# npm in the build must trust the same certificates as npm here.
 if [ -n "${NODE_EXTRA_CA_CERTS:-}" ]; then
   cp "$NODE_EXTRA_CA_CERTS" added/etc/ssl/certs/ca-certificates.crt
   echo 'cafile=/etc/ssl/certs/ca-certificates.crt' > added/usr/local/etc/npmrc

@@ -1,12 +1,12 @@
-// Two Alertmanagers in a cluster post to two replicas of the service on a real PostgreSQL server: what they post twice and more is
-// told once, also when the replica that speaks for the bot is killed. Prints what was seen.
+// Two Alertmanagers in a cluster post to two replicas of the service on a real PostgreSQL server: what they post more than once is
+// delivered once, also when the replica that delivers for the bot is killed. Prints what it measured.
 
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { startPostgres, type TestPostgres } from "../support/postgres-server.ts";
 import { eventually } from "../support/stack.ts";
 import { type Lab, type Service, startLab } from "./alertmanager/lab.ts";
-import { markdownOf, metricOf, moreFlushes, timed, together, told, withinMs } from "./alertmanager/seen.ts";
+import { markdownOf, messagesOf, metricOf, moreFlushes, timed, together, withinMs } from "./alertmanager/seen.ts";
 
 const recovered = '<font color="info">**已恢复';
 const posted = 'alertmanager_wecom_webhook_requests_total{source="alertmanager",code="200"}';
@@ -53,12 +53,12 @@ for (const { name, postsTo, posts } of ways) {
     });
     after(() => lab?.close());
 
-    it("are told once for each state, and every other webhook is recognised as a copy", async () => {
+    it("have each state delivered once, and every other webhook is recognised as a copy", async () => {
       await together(lab, posts, () => lab.samples.set("replication_lag_seconds", 30));
-      await eventually("the firing is told", () => states(lab).length > 0, withinMs);
+      await eventually("the firing alert is delivered", () => states(lab).length > 0, withinMs);
       await moreFlushes(lab);
       await together(lab, posts, () => lab.samples.set("replication_lag_seconds", 0));
-      await eventually("the recovery is told", () => told(lab, "ops", "已恢复").length > 0, withinMs);
+      await eventually("the recovery is delivered", () => messagesOf(lab, "ops", "已恢复").length > 0, withinMs);
       await moreFlushes(lab);
 
       const [webhooks, copies] = [await sum(posted), await sum(suppressed)];
@@ -68,15 +68,15 @@ for (const { name, postsTo, posts } of ways) {
       assert.ok(copies >= 2 * (posts - 1), `${copies} copies`);
       assert.ok(
         each.every((count) => count > 0),
-        `a replica was never posted to: ${each.join(", ")}`,
+        `a replica got no webhook: ${each.join(", ")}`,
       );
       seen.push(`${name}: ${webhooks} webhooks (${each.join(" + ")}), ${copies} recognised as copies, 2 messages`);
     });
 
-    it("are told once also when the replica that spoke is killed", async () => {
-      const [speaker] = await postgres.query(`select owner from ${schema}.lanes where bot = 'ops'`);
-      const killed = lab.services.find((service) => String(speaker?.owner).includes(`-${service.pid()}-`));
-      assert.ok(killed, `no service is the owner ${speaker?.owner}`);
+    it("have an alert delivered once also when the replica that holds the lane is killed", async () => {
+      const [holder] = await postgres.query(`select owner from ${schema}.lanes where bot = 'ops'`);
+      const killed = lab.services.find((service) => String(holder?.owner).includes(`-${service.pid()}-`));
+      assert.ok(killed, `no service is the owner ${holder?.owner}`);
       await killed.stop("SIGKILL");
       const deliveredMs = await timed(
         () => lab.samples.set("replication_lag_seconds", 30),
@@ -87,10 +87,10 @@ for (const { name, postsTo, posts } of ways) {
       await moreFlushes(lab);
 
       assert.deepEqual(states(lab), ["firing", "resolved", "firing"]);
-      seen.push(`${name}: speaker killed, told by the other ${deliveredMs} ms after the sample`);
+      seen.push(`${name}: holder killed, delivered by the other ${deliveredMs} ms after the sample`);
     });
 
-    it("break no rule of WeCom, and no key stands in logs, metrics or tables", async () => {
+    it("break no rule of WeCom, and no key is in logs, metrics or tables", async () => {
       const rows = await Promise.all(tables.map((table) => postgres.query(`select * from ${schema}.${table}`)));
       const metrics = await Promise.all(running(lab).map((service) => service.metrics()));
       const shown = [...lab.services.map((service) => service.output()), ...metrics, JSON.stringify(rows)].join("\n");
@@ -109,6 +109,6 @@ function running(lab: Lab): readonly Service[] {
 }
 
 function states(lab: Lab): readonly string[] {
-  const messages = told(lab, "ops", "主从延迟").map(markdownOf);
+  const messages = messagesOf(lab, "ops", "主从延迟").map(markdownOf);
   return messages.map((message) => (message.startsWith(recovered) ? "resolved" : "firing"));
 }

@@ -1,6 +1,5 @@
-// The whole way, with nothing imitated but WeCom: a rule of a real Prometheus, a real Alertmanager, our service as a process
-// of its own, and a strict robot. Prints what was seen. Longer than a file should be, for the scenarios share one lab: its
-// processes take seconds to start.
+// From a rule to the group chat, with only WeCom simulated: a real Prometheus, a real Alertmanager, the service as a separate process,
+// and a strict robot. Prints what it measured. The scenarios share one lab because its processes take seconds to start.
 
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
@@ -10,6 +9,7 @@ import { type Lab, startLab } from "./alertmanager/lab.ts";
 import {
   cardOf,
   markdownOf,
+  messagesOf,
   metricOf,
   moreFlushes,
   postAlert,
@@ -18,7 +18,6 @@ import {
   statusOf,
   timed,
   together,
-  told,
   withinMs,
 } from "./alertmanager/seen.ts";
 
@@ -33,27 +32,27 @@ describe("Prometheus, Alertmanager and the service", () => {
   let lab: Lab;
 
   before(async () => {
-    // Shorter than the repeat_interval of the repeats below; no other scenario relies on it.
+    // Shorter than the repeat_interval of the repeats below; no other scenario depends on it.
     lab = await startLab({ alertmanagers: 1, dedupWindow: "2s" });
     await lab.service.start();
   });
   after(() => lab?.close());
 
-  it("tells a rule's firing and its recovery, once each, in Chinese as it was written", async () => {
+  it("delivers an alert and its recovery once each, with its Chinese text unchanged", async () => {
     const series = 'disk_used_percent{instance="节点-1:9100",path="/data"}';
 
     const firedMs = await timed(
       () => lab.samples.set(series, 95),
-      () => told(lab, "ops", "磁盘将满").length === 1,
+      () => messagesOf(lab, "ops", "磁盘将满").length === 1,
     );
     await moreFlushes(lab);
     const resolvedMs = await timed(
       () => lab.samples.set(series, 40),
-      () => told(lab, "ops", "磁盘将满").length === 2,
+      () => messagesOf(lab, "ops", "磁盘将满").length === 2,
     );
     await moreFlushes(lab);
 
-    const [firing, resolved, ...more] = told(lab, "ops", "磁盘将满").map(markdownOf);
+    const [firing, resolved, ...more] = messagesOf(lab, "ops", "磁盘将满").map(markdownOf);
     assert.deepEqual(more, []);
     assertShows(firing, ["告警中", "critical", "节点-1:9100", "上海一区", "/data 只剩 5%，预计 2 小时后写满"]);
     assertShows(firing, ["使用率 95%", "请清理日志 📉"]);
@@ -64,21 +63,21 @@ describe("Prometheus, Alertmanager and the service", () => {
     );
   });
 
-  it("tells the same as a card where the route says so", async () => {
+  it("delivers a card if the route says so", async () => {
     const series = 'request_seconds{service="支付"}';
 
     const firedMs = await timed(
       () => lab.samples.set(series, 4),
-      () => told(lab, "cards", "接口超时").length === 1,
+      () => messagesOf(lab, "cards", "接口超时").length === 1,
     );
     await moreFlushes(lab);
     const resolvedMs = await timed(
       () => lab.samples.set(series, 1),
-      () => told(lab, "cards", "接口超时").length === 2,
+      () => messagesOf(lab, "cards", "接口超时").length === 2,
     );
     await moreFlushes(lab);
 
-    const [firing, resolved, ...more] = told(lab, "cards", "接口超时").map(cardOf);
+    const [firing, resolved, ...more] = messagesOf(lab, "cards", "接口超时").map(cardOf);
     assert.deepEqual(more, []);
     assert.deepEqual(firing?.main_title, { title: "接口超时", desc: "P99 超过 3 秒" });
     assert.equal(firing?.emphasis_content?.title, "告警中");
@@ -90,13 +89,13 @@ describe("Prometheus, Alertmanager and the service", () => {
   it("splits one group of Alertmanager over nested routes by their matchers", async () => {
     lab.samples.set('backup_failed{instance="mysql-0",severity="critical"}', 1);
     lab.samples.set('backup_failed{instance="mysql-1",severity="warning"}', 1);
-    await eventually("the first bot is told", () => told(lab, "dba", "备份失败").length > 0, withinMs);
-    await eventually("the second bot is told", () => told(lab, "backup", "备份失败").length > 0, withinMs);
+    await eventually("the first bot has a message", () => messagesOf(lab, "dba", "备份失败").length > 0, withinMs);
+    await eventually("the second bot has a message", () => messagesOf(lab, "backup", "备份失败").length > 0, withinMs);
     await moreFlushes(lab);
 
-    const [dba, ...moreDba] = told(lab, "dba", "备份失败");
-    const [backup, ...moreBackup] = told(lab, "backup", "备份失败");
-    assert.deepEqual([moreDba, moreBackup, told(lab, "ops", "备份失败")], [[], [], []]);
+    const [dba, ...moreDba] = messagesOf(lab, "dba", "备份失败");
+    const [backup, ...moreBackup] = messagesOf(lab, "backup", "备份失败");
+    assert.deepEqual([moreDba, moreBackup, messagesOf(lab, "ops", "备份失败")], [[], [], []]);
     assert.equal(dba?.msgtype, "markdown");
     assert.match(JSON.stringify(dba?.body), /mysql-0/u);
     assert.doesNotMatch(JSON.stringify(dba?.body), /mysql-1/u);
@@ -106,22 +105,26 @@ describe("Prometheus, Alertmanager and the service", () => {
     seen.push("routes       one group of 2 alerts split over 2 bots, as their nested matchers say");
   });
 
-  it("tells a group's growth at its next interval, and a repeat as the same alert that goes on", async () => {
+  it("delivers a new alert of a group at the next interval, and a repeat with the start of the first delivery", async () => {
     const setQueue = (name: string, length: number) => lab.samples.set(`queue_length{instance="${name}"}`, length);
 
     setQueue("mq-1", 5_000);
-    await eventually("the first is told", () => told(lab, "ops", "队列积压").length === 1, withinMs);
+    await eventually("the first is delivered", () => messagesOf(lab, "ops", "队列积压").length === 1, withinMs);
     setQueue("mq-2", 5_000);
-    await eventually("growth and repeat are told", () => told(lab, "ops", "队列积压").length === 3, withinMs);
+    await eventually(
+      "the new alert and the repeat are delivered",
+      () => messagesOf(lab, "ops", "队列积压").length === 3,
+      withinMs,
+    );
     setQueue("mq-1", 0);
     setQueue("mq-2", 0);
     await eventually(
-      "the recovery is told",
-      () => markdownOf(told(lab, "ops", "队列积压").at(-1)).startsWith(recovered),
+      "the recovery is delivered",
+      () => markdownOf(messagesOf(lab, "ops", "队列积压").at(-1)).startsWith(recovered),
       withinMs,
     );
 
-    const [first, grown, repeat] = told(lab, "ops", "队列积压");
+    const [first, grown, repeat] = messagesOf(lab, "ops", "队列积压");
     const repeatMs = (repeat?.at ?? 0) - (grown?.at ?? 0);
     assert.match(markdownOf(grown), /告警中 2 条/u);
     assert.match(markdownOf(repeat), /告警中 2 条/u);
@@ -137,23 +140,23 @@ describe("Prometheus, Alertmanager and the service", () => {
       for (const name of names) lab.samples.set(`restart_drill{shard="${name}"}`, 1);
     };
     const refused = () => lab.alertmanagers[0]?.metric("notification_requests_failed_total", "webhook") ?? 0;
-    // So what is accepted before the stop can not all be told before it: it has to survive on disk.
+    // Not everything accepted before the stop can be delivered before it: the rest has to survive on disk.
     lab.simulator.script("drill", [{ kind: "errcode", errcode: -1, times: 3 }]);
 
     fire(shards.slice(0, 3));
     await eventually("WeCom was busy", () => lab.simulator.arrivals().some(({ fault }) => fault !== null), withinMs);
     const stopping = lab.service.stop("SIGTERM");
-    await eventually("it says that it stops", async () => (await statusOf(`${lab.service.origin}/-/ready`)) === 503);
+    await eventually("it is not ready any more", async () => (await statusOf(`${lab.service.origin}/-/ready`)) === 503);
     const drained = await postAlert(lab.service.origin, { alertname: "重启演练", shard: "停止中" });
     fire(shards.slice(3, 6));
     const ended = await stopping;
     const refusedBefore = await refused();
     fire(shards.slice(6));
-    await eventually("Alertmanager finds nobody", async () => (await refused()) > refusedBefore, withinMs);
+    await eventually("Alertmanager's requests fail", async () => (await refused()) > refusedBefore, withinMs);
     await lab.service.start();
     const deliveredMs = await timed(
       () => undefined,
-      () => [...shards, "停止中"].every((name) => told(lab, "drill", name).length > 0),
+      () => [...shards, "停止中"].every((name) => messagesOf(lab, "drill", name).length > 0),
     );
     await moreFlushes(lab);
 
@@ -164,11 +167,11 @@ describe("Prometheus, Alertmanager and the service", () => {
       `stopped after ${ended.tookMs} ms; shutdown_delay is 1000`,
     );
     assert.deepEqual(
-      [...shards, "停止中"].map((name) => told(lab, "drill", name).length),
+      [...shards, "停止中"].map((name) => messagesOf(lab, "drill", name).length),
       Array.from({ length: 10 }, () => 1),
     );
     seen.push(
-      `restart      exit 0 after ${Math.round(ended.tookMs)} ms (shutdown_delay 1000); 10 of 10 alerts told, once each, ${deliveredMs} ms after ready`,
+      `restart      exit 0 after ${Math.round(ended.tookMs)} ms (shutdown_delay 1000); 10 of 10 alerts delivered once each, ${deliveredMs} ms after ready`,
     );
   });
 
@@ -185,18 +188,18 @@ describe("Prometheus, Alertmanager and the service", () => {
 
     const sent = await run({ command: lab.tools.amtool, args });
     assert.deepEqual([sent.code, sent.stderr], [0, ""]);
-    await eventually("it is told", () => told(lab, "ops", "假的绿色").length === 1, withinMs);
+    await eventually("it is delivered", () => messagesOf(lab, "ops", "假的绿色").length === 1, withinMs);
 
-    const [message] = told(lab, "ops", "假的绿色").map(markdownOf);
+    const [message] = messagesOf(lab, "ops", "假的绿色").map(markdownOf);
     assertShows(message, ["引号", "单引号", "🔥👩‍👩‍👧", "标题", "引用", "all", "zhangsan", "点这里", "evil.example"]);
     assertShows(message, ["{{now}}", "代码"]);
     assert.doesNotMatch(message ?? "", /<@|\]\(http:\/\/evil|<font color="info">假|^# /mu);
     seen.push(
-      `hostile text told as data: ${JSON.stringify(message?.split("\n").find((line) => line.includes("引用")))}`,
+      `hostile text shown as data: ${JSON.stringify(message?.split("\n").find((line) => line.includes("引用")))}`,
     );
   });
 
-  it("is scraped by Prometheus, and promtool finds nothing to say about its metrics", async () => {
+  it("is scraped by Prometheus, and promtool reports nothing about its metrics", async () => {
     await eventually(
       "it was scraped",
       async () => (await lab.prometheus.query('up{job="alertmanager-wecom"}'))[0] === 1,
@@ -210,7 +213,7 @@ describe("Prometheus, Alertmanager and the service", () => {
     seen.push("promtool     check metrics: exit 0, no findings; up == 1 in Prometheus");
   });
 
-  it("breaks no rule of WeCom, logs no error and shows no key in all of this", async () => {
+  it("breaks no rule of WeCom, logs no error and shows no key", async () => {
     const shown = lab.service.output() + (await lab.service.metrics());
 
     assert.deepEqual(lab.simulator.violations(), []);
@@ -218,7 +221,7 @@ describe("Prometheus, Alertmanager and the service", () => {
     assert.doesNotMatch(shown, /level=error/u);
     assert.doesNotMatch(shown, new RegExp(lab.keys.join("|"), "u"));
     seen.push(
-      `in all       ${lab.simulator.accepted().length} messages, 0 violations, at most ${lab.simulator.largestWindow()} in 60 s, no key shown`,
+      `in total     ${lab.simulator.accepted().length} messages, 0 violations, at most ${lab.simulator.largestWindow()} in 60 s, no key shown`,
     );
   });
 });
@@ -237,17 +240,17 @@ describe("two Alertmanagers in a cluster", () => {
   });
   after(() => lab?.close());
 
-  it("post one group twice: it is told once, and its recovery once", async () => {
+  it("post one group twice: it is delivered once, and its recovery once", async () => {
     await together(lab, 2, () => lab.samples.set("replication_lag_seconds", 30));
-    await eventually("the firing is told", () => told(lab, "ops", "主从延迟").length > 0, withinMs);
+    await eventually("the firing alert is delivered", () => messagesOf(lab, "ops", "主从延迟").length > 0, withinMs);
     await moreFlushes(lab);
     await together(lab, 2, () => lab.samples.set("replication_lag_seconds", 0));
-    await eventually("the recovery is told", () => told(lab, "ops", "已恢复").length > 0, withinMs);
+    await eventually("the recovery is delivered", () => messagesOf(lab, "ops", "已恢复").length > 0, withinMs);
     await moreFlushes(lab);
 
     const [webhooks, copies] = [await metricOf(lab.service, posted), await metricOf(lab.service, suppressed)];
     assert.deepEqual(
-      told(lab, "ops", "主从延迟").map((message) => markdownOf(message).startsWith(recovered)),
+      messagesOf(lab, "ops", "主从延迟").map((message) => markdownOf(message).startsWith(recovered)),
       [false, true],
     );
     assert.equal(webhooks - copies, 2, `${webhooks} webhooks, ${copies} copies`);

@@ -1,5 +1,5 @@
-// The machine's clock is set forward and back while messages leave: what reaches the robot is judged by real time, which only the
-// robot has. Twenty times as fast: a window passes in three seconds. CLOCK_FIGURES=1 prints what arrived.
+// The clock of the machine is set forward and back while messages are sent. The robot has the real time and judges by it. The clocks
+// run twenty times as fast: a window passes in three seconds. CLOCK_FIGURES=1 prints the arrivals.
 
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -19,7 +19,7 @@ const config = "route: { bot: ops, urgent: true }";
 
 interface Machine {
   readonly source: TimeSource;
-  /** Sets its clock, by ms of the service's faster time. */
+  /** Sets its clock by ms of the faster time of the service. */
   set(byMs: number): void;
 }
 
@@ -39,7 +39,7 @@ interface Lab {
   readonly folder: string;
   start(): Promise<Stack>;
   leave(stack: Stack): Promise<void>;
-  /** Real time, as fast as the service's. */
+  /** Real time, running as fast as that of the service. */
   now(): number;
 }
 
@@ -53,7 +53,7 @@ async function lab(t: TestContext): Promise<Lab> {
   const leave = async (stack: Stack) => {
     if (running.delete(stack)) await stack.stop({ keepFolder: true });
   };
-  // A stack that stops looks at the simulator's page, so that one goes last.
+  // A stack that stops reads the simulator's page, so the simulator stops last.
   t.after(async () => {
     for (const stack of running) await leave(stack);
     await simulator.close();
@@ -68,10 +68,10 @@ async function lab(t: TestContext): Promise<Lab> {
   return { machine, simulator, folder, start, leave, now: () => real.now() };
 }
 
-/** Posts alerts that do not merge, and returns when all of their names have reached the group. */
-async function tell(stack: Stack, names: readonly string[]): Promise<void> {
+/** Posts alerts that do not merge, and resolves when all of their names have reached the group. */
+async function deliver(stack: Stack, names: readonly string[]): Promise<void> {
   await Promise.all(names.map((name) => post(stack, name)));
-  await eventually(`${names.length} alerts are told`, () => undelivered(stack, names).length === 0, 90_000);
+  await eventually(`${names.length} alerts are delivered`, () => undelivered(stack, names).length === 0, 90_000);
 }
 
 async function post(stack: Stack, alertname: string): Promise<void> {
@@ -80,8 +80,8 @@ async function post(stack: Stack, alertname: string): Promise<void> {
 }
 
 function undelivered(stack: Stack, names: readonly string[]): readonly string[] {
-  const told = JSON.stringify(stack.simulator.accepted().map(({ body }) => body));
-  return names.filter((name) => !told.includes(name));
+  const arrived = JSON.stringify(stack.simulator.accepted().map(({ body }) => body));
+  return names.filter((name) => !arrived.includes(name));
 }
 
 const named = (prefix: string, count: number) => Array.from({ length: count }, (_, n) => `${prefix}-${n}x`);
@@ -91,51 +91,51 @@ function assertWindowKept({ simulator }: Lab): void {
     process.stdout.write(`  arrivals ${simulator.arrivals().length}, most in any 60 s ${simulator.largestWindow()}\n`);
   }
   assert.ok(simulator.largestWindow() <= 20, `${simulator.largestWindow()} requests arrived in 60 s`);
-  assert.ok(simulator.largestWindow() >= 15, "the window was never near its limit: this proves nothing");
+  assert.ok(simulator.largestWindow() >= 15, "the window never got close to its limit, so it was not tested");
   assert.deepEqual(
     simulator.arrivals().filter(({ outcome }) => outcome !== "accepted"),
     [],
   );
 }
 
-describe("a clock that is set while messages leave", () => {
+describe("a clock that is set while messages are sent", () => {
   for (const [what, byMs] of [
     ["forward an hour: no slot is freed early", hourMs],
-    ["back an hour: no slot stays taken for it", -hourMs],
+    ["back an hour: no slot stays occupied because of it", -hourMs],
   ] as const) {
     it(what, async (t) => {
       const place = await lab(t);
       const stack = await place.start();
-      await tell(stack, named("before", 18));
+      await deliver(stack, named("before", 18));
 
       place.machine.set(byMs);
       const setAt = place.now();
-      await tell(stack, named("after", 12));
+      await deliver(stack, named("after", 12));
       const deliveredWithinMs = place.now() - setAt;
 
       assertWindowKept(place);
-      assert.ok(deliveredWithinMs <= 2 * windowMs, `told after ${deliveredWithinMs} ms`);
+      assert.ok(deliveredWithinMs <= 2 * windowMs, `delivered after ${deliveredWithinMs} ms`);
     });
   }
 
   it("back an hour while the service is down: it starts with the slots it had used, and frees them in a window", async (t) => {
     const place = await lab(t);
     const first = await place.start();
-    await tell(first, named("before", 18));
+    await deliver(first, named("before", 18));
     await place.leave(first);
 
     place.machine.set(-hourMs);
     const setAt = place.now();
     const second = await place.start();
-    await tell(second, named("after", 12));
+    await deliver(second, named("after", 12));
     const deliveredWithinMs = place.now() - setAt;
 
     assertWindowKept(place);
     assert.match(second.log.join(""), /the clock was set back/u);
-    assert.ok(deliveredWithinMs <= 3 * windowMs, `told after ${deliveredWithinMs} ms`);
+    assert.ok(deliveredWithinMs <= 3 * windowMs, `delivered after ${deliveredWithinMs} ms`);
   });
 
-  it("to and fro, again and again: the window is kept throughout", async (t) => {
+  it("forward and back repeatedly: the window is kept throughout", async (t) => {
     const place = await lab(t);
     const stack = await place.start();
     const names = named("alert", 60);
@@ -143,9 +143,10 @@ describe("a clock that is set while messages leave", () => {
     for (const [n, name] of names.entries()) {
       await post(stack, name);
       if (n % 10 === 9) place.machine.set(n % 20 === 9 ? hourMs : -hourMs);
+      // Spreads the alerts over the clock changes.
       await delay(50);
     }
-    await eventually("all are told", () => undelivered(stack, names).length === 0, 90_000);
+    await eventually("all are delivered", () => undelivered(stack, names).length === 0, 90_000);
 
     assertWindowKept(place);
   });

@@ -1,5 +1,5 @@
-// What docs/examples/compose starts, as processes instead of containers: the same programs with the same flags and files, only names
-// of hosts and folders are this machine's. An alert of Prometheus must come out in the simulated group.
+// Starts what docs/examples/compose starts, as processes instead of containers: the same programs with the same flags and files, but
+// hosts and folders of this machine. An alert of Prometheus must reach the simulated group.
 
 import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -26,7 +26,7 @@ after(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** Where each service listens in its container, how it is started here, and how it is known to be ready. */
+/** The port of each service in its container, how it is started here, and the URL that answers when it is ready. */
 const services = {
   simulator: { port: 8061, ready: "/_sim/clock", program: [process.execPath, join(root, "src/main.ts")] },
   wecom: { port: 8060, ready: "/-/ready", program: [process.execPath, join(root, "src/main.ts"), "serve"] },
@@ -49,7 +49,7 @@ it("the alert of compose's rule reaches the simulated group through Alertmanager
 
   const robot = `http://127.0.0.1:${ports.get("simulator")}`;
   await eventually(
-    "the alert is told",
+    "the alert is delivered",
     async () => (await textOf(`${robot}/_sim/messages`)).includes("演示告警"),
     40_000,
   );
@@ -95,7 +95,7 @@ function atLoopback(text: string, ports: ReadonlyMap<ServiceName, number>): stri
   }, text);
 }
 
-/** Folders of the container, below the one given. */
+/** Moves the folders of the container into the given one. */
 function inside(text: string, home: string): string {
   return text.replace(/(?<==|sqlite:)\/(?=\w)/gu, `${home}/`);
 }

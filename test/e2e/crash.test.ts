@@ -1,16 +1,17 @@
-// Kills the service with SIGKILL at random instants while webhooks arrive, again and again on one outbox, and then asks the
-// robot what it was told. CRASH_ROUNDS sets how often (default 50). The clock of both sides runs 300 times as fast.
+// Kills the service with SIGKILL at random instants while webhooks arrive, many times on one outbox, then checks what the robot
+// received. CRASH_ROUNDS sets how often (default 50). The clocks of service and robot run 300 times as fast.
 
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { type Simulator, startSimulator } from "../../src/simulator/server.ts";
+import { freePort } from "../support/child.ts";
 import { scaledClock } from "../support/scaled-clock.ts";
+import { eventually } from "../support/stack.ts";
 
 const rounds = Number(process.env.CRASH_ROUNDS ?? 50);
 const webhooksPerRound = 200;
@@ -47,25 +48,26 @@ describe(`kill -9, ${rounds} rounds of ${webhooksPerRound} webhooks`, () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  it("every acknowledged webhook is told; repeats are marked and at most one per key and kill; never a 21st in 60 s", async () => {
+  it("every acknowledged webhook is delivered; repeats are marked and at most one per key and kill; never a 21st in 60 s", async () => {
     for (let round = 0; round < rounds; round++) {
       const ids = Array.from({ length: webhooksPerRound }, (_, i) => `r${round}w${i}x`);
       const posting = postAll(ids);
+      // A kill may come at any instant, also while no webhook is being posted.
       await delay(Math.random() * 900);
       child.kill("SIGKILL");
       killedAt.push(clock.now());
       child = await startChild();
       await posting;
     }
-    await until("the outbox is told", async () => (await waiting()) === 0);
+    await eventually("nothing is queued", async () => (await queued()) === 0, 300_000);
 
-    const told = simulator.accepted();
-    const texts = told.map(({ body }) => textOf(body, simulator));
+    const messages = simulator.accepted();
+    const texts = messages.map(({ body }) => textOf(body, simulator));
     const missing = [...acknowledged].filter((id) => !texts.some((text) => text.includes(id)));
     const repeats = repeatedBodies(texts);
     const killsTimesKeys = killedAt.length * keys.length;
     console.log(
-      `kills ${killedAt.length}, webhooks acknowledged ${acknowledged.size}, messages ${told.length}, ` +
+      `kills ${killedAt.length}, webhooks acknowledged ${acknowledged.size}, messages ${messages.length}, ` +
         `lost ${missing.length}, repeated ${repeats.length} (limit ${killsTimesKeys}), ` +
         `largest window ${simulator.largestWindow()}, violations ${simulator.violations().length}`,
     );
@@ -101,7 +103,7 @@ describe(`kill -9, ${rounds} rounds of ${webhooksPerRound} webhooks`, () => {
     await Promise.all(posters);
   }
 
-  /** As Alertmanager does: 5xx and refused connections are tried again, 2xx ends it. */
+  /** Retries after 5xx and refused connections, until a 2xx, as Alertmanager does. */
   async function postUntilTaken(id: string): Promise<void> {
     for (;;) {
       const answer = await fetch(`http://127.0.0.1:${port}/webhook`, { method: "POST", body: webhook(id) }).catch(
@@ -115,21 +117,21 @@ describe(`kill -9, ${rounds} rounds of ${webhooksPerRound} webhooks`, () => {
     acknowledged.add(id);
   }
 
-  async function waiting(): Promise<number> {
+  async function queued(): Promise<number> {
     const text = await fetch(`http://127.0.0.1:${port}/metrics`).then((answer) => answer.text());
     const rows = text.split("\n").filter((row) => row.startsWith("alertmanager_wecom_outbox_notifications{"));
     return rows.reduce((sum, row) => sum + Number(row.split(" ").at(-1)), 0);
   }
 });
 
-/** What readers see: of a file message, the file. */
+/** What the group reads; for a file message, the content of the file. */
 function textOf(body: unknown, simulator: Simulator): string {
   const { file } = body as { readonly file?: { readonly media_id: string } };
   const uploaded = simulator.files().find(({ mediaId }) => mediaId === file?.media_id);
   return uploaded?.text ?? JSON.stringify(body);
 }
 
-/** Bodies accepted more than once, apart from the mark; the later ones. */
+/** Second and later copies of a body, compared without the mark. */
 function repeatedBodies(texts: readonly string[]): readonly string[] {
   const seen = new Set<string>();
   return texts.filter((text) => {
@@ -140,7 +142,7 @@ function repeatedBodies(texts: readonly string[]): readonly string[] {
   });
 }
 
-/** Every alert is another one; forty groups share them, over two bots. */
+/** Every alert differs; they belong to forty groups of two bots. */
 function webhook(id: string): string {
   const number = Number(/w(\d+)x/u.exec(id)?.[1]);
   const labels = { alertname: "CrashTest", group: String(number % 40), side: bots[number % 2], instance: id };
@@ -158,20 +160,4 @@ function configText(origin: string, folder: string): string {
     `bots: { ${bots.map((name, i) => `${name}: { key: ${keys[i]} }`).join(", ")} }`,
     'route: { bot: east, routes: [ { matchers: [side="west"], bot: west } ] }',
   ].join("\n");
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
-async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + 300_000;
-  while (!(await holds())) {
-    if (performance.now() > deadline) throw new Error(`not in time: ${what}`);
-    await delay(100);
-  }
 }

@@ -1,5 +1,5 @@
-// deploy/ against a real Prometheus: its rules pass promtool's unit tests, load, and stay silent about a healthy service; every
-// expression of the dashboard returns data while the service is scraped under load.
+// deploy/ with a real Prometheus: the rules pass promtool's unit tests, load, and do not fire for a healthy service; every expression
+// of the dashboard returns data while the service is scraped under load.
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
@@ -28,12 +28,12 @@ const dashboard = JSON.parse(readFileSync(join(deploy, "dashboard.json"), "utf8"
 
 const expressions = dashboard.panels.flatMap(({ title, targets = [] }) => targets.map(({ expr }) => ({ title, expr })));
 
-/** What Grafana puts in for "All", and an interval in which a bot that keeps to 20 messages a minute has sent some. */
+/** Fills in what Grafana uses for "All", and an interval in which a bot with 20 messages a minute has sent some. */
 function filledIn(expression: string): string {
   return expression.replaceAll("$__rate_interval", "1m").replaceAll(/\$(?:bot|job)\b/g, ".*");
 }
 
-/** Evaluated every second, so that `for: 3m` and the like have nothing to do with what is asked here. */
+/** Evaluates every second. */
 function configOf(target: string, folder: string): string {
   return `global: { scrape_interval: 1s, evaluation_interval: 1s }
 rule_files: [${join(folder, "alertmanager-wecom.rules.yaml")}]
@@ -62,16 +62,16 @@ describe("deploy", () => {
   });
 
   it("promtool's unit tests of the rules pass", () => {
-    const said = execFileSync(tools.promtool, ["test", "rules", "alertmanager-wecom.rules.test.yaml"], {
+    const output = execFileSync(tools.promtool, ["test", "rules", "alertmanager-wecom.rules.test.yaml"], {
       cwd: deploy,
       encoding: "utf8",
     });
 
-    assert.match(said, /SUCCESS/);
+    assert.match(output, /SUCCESS/);
   });
 
   it("every expression of the dashboard returns data while the service is under load", async () => {
-    // A rate is of what happened between scrapes.
+    // A rate needs two scrapes.
     await eventually("the first scrape", async () => (await prometheus.query("up"))[0] === 1, 90_000);
     let posted = 0;
     let loading = true;
@@ -79,11 +79,12 @@ describe("deploy", () => {
       while (loading) {
         const alerts = [{ status: "firing", labels: { alertname: "DiskFull", instance: `node-${posted}` } }];
         await stack.post({ alerts, groupKey: `{}:{n="${posted++}"}` });
+        // A load of about 50 webhooks a second.
         await delay(20);
       }
     })();
     await eventually(
-      "messages are seen to be received",
+      "the metrics show delivered messages",
       async () => posted >= 200 && (await rates("From webhook to receipt")) > 0,
       30_000,
     );
@@ -102,7 +103,7 @@ describe("deploy", () => {
     assert.ok(answers.length > 25);
   });
 
-  it("a service that works fires no rule", async () => {
+  it("no rule fires for a healthy service", async () => {
     assert.deepEqual(await prometheus.query('ALERTS{alertstate="firing"}'), []);
     assert.deepEqual(await prometheus.query("count(up)"), [1]);
   });

@@ -1,5 +1,5 @@
-// The service as a process of its own on a disk that fails under it and is mended: what it answers meanwhile, and that it goes on by
-// itself. And on one that can not be written from the start.
+// The service as a separate process on a disk that fails and is repaired: its answers meanwhile, and that it recovers by itself. And
+// on a disk that cannot be written from the start.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -10,54 +10,54 @@ import type { Simulator } from "../../src/simulator/server.ts";
 import { killAll, run, startServer } from "../support/child.ts";
 import { eventually } from "../support/stack.ts";
 import { statusOf } from "./alertmanager/seen.ts";
-import { deafDisk, type FailingDisk, fullDisk, readOnlyDisk } from "./disk/failing-disk.ts";
+import { type FailingDisk, fullDisk, readOnlyDisk, unwritableDisk } from "./disk/failing-disk.ts";
 import { type Answer, bot, invocation, type Lab, logFile, startOn } from "./disk/lab.ts";
 
 const mark = /可能重复/u;
 const refusedWebhooks = 200;
 const senders = 20;
-/** How long the robot takes to answer the message that is out when the disk fails. */
+/** How long the robot takes to answer the message that is in flight when the disk fails. */
 const inFlightMs = 3_000;
 const withinMs = 90_000;
 
 after(killAll);
 
-describe("a disk that fails under the service", () => {
-  it("full: webhooks get 503, the service stays up, and goes on by itself when there is space", (t) =>
-    outlives(t, fullDisk()));
+describe("a disk that fails while the service runs", () => {
+  it("full: webhooks get 503, the service stays up, and recovers by itself when there is space", (t) =>
+    survives(t, fullDisk()));
 
-  it("takes no write: webhooks get 503, the service stays up, and goes on by itself when it takes them", (t) =>
-    outlives(t, deafDisk()));
+  it("not writable: webhooks get 503, the service stays up, and recovers by itself when it is writable", (t) =>
+    survives(t, unwritableDisk()));
 });
 
-describe("a disk that can not be written from the start", () => {
-  it("the service says so and ends with 1, and starts when it was mended", async (t) => {
+describe("a disk that cannot be written from the start", () => {
+  it("the service says so and exits with 1, and starts when the disk is repaired", async (t) => {
     const disk = readOnlyDisk();
     t.after(() => disk.remove());
     const { command, readyUrl } = await invocation(t, disk.folder, "http://127.0.0.1:1");
     const [program = "", ...args] = [...disk.before, ...command];
 
     const refused = await run({ command: program, args });
-    disk.mend();
+    disk.repair();
     const child = await startServer({ command: process.execPath, args: command.slice(1) }, readyUrl);
     const ended = await child.stop("SIGTERM");
 
     t.diagnostic(`${disk.how}: exit code ${refused.code}`);
     assert.equal(refused.code, 1);
     assert.match(refused.stderr, /code=outbox_unwritable/u);
-    assert.match(refused.stderr, /can not be written: check that the path/u);
+    assert.match(refused.stderr, /can ?not be written: check that the path/u);
     assert.equal(ended.code, 0);
   });
 });
 
-async function outlives(t: TestContext, disk: FailingDisk): Promise<void> {
+async function survives(t: TestContext, disk: FailingDisk): Promise<void> {
   const lab = await startOn(t, disk);
   const { simulator, child, post } = lab;
 
   const taken = await failBetweenSendAndRecord(lab, disk);
   const refused = await postAll(ids("refused", refusedWebhooks), post);
   await eventually(
-    "its answer can not be recorded",
+    "its answer cannot be recorded",
     async () => (await lab.sum("unexpected_errors_total")) > 0,
     withinMs,
   );
@@ -67,25 +67,25 @@ async function outlives(t: TestContext, disk: FailingDisk): Promise<void> {
   refused.push(await post("refused-at-last-1x"));
   const arrived = simulator.arrivals().length;
 
-  disk.mend(child.pid);
-  const mendedAt = performance.now();
-  const polled = await postUntilTaken("mended", post);
-  const firstTakenMs = performance.now() - mendedAt;
+  disk.repair(child.pid);
+  const repairedAt = performance.now();
+  const polled = await postUntilTaken("repaired", post);
+  const firstTakenMs = performance.now() - repairedAt;
   const later = await postAll(ids("later", 5), post);
   const acknowledged = [...taken, ...refused, ...polled, ...later].filter(({ status }) => status === 200);
-  await eventually("all is told", () => undelivered(acknowledged, simulator).length === 0, withinMs);
-  await eventually("nothing waits", async () => (await lab.sum("outbox_notifications")) === 0, withinMs);
+  await eventually("everything is delivered", () => undelivered(acknowledged, simulator).length === 0, withinMs);
+  await eventually("nothing is queued", async () => (await lab.sum("outbox_notifications")) === 0, withinMs);
   const repeats = repeated(simulator);
 
   t.diagnostic(
     `${disk.how}: ${count(refused, 503)} webhooks refused with 503 while it failed, ${count(refused, 200)} accepted; ` +
-      `first 200 ${Math.round(firstTakenMs)} ms after it was mended, all ${acknowledged.length} acknowledged told ` +
-      `${Math.round(performance.now() - mendedAt)} ms after, repeated ${repeats.length} (marked)`,
+      `first 200 ${Math.round(firstTakenMs)} ms after the repair, all ${acknowledged.length} acknowledged delivered ` +
+      `${Math.round(performance.now() - repairedAt)} ms after, repeated ${repeats.length} (marked)`,
   );
   assert.deepEqual([count(taken, 200), count(later, 200)], [taken.length, later.length]);
   assert.equal(count(refused, 503), refused.length);
   assert.deepEqual(probes, [200, 200, 200]);
-  assert.equal(arrived, taken.length - 1, "a message left that could not be recorded first");
+  assert.equal(arrived, taken.length - 1, "a message was sent that could not be recorded first");
   assert.equal(repeats.length, 1);
   assert.match(repeats[0] ?? "", mark);
   assert.deepEqual(simulator.violations(), []);
@@ -93,16 +93,16 @@ async function outlives(t: TestContext, disk: FailingDisk): Promise<void> {
   assert.match(readFileSync(join(disk.folder, logFile), "utf8"), /msg=stopped/u);
 }
 
-/** Four alerts are with the robot, the answer to the last of them is out, and a fifth waits: then the disk fails. */
+/** The disk fails when four alerts have reached the robot, the last one is not answered yet, and a fifth is queued. */
 async function failBetweenSendAndRecord(
   { simulator, child, post }: Lab,
   disk: FailingDisk,
 ): Promise<readonly Answer[]> {
   const before = await postAll(ids("before", 3), post);
-  await eventually("they are told", () => undelivered(before, simulator).length === 0, withinMs);
+  await eventually("they are delivered", () => undelivered(before, simulator).length === 0, withinMs);
   simulator.script(bot, [{ kind: "latency", ms: inFlightMs }]);
   const inFlight = await post("in-flight-1x");
-  await eventually("it is with the robot", () => undelivered([inFlight], simulator).length === 0, withinMs);
+  await eventually("it has reached the robot", () => undelivered([inFlight], simulator).length === 0, withinMs);
   const waiting = await post("waiting-1x");
   disk.fail(child.pid);
   return [...before, inFlight, waiting];
@@ -122,7 +122,7 @@ async function postAll(waiting: readonly string[], post: Lab["post"]): Promise<A
   return answers;
 }
 
-/** Another alert each time, so that one wrongly refused shows; ends with the first that is taken. */
+/** A different alert each time, so that a lost one shows; ends with the first that is accepted. */
 async function postUntilTaken(name: string, post: Lab["post"]): Promise<readonly Answer[]> {
   const answers: Answer[] = [];
   while (answers.at(-1)?.status !== 200) {
@@ -142,7 +142,7 @@ function undelivered(answers: readonly Answer[], simulator: Simulator): readonly
   return answers.filter(({ id }) => !texts.some((text) => text.includes(id)));
 }
 
-/** Messages that name an alert which an earlier one named. */
+/** Messages with an alert that an earlier message had. */
 function repeated(simulator: Simulator): readonly string[] {
   const seen = new Set<string>();
   return textsOf(simulator).filter((text) => {

@@ -1,5 +1,5 @@
-// The examples of docs/examples with the programs they are for: the receivers in a real Alertmanager, plain, with a token and with a
-// client certificate. test/e2e/compose.test.ts runs the rest.
+// The files of docs/examples in the programs they are for: the receivers in a real Alertmanager, without credentials, with a token and
+// with a client certificate. test/e2e/compose.test.ts runs the rest.
 
 import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -19,18 +19,18 @@ const tools = findTools();
 
 type Replacements = Readonly<Record<string, string>>;
 
-/** An example with every one of the given words replaced; each must be there. */
+/** An example with each given text replaced; each must occur in it. */
 function example(name: string, replacements: Replacements): string {
   return Object.entries(replacements).reduce(
     (text, [from, to]) => {
-      assert.ok(text.includes(from), `${name} does not say ${from}`);
+      assert.ok(text.includes(from), `${name} does not contain ${from}`);
       return text.replaceAll(from, to);
     },
     readFileSync(join(examples, name), "utf8"),
   );
 }
 
-describe("tools of the family accept", () => {
+describe("amtool and promtool accept", () => {
   for (const name of [
     "alertmanager.yml",
     "alertmanager-bearer.yml",
@@ -72,11 +72,11 @@ describe("an alert reaches the group through Alertmanager", () => {
   interface Example {
     readonly name: string;
     readonly alertmanager: string;
-    /** In Alertmanager's file, beside the service's address. */
+    /** Replacements in Alertmanager's file, besides the address of the service. */
     readonly replaced: Replacements;
     readonly service: { readonly config: string; readonly web: string | null };
-    /** What becomes of a post without the token or the certificate. */
-    readonly stranger: 200 | 401 | "no answer";
+    /** The answer to a post without the token or the certificate. */
+    readonly unauthenticated: 200 | 401 | "no answer";
   }
 
   const atOnce = { "group_by: [alertname, cluster]": "group_by: [alertname, cluster]\n  group_wait: 0s" };
@@ -87,7 +87,7 @@ describe("an alert reaches the group through Alertmanager", () => {
       alertmanager: "alertmanager.yml",
       replaced: { "group_wait: 30s": "group_wait: 0s" },
       service: { config: plainService, web: null },
-      stranger: 200,
+      unauthenticated: 200,
     },
     {
       name: "with a bearer token",
@@ -97,7 +97,7 @@ describe("an alert reaches the group through Alertmanager", () => {
         config: example("service-bearer.yaml", { "/run/secrets/wecom-token": join(folder, "token") }),
         web: null,
       },
-      stranger: 401,
+      unauthenticated: 401,
     },
     {
       name: "with a client certificate",
@@ -116,11 +116,11 @@ describe("an alert reaches the group through Alertmanager", () => {
           "/run/secrets/tls/client-ca.crt": join(certificates, "client-ca.pem"),
         }),
       },
-      stranger: "no answer",
+      unauthenticated: "no answer",
     },
   ];
 
-  for (const { name, alertmanager, replaced, service, stranger } of cases) {
+  for (const { name, alertmanager, replaced, service, unauthenticated } of cases) {
     it(name, async () => {
       const address = `127.0.0.1:${await freePort()}`;
       const serving = await serve(service, address);
@@ -134,13 +134,13 @@ describe("an alert reaches the group through Alertmanager", () => {
       });
 
       assert.equal(added.code, 0, added.stderr);
-      await eventually("it is told", () => JSON.stringify(simulator.accepted()).includes(alertname), 90_000);
-      assert.equal(await authFailureAnswer(config), stranger);
+      await eventually("it is delivered", () => JSON.stringify(simulator.accepted()).includes(alertname), 90_000);
+      assert.equal(await authFailureAnswer(config), unauthenticated);
       await Promise.all([sender.child.stop("SIGKILL"), serving.stop("SIGKILL")]);
     });
   }
 
-  /** Posts to the address that Alertmanager's config names. */
+  /** Posts to the address in Alertmanager's config. */
   async function authFailureAnswer(config: string) {
     const url = /url: (\S+)/u.exec(config)?.[1] ?? "";
     const body = JSON.stringify({ alerts: [{ status: "firing", labels: { alertname: "FailingAddress" } }] });

@@ -1,5 +1,5 @@
-// A replica that stands still while it connects to WeCom, for longer than its lease, on a real PostgreSQL server: what its successor
-// has told meanwhile it does not tell when it goes on. Four times as fast: a lease lasts 2.5 seconds.
+// A replica is paused for longer than its lease while it connects to WeCom, on a real PostgreSQL server. When it continues, it does not
+// send what its successor has sent meanwhile. The clocks run four times as fast: a lease lasts 2.5 seconds.
 
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
@@ -25,7 +25,7 @@ interface Replica {
   stderr(): string;
 }
 
-it("a replica paused while it connects, until another has told its message, does not tell it again", async (t) => {
+it("a replica paused while it connects, until another has sent its message, does not send it again", async (t) => {
   const clock = scaledClock(factor, originAt);
   const simulator = await startSimulator({ robots: [{ name: "ops", key }], now: () => clock.now() });
   t.after(() => simulator.close());
@@ -45,15 +45,16 @@ it("a replica paused while it connects, until another has told its message, does
   const answer = await fetch(`http://127.0.0.1:${paused.port}/webhook`, { method: "POST", body });
   await eventually("it connects", () => (cables[0]?.held() ?? 0) > 0, withinMs);
   paused.process.kill("SIGSTOP");
-  await eventually("the other has told it", () => simulator.accepted().length === 1, withinMs);
-  cables[0]?.mend();
+  await eventually("the other has sent it", () => simulator.accepted().length === 1, withinMs);
+  cables[0]?.repair();
   paused.process.kill("SIGCONT");
-  const goesOn = () => /another process works for this bot/u.test(paused.stderr()) || simulator.accepted().length > 1;
-  await eventually("the paused one goes on", goesOn, withinMs);
+  const continues = () =>
+    /another process works for this bot/u.test(paused.stderr()) || simulator.accepted().length > 1;
+  await eventually("the paused one continues", continues, withinMs);
 
-  const told = simulator.accepted().map(({ body: message }) => /可能重复/u.test(JSON.stringify(message)));
+  const marked = simulator.accepted().map(({ body: message }) => /可能重复/u.test(JSON.stringify(message)));
   assert.equal(answer.status, 200);
-  assert.deepEqual(told, [true]);
+  assert.deepEqual(marked, [true]);
   assert.deepEqual(simulator.violations(), []);
   assert.doesNotMatch(paused.stderr() + other.stderr(), new RegExp(key, "u"));
 });
@@ -85,7 +86,7 @@ interface Places {
   readonly proxy: number | undefined;
 }
 
-/** The time-out is longer than the pause: it is the lease that has to keep the request back. */
+/** The time-out is longer than the pause, so only the lease can stop the request. */
 function configText({ storage, robot, proxy }: Places): string {
   return [
     `storage: "${storage}"`,

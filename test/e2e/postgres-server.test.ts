@@ -1,5 +1,5 @@
-// How a PostgreSQL server is reached, from the config's text to a real server that takes nothing but TLS: certificates, passwords,
-// the size of the pool, the time a statement may take.
+// The connection to a PostgreSQL server, from the text of a config to a real server that accepts only TLS: certificates, passwords, the
+// size of the pool, the time limit of statements.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -25,7 +25,7 @@ before(async () => {
 });
 after(() => postgres?.stop());
 
-/** What the config makes of a place of its own; `ending` follows the address, `section` stands under `postgres`. */
+/** The storage of a config with a new schema; `ending` is appended to the URL, `section` is the key `postgres`. */
 async function configured(ending: string, section: Readonly<Record<string, string | number>>) {
   const { user, password, port } = await postgres.createPlace();
   const text = [
@@ -55,7 +55,7 @@ async function opened(t: TestContext, server: PostgresServer): Promise<Outbox> {
 
 const password = { password_env: "DB_PASSWORD" };
 
-describe("a PostgreSQL server that takes nothing but TLS", () => {
+describe("a PostgreSQL server that accepts only TLS", () => {
   const ways = [
     ["verify-full with its authority", "?sslmode=verify-full", { ...password, ca_file: "ca.pem" }],
     ["the password from a file", "?sslmode=verify-full", { password_file: "password", ca_file: "ca.pem" }],
@@ -70,7 +70,7 @@ describe("a PostgreSQL server that takes nothing but TLS", () => {
       const accepted = await outbox.accept([notification()], roomy);
 
       const sessions = `select ssl from pg_stat_ssl join pg_stat_activity using (pid) where usename = '${user}'`;
-      await eventually("it listens too", async () => (await postgres.query(sessions)).length > 1);
+      await eventually("its listening connection is open", async () => (await postgres.query(sessions)).length > 1);
       assert.equal(accepted.kind, "stored");
       assert.ok((await postgres.query(sessions)).every(({ ssl }) => ssl === true));
     });
@@ -88,7 +88,7 @@ describe("a PostgreSQL server that takes nothing but TLS", () => {
     ],
   ] as const;
   for (const [what, ending, section, says] of refusals) {
-    it(`is not reached with ${what}, and the fault says why`, async () => {
+    it(`is not reached with ${what}, and the error says why`, async () => {
       const { storage } = await configured(ending, section);
 
       await assert.rejects(openPostgres(storage, quiet), (fault: Error) => says.test(String(fault.message)));
@@ -96,10 +96,10 @@ describe("a PostgreSQL server that takes nothing but TLS", () => {
   }
 });
 
-describe("what a replica takes of a server", () => {
+describe("a replica", () => {
   const secured = { ...password, ca_file: "ca.pem" };
 
-  it("is pool_size connections and one that listens, however much goes on", async (t) => {
+  it("opens at most pool_size connections and one that listens, also under load", async (t) => {
     const { user, storage } = await configured("?sslmode=verify-full", { ...secured, pool_size: 3 });
     const outbox = await opened(t, storage);
     outbox.onWork(() => {});
@@ -110,7 +110,7 @@ describe("what a replica takes of a server", () => {
     assert.ok(Number(row?.open) <= 4, `${row?.open} connections`);
   });
 
-  it("is no statement that takes longer than statement_timeout: the webhook is refused, and taken when the server is quick again", async (t) => {
+  it("ends a statement after statement_timeout: the webhook is refused, and accepted when the server is fast again", async (t) => {
     const { user, storage } = await configured("?sslmode=verify-full", { ...secured, statement_timeout: "300ms" });
     const outbox = await opened(t, storage);
     const locks = `select from pg_locks where relation = '${user}.notifications'::regclass and mode = 'AccessExclusiveLock'`;

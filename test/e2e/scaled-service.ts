@@ -1,4 +1,4 @@
-// The service as a process of its own on a faster clock, to be killed: argv = config file, port, factor, origin of the clock.
+// The service as a separate process on a faster clock. argv: config file, port, factor, origin of the clock.
 
 import { startService } from "../../src/app.ts";
 import { loadSetup } from "../../src/commands/setup.ts";
@@ -32,7 +32,7 @@ const service = await startService({
   memoryBytes: 4 * 2 ** 30,
   owner: `child-${process.pid}`,
   log: createLog({ level: "info", format: "logfmt" }),
-  // A PostgreSQL server's clock, as fast as ours.
+  // The clock of a PostgreSQL server, at the same speed.
   databaseNow: `floor(${originAt} + (extract(epoch from clock_timestamp()) * 1000 - ${originAt}) * ${factor})::bigint`,
 });
 process.on("SIGHUP", () => service.reload("signal"));
@@ -40,5 +40,5 @@ process.once("SIGTERM", async () => {
   await service.stop({ drainMs: 0 });
   process.exit(0);
 });
-// Last: whoever reads it may send a signal at once.
+// Last, because the reader of this line may send a signal at once.
 process.stdout.write(`listening ${service.port}\n`);

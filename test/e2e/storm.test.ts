@@ -1,5 +1,5 @@
-// A storm from a real Alertmanager on the real clock: three hundred alerts in sixty groups at once, then again with a robot that is
-// busy while all of them recover. Prints what the group saw.
+// A storm from a real Alertmanager on the real clock: three hundred alerts in sixty groups at once, then again with a robot that
+// answers "busy" while all of them recover. Prints what the group received.
 
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
@@ -15,7 +15,7 @@ import { findTools } from "./alertmanager/tools.ts";
 
 const groups = 60;
 const alertsPerGroup = 5;
-/** The machine may be busy; a window and the rest of a failing key are at most about a minute each. */
+/** The machine may be busy; a window and the pause of a failing key take at most about a minute each. */
 const withinMs = 180_000;
 
 const seen: string[] = [];
@@ -47,60 +47,68 @@ describe("a storm of 300 alerts in 60 groups", () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  it("is told in full while slots are plenty, then as a digest and a file, within one window", async () => {
+  it("is delivered in full while there are many slots, then as a digest and a file, within one window", async () => {
     const names = instancesOf("first");
     const [rack] = names.map(rackOf);
     const alone = names.filter((name) => rackOf(name) === rack);
     const startedAt = Date.now();
 
-    // The first group has the slots to itself. How many of the others are looked at together is the machine's matter.
+    // Only the first group has all the slots. How many of the others are planned together depends on the machine.
     await post(alertmanager, alone, { resolved: false });
-    await eventually("the first group is told", () => countIn(deliveries(simulator), alone) === alone.length, withinMs);
+    await eventually(
+      "the first group is delivered",
+      () => countIn(deliveries(simulator), alone) === alone.length,
+      withinMs,
+    );
     await post(alertmanager, names, { resolved: false });
-    await eventually("every alert is told", () => countIn(deliveries(simulator), names) === names.length, withinMs);
+    await eventually(
+      "every alert is delivered",
+      () => countIn(deliveries(simulator), names) === names.length,
+      withinMs,
+    );
 
-    const told = deliveries(simulator);
+    const delivered = deliveries(simulator);
     const page = await (await fetch(simulator.pageUrl)).text();
-    const kinds = told.map(({ kind }) => kind);
-    assert.ok(told.length <= 20, `${told.length} messages`);
+    const kinds = delivered.map(({ kind }) => kind);
+    assert.ok(delivered.length <= 20, `${delivered.length} messages`);
     assert.equal(kinds[0], "full");
     assert.deepEqual([...new Set(kinds)].sort(), ["digest", "file", "full"]);
     assert.match(page, /告警汇总/u);
     assert.match(page, /alerts-ops-[\d-]+\.csv/u);
-    assert.equal(new Set(told.flatMap(({ states }) => [...states.values()])).has("resolved"), false);
+    assert.equal(new Set(delivered.flatMap(({ states }) => [...states.values()])).has("resolved"), false);
     seen.push(
       `firing     ${names.length} alerts in ${groups} groups: ${summary(kinds)}, the last after ${since(startedAt)}`,
     );
   });
 
-  it("all recover while they wait for a busy robot: each is told as recovered, and none is left as firing", async () => {
+  it("all recover while a busy robot delays them: each is delivered as recovered, and none stays firing", async () => {
     const names = instancesOf("second");
     const pilot = [nameOf("pilot", 0)];
     const before = deliveries(simulator).length;
-    // The third quick try fails too, and then the key is tried after 1, 2, 4 and 8 seconds, more or less.
+    // Three quick tries fail, then the key is tried after about 1, 2, 4 and 8 seconds.
     simulator.script("ops", [{ kind: "errcode", errcode: -1, times: 7 }]);
     const startedAt = Date.now();
 
-    // One that is under way when the robot is found busy, so that all others still wait.
+    // One is sent first and finds the robot busy, so all others stay queued.
     await post(alertmanager, pilot, { resolved: false });
     await eventually("it is refused", () => simulator.arrivals().some(({ errcode }) => errcode === -1), withinMs);
     await post(alertmanager, names, { resolved: false });
     await post(alertmanager, [...pilot, ...names, ...instancesOf("first")], { resolved: true });
     const all = [...instancesOf("first"), ...pilot, ...names];
     const recovered = () => all.filter((name) => lastStates(deliveries(simulator)).get(name) === "resolved");
-    await eventually("every alert is told as recovered", () => recovered().length === all.length, withinMs);
+    await eventually("every alert is delivered as recovered", () => recovered().length === all.length, withinMs);
 
-    const told = deliveries(simulator).slice(before);
-    const firing = told.flatMap(({ states }) => [...states].filter(([, state]) => state === "firing"));
-    assert.ok(told.length <= 40, `${told.length} messages`);
+    const delivered = deliveries(simulator).slice(before);
+    const firing = delivered.flatMap(({ states }) => [...states].filter(([, state]) => state === "firing"));
+    assert.ok(delivered.length <= 40, `${delivered.length} messages`);
     assert.deepEqual(
       firing.map(([name]) => name),
       pilot,
-      "told as firing though they had recovered",
+      "delivered as firing although they had recovered",
     );
-    assert.ok(told.some(({ text }) => text.includes("消息等待发送期间已恢复")));
-    seen.push(`recovering ${all.length} alerts while the robot is busy: ${summary(told.map(({ kind }) => kind))}`);
-    seen.push(`           ${firing.length} of them told as firing first, the last after ${since(startedAt)}`);
+    assert.ok(delivered.some(({ text }) => text.includes("消息等待发送期间已恢复")));
+    seen.push(`recovering ${all.length} alerts while the robot is busy: ${summary(delivered.map(({ kind }) => kind))}`);
+    seen.push(`           ${firing.length} of them delivered as firing first, the last after ${since(startedAt)}`);
   });
 
   it("breaks no rule of WeCom, logs no error and shows no key", () => {
@@ -109,7 +117,7 @@ describe("a storm of 300 alerts in 60 groups", () => {
     const output = service.stdout() + service.stderr();
     assert.doesNotMatch(output, /level=error/u);
     assert.ok(!output.includes(key));
-    seen.push(`in all     at most ${simulator.largestWindow()} requests in 60 s, 0 violations`);
+    seen.push(`in total   at most ${simulator.largestWindow()} requests in 60 s, 0 violations`);
   });
 });
 
@@ -118,7 +126,7 @@ type State = "firing" | "resolved";
 interface Delivery {
   readonly kind: "full" | "digest" | "file";
   readonly text: string;
-  /** By instance, in the order told. */
+  /** By instance, in the order delivered. */
   readonly states: ReadonlyMap<string, State>;
 }
 
@@ -138,7 +146,7 @@ function deliveries(simulator: Simulator): readonly Delivery[] {
   });
 }
 
-/** A message in full tells one group, of one state; a digest lists what fires before what recovered; a file has a state a row. */
+/** A full message has one group in one state; a digest lists firing alerts before recovered ones; a file has a state in each row. */
 function statesIn(text: string, kind: Delivery["kind"]): ReadonlyMap<string, State> {
   const states = new Map<string, State>();
   let section: State = "firing";
@@ -151,12 +159,12 @@ function statesIn(text: string, kind: Delivery["kind"]): ReadonlyMap<string, Sta
   return states;
 }
 
-function lastStates(told: readonly Delivery[]): ReadonlyMap<string, State> {
-  return new Map(told.flatMap(({ states }) => [...states]));
+function lastStates(delivered: readonly Delivery[]): ReadonlyMap<string, State> {
+  return new Map(delivered.flatMap(({ states }) => [...states]));
 }
 
-function countIn(told: readonly Delivery[], names: readonly string[]): number {
-  const states = lastStates(told);
+function countIn(delivered: readonly Delivery[], names: readonly string[]): number {
+  const states = lastStates(delivered);
   return names.filter((name) => states.has(name)).length;
 }
 
@@ -168,7 +176,7 @@ function nameOf(storm: string, i: number): string {
   return `${storm}-${i % groups}-${i}.example`;
 }
 
-/** `first-7` of `first-7-67.example`; a group of Alertmanager's is one rack. */
+/** `first-7` of `first-7-67.example`; Alertmanager groups by rack. */
 function rackOf(name: string): string {
   return name.slice(0, name.lastIndexOf("-"));
 }

@@ -1,12 +1,12 @@
-// Hostile bodies: real ones with wounds, well-formed ones with everything a label may hold, and what no sender sends. A number
-// gives the same body every time.
+// Hostile bodies: damaged real ones, well-formed ones with every kind of label, and bodies that no sender sends. A number gives the
+// same body every time.
 
 import { readdirSync, readFileSync } from "node:fs";
 import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
 import { createRandom, type Random } from "./random.ts";
 
 export interface HostileBody {
-  /** Which maker made it: for the report. */
+  /** The kind of body, for the report. */
   readonly kind: string;
   readonly bytes: Buffer;
   readonly headers: Readonly<Record<string, string>>;
@@ -20,7 +20,7 @@ const realBodies: readonly Buffer[] = ["own", "captured"].flatMap((folder) =>
     .map((name) => readFileSync(new URL(`${folder}/${name}`, webhooks))),
 );
 
-/** Label names and values that have broken somebody: prototypes, markup, templates, halves of characters, and size. */
+/** Label names and values that have broken programs: prototypes, markup, templates, halves of characters, and size. */
 const hostileTexts: readonly string[] = [
   "__proto__",
   "constructor",
@@ -69,7 +69,7 @@ function value(random: Random, depth = 3): unknown {
   return pairs(random, size, depth - 1);
 }
 
-/** Own properties, `__proto__` too, which an assignment would not make. */
+/** Makes own properties, also of `__proto__`, which an assignment would not. */
 function pairs(random: Random, count: number, depth = 0): object {
   return Object.fromEntries(
     Array.from({ length: count }, () => [text(random), depth > 0 ? value(random, depth) : text(random)]),
@@ -114,7 +114,7 @@ function group(random: Random, alerts: number): Buffer {
   return Buffer.from(JSON.stringify(body));
 }
 
-function hurtBody(random: Random): Buffer {
+function damagedBody(random: Random): Buffer {
   let bytes: Buffer = random.pick(realBodies);
   for (let left = random.below(4); left >= 0; left--) bytes = wound(bytes, random);
   return bytes;
@@ -202,7 +202,7 @@ const heavy: Readonly<Record<string, () => Buffer>> = {
 };
 const made = new Map<string, Buffer>();
 
-/** Making the big ones takes seconds, in which nothing else is sent: whoever measures has them made before. */
+/** Making the big bodies takes seconds in which nothing else is sent, so a run makes them before it measures. */
 export function makeHeavyBodies(): void {
   for (const [kind, make] of Object.entries(heavy)) if (!made.has(kind)) made.set(kind, make());
 }
@@ -216,7 +216,7 @@ function heavyBody(random: Random): HostileBody {
 }
 
 const makers: readonly (readonly [share: number, kind: string, (random: Random) => Buffer])[] = [
-  [45, "a real body with wounds", hurtBody],
+  [45, "a damaged real body", damagedBody],
   [27, "hostile labels", (random) => group(random, 1 + random.below(2))],
   [10, "any JSON", (random) => Buffer.from(JSON.stringify(value(random, 5)) ?? "")],
   [4, "duplicate keys", twice],
@@ -226,7 +226,7 @@ const makers: readonly (readonly [share: number, kind: string, (random: Random) 
   [2, "many alerts", (random) => group(random, random.below(30))],
 ];
 
-/** @param heavyEvery one in so many is of the big kinds */
+/** @param heavyEvery one in this many bodies is big */
 export function hostileBody(number: number, heavyEvery: number): HostileBody {
   const random = createRandom(number);
   if (number % heavyEvery === 0) return heavyBody(random);

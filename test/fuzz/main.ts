@@ -1,8 +1,8 @@
-// `npm run fuzz [-- BODIES [SEED]]`: prints what became of hostile bodies and of the service; exit 1 when it did not hold.
+// `npm run fuzz [-- BODIES [SEED]]`: sends hostile bodies to the service and prints the results; exits with 1 if a limit is broken.
 
 import { runFuzz } from "./run.ts";
 
-/** Figures the service has to keep. RSS: what Node holds after bodies of 10 MB; throughput: noise of the machine allowed for. */
+/** Limits for the service. RSS includes what Node keeps after bodies of 10 MB; the ratio allows for noise of the machine. */
 const limits = { peakRssMb: 1_536, leastRatio: 0.8, seconds: 600 };
 
 const bodies = Number(process.argv[2] ?? 200_000);
@@ -20,7 +20,7 @@ const report = await runFuzz({
 const ratio = report.perSecondAfter / report.perSecondBefore;
 console.log(`bodies        ${bodies} from seed ${seed}, in ${report.seconds.toFixed(0)} s`);
 console.log(
-  `processor     the service ${report.serviceSeconds.toFixed(0)} s, bodies and robot ${report.ownSeconds.toFixed(0)} s`,
+  `CPU           the service ${report.serviceSeconds.toFixed(0)} s, bodies and robot ${report.ownSeconds.toFixed(0)} s`,
 );
 console.log(`kinds         ${JSON.stringify(report.kinds)}`);
 console.log(`statuses      ${JSON.stringify(report.statuses)}`);
@@ -31,8 +31,8 @@ console.log(
 );
 const breaches = [
   ...report.breaches,
-  ...(report.peakRssMb > limits.peakRssMb ? [`RSS passed ${limits.peakRssMb} MiB`] : []),
-  ...(ratio < limits.leastRatio ? [`throughput fell below ${limits.leastRatio} of what it was`] : []),
+  ...(report.peakRssMb > limits.peakRssMb ? [`RSS exceeded ${limits.peakRssMb} MiB`] : []),
+  ...(ratio < limits.leastRatio ? [`throughput fell below ${limits.leastRatio} of the throughput before`] : []),
   ...(report.seconds > limits.seconds ? [`took longer than ${limits.seconds} s`] : []),
 ];
 for (const breach of breaches) console.error(`BREACH ${breach}`);

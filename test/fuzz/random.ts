@@ -1,7 +1,7 @@
-// Numbers that look random and come again with the same seed (mulberry32), so that a body that breaks something can be made again.
+// Pseudo-random numbers from a seed (mulberry32), so that a body that breaks something can be made again.
 
 export interface Random {
-  /** In [0, below), whole. */
+  /** An integer in [0, below). */
   below(below: number): number;
   pick<T>(from: readonly T[]): T;
   /** True in one of `of` cases. */

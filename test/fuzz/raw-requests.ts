@@ -1,4 +1,4 @@
-// Requests no HTTP client would send: cut off, lying about their length, half-closed. Each is written to a socket of its own.
+// Requests that no HTTP client sends: incomplete, with a wrong length, half-closed. Each is written to a new socket.
 
 import { connect } from "node:net";
 import { createRandom } from "./random.ts";
@@ -40,7 +40,7 @@ const requests: readonly string[] = [
 
 const patienceMs = 100;
 
-/** Statuses of all answers; the connection may also just end. */
+/** Resolves with the statuses of all answers; none if the connection just ends. */
 export function sendRaw(port: number, number: number): Promise<readonly number[]> {
   const random = createRandom(number);
   const request = random.pick(requests);

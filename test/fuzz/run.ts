@@ -1,5 +1,5 @@
-// Shell: the service as a process of its own, hostile bodies and requests against it, and what became of both. The robot is
-// the strict simulator, so that what is told of hostile alerts is judged as well.
+// Sends hostile bodies and requests to the service, which runs as a separate process, and reports the results. The robot is the strict
+// simulator, so messages of hostile alerts are checked too.
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -16,11 +16,11 @@ import { sendRaw } from "./raw-requests.ts";
 
 export interface FuzzOptions {
   readonly bodies: number;
-  /** Number of the first body; the same numbers are the same bodies. */
+  /** Number of the first body; the same number is the same body. */
   readonly seed: number;
-  /** One body in so many is of 10 MB, a bomb, or the like. */
+  /** One body in this many is of 10 MB, a compression bomb or similar. */
   readonly heavyEvery: number;
-  /** How long what was accepted may take to be told, before throughput is measured again: delivery takes half the processor. */
+  /** How long deliveries may take before throughput is measured again: delivery takes half the CPU time. */
   readonly drainMs: number;
   /** How long throughput is measured before and after. */
   readonly measureMs: number;
@@ -29,7 +29,7 @@ export interface FuzzOptions {
 
 export interface FuzzReport {
   readonly seconds: number;
-  /** Of the processor in them: the service, and this process, which makes the bodies and plays the robot. */
+  /** CPU time of the service, and of this process, which makes the bodies and runs the robot. */
   readonly serviceSeconds: number;
   readonly ownSeconds: number;
   /** Answers by status. */
@@ -40,15 +40,15 @@ export interface FuzzReport {
   readonly peakRssMb: number;
   readonly perSecondBefore: number;
   readonly perSecondAfter: number;
-  /** What must not be: empty when the service holds. */
+  /** Broken rules; empty if the service passes. */
   readonly breaches: readonly string[];
 }
 
-/** Enough that the service commits many bodies at once: fsync would be most of the time otherwise. */
+/** Enough for the service to commit many bodies at once: otherwise most of the time would be fsync. */
 const concurrency = 48;
 const rawEvery = 100;
 const rssEveryMs = 1_000;
-/** A body of 10 MB that is parsed beside others takes seconds on a busy machine; what hangs takes for ever. */
+/** Parsing a body of 10 MB beside others takes seconds on a busy machine; a hanging request never ends. */
 const answerTimeoutMs = 60_000;
 
 export async function runFuzz(options: FuzzOptions): Promise<FuzzReport> {
@@ -70,16 +70,16 @@ export async function runFuzz(options: FuzzOptions): Promise<FuzzReport> {
     const seen = await sendAll(pool, service.port, options);
     const times = await used();
     const waiting = await drained(pool, options.drainMs);
-    options.progress(`${waiting} notifications still wait`);
+    options.progress(`${waiting} notifications are still queued`);
     await calm(pool);
     const after = await throughput(pool, options.measureMs);
     const peakRssMb = watch.peakMb();
-    // errcode 0 is advice: a body that was not UTF-8 is told with the marks of what could not be read.
-    const told = simulator
+    // errcode 0 is only a warning: a body that was not UTF-8 is delivered with replacement characters.
+    const refused = simulator
       .violations()
       .filter(({ errcode }) => errcode !== 0)
-      .map((violation) => `the robot was sent what it refuses: ${JSON.stringify(violation)}`);
-    const breaches = [...seen.breaches, ...(await faultsOf(pool)), ...(await service.end()), ...told.slice(0, 5)];
+      .map((violation) => `the robot refused a message: ${JSON.stringify(violation)}`);
+    const breaches = [...seen.breaches, ...(await faultsOf(pool)), ...(await service.end()), ...refused.slice(0, 5)];
     return { ...seen, ...times, restingRssMb, peakRssMb, perSecondBefore: before, perSecondAfter: after, breaches };
   } finally {
     watch.stop();
@@ -92,7 +92,7 @@ export async function runFuzz(options: FuzzOptions): Promise<FuzzReport> {
 interface Service {
   readonly origin: string;
   readonly port: number;
-  /** Stops it; returns what was wrong with its life or its end. */
+  /** Stops it; returns what went wrong while it ran or stopped. */
   end(): Promise<readonly string[]>;
 }
 
@@ -192,7 +192,7 @@ async function sendAll(pool: Pool, port: number, { bodies, seed, heavyEvery, pro
   return { statuses, kinds, breaches, slowest };
 }
 
-/** Resolves when nothing waits any more, or the time is over, with how much waits. */
+/** Resolves with the number of queued notifications when it is zero, or when the time is over. */
 async function drained(pool: Pool, forMs: number): Promise<number> {
   const until = performance.now() + forMs;
   for (;;) {
@@ -205,7 +205,7 @@ async function drained(pool: Pool, forMs: number): Promise<number> {
 
 const calmTries = 200;
 
-/** Until what was accepted is being told at its own pace again: ten quick answers in a row. */
+/** Resolves after ten fast answers in a row: then only the usual deliveries run. */
 async function calm(pool: Pool): Promise<void> {
   for (let tries = calmTries, quick = 0; tries > 0 && quick < 10; tries--) {
     const askedAt = performance.now();
@@ -217,7 +217,7 @@ async function calm(pool: Pool): Promise<void> {
 
 const roundMs = 500;
 
-/** Copies of one webhook per second: the whole way in, but for the row. The median of rounds, since others use the machine too. */
+/** Copies of one webhook per second: everything but the insert. The median of rounds, because others use the machine too. */
 async function throughput(pool: Pool, forMs: number): Promise<number> {
   const body = webhook();
   const rounds: number[] = [];
@@ -245,7 +245,7 @@ async function metricsOf(pool: Pool): Promise<string> {
   return answer.body.text();
 }
 
-/** What has passed since, when it is asked. */
+/** Returns a function that gives the time and CPU time used since this call. */
 async function processorOf(pool: Pool) {
   const read = async () => {
     const [, service] = /^process_cpu_seconds_total (\S+)/m.exec(await metricsOf(pool)) ?? [];
@@ -272,7 +272,7 @@ function watchRss(pool: Pool) {
   return { peakMb: () => peak / 1024 / 1024, stop: () => clearInterval(timer) };
 }
 
-/** Errors that should never happen, as the service itself counted them. */
+/** Errors that should never happen, as counted by the service. */
 async function faultsOf(pool: Pool): Promise<readonly string[]> {
   const text = await metricsOf(pool);
   return [...text.matchAll(/^alertmanager_wecom_unexpected_errors_total\{.*\} [1-9].*$/gm)].map(([line]) => line);

@@ -126,11 +126,11 @@ describe("house rules", () => {
       /outside a Secret/,
     ],
   ];
-  for (const [from, to, said] of mistakes) {
+  for (const [from, to, message] of mistakes) {
     it(`refuse ${to}`, () => {
       const faults = houseFaults(changed(from, to));
 
-      assert.match(faults.join("\n"), said);
+      assert.match(faults.join("\n"), message);
     });
   }
 });
@@ -148,11 +148,11 @@ describe("a rendered config", () => {
     ["GracePeriodSeconds: 30", "GracePeriodSeconds: 10", /stopping may take 15/],
     ["route: { bot: ops }", "route: { bot: dba }", /dba/],
   ];
-  for (const [from, to, said] of mistakes) {
+  for (const [from, to, message] of mistakes) {
     it(`is refused with ${to}`, () => {
       const faults = configFaults(changed(from, to));
 
-      assert.match(faults.join("\n"), said);
+      assert.match(faults.join("\n"), message);
     });
   }
 });

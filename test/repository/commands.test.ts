@@ -1,4 +1,4 @@
-// What the pages tell a reader to type exists: commands, flags, npm scripts, metrics.
+// The commands, flags, npm scripts and metrics on the pages exist.
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
@@ -15,15 +15,15 @@ async function help(...args: readonly string[]): Promise<string> {
   return lines.join("\n");
 }
 
-/** Everything on the pages that is to be typed. */
+/** All code on the pages that a reader may type. */
 const typed = pages.flatMap((page) => {
   const text = read(page);
   const blocks = codeBlocks(text).filter(({ language }) => language === "sh");
   return [...inlineCode(text), ...blocks.flatMap((block) => block.text.split("\n"))];
 });
 
-describe("what the pages tell to type", () => {
-  it("commands and their flags are those of the command line", async () => {
+describe("commands on the pages", () => {
+  it("exist, and so do their flags", async () => {
     const calls = typed.flatMap((line) => /(?:alertmanager-wecom|src\/main\.ts) ([a-z][a-z-]*)(.*)/u.exec(line) ?? []);
     const overview = await help();
 
@@ -36,7 +36,7 @@ describe("what the pages tell to type", () => {
     assert.ok(calls.length > 0);
   });
 
-  it("flags of the operations page are those of serve, with their defaults", async () => {
+  it("include every flag of serve with its default", async () => {
     const usage = await help("serve");
     const documented = tableAfter(read("docs/operations.md"), "## Flags").map(([flag = "", fallback = ""]) => {
       const value = inlineCode(fallback)[0];
@@ -50,7 +50,7 @@ describe("what the pages tell to type", () => {
     );
   });
 
-  it("npm scripts exist", () => {
+  it("call npm scripts that exist", () => {
     const named = typed.flatMap((line) => [...line.matchAll(/\bnpm (?:run ([a-z0-9:-]+)|(start|test))\b/gu)]);
 
     assert.ok(named.length > 0);

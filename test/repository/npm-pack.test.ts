@@ -84,8 +84,8 @@ describe("the npm package", () => {
   it("checks a config as the installed command does", () => {
     writeFileSync(join(folder, "config.yaml"), "bots: { ops: { key: some-robot-key } }\nroute: { bot: ops }\n");
 
-    const said = run("node", [join("dist", "main.js"), "check-config", "config.yaml"]);
+    const output = run("node", [join("dist", "main.js"), "check-config", "config.yaml"]);
 
-    assert.match(said, /^config\.yaml: OK: 1 bot, 1 route$/m);
+    assert.match(output, /^config\.yaml: OK: 1 bot, 1 route$/m);
   });
 });

@@ -1,6 +1,5 @@
-// The network between two programs: a TCP relay that can be cut. A cut cable says nothing to anybody: no byte and no end of a
-// connection comes through, new connections are taken and stay silent. What was under way arrives when it is mended, as TCP would
-// send it again.
+// The network between two programs: a TCP relay that can be cut. While it is cut, no byte and no end of a connection gets through, and
+// new connections are accepted but stay silent. After the repair the held bytes arrive, as TCP would resend them.
 
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
@@ -8,8 +7,8 @@ import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 export interface Cable {
   readonly port: number;
   cut(): void;
-  mend(): void;
-  /** Connections of which the cut holds something back: a new one, or bytes on their way to the far side. */
+  repair(): void;
+  /** Connections that the cut holds back: new ones, and those with bytes on their way to the far side. */
   held(): number;
   close(): void;
 }
@@ -52,7 +51,7 @@ export async function startCable(toPort: number): Promise<Cable> {
         far.unpipe(near);
       }
     },
-    mend() {
+    repair() {
       whole = true;
       for (const line of lines) {
         if (line.near.destroyed || line.far.destroyed) drop(line);

@@ -1,4 +1,4 @@
-// A program as a process of its own: started, waited for, ended. Whatever still runs when the test process ends is killed.
+// Starts a program as a separate process, waits for it and stops it. Programs that still run when the test process ends are killed.
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -17,7 +17,7 @@ export interface Program {
 export interface Ended {
   /** Null when a signal ended it. */
   readonly code: number | null;
-  /** From the signal sent, or from the start when none was, to the end. */
+  /** From the signal, or from the start if none was sent, to the end. */
   readonly tookMs: number;
 }
 
@@ -27,18 +27,18 @@ export interface Child {
   stdout(): string;
   stderr(): string;
   readonly running: boolean;
-  /** Sends the signal and waits for the end; of one that has ended already, says how. */
+  /** Sends the signal and resolves at the end; at once if the program has already ended. */
   stop(signal: NodeJS.Signals): Promise<Ended>;
-  /** Waits for an end that nobody asked for. */
+  /** Resolves when the program ends by itself. */
   readonly ended: Promise<Ended>;
 }
 
-/** A start takes a second; on a machine with ten times more to do than it can, half a minute. */
+/** A start takes a second; on an overloaded machine, half a minute. */
 const readyWithinMs = 60_000;
 const living = new Set<ChildProcess>();
 process.once("exit", killAll);
 
-/** For an `after`: what a failed test left running would keep the test process alive. */
+/** For an `after`: a program left by a failed test would keep the test process alive. */
 export function killAll(): void {
   for (const child of living) child.kill("SIGKILL");
 }
@@ -75,7 +75,7 @@ export function start({ command, args, cwd, env = inherited(), stdin = "" }: Pro
   };
 }
 
-/** Starts it and waits until the URL answers 2xx; throws with its output when it ends before. */
+/** Starts it and waits until the URL answers 2xx; throws with its output if it ends before. */
 export async function startServer(program: Program, readyUrl: string): Promise<Child> {
   const child = start(program);
   const deadline = performance.now() + readyWithinMs;
@@ -96,7 +96,7 @@ export async function run(program: Program): Promise<Ended & { readonly stdout: 
   return { ...ended, stdout: child.stdout(), stderr: child.stderr() };
 }
 
-/** Nobody listens on it now; who listens on it later is a race that loopback tests win. */
+/** A port that is free now. Another process could take it before the test does, which is unlikely on loopback. */
 export async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

@@ -24,12 +24,12 @@ export class ManualClock implements Clock {
     return this.#now;
   }
 
-  /** Sleeps that have not ended: zero means nobody waits for this clock. */
+  /** Number of sleeps that have not ended. */
   get sleeping(): number {
     return this.#sleepers.size;
   }
 
-  /** When the next sleep ends; null when nobody waits. */
+  /** When the next sleep ends; null if there is none. */
   get nextAt(): number | null {
     return this.#next(Number.POSITIVE_INFINITY)?.dueAt ?? null;
   }

@@ -1,5 +1,5 @@
-// A PostgreSQL server of its own for a test: its data in a temporary folder, its port on loopback, gone with the test. The
-// server refuses to run as root, so root starts it as a user who may do nothing else.
+// A PostgreSQL server for a test, with its data in a temporary folder and its port on loopback. The server refuses to run as root, so
+// root starts it as the user nobody.
 
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -20,18 +20,18 @@ export interface TestPostgres {
   readonly version: string;
   /** Of the server's first process, parent of all others. */
   pid(): number;
-  /** A user of its own with an empty schema of its own, in the one database: a new database would take half a second. */
+  /** A new user with an empty schema, in the same database: a new database would take half a second. */
   createPlace(): Promise<PostgresServer>;
   removePlace(place: PostgresServer): Promise<void>;
   query(sql: string): Promise<readonly Readonly<Record<string, unknown>>[]>;
-  /** Fast shutdown, as an administrator's restart: sessions are ended, data is safe. */
+  /** Fast shutdown, as in a restart by an administrator: sessions end, data is safe. */
   down(): Promise<void>;
   up(): Promise<void>;
   stop(): Promise<void>;
 }
 
 export interface Secured {
-  /** Folder with server.pem and server.key. Our sessions must come over TLS then; the administrator's need not. */
+  /** Folder with server.pem and server.key. The sessions of the service must then use TLS; those of the administrator need not. */
   readonly certificates: URL;
 }
 
@@ -105,7 +105,7 @@ export async function startPostgres(
   };
 }
 
-/** The server takes a key only from its own user. Of two lines for a session the first that fits counts. */
+/** The server accepts a key only if its own user owns the file. The first line of pg_hba.conf that matches a session counts. */
 function secure(data: string, { certificates }: Secured, identity: Identity | null): void {
   for (const name of ["server.pem", "server.key"] as const) {
     const file = join(data, name === "server.pem" ? "server.crt" : name);
@@ -121,7 +121,7 @@ interface Identity {
   readonly gid: number;
 }
 
-/** Null when we are nobody special ourselves. */
+/** Null if this process is not root. */
 function identityOf(): Identity | null {
   if (process.getuid?.() !== 0) return null;
   const number = (flag: string) => Number(execFileSync("id", [flag, "nobody"], { encoding: "utf8" }));
@@ -155,7 +155,7 @@ async function ask(port: number, sql: string) {
     database: "postgres",
     connectionTimeoutMillis: 2_000,
   });
-  // A server that goes down ends this connection too.
+  // A server that stops ends this connection too.
   client.on("error", () => {});
   await client.connect();
   try {

@@ -1,4 +1,4 @@
-// Builders of what the planner and the worker read from an outbox: a whole value, of which a test names what matters.
+// Builders for what the planner and the worker read from an outbox. A test sets only the fields that matter to it.
 
 import type { Alert, AlertGroup } from "../../src/domain/alert.ts";
 import type { RoutedGroup } from "../../src/domain/notification.ts";

@@ -1,11 +1,11 @@
-// Files in exporter-toolkit's format, with what becomes of each here and at promtool: the stage tests hold ours to the table, the
-// end-to-end test holds the table to promtool. Paths are those of test/fixtures/tls.
+// Web config files in the format of exporter-toolkit, and whether they are valid: the stage tests check the program against this table,
+// the end-to-end test checks promtool. Paths are those of test/fixtures/tls.
 
 export interface WebFile {
   readonly what: string;
   readonly text: string;
   readonly valid: boolean;
-  /** True where we refuse what exporter-toolkit takes: it has no meaning here, or would not be safe. */
+  /** True if the program refuses what exporter-toolkit accepts, because it has no meaning here or is not safe. */
   readonly stricter?: true;
 }
 
@@ -64,7 +64,7 @@ export const webFiles: readonly WebFile[] = [
     text: tls("client_auth_type: RequireAndVerifyClientCert, client_ca_file: absent.pem"),
     valid: false,
   },
-  { what: "client authorities nobody asks for", text: tls("client_ca_file: client-ca.pem"), valid: false },
+  { what: "client authorities without a client type", text: tls("client_ca_file: client-ca.pem"), valid: false },
   {
     what: "a client type without a certificate",
     text: "tls_server_config: { client_auth_type: RequireAndVerifyClientCert }",
@@ -78,11 +78,11 @@ export const webFiles: readonly WebFile[] = [
   { what: "an unknown key of TLS", text: tls("certificate: x"), valid: false },
   { what: "an unknown header", text: "http_server_config: { headers: { X-Powered-By: me } }", valid: false },
   {
-    what: "a header with a value it can not have",
+    what: "a header with an invalid value",
     text: "http_server_config: { headers: { X-Frame-Options: allow } }",
     valid: false,
   },
-  { what: "a password in the place of its hash", text: "basic_auth_users: { alice: secret-looking }", valid: false },
+  { what: "a password instead of its hash", text: "basic_auth_users: { alice: secret-looking }", valid: false },
   { what: "users as a list", text: "basic_auth_users: [alice]", valid: false },
   { what: "no YAML", text: "tls_server_config: {", valid: false },
   { what: "a version OpenSSL does not speak", text: tls("min_version: TLS10"), valid: false, stricter: true },

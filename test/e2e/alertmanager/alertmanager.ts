@@ -6,9 +6,9 @@ import { freePort, startServer } from "../../support/child.ts";
 
 export interface Alertmanager {
   readonly origin: string;
-  /** `--cluster.peer` of the ones that join it. */
+  /** For `--cluster.peer` of the peers that join it. */
   readonly clusterAddress: string;
-  /** The sum over all series of a metric without its prefix `alertmanager_`, of those whose labels contain `labels`. */
+  /** The sum over the series of a metric, named without `alertmanager_`, whose labels contain `labels`. */
   metric(name: string, labels?: string): Promise<number>;
   /** True when the cluster, as this peer sees it, has `peers` members and has settled. */
   settled(peers: number): Promise<boolean>;
@@ -19,7 +19,7 @@ export interface AlertmanagerOptions {
   readonly command: string;
   readonly folder: string;
   readonly config: string;
-  /** Members to join; null for one that is alone and listens for none. */
+  /** Members to join; null for a single Alertmanager without a cluster. */
   readonly peers: readonly string[] | null;
 }
 

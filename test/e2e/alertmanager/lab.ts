@@ -1,5 +1,5 @@
-// Prometheus → Alertmanager → our service → simulated robots, each its own process but for the robots, on free ports of
-// loopback and in a temporary folder.
+// Prometheus → Alertmanager → the service → simulated robots, on free ports of loopback and in a temporary folder. All but the robots
+// are separate processes.
 
 import { randomUUID } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -21,11 +21,11 @@ export interface LabOptions {
   /** How many Alertmanagers; more than one form a cluster. */
   readonly alertmanagers: number;
   readonly dedupWindow: string;
-  /** How many of our services, which share `storage`; one when absent. */
+  /** How many replicas of the service, which share `storage`; one when absent. */
   readonly replicas?: number;
   /** A file of the lab's own when absent. */
   readonly storage?: string;
-  /** The services that an Alertmanager posts to; the first when absent. */
+  /** Indexes of the services that an Alertmanager posts to; the first when absent. */
   readonly postsTo?: (alertmanager: number) => readonly number[];
 }
 
@@ -38,27 +38,27 @@ export interface Lab {
   /** The first of the services. */
   readonly service: Service;
   readonly services: readonly Service[];
-  /** What the Alertmanagers reach each service through. */
+  /** The Alertmanagers reach each service through its cable. */
   readonly cables: readonly Cable[];
-  /** Every robot's key: to look for them where they must not be. */
+  /** The keys of all robots, to search for them where they must not be. */
   readonly keys: readonly string[];
   close(): Promise<void>;
 }
 
-/** Our service: may be stopped and started again, on the same outbox and address. */
+/** The service; it can be stopped and started again with the same outbox and address. */
 export interface Service {
   readonly origin: string;
   start(): Promise<void>;
   stop(signal: NodeJS.Signals): Promise<Ended>;
   running(): boolean;
-  /** Of the process started last; -1 before. */
+  /** Of the last started process; -1 before the first start. */
   pid(): number;
   metrics(): Promise<string>;
-  /** All that its processes wrote so far. */
+  /** Everything that its processes wrote so far. */
   output(): string;
 }
 
-/** All but the services is running when it resolves. */
+/** Resolves when everything but the services runs. */
 export async function startLab(options: LabOptions): Promise<Lab> {
   const { alertmanagers: count, dedupWindow, replicas = 1, postsTo = () => [0] } = options;
   const tools = findTools();
@@ -75,18 +75,27 @@ export async function startLab(options: LabOptions): Promise<Lab> {
   const services = addresses.map((address) => createService(configFile, address));
   const cables = await Promise.all(ports.map((port) => startCable(port)));
   const peers = await startPeers(count, {
-    ...{ command: tools.alertmanager, folder },
+    command: tools.alertmanager,
+    folder,
     configOf: (peer) => fill("alertmanager.yml", { hooks: hooksOf(postsTo(peer).flatMap((n) => cables[n] ?? [])) }),
   });
   const config = fill("prometheus.yml", {
-    ...{ services: quoted(addresses), samples: samples.address },
+    services: quoted(addresses),
+    samples: samples.address,
     alertmanagers: quoted(peers.map(({ origin }) => new URL(origin).host)),
   });
   const prometheus = await startPrometheus({ command: tools.prometheus, folder, config, alertmanagers: count });
   const [service] = services;
   if (service === undefined) throw new Error("a lab has at least one service");
   return {
-    ...{ tools, simulator, samples, prometheus, alertmanagers: peers, service, services, cables },
+    tools,
+    simulator,
+    samples,
+    prometheus,
+    alertmanagers: peers,
+    service,
+    services,
+    cables,
     keys: Object.values(keys),
     async close() {
       const stopped = services.map((one) => one.stop("SIGKILL"));
@@ -150,7 +159,7 @@ function createService(configFile: string, address: string): Service {
 function fill(name: string, values: Readonly<Record<string, string>>): string {
   return readFileSync(join(import.meta.dirname, name), "utf8").replace(/\$\{(\w+)\}/gu, (_whole, key: string) => {
     const value = values[key];
-    if (value === undefined) throw new Error(`${name} asks for ${key}, which nobody gives`);
+    if (value === undefined) throw new Error(`${name} names ${key}, which has no value`);
     return value;
   });
 }

@@ -1,4 +1,4 @@
-// A real Prometheus: scrapes what its config names and evaluates the rules beside this file.
+// A real Prometheus: scrapes the targets of its config and evaluates the rules next to this file.
 
 import { copyFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -19,7 +19,7 @@ export interface PrometheusOptions {
   readonly alertmanagers: number;
 }
 
-/** Resolves when it knows its Alertmanagers, which takes it some seconds. */
+/** Resolves when it has found its Alertmanagers, which takes some seconds. */
 export async function startPrometheus(options: PrometheusOptions): Promise<Prometheus> {
   const { command, folder, config, alertmanagers } = options;
   const port = await freePort();
@@ -31,14 +31,14 @@ export async function startPrometheus(options: PrometheusOptions): Promise<Prome
     `--storage.tsdb.path=${join(folder, "tsdb")}`,
     `--web.listen-address=127.0.0.1:${port}`,
     `--web.external-url=${origin}`,
-    // Firing alerts are sent again so often that Alertmanager goes on flushing what has resolved, as it would in hours.
+    // Alerts are resent so often that Alertmanager keeps flushing resolved groups, as it would over hours.
     "--rules.alert.resend-delay=1s",
     "--log.level=warn",
   ];
   const child = await startServer({ command, args }, `${origin}/-/ready`);
   const ask = async (path: string) => ((await (await fetch(`${origin}${path}`)).json()) as { data: unknown }).data;
   await eventually(
-    "Prometheus knows its Alertmanagers",
+    "Prometheus has found its Alertmanagers",
     async () => {
       const found = (await ask("/api/v1/alertmanagers")) as { readonly activeAlertmanagers: readonly unknown[] };
       return found.activeAlertmanagers.length === alertmanagers;

@@ -1,4 +1,4 @@
-// Samples for Prometheus to scrape: what a test sets here makes rules hold or not.
+// Samples for Prometheus to scrape. A test sets them to make rules fire.
 
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";

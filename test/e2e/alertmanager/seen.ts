@@ -1,4 +1,4 @@
-// What a test asks of a lab: what the groups were told, what the programs count and how they answer.
+// What a test reads from a lab: the messages of the groups, the metrics of the programs and their answers.
 
 import type { AcceptedMessage } from "../../../src/simulator/record.ts";
 import { eventually } from "../../support/stack.ts";
@@ -6,7 +6,7 @@ import type { BotName, Lab, Service } from "./lab.ts";
 
 export const withinMs = 90_000;
 
-/** How many more flushes of every group a test waits for before it says that nothing was told twice. */
+/** How many more flushes of every group a test awaits before it checks that nothing was delivered twice. */
 const flushes = 3;
 
 interface Card {
@@ -16,12 +16,12 @@ interface Card {
 }
 
 /** Messages of a bot's group that show the text. */
-export function told(lab: Lab, bot: BotName, text: string | RegExp): readonly AcceptedMessage[] {
+export function messagesOf(lab: Lab, bot: BotName, text: string | RegExp): readonly AcceptedMessage[] {
   const shows = (body: string) => (typeof text === "string" ? body.includes(text) : text.test(body));
   return lab.simulator.accepted().filter(({ robot, body }) => robot === bot && shows(JSON.stringify(body)));
 }
 
-/** Empty for anything but markdown. */
+/** "" for a message that is not markdown. */
 export function markdownOf(message: AcceptedMessage | undefined): string {
   return (message?.body as { readonly markdown?: { readonly content: string } } | undefined)?.markdown?.content ?? "";
 }
@@ -30,29 +30,29 @@ export function cardOf(message: AcceptedMessage): Card | undefined {
   return (message.body as { readonly template_card?: Card }).template_card;
 }
 
-/** When an alert of the message started, as the message says it. */
+/** When an alert of the message started, as the message shows it. */
 export function startOf(message: AcceptedMessage | undefined): string | undefined {
   return /[\d-]{10} [\d:]{8}(?= 开始)/u.exec(markdownOf(message))?.[0];
 }
 
-/** Real ms from the action until it shows. */
+/** Real ms from the action until `shows` is true. */
 export async function timed(act: () => void, shows: () => boolean, within = withinMs): Promise<number> {
   const actedAt = performance.now();
   act();
-  await eventually("it is told", shows, within);
+  await eventually("it is delivered", shows, within);
   return Math.round(performance.now() - actedAt);
 }
 
-/** Holds what the Alertmanagers post until `count` posts are under way, then lets them go on: nobody was told that another was taken. */
+/** Holds back what the Alertmanagers post until `count` posts are on their way, so no sender knows that another post was accepted. */
 export async function together(lab: Lab, count: number, act: () => void): Promise<void> {
   for (const cable of lab.cables) cable.cut();
   act();
   const held = () => lab.cables.reduce((sum, cable) => sum + cable.held(), 0);
-  await eventually(`${count} posts are under way`, () => held() >= count, withinMs);
-  for (const cable of lab.cables) cable.mend();
+  await eventually(`${count} posts are on their way`, () => held() >= count, withinMs);
+  for (const cable of lab.cables) cable.repair();
 }
 
-/** Each flush of a group asks the notification log once. What Prometheus sends again every second keeps resolved groups flushing. */
+/** Each flush of a group queries the notification log once. Prometheus resends every second, so resolved groups keep flushing. */
 export async function moreFlushes(lab: Lab): Promise<void> {
   const flushedOften = async (peer: Lab["alertmanagers"][number]) => {
     const before = await peer.metric("nflog_queries_total");
@@ -66,7 +66,7 @@ export async function moreFlushes(lab: Lab): Promise<void> {
   await Promise.all(lab.alertmanagers.map(flushedOften));
 }
 
-/** Alertmanager >= 0.32 says why it notifies; the copies of older ones differ in nothing. */
+/** Alertmanager >= 0.32 sends the reason of a notification; repeats of older versions are identical. */
 export async function showsReasons(lab: Lab): Promise<boolean> {
   const text = await (await fetch(`${lab.alertmanagers[0]?.origin}/metrics`)).text();
   const [, major, minor] = /alertmanager_build_info\{.*version="(\d+)\.(\d+)/u.exec(text) ?? [];
@@ -79,7 +79,7 @@ export async function statusOf(url: string): Promise<number> {
   return answer.status;
 }
 
-/** One firing alert, straight to the service; the answer's status. */
+/** Posts one firing alert directly to the service; returns the status of the answer. */
 export async function postAlert(origin: string, labels: Readonly<Record<string, string>>): Promise<number> {
   const body = JSON.stringify({ alerts: [{ status: "firing", labels }] });
   const answer = await fetch(`${origin}/webhook`, { method: "POST", body });
@@ -87,7 +87,7 @@ export async function postAlert(origin: string, labels: Readonly<Record<string, 
   return answer.status;
 }
 
-/** Of one service; 0 when it is not there. */
+/** The value of one series of a service; 0 if it does not exist. */
 export async function metricOf(service: Service, series: string): Promise<number> {
   const row = (await service.metrics()).split("\n").find((line) => line.startsWith(`${series} `));
   return Number(row?.split(" ").at(-1) ?? 0);

@@ -1,9 +1,9 @@
-// The programs these tests need from outside: found on PATH, or asked for with the line that installs them.
+// Finds the programs that these tests need on PATH, or fails with the command that installs them.
 
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
 
-/** Debian names Alertmanager after its package; everybody else does not. */
+/** Debian's command is named prometheus-alertmanager. */
 const names = {
   prometheus: ["prometheus"],
   alertmanager: ["prometheus-alertmanager", "alertmanager"],
@@ -13,7 +13,7 @@ const names = {
 
 export type Tools = Readonly<Record<keyof typeof names, string>>;
 
-/** Throws when one is missing: a test that was not run has not passed. */
+/** Throws if one is missing: a test that did not run has not passed. */
 export function findTools(path = process.env.PATH ?? ""): Tools {
   const entries = Object.entries(names).map(([tool, known]) => [
     tool,

@@ -1,5 +1,5 @@
-// A disk that fails at a test's word and works again: a small one that is filled, where the test may mount one, or a limit on the
-// size of the files a process writes, which SQLite meets where it meets a disk that refuses the write. None of them needs a pause.
+// A disk that fails and recovers on command: a small disk that is filled, if the test may mount one, else a limit on the size of the
+// files that a process writes, which fails SQLite's writes as a full disk does.
 
 import { execFileSync, spawnSync } from "node:child_process";
 import { closeSync, existsSync, mkdtempSync, openSync, rmSync, statSync, writeSync } from "node:fs";
@@ -8,20 +8,20 @@ import { join } from "node:path";
 
 export interface FailingDisk {
   readonly folder: string;
-  /** For the printed figures: how it fails. */
+  /** How it fails, for the printed figures. */
   readonly how: string;
-  /** From now on, for the process of this id. */
+  /** Makes the disk fail for this process. */
   fail(pid: number): void;
-  mend(pid: number): void;
+  repair(pid: number): void;
   remove(): void;
 }
 
 export const outboxFile = "outbox.db";
 
-/** Room for the outbox and for what SQLite writes before it first reuses its log (1,000 pages of 4 KiB). */
+/** Enough for the outbox and for what SQLite writes before it first reuses its log (1,000 pages of 4 KiB). */
 const smallDiskBytes = 8 << 20;
 
-/** Where nothing may be mounted, as in a container without CAP_SYS_ADMIN, no file may grow any more: what a full disk means to SQLite. */
+/** Where mounting is not allowed, as in a container without CAP_SYS_ADMIN, no file may grow: to SQLite that is a full disk. */
 export function fullDisk(): FailingDisk {
   const folder = newFolder();
   if (!mounted(folder, `size=${smallDiskBytes}`)) return limitedDisk(folder, logBytes);
@@ -30,60 +30,62 @@ export function fullDisk(): FailingDisk {
     folder,
     how: `a tmpfs of ${smallDiskBytes >> 20} MiB without a free byte`,
     fail: () => fill(filler),
-    mend: () => rmSync(filler),
+    repair: () => rmSync(filler),
     remove: () => unmount(folder),
   };
 }
 
-/** Takes no write at all, wherever in a file: what a disk that became read-only means to SQLite. */
-export function deafDisk(): FailingDisk {
+/** Fails every write: to SQLite that is a disk that became read-only. */
+export function unwritableDisk(): FailingDisk {
   return limitedDisk(newFolder(), () => 0);
 }
 
-/** On which a service can not even start, until `mend`. */
+/** A service cannot start on it until `repair`. */
 export interface ReadOnlyDisk {
   readonly folder: string;
   readonly how: string;
-  /** What the command line of a program begins with that meets it. */
+  /** Prefix of the command line of a program that uses it. */
   readonly before: readonly string[];
-  mend(): void;
+  repair(): void;
   remove(): void;
 }
 
 export function readOnlyDisk(): ReadOnlyDisk {
   const folder = newFolder();
   if (mounted(folder, "ro")) {
-    const mend = () => void execFileSync("mount", ["-o", "remount,rw", folder]);
-    return { folder, how: "a read-only mount", before: [], mend, remove: () => unmount(folder) };
+    const repair = () => void execFileSync("mount", ["-o", "remount,rw", folder]);
+    return { folder, how: "a read-only mount", before: [], repair, remove: () => unmount(folder) };
   }
   needPrlimit();
-  return { ...removable(folder), how: limitHow, before: ["prlimit", "--fsize=0:"], mend: () => undefined };
+  const before = ["prlimit", "--fsize=0:"];
+  return { folder, how: limitHow, before, repair: () => undefined, remove: () => remove(folder) };
 }
 
 const limitHow = "a limit on the size of files (prlimit --fsize)";
 
 function limitedDisk(folder: string, most: (folder: string) => number): FailingDisk {
   needPrlimit();
-  // The soft limit alone: who lowers it may raise it again.
+  // Only the soft limit, because it can be raised again.
   const limit = (pid: number, bytes: number | "unlimited") =>
     void execFileSync("prlimit", ["--pid", String(pid), `--fsize=${bytes}:`]);
   return {
-    ...removable(folder),
+    folder,
     how: limitHow,
     fail: (pid) => limit(pid, most(folder)),
-    mend: (pid) => limit(pid, "unlimited"),
+    repair: (pid) => limit(pid, "unlimited"),
+    remove: () => remove(folder),
   };
 }
 
 function needPrlimit(): void {
   if (spawnSync("prlimit", ["--version"]).status === 0) return;
   throw new Error(
-    "no disk can be made to fail here: install util-linux (prlimit), or run as root with CAP_SYS_ADMIN (mount)",
+    "this machine cannot simulate a failing disk: install util-linux (prlimit), or run as root with CAP_SYS_ADMIN (mount)",
   );
 }
 
-function removable(folder: string): Pick<FailingDisk, "folder" | "remove"> {
-  return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
+function remove(folder: string): void {
+  rmSync(folder, { recursive: true, force: true });
 }
 
 function logBytes(folder: string): number {
@@ -99,13 +101,13 @@ function mounted(folder: string, options: string): boolean {
   return spawnSync("mount", ["-t", "tmpfs", "-o", options, "tmpfs", folder]).status === 0;
 }
 
-/** Lazily: a service that a failed test left behind may still hold a file. */
+/** Lazily: a service left by a failed test may still have a file open. */
 function unmount(folder: string): void {
   execFileSync("umount", ["--lazy", folder]);
-  rmSync(folder, { recursive: true, force: true });
+  remove(folder);
 }
 
-/** To the last byte: a refused block is followed by smaller ones. */
+/** To the last byte: after a refused block it tries smaller ones. */
 function fill(path: string): void {
   const file = openSync(path, "w");
   for (let bytes = 1 << 20; bytes >= 1; ) {

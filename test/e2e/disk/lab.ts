@@ -1,4 +1,4 @@
-// The service as a process of its own, with its outbox and its log on a disk that fails when told to, and a simulated robot.
+// The service as a separate process, with its outbox and its log on a disk that fails on command, and a simulated robot.
 
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -13,7 +13,7 @@ const main = join(import.meta.dirname, "../../../src/main.ts");
 export const bot = "ops";
 export const logFile = "service.log";
 
-/** What a sender got for its alert; `id` stands in a label, and so in what the group reads. */
+/** The answer to an alert; `id` is in a label, and so in the message to the group. */
 export interface Answer {
   readonly id: string;
   readonly status: number;
@@ -24,14 +24,14 @@ export interface Lab {
   readonly child: Child;
   readonly origin: string;
   readonly post: (id: string) => Promise<Answer>;
-  /** Of all series of a metric. */
+  /** The sum over all series of a metric. */
   readonly sum: (metric: string) => Promise<number>;
 }
 
 export async function startOn(t: TestContext, disk: FailingDisk): Promise<Lab> {
   const simulator = await startSimulator({ robots: [{ name: bot, key: keyOf(bot) }] });
   const { command, origin, readyUrl } = await invocation(t, disk.folder, simulator.origin);
-  // Its log goes to the disk that fails, as of a service whose supervisor redirects it.
+  // Its log is on the failing disk too, as with a supervisor that redirects it there.
   const script = `exec "$@" 2>>'${join(disk.folder, logFile)}'`;
   const child = await startServer({ command: "sh", args: ["-c", script, "sh", ...command] }, readyUrl);
   t.after(async () => {
@@ -40,7 +40,9 @@ export async function startOn(t: TestContext, disk: FailingDisk): Promise<Lab> {
     disk.remove();
   });
   return {
-    ...{ simulator, child, origin },
+    simulator,
+    child,
+    origin,
     post: (id) => postAlert(origin, id),
     sum: (metric) => sumOf(origin, metric),
   };
