@@ -1,5 +1,5 @@
-// Two replicas as processes of their own on one PostgreSQL server, posted to as two Alertmanager peers do, while one is killed, one is
-// paused for longer than a lease, and the server is restarted. Ten times as fast: a lease lasts one second.
+// Two replicas as separate processes on one PostgreSQL server get webhooks as from two Alertmanager peers, while one is killed, one is
+// paused for longer than a lease, and the server is restarted. The clocks run ten times as fast: a lease lasts one second.
 
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
@@ -20,6 +20,7 @@ const bots = ["east", "west", "north"] as const;
 const keys = bots.map((_, n) => `0000000${n}-5ec2-4e77-9999-000000000000`);
 const webhooks = 150;
 const mark = /可能重复/u;
+const withinMs = 90_000;
 
 interface Replica {
   readonly port: number;
@@ -32,12 +33,17 @@ describe("two replicas", () => {
   let postgres: TestPostgres;
   let simulator: Simulator;
   let replicas: Replica[] = [];
+  let schema = "";
   let stderr = "";
+  /** Webhooks accepted by each replica, and tries that failed. */
+  const accepted = [0, 0];
+  let refused = 0;
 
   before(async () => {
     const robots = bots.map((name, n) => ({ name, key: keys[n] ?? "" }));
     [postgres, simulator] = await Promise.all([startPostgres(), startSimulator({ robots, now: () => clock.now() })]);
     const place = await postgres.createPlace();
+    schema = place.user;
     const url = `postgres://${place.user}:${place.password?.reveal()}@127.0.0.1:${place.port}/${place.database}`;
     writeFileSync(configFile, configText(url, simulator.origin));
     replicas = await Promise.all([startReplica(), startReplica()]);
@@ -50,25 +56,27 @@ describe("two replicas", () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  it("tell every alert, copies of peers once, and keep the window, through a kill, a pause and a restart", async () => {
+  it("deliver every alert, copies of peers once, and keep the window, through a kill, a pause and a restart", async () => {
     const ids = Array.from({ length: webhooks }, (_, n) => `w${n}x`);
     const posting = Promise.all([postAll(ids, 0), postAll(ids, 1)]);
-    await delay(1_500);
+    await eventually("both replicas accept", () => accepted.every((count) => count >= webhooks / 5), withinMs);
     replicas[0]?.process.kill("SIGKILL");
-    await delay(500);
+    const acceptedAtKill = accepted[1] ?? 0;
+    await eventually("the other one accepts alone", () => (accepted[1] ?? 0) > acceptedAtKill, withinMs);
     replicas[0] = await startReplica();
     replicas[1]?.process.kill("SIGSTOP");
-    await delay(2_000);
+    await eventually("the running one holds all lanes", () => holdsAllLanes(replicas[0]), withinMs);
     replicas[1]?.process.kill("SIGCONT");
     await postgres.down();
-    await delay(500);
+    const refusedBefore = refused;
+    await eventually("webhooks are refused", () => refused >= refusedBefore + 2, withinMs);
     await postgres.up();
     await posting;
     const bodies = () => simulator.accepted().map((message) => JSON.stringify(message.body));
     await eventually(
-      "every alert is told",
+      "every alert is delivered",
       () => ids.every((id) => bodies().some((text) => text.includes(id))),
-      90_000,
+      withinMs,
     );
 
     const repeats = repeated(bodies());
@@ -98,7 +106,7 @@ describe("two replicas", () => {
     return { port: Number(/\d+/u.exec(line)?.[0]), process: child };
   }
 
-  /** One peer, which posts to its own replica again until it is answered with 200. */
+  /** One peer, which posts each alert to its own replica until the answer is 200. */
   async function postAll(ids: readonly string[], peer: number): Promise<void> {
     for (const id of ids) {
       while (!(await taken(id, peer))) await delay(50);
@@ -111,11 +119,21 @@ describe("two replicas", () => {
     const answer = await fetch(`http://127.0.0.1:${replicas[peer]?.port}/webhook`, options).catch(() => null);
     await answer?.arrayBuffer().catch(() => undefined);
     assert.ok(answer === null || answer.status === 200 || answer.status >= 500, `status ${answer?.status}`);
-    return answer?.status === 200;
+    if (answer?.status !== 200) {
+      refused += 1;
+      return false;
+    }
+    accepted[peer] = (accepted[peer] ?? 0) + 1;
+    return true;
+  }
+
+  async function holdsAllLanes(replica: Replica | undefined): Promise<boolean> {
+    const lanes = await postgres.query(`select owner from ${schema}.lanes`);
+    return lanes.length === bots.length && lanes.every(({ owner }) => owner === `child-${replica?.process.pid}`);
   }
 });
 
-/** Bodies that tell the same alerts as an earlier one, apart from the mark. */
+/** Bodies with the same alerts as an earlier one. */
 function repeated(texts: readonly string[]): readonly string[] {
   const seen = new Set<string>();
   return texts.filter((text) => {
@@ -126,7 +144,7 @@ function repeated(texts: readonly string[]): readonly string[] {
   });
 }
 
-/** Every alert is another one; each bot has four groups. */
+/** Every alert differs; each bot has four groups. */
 function webhook(id: string): string {
   const number = Number(/\d+/u.exec(id)?.[0]);
   const labels = { alertname: "ReplicaTest", group: String(number % 12), side: bots[number % 3], instance: id };
