@@ -1,18 +1,20 @@
 #!/usr/bin/env bash
-# Installs what is missing for the end-to-end tests: Prometheus and Alertmanager with promtool and amtool, and PostgreSQL.
-# Debian and Ubuntu. Starts nothing: the tests start their own processes on free ports of loopback.
+# Installs what is missing for the end-to-end tests: Prometheus and Alertmanager with promtool and amtool, and PostgreSQL; and openssl
+# and python3, with which verify:chart fetches Helm. Debian and Ubuntu. Starts nothing: the tests start their own processes on free ports of loopback.
 set -euo pipefail
 
 have() { command -v "$1" > /dev/null; }
 
 packages=()
+if ! have openssl; then packages+=(openssl); fi
+if ! have python3; then packages+=(python3); fi
 if ! have prometheus || ! have promtool; then packages+=(prometheus); fi
 if { ! have prometheus-alertmanager && ! have alertmanager; } || ! have amtool; then packages+=(prometheus-alertmanager); fi
 if ! have initdb && ! compgen -G '/usr/lib/postgresql/*/bin/initdb' > /dev/null; then packages+=(postgresql); fi
 if [ "${#packages[@]}" -eq 0 ]; then exit 0; fi
 
 if ! have apt-get; then
-  echo "no apt-get here: put prometheus, promtool, alertmanager, amtool and PostgreSQL's initdb on PATH yourself" >&2
+  echo "this machine has no apt-get: install ${packages[*]} yourself" >&2
   exit 1
 fi
 

@@ -140,7 +140,7 @@ kubectl create namespace "$namespace" >/dev/null
 made=true
 kubectl label namespace "$namespace" pod-security.kubernetes.io/enforce=restricted >/dev/null
 in_namespace create configmap scripts --from-literal=package.json='{"type":"module"}' --from-file=scripts/cluster >/dev/null
-sed "s|SERVICE_IMAGE|$image|" scripts/cluster/bystanders.yaml | in_namespace apply --filename - >/dev/null
+sed "s|SERVICE_IMAGE|$image|" scripts/cluster/sender-and-robots.yaml | in_namespace apply --filename - >/dev/null
 in_namespace wait --for=condition=Ready pod/sender --timeout=180s >/dev/null || fail "$image does not start"
 
 # shellcheck source=scripts/cluster/single.sh

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { setImmediate as turn } from "node:timers/promises";
 import { type Simulator, startSimulator } from "../../src/simulator/server.ts";
 import { ManualClock } from "../../test/support/manual-clock.ts";
-import { startFarSide } from "./far-side.ts";
+import { startLatencyProxy } from "./latency-proxy.ts";
 import type { Sender, SenderOptions } from "./senders.ts";
 import { type Arrival, arrivalsOf, instancePattern, type Storm } from "./storms.ts";
 
@@ -43,8 +43,8 @@ export async function play(storm: Storm, start: (options: SenderOptions) => Prom
   // In favour of senders that exceed the limit: a refused request does not count towards it.
   const switches = { countRejected: false };
   const simulator = await startSimulator({ robots: [{ name: "ops", key }], now, switches });
-  const farSide = await startFarSide(simulator.origin, clock, latencyMs);
-  const sender = await start({ origin: farSide.origin, key, clock, folder });
+  const proxy = await startLatencyProxy(simulator.origin, clock, latencyMs);
+  const sender = await start({ origin: proxy.origin, key, clock, folder });
   const startedAt = clock.now();
   const arrivals = arrivalsOf(storm, startedAt);
 
@@ -52,7 +52,7 @@ export async function play(storm: Storm, start: (options: SenderOptions) => Prom
 
   const outcome = read(simulator, arrivals, startedAt);
   await sender.stop();
-  farSide.close();
+  proxy.close();
   await simulator.close();
   rmSync(folder, { recursive: true, force: true });
   return { ...outcome, realMs: performance.now() - began };

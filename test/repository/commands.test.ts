@@ -1,10 +1,9 @@
-// The commands, flags, npm scripts and metrics on the pages exist.
+// The commands, flags and npm scripts on the pages exist.
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { runCommand } from "../../src/commands/command-line.ts";
-import { createMetrics } from "../../src/observe/metrics.ts";
-import { codeBlocks, exists, inlineCode, pages, read, tableAfter } from "./pages.ts";
+import { codeBlocks, headings, inlineCode, pages, read, tableAfter } from "./pages.ts";
 
 const { scripts } = JSON.parse(read("package.json")) as { readonly scripts: Readonly<Record<string, string>> };
 
@@ -38,7 +37,8 @@ describe("commands on the pages", () => {
 
   it("include every flag of serve with its default", async () => {
     const usage = await help("serve");
-    const documented = tableAfter(read("docs/operations.md"), "## Flags").map(([flag = "", fallback = ""]) => {
+    const page = pages.find((path) => headings(read(path)).some(({ text }) => text === "Flags")) ?? "";
+    const documented = tableAfter(read(page), "## Flags").map(([flag = "", fallback = ""]) => {
       const value = inlineCode(fallback)[0];
       return [inlineCode(flag)[0], value === undefined ? null : value];
     });
@@ -55,21 +55,5 @@ describe("commands on the pages", () => {
 
     assert.ok(named.length > 0);
     for (const [call, run, short] of named) assert.ok((run ?? short ?? "") in scripts, call);
-  });
-
-  it(".ci/run exists", () => {
-    assert.ok(exists(".ci/run"));
-  });
-});
-
-describe("metrics on the pages", () => {
-  it("exist, also in the example rules", async () => {
-    const text = await createMetrics(["ops"], "0.0.0").text();
-    const known = new Set([...text.matchAll(/^# TYPE (\w+) (\w+)/gmu)].map((match) => match[1]));
-
-    const named = pages.flatMap((page) => [...read(page).matchAll(/\balertmanager_wecom_\w*[a-z]\b/gu)]);
-
-    assert.ok(named.length > 0);
-    for (const [name] of named) assert.ok(known.has(name), name);
   });
 });

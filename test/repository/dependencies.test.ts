@@ -1,8 +1,10 @@
-// Every dependency is pinned, harmless to install, and has its row with its licence in docs/dependencies.md.
-
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, it } from "node:test";
-import { read, tableAfter } from "./pages.ts";
+import { read, root, tableAfter } from "./pages.ts";
 
 interface Package {
   readonly version: string;
@@ -18,6 +20,12 @@ interface Locked {
   readonly hasInstallScript?: boolean;
 }
 
+interface Component {
+  readonly name: string;
+  readonly version: string;
+  readonly hashes?: readonly { readonly alg: string }[];
+}
+
 const own = JSON.parse(read("package.json")) as Package;
 const lock = JSON.parse(read("package-lock.json")) as { readonly packages: Readonly<Record<string, Locked>> };
 const page = read("docs/dependencies.md");
@@ -27,7 +35,7 @@ const sections = [
 ];
 
 describe("dependencies", () => {
-  it("are pinned to one exact version, the one that is locked", () => {
+  it("are pinned to one exact version, the one in the lock file", () => {
     for (const [name, version] of Object.entries({ ...own.dependencies, ...own.devDependencies })) {
       assert.match(version, /^\d+\.\d+\.\d+$/u, name);
       assert.equal(lock.packages[`node_modules/${name}`]?.version, version, name);
@@ -35,13 +43,13 @@ describe("dependencies", () => {
   });
 
   for (const { section, wanted } of sections) {
-    it(`have a row each under "${section}", and no row is of anything else`, () => {
+    it(`are exactly the rows under "${section}"`, () => {
       const rows = tableAfter(page, section).map(([name]) => name?.replaceAll("`", ""));
 
       assert.deepEqual(rows, Object.keys(wanted).sort());
     });
 
-    it(`have their licence and a purpose under "${section}"`, () => {
+    it(`have their purpose and licence under "${section}"`, () => {
       for (const [name = "", purpose, , licence] of tableAfter(page, section)) {
         assert.notEqual(purpose, "");
         assert.equal(licence, lock.packages[`node_modules/${name.replaceAll("`", "")}`]?.license, name);
@@ -49,7 +57,7 @@ describe("dependencies", () => {
     });
   }
 
-  it("run a script when installed only where package.json allows it, and none of those at run time", () => {
+  it("run an install script only if package.json allows it, and no run-time package has one", () => {
     const withScript = Object.entries(lock.packages).filter(([, locked]) => locked.hasInstallScript);
 
     const allowed = Object.keys(own.allowScripts).map((name) => `node_modules/${name}`);
@@ -61,6 +69,25 @@ describe("dependencies", () => {
   });
 });
 
+describe("the SBOM", () => {
+  it("lists the run-time packages with version and hash, and no others", (t) => {
+    const folder = mkdtempSync(join(tmpdir(), "sbom-"));
+    t.after(() => rmSync(folder, { recursive: true }));
+
+    execFileSync("bash", [join(root, "scripts", "write-sbom.sh"), folder]);
+
+    const text = readFileSync(join(folder, "sbom.cyclonedx.json"), "utf8");
+    const { components } = JSON.parse(text) as { readonly components: readonly Component[] };
+
+    const wanted = Object.entries(lock.packages).filter(([path, { dev }]) => path !== "" && dev !== true);
+    assert.deepEqual(
+      components.map(({ name, version }) => `${name}@${version}`).sort(),
+      wanted.map(([path, { version }]) => `${path.replace(/^.*node_modules\//u, "")}@${version}`).sort(),
+    );
+    assert.ok(components.every(({ hashes }) => hashes?.some(({ alg }) => alg === "SHA-512")));
+  });
+});
+
 describe("the changelog", () => {
   it("begins with the version of package.json", () => {
     const first = /^## (\S+)/mu.exec(read("CHANGELOG.md"))?.[1];
@@ -68,7 +95,7 @@ describe("the changelog", () => {
     assert.equal(first, own.version);
   });
 
-  it("marks every entry with what kind of change it is", () => {
+  it("marks every entry with its kind of change", () => {
     const entries = read("CHANGELOG.md")
       .split("\n")
       .filter((line) => /^[*-] /u.test(line));

@@ -1,5 +1,5 @@
-// The files under docs/examples are what they say: those of other programs have the shape those programs document, and what
-// they say of the service is true of it. test/e2e/examples.test.ts runs them.
+// The examples on the pages and the files of docs/examples are valid, for the service and for the programs that send to it.
+// test/e2e/examples.test.ts runs the files.
 
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
@@ -10,6 +10,8 @@ import { parse } from "yaml";
 import type { Manifest } from "../../scripts/chart/manifest.ts";
 import { unknownFieldFaults } from "../../scripts/chart/unknown-fields.ts";
 import { type CheckedConfig, checkConfig } from "../../src/config/check.ts";
+import { createIntake } from "../../src/intake.ts";
+import { type CodeBlock, codeBlocks, pages, read } from "./pages.ts";
 
 const folder = join(import.meta.dirname, "../../docs/examples");
 
@@ -42,8 +44,8 @@ interface GrafanaReceiver {
   readonly settings: { readonly url: string; readonly hmacConfig?: Readonly<Record<string, string>> };
 }
 
-describe("the examples", () => {
-  it("are all on their page", () => {
+describe("the files of docs/examples", () => {
+  it("are all linked from their page", () => {
     const page = text("README.md");
 
     const files = readdirSync(folder).filter((name) => /\.ya?ml$/u.test(name));
@@ -61,7 +63,7 @@ describe("the examples", () => {
     "alertmanager-mtls.yml",
     "compose/alertmanager.yml",
   ]) {
-    it(`${name} posts to the hook`, () => {
+    it(`${name} posts to /webhook`, () => {
       const urls = yaml<Receivers>(name).receivers.flatMap((receiver) =>
         receiver.webhook_configs.map(({ url }) => url),
       );
@@ -74,14 +76,14 @@ describe("the examples", () => {
   }
 
   for (const name of ["service-bearer.yaml", "service-hmac.yaml", "compose/config.yaml"]) {
-    it(`${name} is a config that starts`, () => {
+    it(`${name} is a valid config`, () => {
       const config = checked(name);
 
       assert.equal(config.kind, "config", JSON.stringify(config));
     });
   }
 
-  it("alertmanagerconfig.yaml is valid in the operator's model, and no field of it is unknown there", () => {
+  it("alertmanagerconfig.yaml is valid in the model of the Prometheus operator and has no unknown field", () => {
     const manifest = yaml<Manifest>("alertmanagerconfig.yaml");
     const misspelt = { ...manifest, spec: { recievers: [] } };
 
@@ -96,7 +98,7 @@ describe("the examples", () => {
   });
 
   for (const name of ["grafana-contact-point.yaml", "grafana-contact-point-hmac.yaml"]) {
-    it(`${name} is one webhook to the hook`, () => {
+    it(`${name} is one webhook to /webhook`, () => {
       const { apiVersion, contactPoints } = yaml<ContactPoints>(name);
 
       const receivers = contactPoints.flatMap((point) => point.receivers);
@@ -121,5 +123,76 @@ describe("the examples", () => {
       { header, timestampHeader },
       { header: auth.webhook[0]?.hmac.header, timestampHeader: auth.webhook[0]?.hmac.timestamp_header },
     );
+  });
+});
+
+const robotKey = "00000000-0000-4000-8000-000000000000";
+const lookups = {
+  env: (name: string) => `robot-of-${name}`,
+  file: () => ({ kind: "text", text: robotKey }) as const,
+};
+
+function named(name: string): readonly CodeBlock[] {
+  return pages.flatMap((page) => codeBlocks(read(page)).filter(({ text }) => text.startsWith(`# ${name}`)));
+}
+
+function curls(): readonly { readonly url: string; readonly body: string }[] {
+  const shell = pages.flatMap((page) => codeBlocks(read(page)).filter(({ language }) => language === "sh"));
+  return shell.flatMap(({ text }) =>
+    [...text.matchAll(/^curl .*?(https?:\S+) -d '([^']*)'/gmu)].map((match) => ({
+      url: match[1] ?? "",
+      body: match[2] ?? "",
+    })),
+  );
+}
+
+/** Every string under a key of that name, at any depth. */
+function valuesOf(name: string, value: unknown): readonly string[] {
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]) =>
+    key === name && typeof inner === "string" ? [inner] : valuesOf(name, inner),
+  );
+}
+
+describe("the examples on the pages", () => {
+  it("config files have no issues and no warnings", () => {
+    const configs = named("config.yaml");
+
+    assert.ok(configs.length > 0);
+    for (const { text } of configs) {
+      const checked = checkConfig(text, lookups);
+      assert.ok(checked.kind === "config", JSON.stringify(checked));
+      assert.deepEqual(checked.warnings, []);
+    }
+  });
+
+  for (const sender of ["alertmanager.yml", "provisioning/alerting"]) {
+    it(`${sender} posts to a webhook path, and to a bot of the examples`, () => {
+      const bots = named("config.yaml").map(({ text }) => checkConfig(text, lookups));
+      const known = bots.flatMap((checked) => (checked.kind === "config" ? [...checked.config.bots.keys()] : []));
+      const urls = named(sender).flatMap(({ text }) => valuesOf("url", parse(text)));
+
+      assert.ok(urls.length > 0);
+      for (const url of urls) {
+        const match = /^http:\/\/127\.0\.0\.1:8060\/webhook(?:\/bot\/(\w+))?$/u.exec(url);
+        assert.ok(match, url);
+        assert.ok(match[1] === undefined || known.includes(match[1]), url);
+      }
+    });
+  }
+
+  it("every curl line is a webhook that is accepted", () => {
+    const checked = checkConfig(`bots: { ops: { key: ${robotKey} } }\nroute: { bot: ops }\n`, lookups);
+    assert.ok(checked.kind === "config");
+    const intake = createIntake(checked.config);
+
+    const results = curls().map(({ body }) => intake(Buffer.from(body), { kind: "route" }));
+
+    assert.ok(results.length > 0);
+    for (const result of results) {
+      assert.ok(result.kind === "notifications", JSON.stringify(result));
+      assert.ok(result.notifications.length > 0);
+      assert.equal(result.invalidAlerts, 0);
+    }
   });
 });

@@ -1,4 +1,4 @@
-// What the Dockerfile promises without an engine: verify:image builds and runs it.
+// Checks the Dockerfile without a container engine; verify:image builds and runs it.
 
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
@@ -16,7 +16,7 @@ function sourcesOf(stage: string): readonly string[] {
 }
 
 describe("the image", () => {
-  it("needs no emulation for another platform: its final stage runs nothing", () => {
+  it("needs no emulation to build for another platform: its final stage runs nothing", () => {
     const emulated = stages.filter(
       (stage) => /^RUN /mu.test(stage) && !stage.startsWith("FROM --platform=$BUILDPLATFORM "),
     );
@@ -26,20 +26,20 @@ describe("the image", () => {
     assert.doesNotMatch(final, /^RUN /mu);
   });
 
-  it("runs as a number that is not root, so that Kubernetes can see it", () => {
+  it("runs as a numeric user other than root, which Kubernetes can verify", () => {
     const [, user] = /^USER (.+)$/mu.exec(final) ?? [];
 
     assert.match(user ?? "", /^[1-9]\d+:[1-9]\d+$/u);
   });
 
-  it("holds the bundle and the papers of what is in it, and no packages", () => {
+  it("contains the bundle with the licences of its packages, but not the packages", () => {
     const taken = [...final.matchAll(/^COPY --from=build (?:--chown=\S+ )?(\S+) /gmu)].map(([, from]) => from);
 
     assert.deepEqual(taken, ["/app/papers/node_modules", "/app/dist", "/data"]);
     assert.match(stages[0] ?? "", /npm run bundle -- --papers=papers$/mu);
   });
 
-  it("gets from the engine's context all that it copies, and nothing else", () => {
+  it("gets exactly the files that it copies from the build context", () => {
     const ignore = readFileSync(join(root, ".dockerignore"), "utf8").split("\n");
     const letIn = ignore.filter((line) => line.startsWith("!")).map((line) => line.slice(1));
 

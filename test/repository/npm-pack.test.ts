@@ -1,4 +1,4 @@
-// What `npm pack` would publish, built into a folder of its own: only what runs, and all of it.
+// The files that `npm pack` would publish, built into a temporary folder: everything that runs, and nothing else.
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
@@ -42,7 +42,7 @@ function filesIn(path: string): readonly string[] {
 }
 
 describe("the npm package", () => {
-  it("holds compiled code, templates with their samples, the config's example and schema, and the papers; nothing else", () => {
+  it("contains only compiled code, templates with samples, example and schema of the config, README, licence and manifest", () => {
     const known =
       /^(dist\/[\w/.-]+\.js|templates\/(zh|en|samples)\/[\w.-]+|config\.(example\.yaml|schema\.json)|README\.md|LICENSE|package\.json)$/u;
 
@@ -51,7 +51,7 @@ describe("the npm package", () => {
     assert.deepEqual(others, []);
   });
 
-  it("holds every compiled file and every built-in template", () => {
+  it("contains every compiled file and every built-in template", () => {
     const needed = [...filesIn("dist"), ...filesIn("templates")];
 
     const missing = needed.filter((path) => !packed.includes(path));
@@ -60,13 +60,13 @@ describe("the npm package", () => {
     assert.deepEqual(missing, []);
   });
 
-  it("starts with the line that lets a shell run it", () => {
+  it("has a command that a shell can run", () => {
     const [first] = readFileSync(join(folder, "dist", "main.js"), "utf8").split("\n");
 
     assert.equal(first, "#!/usr/bin/env node");
   });
 
-  it("imports nothing that a user's npm install does not bring", () => {
+  it("imports only packages that npm installs with it", () => {
     const bare = filesIn("dist").flatMap((path) => {
       const code = readFileSync(join(folder, path), "utf8");
       return [...code.matchAll(/^(?:import|export)\b[^;]*?from "([^."][^"]*)"/gmu)].map(([, from]) => from ?? "");

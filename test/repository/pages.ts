@@ -1,17 +1,17 @@
-// The repository's files and the parts of its pages, for the tests that hold both to each other.
+// The files of the repository and the parts of its pages, for tests that compare them.
 
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 export const root = join(import.meta.dirname, "..", "..");
 
-/** What .gitignore names, and git's own folder. */
+/** Folders that git ignores, and .git. */
 const notOurs = new Set(["node_modules", "dist", "data", ".cache", ".git"]);
 
-/** Paths from the root, sorted. A walk and not git's list: a source archive has no git. */
+/** Paths from the root, sorted. Not from git, because a source archive has no .git. */
 export const files: readonly string[] = filesUnder("").toSorted();
 
-/** Markdown pages that are prose of ours: fixtures and golden outputs are not. */
+/** Markdown pages, without fixtures and golden outputs. */
 export const pages: readonly string[] = files.filter(
   (path) => path.endsWith(".md") && !path.startsWith("test/fixtures/") && !path.startsWith("test/golden/"),
 );
@@ -46,7 +46,7 @@ export function codeBlocks(page: string): readonly CodeBlock[] {
   }));
 }
 
-/** What is not in a fenced block. */
+/** The page without fenced blocks. */
 export function prose(page: string): string {
   return page.replace(/^```\w*\n[\s\S]*?^```$/gmu, "");
 }
@@ -63,7 +63,7 @@ export function headings(page: string): readonly Heading[] {
   }));
 }
 
-/** As GitHub makes them: lower case, white space to dashes, other signs dropped. */
+/** The anchor that GitHub makes: lower case, white space to dashes, other characters removed. */
 export function anchorOf(heading: string): string {
   return heading
     .toLowerCase()
@@ -82,7 +82,7 @@ export function inlineCode(page: string): readonly string[] {
   return [...prose(page).matchAll(/`([^`\n]+)`/gu)].map((match) => match[1] ?? "");
 }
 
-/** Cells of the first table after `start` (a heading or a comment), without head and rule. */
+/** The cells of the first table after `start` (a heading or a comment), without its header. */
 export function tableAfter(page: string, start: string): readonly (readonly string[])[] {
   const from = page.indexOf(start);
   if (from === -1) throw new Error(`the page has no "${start}"`);

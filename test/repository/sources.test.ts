@@ -1,4 +1,4 @@
-// The source files keep the rules that no tool of `npm run check` knows.
+// The rules for source files that no tool of `npm run check` checks.
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
@@ -8,11 +8,11 @@ const { shells } = (await import(new URL("../../.dependency-cruiser.mjs", import
   readonly shells: readonly string[];
 };
 
-/** Without comments and blank lines. Tables of data are named here: their length is not a sign of a second idea. */
+/** Without comments and blank lines. Tables of data may be longer and are listed here. */
 const maxCodeLines = 250;
 const tables = new Set<string>([]);
 
-/** Where a secret leaves as text: to WeCom, to PostgreSQL, to the thread that compares passwords, to OpenSSL. */
+/** Files that pass a secret on as text: to WeCom, to PostgreSQL, to the thread that compares passwords, to OpenSSL. */
 const revealers = new Set([
   "src/wecom/client.ts",
   "src/outbox/postgres-driver.ts",
@@ -56,7 +56,7 @@ describe("source files", () => {
     assert.deepEqual(wrong, []);
   });
 
-  it("reveal a secret in the listed files only", () => {
+  it("reveal a secret only in the listed files", () => {
     const wrong = sources.filter(
       (path) => !revealers.has(path) && codeOf(path).some((line) => /\.reveal\(\)/u.test(line)),
     );
@@ -64,7 +64,7 @@ describe("source files", () => {
     assert.deepEqual(wrong, []);
   });
 
-  it("are no barrels: nothing is exported from where it is not defined", () => {
+  it("export nothing from another file", () => {
     const wrong = sources.filter((path) =>
       codeOf(path).some((line) => /^export (?:type )?(?:\*|\{.*\}) from/u.test(line)),
     );
@@ -72,7 +72,7 @@ describe("source files", () => {
     assert.deepEqual(wrong, []);
   });
 
-  it("export names that no other file of src declares", () => {
+  it("export only names that no other file of src declares", () => {
     const all = sources.flatMap((path) => namesIn(path).map((one) => ({ ...one, path })));
     const exported = new Set(all.filter(({ isExported }) => isExported).map(({ name }) => name));
     const declaredIn = Map.groupBy(
@@ -98,7 +98,7 @@ describe("source files", () => {
 });
 
 describe("tests", () => {
-  it("are never switched off, and none is run alone", () => {
+  it("are never skipped, and none excludes others", () => {
     const off =
       /\b(?:it|test|describe|suite|before|after)\.(?:only|skip|todo)\b|\b(?:only|todo):|\bskip: (?:true|["'`])/u;
     const tests = files.filter((path) => path.endsWith(".test.ts") && !isOurs(path));
@@ -109,7 +109,7 @@ describe("tests", () => {
   });
 });
 
-/** These tests name what they look for. */
+/** These tests contain what they search for. */
 function isOurs(path: string): boolean {
   return path.startsWith("test/repository/");
 }

@@ -1,4 +1,4 @@
-// The workflows of the forge: what they run is pinned, what they may do is said job by job. actionlint judges the rest there.
+// The GitHub workflows: actions are pinned, and permissions are set for each job. actionlint checks the rest in ci.yaml.
 
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
@@ -37,14 +37,14 @@ for (const name of ["ci.yaml", "release.yaml"]) {
     const jobs = Object.values(workflow.jobs);
     const steps = jobs.flatMap((job) => job.steps);
 
-    it("grants nothing to all, and to each job what it needs, for a limited time", () => {
+    it("sets permissions and a time limit for each job, and none for all jobs", () => {
       const unlimited = jobs.filter((job) => job.permissions === undefined || job["timeout-minutes"] === undefined);
 
       assert.deepEqual(workflow.permissions, {});
       assert.deepEqual(unlimited, []);
     });
 
-    it("pins every action to a commit, with its version beside it", () => {
+    it("pins every action to a commit, with its version as a comment", () => {
       const used = text.split("\n").filter((line) => line.includes("uses:"));
 
       const loose = used.filter((line) => !/uses: [\w.-]+\/[\w.-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/u.test(line));
@@ -73,6 +73,6 @@ for (const name of ["ci.yaml", "release.yaml"]) {
   });
 }
 
-it("every workflow is looked at", () => {
+it("every workflow is checked", () => {
   assert.deepEqual(readdirSync(folder).toSorted(), ["ci.yaml", "release.yaml"]);
 });

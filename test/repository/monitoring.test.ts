@@ -1,10 +1,10 @@
-// The rules of deploy/ and the runbook, both ways, in both languages; and metrics that exist.
+// The metrics in rules, dashboard and pages exist; rules and runbook name the same alerts.
 
 import assert from "node:assert/strict";
-import { describe, it } from "node:test";
+import { before, describe, it } from "node:test";
 import { parse } from "yaml";
 import { createMetrics } from "../../src/observe/metrics.ts";
-import { anchorOf, headings, read } from "./pages.ts";
+import { anchorOf, headings, pages, read } from "./pages.ts";
 
 interface Rule {
   readonly alert: string;
@@ -18,7 +18,7 @@ const { groups } = parse(rulesText) as { readonly groups: readonly { readonly ru
 const rules = groups.flatMap((group) => group.rules);
 
 describe("the rules of deploy", () => {
-  it("have a severity, a summary, a description and a place in the runbook", () => {
+  it("have a severity, a summary, a description and a section of the runbook", () => {
     for (const { alert, labels, annotations } of rules) {
       assert.match(labels.severity, /^(critical|warning)$/u);
       assert.deepEqual(Object.keys(annotations), ["summary", "description", "runbook_url"]);
@@ -27,7 +27,7 @@ describe("the rules of deploy", () => {
   });
 
   for (const page of ["docs/runbook.md", "docs/runbook.zh-CN.md"]) {
-    it(`${page} has a section for each, in their order, and for no other`, () => {
+    it(`${page} has one section for each alert, in the same order`, () => {
       const sections = headings(read(page)).slice(1);
 
       assert.deepEqual(
@@ -36,16 +36,29 @@ describe("the rules of deploy", () => {
       );
     });
   }
+});
 
-  it("and the dashboard use metrics that exist", async () => {
+describe("metrics that exist", () => {
+  let known: ReadonlySet<string | undefined>;
+
+  before(async () => {
     const exposed = await createMetrics(["ops"], "0.0.0").text();
-    const known = new Set([...exposed.matchAll(/^# TYPE (\w+) /gmu)].map(([, name]) => name));
+    known = new Set([...exposed.matchAll(/^# TYPE (\w+) /gmu)].map(([, name]) => name));
+  });
 
-    const used = [
-      ...`${rulesText}${read("deploy/dashboard.json")}`.matchAll(/\b(?:alertmanager_wecom|process|nodejs)_\w+/gu),
-    ];
+  it("are used by rules and dashboard", () => {
+    const text = rulesText + read("deploy/dashboard.json");
+
+    const used = [...text.matchAll(/\b(?:alertmanager_wecom|process|nodejs)_\w+/gu)];
 
     assert.ok(used.length > 30);
     for (const [name] of used) assert.ok(known.has(name.replace(/_bucket$/u, "")), name);
+  });
+
+  it("are named on the pages", () => {
+    const named = pages.flatMap((page) => [...read(page).matchAll(/\balertmanager_wecom_\w*[a-z]\b/gu)]);
+
+    assert.ok(named.length > 0);
+    for (const [name] of named) assert.ok(known.has(name), name);
   });
 });

@@ -5,14 +5,14 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Clock } from "../../src/observe/clock.ts";
 
-export interface FarSide {
+export interface LatencyProxy {
   readonly origin: string;
   close(): void;
 }
 
 const never = new AbortController().signal;
 
-export async function startFarSide(robot: string, clock: Clock, latencyMs: number): Promise<FarSide> {
+export async function startLatencyProxy(robot: string, clock: Clock, latencyMs: number): Promise<LatencyProxy> {
   const server = createServer(async (request, response) => {
     const body = Buffer.concat(await request.toArray());
     const headers = { "content-type": request.headers["content-type"] ?? "" };
