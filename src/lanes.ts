@@ -3,7 +3,7 @@
 import type { Config } from "./config/config.ts";
 import type { Draft, LaneOptions, RenderedDelivery } from "./deliver/lane-options.ts";
 import type { QueuedDelivery } from "./domain/queued-delivery.ts";
-import { mediaPlaceholder } from "./render/outgoing.ts";
+import { mediaPlaceholder } from "./render/message-draft.ts";
 import { markPossiblyRepeated } from "./render/possibly-repeated.ts";
 import { repairMessage } from "./render/repair.ts";
 import type { RouteNode } from "./route/tree.ts";

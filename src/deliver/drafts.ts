@@ -5,7 +5,7 @@ import type { Draft, RenderedDelivery } from "../deliver/lane-options.ts";
 import { type Delivery, type DigestDelivery, type GroupDelivery, parseRoutedGroup } from "../domain/notification.ts";
 import type { QueuedDelivery } from "../domain/queued-delivery.ts";
 import { supersede } from "../plan/supersede.ts";
-import type { OutgoingPart } from "../render/outgoing.ts";
+import type { MessageDraft } from "../render/message-draft.ts";
 import { type RenderSettings, renderDelivery } from "../render/render.ts";
 import type { TemplateSet } from "../render/template-set.ts";
 import { kindOf } from "../wecom/message.ts";
@@ -40,6 +40,6 @@ function mergedGroup(texts: QueuedDelivery["groups"][number], late: boolean): Gr
   return supersede([first, ...others], { late });
 }
 
-function draftOf({ message, media, picture }: OutgoingPart): Draft {
+function draftOf({ message, media, picture }: MessageDraft): Draft {
   return { body: JSON.stringify(message), kind: kindOf(message), media, picture };
 }

@@ -7,7 +7,7 @@ import { fileMaxBytes } from "../wecom/limits.ts";
 import type { SourcedRow } from "./alert-row.ts";
 import { textMaxBytes } from "./bounded.ts";
 import { cleanText } from "./escape.ts";
-import { mediaPlaceholder, type OutgoingPart } from "./outgoing.ts";
+import { type MessageDraft, mediaPlaceholder } from "./message-draft.ts";
 import type { RenderSettings } from "./settings.ts";
 import { shortenText } from "./shorten.ts";
 import { type AlertColumns, clockOf, type Strings, stringsFor } from "./strings.ts";
@@ -22,7 +22,7 @@ export function fileParts(
   rows: readonly SourcedRow[],
   about: { readonly bot: string; readonly settings: RenderSettings },
   maxBytes = fileMaxBytes,
-): readonly OutgoingPart[] {
+): readonly MessageDraft[] {
   const { language, timezone, now } = about.settings;
   const files = csvFiles(rows, language, maxBytes);
   const time = clockOf(timezone)(now).replace(" ", "-").replaceAll(":", "");

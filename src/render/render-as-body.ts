@@ -7,7 +7,7 @@ import type { Template } from "./environment.ts";
 import { renderFallback } from "./fallback.ts";
 import type { TemplateFailure } from "./mention.ts";
 import { addMentions } from "./mention-message.ts";
-import { plainPart } from "./outgoing.ts";
+import { plainDraft } from "./message-draft.ts";
 import { asPlain } from "./plain.ts";
 import { failure, type GroupRenderInput, missing, type RenderedKind } from "./rendered-kind.ts";
 
@@ -21,7 +21,7 @@ export function renderAsBody(kind: BodyKind, at: GroupRenderInput): RenderedKind
   const [first, ...others] = made.messages;
   const messages = first === undefined ? [] : [addMentions(first, at.scene.mentions), ...others];
   return {
-    parts: messages.map(plainPart),
+    parts: messages.map(plainDraft),
     complete: true,
     failures: [...(isMissing ? [missing(destination.template)] : []), ...made.failures],
     shortenedValues: made.shortenedValues,

@@ -10,7 +10,7 @@ import { type DigestBodies, type DigestContext, digestByCode, digestByTemplate }
 import { type DigestFacts, digestFacts } from "./digest-view.ts";
 import { limited, type Mentions, mentionsOf, noMentions, type TemplateFailure } from "./mention.ts";
 import { addMentions, mentionMessage } from "./mention-message.ts";
-import { plainPart } from "./outgoing.ts";
+import { plainDraft } from "./message-draft.ts";
 import type { Rendered } from "./rendered.ts";
 import type { RenderSettings } from "./settings.ts";
 import { stringsFor } from "./strings.ts";
@@ -35,7 +35,7 @@ export function renderDigest(delivery: DigestDelivery, templates: TemplateSet, s
   return {
     mode: modeOf(delivery, told),
     parts: [
-      ...[first, ...others].flatMap((message) => (message === undefined ? [] : [plainPart(message)])),
+      ...[first, ...others].flatMap((message) => (message === undefined ? [] : [plainDraft(message)])),
       ...(told.needsFile ? fileParts(rows, { bot: delivery.bot, settings }) : []),
       ...voiceParts(delivery.groups, settings),
       ...companion(remainingMentions(mentions, dialect.kind), facts, settings),
@@ -116,5 +116,5 @@ function companion(mentions: Mentions, facts: DigestFacts, settings: RenderSetti
     firingCount > 0 ? firingWord + strings.alerts(firingCount) : resolvedWord + strings.alerts(resolvedCount);
   const about = `${strings.digest} ${state} ${names.map(({ name }) => name).join(strings.listMark)}`;
   const message = mentionMessage(mentions, about, settings.language);
-  return message === null ? [] : [plainPart(message)];
+  return message === null ? [] : [plainDraft(message)];
 }

@@ -12,8 +12,8 @@ import type { CardKind } from "./card-fields.ts";
 import type { CardTemplate } from "./card-template.ts";
 import { type Mentions, mentionsOf, noMentions, type TemplateFailure } from "./mention.ts";
 import { mentionMessage } from "./mention-message.ts";
+import { type MessageDraft, plainDraft } from "./message-draft.ts";
 import { articlesNameEveryAlert, cardNamesEveryAlert } from "./named-in-card.ts";
-import { type OutgoingPart, plainPart } from "./outgoing.ts";
 import { renderAsBody } from "./render-as-body.ts";
 import type { Rendered } from "./rendered.ts";
 import { failure, type GroupRenderInput, missing, nothing, type RenderedKind } from "./rendered-kind.ts";
@@ -57,13 +57,13 @@ function remainingMentions(mentions: Mentions, mentioningKind: "text" | "markdow
   return mentioningKind === "markdown" ? { ...mentions, users: [], unmentioned: "" } : mentions;
 }
 
-function companion(mentions: Mentions, { views, settings }: RenderContext): readonly OutgoingPart[] {
+function companion(mentions: Mentions, { views, settings }: RenderContext): readonly MessageDraft[] {
   const { status, firingWord, firingCount, resolvedWord, resolvedCount, name } = views.facts;
   const strings = stringsFor(settings.language);
   const [word, count] = status === "firing" ? [firingWord, firingCount] : [resolvedWord, resolvedCount];
   const about = `${word}${count > 1 ? strings.alerts(count) : ""} ${name}`;
   const message = mentionMessage(mentions, about, settings.language);
-  return message === null ? [] : [plainPart(message)];
+  return message === null ? [] : [plainDraft(message)];
 }
 
 function renderAs(kind: MessageKind, delivery: GroupRenderInput): RenderedKind {
@@ -105,7 +105,7 @@ function deliveredBy(
   { message, shortenedValues }: CardResult<CardMessage | NewsMessage>,
   complete: boolean,
 ): RenderedKind {
-  return { parts: [plainPart(message)], complete, failures: [], shortenedValues: complete ? shortenedValues : 0 };
+  return { parts: [plainDraft(message)], complete, failures: [], shortenedValues: complete ? shortenedValues : 0 };
 }
 
 interface Tried<Result> {

@@ -3,11 +3,11 @@
 import type { GroupDelivery } from "../domain/notification.ts";
 import type { RenderContext } from "./body.ts";
 import type { TemplateFailure } from "./mention.ts";
-import type { OutgoingPart } from "./outgoing.ts";
+import type { MessageDraft } from "./message-draft.ts";
 import type { TemplateSet } from "./template-set.ts";
 
 export interface RenderedKind {
-  readonly parts: readonly OutgoingPart[];
+  readonly parts: readonly MessageDraft[];
   /** Every alert stands in it. */
   readonly complete: boolean;
   readonly failures: readonly TemplateFailure[];

@@ -2,12 +2,12 @@
 
 import type { DeliveryMode } from "../domain/notification.ts";
 import type { TemplateFailure } from "./mention.ts";
-import type { OutgoingPart } from "./outgoing.ts";
+import type { MessageDraft } from "./message-draft.ts";
 
 export interface Rendered {
   readonly mode: DeliveryMode;
   /** At least one. */
-  readonly parts: readonly OutgoingPart[];
+  readonly parts: readonly MessageDraft[];
   readonly templateFailures: readonly TemplateFailure[];
   /** Values that did not fit and are shown with a mark of what is missing. */
   readonly shortenedValues: number;

@@ -2,7 +2,7 @@
 
 import type { GroupDelivery } from "../domain/notification.ts";
 import { voiceMaxBytes } from "../wecom/limits.ts";
-import { mediaPlaceholder, type OutgoingPart } from "./outgoing.ts";
+import { type MessageDraft, mediaPlaceholder } from "./message-draft.ts";
 import type { RenderSettings } from "./settings.ts";
 
 /** What is wrong with a clip, as an end of a sentence; null when WeCom takes it (page: AMR only, at most 2 MB). */
@@ -16,7 +16,7 @@ export function clipDefect(clip: Uint8Array): string | null {
 export function voiceParts(
   deliveries: readonly GroupDelivery[],
   { voiceClip }: RenderSettings,
-): readonly OutgoingPart[] {
+): readonly MessageDraft[] {
   if (voiceClip === null || !deliveries.some(isAlarming)) return [];
   return [
     {

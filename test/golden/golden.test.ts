@@ -12,7 +12,7 @@ import type { Delivery } from "../../src/domain/notification.ts";
 import { createIntake } from "../../src/intake.ts";
 import { supersede } from "../../src/plan/supersede.ts";
 import { loadTemplates } from "../../src/render/load.ts";
-import { mediaPlaceholder, type OutgoingPart } from "../../src/render/outgoing.ts";
+import { type MessageDraft, mediaPlaceholder } from "../../src/render/message-draft.ts";
 import { renderDelivery } from "../../src/render/render.ts";
 import type { Rendered } from "../../src/render/rendered.ts";
 import { settingsAt } from "../../src/render/settings.ts";
@@ -37,7 +37,7 @@ interface Out {
 
 interface Played {
   readonly out: Out;
-  readonly parts: readonly OutgoingPart[];
+  readonly parts: readonly MessageDraft[];
 }
 
 /** `scenario.json`: all that waits is told in one digest, or late. */
@@ -170,7 +170,7 @@ function asRead(outs: readonly Out[]): string {
 }
 
 /** The simulator reads WeCom's documentation on its own; what it refuses, WeCom would refuse. */
-async function assertWecomTakes(simulator: Simulator, parts: readonly OutgoingPart[]): Promise<void> {
+async function assertWecomTakes(simulator: Simulator, parts: readonly MessageDraft[]): Promise<void> {
   simulator.reset();
   for (const part of parts) {
     simulator.advanceClock(60_000);
@@ -182,7 +182,7 @@ async function assertWecomTakes(simulator: Simulator, parts: readonly OutgoingPa
 }
 
 /** What has to happen before a message can leave. */
-async function completed(simulator: Simulator, { message, media, picture }: OutgoingPart): Promise<string> {
+async function completed(simulator: Simulator, { message, media, picture }: MessageDraft): Promise<string> {
   if (picture !== null) {
     const image = { base64: png.toString("base64"), md5: createHash("md5").update(png).digest("hex") };
     return JSON.stringify({ ...message, image });
