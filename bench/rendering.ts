@@ -9,7 +9,7 @@ import { RenderThread } from "../src/deliver/render-thread.ts";
 import { createRenderer } from "../src/deliver/renderer.ts";
 import { createIntake } from "../src/intake.ts";
 import { lanesOf } from "../src/lanes.ts";
-import { openSqlite } from "../src/outbox/sqlite.ts";
+import { openSqlite } from "../src/outbox/sqlite/open-sqlite.ts";
 import { baseSettingsOf } from "../src/render/settings.ts";
 import { createPictureClient } from "../src/wecom/picture.ts";
 import { ManualClock } from "../test/support/manual-clock.ts";

@@ -3,7 +3,7 @@
 import type { Storage } from "./config/storage.ts";
 import type { Clock } from "./observe/clock.ts";
 import type { Log } from "./observe/log.ts";
-import { openSqlite } from "./outbox/sqlite.ts";
+import { openSqlite } from "./outbox/sqlite/open-sqlite.ts";
 import type { Outbox } from "./outbox/store.ts";
 
 /** A file belongs to one process, so its leases never have to be taken over: they last longer than any step. */
@@ -34,7 +34,7 @@ export async function openOutbox({ config, clock, owner, log, databaseNow }: Out
     });
   }
   // Only now: whoever keeps to SQLite does not pay for loading the driver.
-  const { openPostgres } = await import("./outbox/postgres.ts");
+  const { openPostgres } = await import("./outbox/postgres/open-postgres.ts");
   return openPostgres(storage, {
     owner,
     leaseMs: sharedLeaseMs,

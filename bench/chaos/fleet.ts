@@ -5,7 +5,7 @@ import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import type { PostgresServer } from "../../src/outbox/postgres-driver.ts";
+import type { PostgresServer } from "../../src/outbox/postgres/driver.ts";
 import { type Cable, startCable } from "../../test/support/cable.ts";
 import { bots } from "./webhooks.ts";
 

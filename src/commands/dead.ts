@@ -3,7 +3,7 @@
 
 import { existsSync, readFileSync } from "node:fs";
 import type { DeadDeliveries } from "../outbox/dead-deliveries.ts";
-import { openSqlite } from "../outbox/sqlite.ts";
+import { openSqlite } from "../outbox/sqlite/open-sqlite.ts";
 import type { Command, Flags, Terminal } from "./command.ts";
 import { deadClient } from "./dead-client.ts";
 import { deadAsList, deadInFull } from "./dead-text.ts";

@@ -3,8 +3,8 @@
 
 import { PGlite } from "@electric-sql/pglite";
 import type { PostgresPoolClient, PostgresQueryResult } from "kysely";
-import type { PostgresAccess } from "../../src/outbox/postgres.ts";
-import { notifyChannel } from "../../src/outbox/postgres-notifier.ts";
+import { notifyChannel } from "../../src/outbox/postgres/notifier.ts";
+import type { PostgresAccess } from "../../src/outbox/postgres/open-postgres.ts";
 
 export interface InProcess {
   /** Each call gives an empty place of its own. */

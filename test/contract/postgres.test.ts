@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { systemClock } from "../../src/observe/clock.ts";
-import { type PostgresAccess, sharedOutboxOn } from "../../src/outbox/postgres.ts";
+import { type PostgresAccess, sharedOutboxOn } from "../../src/outbox/postgres/open-postgres.ts";
 import { ManualClock } from "../support/manual-clock.ts";
 import { eventually } from "../support/stack.ts";
 import { notification, roomy } from "./outbox/storage.ts";

@@ -1,7 +1,7 @@
 // Accepts without end and prints each group once it is acknowledged, until the test that started it kills it.
 
 import { writeSync } from "node:fs";
-import { openSqlite } from "../../src/outbox/sqlite.ts";
+import { openSqlite } from "../../src/outbox/sqlite/open-sqlite.ts";
 import { notification, roomy } from "./outbox/storage.ts";
 
 const [path = "", round = ""] = process.argv.slice(2);

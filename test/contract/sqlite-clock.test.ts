@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { it, type TestContext } from "node:test";
-import { openSqlite } from "../../src/outbox/sqlite.ts";
+import { openSqlite } from "../../src/outbox/sqlite/open-sqlite.ts";
 import type { LaneWork, Outbox } from "../../src/outbox/store.ts";
 import { beginFirst, leaseOf, lookAt, notification, planAll, roomy } from "./outbox/storage.ts";
 

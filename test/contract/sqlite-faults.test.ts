@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { DatabaseSync } from "node:sqlite";
 import { describe, it, type TestContext } from "node:test";
-import { openSqlite, outboxOn } from "../../src/outbox/sqlite.ts";
+import { openSqlite, outboxOn } from "../../src/outbox/sqlite/open-sqlite.ts";
 import { leaseOf, notification, roomy } from "./outbox/storage.ts";
 
 function folderOf(t: TestContext): string {

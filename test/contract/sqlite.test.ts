@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { describe, it, type TestContext } from "node:test";
-import { openSqlite, outboxOn } from "../../src/outbox/sqlite.ts";
+import { openSqlite, outboxOn } from "../../src/outbox/sqlite/open-sqlite.ts";
 import { beginFirst, groupsOf, leaseOf, lookAt, notification, planAll, roomy } from "./outbox/storage.ts";
 import { outboxContract } from "./outbox.ts";
 

@@ -4,8 +4,8 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it, type TestContext } from "node:test";
 import { systemClock } from "../../src/observe/clock.ts";
-import { openPostgres, type SharedOptions } from "../../src/outbox/postgres.ts";
-import type { PostgresServer } from "../../src/outbox/postgres-driver.ts";
+import type { PostgresServer } from "../../src/outbox/postgres/driver.ts";
+import { openPostgres, type SharedOptions } from "../../src/outbox/postgres/open-postgres.ts";
 import type { Outbox, WorkOrigin } from "../../src/outbox/store.ts";
 import { beginFirst, leaseOf, lookAt, notification, planAll, planned, roomy } from "../contract/outbox/storage.ts";
 import { outboxContract } from "../contract/outbox.ts";

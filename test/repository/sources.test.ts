@@ -15,7 +15,7 @@ const tables = new Set<string>([]);
 /** Files that pass a secret on as text: to WeCom, to PostgreSQL, to the thread that compares passwords, to OpenSSL. */
 const revealers = new Set([
   "src/wecom/client.ts",
-  "src/outbox/postgres-driver.ts",
+  "src/outbox/postgres/driver.ts",
   "src/receive/passwords.ts",
   "src/config/load-web.ts",
 ]);

@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { Client } from "pg";
 import { Secret } from "../../src/config/secret.ts";
-import type { PostgresServer } from "../../src/outbox/postgres-driver.ts";
+import type { PostgresServer } from "../../src/outbox/postgres/driver.ts";
 
 const password = "loopback-only";
 const user = "admin";

@@ -9,7 +9,7 @@ import { Secret } from "../../../src/config/secret.ts";
 import { Lane } from "../../../src/deliver/lane.ts";
 import type { LaneOptions } from "../../../src/deliver/lane-options.ts";
 import { LeaseLost } from "../../../src/outbox/errors.ts";
-import { openSqlite } from "../../../src/outbox/sqlite.ts";
+import { openSqlite } from "../../../src/outbox/sqlite/open-sqlite.ts";
 import type { Outbox } from "../../../src/outbox/store.ts";
 import { notification, roomy } from "../../contract/outbox/storage.ts";
 import { ManualClock } from "../../support/manual-clock.ts";

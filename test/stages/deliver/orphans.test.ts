@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { it } from "node:test";
 import { closeAttempts, findOrphans } from "../../../src/deliver/orphans.ts";
-import { openSqlite } from "../../../src/outbox/sqlite.ts";
+import { openSqlite } from "../../../src/outbox/sqlite/open-sqlite.ts";
 import { beginFirst, leaseOf, lookAt, planned } from "../../contract/outbox/storage.ts";
 
 it("an attempt that a dead process left open for it counts from the start, and its message waits on, in doubt", async (t) => {

@@ -6,7 +6,7 @@ import type { RenderedDelivery } from "../../../src/deliver/lane-options.ts";
 import { materialise } from "../../../src/deliver/materialise.ts";
 import { RenderAbandoned } from "../../../src/deliver/render-abandoned.ts";
 import type { QueuedDelivery } from "../../../src/domain/queued-delivery.ts";
-import { openSqlite } from "../../../src/outbox/sqlite.ts";
+import { openSqlite } from "../../../src/outbox/sqlite/open-sqlite.ts";
 import type { DeliveryPlan } from "../../../src/plan/plan.ts";
 import { leaseOf, lookAt, notification, roomy } from "../../contract/outbox/storage.ts";
 import { ManualClock } from "../../support/manual-clock.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { describe, it, type TestContext } from "node:test";
 import { type Migration, migrate, migrations, NewerSchema } from "../../../src/outbox/migrate.ts";
-import { kyselyOn } from "../../../src/outbox/sqlite.ts";
+import { kyselyOn } from "../../../src/outbox/sqlite/open-sqlite.ts";
 
 const id = "integer primary key autoincrement";
 

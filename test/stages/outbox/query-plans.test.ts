@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { describe, it } from "node:test";
-import { outboxOn } from "../../../src/outbox/sqlite.ts";
+import { outboxOn } from "../../../src/outbox/sqlite/open-sqlite.ts";
 import type { MessageOutcome, Outbox } from "../../../src/outbox/store.ts";
 import {
   beginFirst,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { Turns } from "../../../src/outbox/sqlite-turns.ts";
+import { Turns } from "../../../../src/outbox/sqlite/turns.ts";
 
 /** Takes the connection, holds it as long as `work` takes, and gives it back. */
 async function use(turns: Turns, work: () => void): Promise<void> {

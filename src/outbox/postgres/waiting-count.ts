@@ -1,7 +1,7 @@
 // What waits, known without counting at each accept: counted now and then, and moved by our own changes in between. What other
 // processes add or tell is seen at the next count.
 
-import type { Waiting } from "./waiting.ts";
+import type { Waiting } from "../waiting.ts";
 
 /** So the limits may be passed by what the other processes accept in this time, and no more. */
 const recountMs = 5_000;

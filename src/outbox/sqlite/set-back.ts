@@ -2,7 +2,7 @@
 // waits would last for as long as the clock was set back by.
 
 import { sql } from "kysely";
-import type { Database, Write } from "./schema.ts";
+import type { Database, Write } from "../schema.ts";
 
 /**
  * Of what the outbox has on record, what still decides something. The latest of the first kind was written before the outbox was

@@ -2,8 +2,8 @@
 
 import { setTimeout as delay } from "node:timers/promises";
 import { Client, type ClientConfig, Pool, types } from "pg";
-import type { Secret } from "../config/secret.ts";
-import { type Listen, listenerName, notifyChannel } from "./postgres-notifier.ts";
+import type { Secret } from "../../config/secret.ts";
+import { type Listen, listenerName, notifyChannel } from "./notifier.ts";
 
 export interface PostgresServer {
   /** A name or address, or the folder of a Unix socket. */

@@ -1,6 +1,6 @@
 // Which failures of PostgreSQL pass by themselves. Those are answered with patience (OutboxAway); all others are mistakes of ours.
 
-import { OutboxAway } from "./errors.ts";
+import { OutboxAway } from "../errors.ts";
 
 /** Classes and codes of postgresql.org/docs/current/errcodes-appendix.html. */
 const passing = [

@@ -1,7 +1,7 @@
 // LISTEN and NOTIFY between the replicas of one outbox. Only a short cut: what is said is in the tables too, and whoever missed it
 // finds it there at its next beat. So nothing here is retried but the listening itself.
 
-import type { WorkOrigin } from "./store.ts";
+import type { WorkOrigin } from "../store.ts";
 
 export type Tell = (bots: readonly string[], origin: WorkOrigin) => void;
 

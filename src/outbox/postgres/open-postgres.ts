@@ -2,17 +2,17 @@
 // postgres-*, copies.ts and waiting-count.ts; every transition is the same SQL as SQLite's.
 
 import { Kysely, PostgresDialect, type PostgresPool, sql } from "kysely";
+import { OutboxAway } from "../errors.ts";
+import { takeSteps } from "../migrate.ts";
+import type { Database, Schema } from "../schema.ts";
+import { type Engine, SqlOutbox } from "../sql-outbox.ts";
+import type { Outbox } from "../store.ts";
+import { countWaiting } from "../waiting.ts";
 import { lockClass, lockCopies } from "./copies.ts";
-import { OutboxAway } from "./errors.ts";
-import { takeSteps } from "./migrate.ts";
-import { listenTo, type PostgresServer, poolOf } from "./postgres-driver.ts";
-import { Heartbeat, type LocalClock } from "./postgres-heartbeat.ts";
-import { type Listen, Notifier, notifyChannel } from "./postgres-notifier.ts";
-import { type PoolWatcher, WatchedPool } from "./postgres-pool.ts";
-import type { Database, Schema } from "./schema.ts";
-import { type Engine, SqlOutbox } from "./sql-outbox.ts";
-import type { Outbox } from "./store.ts";
-import { countWaiting } from "./waiting.ts";
+import { listenTo, type PostgresServer, poolOf } from "./driver.ts";
+import { Heartbeat, type LocalClock } from "./heartbeat.ts";
+import { type Listen, Notifier, notifyChannel } from "./notifier.ts";
+import { type PoolWatcher, WatchedPool } from "./pool.ts";
 import { WaitingCount } from "./waiting-count.ts";
 
 export interface SharedOptions {

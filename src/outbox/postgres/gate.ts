@@ -1,6 +1,6 @@
 // Lets so many in at a time and the rest wait in order, but not for ever. Knows no SQL.
 
-import { OutboxAway } from "./errors.ts";
+import { OutboxAway } from "../errors.ts";
 
 interface Waiter {
   readonly enter: () => void;

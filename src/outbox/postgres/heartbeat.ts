@@ -2,11 +2,11 @@
 // and learns which lanes have work and no holder. Two short statements a beat; while the database is away, one try a beat.
 
 import { sql } from "kysely";
+import { OutboxAway } from "../errors.ts";
+import type { Database } from "../schema.ts";
 import { DatabaseClock, type TimeSample } from "./database-clock.ts";
-import { OutboxAway } from "./errors.ts";
-import type { Tell } from "./postgres-notifier.ts";
-import type { WatchedPool } from "./postgres-pool.ts";
-import type { Database } from "./schema.ts";
+import type { Tell } from "./notifier.ts";
+import type { WatchedPool } from "./pool.ts";
 
 /** Three beats fit into a lease: two may be missed before it ends. A dead holder is followed within a lease and a beat. */
 const ticksPerLease = 3.3;

@@ -4,9 +4,9 @@
 
 import type { PostgresCursor, PostgresPool, PostgresPoolClient, PostgresQueryResult } from "kysely";
 import type { Pool, PoolClient, QueryResultRow } from "pg";
-import { OutboxAway } from "./errors.ts";
+import { OutboxAway } from "../errors.ts";
+import { asAway, endsConnection, gaveNoAnswer } from "./fault.ts";
 import { Gate } from "./gate.ts";
-import { asAway, endsConnection, gaveNoAnswer } from "./postgres-fault.ts";
 
 /** How long a caller may wait for one of our connections while others use them all. */
 const longestQueueMs = 10_000;

@@ -6,15 +6,15 @@ import { dirname } from "node:path";
 import { DatabaseSync, type SQLInputValue } from "node:sqlite";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { Kysely, type SqliteDatabase, type SqliteStatement } from "kysely";
-import { clearLeases } from "./lease.ts";
-import { migrate } from "./migrate.ts";
-import type { Schema } from "./schema.ts";
+import { clearLeases } from "../lease.ts";
+import { migrate } from "../migrate.ts";
+import type { Schema } from "../schema.ts";
+import { type Engine, SqlOutbox } from "../sql-outbox.ts";
+import type { Outbox } from "../store.ts";
+import { countWaiting } from "../waiting.ts";
+import { OutboxUnusable } from "./outbox-unusable.ts";
 import { moveBack } from "./set-back.ts";
-import { type Engine, SqlOutbox } from "./sql-outbox.ts";
-import { OutboxUnusable } from "./sqlite-fault.ts";
-import { SqliteInTurns } from "./sqlite-turns.ts";
-import type { Outbox } from "./store.ts";
-import { countWaiting } from "./waiting.ts";
+import { SqliteInTurns } from "./turns.ts";
 
 export interface SqliteOptions {
   /** Called with what an `onWork` listener threw; without it that is lost. */

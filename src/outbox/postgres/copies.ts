@@ -2,7 +2,7 @@
 // lock for each of its copies, held until its commit: the second one waits, looks, and finds the first.
 
 import { sql } from "kysely";
-import type { Write } from "./schema.ts";
+import type { Write } from "../schema.ts";
 
 /** PostgreSQL has room for some thousands of locks; a larger accept takes one that shuts out all others. */
 const mostLocks = 256;
