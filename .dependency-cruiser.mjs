@@ -47,7 +47,6 @@ export const shells = [
   "deliver/worker.ts",
   "observe/clock.ts",
   "observe/log.ts",
-  "outbox/postgres/gate.ts",
   "outbox/group-commit.ts",
   "outbox/plan.ts",
   "outbox/postgres/driver.ts",

@@ -44,24 +44,33 @@ export async function timedRender(bodies: readonly (string | Buffer)[], route = 
   const templates = builtInTemplates();
   const thread = new RenderThread({ sources: templates.sources, settings });
   // A running service has started its thread already.
-  await thread.render({ mostInFull: 0, bot: "ops", late: false, urgent: false, groups: [] }, now);
+  await thread.render({
+    bot: "ops",
+    late: false,
+    urgent: false,
+    mostInFull: 0,
+    groups: [],
+    plannedAt: now,
+    wallAt: now,
+  });
   let messages = 0;
   const [options] = lanesOf({
     config,
     pictures,
-    outbox,
-    clock: new ManualClock(now),
     render: createRenderer({ templates, settings, thread }),
-    random: () => 0.5,
-    owner: "bench",
-    leaseMs: 60_000,
-    deliveryMaxBytes: 32 * 2 ** 20,
-    send: noReply,
-    upload: noReply,
-    report: (one) => {
-      if (one.kind === "broken") throw one.cause;
-      if (one.kind === "planned") messages += one.kinds.length;
+    process: {
+      outbox,
+      clock: new ManualClock(now),
+      random: () => 0.5,
+      owner: "bench",
+      leaseMs: 60_000,
+      deliveryMaxBytes: 32 * 2 ** 20,
+      report: (one) => {
+        if (one.kind === "broken") throw one.cause;
+        if (one.kind === "planned") messages += one.kinds.length;
+      },
     },
+    robot: { send: noReply, upload: noReply },
   });
   if (options === undefined) throw new Error("no bot");
 

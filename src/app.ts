@@ -155,7 +155,7 @@ interface Observed {
 /** Asked at every scrape: slots free with time alone, and ages grow. */
 function observeBacklog({ metrics, outbox, worker }: Observed): void {
   metrics.backlogFrom(async () => {
-    for (const { bot, freeSlots, keys, keysUp } of worker.standing()) {
+    for (const { bot, freeSlots, keys, keysUp } of worker.status()) {
       metrics.slotsFree(bot, freeSlots);
       metrics.keyUp(bot, keysUp === keys);
     }

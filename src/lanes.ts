@@ -1,48 +1,47 @@
-// What each lane is given: the stages as functions of plain bodies, closed over one configuration. Joins, decides nothing.
+// What each lane works with, from one configuration.
 
 import type { Config } from "./config/config.ts";
-import type { Draft, LaneOptions, RenderedDelivery } from "./deliver/lane-options.ts";
-import type { QueuedDelivery } from "./domain/queued-delivery.ts";
-import { mediaPlaceholder } from "./render/message-draft.ts";
+import type { CompletedDrafts, LaneOptions, LaneProcess, RobotAccess } from "./deliver/lane-options.ts";
+import type { RenderPlanned } from "./deliver/renderer.ts";
+import type { NewMessage } from "./outbox/store.ts";
+import { type MessageDraft, mediaPlaceholder } from "./render/message-draft.ts";
 import { markPossiblyRepeated } from "./render/possibly-repeated.ts";
 import { repairMessage } from "./render/repair.ts";
 import type { RouteNode } from "./route/tree.ts";
 import type { WecomMessage } from "./wecom/message.ts";
 import type { PictureClient } from "./wecom/picture.ts";
 
-export interface LaneSources
-  extends Pick<
-    LaneOptions,
-    "outbox" | "clock" | "random" | "owner" | "leaseMs" | "deliveryMaxBytes" | "send" | "upload" | "report"
-  > {
+export interface LaneSources {
   readonly config: Config;
+  readonly process: LaneProcess;
+  readonly robot: RobotAccess;
   readonly pictures: PictureClient;
-  /** Puts what waits into words. `at`: the instant that people read as now, epoch ms. */
-  readonly render: (waiting: QueuedDelivery, at: number) => Promise<RenderedDelivery>;
+  readonly render: RenderPlanned;
 }
 
-export function lanesOf(sources: LaneSources): readonly LaneOptions[] {
-  const { config, pictures, render, ...shells } = sources;
+export function lanesOf({ config, process, robot, pictures, render }: LaneSources): readonly LaneOptions[] {
   const { language, route, digest } = config;
   return [...config.bots.values()].map((bot) => ({
-    ...shells,
-    bot: bot.name,
-    keys: bot.keys,
-    fallback: bot.fallback,
-    reserve: hasUrgentRoute(route, bot.name) ? digest.reserve : 0,
-    digestMessages: digest.maxMessages,
-    maxAgeMs: config.deliver.maxAgeMs,
-    render: (waiting, now) => {
-      const wall = shells.clock.wall();
-      return render(movedBy(wall - now, waiting), wall);
+    settings: {
+      bot: bot.name,
+      keys: bot.keys,
+      fallback: bot.fallback,
+      reserve: hasUrgentRoute(route, bot.name) ? digest.reserve : 0,
+      digestMessages: digest.maxMessages,
+      maxAgeMs: config.deliver.maxAgeMs,
     },
-    complete: (drafts) => withPictures(drafts, pictures),
-    repair: (body, repair) => {
-      const repaired = repairMessage(JSON.parse(body) as WecomMessage, repair);
-      return repaired === null ? null : repaired.map((message) => JSON.stringify(message));
+    process,
+    bodies: {
+      render,
+      complete: (drafts) => withPictures(drafts, pictures),
+      repair: (body, repair) => {
+        const repaired = repairMessage(JSON.parse(body) as WecomMessage, repair);
+        return repaired === null ? null : repaired.map((message) => JSON.stringify(message));
+      },
+      markPossiblyRepeated: (body) => JSON.stringify(markPossiblyRepeated(JSON.parse(body) as WecomMessage, language)),
+      withMediaId: (body, mediaId) => body.replaceAll(mediaPlaceholder, mediaId),
     },
-    markPossiblyRepeated: (body) => JSON.stringify(markPossiblyRepeated(JSON.parse(body) as WecomMessage, language)),
-    withMediaId: (body, mediaId) => body.replaceAll(mediaPlaceholder, mediaId),
+    robot,
   }));
 }
 
@@ -51,24 +50,18 @@ function hasUrgentRoute(route: RouteNode, bot: string): boolean {
   return own || route.routes.some((child) => hasUrgentRoute(child, bot));
 }
 
-/** Instants as people read them: the machine's clock may have been set since the service started to count on from it. */
-function movedBy(ms: number, { groups, ...waiting }: QueuedDelivery): QueuedDelivery {
-  const moved = groups.map((texts) => texts.map((text) => ({ ...text, acceptedAt: text.acceptedAt + ms })));
-  return { ...waiting, groups: moved };
-}
-
-/** Pictures of a delivery are fetched side by side. One that can not be had is left out: no picture ever stands for its alerts alone. */
-async function withPictures(drafts: readonly Draft[], pictures: PictureClient) {
-  const missing: string[] = [];
-  const parts = await Promise.all(
-    drafts.map(async ({ body, media, picture }) => {
-      if (picture === null) return { body, media };
+/** Fetches the pictures of a delivery in parallel. A draft whose picture cannot be fetched is left out: other drafts show its alerts. */
+async function withPictures(drafts: readonly MessageDraft[], pictures: PictureClient): Promise<CompletedDrafts> {
+  const missingPictures: string[] = [];
+  const messages = await Promise.all(
+    drafts.map(async ({ message, media, picture }): Promise<NewMessage | null> => {
+      if (picture === null) return { body: JSON.stringify(message), media };
       const fetched = await pictures.fetch(picture);
       if (fetched.kind === "picture")
         return { body: JSON.stringify({ msgtype: "image", image: fetched.picture }), media };
-      missing.push(fetched.reason);
+      missingPictures.push(fetched.reason);
       return null;
     }),
   );
-  return { parts: parts.filter((part) => part !== null), missing };
+  return { messages: messages.filter((message) => message !== null), missingPictures };
 }

@@ -9,7 +9,7 @@ import type { LaneOptions } from "./deliver/lane-options.ts";
 import { findOrphans } from "./deliver/orphans.ts";
 import { RenderThread } from "./deliver/render-thread.ts";
 import { createRenderer } from "./deliver/renderer.ts";
-import { createTurns } from "./deliver/turns.ts";
+import { createKeyTurns } from "./deliver/send.ts";
 import type { Worker } from "./deliver/worker.ts";
 import { createHttpApp, type HttpAppOptions } from "./http-app.ts";
 import { lanesOf } from "./lanes.ts";
@@ -32,10 +32,11 @@ export interface ServiceSetup {
 }
 
 /** What outlives every configuration. */
-export interface Shells
-  extends Pick<LaneOptions, "random" | "owner" | "leaseMs">,
-    Omit<HttpAppOptions, "config" | "templates" | "overview"> {
+export interface Shells extends Omit<HttpAppOptions, "config" | "templates" | "overview"> {
   readonly worker: Worker;
+  readonly random: () => number;
+  readonly owner: string;
+  readonly leaseMs: number;
   readonly version: string;
   /** By the clock, as every instant here. */
   readonly startedAt: number;
@@ -54,7 +55,7 @@ interface Current {
 
 export class Running {
   readonly #shells: Shells;
-  readonly #takeTurn = createTurns();
+  readonly #takeTurn = createKeyTurns();
   /** Configurations replaced by others, each until nothing works with it any more. */
   readonly #retiring = new Map<Current, Promise<void>>();
   #current: Current;
@@ -154,7 +155,7 @@ export class Running {
       uptimeMs: clock.now() - startedAt,
       engine: setup.config.storage.engine,
       config: { hash: setup.configHash, loadedMsAgo: clock.now() - loadedAt, refusedIssues: refusedIssues() },
-      lanes: worker.standing(),
+      lanes: worker.status(),
       backlog,
       now: outbox.now(),
     });
@@ -166,14 +167,22 @@ export class Running {
     const { templates, voiceClip } = setup;
     return lanesOf({
       config: setup.config,
+      pictures,
       render: createRenderer({ templates, settings: baseSettingsOf({ ...setup.config, voiceClip }), thread }),
-      ...{ pictures, outbox, random, owner, leaseMs },
-      deliveryMaxBytes: memory.deliveryMaxBytes,
-      // The outbox's time: replicas have one window, and so one clock.
-      clock: { now: () => outbox.now(), wall: () => clock.wall(), sleep: (ms, signal) => clock.sleep(ms, signal) },
-      send: (key, body, mayLeave) => this.#takeTurn(key.id, () => client.send(key, body, mayLeave)),
-      upload: (key, file, mayLeave) => this.#takeTurn(key.id, () => client.upload(key, file, mayLeave)),
-      report: reportDelivery(log, metrics),
+      process: {
+        outbox,
+        // The outbox's time: replicas have one window, and so one clock.
+        clock: { now: () => outbox.now(), wall: () => clock.wall(), sleep: (ms, signal) => clock.sleep(ms, signal) },
+        random,
+        owner,
+        leaseMs,
+        deliveryMaxBytes: memory.deliveryMaxBytes,
+        report: reportDelivery(log, metrics),
+      },
+      robot: {
+        send: (key, body, mayLeave) => this.#takeTurn(key.id, () => client.send(key, body, mayLeave)),
+        upload: (key, file, mayLeave) => this.#takeTurn(key.id, () => client.upload(key, file, mayLeave)),
+      },
     });
   }
 

@@ -1,6 +1,6 @@
 // Dead deliveries of a running service, over its HTTP API. Throws DeadApiRefused with what the service said.
 
-import type { DeadDeliveries, DeadDelivery } from "../outbox/dead-deliveries.ts";
+import type { DeadDeliveries, DeadDelivery } from "../outbox/store.ts";
 
 const timeoutMs = 10_000;
 

@@ -1,6 +1,6 @@
 // Dead deliveries as lines for a person. Pure.
 
-import type { DeadDelivery } from "../outbox/dead-deliveries.ts";
+import type { DeadDelivery } from "../outbox/store.ts";
 import { messageText, type WecomMessage } from "../wecom/message.ts";
 
 /** Characters of the refused text in a list; `show` has all of it. */

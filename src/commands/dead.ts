@@ -2,8 +2,8 @@
 // --storage, works on the file of a stopped one.
 
 import { existsSync, readFileSync } from "node:fs";
-import type { DeadDeliveries } from "../outbox/dead-deliveries.ts";
 import { openSqlite } from "../outbox/sqlite/open-sqlite.ts";
+import type { DeadDeliveries } from "../outbox/store.ts";
 import type { Command, Flags, Terminal } from "./command.ts";
 import { deadClient } from "./dead-client.ts";
 import { deadAsList, deadInFull } from "./dead-text.ts";

@@ -71,7 +71,9 @@ function showMessages(request: Request, terminal: Terminal): ExitCode {
   }
   const now = Date.now();
   const shown: readonly ShownMessage[] = intake.notifications.flatMap(({ routed }) => {
-    const delivery = supersede([{ acceptedAt: now, repeat: false, routed }], { late: false });
+    const delivery = supersede([{ id: 0, acceptedAt: now, repeat: false, body: JSON.stringify(routed) }], {
+      late: false,
+    });
     const rendered = renderDelivery(
       delivery,
       request.setup.templates,

@@ -57,7 +57,9 @@ function digestIssues({ samples, templates, settings }: SampleInput): readonly s
     const destination = { bot: "sample", urgent: false, template: "default", messages: [kind], mention: nobody };
     const groups = samples.map(({ group }) => {
       const routed = { destination, group, mergeWaitMs: 0 };
-      return supersede([{ acceptedAt: settings.now, repeat: false, routed }], { late: false });
+      return supersede([{ id: 0, acceptedAt: settings.now, repeat: false, body: JSON.stringify(routed) }], {
+        late: false,
+      });
     });
     const delivery = {
       kind: "digest",
@@ -85,7 +87,9 @@ function tryWith(trial: Trial, { samples, templates, settings }: SampleInput): T
   const rendered = samples.map(({ name, group }) => {
     const destination = { bot: "sample", urgent: false, ...trial };
     const routed = { destination, group, mergeWaitMs: 0 };
-    const delivery = supersede([{ acceptedAt: settings.now, repeat: false, routed }], { late: false });
+    const delivery = supersede([{ id: 0, acceptedAt: settings.now, repeat: false, body: JSON.stringify(routed) }], {
+      late: false,
+    });
     return { name, ...renderDelivery(delivery, templates, settings) };
   });
   const bodies = rendered.flatMap(({ parts }) => parts.map(({ message }) => message));

@@ -3,7 +3,7 @@
 
 import express, { type ErrorRequestHandler, type RequestHandler, type Response, Router } from "express";
 import type { Log } from "../observe/log.ts";
-import type { DeadDeliveries } from "../outbox/dead-deliveries.ts";
+import type { DeadDeliveries } from "../outbox/store.ts";
 
 export interface DeadApiDeps {
   readonly deliveries: DeadDeliveries;

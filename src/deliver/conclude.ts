@@ -1,11 +1,10 @@
-// What an answer of WeCom means for the message and for its key: verdict in, settlement out. Pure.
+// What an answer of WeCom means for the message and for its key, and how long each waits. Pure.
 
 import type { FailureReason } from "../domain/reason.ts";
 import type { KeyState, MessageOutcome, StoredMessage } from "../outbox/store.ts";
 import type { Repair } from "../wecom/errcode.ts";
 import type { UploadVerdict } from "../wecom/upload.ts";
 import type { Verdict } from "../wecom/verdict.ts";
-import { keyBackoffMs, messageBackoffMs, probeDelayMs } from "./backoff.ts";
 
 /** After a repair and a plain text were both refused, another body would be refused as well. */
 const maxRepairs = 2;
@@ -24,7 +23,7 @@ export interface AnsweredAttempt {
   readonly answeredAt: number;
   /** In [0, 1). */
   readonly random: number;
-  /** Bodies that say the same in a form WeCom may take, or null when there is none. */
+  /** Bodies with the same content in a form that WeCom may accept; null when there is none. */
   readonly repair: (body: string, repair: Repair) => readonly string[] | null;
 }
 
@@ -57,7 +56,7 @@ function again(reason: FailureReason, notBeforeAt: number, inDoubt: boolean): Me
   return { kind: "again", notBeforeAt, reason, inDoubt };
 }
 
-/** The key rests, not the message: another key may carry it at once. */
+/** The key waits, not the message: another key may send it at once. */
 function held(attempt: AnsweredAttempt, holdUntilAt: number): Conclusion {
   return {
     outcome: again("rateLimited", attempt.answeredAt, false),
@@ -65,20 +64,26 @@ function held(attempt: AnsweredAttempt, holdUntilAt: number): Conclusion {
   };
 }
 
+interface FailedTry {
+  readonly reason: FailureReason;
+  readonly quickTries: number;
+  readonly inDoubt: boolean;
+}
+
 /**
- * The key rests as well as the message: what fails here is the way or the far side, so the next message would fail too,
- * and whatever is not materialised yet stays free to merge.
+ * The key waits as well as the message: the network or WeCom fails, so the next message would fail too. Meanwhile notifications that
+ * are not planned yet can still merge.
  */
-function retried(attempt: AnsweredAttempt, verdict: Extract<Verdict, { readonly kind: "retry" }>): Conclusion {
+function retried(attempt: AnsweredAttempt, failed: FailedTry): Conclusion {
   const { answeredAt, message, random } = attempt;
-  const key = restedKey(attempt, verdict.quickTries);
-  const alone = messageBackoffMs(Math.max(1, message.tries + 1 - verdict.quickTries), random);
+  const key = failedKey(attempt, failed.quickTries);
+  const alone = messageBackoffMs(Math.max(1, message.tries + 1 - failed.quickTries), random);
   const notBeforeAt = Math.max(key.holdUntilAt, answeredAt + alone);
-  return { outcome: again(verdict.reason, notBeforeAt, verdict.inDoubt), key };
+  return { outcome: again(failed.reason, notBeforeAt, failed.inDoubt), key };
 }
 
 /** A key that is off stays off: only a readable answer can prove that it works again. */
-function restedKey({ keyState, keyId, answeredAt, random }: AnsweredAttempt, quickTries: number): KeyState {
+function failedKey({ keyState, keyId, answeredAt, random }: AnsweredAttempt, quickTries: number): KeyState {
   const failures = (keyState?.failures ?? 0) + 1;
   if (keyState !== null && keyState.offReason !== null) {
     return { ...keyState, failures, probeAt: answeredAt + probeDelayMs(failures) };
@@ -86,7 +91,7 @@ function restedKey({ keyState, keyId, answeredAt, random }: AnsweredAttempt, qui
   return { ...healthy(keyId), holdUntilAt: answeredAt + keyBackoffMs(failures, quickTries, random), failures };
 }
 
-/** The message is as good as before: another key may carry it at once. */
+/** The message itself is fine: another key may send it at once. */
 function switchedOff(attempt: AnsweredAttempt, reason: FailureReason): Conclusion {
   const wasOff = attempt.keyState !== null && attempt.keyState.offReason !== null;
   const failures = wasOff ? (attempt.keyState?.failures ?? 0) + 1 : 1;
@@ -97,14 +102,50 @@ function switchedOff(attempt: AnsweredAttempt, reason: FailureReason): Conclusio
   };
 }
 
-/** The repair its refusal asks for, once; then plain text, once; then the body is kept as dead. */
+/** First the repair that its refusal asks for, then plain text, each once; then the body is kept as dead. */
 function repaired(attempt: AnsweredAttempt, repair: Repair, reason: FailureReason): MessageOutcome {
   const { message } = attempt;
   if (repair === "media" && message.mediaHash !== null && message.repairs === 0) return { kind: "reupload", reason };
-  const wanted: readonly Repair[] = message.repairs === 0 ? [repair, "plain"] : ["plain"];
-  for (const kind of message.repairs < maxRepairs ? wanted : []) {
+  const repairs: readonly Repair[] = message.repairs === 0 ? [repair, "plain"] : ["plain"];
+  for (const kind of message.repairs < maxRepairs ? repairs : []) {
     const bodies = attempt.repair(message.body, kind);
     if (bodies !== null && bodies.length > 0) return { kind: "replaced", bodies, reason };
   }
   return { kind: "dead", reason };
+}
+
+const firstBackoffMs = 1_000;
+
+/** A message that fails alone waits at most this long; others are sent meanwhile. */
+const messageMaxMs = 300_000;
+
+/** A key whose requests all fail is tried at least this often: when the service is back, an urgent alert waits no longer than this. */
+const keyMaxMs = 60_000;
+
+/** A key that WeCom refuses is tried this long after the first refusal, doubling up to the second number: at most one request a minute. */
+const firstProbeMs = 60_000;
+const probeMaxMs = 600_000;
+
+/** Doubles with every failure; ± 50 % so that bots that failed together do not retry together. `random` is in [0, 1). */
+function exponential(failures: number, maxMs: number, random: number): number {
+  const grown = firstBackoffMs * 2 ** Math.min(failures, 30);
+  return Math.round(Math.min(maxMs, grown) * (0.5 + random));
+}
+
+/** @param tries attempts of this message so far, at least 1 */
+export function messageBackoffMs(tries: number, random: number): number {
+  return exponential(tries - 1, messageMaxMs, random);
+}
+
+/**
+ * @param failures failures of this key in a row, at least 1
+ * @param quickTries how many of them are retried after the first delay: a busy answer (-1) gets three quick tries
+ */
+export function keyBackoffMs(failures: number, quickTries: number, random: number): number {
+  return exponential(Math.max(0, failures - Math.max(1, quickTries)), keyMaxMs, random);
+}
+
+/** @param failures refusals of this key in a row, at least 1; no jitter: the interval is a promise to WeCom */
+export function probeDelayMs(failures: number): number {
+  return Math.min(probeMaxMs, firstProbeMs * 2 ** Math.min(failures - 1, 10));
 }

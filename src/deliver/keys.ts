@@ -1,7 +1,7 @@
-// Which of a bot's robot keys may carry the next request. Pure: states and windows in, keys and instants out.
+// Which of a bot's robot keys may carry the next request, and when. Pure.
 
-import type { AttemptTimes, KeyState, StoredMessage } from "../outbox/store.ts";
-import { freeSlots, nextSlotAt } from "./window.ts";
+import type { AttemptTimes, KeyState } from "../outbox/store.ts";
+import { windowMessages, windowMs } from "../wecom/limits.ts";
 
 export interface KeyChoice {
   readonly keyIds: readonly string[];
@@ -10,35 +10,38 @@ export interface KeyChoice {
   readonly now: number;
 }
 
-/** What one key can do at this moment. */
-export interface Readiness {
+/** What one key can do now. */
+export interface KeyReadiness {
   readonly keyId: string;
   /** Switched off; at `readyAt` it may be probed. */
   readonly off: boolean;
-  /** Slots it may use now: 0 while it rests. */
+  /** Slots it may use now; 0 while it is on hold. */
   readonly free: number;
-  /** When it may carry a request; null when only requests in flight hold its slots. */
+  /** When it may carry a request; null while requests in flight hold all its slots. */
   readonly readyAt: number | null;
 }
 
 /** Best first: a key that is up before one that is only due for a probe, then the one with the most free slots. */
-export function readiness(choice: KeyChoice): readonly Readiness[] {
+export function readiness(choice: KeyChoice): readonly KeyReadiness[] {
   return choice.keyIds
     .map((keyId) => readinessOf(keyId, choice))
     .sort((a, b) => Number(a.off) - Number(b.off) || b.free - a.free);
 }
 
 /** A probe is one request, whatever the window would allow. */
-export function slotsOf(keys: readonly Readiness[]): number {
+export function slotsOf(keys: readonly KeyReadiness[]): number {
   return keys.reduce((sum, key) => sum + (key.off ? Math.min(1, key.free) : key.free), 0);
 }
 
 /**
- * The key for a message: the one that carried its earlier parts as long as that key is up, even if it has to be waited for;
- * else one that is due for a probe, since the others would keep it off for ever while they have slots; else the best. What is
- * urgent probes nothing that it need not.
+ * The key for a message. First the key that sent its earlier parts, as long as that key is up, even if it has no slot yet. Then a key
+ * that is due for a probe: it would stay off forever while the others have slots. Then the best. An urgent message probes only
+ * when no other key can send it.
  */
-export function keyFor(keys: readonly Readiness[], message: Pick<StoredMessage, "keyId" | "urgent">): string | null {
+export function keyFor(
+  keys: readonly KeyReadiness[],
+  message: { readonly keyId: string | null; readonly urgent: boolean },
+): string | null {
   const own = keys.find((key) => key.keyId === message.keyId && !key.off);
   const able = keys.filter((key) => key.free > 0);
   const due = message.urgent ? undefined : able.find((key) => key.off);
@@ -46,17 +49,44 @@ export function keyFor(keys: readonly Readiness[], message: Pick<StoredMessage, 
   return chosen !== undefined && chosen.free > 0 ? chosen.keyId : null;
 }
 
-export function earliestReady(keys: readonly Readiness[]): number | null {
+export function earliestReady(keys: readonly KeyReadiness[]): number | null {
   const instants = keys.flatMap((key) => (key.readyAt === null ? [] : [key.readyAt]));
   return instants.length === 0 ? null : Math.min(...instants);
 }
 
-function readinessOf(keyId: string, { states, attempts, now }: KeyChoice): Readiness {
+function readinessOf(keyId: string, { states, attempts, now }: KeyChoice): KeyReadiness {
   const state = states.find((candidate) => candidate.keyId === keyId);
   const own = attempts.filter((attempt) => attempt.keyId === keyId);
   const off = state !== undefined && state.offReason !== null;
-  const restsUntilAt = Math.max(now, state?.holdUntilAt ?? 0, off ? (state?.probeAt ?? 0) : 0);
+  const heldUntilAt = Math.max(now, state?.holdUntilAt ?? 0, off ? (state?.probeAt ?? 0) : 0);
   const slotAt = nextSlotAt(own, now);
-  const readyAt = slotAt === null ? null : Math.max(restsUntilAt, slotAt);
+  const readyAt = slotAt === null ? null : Math.max(heldUntilAt, slotAt);
   return { keyId, off, free: readyAt !== null && readyAt <= now ? freeSlots(own, now) : 0, readyAt };
+}
+
+/** A request as the window counts it. */
+export interface WindowAttempt {
+  /** Null while no answer was recorded: the slot stays taken. */
+  readonly answeredAt: number | null;
+}
+
+/**
+ * Slots of one key's sliding window at `now`. WeCom accepts 20 messages in any 60 s, counted when they arrive. An arrival lies between
+ * our request and its answer, so with a slot that frees one window after the *answer* a 21st can never arrive.
+ */
+export function freeSlots(attempts: readonly WindowAttempt[], now: number): number {
+  const taken = attempts.filter((attempt) => attempt.answeredAt === null || now - attempt.answeredAt < windowMs).length;
+  return Math.max(0, windowMessages - taken);
+}
+
+/** When the next slot frees; `now` when one is free, null while requests in flight hold all of them. Epoch ms. */
+export function nextSlotAt(attempts: readonly WindowAttempt[], now: number): number | null {
+  const free = freeSlots(attempts, now);
+  if (free > 0) return now;
+  const freeing = attempts
+    .flatMap((attempt) => (attempt.answeredAt === null ? [] : [attempt.answeredAt + windowMs]))
+    .filter((at) => at > now)
+    .sort((a, b) => a - b);
+  const inFlight = attempts.filter((attempt) => attempt.answeredAt === null).length;
+  return freeing[freeing.length + inFlight - windowMessages] ?? null;
 }

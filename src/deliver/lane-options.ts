@@ -1,67 +1,71 @@
-// What a lane is given: its bot, the shells it works through as functions, and the stages as pure functions. Types only.
+// What a lane works with. Types only.
 
 import type { Secret } from "../config/secret.ts";
-import type { MessageKind } from "../domain/message-kind.ts";
-import type { DeliveryMode } from "../domain/notification.ts";
-import type { QueuedDelivery } from "../domain/queued-delivery.ts";
+import type { Media } from "../domain/media.ts";
 import type { Clock } from "../observe/clock.ts";
-import type { Media, NewPart } from "../outbox/files.ts";
-import type { Outbox } from "../outbox/store.ts";
+import type { NewMessage, Outbox } from "../outbox/store.ts";
+import type { MessageDraft } from "../render/message-draft.ts";
 import type { Repair } from "../wecom/errcode.ts";
 import type { Reply } from "../wecom/verdict.ts";
+import type { RenderPlanned } from "./renderer.ts";
 import type { Report } from "./report.ts";
 
-/** A body as rendered; a picture it shows is not fetched yet. */
-export interface Draft {
-  readonly body: string;
-  readonly kind: MessageKind;
-  readonly media: Media | null;
-  /** Where the bytes of its image come from; null when it has none. */
-  readonly picture: string | null;
-}
-
-export interface RenderedDelivery {
-  readonly mode: DeliveryMode;
-  /** `group`: it tells one, and in full. */
-  readonly kind: "group" | "digest";
-  /** At least one. */
-  readonly drafts: readonly Draft[];
-  /** How many they tell. */
-  readonly alerts: number;
-  readonly shortenedValues: number;
-  readonly templateFailures: readonly { readonly template: string; readonly message: string }[];
-}
-
 export interface LaneOptions {
+  readonly settings: LaneSettings;
+  readonly process: LaneProcess;
+  readonly bodies: LaneBodies;
+  readonly robot: RobotAccess;
+}
+
+/** What the configuration says of one bot. */
+export interface LaneSettings {
   readonly bot: string;
   readonly keys: readonly Secret[];
-  /** The bot that takes over while no key of this one is up; null for none. */
+  /** The bot that takes over while all keys of this one are off; null for none. */
   readonly fallback: string | null;
   /** Slots kept for urgent groups; 0 when no route to this bot is urgent. */
   readonly reserve: number;
-  /** Messages a digest may take before the rest goes into a file. */
+  /** Messages that a digest may take before the rest goes into a file. */
   readonly digestMessages: number;
   readonly maxAgeMs: number;
-  /** Of stored JSON that one delivery may hold, more if a single notification does. */
-  readonly deliveryMaxBytes: number;
+}
+
+/** What all lanes of a process share. */
+export interface LaneProcess {
   readonly outbox: Outbox;
   readonly clock: Clock;
+  /** In [0, 1). */
   readonly random: () => number;
+  /** The name of this process in its leases. */
   readonly owner: string;
   /** How long a lease lasts; longer than any request may take. */
   readonly leaseMs: number;
-  /** May take longer than a lease lasts. Rejects with RenderAbandoned when the service stops meanwhile. */
-  readonly render: (waiting: QueuedDelivery, now: number) => Promise<RenderedDelivery>;
-  /** Fills in pictures; a draft whose picture can not be had is left out, and why is said without its address. */
-  readonly complete: (
-    drafts: readonly Draft[],
-  ) => Promise<{ readonly parts: readonly NewPart[]; readonly missing: readonly string[] }>;
+  /** Of stored JSON in one delivery, more if a single notification has more. */
+  readonly deliveryMaxBytes: number;
+  readonly report: Report;
+}
+
+/** How bodies are made and changed. */
+export interface LaneBodies {
+  /** May take longer than a lease lasts. Rejects with ThreadClosed when the service stops meanwhile. */
+  readonly render: RenderPlanned;
+  /** Fetches the pictures. A draft whose picture cannot be fetched is left out. */
+  readonly complete: (drafts: readonly MessageDraft[]) => Promise<CompletedDrafts>;
+  /** Bodies with the same content in a form that WeCom may accept; null when there is none. */
   readonly repair: (body: string, repair: Repair) => readonly string[] | null;
   readonly markPossiblyRepeated: (body: string) => string;
   /** Puts the id of an uploaded file where the body has its placeholder. */
   readonly withMediaId: (body: string, mediaId: string) => string;
-  /** Both ask `mayLeave` in the last instant before the first byte goes, and send nothing when it says no. */
+}
+
+export interface CompletedDrafts {
+  readonly messages: readonly NewMessage[];
+  /** Why each missing picture could not be fetched, without its address. */
+  readonly missingPictures: readonly string[];
+}
+
+/** Requests to WeCom. Both call `mayLeave` just before the first byte is sent, and send nothing when it returns false. */
+export interface RobotAccess {
   readonly send: (key: Secret, body: string, mayLeave: () => boolean) => Promise<Reply>;
   readonly upload: (key: Secret, media: Media, mayLeave: () => boolean) => Promise<Reply>;
-  readonly report: Report;
 }

@@ -1,5 +1,5 @@
-// Shell: carries out, one after the other, the steps that next-step decides for one bot. It decides nothing itself.
-// One step is done before the next is asked for, so at most one request of a bot is in flight.
+// Carries out, one after the other, the steps that next-step decides for one bot. A step ends before the next is decided, so at most
+// one request of a bot is in flight.
 
 import { setInterval as every, setImmediate as nextTurn } from "node:timers/promises";
 import type { LaneWork, Lease } from "../outbox/store.ts";
@@ -7,109 +7,116 @@ import { windowMs } from "../wecom/limits.ts";
 import type { LaneOptions } from "./lane-options.ts";
 import { type LaneStatus, laneStatusOf } from "./lane-status.ts";
 import { materialise } from "./materialise.ts";
-import { nextStep, type Rest, type Step } from "./next-step.ts";
+import { type LaneRest, type LaneStep, nextStep } from "./next-step.ts";
 import { send, upload } from "./send.ts";
 
-/** Heads read at once: more than a window can tell even when each of its 20 messages merges hundreds. */
+/** Heads read at once: more than one window can deliver, even when each of its 20 messages merges hundreds. */
 const maxHeads = 20_000;
 
-/** Waiting heads that are not looked through within the turn that read them. */
-const crowd = 1_000;
+/** More heads than this are planned in a later turn than they were read in. */
+const manyHeads = 1_000;
+
+interface HeldLease {
+  readonly lease: Lease;
+  readonly untilAt: number;
+}
 
 export class Lane {
   #options: LaneOptions;
   #keyIds: readonly string[];
   #lastRead: LaneWork | null = null;
-  #lease: { readonly held: Lease; readonly untilAt: number } | null = null;
+  #held: HeldLease | null = null;
 
   constructor(options: LaneOptions) {
     this.#options = options;
-    this.#keyIds = options.keys.map((key) => key.id);
+    this.#keyIds = options.settings.keys.map((key) => key.id);
   }
 
-  /** From the next step on. Not to be called during one; the bot stays the same, and so does the lease. */
+  /** From the next step on. Not to be called during one. The bot stays the same, and so does the lease. */
   use(options: LaneOptions): void {
     this.#options = options;
-    this.#keyIds = options.keys.map((key) => key.id);
+    this.#keyIds = options.settings.keys.map((key) => key.id);
   }
 
   /** Does one step. Returns null when the next one may follow at once, else how long there is nothing to do. */
-  async step(): Promise<Rest | null> {
-    const { clock, maxAgeMs, reserve, digestMessages, fallback } = this.#options;
+  async step(): Promise<LaneRest | null> {
+    const { process, settings } = this.#options;
     const lease = await this.#hold();
-    // Whoever holds the lane does its work; should it end, the outbox says that the lane is unheld.
-    if (lease === null) return { kind: "rest", untilAt: null, wakesAt: clock.now() };
-    const now = clock.now();
-    const work = await this.#options.outbox.read(lease, {
-      keyIds: this.#keyIds,
-      windowStartAt: now - windowMs,
-      maxHeads,
-    });
+    // The holder does the work of the lane. When the holder ends, the outbox reports the lane as unheld.
+    if (lease === null) return { kind: "rest", untilAt: null, wakesAt: process.clock.now() };
+    const now = process.clock.now();
+    const work = await process.outbox.read(lease, { keyIds: this.#keyIds, windowStartAt: now - windowMs, maxHeads });
     this.#lastRead = work;
-    // Both reading and planning a backlog take tens of milliseconds.
-    if (work.pending.length > crowd) await nextTurn();
-    const step = nextStep({ work, keyIds: this.#keyIds, now, maxAgeMs, reserve, digestMessages, fallback });
-    return this.#carryOut(step, { lease, work });
+    // Reading and planning a backlog take tens of milliseconds each.
+    if (work.pending.length > manyHeads) await nextTurn();
+    const step = nextStep({
+      work,
+      keyIds: this.#keyIds,
+      now,
+      maxAgeMs: settings.maxAgeMs,
+      reserve: settings.reserve,
+      digestMessages: settings.digestMessages,
+      fallback: settings.fallback,
+    });
+    return this.#carryOut(step, lease, work);
   }
 
-  /** How it stands at `now`, by what was last read. */
-  standing(now: number): LaneStatus {
+  /** Its status at `now`, from what was last read. */
+  status(now: number): LaneStatus {
     return laneStatusOf({ work: this.#lastRead, keyIds: this.#keyIds, now });
   }
 
   holds(): boolean {
-    return this.#lease !== null;
+    return this.#held !== null;
   }
 
   async release(): Promise<void> {
-    const lease = this.#lease?.held;
-    this.#lease = null;
-    if (lease !== undefined) await this.#options.outbox.release(lease);
+    const lease = this.#held?.lease;
+    this.#held = null;
+    if (lease !== undefined) await this.#options.process.outbox.release(lease);
   }
 
   /** Forgets a lease that turned out to be lost. */
   forgetLease(): void {
-    this.#lease = null;
-    this.#options.report({ kind: "leaseLost", bot: this.#options.bot });
+    this.#held = null;
+    this.#options.process.report({ kind: "leaseLost", bot: this.#options.settings.bot });
   }
 
-  /** Renewed in its second half, so that a step never starts on a lease about to end. */
+  /** Renewed in its second half, so that a step never starts on a lease that is about to end. */
   async #hold(): Promise<Lease | null> {
-    const { outbox, bot, owner, clock, leaseMs } = this.#options;
+    const { outbox, owner, clock, leaseMs } = this.#options.process;
     const now = clock.now();
-    if (this.#lease !== null && this.#lease.untilAt - now > leaseMs / 2) return this.#lease.held;
+    if (this.#held !== null && this.#held.untilAt - now > leaseMs / 2) return this.#held.lease;
     const untilAt = now + leaseMs;
-    const held = await outbox.lease(bot, { owner, now, untilAt });
-    this.#lease = held === null ? null : { held, untilAt };
-    return held;
+    const lease = await outbox.lease(this.#options.settings.bot, { owner, now, untilAt });
+    this.#held = lease === null ? null : { lease, untilAt };
+    return lease;
   }
 
-  /** Putting a storm into words may take longer than a lease lasts: it is renewed meanwhile, lest others begin the same. */
-  async #holding(delivery: Promise<void>): Promise<void> {
-    const told = new AbortController();
-    const renewing = this.#renew(told.signal);
+  /** Rendering a storm may take longer than a lease lasts. It is renewed meanwhile, so that no other process begins the same. */
+  async #whileRenewing(work: Promise<void>): Promise<void> {
+    const done = new AbortController();
+    const renewing = this.#renew(done.signal);
     try {
-      await delivery;
+      await work;
     } finally {
-      told.abort();
+      done.abort();
       await renewing;
     }
   }
 
   async #renew(signal: AbortSignal): Promise<void> {
     try {
-      for await (const _ of every(this.#options.leaseMs / 3, null, { signal, ref: false })) await this.#hold();
+      const { leaseMs } = this.#options.process;
+      for await (const _ of every(leaseMs / 3, null, { signal, ref: false })) await this.#hold();
     } catch {
-      // The end of the delivery; or an outbox that is away, of which the plan will say so.
+      // The work is done; or the outbox is away, and the write that follows fails with that.
     }
   }
 
-  async #carryOut(
-    step: Step,
-    { lease, work }: { readonly lease: Lease; readonly work: LaneWork },
-  ): Promise<Rest | null> {
-    const { outbox, clock, report } = this.#options;
-    const stillHeld = () => this.#lease !== null && clock.now() < this.#lease.untilAt;
+  async #carryOut(step: LaneStep, lease: Lease, work: LaneWork): Promise<LaneRest | null> {
+    const { outbox, clock, report } = this.#options.process;
+    const stillHeld = () => this.#held !== null && clock.now() < this.#held.untilAt;
     switch (step.kind) {
       case "rest":
         return step.untilAt === null ? this.#idle(step, work) : step;
@@ -122,16 +129,13 @@ export class Lane {
         await outbox.retract(lease, step.deliveryId);
         report({ kind: "retracted", bot: lease.bot });
         break;
-      case "move":
-        report({
-          kind: "moved",
-          bot: lease.bot,
-          toBot: step.toBot,
-          notifications: await outbox.move(lease, step.toBot),
-        });
+      case "move": {
+        const notifications = await outbox.move(lease, step.toBot);
+        report({ kind: "moved", bot: lease.bot, toBot: step.toBot, notifications });
         break;
+      }
       case "plan":
-        await this.#holding(materialise(this.#options, lease, step.delivery));
+        await this.#whileRenewing(materialise(this.#options, lease, step.delivery));
         break;
       case "upload":
         await upload(this.#options, lease, { ...step, work, stillHeld });
@@ -141,13 +145,14 @@ export class Lane {
     }
     return null;
   }
+
   /**
-   * Nothing waits: the lane is given back, so that it costs nothing and any replica may take it up. Not while its window holds
-   * slots or a key is off, which the metrics show only where the lane is held.
+   * Nothing waits: the lease is released, so that the lane costs nothing and any replica may take it. Not while its window has used
+   * slots or a key is off: the metrics show these only where the lane is held.
    */
-  async #idle(rest: Rest, { attempts, keys }: LaneWork): Promise<Rest> {
+  async #idle(rest: LaneRest, { attempts, keys }: LaneWork): Promise<LaneRest> {
     const emptyAt = Math.max(0, ...attempts.map(({ answeredAt }) => (answeredAt ?? 0) + windowMs));
-    if (emptyAt > this.#options.clock.now()) return { ...rest, untilAt: emptyAt };
+    if (emptyAt > this.#options.process.clock.now()) return { ...rest, untilAt: emptyAt };
     if (keys.every(({ offReason }) => offReason === null)) await this.release();
     return rest;
   }

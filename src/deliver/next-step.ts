@@ -1,11 +1,11 @@
-// The one decision of the worker: from all that is known of a lane, its next step. Pure; the worker only carries it out.
+// From all that is known of a lane, its next step. Pure; the lane carries it out.
 
 import type { LaneWork, StoredMessage } from "../outbox/store.ts";
 import { type DeliveryPlan, type Plan, plan } from "../plan/plan.ts";
 import { windowMs } from "../wecom/limits.ts";
-import { earliestReady, keyFor, type Readiness, readiness, slotsOf } from "./keys.ts";
+import { earliestReady, type KeyReadiness, keyFor, readiness, slotsOf } from "./keys.ts";
 
-export interface Lane {
+export interface LaneState {
   readonly work: LaneWork;
   /** Keys of the bot, in the order of the config. */
   readonly keyIds: readonly string[];
@@ -14,53 +14,53 @@ export interface Lane {
   /** Slots kept for urgent groups. */
   readonly reserve: number;
   readonly digestMessages: number;
-  /** The bot that takes over what no key of this one can carry; null for none. */
+  /** The bot that takes over while all keys of this one are off; null for none. */
   readonly fallback: string | null;
 }
 
-export type Step =
-  /** A predecessor died with a request in flight: record that its answer will never be seen. */
+export type LaneStep =
+  /** The last holder died with a request in flight: record that its answer will never be seen. */
   | { readonly kind: "discover" }
-  /** Take a delivery back to be planned anew: it has grown late, or no key can carry it for now. */
+  /** Take a delivery back, to plan it again: it became late, or no key can send it now. */
   | { readonly kind: "retract"; readonly deliveryId: number }
-  /** No key of this bot is up: what is not told goes to the fallback. */
+  /** All keys of this bot are off: its backlog goes to the fallback. */
   | { readonly kind: "move"; readonly toBot: string }
   | { readonly kind: "plan"; readonly delivery: DeliveryPlan }
-  /** The file of a message must be with WeCom before the message can name it. */
+  /** WeCom must have the file of a message before the message can use it. */
   | { readonly kind: "upload"; readonly message: StoredMessage; readonly mediaHash: string; readonly keyId: string }
   | {
       readonly kind: "send";
       readonly message: StoredMessage;
       readonly keyId: string;
-      /** Stands in the body for the message's file; null when it has none. */
+      /** The id of the message's file; null when it has none. */
       readonly mediaId: string | null;
     }
-  | Rest;
+  | LaneRest;
 
-/** Nothing to do before `untilAt` (null: for ever), unless new work comes: it ends the rest, but not before `wakesAt` (null: never). */
-export interface Rest {
+/** Nothing to do before `untilAt` (null: forever), unless new work comes: it ends the rest, but not before `wakesAt` (null: never). */
+export interface LaneRest {
   readonly kind: "rest";
   readonly untilAt: number | null;
   readonly wakesAt: number | null;
 }
 
-export function nextStep(lane: Lane): Step {
+export function nextStep(lane: LaneState): LaneStep {
   const { work, keyIds, now } = lane;
   if (work.unanswered > 0 || work.messages.some((message) => message.state === "sending")) return { kind: "discover" };
 
   const keys = readiness({ keyIds, states: work.keys, attempts: work.attempts, now });
-  const nobodyUp = keys.every((key) => key.off && key.free === 0);
-  const retractable = firstToRetract(lane, nobodyUp);
+  const allOff = keys.every((key) => key.off && key.free === 0);
+  const retractable = firstToRetract(lane, allOff);
   if (retractable !== undefined) return { kind: "retract", deliveryId: retractable.deliveryId };
   const waits = work.pending.length + work.messages.length > 0;
-  if (nobodyUp && lane.fallback !== null && waits) return { kind: "move", toBot: lane.fallback };
+  if (allOff && lane.fallback !== null && waits) return { kind: "move", toBot: lane.fallback };
 
-  // Keys that are off have one slot between them, for a probe: of that nothing can be kept.
+  // Keys that are off have one slot for a probe: nothing of it can be kept.
   const reserve = keys.some((key) => !key.off) ? lane.reserve : 0;
   return stepWith({ ...lane, reserve }, keys);
 }
 
-function stepWith(lane: Lane, keys: readonly Readiness[]): Step {
+function stepWith(lane: LaneState, keys: readonly KeyReadiness[]): LaneStep {
   const { work, now } = lane;
   const heads = headsOfDeliveries(work.messages);
   const free = slotsOf(keys);
@@ -77,16 +77,16 @@ function stepWith(lane: Lane, keys: readonly Readiness[]): Step {
   return restOf(lane, { heads, keys, planned, free });
 }
 
-/** The reserve is for what is urgent, and for whoever has waited a whole window: the planner gives such a group the next slot too. */
-function maySend(message: StoredMessage, free: number, lane: Lane, keys: readonly Readiness[]): boolean {
+/** The reserve is for urgent messages, and for those that waited a whole window: the planner gives such a group the next slot too. */
+function maySend(message: StoredMessage, free: number, lane: LaneState, keys: readonly KeyReadiness[]): boolean {
   const mayUseReserve = message.urgent || lane.now - message.acceptedAt >= reserveHoldsMs;
   return keyFor(keys, message) !== null && (mayUseReserve || free > lane.reserve);
 }
 
-/** One window: nobody may wait longer for slots that stay empty. */
+/** One window: no message waits longer for slots that stay unused. */
 const reserveHoldsMs = windowMs;
 
-function sendOrUpload(message: StoredMessage, { work, now }: Lane, keys: readonly Readiness[]): Step {
+function sendOrUpload(message: StoredMessage, { work, now }: LaneState, keys: readonly KeyReadiness[]): LaneStep {
   const keyId = keyFor(keys, message);
   if (keyId === null) throw new Error(`no key for message ${message.id}, though one was found a moment ago`);
   const { mediaHash } = message;
@@ -96,13 +96,13 @@ function sendOrUpload(message: StoredMessage, { work, now }: Lane, keys: readonl
   return { kind: "send", message, keyId, mediaId: known.mediaId };
 }
 
-function planOf({ work, now, maxAgeMs, reserve, digestMessages }: Lane, freeSlots: number): Plan {
+function planOf({ work, now, maxAgeMs, reserve, digestMessages }: LaneState, freeSlots: number): Plan {
   const { busyGroups, lastNormalAt, lastUrgentAt } = work;
   const heads = work.pending;
   return plan({ heads, busyGroups, now, maxAgeMs, freeSlots, reserve, digestMessages, lastNormalAt, lastUrgentAt });
 }
 
-/** Only the first open part of a delivery may leave: its readers see the parts in order. */
+/** Only the first open part of a delivery may be sent: readers see the parts in order. */
 function headsOfDeliveries(messages: readonly StoredMessage[]): readonly StoredMessage[] {
   const deliveries = new Set<number>();
   return messages.filter((message) => {
@@ -112,26 +112,26 @@ function headsOfDeliveries(messages: readonly StoredMessage[]): readonly StoredM
   });
 }
 
-/** What was never begun may still be told better: merged with what came meanwhile, and said to be late if it grew late since. */
-function firstToRetract({ work, now, maxAgeMs }: Lane, nobodyUp: boolean): StoredMessage | undefined {
+/** A delivery of which nothing was sent may be planned again: merged with what came meanwhile, and marked late when it became late. */
+function firstToRetract({ work, now, maxAgeMs }: LaneState, allOff: boolean): StoredMessage | undefined {
   return work.messages.find(({ retractable, acceptedAt, plannedAt }) => {
-    const grewLate = now - acceptedAt > maxAgeMs && plannedAt - acceptedAt <= maxAgeMs;
-    return retractable && (nobodyUp || grewLate);
+    const becameLate = now - acceptedAt > maxAgeMs && plannedAt - acceptedAt <= maxAgeMs;
+    return retractable && (allOff || becameLate);
   });
 }
 
-/** An urgent alert in the middle of a storm is seen this soon. */
+/** In a storm, an urgent alert is noticed within this time. */
 const replanMs = 250;
 
-interface Waiting {
+interface WaitingWork {
   readonly heads: readonly StoredMessage[];
-  readonly keys: readonly Readiness[];
+  readonly keys: readonly KeyReadiness[];
   readonly planned: Plan;
   readonly free: number;
 }
 
-/** Without a free slot, until a key has one, whatever comes; else until a message may be tried again or a slot opens. */
-function restOf({ work, now }: Lane, { heads, keys, planned, free }: Waiting): Rest {
+/** Without a free slot, until a key has one, whatever comes; else until a message may be retried or a slot frees. */
+function restOf({ work, now }: LaneState, { heads, keys, planned, free }: WaitingWork): LaneRest {
   if (heads.length === 0 && work.pending.length === 0) return { kind: "rest", untilAt: null, wakesAt: now };
   if (free === 0) return { kind: "rest", untilAt: earliestReady(keys), wakesAt: null };
   const instants = [
@@ -143,7 +143,7 @@ function restOf({ work, now }: Lane, { heads, keys, planned, free }: Waiting): R
   return {
     kind: "rest",
     untilAt: instants.length === 0 ? null : Math.min(...instants.map(Number)),
-    // With a backlog, not for every webhook of a storm: each glance reads all that waits.
+    // With a backlog, not for every webhook of a storm: each step reads the whole backlog.
     wakesAt: work.pending.length === 0 ? now : now + replanMs,
   };
 }

@@ -1,29 +1,30 @@
-// Bots that no config names any more, and what still waits for them: it stays, and is told when the bot is named again.
+// Bots with a backlog that are not in the configuration. Their alerts stay in the outbox and are sent when a bot with that name is
+// configured again.
 
 import type { LaneBacklog, Outbox } from "../outbox/store.ts";
 
 export async function findOrphans(
-  outbox: Pick<Outbox, "backlog">,
+  outbox: Outbox,
   isConfigured: (bot: string) => boolean,
 ): Promise<readonly LaneBacklog[]> {
   const backlog = await outbox.backlog();
   return backlog.filter(({ bot }) => !isConfigured(bot));
 }
 
-export interface Claim {
+export interface OrphanClaim {
   readonly owner: string;
   readonly now: number;
   readonly leaseMs: number;
 }
 
 /**
- * No loop works for an orphan, so nobody would find an attempt that a dead process left open, and it would hold a slot of its key for
- * ever; the key may belong to another bot now. Only at the start: a lane that just ended may still be recording.
+ * An orphan has no lane, so an attempt that a dead process left open would never be found and would hold a slot of its key forever;
+ * the key may belong to another bot now. Only for the start: later, a lane that just ended may still be recording its answer.
  */
 export async function closeAttempts(
-  outbox: Pick<Outbox, "lease" | "discover" | "release">,
+  outbox: Outbox,
   orphans: readonly LaneBacklog[],
-  { owner, now, leaseMs }: Claim,
+  { owner, now, leaseMs }: OrphanClaim,
 ): Promise<void> {
   for (const { bot } of orphans) {
     const lease = await outbox.lease(bot, { owner, now, untilAt: now + leaseMs });

@@ -1,71 +1,121 @@
-// Who puts deliveries into words: what is small at once, on the loop, since waking a thread takes longer than that; all else on the
-// thread, which a storm may keep for seconds. What nobody can tell would hold up all behind it: of that only number and names are said.
+// Renders a planned delivery: a small one inline, since starting a thread takes longer than that; a large one on the thread, which a
+// storm may occupy for seconds. A single notification that cannot be rendered at all becomes a summary, so that it never blocks the
+// lane.
 
-import type { RenderedDelivery } from "../deliver/lane-options.ts";
 import type { Alert } from "../domain/alert.ts";
 import type { Language } from "../domain/message-kind.ts";
-import { parseRoutedGroup } from "../domain/notification.ts";
-import type { QueuedDelivery } from "../domain/queued-delivery.ts";
+import { type DigestDelivery, type GroupDelivery, parseRoutedGroup } from "../domain/notification.ts";
+import type { QueuedGroup } from "../outbox/store.ts";
+import { supersede } from "../plan/supersede.ts";
+import { plainDraft } from "../render/message-draft.ts";
+import { renderDelivery } from "../render/render.ts";
+import type { Rendered } from "../render/rendered.ts";
 import { type BaseSettings, settingsAt } from "../render/settings.ts";
 import { renderSummary } from "../render/summary.ts";
 import type { TemplateSet } from "../render/template-set.ts";
-import { draftsOf } from "./drafts.ts";
-import { RenderAbandoned } from "./render-abandoned.ts";
+import { ThreadClosed } from "../threads/question-thread.ts";
 
-/**
- * Of what waits, in characters: some hundred alerts, in words within tens of milliseconds (`npm run bench:render` has a row of that
- * size). So few alerts keep even a template with loops within loops short.
- */
-export const smallLength = 64_000;
+/** What the planner decided, and the stored groups that it decided for. */
+export interface RenderRequest {
+  readonly bot: string;
+  /** All of it waited past `max_age`. */
+  readonly late: boolean;
+  readonly urgent: boolean;
+  /** A single group is delivered in full when that takes no more messages than this, else as a digest; 0: always as a digest. */
+  readonly mostInFull: number;
+  /** In order of acceptance; of each group its notifications, oldest first, at least one. */
+  readonly groups: readonly (readonly QueuedGroup[])[];
+  /** Now, by the clock of `acceptedAt`; epoch ms. */
+  readonly plannedAt: number;
+  /** Now, by the clock on the wall. The machine's clock may have been set since the service started. */
+  readonly wallAt: number;
+}
+
+export interface RenderedDelivery extends Rendered {
+  /** `group`: one group in full. */
+  readonly kind: "group" | "digest";
+  readonly alerts: number;
+}
+
+export type RenderPlanned = (request: RenderRequest) => Promise<RenderedDelivery>;
 
 export interface RendererOptions {
   readonly templates: TemplateSet;
   readonly settings: BaseSettings;
-  readonly thread: { render(waiting: QueuedDelivery, at: number): Promise<RenderedDelivery> };
+  readonly thread: { readonly render: RenderPlanned };
 }
 
-export type Render = (waiting: QueuedDelivery, at: number) => Promise<RenderedDelivery>;
+/**
+ * Of the stored JSON, in characters: some hundred alerts, rendered within tens of milliseconds (`npm run bench:render` has a row of
+ * that size). With so few alerts even a template with nested loops is quick.
+ */
+export const smallLength = 64_000;
 
-export function createRenderer({ templates, settings, thread }: RendererOptions): Render {
-  return async (waiting, at) => {
+export function createRenderer({ templates, settings, thread }: RendererOptions): RenderPlanned {
+  return async (request) => {
     try {
-      if (lengthOf(waiting) <= smallLength) return draftsOf(waiting, templates, settingsAt(at, settings));
-    } catch {
-      // The thread has ways to tell it all the same.
-    }
-    try {
-      return await thread.render(waiting, at);
+      if (lengthOf(request) > smallLength) return await thread.render(request);
+      return renderRequest(request, templates, settings);
     } catch (cause) {
-      const [only, ...others] = waiting.groups.flat();
-      // Of several, fewer may be told.
-      if (cause instanceof RenderAbandoned || only === undefined || others.length > 0) throw cause;
-      return unrenderable(only.body, cause, settings.language);
+      const [only, ...others] = request.groups.flat();
+      // Of several, the caller can render fewer at a time.
+      if (cause instanceof ThreadClosed || only === undefined || others.length > 0) throw cause;
+      return summaryOf(only.body, cause, settings.language);
     }
   };
 }
 
-function lengthOf({ groups }: QueuedDelivery): number {
+/** From stored groups to message drafts. Pure; takes seconds for a storm. */
+export function renderRequest(request: RenderRequest, templates: TemplateSet, base: BaseSettings): RenderedDelivery {
+  const settings = settingsAt(request.wallAt, base);
+  const { groups, digest } = mergeGroups(request);
+  const alerts = groups.reduce((sum, { routed }) => sum + routed.group.alerts.length, 0);
+  const [only] = groups;
+  if (only !== undefined && request.mostInFull > 0) {
+    const inFull = renderDelivery(only, templates, settings);
+    // The rest of a group that takes more would hold up everything behind it.
+    if (inFull.parts.length <= request.mostInFull) return { ...inFull, kind: "group", alerts };
+  }
+  return { ...renderDelivery(digest, templates, settings), kind: "digest", alerts };
+}
+
+/** Each group with the newest state of its alerts, and all of them as one digest. */
+export function mergeGroups(request: RenderRequest): {
+  readonly groups: readonly GroupDelivery[];
+  readonly digest: DigestDelivery;
+} {
+  const { bot, late, urgent } = request;
+  const wallAheadMs = request.wallAt - request.plannedAt;
+  const groups = request.groups.map(([first, ...others]) => {
+    if (first === undefined) throw new Error("a group to render has no notification");
+    const merged = supersede([first, ...others], { late });
+    return { ...merged, acceptedAt: merged.acceptedAt + wallAheadMs };
+  });
+  const acceptedAt = groups.reduce((oldest, group) => Math.min(oldest, group.acceptedAt), Number.POSITIVE_INFINITY);
+  return { groups, digest: { kind: "digest", bot, late, urgent, groups, acceptedAt } };
+}
+
+function lengthOf({ groups }: RenderRequest): number {
   return groups.flat().reduce((sum, { body }) => sum + body.length, 0);
 }
 
-/** None when what is stored can not even be read. */
-function alertsOf(body: string): readonly Alert[] {
+function summaryOf(body: string, cause: unknown, language: Language): RenderedDelivery {
+  const alerts = readableAlerts(body);
+  return {
+    mode: "full",
+    kind: "group",
+    parts: [plainDraft(renderSummary(alerts, Buffer.byteLength(body), language))],
+    alerts: alerts.length,
+    shortenedValues: 0,
+    templateFailures: [{ template: "any", message: cause instanceof Error ? cause.message : String(cause) }],
+  };
+}
+
+/** None when the stored text cannot be read. */
+function readableAlerts(body: string): readonly Alert[] {
   try {
     return parseRoutedGroup(body).group.alerts;
   } catch {
     return [];
   }
-}
-
-function unrenderable(body: string, cause: unknown, language: Language): RenderedDelivery {
-  const alerts = alertsOf(body);
-  const message = renderSummary(alerts, Buffer.byteLength(body), language);
-  return {
-    mode: "full",
-    kind: "group",
-    drafts: [{ body: JSON.stringify(message), kind: "markdown", media: null, picture: null }],
-    alerts: alerts.length,
-    shortenedValues: 0,
-    templateFailures: [{ template: "any", message: cause instanceof Error ? cause.message : String(cause) }],
-  };
 }

@@ -1,4 +1,4 @@
-// What the worker tells of its work. The worker only says what happened; logs and metrics are made of it elsewhere.
+// What a worker reports of its work. Logs and metrics are made of it elsewhere.
 
 import type { MessageKind } from "../domain/message-kind.ts";
 import type { DeliveryMode } from "../domain/notification.ts";
@@ -13,9 +13,9 @@ export type DeliveryReport =
       /** Merged into one delivery; of each group all but the newest were superseded. */
       readonly notifications: number;
       readonly groups: number;
-      /** The kind of each body, in the order of the parts. */
+      /** The kind of each message, in sending order. */
       readonly kinds: readonly MessageKind[];
-      /** Why each image that is left out could not be had; other parts tell its alerts. */
+      /** Why each image that is left out could not be fetched; other parts show its alerts. */
       readonly missingPictures: readonly string[];
       readonly shortenedValues: number;
       readonly templateFailures: readonly { readonly template: string; readonly message: string }[];
@@ -29,7 +29,7 @@ export type DeliveryReport =
       readonly errcode: number | null;
       readonly explanation: string;
       readonly tries: number;
-      /** What becomes of the message. */
+      /** What happens to the message next. */
       readonly outcome: "again" | "replaced" | "reupload" | "dead";
       /** Epoch ms of the next try; null when there is none. */
       readonly againAt: number | null;
@@ -39,7 +39,7 @@ export type DeliveryReport =
   | { readonly kind: "delivered"; readonly bot: string; readonly delivery: SettledDelivery; readonly settledAt: number }
   | { readonly kind: "inDoubt"; readonly bot: string; readonly messages: number }
   | { readonly kind: "retracted"; readonly bot: string }
-  /** No key of the bot is up: its fallback tells what waits. */
+  /** All keys of the bot are off: its backlog moves to its fallback. */
   | { readonly kind: "moved"; readonly bot: string; readonly toBot: string; readonly notifications: number }
   | { readonly kind: "leaseLost"; readonly bot: string }
   | { readonly kind: "broken"; readonly bot: string; readonly cause: unknown };

@@ -1,14 +1,14 @@
-// Shell: one request to WeCom, marked before it leaves and recorded when its answer is there.
+// One request to WeCom: marked before it leaves, recorded when its answer is there.
 
 import type { Secret } from "../config/secret.ts";
 import { LeaseLost } from "../outbox/errors.ts";
-import type { LaneWork, Lease, Settlement, StoredMessage } from "../outbox/store.ts";
+import type { LaneWork, Lease, StoredMessage } from "../outbox/store.ts";
 import { type JudgedUpload, judgeUpload } from "../wecom/upload.ts";
 import { type JudgedReply, judgeReply, type Reply } from "../wecom/verdict.ts";
 import { type Conclusion, conclude } from "./conclude.ts";
 import type { LaneOptions } from "./lane-options.ts";
 
-export interface Sending {
+export interface LaneRequest {
   readonly message: StoredMessage;
   readonly keyId: string;
   readonly work: LaneWork;
@@ -16,66 +16,60 @@ export interface Sending {
   readonly stillHeld: () => boolean;
 }
 
+export interface LaneSend extends LaneRequest {
+  readonly mediaId: string | null;
+}
+
+export interface LaneUpload extends LaneRequest {
+  readonly mediaHash: string;
+}
+
 /**
- * Mark, send, record, in this order. Dying before the mark: nothing left the house. Dying between mark and record: the
- * message is found as in doubt and settled again, marked so. The other orders lose alerts or forget slots of the window.
+ * Mark, send, record, in this order. If we die before the mark, nothing was sent. If we die between mark and record, the message is
+ * found in doubt and sent again with a mark that says so. Any other order loses alerts or slots of the window.
  */
-export async function send(
-  options: LaneOptions,
-  lease: Lease,
-  sending: Sending & { readonly mediaId: string | null },
-): Promise<void> {
-  const { outbox, clock, report } = options;
-  const { message, keyId, mediaId } = sending;
-  const body = message.inDoubt ? options.markPossiblyRepeated(message.body) : message.body;
+export async function send(options: LaneOptions, lease: Lease, request: LaneSend): Promise<void> {
+  const { outbox, clock, report } = options.process;
+  const { message, keyId, mediaId } = request;
+  const body = message.inDoubt ? options.bodies.markPossiblyRepeated(message.body) : message.body;
+  const text = mediaId === null ? body : options.bodies.withMediaId(body, mediaId);
+  const key = keyOf(options, keyId);
 
   const attemptId = await outbox.begin(lease, { messageId: message.id, keyId, startedAt: clock.now(), body });
   report({ kind: "attempted", bot: lease.bot });
-  const key = keyOf(options, keyId);
-  const text = mediaId === null ? body : options.withMediaId(body, mediaId);
-  const reply = await whileHeld(sending, (mayLeave) => options.send(key, text, mayLeave));
-  const answeredAt = clock.now();
-  const attempt = { attemptId, messageId: message.id, answeredAt };
-  if (reply === null) return takeBack(options, lease, attempt);
-
-  const judgement = judgeReply(reply);
-  const conclusion = concludeOn(options, { ...sending, message: { ...message, body }, judgement, answeredAt });
-  const settled = await outbox.settle(lease, { ...attempt, ...conclusion });
-  reportAnswer(options, { bot: lease.bot, keyId, message, judgement, conclusion });
-  if (settled !== null) report({ kind: "delivered", bot: lease.bot, delivery: settled, settledAt: answeredAt });
+  const reply = await whileHeld(request, (mayLeave) => options.robot.send(key, text, mayLeave));
+  await record(options, lease, {
+    attemptId,
+    request: { ...request, message: { ...message, body } },
+    judgement: reply === null ? null : judgeReply(reply),
+    answeredAt: clock.now(),
+  });
 }
 
 /** An upload takes a slot like a message until it is known that WeCom does not count it. */
-export async function upload(
-  options: LaneOptions,
-  lease: Lease,
-  sending: Sending & { readonly mediaHash: string },
-): Promise<void> {
-  const { outbox, clock, report } = options;
-  const { message, keyId, mediaHash } = sending;
-  const media = await outbox.media(lease, mediaHash);
+export async function upload(options: LaneOptions, lease: Lease, request: LaneUpload): Promise<void> {
+  const { outbox, clock, report } = options.process;
+  const { message, keyId } = request;
+  const media = await outbox.media(lease, request.mediaHash);
+  const key = keyOf(options, keyId);
 
   const attemptId = await outbox.beginUpload(lease, { messageId: message.id, keyId, startedAt: clock.now() });
   report({ kind: "attempted", bot: lease.bot });
-  const key = keyOf(options, keyId);
-  const reply = await whileHeld(sending, (mayLeave) => options.upload(key, media, mayLeave));
-  const answeredAt = clock.now();
-  const attempt = { attemptId, messageId: message.id, answeredAt };
-  if (reply === null) return takeBack(options, lease, attempt);
-
-  const judgement = judgeUpload(reply);
-  const conclusion = concludeOn(options, { ...sending, judgement, answeredAt });
-  const settled = await outbox.settle(lease, { ...attempt, ...conclusion });
-  reportAnswer(options, { bot: lease.bot, keyId, message, judgement, conclusion });
-  if (settled !== null) report({ kind: "delivered", bot: lease.bot, delivery: settled, settledAt: answeredAt });
+  const reply = await whileHeld(request, (mayLeave) => options.robot.upload(key, media, mayLeave));
+  await record(options, lease, {
+    attemptId,
+    request,
+    judgement: reply === null ? null : judgeUpload(reply),
+    answeredAt: clock.now(),
+  });
 }
 
 /**
- * Who was paused between mark and request may have a successor by now, who counted the attempt when it found it: a request
- * that leaves after that would be one more than the window knows, and tell what was settled. Null: it did not leave.
+ * A holder that was paused between mark and request may have a successor, which counted the attempt when it discovered it. A request
+ * that leaves after that would be one more than the window has, and would repeat what was settled. Null: it did not leave.
  */
 async function whileHeld(
-  { stillHeld }: Sending,
+  { stillHeld }: LaneRequest,
   request: (mayLeave: () => boolean) => Promise<Reply>,
 ): Promise<Reply | null> {
   let withheld = false;
@@ -86,54 +80,59 @@ async function whileHeld(
   return withheld ? null : reply;
 }
 
-/** What did not leave is not in doubt. Should the lease be lost, only the attempt is settled by this, and the successor has the message. */
-async function takeBack(
-  { outbox }: LaneOptions,
-  lease: Lease,
-  attempt: Pick<Settlement, "attemptId" | "messageId" | "answeredAt">,
-): Promise<never> {
-  const notBeforeAt = attempt.answeredAt;
-  const outcome = { kind: "again", notBeforeAt, reason: "connectionError", inDoubt: false } as const;
-  await outbox.settle(lease, { ...attempt, outcome, key: null });
-  throw new LeaseLost(lease.bot);
-}
-
-function keyOf({ keys, bot }: LaneOptions, keyId: string): Secret {
-  const key = keys.find((candidate) => candidate.id === keyId);
-  if (key === undefined) throw new Error(`bot ${bot} has no key ${keyId}`);
-  return key;
-}
-
-interface Answer extends Omit<Sending, "stillHeld"> {
-  readonly judgement: JudgedReply | JudgedUpload;
+interface AnsweredRequest {
+  readonly attemptId: number;
+  readonly request: LaneRequest;
+  /** Null for a request that did not leave. */
+  readonly judgement: JudgedReply | JudgedUpload | null;
   readonly answeredAt: number;
 }
 
-function concludeOn(options: LaneOptions, { message, keyId, work, judgement, answeredAt }: Answer): Conclusion {
-  return conclude({
+async function record(options: LaneOptions, lease: Lease, answered: AnsweredRequest): Promise<void> {
+  const { outbox, report, random } = options.process;
+  const { attemptId, request, judgement, answeredAt } = answered;
+  const { message, keyId, work } = request;
+  const attempt = { attemptId, messageId: message.id, answeredAt };
+  if (judgement === null) {
+    // Not in doubt, since it did not leave. If the lease is lost, this settles the attempt only, and the successor has the message.
+    const outcome = { kind: "again", notBeforeAt: answeredAt, reason: "connectionError", inDoubt: false } as const;
+    await outbox.settle(lease, { ...attempt, outcome, key: null });
+    throw new LeaseLost(lease.bot);
+  }
+  const conclusion = conclude({
     verdict: judgement.verdict,
     message,
     keyId,
     keyState: work.keys.find((state) => state.keyId === keyId) ?? null,
     answeredAt,
-    random: options.random(),
-    repair: options.repair,
+    random: random(),
+    repair: options.bodies.repair,
   });
+  const settled = await outbox.settle(lease, { ...attempt, outcome: conclusion.outcome, key: conclusion.key });
+  reportAnswer(options, request, { judgement, conclusion });
+  if (settled !== null) report({ kind: "delivered", bot: lease.bot, delivery: settled, settledAt: answeredAt });
 }
 
-interface Reported {
-  readonly bot: string;
-  readonly keyId: string;
-  readonly message: StoredMessage;
+function keyOf({ settings }: LaneOptions, keyId: string): Secret {
+  const key = settings.keys.find((candidate) => candidate.id === keyId);
+  if (key === undefined) throw new Error(`bot ${settings.bot} has no key ${keyId}`);
+  return key;
+}
+
+interface ConcludedAnswer {
   readonly judgement: JudgedReply | JudgedUpload;
   readonly conclusion: Conclusion;
 }
 
-function reportAnswer({ report, keys }: LaneOptions, { bot, keyId, message, judgement, conclusion }: Reported): void {
+function reportAnswer(
+  { process: { report }, settings: { bot, keys } }: LaneOptions,
+  { message, keyId }: LaneRequest,
+  { judgement, conclusion }: ConcludedAnswer,
+): void {
   const { verdict, errcode, explanation } = judgement;
   const { outcome, key } = conclusion;
   // A bot of several keys may try with another at once.
-  const rests = keys.length > 1 ? 0 : Math.max(key.holdUntilAt, key.probeAt);
+  const keyWaitsUntilAt = keys.length > 1 ? 0 : Math.max(key.holdUntilAt, key.probeAt);
   if (verdict.kind === "sent" || verdict.kind === "uploaded") {
     report({ kind: "sent", bot, keyId, warning: verdict.kind === "sent" ? verdict.warning : null });
     return;
@@ -148,7 +147,22 @@ function reportAnswer({ report, keys }: LaneOptions, { bot, keyId, message, judg
     explanation,
     tries: message.tries + 1,
     outcome: outcome.kind,
-    againAt: outcome.kind === "again" ? Math.max(outcome.notBeforeAt, rests) : null,
+    againAt: outcome.kind === "again" ? Math.max(outcome.notBeforeAt, keyWaitsUntilAt) : null,
     keyOff: verdict.kind === "keyOff",
   });
+}
+
+export type TakeKeyTurn = <T>(keyId: string, request: () => Promise<T>) => Promise<T>;
+
+/**
+ * One request at a time for each key. A lane makes one at a time itself, but a reload may move a key to another bot while the first
+ * still waits for its answer. `request` must not reject.
+ */
+export function createKeyTurns(): TakeKeyTurn {
+  const last = new Map<string, Promise<unknown>>();
+  return (keyId, request) => {
+    const turn = (last.get(keyId) ?? Promise.resolve()).then(request);
+    last.set(keyId, turn);
+    return turn;
+  };
 }

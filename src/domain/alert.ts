@@ -1,5 +1,5 @@
-// The alert and the group as every stage after `normalize` sees them: complete, whatever the sender left out.
-// Names are the senders' own (Alertmanager's webhook version 4, Grafana's version 1).
+// The alert and the group as every stage after `normalize` gets them: complete, even where the sender left something out.
+// Field names are the senders' own (Alertmanager's webhook version 4, Grafana's version 1).
 
 export type Source = "alertmanager" | "grafana";
 
@@ -8,7 +8,7 @@ export type AlertStatus = "firing" | "resolved";
 /** Label and annotation sets. Read own properties only: a sender may use any name, `__proto__` included. */
 export type LabelSet = Readonly<Record<string, string>>;
 
-/** Where a reader can go on from an alert. Absolute http(s) URLs or null; never checked for reachability. */
+/** Links of an alert. Absolute http(s) URLs or null; not checked for reachability. */
 export interface AlertLinks {
   readonly generatorURL: string | null;
   readonly silenceURL: string | null;
@@ -21,11 +21,11 @@ export interface Alert {
   readonly status: AlertStatus;
   readonly labels: LabelSet;
   readonly annotations: LabelSet;
-  /** Epoch ms; null when the sender gave none, the zero time, or no readable time. */
+  /** Epoch ms; null when the sender sent none, the zero time, or no readable time. */
   readonly startsAt: number | null;
-  /** Epoch ms of the recovery; null while firing, whatever the sender wrote. */
+  /** Epoch ms of the recovery; null while firing, whatever the sender sent. */
   readonly endsAt: number | null;
-  /** The senders' own text, with offset and nanoseconds, for templates; empty when there was none. */
+  /** The sender's own text, with offset and nanoseconds, for templates; empty when there was none. */
   readonly startsAtText: string;
   readonly endsAtText: string;
   /** 16 hex digits from the sender, or a hash of the labels when it sent none: equal for the same alert in every peer. */
@@ -38,7 +38,7 @@ export interface Alert {
 }
 
 /**
- * Why the sender notifies, as Alertmanager >= 0.32 says it (`notification_reason`); null from senders that do not say.
+ * Why the sender notifies: `notification_reason` of Alertmanager >= 0.32; null from senders that do not send it.
  * Source: prometheus/alertmanager notify/dedup_stage.go, NotifyReason.
  */
 export type NotificationReason =
@@ -52,7 +52,7 @@ export type NotificationReason =
 
 export interface AlertGroup {
   readonly source: Source;
-  /** The sender's name for us, un-quoted (`web.hook`, not `web\.hook`). Empty when not sent. */
+  /** The sender's name for this receiver, unquoted (`web.hook`, not `web\.hook`). Empty when not sent. */
   readonly receiver: string;
   /** `firing` when any alert fires. */
   readonly status: AlertStatus;
@@ -65,7 +65,7 @@ export interface AlertGroup {
   /** The sender's own address, or null. */
   readonly externalURL: string | null;
   readonly groupKey: string;
-  /** Alerts the sender itself left out (`max_alerts`). When above 0 the group may not be announced as recovered. */
+  /** Alerts that the sender left out (`max_alerts`). When above 0, the group must not be shown as recovered. */
   readonly truncatedAlerts: number;
   readonly notificationReason: NotificationReason | null;
   /** Grafana's rendered title and message; empty from other senders. */

@@ -1,4 +1,4 @@
-// Adapters whose addresses can be answered as they answer them, so that moving to this one changes a single line of the sender.
+// Adapters whose endpoints can be imitated, so that a migration changes a single line of the sender.
 
 export const compatPeers = [
   "a2w",

@@ -1,6 +1,4 @@
-// What a group says of its alerts together. `normalize` needs it for whole groups, `route` again for each part of a split one.
-
-import type { Alert, AlertStatus, LabelSet } from "./alert.ts";
+import type { AlertStatus, LabelSet } from "./alert.ts";
 
 /** The pairs that every set holds, in the order of the first; none when there are no sets. Linear in the number of pairs. */
 export function commonPairs(sets: readonly LabelSet[]): LabelSet {
@@ -17,6 +15,6 @@ export function commonPairs(sets: readonly LabelSet[]): LabelSet {
 }
 
 /** `firing` when any alert fires. */
-export function groupStatus(alerts: readonly Pick<Alert, "status">[]): AlertStatus {
+export function groupStatus(alerts: readonly { readonly status: AlertStatus }[]): AlertStatus {
   return alerts.some((alert) => alert.status === "firing") ? "firing" : "resolved";
 }

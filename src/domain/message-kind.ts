@@ -1,5 +1,4 @@
-// The forms in which a route may ask for a group to be told: what a WeCom robot can show.
-
+/** The kinds of message that a route may ask for: what a WeCom robot can show. */
 export const messageKinds = [
   "text",
   "markdown",

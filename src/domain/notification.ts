@@ -1,29 +1,29 @@
-// What is to be told: one group, routed to one bot, kept as data until the bot may speak.
+// A group on its way from route to render: routed to one bot, stored, then merged into a delivery.
 
 import type { AlertGroup } from "./alert.ts";
 import type { MessageKind } from "./message-kind.ts";
 
-/** Whom a delivery rings. Entries of `users` and `mobiles` are templates; what they print is looked up in `people` first. */
+/** Whom a delivery mentions. Entries of `users` and `mobiles` are templates; their output is looked up in `people` first. */
 export interface Mention {
   readonly users: readonly string[];
   readonly mobiles: readonly string[];
   /** Everyone in the group chat. */
   readonly all: boolean;
-  /** States of the group. */
+  /** Group states that mention. */
   readonly on: readonly ("firing" | "resolved")[];
-  /** Also when the same was told before. */
+  /** Also for a repeat. */
   readonly repeats: boolean;
 }
 
-/** What makes one message: a group as its sender sent it, a single alert, or all that comes for a destination in a while. */
+/** What makes one message: a group as its sender sent it, a single alert, or all alerts for a destination within a time. */
 export const groupings = ["as_sent", "per_alert", "merge"] as const;
 
 export type Grouping = (typeof groupings)[number];
 
-/** Where a routed group goes and how it is told there. Two equal destinations are one: their alerts are told together. */
+/** Where a routed group goes and how it is shown there. Two equal destinations are one: their alerts are delivered together. */
 export interface Destination {
   readonly bot: string;
-  /** Told in this order; at least one. */
+  /** Sent in this order; at least one. */
   readonly messages: readonly MessageKind[];
   /** Name of the template set. */
   readonly template: string;
@@ -35,7 +35,7 @@ export interface Destination {
 export interface RoutedGroup {
   readonly destination: Destination;
   readonly group: AlertGroup;
-  /** How long it waits for other groups of its destination before they are told as one; 0 when it is told for itself. */
+  /** How long it waits for other groups of its destination, to be delivered as one; 0 when it does not wait. */
   readonly mergeWaitMs: number;
 }
 
@@ -50,13 +50,13 @@ export interface Notification {
   /** The same for every notification of one sender group to one destination: order is kept within it, newer supersedes older. */
   readonly groupId: string;
   /**
-   * The same for every copy of one notification: HA peers and sender retries share it. Null when an alert says no start:
-   * firing once and told twice can not be told apart from firing twice, and an alert may not be lost to a guess.
+   * The same for every copy of one notification: HA peers and sender retries share it. Null when an alert has no start: firing
+   * once and sent twice looks the same as firing twice, and no alert may be lost to a guess.
    */
   readonly dedupKey: string | null;
 }
 
-/** How a delivery was told: each group in full, many in a digest, a digest too long for messages in a file, or past its time. */
+/** How a delivery is shown: each group in full, many in a digest, a digest too long for messages in a file, or late. */
 export const deliveryModes = ["full", "digest", "file", "late"] as const;
 
 export type DeliveryMode = (typeof deliveryModes)[number];
@@ -67,11 +67,11 @@ export interface GroupDelivery {
   readonly routed: RoutedGroup;
   /** When the oldest of the merged notifications was accepted, epoch ms. */
   readonly acceptedAt: number;
-  /** Fingerprints of alerts that were waiting to be told as firing and have recovered since. */
+  /** Fingerprints of alerts that waited as firing and have recovered since. */
   readonly recoveredWhileWaiting: readonly string[];
-  /** Waited past `max_age`: said so, and told all the same. */
+  /** Waited past `max_age`: it is marked as late, and delivered all the same. */
   readonly late: boolean;
-  /** The same alerts in the same states were told before: a reminder, whatever the sender calls it. */
+  /** The same alerts in the same states were delivered before: a reminder, whatever the sender calls it. */
   readonly repeat: boolean;
 }
 
@@ -88,5 +88,5 @@ export interface DigestDelivery {
   readonly acceptedAt: number;
 }
 
-/** What one step of a plan says. */
+/** Merged and parsed: what is rendered. */
 export type Delivery = GroupDelivery | DigestDelivery;

@@ -1,5 +1,4 @@
-// Whom a name in a label stands for in WeCom: an entry of the `people` table.
-
+/** The WeCom user that a name in a label stands for: an entry of the `people` table. */
 export interface Person {
   readonly userid: string | null;
   readonly mobile: string | null;

@@ -1,19 +1,12 @@
-// ready → sending, with an open attempt. If we die after this commit the message is in doubt; if the request left before it,
-// the attempt would be missing from the window.
+// ready → sending, with an open attempt. If we die after this commit, the message is in doubt. A request that left before it would
+// be missing from the window.
 
 import { OutboxConflict } from "./errors.ts";
 import { whileHolding } from "./lease.ts";
 import type { Database, Write } from "./schema.ts";
-import type { Lease } from "./store.ts";
+import type { AttemptStart, Lease, SendStart } from "./store.ts";
 
-export interface Start {
-  readonly messageId: number;
-  readonly keyId: string;
-  readonly startedAt: number;
-  readonly body: string;
-}
-
-export function beginAttempt(db: Database, lease: Lease, start: Start): Promise<number> {
+export function beginAttempt(db: Database, lease: Lease, start: SendStart): Promise<number> {
   return whileHolding(db, lease, async (trx) => {
     const begun = await trx
       .updateTable("messages")
@@ -27,8 +20,8 @@ export function beginAttempt(db: Database, lease: Lease, start: Start): Promise<
   });
 }
 
-/** An upload shows nothing to anybody: dying before its answer leaves no doubt, only a slot. */
-export function beginUpload(db: Database, lease: Lease, start: Omit<Start, "body">): Promise<number> {
+/** An upload shows nothing in the chat: if we die before its answer, nothing is in doubt; only a slot is used. */
+export function beginUpload(db: Database, lease: Lease, start: AttemptStart): Promise<number> {
   return whileHolding(db, lease, async (trx) => {
     const ready = await trx
       .selectFrom("messages")
@@ -42,7 +35,7 @@ export function beginUpload(db: Database, lease: Lease, start: Omit<Start, "body
   });
 }
 
-async function openAttempt(trx: Write, lease: Lease, start: Omit<Start, "body">): Promise<number> {
+async function openAttempt(trx: Write, lease: Lease, start: AttemptStart): Promise<number> {
   const { id } = await trx
     .insertInto("attempts")
     .values({

@@ -1,13 +1,13 @@
-// dead → listed; its notifications waiting again; or dropped, which keeps the rows until they are pruned: the dedup window is
-// made of them. Only settled deliveries count: what still has a part to send is a lane's.
+// Dead deliveries are listed, replayed or dropped. Dropping keeps the rows until they are pruned: the dedup window consists of them.
+// Only settled deliveries count: one with an open part still belongs to its lane.
 
 import { sql } from "kysely";
-import type { DeadDelivery } from "./dead-deliveries.ts";
+import { type Backlog, emptyBacklog } from "./backlog.ts";
 import type { Database, Write } from "./schema.ts";
 import { filledLists } from "./statement-sizes.ts";
-import { nothingWaits, type Waiting } from "./waiting.ts";
+import type { DeadDelivery, DeadPart } from "./store.ts";
 
-/** A literal, not a parameter: only then does SQLite see that the index of dead messages fits. */
+/** A literal, not a parameter: only then does SQLite use the index of dead messages. */
 const isDead = sql<boolean>`messages.state = 'dead'`;
 
 export async function readDead(db: Database, maxDeliveries: number): Promise<readonly DeadDelivery[]> {
@@ -32,7 +32,7 @@ export async function readDead(db: Database, maxDeliveries: number): Promise<rea
 }
 
 async function readParts(db: Database, deliveryIds: readonly number[]) {
-  const parts = new Map<number, { part: number; reason: DeadDelivery["parts"][number]["reason"]; body: string }[]>();
+  const parts = new Map<number, DeadPart[]>();
   for (const list of filledLists(deliveryIds)) {
     const rows = await db
       .selectFrom("messages")
@@ -49,15 +49,15 @@ async function readParts(db: Database, deliveryIds: readonly number[]) {
   return parts;
 }
 
-export interface Replayed {
+export interface ReplayedDeliveries {
   readonly ids: readonly number[];
   readonly bots: readonly string[];
-  readonly added: Waiting;
+  readonly added: Backlog;
 }
 
-export function replayDead(db: Database, ids: readonly number[]): Promise<Replayed> {
+export function replayDead(db: Database, ids: readonly number[]): Promise<ReplayedDeliveries> {
   return db.transaction().execute(async (trx) => {
-    let replayed: Replayed = { ids: [], bots: [], added: nothingWaits };
+    let replayed: ReplayedDeliveries = { ids: [], bots: [], added: emptyBacklog };
     for (const id of new Set(ids)) {
       const delivery = await takeDelivery(trx, id);
       if (delivery === null) continue;
@@ -72,7 +72,7 @@ export function replayDead(db: Database, ids: readonly number[]): Promise<Replay
   });
 }
 
-/** Null when it is not dead, or when a prune has begun to take its rows. */
+/** Null when it is not dead, or when a prune has begun to delete its rows. */
 async function takeDelivery(trx: Write, id: number) {
   const delivery = await trx
     .deleteFrom("deliveries")

@@ -1,18 +1,12 @@
-// One holder per lane. The token grows whenever the lane changes hands, so a holder that was paused is recognised by its old one.
+// One holder per lane. The token grows with every new holder, so a holder that was paused is recognised by its old token.
 
 import { sql } from "kysely";
 import { LeaseLost } from "./errors.ts";
 import type { Database, Write } from "./schema.ts";
-import type { Lease } from "./store.ts";
-
-export interface Claim {
-  readonly owner: string;
-  readonly now: number;
-  readonly untilAt: number;
-}
+import type { Lease, LeaseClaim } from "./store.ts";
 
 /** One statement, so that of two claims at the same instant only one finds the lane free. */
-export async function takeLease(db: Database, bot: string, { owner, now, untilAt }: Claim): Promise<Lease | null> {
+export async function takeLease(db: Database, bot: string, { owner, now, untilAt }: LeaseClaim): Promise<Lease | null> {
   const taken = await db
     .insertInto("lanes")
     .values({ bot, owner, token: 1, until_at: untilAt })
@@ -57,9 +51,9 @@ export function whileHolding<T>(db: Database, lease: Lease, write: (trx: Write) 
   });
 }
 
-/** Keeps everyone else from writing to the lane until the transaction ends; true when the lease still holds it. */
+/** No other transaction writes to the lane until this one ends. True when the lease still holds the lane. */
 export async function lockLane(trx: Write, lease: Lease): Promise<boolean> {
-  // An update that changes nothing, not a select: where there are several writers it locks the row until the commit.
+  // An update that changes nothing, not a select: with several writers it locks the row until the commit.
   const lane = await trx
     .updateTable("lanes")
     .set((eb) => ({ token: eb.ref("token") }))

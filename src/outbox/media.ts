@@ -1,8 +1,8 @@
-// Files that messages carry: kept once however many messages name them, until none does.
+// Files that messages carry. One copy is kept, however many messages use it, until no message does.
 
 import { createHash } from "node:crypto";
+import type { Media } from "../domain/media.ts";
 import { OutboxConflict } from "./errors.ts";
-import type { Media } from "./files.ts";
 import type { Database, Write } from "./schema.ts";
 import type { Lease } from "./store.ts";
 
@@ -29,19 +29,19 @@ export async function readMedia(db: Database, { bot }: Lease, hash: string): Pro
     .select(["type", "name", "content"])
     .where("hash", "=", hash)
     .executeTakeFirst();
-  if (row === undefined) throw new OutboxConflict(`a message of bot ${bot} names a file that is not there: ${hash}`);
+  if (row === undefined) throw new OutboxConflict(`the file of a message of bot ${bot} is missing: ${hash}`);
   return { type: row.type, name: row.name, content: Buffer.from(row.content, "base64") };
 }
 
-interface Held {
+interface MediaUse {
   readonly keyId: string;
-  /** Null when the message lost its file meanwhile. */
+  /** Null when the message has no file any more. */
   readonly hash: string | null;
 }
 
 export async function keepMediaId(
   trx: Write,
-  { keyId, hash, mediaId, expiresAt }: Held & { readonly mediaId: string; readonly expiresAt: number },
+  { keyId, hash, mediaId, expiresAt }: MediaUse & { readonly mediaId: string; readonly expiresAt: number },
 ): Promise<void> {
   if (hash === null) return;
   const known = { media_id: mediaId, expires_at: expiresAt };
@@ -52,12 +52,12 @@ export async function keepMediaId(
     .execute();
 }
 
-export async function forgetMediaId(trx: Write, { keyId, hash }: Held): Promise<void> {
+export async function forgetMediaId(trx: Write, { keyId, hash }: MediaUse): Promise<void> {
   if (hash === null) return;
   await trx.deleteFrom("media_ids").where("key_id", "=", keyId).where("media_hash", "=", hash).execute();
 }
 
-/** A file is good for three days with WeCom, and for us as long as a message names it. */
+/** WeCom keeps a file for three days; we keep it as long as a message uses it. */
 export async function pruneMedia(db: Database, before: number): Promise<void> {
   await db.deleteFrom("media_ids").where("expires_at", "<", before).execute();
   await db

@@ -1,10 +1,10 @@
-// The steps from an empty database to today's tables, in SQL that every engine reads, and the runner that takes the missing
-// ones at open. A released step is never changed: a test holds each against its frozen text.
+// The steps from an empty database to the current tables, in SQL that every engine reads. The missing steps run when the outbox
+// opens. A released step is never changed: a test compares each with its frozen text.
 
 import { sql } from "kysely";
 import type { Database, Write } from "./schema.ts";
 
-/** Step n leads from schema version n to n + 1; version 0 is an empty database. `id` is the engine's spelling of an integer key that grows and is never given out twice, even after deletes. */
+/** Step n leads from schema version n to n + 1; version 0 is an empty database. `id` is the engine's spelling of an integer key that grows and is never used twice, even after deletes. */
 export type Migration = (id: string) => readonly string[];
 
 /** Thrown when a newer program has changed the tables. */
@@ -32,8 +32,8 @@ const createTables: Migration = (id) => [
     body text not null
   )`,
   "create index notifications_dedup on notifications (dedup_key, accepted_at)",
-  // Holds all that is read of waiting notifications but their bodies: 20,000 heads in 28 ms instead of 120, the backlog of
-  // 60,000 in 8 ms instead of 150, at no measurable cost for an accept.
+  // Has all columns that are read of waiting notifications, except their bodies: 20,000 heads in 28 ms instead of 120, the backlog
+  // of 60,000 in 8 ms instead of 150, at no measurable cost for an accept.
   `create index notifications_pending on notifications (bot, urgent, id, group_id, accepted_at, ready_at, alerts, bytes)
     where delivery_id is null`,
   "create index notifications_planned on notifications (delivery_id) where delivery_id is not null",
@@ -72,7 +72,7 @@ const createTables: Migration = (id) => [
     body text not null
   )`,
   "create index messages_media on messages (media_hash) where media_hash is not null",
-  // Of a week's messages a handful is dead.
+  // Of a week's messages only a few are dead.
   "create index messages_dead on messages (delivery_id) where state = 'dead'",
   "create index messages_of_delivery on messages (delivery_id, place)",
   "create index messages_open on messages (bot, delivery_id, place) where settled_at is null",
@@ -119,12 +119,12 @@ const createTables: Migration = (id) => [
 
 export const migrations: readonly Migration[] = [createTables];
 
-/** Takes the missing steps, all of them or none. `steps` is a parameter for the tests of this runner. */
+/** Runs the missing steps, all of them or none. `steps` is a parameter for tests. */
 export async function migrate(db: Database, id: string, steps = migrations): Promise<void> {
   await db.transaction().execute((trx) => takeSteps(trx, id, steps));
 }
 
-/** The same in a transaction that is already open: of several processes only one may be in here. */
+/** The same in a transaction that is already open. Only one process at a time may do this. */
 export async function takeSteps(trx: Write, id: string, steps = migrations): Promise<void> {
   await sql`create table if not exists meta (schema_version integer not null)`.execute(trx);
   const meta = await trx.selectFrom("meta").select("schema_version").executeTakeFirst();

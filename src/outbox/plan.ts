@@ -1,4 +1,4 @@
-// waiting notifications → a delivery with its messages, ready to be sent.
+// Waiting notifications → a delivery with its messages, ready to be sent.
 
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { OutboxConflict } from "./errors.ts";
@@ -13,7 +13,7 @@ export async function planDelivery(db: Database, lease: Lease, delivery: NewDeli
   if (ids.length === 0 || delivery.parts.length === 0)
     throw new OutboxConflict("a delivery needs a notification and a body");
   await whileHolding(db, lease, async (trx) => {
-    const deliveryId = await insertDelivery(trx, { ...delivery, ...nothingYet, bot: lease.bot });
+    const deliveryId = await insertDelivery(trx, { ...delivery, ...noSums, bot: lease.bot });
     const taken = await takeWaiting(trx, ids, { deliveryId, bot: lease.bot });
     if (taken.notifications !== ids.length) {
       throw new OutboxConflict(`only ${taken.notifications} of ${ids.length} notifications wait for bot ${lease.bot}`);
@@ -33,21 +33,21 @@ export async function planDelivery(db: Database, lease: Lease, delivery: NewDeli
   });
 }
 
-interface Sums {
+interface NotificationSums {
   readonly notifications: number;
   readonly bytes: number;
   readonly acceptedAt: number;
 }
 
-const nothingYet: Sums = { notifications: 0, bytes: 0, acceptedAt: 0 };
+const noSums: NotificationSums = { notifications: 0, bytes: 0, acceptedAt: 0 };
 
-/** A storm's takes as long as a request: the loop is free in between, though others who write wait for the commit. */
+/** For a storm this takes as long as a request: the event loop is free in between, but other writers wait for the commit. */
 async function takeWaiting(
   trx: Write,
   ids: readonly number[],
   { deliveryId, bot }: { readonly deliveryId: number; readonly bot: string },
-): Promise<Sums> {
-  let sums: Sums = { notifications: 0, bytes: 0, acceptedAt: Number.POSITIVE_INFINITY };
+): Promise<NotificationSums> {
+  let sums: NotificationSums = { notifications: 0, bytes: 0, acceptedAt: Number.POSITIVE_INFINITY };
   for (const list of filledLists(ids)) {
     const rows = await trx
       .updateTable("notifications")
@@ -70,7 +70,10 @@ async function takeWaiting(
   return sums;
 }
 
-async function insertDelivery(trx: Write, delivery: NewDelivery & Sums & { readonly bot: string }): Promise<number> {
+async function insertDelivery(
+  trx: Write,
+  delivery: NewDelivery & NotificationSums & { readonly bot: string },
+): Promise<number> {
   const { id } = await trx
     .insertInto("deliveries")
     .values({
@@ -92,7 +95,7 @@ async function insertDelivery(trx: Write, delivery: NewDelivery & Sums & { reado
   return id;
 }
 
-export interface NewMessage {
+interface MessageInsert {
   readonly deliveryId: number;
   readonly bot: string;
   readonly part: number;
@@ -102,7 +105,7 @@ export interface NewMessage {
   readonly mediaHash: string | null;
 }
 
-export async function insertMessage(trx: Write, message: NewMessage): Promise<void> {
+export async function insertMessage(trx: Write, message: MessageInsert): Promise<void> {
   await trx
     .insertInto("messages")
     .values({

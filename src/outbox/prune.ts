@@ -1,5 +1,5 @@
-// Deletes what was settled long ago, the oldest first, in transactions of a few milliseconds with the loop free in between. If we
-// die half-way a settled delivery has lost some of its rows; the next prune takes the rest.
+// Deletes what was settled long ago, the oldest first, in transactions of a few milliseconds with the event loop free in between. If
+// we die here, a settled delivery has lost some of its rows; the next prune deletes the rest.
 
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { pruneMedia } from "./media.ts";
@@ -9,7 +9,7 @@ import { filledLists } from "./statement-sizes.ts";
 const deliveriesAtOnce = 64;
 const rowsAtOnce = 512;
 
-/** Returns how many notifications went. Stops early when `signal` aborts. */
+/** Returns how many notifications were deleted. Stops early when `signal` aborts. */
 export async function pruneSettled(db: Database, before: number, signal: AbortSignal): Promise<number> {
   let pruned = 0;
   for (;;) {
@@ -59,7 +59,7 @@ async function deleteOf(
   return Number(deleted.numDeletedRows);
 }
 
-/** Open ones too: what was begun so long ago has no answer any more, and its key's window must not keep the slot for ever. */
+/** Open ones too: an attempt begun so long ago gets no answer any more, and its slot must not stay taken forever. */
 async function deleteAttempts(db: Database, before: number): Promise<number> {
   const deleted = await db
     .deleteFrom("attempts")

@@ -1,32 +1,32 @@
-// The bodies of waiting notifications, a few megabytes at a time with the loop free in between: those of a storm are as many as
-// memory holds, and SQLite answers without leaving the turn.
+// The bodies of waiting notifications, a few megabytes at a time with the event loop free in between: a storm has as many as memory
+// holds, and SQLite blocks the loop while it reads.
 
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { noDedupKey } from "./accept.ts";
 import type { Database } from "./schema.ts";
 import { filledLists } from "./statement-sizes.ts";
-import type { QueuedGroup, WantedGroups } from "./store.ts";
+import type { GroupQuery, QueuedGroup } from "./store.ts";
 
 /** SQLite reads this much in about 10 ms. */
 const bytesAtOnce = 2 * 1024 * 1024;
 const rowsAtOnce = 256;
 
-export async function readGroups(db: Database, bot: string, wanted: WantedGroups): Promise<readonly QueuedGroup[]> {
+export async function readGroups(db: Database, bot: string, query: GroupQuery): Promise<readonly QueuedGroup[]> {
   const found: QueuedGroup[] = [];
-  for (const ids of slices(await readSizes(db, bot, wanted))) {
+  for (const ids of slices(await readSizes(db, bot, query))) {
     found.push(...(await readSome(db, bot, ids)));
     await nextTurn();
   }
   return found;
 }
 
-interface Sized {
+interface GroupSize {
   readonly id: number;
   readonly bytes: number;
 }
 
-/** Of those that wait, in the order wanted. */
-async function readSizes(db: Database, bot: string, { ids, maxBytes }: WantedGroups): Promise<readonly Sized[]> {
+/** Of those that wait, in the order of the query. */
+async function readSizes(db: Database, bot: string, { ids, maxBytes }: GroupQuery): Promise<readonly GroupSize[]> {
   const bytesOf = new Map<number, number>();
   for (const list of filledLists(ids)) {
     const rows = await db
@@ -46,7 +46,7 @@ async function readSizes(db: Database, bot: string, { ids, maxBytes }: WantedGro
   return upTo(maxBytes, waiting);
 }
 
-function upTo(maxBytes: number, rows: readonly Sized[]): readonly Sized[] {
+function upTo(maxBytes: number, rows: readonly GroupSize[]): readonly GroupSize[] {
   let sum = 0;
   const end = rows.findIndex(({ bytes }, n) => {
     sum += bytes;
@@ -55,7 +55,7 @@ function upTo(maxBytes: number, rows: readonly Sized[]): readonly Sized[] {
   return end === -1 ? rows : rows.slice(0, end);
 }
 
-function slices(rows: readonly Sized[]): readonly (readonly number[])[] {
+function slices(rows: readonly GroupSize[]): readonly (readonly number[])[] {
   const lists: number[][] = [];
   let room = 0;
   for (const { id, bytes } of rows) {
@@ -75,7 +75,7 @@ async function readSome(db: Database, bot: string, ids: readonly number[]): Prom
     const rows = await db
       .selectFrom("notifications")
       .select(["id", "accepted_at", "body"])
-      // `case` asks for an earlier copy only where there may be one; `and` need not, and all without a key would be walked through.
+      // With `case`, earlier copies are looked up only for a notification that has a key; `and` may read all without one.
       .select((eb) =>
         eb
           .case()

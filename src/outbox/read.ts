@@ -1,16 +1,9 @@
-// What a lane decides from: waiting heads, waiting messages, the attempts that fill its window, the state of its keys.
+// All that a lane needs for its next decision: waiting heads and messages, the attempts in its window, the state of its keys.
 
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { MediaId } from "./files.ts";
 import type { Database } from "./schema.ts";
 import { filledLists } from "./statement-sizes.ts";
-import type { AttemptTimes, KeyState, LaneWork, QueuedHead, StoredMessage } from "./store.ts";
-
-export interface LaneQuery {
-  readonly keyIds: readonly string[];
-  readonly windowStartAt: number;
-  readonly maxHeads: number;
-}
+import type { AttemptTimes, KeyState, LaneQuery, LaneWork, MediaId, QueuedHead, StoredMessage } from "./store.ts";
 
 export async function readLane(db: Database, bot: string, query: LaneQuery): Promise<LaneWork> {
   const messages = await readMessages(db, bot);
@@ -18,7 +11,7 @@ export async function readLane(db: Database, bot: string, query: LaneQuery): Pro
   return {
     pending: await readHeads(db, bot, query.maxHeads),
     messages,
-    // Plain objects: node:sqlite's rows have no prototype, and what leaves the outbox should not show its engine.
+    // Plain objects: node:sqlite's rows have no prototype, and callers should not see the engine.
     attempts: attempts.map(({ keyId, startedAt, answeredAt }) => ({ keyId, startedAt, answeredAt })),
     unanswered: attempts.filter((attempt) => attempt.bot === bot && attempt.answeredAt === null).length,
     keys: await readKeys(db, query.keyIds),
@@ -73,16 +66,16 @@ async function readHeads(db: Database, bot: string, maxHeads: number): Promise<r
   return [...urgent, ...others].sort((a, b) => a.id - b.id);
 }
 
-/** SQLite reads this many in about 5 ms; between them the loop is free. */
+/** SQLite reads this many in about 5 ms; in between the event loop is free. */
 const headsAtOnce = 2_048;
 
-interface HeadQuery {
+interface HeadsQuery {
   readonly bot: string;
   readonly urgent: boolean;
   readonly limit: number;
 }
 
-async function readHeadsOf(db: Database, { bot, urgent, limit }: HeadQuery): Promise<readonly QueuedHead[]> {
+async function readHeadsOf(db: Database, { bot, urgent, limit }: HeadsQuery): Promise<readonly QueuedHead[]> {
   const found: QueuedHead[] = [];
   while (found.length < limit) {
     const most = Math.min(headsAtOnce, limit - found.length);
@@ -107,16 +100,26 @@ async function readMessages(db: Database, bot: string): Promise<readonly StoredM
   const rows = await db
     .selectFrom("messages")
     .innerJoin("deliveries", "deliveries.id", "messages.delivery_id")
-    .select(["messages.id", "messages.delivery_id as deliveryId", "messages.state", "messages.part", "messages.body"])
-    .select(["messages.tries", "messages.repairs", "messages.in_doubt", "messages.not_before_at as notBeforeAt"])
     .select([
+      "messages.id",
+      "messages.delivery_id as deliveryId",
+      "messages.state",
+      "messages.part",
+      "messages.body",
+      "messages.tries",
+      "messages.repairs",
+      "messages.in_doubt",
+      "messages.not_before_at as notBeforeAt",
       "messages.last_reason as lastReason",
+      "messages.media_hash as mediaHash",
       "deliveries.group_id as groupId",
       "deliveries.urgent",
       "deliveries.mode",
+      "deliveries.accepted_at as acceptedAt",
+      "deliveries.planned_at as plannedAt",
+      "deliveries.retractable",
+      "deliveries.key_id as keyId",
     ])
-    .select(["deliveries.accepted_at as acceptedAt", "deliveries.planned_at as plannedAt", "deliveries.retractable"])
-    .select(["deliveries.key_id as keyId", "messages.media_hash as mediaHash"])
     .where("messages.bot", "=", bot)
     .where("messages.settled_at", "is", null)
     .orderBy("messages.delivery_id")
@@ -143,7 +146,7 @@ async function readAttempts(db: Database, { keyIds, windowStartAt }: LaneQuery):
       .selectFrom("attempts")
       .select(["id", "key_id as keyId", "started_at as startedAt", "answered_at as answeredAt", "bot"])
       .where("key_id", "in", list);
-    // Two searches, not one with `or`: that one would walk through all attempts that a key ever made.
+    // Two searches, not one with `or`: that one would read all attempts that a key ever made.
     const rows = await ofKeys
       .where("answered_at", "is", null)
       .unionAll(ofKeys.where("answered_at", ">", windowStartAt))
@@ -159,8 +162,13 @@ async function readKeys(db: Database, keyIds: readonly string[]): Promise<readon
   for (const list of filledLists(keyIds)) {
     const rows = await db
       .selectFrom("keys")
-      .select(["key_id as keyId", "hold_until_at as holdUntilAt", "off_reason as offReason"])
-      .select(["probe_at as probeAt", "failures"])
+      .select([
+        "key_id as keyId",
+        "hold_until_at as holdUntilAt",
+        "off_reason as offReason",
+        "probe_at as probeAt",
+        "failures",
+      ])
       .where("key_id", "in", list)
       .execute();
     keys.push(...rows.map((row) => ({ ...row })));

@@ -1,10 +1,12 @@
-// a delivery of which nothing can have been delivered → its notifications, waiting as before.
+// Planned deliveries → their notifications, waiting as before.
 
 import { NotRetractable } from "./errors.ts";
 import { whileHolding } from "./lease.ts";
-import type { Database } from "./schema.ts";
+import type { Database, Write } from "./schema.ts";
+import { filledLists } from "./statement-sizes.ts";
 import type { Lease } from "./store.ts";
 
+/** One delivery, of which nothing can have been delivered. */
 export async function retractDelivery(db: Database, lease: Lease, deliveryId: number): Promise<void> {
   await whileHolding(db, lease, async (trx) => {
     const gone = await trx
@@ -22,7 +24,52 @@ export async function retractDelivery(db: Database, lease: Lease, deliveryId: nu
       )
       .executeTakeFirst();
     if (gone.numDeletedRows === 0n) throw new NotRetractable(deliveryId);
-    await trx.deleteFrom("messages").where("delivery_id", "=", deliveryId).execute();
-    await trx.updateTable("notifications").set({ delivery_id: null }).where("delivery_id", "=", deliveryId).execute();
+    await unplan(trx, [deliveryId]);
   });
+}
+
+/**
+ * Everything of the lane, for another bot. Groups keep their identity, which names the bot they were routed to. A delivery of which
+ * parts were sent is planned again as a whole: the other chat has not seen them.
+ */
+export function moveLane(db: Database, lease: Lease, toBot: string): Promise<number> {
+  return whileHolding(db, lease, async (trx) => {
+    await retractAll(trx, lease.bot);
+    const moved = await trx
+      .updateTable("notifications")
+      .set({ bot: toBot })
+      .where("bot", "=", lease.bot)
+      .where("delivery_id", "is", null)
+      .executeTakeFirst();
+    return Number(moved.numUpdatedRows);
+  });
+}
+
+/** But not a delivery with a request in flight: its answer may still arrive. */
+async function retractAll(trx: Write, bot: string): Promise<void> {
+  const open = await trx
+    .selectFrom("deliveries")
+    .select("id")
+    .where("bot", "=", bot)
+    .where("settled_at", "is", null)
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom("messages")
+            .select("messages.id")
+            .whereRef("messages.delivery_id", "=", "deliveries.id")
+            .where("state", "=", "sending"),
+        ),
+      ),
+    )
+    .execute();
+  for (const ids of filledLists(open.map(({ id }) => id))) {
+    await trx.deleteFrom("deliveries").where("id", "in", ids).execute();
+    await unplan(trx, ids);
+  }
+}
+
+async function unplan(trx: Write, deliveryIds: readonly number[]): Promise<void> {
+  await trx.deleteFrom("messages").where("delivery_id", "in", deliveryIds).execute();
+  await trx.updateTable("notifications").set({ delivery_id: null }).where("delivery_id", "in", deliveryIds).execute();
 }

@@ -5,7 +5,7 @@ import type { Generated, Kysely, Transaction } from "kysely";
 import type { DeliveryMode } from "../domain/notification.ts";
 import type { FailureReason } from "../domain/reason.ts";
 
-/** ready → sending → sent | dead | replaced; back to ready when an attempt is to be repeated; dead → dropped by an operator. */
+/** ready → sending → sent | dead | replaced; back to ready when it will be retried; dead → dropped by an operator. */
 export type MessageState = "ready" | "sending" | "sent" | "dead" | "replaced" | "dropped";
 
 interface NotificationsTable {
@@ -35,18 +35,18 @@ interface DeliveriesTable {
   readonly group_id: string;
   readonly mode: DeliveryMode;
   readonly urgent: number;
-  /** How many notifications it tells, their alerts as the planner counted them, and the sum of their bytes. */
+  /** How many notifications it delivers, their alerts as rendered, and the sum of their bytes. */
   readonly notifications: number;
   readonly alerts: number;
   readonly bytes: number;
-  /** 0 once a part was sent or got in doubt, for ever. */
+  /** 0 from the moment a part is sent or in doubt. */
   readonly retractable: number;
   /** Of its oldest notification. */
   readonly accepted_at: number;
   readonly planned_at: number;
   /** Null while a part is ready or sending. */
   readonly settled_at: number | null;
-  /** The key that carried its last sent part. */
+  /** The key that sent its last sent part. */
   readonly key_id: string | null;
 }
 
@@ -55,7 +55,7 @@ interface MessagesTable {
   readonly delivery_id: number;
   readonly bot: string;
   readonly part: number;
-  /** Sending order within the delivery. Unlike `part` it is moved up to make room when a body is replaced by several. */
+  /** Sending order within the delivery. Unlike `part` it moves up to make room when a body is replaced by several. */
   readonly place: number;
   readonly state: MessageState;
   readonly tries: number;
@@ -106,7 +106,7 @@ interface KeysTable {
 
 interface LanesTable {
   readonly bot: string;
-  /** Null while nobody holds the lease. */
+  /** Null while the lane has no holder. */
   readonly owner: string | null;
   readonly token: number;
   readonly until_at: number;

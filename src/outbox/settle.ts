@@ -1,26 +1,26 @@
-// sending → sent, dead, replaced, or ready again; with its attempt, the key's state, and the delivery when nothing of it is open.
+// sending → sent, dead, replaced, or ready again; with its attempt, the key's state, and the delivery when no part of it is open.
 
 import { OutboxConflict } from "./errors.ts";
-import { lockLane } from "./lease.ts";
+import { lockLane, whileHolding } from "./lease.ts";
 import { forgetMediaId, keepMediaId } from "./media.ts";
 import { insertMessage } from "./plan.ts";
 import type { Database, Write } from "./schema.ts";
 import type { KeyState, Lease, MessageOutcome, SettledDelivery, Settlement } from "./store.ts";
 
-export interface Settled {
+export interface ClosedDelivery {
   readonly delivery: SettledDelivery;
-  /** Of its notifications: they wait no more. */
+  /** Of its notifications, which leave the backlog. */
   readonly bytes: number;
 }
 
-export function settleAttempt(db: Database, lease: Lease, settlement: Settlement): Promise<Settled | null> {
+export function settleAttempt(db: Database, lease: Lease, settlement: Settlement): Promise<ClosedDelivery | null> {
   const { messageId, answeredAt, outcome, key } = settlement;
   return db.transaction().execute(async (trx) => {
-    // With the lease lost, what happened is still recorded; what follows from it is the next holder's to decide.
+    // Without the lease, what happened is still recorded; the next holder decides what follows from it.
     const held = await lockLane(trx, lease);
     if (held && key !== null) await setKey(trx, key);
     const { open, keyId } = await answerAttempt(trx, lease.bot, settlement);
-    // Not open means that `discover` made the message ready again. Only `sent` still says something of it then.
+    // Not open means that `discover` made the message ready again. Only `sent` still matters to it then.
     if (!(held && open) && outcome.kind !== "sent") return null;
     const message = await trx
       .selectFrom("messages")
@@ -30,28 +30,28 @@ export function settleAttempt(db: Database, lease: Lease, settlement: Settlement
       .where("state", "in", open ? ["sending", "ready"] : ["ready"])
       .executeTakeFirst();
     if (message === undefined) return null;
-    await moveMessage(trx, messageId, { outcome, answeredAt });
+    await setMessage(trx, messageId, { outcome, answeredAt });
     await followUp(trx, { message, outcome, keyId });
     const waits = outcome.kind === "again" || outcome.kind === "uploaded" || outcome.kind === "reupload";
     return waits ? null : closeDelivery(trx, message.delivery_id, answeredAt);
   });
 }
 
-interface Moved {
-  readonly message: Replaced & { readonly media_hash: string | null };
+interface OutcomeChange {
+  readonly message: ReplacedMessage & { readonly media_hash: string | null };
   readonly outcome: MessageOutcome;
   readonly keyId: string;
 }
 
-/** What an outcome changes beside the message itself. */
-async function followUp(trx: Write, { message, outcome, keyId }: Moved): Promise<void> {
+/** What an outcome changes besides the message itself. */
+async function followUp(trx: Write, { message, outcome, keyId }: OutcomeChange): Promise<void> {
   switch (outcome.kind) {
     case "sent":
-      await keepForGood(trx, message.delivery_id);
+      await endRetractable(trx, message.delivery_id);
       await trx.updateTable("deliveries").set({ key_id: keyId }).where("id", "=", message.delivery_id).execute();
       break;
     case "again":
-      if (outcome.inDoubt) await keepForGood(trx, message.delivery_id);
+      if (outcome.inDoubt) await endRetractable(trx, message.delivery_id);
       break;
     case "replaced":
       await insertReplacements(trx, message, outcome.bodies);
@@ -66,8 +66,8 @@ async function followUp(trx: Write, { message, outcome, keyId }: Moved): Promise
   }
 }
 
-/** Says whether the attempt was open. If not, its slot moves to the later instant: the request may have arrived after the first. */
-async function answerAttempt(trx: Write, bot: string, settlement: Settlement): Promise<Answered> {
+/** Returns whether the attempt was open. If not, its slot moves to the later instant: the request may have arrived after the earlier one. */
+async function answerAttempt(trx: Write, bot: string, settlement: Settlement): Promise<AnsweredState> {
   const { attemptId, messageId, answeredAt, outcome } = settlement;
   const attempt = await trx
     .selectFrom("attempts")
@@ -88,12 +88,12 @@ async function answerAttempt(trx: Write, bot: string, settlement: Settlement): P
   return { open: attempt.answered_at === null, keyId: attempt.key_id };
 }
 
-interface Answered {
+interface AnsweredState {
   readonly open: boolean;
   readonly keyId: string;
 }
 
-async function moveMessage(
+async function setMessage(
   trx: Write,
   id: number,
   { outcome, answeredAt }: { readonly outcome: MessageOutcome; readonly answeredAt: number },
@@ -122,7 +122,7 @@ async function moveMessage(
   }
 }
 
-interface Replaced {
+interface ReplacedMessage {
   readonly delivery_id: number;
   readonly bot: string;
   readonly part: number;
@@ -130,9 +130,9 @@ interface Replaced {
   readonly repairs: number;
 }
 
-/** What follows moves up, so that the replacements stand where the original stood. */
-async function insertReplacements(trx: Write, old: Replaced, bodies: readonly string[]): Promise<void> {
-  if (bodies.length === 0) throw new OutboxConflict("a refused body needs at least one that replaces it");
+/** Later parts move up, so that the replacements stand where the original stood. */
+async function insertReplacements(trx: Write, old: ReplacedMessage, bodies: readonly string[]): Promise<void> {
+  if (bodies.length === 0) throw new OutboxConflict("a refused body needs at least one replacement");
   if (bodies.length > 1) {
     await trx
       .updateTable("messages")
@@ -150,7 +150,7 @@ async function insertReplacements(trx: Write, old: Replaced, bodies: readonly st
 }
 
 /** Marks that something of the delivery was, or may have been, delivered. */
-export async function keepForGood(trx: Write, deliveryId: number): Promise<void> {
+async function endRetractable(trx: Write, deliveryId: number): Promise<void> {
   await trx.updateTable("deliveries").set({ retractable: 0 }).where("id", "=", deliveryId).execute();
 }
 
@@ -168,7 +168,7 @@ async function setKey(trx: Write, key: KeyState): Promise<void> {
     .execute();
 }
 
-async function closeDelivery(trx: Write, id: number, settledAt: number): Promise<Settled | null> {
+async function closeDelivery(trx: Write, id: number, settledAt: number): Promise<ClosedDelivery | null> {
   const closed = await trx
     .updateTable("deliveries")
     .set({ settled_at: settledAt })
@@ -188,4 +188,26 @@ async function closeDelivery(trx: Write, id: number, settledAt: number): Promise
     .execute();
   const { bytes, ...delivery } = closed;
   return { bytes, delivery: { ...delivery, failures: dead.flatMap(({ last_reason }) => last_reason ?? []) } };
+}
+
+/** sending → ready and in doubt, for a lane whose last holder died between request and record. */
+export function discoverUnanswered(db: Database, lease: Lease, now: number): Promise<number> {
+  return whileHolding(db, lease, async (trx) => {
+    const found = await trx
+      .updateTable("messages")
+      .set({ state: "ready", in_doubt: 1, last_reason: "answerNeverSeen" })
+      .where("bot", "=", lease.bot)
+      .where("settled_at", "is", null)
+      .where("state", "=", "sending")
+      .returning("delivery_id")
+      .execute();
+    for (const { delivery_id } of found) await endRetractable(trx, delivery_id);
+    await trx
+      .updateTable("attempts")
+      .set({ answered_at: now, outcome: "answerNeverSeen" })
+      .where("bot", "=", lease.bot)
+      .where("answered_at", "is", null)
+      .execute();
+    return found.length;
+  });
 }

@@ -1,69 +1,69 @@
-// The outbox over SQL: joins the transitions, batches accepts, and tells listeners. An engine brings the database, the count of
-// what waits and the way to give space back; everything that is said in SQL is the same for all of them.
-// It is long because it is the whole interface, a line or two a method.
+// The outbox over SQL: joins the transitions, batches accepts and calls listeners. An engine has the database, the size of the
+// backlog and a way to free space; the SQL of the transitions is the same for all engines.
 
+import type { Media } from "../domain/media.ts";
 import type { Notification } from "../domain/notification.ts";
-import { type AcceptBatch, acceptBatches, dedupKeysOf, toRow } from "./accept.ts";
-import type { AcceptCall } from "./admit.ts";
-import { readBacklog } from "./backlog.ts";
-import { beginAttempt, beginUpload, type Start } from "./begin.ts";
+import { type AcceptBatch, type AcceptCall, acceptBatches, dedupKeysOf, toRow } from "./accept.ts";
+import { type Backlog, readBacklog } from "./backlog.ts";
+import { beginAttempt, beginUpload } from "./begin.ts";
 import { dropDead, readDead, replayDead } from "./dead.ts";
-import type { DeadDelivery } from "./dead-deliveries.ts";
-import { discoverUnanswered } from "./discover.ts";
-import type { Media } from "./files.ts";
 import { GroupCommit } from "./group-commit.ts";
-import { type Claim, releaseLease, takeLease } from "./lease.ts";
+import { releaseLease, takeLease } from "./lease.ts";
 import { readMedia } from "./media.ts";
-import { moveWaiting } from "./move.ts";
 import { planDelivery } from "./plan.ts";
 import { pruneSettled } from "./prune.ts";
-import { type LaneQuery, readLane } from "./read.ts";
+import { readLane } from "./read.ts";
 import { readGroups } from "./read-groups.ts";
-import { retractDelivery } from "./retract.ts";
+import { moveLane, retractDelivery } from "./retract.ts";
 import type { Database, Write } from "./schema.ts";
-import { settleAttempt } from "./settle.ts";
+import { discoverUnanswered, settleAttempt } from "./settle.ts";
 import type {
   AcceptOptions,
   AcceptResult,
+  AttemptStart,
+  DeadDelivery,
+  GroupQuery,
   LaneBacklog,
+  LaneQuery,
   LaneWork,
   Lease,
+  LeaseClaim,
   NewDelivery,
   Outbox,
   QueuedGroup,
+  SendStart,
   SettledDelivery,
   Settlement,
-  WantedGroups,
+  WorkListener,
   WorkOrigin,
 } from "./store.ts";
-import type { Waiting } from "./waiting.ts";
 
-/** Where the dialects, and one process or several, differ. */
+/** What differs between the dialects, and between one process and several. */
 export interface Engine {
   readonly db: Database;
   /** Epoch ms, the same for all that share the database. */
   now(): number;
-  /** What waits now, asked in the transaction that is about to add to it. Too much is safe, too little is not. */
-  waiting(trx: Write): Promise<Waiting>;
-  /** Told of every change after its commit; negative when a delivery is settled. */
-  waitingChanged(by: Waiting): void;
+  /** The backlog now, read in the transaction that is about to add to it. It may be too high, but not too low. */
+  backlog(trx: Write): Promise<Backlog>;
+  /** Called with every change of the backlog, after its commit; negative when a delivery is settled. */
+  backlogChanged(by: Backlog): void;
   /** Until the transaction ends, no other process accepts copies of these. */
   lockCopies(trx: Write, dedupKeys: readonly string[]): Promise<void>;
-  /** Tells the other processes that these bots got work here. */
+  /** Notifies the other processes that this one accepted work for these bots. */
   announce(bots: readonly string[]): void;
-  /** Called once, when somebody listens: tells of work that did not come through this outbox. */
-  watch(tell: (bots: readonly string[], origin: WorkOrigin) => void): void;
-  /** Runs a write that may be repeated, again and again while the database is away. */
+  /** Called once, for the first listener: from then on `found` is called with work that did not come through this outbox. */
+  watch(found: WorkListener): void;
+  /** Runs a write that is safe to repeat, and repeats it while the database is away. */
   retryWhileAway<T>(write: () => Promise<T>): Promise<T>;
-  /** Gives the space of deleted rows back. Stops early when `signal` aborts. */
+  /** Frees the space of deleted rows. Stops early when `signal` aborts. */
   reclaim(signal: AbortSignal): Promise<void>;
-  /** Lets the running transactions end, then closes. */
+  /** Waits for running transactions, then closes. */
   close(): Promise<void>;
-  /** What an `onWork` listener threw. */
+  /** Called with what an `onWork` listener threw. */
   listenerFailed(cause: unknown): void;
 }
 
-/** JSON in one commit; SQLite writes this much in about 60 ms, during which nothing else runs. */
+/** JSON in one commit. SQLite writes this much in about 60 ms, and nothing else runs meanwhile. */
 const commitBytes = 4 * 1024 * 1024;
 
 export class SqlOutbox implements Outbox {
@@ -71,7 +71,7 @@ export class SqlOutbox implements Outbox {
   readonly #db: Database;
   readonly #store: AcceptBatch;
   readonly #accepts: GroupCommit<AcceptCall, AcceptResult>;
-  readonly #listeners = new Set<(bots: readonly string[], origin: WorkOrigin) => void>();
+  readonly #listeners = new Set<WorkListener>();
   #watched = false;
   readonly #closing = new AbortController();
   #pruning: Promise<unknown> = Promise.resolve();
@@ -96,14 +96,14 @@ export class SqlOutbox implements Outbox {
     return this.#accepts.add({ rows: notifications.map(toRow), options });
   }
 
-  onWork(listener: (bots: readonly string[], origin: WorkOrigin) => void): () => void {
+  onWork(listener: WorkListener): () => void {
     this.#listeners.add(listener);
-    if (!this.#watched) this.#engine.watch((bots, origin) => this.#tell(bots, origin));
+    if (!this.#watched) this.#engine.watch((bots, origin) => this.#emit(bots, origin));
     this.#watched = true;
     return () => this.#listeners.delete(listener);
   }
 
-  lease(bot: string, claim: Claim): Promise<Lease | null> {
+  lease(bot: string, claim: LeaseClaim): Promise<Lease | null> {
     return takeLease(this.#db, bot, claim);
   }
 
@@ -115,8 +115,8 @@ export class SqlOutbox implements Outbox {
     return readLane(this.#db, lease.bot, query);
   }
 
-  groups(lease: Lease, wanted: WantedGroups): Promise<readonly QueuedGroup[]> {
-    return readGroups(this.#db, lease.bot, wanted);
+  groups(lease: Lease, query: GroupQuery): Promise<readonly QueuedGroup[]> {
+    return readGroups(this.#db, lease.bot, query);
   }
 
   plan(lease: Lease, delivery: NewDelivery): Promise<void> {
@@ -127,11 +127,11 @@ export class SqlOutbox implements Outbox {
     return retractDelivery(this.#db, lease, deliveryId);
   }
 
-  begin(lease: Lease, start: Start): Promise<number> {
+  begin(lease: Lease, start: SendStart): Promise<number> {
     return beginAttempt(this.#db, lease, start);
   }
 
-  beginUpload(lease: Lease, start: Omit<Start, "body">): Promise<number> {
+  beginUpload(lease: Lease, start: AttemptStart): Promise<number> {
     return beginUpload(this.#db, lease, start);
   }
 
@@ -140,16 +140,16 @@ export class SqlOutbox implements Outbox {
   }
 
   async move(lease: Lease, toBot: string): Promise<number> {
-    const moved = await moveWaiting(this.#db, lease, toBot);
-    if (moved > 0) this.#tellAll([toBot]);
+    const moved = await moveLane(this.#db, lease, toBot);
+    if (moved > 0) this.#workCame([toBot]);
     return moved;
   }
 
   async settle(lease: Lease, settlement: Settlement): Promise<SettledDelivery | null> {
-    const settled = await this.#engine.retryWhileAway(() => settleAttempt(this.#db, lease, settlement));
-    if (settled === null) return null;
-    this.#engine.waitingChanged({ notifications: -settled.delivery.notifications, bytes: -settled.bytes });
-    return settled.delivery;
+    const closed = await this.#engine.retryWhileAway(() => settleAttempt(this.#db, lease, settlement));
+    if (closed === null) return null;
+    this.#engine.backlogChanged({ notifications: -closed.delivery.notifications, bytes: -closed.bytes });
+    return closed.delivery;
   }
 
   discover(lease: Lease, now: number): Promise<number> {
@@ -167,8 +167,8 @@ export class SqlOutbox implements Outbox {
   async replay(ids: readonly number[]): Promise<readonly number[]> {
     const replayed = await replayDead(this.#db, ids);
     if (replayed.ids.length > 0) {
-      this.#engine.waitingChanged(replayed.added);
-      this.#tellAll(replayed.bots);
+      this.#engine.backlogChanged(replayed.added);
+      this.#workCame(replayed.bots);
     }
     return replayed.ids;
   }
@@ -205,22 +205,22 @@ export class SqlOutbox implements Outbox {
   async #commitAccepts(calls: readonly AcceptCall[]): Promise<readonly AcceptResult[]> {
     const { results, rows, added } = await this.#db.transaction().execute(async (trx) => {
       await this.#engine.lockCopies(trx, calls.flatMap(dedupKeysOf));
-      return this.#store(trx, calls, await this.#engine.waiting(trx));
+      return this.#store(trx, calls, await this.#engine.backlog(trx));
     });
     if (rows.length > 0) {
-      this.#engine.waitingChanged(added);
-      this.#tellAll([...new Set(rows.map(({ bot }) => bot))]);
+      this.#engine.backlogChanged(added);
+      this.#workCame([...new Set(rows.map(({ bot }) => bot))]);
     }
     return results;
   }
 
-  #tellAll(bots: readonly string[]): void {
-    this.#tell(bots, "here");
+  #workCame(bots: readonly string[]): void {
+    this.#emit(bots, "here");
     this.#engine.announce(bots);
   }
 
-  /** The rows are on disk: nothing a listener does may turn that into a failure. */
-  #tell(bots: readonly string[], origin: WorkOrigin): void {
+  /** The rows are on disk: an error of a listener must not make the call fail. */
+  #emit(bots: readonly string[], origin: WorkOrigin): void {
     for (const listener of this.#listeners) {
       try {
         listener(bots, origin);

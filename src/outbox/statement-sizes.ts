@@ -1,5 +1,5 @@
-// Long lists cut into few distinct lengths, powers of two: every length is one prepared statement, and the engines keep
-// only so many of those. Also keeps a statement far under SQLite's 32,766 and PostgreSQL's 65,535 parameters.
+// Cuts long lists into few distinct lengths, powers of two: every length is one prepared statement, and the engines keep a limited
+// number of those. Also keeps a statement far below SQLite's 32,766 and PostgreSQL's 65,535 parameters.
 
 /** For `in (…)`: lists of at most `most`, filled up to a power of two by repeating the last entry. */
 export function filledLists<T>(entries: readonly T[], most = 512): readonly (readonly T[])[] {

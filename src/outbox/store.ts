@@ -1,35 +1,35 @@
-// The durable state between a webhook and WeCom: one interface with one meaning for every engine (test/contract/outbox.ts says it
-// in tests); long because its sentences are the contract. Bots, groups and bodies are opaque text to it. A lane is a bot. Whoever
-// holds a lane's lease may plan, send and settle for it; every write of a lane checks the lease (a lost one throws LeaseLost), so
-// that a process that was paused can change nothing afterwards.
+// The durable state between a webhook and WeCom: one interface with one meaning for every engine. test/contract/outbox.ts has a test
+// for each of its sentences. To the outbox, bots, groups and bodies are opaque text. A lane is a bot. Only the holder of a lane's
+// lease plans, sends and settles for it. Every write of a lane checks the lease and throws LeaseLost when it was lost, so a process
+// that was paused can change nothing afterwards.
 
+import type { Media } from "../domain/media.ts";
 import type { DeliveryMode, Notification } from "../domain/notification.ts";
 import type { FailureReason } from "../domain/reason.ts";
-import type { DeadDeliveries } from "./dead-deliveries.ts";
-import type { Media, MediaId, NewPart } from "./files.ts";
 
-/** What the planner needs to know of a waiting notification; its group is fetched with `groups` when its turn comes. */
+/** What the planner needs to know of a waiting notification. `groups` fetches its body when it is to be delivered. */
 export interface QueuedHead {
   readonly id: number;
   readonly groupId: string;
   readonly urgent: boolean;
   readonly acceptedAt: number;
-  /** Not to be told before, epoch ms: a group that merges waits for what belongs to it. */
+  /** Not to be delivered before, epoch ms: a group that merges waits for what belongs to it. */
   readonly readyAt: number;
   readonly alerts: number;
 }
 
-/** A waiting notification whole. */
+/** A waiting notification as it is stored. The renderer gets it unchanged. */
 export interface QueuedGroup {
   readonly id: number;
+  /** When its webhook was accepted, epoch ms. */
   readonly acceptedAt: number;
-  /** A routed group, for parseRoutedGroup. */
-  readonly body: string;
   /** The same alerts in the same states were planned before: it is a reminder. */
   readonly repeat: boolean;
+  /** A routed group, for parseRoutedGroup. */
+  readonly body: string;
 }
 
-export interface WantedGroups {
+export interface GroupQuery {
   readonly ids: readonly number[];
   readonly maxBytes: number;
 }
@@ -41,42 +41,42 @@ export interface StoredMessage {
   readonly groupId: string;
   readonly urgent: boolean;
   readonly state: "ready" | "sending";
-  /** 1-based number of the planned part it is, or of the one it replaces. Several messages share it after a replacement. */
+  /** 1-based number of the planned part that it is, or that it replaces. Several messages share it after a replacement. */
   readonly part: number;
   /** The JSON text to send. */
   readonly body: string;
   /** Attempts begun so far. */
   readonly tries: number;
-  /** How often it replaced a refused body. */
+  /** How often a refused body was replaced before this one. */
   readonly repairs: number;
-  /** True once an attempt ended without a readable answer, or none was ever seen: it may have been delivered. Never false again. */
+  /** True once the result of an attempt is unknown: the message may have been delivered. Never false again. */
   readonly inDoubt: boolean;
-  /** Not before this instant (back-off), epoch ms. */
+  /** Not to be sent before this instant (back-off), epoch ms. */
   readonly notBeforeAt: number;
   readonly lastReason: FailureReason | null;
-  /** The key that carried an earlier part of its delivery: a group reads its parts in order from one robot. Null for none yet. */
+  /** The key that sent an earlier part of its delivery: readers get all parts from one robot, in order. Null when none was sent. */
   readonly keyId: string | null;
   /** A file whose id, for the key that sends, must stand in the body; null when there is none. */
   readonly mediaHash: string | null;
   readonly plannedAt: number;
   /** When the oldest notification of its delivery was accepted, epoch ms. */
   readonly acceptedAt: number;
-  /** True while no part of its delivery was sent, is being sent or is in doubt: the delivery may still be taken back. */
+  /** True while no part of its delivery was sent, is being sent or is in doubt: the delivery may still be retracted. */
   readonly retractable: boolean;
   readonly mode: DeliveryMode;
 }
 
-/** One request to one robot: what the send window is made of. `answeredAt` is null until an answer, or its absence, is recorded. */
+/** One request to one robot; the send window consists of these. `answeredAt` is null until an answer, or its absence, is recorded. */
 export interface AttemptTimes {
   readonly keyId: string;
   readonly startedAt: number;
   readonly answeredAt: number | null;
 }
 
-/** What WeCom last said of a key. A key that was never refused has no state. */
+/** What WeCom last answered for a key. A key that was never refused has no state. */
 export interface KeyState {
   readonly keyId: string;
-  /** Rests until then because WeCom answered "too often"; 0 when it does not rest. */
+  /** Not used before then, because WeCom answered "too often"; 0 when there is no such limit. */
   readonly holdUntilAt: number;
   /** Why the key is switched off; null while it is up. */
   readonly offReason: FailureReason | null;
@@ -86,12 +86,21 @@ export interface KeyState {
   readonly failures: number;
 }
 
+/** A file that WeCom holds for one key. */
+export interface MediaId {
+  readonly keyId: string;
+  readonly mediaHash: string;
+  readonly mediaId: string;
+  /** Epoch ms; WeCom deletes the file then. */
+  readonly expiresAt: number;
+}
+
 export interface LaneWork {
   /** In order of acceptance. At most `maxHeads`; urgent ones are never the ones left out. */
   readonly pending: readonly QueuedHead[];
   /**
-   * In sending order: deliveries as they were planned, their parts in order, a replacement where its original stood. Take the
-   * order as it comes; ids do not say it once a part was replaced twice.
+   * In sending order: deliveries as they were planned, their parts in order, a replacement where its original stood. Keep this
+   * order; ids do not give it once a part was replaced twice.
    */
   readonly messages: readonly StoredMessage[];
   /**
@@ -99,16 +108,22 @@ export interface LaneWork {
    * keeps its window when its bot is renamed.
    */
   readonly attempts: readonly AttemptTimes[];
-  /** How many of them this lane opened and has no answer of. Between two steps it has none of its own, so they are a dead predecessor's. */
+  /** How many of them this lane opened that have no answer. Between two steps a holder has none, so a dead predecessor opened them. */
   readonly unanswered: number;
   readonly keys: readonly KeyState[];
-  /** Groups that an unsettled delivery tells: their newer states wait and merge, so that order within a group is kept. */
+  /** Groups in an unsettled delivery: their newer states wait and merge, so that order within a group is kept. */
   readonly busyGroups: ReadonlySet<string>;
   /** When the last delivery of this lane that is not urgent was planned, and the last urgent one; 0 for never. */
   readonly lastNormalAt: number;
   readonly lastUrgentAt: number;
-  /** Uploads that are still good for a message of this lane, by key. */
+  /** Uploads that are still valid for a message of this lane, by key. */
   readonly mediaIds: readonly MediaId[];
+}
+
+export interface LaneQuery {
+  readonly keyIds: readonly string[];
+  readonly windowStartAt: number;
+  readonly maxHeads: number;
 }
 
 export interface Lease {
@@ -118,9 +133,16 @@ export interface Lease {
   readonly token: number;
 }
 
+/** Who asks for a lease, and until when. */
+export interface LeaseClaim {
+  readonly owner: string;
+  readonly now: number;
+  readonly untilAt: number;
+}
+
 export type AcceptResult =
   | { readonly kind: "stored"; readonly stored: number; readonly duplicates: number }
-  /** Nothing was stored: the backlog would pass its limit. A call that brings only duplicates is never refused. */
+  /** Nothing was stored: the backlog would pass its limit. A call with nothing but duplicates is never refused. */
   | { readonly kind: "full" };
 
 export interface NewDelivery {
@@ -128,12 +150,32 @@ export interface NewDelivery {
   /** Of its only group; empty for a delivery of several. */
   readonly groupId: string;
   readonly urgent: boolean;
-  /** Pending notifications that this delivery tells, all of them at once. */
+  /** All waiting notifications that this delivery delivers. */
   readonly notificationIds: readonly number[];
   readonly alerts: number;
-  /** In the order of their parts; at least one. */
-  readonly parts: readonly NewPart[];
+  /** In sending order; at least one. */
+  readonly parts: readonly NewMessage[];
   readonly plannedAt: number;
+}
+
+/** A message draft as it is to be stored. */
+export interface NewMessage {
+  /** The JSON text to send. */
+  readonly body: string;
+  /** Kept until its message is settled; several parts may carry the same file. */
+  readonly media: Media | null;
+}
+
+/** An attempt that is about to begin. */
+export interface AttemptStart {
+  readonly messageId: number;
+  readonly keyId: string;
+  readonly startedAt: number;
+}
+
+export interface SendStart extends AttemptStart {
+  /** What will be sent. It differs from the stored body when it is marked as possibly repeated. */
+  readonly body: string;
 }
 
 /** What an attempt means for its message. */
@@ -144,7 +186,7 @@ export type MessageOutcome =
   | { readonly kind: "uploaded"; readonly mediaId: string; readonly expiresAt: number }
   /** WeCom does not know the file any more: it is uploaded again, once. */
   | { readonly kind: "reupload"; readonly reason: FailureReason }
-  /** The refused body gives way to these, in its place. */
+  /** These bodies replace the refused one, in its place. */
   | { readonly kind: "replaced"; readonly bodies: readonly string[]; readonly reason: FailureReason }
   | { readonly kind: "dead"; readonly reason: FailureReason };
 
@@ -158,7 +200,7 @@ export interface Settlement {
   readonly key: KeyState | null;
 }
 
-/** Told when the last part of a delivery is settled, for the metrics. */
+/** A delivery whose last part is settled, for the metrics. */
 export interface SettledDelivery {
   readonly mode: DeliveryMode;
   readonly notifications: number;
@@ -178,55 +220,85 @@ export interface LaneBacklog {
 
 export interface AcceptOptions {
   readonly acceptedAt: number;
-  /** A notification with the same dedupKey accepted less than this long ago is a duplicate: counted, not stored. 0 keeps all but copies within one call. */
+  /** A notification whose dedupKey was accepted less than this long ago is a duplicate: counted, not stored. 0 stores all but copies within one call. */
   readonly dedupWindowMs: number;
-  /** Limits of what may wait, unplanned or planned and not settled; the answer is `full` when this call would pass either. Bytes are those of the stored JSON. */
+  /** Limits of the backlog (not planned, or planned and not settled); the result is `full` when this call would pass either. Bytes are those of the stored JSON. */
   readonly maxNotifications: number;
   readonly maxBytes: number;
 }
 
 /**
- * How work came: accepted by this process, accepted by another one that shares the outbox, or waiting in a lane that nobody
- * holds (its holder ended).
+ * How work came: accepted by this process, accepted by another one that shares the outbox, or waiting in a lane without a
+ * holder (the last one ended).
  */
 export type WorkOrigin = "here" | "elsewhere" | "unheld";
 
+export type WorkListener = (bots: readonly string[], origin: WorkOrigin) => void;
+
+/** A delivery of which WeCom refused a part for good. Kept until it is pruned. */
+export interface DeadDelivery {
+  readonly id: number;
+  readonly bot: string;
+  readonly notifications: number;
+  readonly alerts: number;
+  /** When its oldest notification was accepted, and when its last part was settled; epoch ms. */
+  readonly acceptedAt: number;
+  readonly settledAt: number;
+  /** The refused ones, in sending order. */
+  readonly parts: readonly DeadPart[];
+}
+
+export interface DeadPart {
+  readonly part: number;
+  readonly reason: FailureReason | null;
+  readonly body: string;
+}
+
+/** What an operator can do about dead deliveries. Needs no lease: no lane works on what is settled. */
+export interface DeadDeliveries {
+  /** The latest first. */
+  dead(query: { readonly maxDeliveries: number }): Promise<readonly DeadDelivery[]>;
+
+  /**
+   * Makes the notifications of these deliveries wait again as they did before they were planned. They are delivered again as a
+   * whole, including parts that were sent, as the templates of that time render them. Returns the ids that were dead.
+   */
+  replay(ids: readonly number[]): Promise<readonly number[]>;
+
+  /** Takes these deliveries off the list. Returns the ids that were on it. */
+  drop(ids: readonly number[]): Promise<readonly number[]>;
+}
+
 export interface Outbox extends DeadDeliveries {
-  /** The clock of this outbox, epoch ms. Every instant given to it is read here: those who share it agree on the time. */
+  /** The clock of this outbox, epoch ms. Every instant given to it is read here: all processes that share it agree on the time. */
   now(): number;
 
   /**
-   * Stores all notifications of one webhook, or none. Resolves only after they are on disk; calls that arrive together share
-   * one commit, and all of them reject with the cause when it fails. The next calls try again.
+   * Stores all notifications of one webhook, or none. Resolves only after they are on disk. Calls that arrive together share
+   * one commit, and all of them reject with the cause when it fails. Later calls try again.
    */
   accept(notifications: readonly Notification[], options: AcceptOptions): Promise<AcceptResult>;
 
   /**
-   * Calls `listener` with bots that have work, after the commit that brought it. From the first call on, an outbox that is
-   * shared tells of work that others brought or left. What it throws is not accept's. Returns the function that stops it.
+   * Calls `listener` with bots that have work, after the commit that brought it. A shared outbox also reports work that others
+   * brought or left, from the first call on. An error of the listener does not fail `accept`. Returns the function that ends this.
    */
-  onWork(listener: (bots: readonly string[], origin: WorkOrigin) => void): () => void;
+  onWork(listener: WorkListener): () => void;
 
   /** Takes or keeps the lease of a bot until `untilAt`; null while another owner holds an unexpired one. */
-  lease(
-    bot: string,
-    claim: { readonly owner: string; readonly now: number; readonly untilAt: number },
-  ): Promise<Lease | null>;
+  lease(bot: string, claim: LeaseClaim): Promise<Lease | null>;
 
   /** Gives a lease back at once. Releasing a lost lease does nothing. */
   release(lease: Lease): Promise<void>;
 
-  /** All that a lane has to decide from. Checks no lease: what is decided from it is written under one. */
-  read(
-    lease: Lease,
-    query: { readonly keyIds: readonly string[]; readonly windowStartAt: number; readonly maxHeads: number },
-  ): Promise<LaneWork>;
+  /** All that a lane needs for its next decision. Checks no lease; the write that follows checks it. */
+  read(lease: Lease, query: LaneQuery): Promise<LaneWork>;
 
   /**
-   * The groups of pending notifications of the lane, in the order of the ids; one that does not wait (any more) is missing. Ends
-   * before the one with which their bodies would pass `maxBytes`, but has one at least.
+   * The groups of waiting notifications of the lane, in the order of the ids; one that does not wait (any more) is missing. Ends
+   * before the sum of their bodies would pass `maxBytes`, but has one at least.
    */
-  groups(lease: Lease, wanted: WantedGroups): Promise<readonly QueuedGroup[]>;
+  groups(lease: Lease, query: GroupQuery): Promise<readonly QueuedGroup[]>;
 
   /**
    * Materialises: stores the bodies as ready messages and marks the notifications as planned, in one transaction. Throws
@@ -234,62 +306,55 @@ export interface Outbox extends DeadDeliveries {
    */
   plan(lease: Lease, delivery: NewDelivery): Promise<void>;
 
-  /** Takes a retractable delivery back: its messages vanish, its notifications wait again as they were. Else throws NotRetractable. */
+  /** Takes a retractable delivery back: its messages are deleted, its notifications wait again as before. Else throws NotRetractable. */
   retract(lease: Lease, deliveryId: number): Promise<void>;
 
   /**
-   * Marks a ready message as sending and opens an attempt; `body` is what will leave (a repeat may say that it is one) and is
-   * what the message holds from now on. Commits before it resolves: only then may the request leave. Returns the attempt's
-   * id. Throws OutboxConflict when the message is not ready in this lane.
+   * Marks a ready message as sending and opens an attempt. The given body replaces the stored one. Commits before it resolves:
+   * only then may the request leave. Returns the attempt's id. Throws OutboxConflict when the message is not ready in this lane.
    */
-  begin(
-    lease: Lease,
-    start: { readonly messageId: number; readonly keyId: string; readonly startedAt: number; readonly body: string },
-  ): Promise<number>;
+  begin(lease: Lease, start: SendStart): Promise<number>;
 
   /**
-   * Opens an attempt that uploads the file of a ready message; the message stays ready, since an upload shows nothing to
-   * anybody. Its answer is settled like any other. Throws OutboxConflict when the message is not ready in this lane.
+   * Opens an attempt that uploads the file of a ready message. The message stays ready, since an upload shows nothing in the
+   * chat. Its answer is settled like any other. Throws OutboxConflict when the message is not ready in this lane.
    */
-  beginUpload(
-    lease: Lease,
-    start: { readonly messageId: number; readonly keyId: string; readonly startedAt: number },
-  ): Promise<number>;
+  beginUpload(lease: Lease, start: AttemptStart): Promise<number>;
 
   /** The file of a message. Throws OutboxConflict when there is none of that hash. */
   media(lease: Lease, mediaHash: string): Promise<Media>;
 
   /**
-   * Hands everything of this lane to another bot, as waiting notifications: deliveries of which parts left, or may have, are told anew
-   * as a whole. Only what has a request in flight stays. Returns how many notifications there were.
+   * Hands everything of this lane to another bot, as waiting notifications: a delivery of which parts were sent, or may have
+   * been, is delivered again as a whole. Only a delivery with a request in flight stays. Returns how many notifications moved.
    */
   move(lease: Lease, toBot: string): Promise<number>;
 
   /**
    * Records the answer. Returns the delivery when this was its last open part, else null. An answer that comes late, to an
    * attempt already answered by `discover` or by an earlier call, still moves its slot to the later instant and still sets the
-   * key's state; its message changes only if it waits and the answer is `sent`: delivered is delivered. So settling twice is
-   * safe. The only write that does not throw LeaseLost: a holder that lost its lease with a request in flight records its slot
-   * and `sent` in the same way, and nothing else. Throws OutboxConflict when a replacement has no body.
+   * key's state; it changes its message only if the message waits and the answer is `sent`: delivered is delivered. So settling
+   * twice is safe. The only write that does not throw LeaseLost: a holder that lost its lease with a request in flight records its
+   * slot and `sent` in the same way, and nothing else. Throws OutboxConflict when a replacement has no body.
    */
   settle(lease: Lease, settlement: Settlement): Promise<SettledDelivery | null>;
 
   /**
-   * Messages still marked as sending, and uploads still open, belong to a holder that died before it could record the answer: they become ready and
-   * in doubt, and their attempts count from `now`. Returns how many there were.
+   * Messages still marked as sending, and uploads still open, belong to a holder that died before it could record the answer.
+   * The messages become ready and in doubt, and the attempts count from `now`. Returns how many messages there were.
    */
   discover(lease: Lease, now: number): Promise<number>;
 
-  /** What waits, bot by bot; also of bots that no config names any more. */
+  /** The backlog of each bot; also of bots that no config names any more. */
   backlog(): Promise<readonly LaneBacklog[]>;
 
   /**
    * Deletes deliveries settled before `before` (epoch ms) with their notifications and messages, dead ones too, and attempts
    * older than that; what waits stays. `before` lies further back than any window (60 s) and any dedup window. Works in
-   * small transactions and lets others run in between. Returns how many notifications went.
+   * small transactions and lets others run in between. Returns how many notifications were deleted.
    */
   prune(before: number): Promise<number>;
 
-  /** Finishes what was called before; later calls reject, but for another close. A prune stops half-way. */
+  /** Finishes all earlier calls. Later calls reject, except for another close. A running prune stops early. */
   close(): Promise<void>;
 }

@@ -1,27 +1,27 @@
-// Waiting heads gathered by group: what the planner weighs against the slots it has.
+// Waiting heads by group: what the planner compares with the free slots.
 
 import type { QueuedHead } from "../outbox/store.ts";
 
-/** About as many alerts as fit one message. Only a guess for choosing between full and digest; what is told is measured exactly. */
+/** About as many alerts as fit one message. An estimate for the choice between full and digest; rendering measures exactly. */
 const alertsPerMessage = 15;
 
 export interface WaitingGroup {
   readonly groupId: string;
-  /** Every pending notification of the group, oldest first: the newer supersede the older. */
+  /** All waiting notifications of the group, oldest first: the newer supersede the older. */
   readonly ids: readonly number[];
-  /** When any of them is. */
+  /** True when any of them is. */
   readonly urgent: boolean;
   readonly oldestAt: number;
-  /** Not to be told before: a group that merges waits for what belongs to it. */
+  /** Not to be delivered before: a group that merges waits for what belongs to it. */
   readonly readyAt: number;
-  /** Messages it would take in full, roughly. */
+  /** Estimate of the messages it takes in full. */
   readonly cost: number;
 }
 
-/** In the order of each group's oldest head. Groups with a body that is not settled wait, so that their order is kept. */
-export function gather(heads: readonly QueuedHead[], busyGroups: ReadonlySet<string>): readonly WaitingGroup[] {
-  // One pass and one object a group: this runs at every step of a lane, over all that waits.
-  const groups = new Map<string, Gathered>();
+/** In the order of each group's oldest head. Groups in an unsettled delivery wait, so that their order is kept. */
+export function groupHeads(heads: readonly QueuedHead[], busyGroups: ReadonlySet<string>): readonly WaitingGroup[] {
+  // One pass and one object for each group: this runs at every step of a lane, over the whole backlog.
+  const groups = new Map<string, MutableGroup>();
   for (const head of heads) {
     if (busyGroups.has(head.groupId)) continue;
     const group = groups.get(head.groupId);
@@ -31,13 +31,13 @@ export function gather(heads: readonly QueuedHead[], busyGroups: ReadonlySet<str
   return [...groups.values()];
 }
 
-type Gathered = { -readonly [Field in keyof WaitingGroup]: WaitingGroup[Field] } & { readonly ids: number[] };
+type MutableGroup = { -readonly [Field in keyof WaitingGroup]: WaitingGroup[Field] } & { readonly ids: number[] };
 
-function firstOf({ groupId, id, urgent, acceptedAt, readyAt, alerts }: QueuedHead): Gathered {
+function firstOf({ groupId, id, urgent, acceptedAt, readyAt, alerts }: QueuedHead): MutableGroup {
   return { groupId, ids: [id], urgent, oldestAt: acceptedAt, readyAt, cost: costOfAlerts(alerts) };
 }
 
-function add(group: Gathered, { id, urgent, acceptedAt, readyAt, alerts }: QueuedHead): void {
+function add(group: MutableGroup, { id, urgent, acceptedAt, readyAt, alerts }: QueuedHead): void {
   group.ids.push(id);
   group.urgent ||= urgent;
   group.oldestAt = Math.min(group.oldestAt, acceptedAt);

@@ -1,24 +1,24 @@
-// What waits for one bot and the slots it has, in; what to say next, out. Pure, and it refuses to look inside groups: heads are
-// enough to choose, so a backlog of 100,000 is planned without reading a body.
+// Decides what one bot delivers next, from its waiting heads and its free slots. Pure. It reads no body, so a backlog of 100,000 is
+// planned quickly.
 
 import type { QueuedHead } from "../outbox/store.ts";
 import { windowMs } from "../wecom/limits.ts";
-import { costOf, gather, type WaitingGroup } from "./groups.ts";
+import { costOf, groupHeads, type WaitingGroup } from "./groups.ts";
 
 export interface PlanInput {
   /** In order of acceptance. */
   readonly heads: readonly QueuedHead[];
   readonly busyGroups: ReadonlySet<string>;
   readonly now: number;
-  /** Older than this is told as late. */
+  /** What is older is delivered as late. */
   readonly maxAgeMs: number;
   /** Free at this moment, over all keys of the bot. */
   readonly freeSlots: number;
   /** Slots kept for urgent groups; 0 for a bot that has no urgent route. */
   readonly reserve: number;
-  /** Messages a digest may take before the rest goes into a file. */
+  /** Messages that a digest may take before the rest goes into a file. */
   readonly digestMessages: number;
-  /** When the last delivery of either sort was planned, each with a pace of its own; 0 for never. */
+  /** When the last delivery of each sort was planned; 0 for never. Each sort has its own pace. */
   readonly lastNormalAt: number;
   readonly lastUrgentAt: number;
 }
@@ -29,7 +29,7 @@ export type DeliveryPlan =
       readonly group: WaitingGroup;
       readonly urgent: boolean;
       readonly late: boolean;
-      /** Its cost is a guess. Should it take more messages than these, it is told as a digest of itself. */
+      /** Its cost is an estimate. If it takes more messages than these, it is delivered as a digest. */
       readonly mostMessages: number;
     }
   | {
@@ -45,12 +45,12 @@ export type Plan =
   | { readonly kind: "wait"; readonly untilAt: number | null };
 
 /**
- * While slots are plenty every group is told at once and in full. When they run short the last ones are not spent one by one on
- * whatever comes next: they open at a pace, and each tells all that has gathered since the last, as a digest. Urgent groups have
- * slots of their own and the same rule among themselves; whoever has waited a whole window gets the next slot there is.
+ * While there are enough slots, every group is delivered at once and in full. When slots are short, the last ones are not used for
+ * single groups: they open at a pace, and each delivers all groups that came since the last one, as a digest. Urgent groups have
+ * their own slots and follow the same rule. A group that has waited a whole window gets the next slot.
  */
 export function plan(input: PlanInput): Plan {
-  const waiting = gather(input.heads, input.busyGroups);
+  const waiting = groupHeads(input.heads, input.busyGroups);
   const ready = waiting.filter((group) => group.readyAt <= input.now);
   const urgent = ready.filter((group) => group.urgent);
   const others = ready.filter((group) => !group.urgent);
@@ -66,29 +66,29 @@ export function plan(input: PlanInput): Plan {
   return { kind: "wait", untilAt: earliestAfter(instants, input.now) };
 }
 
-/** Urgent groups have been told for a whole window while it waited, or nothing urgent waits: the next slot is its own, reserve or not. */
+/** It waited a whole window, and an urgent group was delivered meanwhile or none waits: it gets the next slot, even of the reserve. */
 function isStarving(oldest: WaitingGroup, urgent: readonly WaitingGroup[], input: PlanInput): boolean {
   const waitedMs = input.now - oldest.oldestAt;
   const others = urgent.length === 0 || input.lastUrgentAt > oldest.oldestAt;
   return waitedMs >= windowMs && others && input.freeSlots > 0;
 }
 
-/** Slots that urgent groups may take one by one; the last two open at a pace, or a storm of urgent alerts would end unheard. */
+/** Slots that urgent groups may take one by one. The last two open at a pace, or the end of an urgent storm would find no slot. */
 function urgentRoom({ freeSlots }: PlanInput): number {
   return freeSlots - 2;
 }
 
-/** Slots that other groups may take one by one: a digest and its file must still fit, and the reserve is not theirs. */
+/** Slots that other groups may take one by one: a digest and its file must still fit, and the reserve is not for them. */
 function commonRoom({ freeSlots, reserve, digestMessages }: PlanInput): number {
   return freeSlots - reserve - digestBudget(digestMessages);
 }
 
-/** A digest of the allowed length, or one message, an upload and its file, and one more of the latter. */
+/** A digest of the allowed length and two more: or one message and two files, each with its upload. */
 function digestBudget(digestMessages: number): number {
   return digestMessages + 2;
 }
 
-/** At this pace the kept slots last until the first of the window are free again (docs/decisions/0014). */
+/** At this pace the last slots suffice until the first of the window are free again (docs/decisions/0014). */
 function paceMs({ digestMessages }: PlanInput): number {
   return windowMs / digestBudget(digestMessages);
 }
@@ -109,16 +109,16 @@ function planOthers(groups: readonly WaitingGroup[], input: PlanInput): Plan {
   });
 }
 
-interface Pace {
+interface PlanPace {
   /** Slots for single groups. */
   readonly room: number;
-  /** Whether any slot is theirs at all. */
+  /** Whether they may use any slot at all. */
   readonly open: boolean;
-  /** When the next of the kept slots opens. */
+  /** When the next of the last slots opens. */
   readonly nextAt: number;
 }
 
-function paced(groups: readonly WaitingGroup[], input: PlanInput, { room, open, nextAt }: Pace): Plan {
+function paced(groups: readonly WaitingGroup[], input: PlanInput, { room, open, nextAt }: PlanPace): Plan {
   const [first, ...others] = groups;
   if (first === undefined || !open) return { kind: "wait", untilAt: null };
   if (costOf(groups) <= room)
@@ -127,14 +127,12 @@ function paced(groups: readonly WaitingGroup[], input: PlanInput, { room, open, 
   return { kind: "deliver", delivery: deliveryOf([first, ...others], input) };
 }
 
-/** Late groups are told together, however many slots there are: nobody wants an hour of stale messages. */
+/** Late groups are delivered together, however many slots there are: readers do not want many outdated messages. */
 function lateBeside(first: WaitingGroup, others: readonly WaitingGroup[], input: PlanInput): readonly WaitingGroup[] {
   return isLate(first, input) ? others.filter((group) => isLate(group, input)) : [];
 }
 
-type Some<T> = readonly [T, ...T[]];
-
-function deliveryOf(groups: Some<WaitingGroup>, input: PlanInput): DeliveryPlan {
+function deliveryOf(groups: readonly [WaitingGroup, ...WaitingGroup[]], input: PlanInput): DeliveryPlan {
   const late = groups.every((group) => isLate(group, input));
   const urgent = groups.some((group) => group.urgent);
   const [only, ...more] = groups;
@@ -144,7 +142,7 @@ function deliveryOf(groups: Some<WaitingGroup>, input: PlanInput): DeliveryPlan 
   return { kind: "group", group: only, urgent, late, mostMessages: Math.max(room, digestBudget(input.digestMessages)) };
 }
 
-/** By its oldest notification, as the worker judges what is already materialised: else one would undo the other for ever. */
+/** By its oldest notification, as next-step judges what is materialised: else the two would undo each other forever. */
 function isLate(group: WaitingGroup, { now, maxAgeMs }: PlanInput): boolean {
   return now - group.oldestAt > maxAgeMs;
 }

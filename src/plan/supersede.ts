@@ -1,39 +1,35 @@
-// Notifications of one group that waited together, in; one group with the newest state of every alert, out.
-// An alert that only an older notification names is kept: nothing accepted is dropped here.
+// Merges the notifications of one group that waited together into one group with the newest state of every alert. An alert that only
+// an older notification has is kept: nothing that was accepted is dropped here.
 
 import type { Alert, AlertGroup, NotificationReason } from "../domain/alert.ts";
 import { commonPairs, groupStatus } from "../domain/group.ts";
-import type { GroupDelivery, RoutedGroup } from "../domain/notification.ts";
-
-export interface WaitingNotification {
-  readonly acceptedAt: number;
-  /** A notification with the same alerts in the same states was told before. */
-  readonly repeat: boolean;
-  readonly routed: RoutedGroup;
-}
+import { type GroupDelivery, parseRoutedGroup } from "../domain/notification.ts";
+import type { QueuedGroup } from "../outbox/store.ts";
 
 /**
- * The newest notification gives the envelope and the order; for each alert the latest accepted state wins.
- * Latest accepted, not latest by the alert's own times: a firing state must never be hidden by an older recovery
- * whose clock ran ahead.
+ * The newest notification gives the envelope and the order; for each alert the latest accepted state wins. Latest accepted, not
+ * latest by the alert's own times: an older recovery whose clock ran ahead must never hide a firing state.
  *
  * A repeat that waited together with news is news.
  *
- * @param waiting oldest first, at least one
+ * @param queued oldest first, at least one
  */
 export function supersede(
-  waiting: readonly [WaitingNotification, ...WaitingNotification[]],
+  queued: readonly [QueuedGroup, ...QueuedGroup[]],
   { late }: { readonly late: boolean },
 ): GroupDelivery {
-  const newest = waiting.at(-1) ?? waiting[0];
-  const groups = waiting.map((notification) => notification.routed.group);
+  const [oldest, ...others] = queued;
+  const first = parseRoutedGroup(oldest.body);
+  const routed = [first, ...others.map(({ body }) => parseRoutedGroup(body))];
+  const newest = routed.at(-1) ?? first;
+  const groups = routed.map(({ group }) => group);
   const alerts = newestStates(groups);
   return {
     kind: "group",
     routed: {
-      ...newest.routed,
+      ...newest,
       group: {
-        ...newest.routed.group,
+        ...newest.group,
         status: groupStatus(alerts),
         alerts,
         commonLabels: commonPairs(alerts.map((alert) => alert.labels)),
@@ -41,14 +37,14 @@ export function supersede(
         notificationReason: mergedReason(groups),
       },
     },
-    acceptedAt: waiting[0].acceptedAt,
+    acceptedAt: oldest.acceptedAt,
     recoveredWhileWaiting: recoveredAmong(groups, alerts),
     late,
-    repeat: waiting.every((notification) => notification.repeat),
+    repeat: queued.every((notification) => notification.repeat),
   };
 }
 
-/** Alerts of the newest group in the sender's order, then those only older groups name. */
+/** Alerts of the newest group in the sender's order, then those that only older groups have. */
 function newestStates(groups: readonly AlertGroup[]): readonly Alert[] {
   const states = new Map<string, Alert>();
   for (const group of [...groups].reverse()) {

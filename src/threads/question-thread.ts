@@ -14,11 +14,11 @@ export class ThreadClosed extends Error {
 }
 
 export interface ThreadLimits {
-  /** For one answer; a thread that needs longer is ended. What it takes to start does not count. */
+  /** Time limit for one answer; a thread that takes longer is ended. Its start does not count. */
   readonly answerMs: number;
   /** How long an unused thread is kept. */
   readonly idleMs: number;
-  /** A thread that needs more ends; the process does not. */
+  /** When a thread needs more, it ends and the process does not. */
   readonly heapMegabytes: number;
 }
 
@@ -28,9 +28,9 @@ const ownHeapMegabytes = Math.floor(getHeapStatistics().heap_size_limit / 2 ** 2
 const defaultLimits: ThreadLimits = { answerMs: 60_000, idleMs: 60_000, heapMegabytes: ownHeapMegabytes };
 
 interface ThreadSource {
-  /** The file that calls `answerQuestions`. */
+  /** The file of the thread; it calls `answerQuestions`. */
   readonly file: URL;
-  /** What it is started with: `threadSetup()` there. */
+  /** What the thread gets from `threadSetup()`. */
   readonly setup: unknown;
 }
 
@@ -42,7 +42,7 @@ type ThreadMessage<Answer> =
 export class QuestionThread<Question, Answer> {
   readonly #source: ThreadSource;
   readonly #limits: ThreadLimits;
-  /** Null while nobody needs one: it takes 30 MB, and a tenth of a second to start. */
+  /** Null while there is nothing to do: a thread takes 30 MB, and a tenth of a second to start. */
   #worker: Worker | null = null;
   #ready: Promise<void> = Promise.resolve();
   #asked: PromiseWithResolvers<Answer> | null = null;
@@ -124,7 +124,7 @@ export class QuestionThread<Question, Answer> {
   }
 }
 
-/** Inside the thread: what it was started with. */
+/** Inside the thread: its setup. */
 export function threadSetup(): unknown {
   return workerData;
 }

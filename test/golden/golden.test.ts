@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { checkConfig } from "../../src/config/check.ts";
 import type { Config } from "../../src/config/config.ts";
-import type { Delivery } from "../../src/domain/notification.ts";
+import type { Delivery, Notification } from "../../src/domain/notification.ts";
 import { createIntake } from "../../src/intake.ts";
 import { supersede } from "../../src/plan/supersede.ts";
 import { loadTemplates } from "../../src/render/load.ts";
@@ -105,13 +105,14 @@ function deliveriesOf(folder: string, config: Config): readonly Delivery[] {
   const waiting = bodiesOf(folder).flatMap((bytes) => {
     const intake = takeIn(bytes, { kind: "route" });
     assert.ok(intake.kind === "notifications", JSON.stringify(intake));
-    return intake.notifications.map(({ routed, groupId }) => ({ groupId, repeat: false, routed }));
+    return intake.notifications;
   });
   const { digest = false, late = false } = scenarioOf(folder);
   const acceptedAt = late ? now - 7 * 3_600_000 : now;
   const groups = [...Map.groupBy(waiting, (one) => one.groupId).values()].map(([first, ...others]) => {
     assert.ok(first);
-    return supersede([{ ...first, acceptedAt }, ...others.map((one) => ({ ...one, acceptedAt }))], { late });
+    const stored = ({ routed }: Notification) => ({ id: 0, acceptedAt, repeat: false, body: JSON.stringify(routed) });
+    return supersede([stored(first), ...others.map(stored)], { late });
   });
   return digest ? [{ kind: "digest", bot: "ops", late, urgent: false, groups, acceptedAt }] : groups;
 }

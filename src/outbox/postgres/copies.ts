@@ -1,10 +1,10 @@
 // Two replicas that accept copies of one notification at the same instant would both find none stored. So an accept first takes a
-// lock for each of its copies, held until its commit: the second one waits, looks, and finds the first.
+// lock for each dedup key, held until its commit: the second replica waits, looks, and finds the first copy.
 
 import { sql } from "kysely";
 import type { Write } from "../schema.ts";
 
-/** PostgreSQL has room for some thousands of locks; a larger accept takes one that shuts out all others. */
+/** PostgreSQL has room for some thousands of locks; a larger accept takes one lock that excludes all other accepts. */
 const mostLocks = 256;
 
 /** First number of our two-number advisory locks; the one-number space is for hashes of keys. */
@@ -18,7 +18,7 @@ export async function lockCopies(trx: Write, dedupKeys: readonly string[]): Prom
     await sql`select pg_advisory_xact_lock(${sql.lit(lockClass)}, ${sql.lit(allCopies)})`.execute(trx);
     return;
   }
-  // Everyone in one order, so that no two wait for each other. One round trip for all.
+  // All replicas lock in the same order, so that no two wait for each other. One round trip for all.
   await sql`
     select pg_advisory_xact_lock_shared(${sql.lit(lockClass)}, ${sql.lit(allCopies)})
     union all

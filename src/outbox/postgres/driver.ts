@@ -1,4 +1,4 @@
-// The connections to PostgreSQL: how the driver is told of time-outs, TLS and numbers, and the one connection that listens.
+// Connections to PostgreSQL, with their time-outs, TLS and number types, and the one connection that listens.
 
 import { setTimeout as delay } from "node:timers/promises";
 import { Client, type ClientConfig, Pool, types } from "pg";
@@ -6,28 +6,28 @@ import type { Secret } from "../../config/secret.ts";
 import { type Listen, listenerName, notifyChannel } from "./notifier.ts";
 
 export interface PostgresServer {
-  /** A name or address, or the folder of a Unix socket. */
+  /** A host name or address, or the folder of a Unix socket. */
   readonly host: string;
   readonly port: number;
   readonly database: string;
   readonly user: string;
   readonly password: Secret | null;
-  /** Null for a connection in clear text. `ca` is PEM text; null for Node's own authorities. */
+  /** Null for an unencrypted connection. `ca` is PEM text; null for Node's own authorities. */
   readonly tls: { readonly verified: boolean; readonly ca: string | null } | null;
-  /** Connections for statements; listening takes one more. */
+  /** Connections for statements; listening uses one more. */
   readonly poolSize: number;
   readonly statementTimeoutMs: number;
 }
 
 const connectTimeoutMs = 2_000;
 
-/** The server cancels a statement first; this is for one that does not answer at all. */
+/** The server cancels a statement first; this is for a server that does not answer at all. */
 const answerGraceMs = 1_000;
 
-/** A listening connection says nothing for hours; asked this often, a dead one is noticed. */
+/** A listening connection may be silent for hours; a query this often finds a dead one. */
 const pingMs = 30_000;
 
-const int8 = 20;
+const int8Oid = 20;
 
 export function poolOf(server: PostgresServer): Pool {
   const { poolSize, statementTimeoutMs } = server;
@@ -36,20 +36,20 @@ export function poolOf(server: PostgresServer): Pool {
     max: poolSize,
     statement_timeout: statementTimeoutMs,
     lock_timeout: statementTimeoutMs,
-    // A process that was paused must not keep its locks: its successor needs them.
+    // A paused process must not keep its locks: its successor needs them.
     idle_in_transaction_session_timeout: statementTimeoutMs,
     // Ids and instants stay far below 2^53.
-    types: { getTypeParser: (oid, format) => (oid === int8 ? Number : types.getTypeParser(oid, format)) },
+    types: { getTypeParser: (oid, format) => (oid === int8Oid ? Number : types.getTypeParser(oid, format)) },
   });
 }
 
 export function listenTo(server: PostgresServer): Listen {
-  return async (heard, { listening, signal }) => {
+  return async (received, { listening, signal }) => {
     const client = new Client({ ...clientConfig(server), application_name: listenerName });
     const ended = new AbortController();
     const end = () => ended.abort();
     client.once("error", end).once("end", end);
-    client.on("notification", ({ payload }) => heard(payload ?? ""));
+    client.on("notification", ({ payload }) => received(payload ?? ""));
     signal.addEventListener("abort", end, { once: true });
     try {
       await client.connect();

@@ -1,39 +1,39 @@
-// Which failures of PostgreSQL pass by themselves. Those are answered with patience (OutboxAway); all others are mistakes of ours.
+// Which failures of PostgreSQL are temporary. They become OutboxAway and are retried; all others are errors of ours.
 
 import { OutboxAway } from "../errors.ts";
 
 /** Classes and codes of postgresql.org/docs/current/errcodes-appendix.html. */
-const passing = [
+const temporary = [
   /^08/u, // connection
-  /^25006$/u, // read-only: the server we reach became a standby
-  /^25P03$/u, // idle in a transaction: we were paused, or nothing of ours came through
+  /^25006$/u, // read-only: the server became a standby
+  /^25P03$/u, // idle in a transaction: we were paused, or our statements did not arrive
   /^40/u, // deadlock, serialization
   /^53/u, // out of disk, memory or connections
-  /^55P03$/u, // a lock was not to be had in time
+  /^55P03$/u, // no lock in time
   /^57/u, // shut down, starting up, cancelled by statement_timeout
-  /^58/u, // its disk fails
+  /^58/u, // its disk failed
 ];
 
-/** A server's own answer has an SQLSTATE; what has none is a broken or silent connection. */
+/** An error that the server reports has an SQLSTATE; one without is a broken or silent connection. */
 function sqlState(cause: unknown): string | null {
   if (!(cause instanceof Error) || !("code" in cause) || !("severity" in cause)) return null;
   return typeof cause.code === "string" ? cause.code : null;
 }
 
-/** True when the connection is of no use any more: it broke, gave no answer in time, or the server ends it. */
+/** True when the connection cannot be used again: it broke, did not answer in time, or the server ends it. */
 export function endsConnection(cause: unknown): boolean {
   const state = sqlState(cause);
   return state === null || /^(?:08|25P03$|57P0[1-5]$)/u.test(state);
 }
 
-/** The driver's own time-out: the server, which cancels a statement earlier, was not heard at all. It has no code to go by. */
+/** The driver's own time-out: the server, which would cancel a statement earlier, did not answer at all. The error has no code. */
 export function gaveNoAnswer(cause: unknown): boolean {
   return cause instanceof Error && cause.message === "Query read timeout";
 }
 
-/** What the callers see: OutboxAway for what passes, the cause itself for the rest. */
+/** OutboxAway for a temporary failure, else the cause itself. */
 export function asAway(cause: unknown): unknown {
   if (cause instanceof OutboxAway) return cause;
   const state = sqlState(cause);
-  return state === null || passing.some((pattern) => pattern.test(state)) ? new OutboxAway(cause) : cause;
+  return state === null || temporary.some((pattern) => pattern.test(state)) ? new OutboxAway(cause) : cause;
 }

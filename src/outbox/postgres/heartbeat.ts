@@ -1,14 +1,13 @@
-// The one rhythm of a replica, whatever its number of lanes: every beat it asks the database for the time, keeps its leases,
-// and learns which lanes have work and no holder. Two short statements a beat; while the database is away, one try a beat.
+// A replica has one heartbeat, whatever its number of lanes. Each beat reads the database's time, renews the leases, and finds lanes
+// that have work and no holder. Two short statements a beat; one try a beat while the database is away.
 
 import { sql } from "kysely";
 import { OutboxAway } from "../errors.ts";
 import type { Database } from "../schema.ts";
-import { DatabaseClock, type TimeSample } from "./database-clock.ts";
-import type { Tell } from "./notifier.ts";
-import type { WatchedPool } from "./pool.ts";
+import type { WorkListener } from "../store.ts";
+import type { ProbedPool } from "./pool.ts";
 
-/** Three beats fit into a lease: two may be missed before it ends. A dead holder is followed within a lease and a beat. */
+/** Three beats fit into a lease: two may be missed before it ends. A dead holder is replaced within a lease and a beat. */
 const ticksPerLease = 3.3;
 
 export interface LocalClock {
@@ -18,13 +17,13 @@ export interface LocalClock {
 
 export interface HeartbeatOptions {
   readonly db: Database;
-  readonly pool: Pick<WatchedPool, "probe">;
+  readonly pool: ProbedPool;
   readonly owner: string;
   readonly leaseMs: number;
   readonly clock: LocalClock;
   /** SQL for the database's time in epoch ms. */
   readonly databaseNow: string;
-  /** A beat failed though the database can be reached. */
+  /** Called when a beat failed although the database can be reached. */
   readonly failed: (cause: unknown) => void;
 }
 
@@ -32,7 +31,7 @@ export class Heartbeat {
   readonly #options: HeartbeatOptions;
   readonly #clock: DatabaseClock;
   readonly #stopped = new AbortController();
-  #rest = new AbortController();
+  #sleep = new AbortController();
   #done: Promise<void> = Promise.resolve();
 
   private constructor(options: HeartbeatOptions, first: TimeSample) {
@@ -40,7 +39,7 @@ export class Heartbeat {
     this.#clock = new DatabaseClock(() => options.clock.now(), first);
   }
 
-  /** Knows the time from the first answer on. */
+  /** Reads the database's time once, so that `now` works from the start. */
   static async open(options: HeartbeatOptions): Promise<Heartbeat> {
     return new Heartbeat(options, await askTime(options));
   }
@@ -49,14 +48,14 @@ export class Heartbeat {
     return this.#clock.now();
   }
 
-  /** Beats until `stop`, and tells of lanes that have work and no holder. */
-  start(tell: Tell): void {
-    this.#done = this.#run(tell);
+  /** Beats until `stop`. Calls `found` with lanes that have work and no holder. */
+  start(found: WorkListener): void {
+    this.#done = this.#run(found);
   }
 
-  /** The next beat comes at once. */
+  /** Runs the next beat at once. */
   tickNow(): void {
-    this.#rest.abort();
+    this.#sleep.abort();
   }
 
   async stop(): Promise<void> {
@@ -65,17 +64,17 @@ export class Heartbeat {
     await this.#done;
   }
 
-  async #run(tell: Tell): Promise<void> {
+  async #run(found: WorkListener): Promise<void> {
     const { clock, leaseMs, failed } = this.#options;
     while (!this.#stopped.signal.aborted) {
-      this.#rest = new AbortController();
+      this.#sleep = new AbortController();
       const bots = await this.#beat().catch((cause: unknown): readonly string[] => {
-        // The pool says so itself when the database is away, once.
+        // The pool reports once that the database is away.
         if (!(cause instanceof OutboxAway)) failed(cause);
         return [];
       });
-      if (bots.length > 0 && !this.#stopped.signal.aborted) tell(bots, "unheld");
-      await clock.sleep(leaseMs / ticksPerLease, this.#rest.signal);
+      if (bots.length > 0 && !this.#stopped.signal.aborted) found(bots, "unheld");
+      await clock.sleep(leaseMs / ticksPerLease, this.#sleep.signal);
     }
   }
 
@@ -84,7 +83,7 @@ export class Heartbeat {
     this.#clock.learn(await askTime(this.#options));
     const { db, owner, leaseMs } = this.#options;
     const now = this.now();
-    return keepAndLook(db, { owner, now, untilAt: now + leaseMs });
+    return renewAndFind(db, { owner, now, untilAt: now + leaseMs });
   }
 }
 
@@ -94,16 +93,16 @@ async function askTime({ db, clock, databaseNow }: HeartbeatOptions): Promise<Ti
   return { askedAt, answeredAt: clock.now(), databaseAt: Number(rows[0]?.now) };
 }
 
-interface Beat {
+interface BeatTimes {
   readonly owner: string;
   readonly now: number;
   readonly untilAt: number;
 }
 
-/** A lane that is locked is being worked for: it renews its lease itself, and must not make all others wait. */
-async function keepAndLook(db: Database, { owner, now, untilAt }: Beat): Promise<readonly string[]> {
+/** A locked lane is at work: it renews its own lease, and must not make the others wait. */
+async function renewAndFind(db: Database, { owner, now, untilAt }: BeatTimes): Promise<readonly string[]> {
   const { rows } = await sql<{ readonly bot: string }>`
-    with kept as (
+    with renewed as (
       update lanes set until_at = ${untilAt}
       where bot in (select bot from lanes where owner = ${owner} for update skip locked)
     )
@@ -117,4 +116,51 @@ async function keepAndLook(db: Database, { owner, now, untilAt }: Beat): Promise
       where lanes.bot = waiting.bot and lanes.owner is not null and (lanes.owner = ${owner} or lanes.until_at > ${now})
     )`.execute(db);
   return rows.map(({ bot }) => bot);
+}
+
+interface TimeSample {
+  /** Local time before the query was sent and after its answer came. Epoch ms. */
+  readonly askedAt: number;
+  readonly answeredAt: number;
+  /** The database's time in between. */
+  readonly databaseAt: number;
+}
+
+/** Clocks drift apart by less than this (a bad one by 0.1 ms in a second), so a slower new sample replaces an old one. */
+const driftPerMs = 1e-3;
+
+/**
+ * The database's clock, computed from the last sample and the local time since. Never ahead of the database: a sample counts as if
+ * the database had read its clock in the last instant before the answer arrived. So it is behind by less than the quickest query took.
+ * A request leaves several queries after the instant it was decided for, so a slot of the window is never used early.
+ */
+class DatabaseClock {
+  readonly #localNow: () => number;
+  #kept: TimeSample;
+
+  constructor(localNow: () => number, first: TimeSample) {
+    this.#localNow = localNow;
+    this.#kept = first;
+  }
+
+  /** Of two samples, the quicker one is more exact. */
+  learn(sample: TimeSample): void {
+    const doubt = spanOf(this.#kept) + (sample.answeredAt - this.#kept.answeredAt) * driftPerMs;
+    // When the local clock was set, the old sample is invalid, however quick it was.
+    const jumped = Math.abs(offsetOf(sample) - offsetOf(this.#kept)) > spanOf(sample) + doubt;
+    if (jumped || spanOf(sample) <= doubt) this.#kept = sample;
+  }
+
+  /** Epoch ms, whole. */
+  now(): number {
+    return Math.floor(this.#localNow() + offsetOf(this.#kept));
+  }
+}
+
+function spanOf({ askedAt, answeredAt }: TimeSample): number {
+  return answeredAt - askedAt;
+}
+
+function offsetOf({ databaseAt, answeredAt }: TimeSample): number {
+  return databaseAt - answeredAt;
 }

@@ -1,14 +1,12 @@
-// LISTEN and NOTIFY between the replicas of one outbox. Only a short cut: what is said is in the tables too, and whoever missed it
-// finds it there at its next beat. So nothing here is retried but the listening itself.
+// LISTEN and NOTIFY between the replicas of one outbox. Notices only save time: the tables have the same information, and a replica
+// that missed a notice finds it there at its next beat. So only listening itself is retried.
 
-import type { WorkOrigin } from "../store.ts";
+import type { WorkListener } from "../store.ts";
 
-export type Tell = (bots: readonly string[], origin: WorkOrigin) => void;
-
-/** One name for all outboxes of a database: a notice of another one wakes nobody, since it names other bots. */
+/** One name for all outboxes of a database: a notice of another outbox names other bots, so it wakes no lane here. */
 export const notifyChannel = "alertmanager_wecom";
 
-/** Of the connection that listens, one a replica: by this a command sees that replicas run. */
+/** Name of the connection that listens, one for each replica: commands use it to see whether replicas run. */
 export const listenerName = "alertmanager-wecom listening";
 
 /** PostgreSQL takes 8,000 bytes; a bot's name has at most 64 characters. */
@@ -16,83 +14,83 @@ const botsPerNotice = 20;
 
 const relistenMs = 1_000;
 
-export type Notice =
+type ReplicaNotice =
   | { readonly from: string; readonly kind: "work"; readonly bots: readonly string[] }
-  /** A replica stopped and gave its lanes back. */
+  /** A replica stopped and released its lanes. */
   | { readonly from: string; readonly kind: "left" };
 
 /** One connection that listens. Resolves or rejects when it ends, and when `signal` aborts. */
 export type Listen = (
-  heard: (payload: string) => void,
+  received: (payload: string) => void,
   options: { readonly listening: () => void; readonly signal: AbortSignal },
 ) => Promise<void>;
 
-export interface NoticesOptions {
+export interface NotifierOptions {
   readonly owner: string;
   readonly listen: Listen;
   /** Runs `pg_notify` with the channel and this text. */
   readonly notify: (payload: string) => Promise<unknown>;
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
-  /** Something may have been missed, or lanes came free: look at the tables now. */
+  /** Called when notices may have been missed or lanes became free: the tables should be read now. */
   readonly look: () => void;
 }
 
 export class Notifier {
-  readonly #options: NoticesOptions;
+  readonly #options: NotifierOptions;
   readonly #stopped = new AbortController();
-  readonly #toSay = new Set<string>();
-  #saying = false;
+  readonly #unannounced = new Set<string>();
+  #announcing = false;
   #listening: Promise<void> = Promise.resolve();
 
-  constructor(options: NoticesOptions) {
+  constructor(options: NotifierOptions) {
     this.#options = options;
   }
 
-  /** Listens until `stop`. What is to be said is said without it too. */
-  start(tell: Tell): void {
-    this.#listening = this.#listenForEver(tell);
+  /** Listens until `stop`. Announcements do not need it. */
+  start(found: WorkListener): void {
+    this.#listening = this.#listenUntilStopped(found);
   }
 
-  /** Said together with what comes while an earlier notice is on its way: a storm makes few notices. */
+  /** Bots that come while an earlier notice is being sent share the next one: a storm makes few notices. */
   work(bots: readonly string[]): void {
-    for (const bot of bots) this.#toSay.add(bot);
-    if (!this.#saying) void this.#sayAll();
+    for (const bot of bots) this.#unannounced.add(bot);
+    if (!this.#announcing) void this.#announceAll();
   }
 
   async stop(): Promise<void> {
-    await this.#say({ from: this.#options.owner, kind: "left" });
+    await this.#send({ from: this.#options.owner, kind: "left" });
     this.#stopped.abort();
     await this.#listening;
   }
 
-  async #sayAll(): Promise<void> {
-    this.#saying = true;
-    while (this.#toSay.size > 0) {
-      const bots = [...this.#toSay].slice(0, botsPerNotice);
-      for (const bot of bots) this.#toSay.delete(bot);
-      await this.#say({ from: this.#options.owner, kind: "work", bots });
+  async #announceAll(): Promise<void> {
+    this.#announcing = true;
+    while (this.#unannounced.size > 0) {
+      const bots = [...this.#unannounced].slice(0, botsPerNotice);
+      for (const bot of bots) this.#unannounced.delete(bot);
+      await this.#send({ from: this.#options.owner, kind: "work", bots });
     }
-    this.#saying = false;
+    this.#announcing = false;
   }
 
-  async #say(notice: Notice): Promise<void> {
-    // Lost when the database is away: the next beat of whoever should have heard it finds the same.
+  async #send(notice: ReplicaNotice): Promise<void> {
+    // Lost when the database is away: the other replicas find the work at their next beat.
     await this.#options.notify(JSON.stringify(notice)).catch(() => {});
   }
 
-  async #listenForEver(tell: Tell): Promise<void> {
+  async #listenUntilStopped(found: WorkListener): Promise<void> {
     const { listen, sleep, look } = this.#options;
     const { signal } = this.#stopped;
     while (!signal.aborted) {
-      await listen((payload) => this.#hear(payload, tell), { listening: look, signal }).catch(() => {});
+      await listen((payload) => this.#receive(payload, found), { listening: look, signal }).catch(() => {});
       await sleep(relistenMs, signal);
     }
   }
 
-  #hear(payload: string, tell: Tell): void {
-    const notice = JSON.parse(payload) as Notice;
+  #receive(payload: string, found: WorkListener): void {
+    const notice = JSON.parse(payload) as ReplicaNotice;
     if (notice.from === this.#options.owner) return;
     if (notice.kind === "left") this.#options.look();
-    else tell(notice.bots, "elsewhere");
+    else found(notice.bots, "elsewhere");
   }
 }

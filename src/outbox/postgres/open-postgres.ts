@@ -1,39 +1,38 @@
-// The outbox in PostgreSQL, shared by the replicas that name the same database. What only this dialect has is in the files
-// postgres-*, copies.ts and waiting-count.ts; every transition is the same SQL as SQLite's.
+// The outbox in PostgreSQL, shared by all replicas that use the same database. The SQL of the transitions is the same as for SQLite.
 
-import { Kysely, PostgresDialect, type PostgresPool, sql } from "kysely";
+import { Kysely, PostgresDialect, sql } from "kysely";
+import { countBacklog } from "../backlog.ts";
 import { OutboxAway } from "../errors.ts";
 import { takeSteps } from "../migrate.ts";
 import type { Database, Schema } from "../schema.ts";
 import { type Engine, SqlOutbox } from "../sql-outbox.ts";
 import type { Outbox } from "../store.ts";
-import { countWaiting } from "../waiting.ts";
+import { BacklogCount } from "./backlog-count.ts";
 import { lockClass, lockCopies } from "./copies.ts";
 import { listenTo, type PostgresServer, poolOf } from "./driver.ts";
 import { Heartbeat, type LocalClock } from "./heartbeat.ts";
 import { type Listen, Notifier, notifyChannel } from "./notifier.ts";
-import { type PoolWatcher, WatchedPool } from "./pool.ts";
-import { WaitingCount } from "./waiting-count.ts";
+import { type PoolWatcher, type ProbedPool, WatchedPool } from "./pool.ts";
 
 export interface SharedOptions {
-  /** Names this process in its leases. */
+  /** The name of this process in its leases. */
   readonly owner: string;
   readonly leaseMs: number;
   readonly clock: LocalClock;
   /** SQL for the database's time in epoch ms; tests let it run faster. */
   readonly databaseNow?: string;
   readonly watcher: PoolWatcher;
-  /** What an `onWork` listener threw, and what failed in the background although the database is there. */
+  /** Called with what an `onWork` listener threw, and with what failed in the background although the database is there. */
   readonly failed: (cause: unknown) => void;
 }
 
-/** What an engine of this dialect needs of its driver. */
+/** What this engine needs of its driver. */
 export interface PostgresAccess {
-  readonly pool: PostgresPool & Pick<WatchedPool, "probe">;
+  readonly pool: ProbedPool;
   readonly listen: Listen;
 }
 
-/** How long a settlement waits for a database that is away: what WeCom answered is worth recording. */
+/** A settlement waits this long for a database that is away, so that WeCom's answer is recorded. */
 const retryWhileAwayMs = 60_000;
 const retryPauseMs = 1_000;
 
@@ -59,7 +58,7 @@ export async function sharedOutboxOn(access: PostgresAccess, options: SharedOpti
   return new SqlOutbox(await engineOn({ db, heartbeat, access, options }));
 }
 
-/** Replicas that start together take the steps one after the other; all but the first find nothing to do. */
+/** Replicas that start together migrate one after the other; all but the first find nothing to do. */
 async function migrateAlone(db: Database): Promise<void> {
   await db.transaction().execute(async (trx) => {
     await sql`select pg_advisory_xact_lock(${sql.lit(lockClass)}, 2)`.execute(trx);
@@ -67,19 +66,19 @@ async function migrateAlone(db: Database): Promise<void> {
   });
 }
 
-interface Parts {
+interface EngineParts {
   readonly db: Database;
   readonly heartbeat: Heartbeat;
   readonly access: PostgresAccess;
   readonly options: SharedOptions;
 }
 
-async function engineOn({ db, heartbeat, access, options }: Parts): Promise<Engine> {
+async function engineOn({ db, heartbeat, access, options }: EngineParts): Promise<Engine> {
   const { owner, clock, failed } = options;
-  const waiting = new WaitingCount(
-    await countWaiting(db),
+  const backlog = new BacklogCount(
+    await countBacklog(db),
     () => heartbeat.now(),
-    () => countWaiting(db),
+    () => countBacklog(db),
   );
   const closing = new AbortController();
   const notices = new Notifier({
@@ -92,13 +91,13 @@ async function engineOn({ db, heartbeat, access, options }: Parts): Promise<Engi
   return {
     db,
     now: () => heartbeat.now(),
-    waiting: async () => waiting.get(),
-    waitingChanged: (by) => waiting.change(by),
+    backlog: async () => backlog.get(),
+    backlogChanged: (by) => backlog.change(by),
     lockCopies,
     announce: (bots) => notices.work(bots),
-    watch(tell) {
-      heartbeat.start(tell);
-      notices.start(tell);
+    watch(found) {
+      heartbeat.start(found);
+      notices.start(found);
     },
     retryWhileAway: (write) => retryWhileAway(write, clock, closing.signal),
     // Autovacuum gives space back.

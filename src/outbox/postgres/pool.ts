@@ -1,48 +1,52 @@
-// Connections of one process to PostgreSQL, as Kysely wants them. A connection that broke is thrown away; once one gave no answer in
-// time, so are all that were made before. From then on, and while none can be made, every call fails at once with OutboxAway, until
-// `probe` succeeds. Nothing here ends the process.
+// Connections of one process to PostgreSQL, in the shape that Kysely expects. A broken connection is discarded; once one did not answer
+// in time, so are all that were made before. From then on, and while none can be made, every call fails at once with OutboxAway, until
+// `probe` succeeds. No failure here ends the process.
 
 import type { PostgresCursor, PostgresPool, PostgresPoolClient, PostgresQueryResult } from "kysely";
 import type { Pool, PoolClient, QueryResultRow } from "pg";
 import { OutboxAway } from "../errors.ts";
 import { asAway, endsConnection, gaveNoAnswer } from "./fault.ts";
-import { Gate } from "./gate.ts";
 
-/** How long a caller may wait for one of our connections while others use them all. */
+/** How long a call may wait for a connection while all are in use. */
 const longestQueueMs = 10_000;
 
 export interface PoolWatcher {
-  /** No connection could be made, or one fell silent; said once until `back`. */
+  /** Called once when no connection can be made or one does not answer, and again only after `back`. */
   readonly away: (cause: unknown) => void;
   readonly back: () => void;
 }
 
-export class WatchedPool implements PostgresPool {
+/** A pool that can be tried while the database is away. */
+export interface ProbedPool extends PostgresPool {
+  /** Tries although the database was away. Throws OutboxAway when it still is. */
+  probe(): Promise<void>;
+}
+
+export class WatchedPool implements ProbedPool {
   readonly #pool: Pool;
-  readonly #gate: Gate;
+  readonly #gate: ConnectionGate;
   readonly #watcher: PoolWatcher;
   #away: OutboxAway | null = null;
-  /** Connections that were made since the last silence. */
+  /** Connections that were made since one last did not answer. */
   #sound = new WeakSet<PoolClient>();
 
   constructor(pool: Pool, size: number, watcher: PoolWatcher) {
     this.#pool = pool;
     pool.on("connect", (client) => this.#sound.add(client));
-    this.#gate = new Gate(size, longestQueueMs);
+    this.#gate = new ConnectionGate(size, longestQueueMs);
     this.#watcher = watcher;
-    // An idle connection that the server ended: the pool has dropped it, and the next caller gets another.
+    // The server ended an idle connection: the pool has dropped it, and the next call gets another.
     pool.on("error", () => {});
   }
 
   async connect(): Promise<PostgresPoolClient> {
     const leave = await this.#enter();
-    // It may have gone away while this call waited for its place.
+    // The database may have gone away while this call waited.
     if (this.#away === null) return this.#connect(leave);
     leave();
     throw this.#away;
   }
 
-  /** Tries although the database was away. Throws OutboxAway when it still is. */
   async probe(): Promise<void> {
     if (this.#away === null) return;
     const client = await this.#connect(await this.#gate.enter());
@@ -78,9 +82,9 @@ export class WatchedPool implements PostgresPool {
     }
   }
 
-  /** Each of the others would cost another caller its time-out: nobody knows which of them still reach anybody. */
+  /** Any of the other connections may be dead too, and each would cost a call its time-out. */
   #silent(client: PoolClient, cause: unknown): void {
-    // It may have been asked before the silence that is known, and say nothing of what was made since.
+    // It was made before the last silence, so it proves nothing about the connections made since.
     if (!this.#sound.has(client)) return;
     this.#sound = new WeakSet();
     this.#nowAway(cause);
@@ -93,22 +97,22 @@ export class WatchedPool implements PostgresPool {
   }
 }
 
-interface Watch {
+interface ConnectionEnd {
   readonly leave: () => void;
-  /** Called when a statement had no answer in time. */
+  /** Called when a statement was not answered in time. */
   readonly silent: (cause: unknown) => void;
 }
 
 /** A connection for one user, until it is released. */
 class CheckedClient implements PostgresPoolClient {
   readonly #client: PoolClient;
-  readonly #watch: Watch;
+  readonly #watch: ConnectionEnd;
   #broken = false;
 
-  constructor(client: PoolClient, watch: Watch) {
+  constructor(client: PoolClient, watch: ConnectionEnd) {
     this.#client = client;
     this.#watch = watch;
-    // Without a listener, a connection that ends between two statements would end the process.
+    // Without a listener, a connection that breaks between two statements would end the process.
     client.on("error", this.#onError);
   }
 
@@ -118,7 +122,7 @@ class CheckedClient implements PostgresPoolClient {
     sql: string | PostgresCursor<R>,
     parameters: readonly unknown[] = [],
   ): Promise<PostgresQueryResult<R>> | PostgresCursor<R> {
-    // Kysely asks for cursors only when it was given them.
+    // Kysely uses cursors only when it was configured with them.
     if (typeof sql !== "string") throw new Error("this pool has no cursors");
     return this.#query<R>(sql, parameters);
   }
@@ -130,7 +134,7 @@ class CheckedClient implements PostgresPoolClient {
   }
 
   async #query<R>(sql: string, parameters: readonly unknown[]): Promise<PostgresQueryResult<R>> {
-    // What a broken connection had begun is rolled back by the server; a second failure would hide the first.
+    // The server rolls back the transaction of a broken connection; a second error would hide the first.
     if (this.#broken && sql === "rollback") return { command: "MERGE", rowCount: 0, rows: [] };
     try {
       const { command, rowCount, rows } = await this.#client.query<R & QueryResultRow>(sql, [...parameters]);
@@ -145,4 +149,49 @@ class CheckedClient implements PostgresPoolClient {
   readonly #onError = (): void => {
     this.#broken = true;
   };
+}
+
+interface GateWaiter {
+  readonly enter: () => void;
+  readonly timer: NodeJS.Timeout;
+}
+
+/** Admits a number of users at a time; the others wait in order, up to a time limit. */
+class ConnectionGate {
+  readonly #longestWaitMs: number;
+  readonly #waiters = new Set<GateWaiter>();
+  #free: number;
+
+  constructor(places: number, longestWaitMs: number) {
+    this.#free = places;
+    this.#longestWaitMs = longestWaitMs;
+  }
+
+  /** Resolves with the function that leaves, to be called once. Throws OutboxAway when no place was free in time. */
+  async enter(): Promise<() => void> {
+    if (this.#free > 0) this.#free -= 1;
+    else await this.#wait();
+    return () => this.#leave();
+  }
+
+  #wait(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        this.#waiters.delete(waiter);
+        reject(new OutboxAway(new Error(`no connection was free for ${this.#longestWaitMs} ms`)));
+      }, this.#longestWaitMs);
+      const waiter: GateWaiter = { enter: resolve, timer };
+      this.#waiters.add(waiter);
+    });
+  }
+
+  #leave(): void {
+    for (const waiter of this.#waiters) {
+      this.#waiters.delete(waiter);
+      clearTimeout(waiter.timer);
+      waiter.enter();
+      return;
+    }
+    this.#free += 1;
+  }
 }

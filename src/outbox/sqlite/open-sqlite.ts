@@ -1,31 +1,31 @@
-// The outbox in one SQLite file of this process alone, through Node's built-in driver. The only file that writes SQLite's own
-// dialect. A second process that names the same file is refused at once; kill -9 leaves no lock, since the kernel holds it.
+// The outbox in one SQLite file, used by this process only, through Node's built-in driver. A second process that opens the same file
+// is refused at once. kill -9 leaves no lock, since the kernel holds it.
 
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync, type SQLInputValue } from "node:sqlite";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { Kysely, type SqliteDatabase, type SqliteStatement } from "kysely";
+import { countBacklog } from "../backlog.ts";
 import { clearLeases } from "../lease.ts";
 import { migrate } from "../migrate.ts";
 import type { Schema } from "../schema.ts";
 import { type Engine, SqlOutbox } from "../sql-outbox.ts";
 import type { Outbox } from "../store.ts";
-import { countWaiting } from "../waiting.ts";
 import { OutboxUnusable } from "./outbox-unusable.ts";
 import { moveBack } from "./set-back.ts";
-import { SqliteInTurns } from "./turns.ts";
+import { SqliteTurnsDialect } from "./turns.ts";
 
 export interface SqliteOptions {
-  /** Called with what an `onWork` listener threw; without it that is lost. */
+  /** Called with what an `onWork` listener threw. */
   readonly listenerFailed?: (cause: unknown) => void;
-  /** Epoch ms, the outbox's clock. At open nothing on record may lie beyond it; without it instants are taken as they stand. */
+  /** Epoch ms, the outbox's clock. Instants of the file that lie after it are moved back at open; without it they stay. */
   readonly now?: () => number;
-  /** Told by how much at least the clock was set back since the file was written, when it was. */
+  /** Called when the clock was set back since the file was written, with the least it was set back by. */
   readonly clockSetBack?: (byMs: number) => void;
 }
 
-/** Opens the file, making it and its folder when they are missing. Throws OutboxUnusable or NewerSchema. */
+/** Opens the file, and creates it and its folder when they are missing. Throws OutboxUnusable or NewerSchema. */
 export async function openSqlite(path: string, options: SqliteOptions = {}): Promise<Outbox> {
   let database: DatabaseSync | null = null;
   try {
@@ -38,7 +38,7 @@ export async function openSqlite(path: string, options: SqliteOptions = {}): Pro
   }
 }
 
-/** For a database that is already open, and of nobody else. */
+/** For a database that is already open, and that only this outbox uses. */
 export async function outboxOn(database: DatabaseSync, options: SqliteOptions = {}): Promise<Outbox> {
   prepareFile(database);
   const db = kyselyOn(database);
@@ -50,7 +50,7 @@ export async function outboxOn(database: DatabaseSync, options: SqliteOptions = 
 }
 
 export function kyselyOn(database: DatabaseSync): Kysely<Schema> {
-  return new Kysely<Schema>({ dialect: new SqliteInTurns({ database: new StatementCache(database) }) });
+  return new Kysely<Schema>({ dialect: new SqliteTurnsDialect({ database: new StatementCache(database) }) });
 }
 
 /** Order matters: the lock comes before the first access, and `auto_vacuum` before the first page is written. */
@@ -59,30 +59,27 @@ function prepareFile(database: DatabaseSync): void {
   database.exec("pragma auto_vacuum = incremental");
   database.exec("pragma journal_mode = wal");
   database.exec("pragma synchronous = full");
-  // A transaction of many rows, or a large sort, else wants a temporary file, and a container's read-only root has no folder for it.
+  // Else a large transaction or sort writes a temporary file, for which a container with a read-only root has no folder.
   database.exec("pragma temp_store = memory");
   database.exec("begin immediate; commit");
 }
 
-/** No other process shares the file. */
-const alone: Pick<Engine, "lockCopies" | "announce" | "watch" | "retryWhileAway"> = {
-  lockCopies: async () => {},
-  announce: () => {},
-  watch: () => {},
-  retryWhileAway: (write) => write(),
-};
-
 async function engineOn(database: DatabaseSync, db: Kysely<Schema>, options: SqliteOptions): Promise<Engine> {
-  let waiting = await countWaiting(db);
-  /** Between transactions, never inside one: Kysely hands its single connection to one user at a time. */
+  let backlog = await countBacklog(db);
+  /** Between transactions, never inside one: only one user at a time has the single connection. */
   const onItsOwn = (sql: string) => db.connection().execute(async () => database.exec(sql));
   return {
     db,
     now: options.now ?? Date.now,
-    waiting: async () => waiting,
-    waitingChanged: (by) => {
-      waiting = { notifications: waiting.notifications + by.notifications, bytes: waiting.bytes + by.bytes };
+    backlog: async () => backlog,
+    backlogChanged: (by) => {
+      backlog = { notifications: backlog.notifications + by.notifications, bytes: backlog.bytes + by.bytes };
     },
+    // No other process shares the file.
+    lockCopies: async () => {},
+    announce: () => {},
+    watch: () => {},
+    retryWhileAway: (write) => write(),
     async reclaim(signal) {
       while (!signal.aborted && freePages(database) > 0) {
         await onItsOwn("pragma incremental_vacuum(500)");
@@ -91,12 +88,11 @@ async function engineOn(database: DatabaseSync, db: Kysely<Schema>, options: Sql
       if (!signal.aborted) await onItsOwn("pragma wal_checkpoint(truncate)");
     },
     async close() {
-      // Whoever asked for the connection before us is served before us.
+      // Earlier requests for the connection are served first.
       await db.connection().execute(async () => {});
       await db.destroy();
     },
     listenerFailed: options.listenerFailed ?? (() => {}),
-    ...alone,
   };
 }
 
@@ -104,10 +100,10 @@ function freePages(database: DatabaseSync): number {
   return Number(database.prepare("pragma freelist_count").get()?.freelist_count ?? 0);
 }
 
-/** More than the outbox has statements: in steady state none is prepared twice and none is finalised. */
+/** More than the outbox has: after the start no statement is prepared twice and none is finalised. */
 const statementsKept = 300;
 
-/** node:sqlite as Kysely's SqliteDialect wants it, which is better-sqlite3's shape. */
+/** node:sqlite in the shape of better-sqlite3, which Kysely's SqliteDialect expects. */
 class StatementCache implements SqliteDatabase {
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, SqliteStatement>();
@@ -117,8 +113,8 @@ class StatementCache implements SqliteDatabase {
   }
 
   prepare(sql: string): SqliteStatement {
-    // SQLite ends the transaction itself when the disk is full or fails; a second rollback would hide that error behind its own.
-    if (sql === "rollback" && !this.#database.isTransaction) return nothingToDo;
+    // SQLite ends the transaction itself when the disk is full or fails; a second rollback would hide that error.
+    if (sql === "rollback" && !this.#database.isTransaction) return noStatement;
     const kept = this.#statements.get(sql) ?? this.#prepare(sql);
     // The map keeps the order of use, so that the first entry is the one not used for longest.
     this.#statements.delete(sql);
@@ -146,7 +142,7 @@ class StatementCache implements SqliteDatabase {
   }
 }
 
-const nothingToDo: SqliteStatement = {
+const noStatement: SqliteStatement = {
   reader: false,
   all: () => [],
   run: () => ({ changes: 0, lastInsertRowid: 0 }),

@@ -1,8 +1,6 @@
-// What can be wrong with the file at open, said for the person who has to mend it.
-
 export type UnusableCode = "outbox_locked" | "outbox_unwritable" | "outbox_corrupt";
 
-/** Thrown at open. The message names the file and the next step. */
+/** The file cannot be opened. The message names it, the cause and the next step. */
 export class OutboxUnusable extends Error {
   readonly code: UnusableCode;
 
@@ -11,7 +9,7 @@ export class OutboxUnusable extends Error {
     this.code = code;
   }
 
-  /** Null for what is not the file's fault. */
+  /** Null for an error that does not come from the file. */
   static from(cause: unknown, path: string): OutboxUnusable | null {
     const code = codeOf(cause);
     return code === null ? null : new OutboxUnusable(code, messages[code](path), cause);
@@ -20,11 +18,11 @@ export class OutboxUnusable extends Error {
 
 const messages: Readonly<Record<UnusableCode, (path: string) => string>> = {
   outbox_locked: (path) =>
-    `the outbox ${path} is in use by another process: stop that one, or give this one a file of its own (one file serves one process)`,
+    `the outbox ${path} is in use by another process: stop that one, or give this one another file (one file serves one process)`,
   outbox_unwritable: (path) =>
-    `the outbox ${path} can not be written: check that the path is a file in a folder this user may write, on a disk with space left`,
+    `the outbox ${path} cannot be written: check that this user may write the file and its folder, and that the disk has free space`,
   outbox_corrupt: (path) =>
-    `the outbox ${path} is not a readable database: restore it from a backup, or move it away to start with an empty one (what waits in it is then not told)`,
+    `the outbox ${path} is not a readable database: restore it from a backup, or move it away to start with an empty one (alerts that wait in it are then not delivered)`,
 };
 
 /** Primary result codes, sqlite.org/rescode.html: BUSY, READONLY, IOERR, CORRUPT, FULL, CANTOPEN, NOTADB. */

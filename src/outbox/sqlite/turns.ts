@@ -1,13 +1,13 @@
-// SQLite's one connection, for one user after the other in the order in which they asked. It answers without leaving the turn of the
-// loop, so a thousand lanes that are woken at once would keep it for seconds: the connection passes on in a new turn when the
-// present one has lasted for long. Kysely's own lock wakes all that wait whenever one is done: ten thousand lanes never got through.
+// SQLite's one connection, for one user at a time in the order of their requests. SQLite blocks the event loop while it works, so a
+// thousand lanes that are woken at once would block it for seconds: after a long turn, the next user gets the connection in a new
+// turn of the loop. Kysely's own lock wakes all waiting users each time: with ten thousand lanes it never finished.
 
 import { type DatabaseConnection, SqliteDialect, type SqliteDialectConfig, SqliteDriver } from "kysely";
 
-/** What a webhook or a probe may have to wait behind. */
+/** A webhook or a probe may have to wait this long. */
 const longestTurnMs = 10;
 
-export class SqliteInTurns extends SqliteDialect {
+export class SqliteTurnsDialect extends SqliteDialect {
   readonly #config: SqliteDialectConfig;
 
   constructor(config: SqliteDialectConfig) {
@@ -16,12 +16,12 @@ export class SqliteInTurns extends SqliteDialect {
   }
 
   override createDriver(): SqliteDriver {
-    return new DriverInTurns(this.#config);
+    return new SqliteTurnsDriver(this.#config);
   }
 }
 
-class DriverInTurns extends SqliteDriver {
-  readonly #turns = new Turns();
+class SqliteTurnsDriver extends SqliteDriver {
+  readonly #turns = new ConnectionTurns();
 
   override async acquireConnection(): Promise<DatabaseConnection> {
     await this.#turns.take();
@@ -34,11 +34,11 @@ class DriverInTurns extends SqliteDriver {
   }
 }
 
-export class Turns {
+export class ConnectionTurns {
   readonly #now: () => number;
   readonly #waiting: (() => void)[] = [];
   #taken = false;
-  /** Since when the loop has not turned; null when it has since the connection was last taken. */
+  /** When the present turn of the loop took the connection first; null when it has not. */
   #heldSince: number | null = null;
 
   constructor(now = () => performance.now()) {

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { OutboxConflict } from "../../../src/outbox/errors.ts";
-import type { NewPart } from "../../../src/outbox/files.ts";
+import type { NewMessage } from "../../../src/outbox/store.ts";
 import {
   type CreateStorage,
   groupsOf,
@@ -150,11 +150,12 @@ function plans(create: CreateStorage): void {
   });
 
   const delivery = { mode: "full", groupId: "g", urgent: false, alerts: 1, plannedAt: 1 } as const;
-  const wrong: Record<string, (ids: readonly number[]) => { notificationIds: readonly number[]; parts: NewPart[] }> = {
-    "one that does not exist": (ids) => ({ notificationIds: [...ids, 99_999], parts: [{ body: "b", media: null }] }),
-    "no notification": () => ({ notificationIds: [], parts: [{ body: "b", media: null }] }),
-    "no body": (ids) => ({ notificationIds: ids, parts: [] }),
-  };
+  const wrong: Record<string, (ids: readonly number[]) => { notificationIds: readonly number[]; parts: NewMessage[] }> =
+    {
+      "one that does not exist": (ids) => ({ notificationIds: [...ids, 99_999], parts: [{ body: "b", media: null }] }),
+      "no notification": () => ({ notificationIds: [], parts: [{ body: "b", media: null }] }),
+      "no body": (ids) => ({ notificationIds: ids, parts: [] }),
+    };
   for (const [name, plan] of Object.entries(wrong)) {
     it(`planning ${name} throws OutboxConflict and changes nothing`, async (t) => {
       const { outbox } = await openDesk(t, create);

@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import type { Media } from "../../../src/domain/media.ts";
 import { OutboxConflict } from "../../../src/outbox/errors.ts";
-import type { Media } from "../../../src/outbox/files.ts";
 import type { Outbox } from "../../../src/outbox/store.ts";
 import {
   type CreateStorage,

@@ -1,8 +1,8 @@
-// Bodies that say what they tell so that a law can read it: `t3 2/4 calm 1700 | a1:5 a2:6` is part 2 of 4 of delivery 3, calm, of
-// notifications since 1700, with the fifth state of alert a1 and the sixth of a2. How alerts are really written is not modelled.
+// Bodies that a law can read: `t3 2 normal 1700 | a1:5 a2:6` is part 2 of delivery 3, not urgent, of notifications since 1700, with the
+// fifth state of alert a1 and the sixth of a2. The real layout of alerts is not modelled.
 
-import { mergedDelivery } from "../../../src/deliver/drafts.ts";
-import type { Draft, LaneOptions } from "../../../src/deliver/lane-options.ts";
+import { mergeGroups, type RenderPlanned } from "../../../src/deliver/renderer.ts";
+import { type MessageDraft, mediaPlaceholder, plainDraft } from "../../../src/render/message-draft.ts";
 
 const alertsPerPart = 15;
 const repeated = "repeated ";
@@ -16,22 +16,22 @@ export interface RenderedKind {
   readonly states: readonly { readonly alert: string; readonly state: number }[];
 }
 
-export function createRender(digestMessages: number): LaneOptions["render"] {
+export function createRender(digestMessages: number): RenderPlanned {
   let serial = 0;
-  return async (waiting) => {
+  return async (request) => {
     serial += 1;
-    const { groups, digest } = mergedDelivery(waiting);
+    const { groups, digest } = mergeGroups(request);
     const urgent = groups.some(({ routed }) => routed.destination.urgent);
     const states = groups.flatMap(({ routed }) =>
       routed.group.alerts.map(({ fingerprint, labels }) => `${fingerprint}:${labels.state}`),
     );
-    const head = (part: number) => `t${serial} ${part} ${urgent ? "urgent" : "calm"} ${digest.acceptedAt} |`;
-    const parts = chunks(states).map((chunk, i) => markdown(`${head(i + 1)} ${chunk.join(" ")}`));
-    const kind = parts.length <= waiting.mostInFull ? "group" : "digest";
-    const inFile = kind === "digest" && parts.length > digestMessages;
-    const drafts = inFile ? [markdown(head(1)), file(`${head(2)} ${states.join(" ")}`)] : parts;
-    const mode = waiting.late ? "late" : inFile ? "file" : kind === "digest" ? "digest" : "full";
-    return { mode, kind, drafts, alerts: states.length, shortenedValues: 0, templateFailures: [] };
+    const head = (part: number) => `t${serial} ${part} ${urgent ? "urgent" : "normal"} ${digest.acceptedAt} |`;
+    const all = chunks(states).map((chunk, i) => markdown(`${head(i + 1)} ${chunk.join(" ")}`));
+    const kind = all.length <= request.mostInFull ? "group" : "digest";
+    const inFile = kind === "digest" && all.length > digestMessages;
+    const parts = inFile ? [markdown(head(1)), file(`${head(2)} ${states.join(" ")}`)] : all;
+    const mode = request.late ? "late" : inFile ? "file" : kind === "digest" ? "digest" : "full";
+    return { mode, kind, parts, alerts: states.length, shortenedValues: 0, templateFailures: [] };
   };
 }
 
@@ -41,18 +41,16 @@ function chunks(states: readonly string[]): readonly (readonly string[])[] {
   );
 }
 
-function markdown(content: string): Draft {
-  const body = JSON.stringify({ msgtype: "markdown", markdown: { content } });
-  return { body, kind: "markdown", media: null, picture: null };
+function markdown(content: string): MessageDraft {
+  return plainDraft({ msgtype: "markdown", markdown: { content } });
 }
 
-function file(content: string): Draft {
-  const body = JSON.stringify({ msgtype: "file", file: { media_id: "{media_id}" } });
+function file(content: string): MessageDraft {
   const media = { type: "file", name: "alerts.csv", content: Buffer.from(content) } as const;
-  return { body, kind: "file", media, picture: null };
+  return { message: { msgtype: "file", file: { media_id: mediaPlaceholder } }, media, picture: null };
 }
 
-/** A file can not carry a mark. */
+/** A file cannot carry a mark. */
 export function markRepeated(body: string): string {
   return body.replace(/"content":"(?!repeated )/u, `"content":"${repeated}`);
 }
@@ -60,7 +58,7 @@ export function markRepeated(body: string): string {
 /** @param text the content of a markdown message or of a file */
 export function readDelivered(text: string): RenderedKind {
   const [, mark, delivery, part, urgency, acceptedAt, states = ""] =
-    /^(repeated )?t(\d+) (\d+) (urgent|calm) (\d+) \|(.*)$/u.exec(text) ?? [];
+    /^(repeated )?t(\d+) (\d+) (urgent|normal) (\d+) \|(.*)$/u.exec(text) ?? [];
   return {
     repeated: mark !== undefined,
     delivery: Number(delivery),

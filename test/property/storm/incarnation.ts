@@ -13,7 +13,7 @@ import type { Line } from "./robots.ts";
 
 export interface Incarnation {
   readonly outbox: Outbox;
-  /** Works for these lanes from now on; resolves when nothing works for earlier ones any more. */
+  /** Works for these lanes from now on; resolves when no lane works with earlier ones any more. */
   run(lanes: readonly LaneOptions[]): Promise<void>;
   readonly clock: Clock;
   lineOf(lane: Pick<Line, "bot" | "keys" | "term">): Line;
@@ -73,7 +73,7 @@ export async function incarnate(database: DatabaseSync, time: ManualClock): Prom
     outbox,
     clock,
     standing: () => {
-      const up = worker.standing().filter(({ keys, keysUp }) => keys === keysUp);
+      const up = worker.status().filter(({ keys, keysUp }) => keys === keysUp);
       const sum = (numbers: readonly number[]) => numbers.reduce((a, b) => a + b, 0);
       return { freeSlots: sum(up.map(({ freeSlots }) => freeSlots)), keys: sum(up.map(({ keys }) => keys)) };
     },

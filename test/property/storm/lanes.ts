@@ -1,5 +1,5 @@
 // The bots of the model as lanes, for the config that runs: which keys they have, and how they reach the robots. A bot without
-// keys is not in the config, and nobody falls back to it.
+// keys is not in the config, and is no fallback.
 
 import { Secret } from "../../../src/config/secret.ts";
 import type { LaneOptions } from "../../../src/deliver/lane-options.ts";
@@ -46,23 +46,31 @@ function laneOf(bot: Bot, fallback: string | null, parts: LaneParts): LaneOption
   const keys = names.map((name) => new Secret(name));
   const line = process.lineOf({ bot, keys: names, term });
   return {
-    ...{ bot, keys, fallback, render, digestMessages, outbox: process.outbox, clock: process.clock },
-    ...{
-      reserve: shape.reserve,
-      maxAgeMs: shape.maxAgeMs,
-      deliveryMaxBytes: 1e9,
+    settings: { bot, keys, fallback, reserve: shape.reserve, digestMessages, maxAgeMs: shape.maxAgeMs },
+    process: {
+      outbox: process.outbox,
+      clock: process.clock,
       random: () => 0.5,
       owner: "model",
       leaseMs: 3_600_000,
+      deliveryMaxBytes: 1e9,
+      report: (one) => {
+        if (one.kind === "broken") throw one.cause;
+      },
     },
-    complete: async (drafts) => ({ parts: drafts.map(({ body, media }) => ({ body, media })), missing: [] }),
-    repair: () => null,
-    markPossiblyRepeated: markRepeated,
-    withMediaId: (body, mediaId) => body.replace("{media_id}", mediaId),
-    send: (key, body) => robots.send(line, key, body),
-    upload: (key, media) => robots.upload(line, key, media),
-    report: (one) => {
-      if (one.kind === "broken") throw one.cause;
+    bodies: {
+      render,
+      complete: async (drafts) => ({
+        messages: drafts.map(({ message, media }) => ({ body: JSON.stringify(message), media })),
+        missingPictures: [],
+      }),
+      repair: () => null,
+      markPossiblyRepeated: markRepeated,
+      withMediaId: (body, mediaId) => body.replace("{media_id}", mediaId),
+    },
+    robot: {
+      send: (key, body) => robots.send(line, key, body),
+      upload: (key, media) => robots.upload(line, key, media),
     },
   };
 }

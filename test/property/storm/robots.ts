@@ -2,7 +2,7 @@
 // record of every one of them.
 
 import type { Secret } from "../../../src/config/secret.ts";
-import type { Media } from "../../../src/outbox/files.ts";
+import type { Media } from "../../../src/domain/media.ts";
 import { Ledger } from "../../../src/simulator/ledger.ts";
 import type { RobotReply } from "../../../src/simulator/reply.ts";
 import { switchesOf } from "../../../src/simulator/rules/switches.ts";

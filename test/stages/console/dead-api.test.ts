@@ -7,7 +7,7 @@ import { type TestContext, test } from "node:test";
 import express from "express";
 import { deadApi } from "../../../src/console/dead-api.ts";
 import { createLog } from "../../../src/observe/log.ts";
-import type { DeadDelivery } from "../../../src/outbox/dead-deliveries.ts";
+import type { DeadDelivery } from "../../../src/outbox/store.ts";
 
 const delivery: DeadDelivery = {
   id: 7,

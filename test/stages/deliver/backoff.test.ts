@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { keyBackoffMs, messageBackoffMs, probeDelayMs } from "../../../src/deliver/backoff.ts";
+import { keyBackoffMs, messageBackoffMs, probeDelayMs } from "../../../src/deliver/conclude.ts";
 
 const middle = 0.5;
 
@@ -12,7 +12,7 @@ describe("backoff", () => {
     assert.deepEqual(waits, [1_000, 2_000, 4_000, 256_000, 300_000, 300_000]);
   });
 
-  it("a busy key is tried three times at the first pace, then ever more slowly, at most a minute apart", () => {
+  it("a busy key is tried three times after 1 s, then after growing delays of at most a minute", () => {
     const waits = [1, 2, 3, 4, 5, 9, 100].map((failures) => keyBackoffMs(failures, 3, middle));
 
     assert.deepEqual(waits, [1_000, 1_000, 1_000, 2_000, 4_000, 60_000, 60_000]);
@@ -24,15 +24,15 @@ describe("backoff", () => {
     assert.deepEqual(waits, [60_000, 120_000, 240_000, 480_000, 600_000, 600_000]);
   });
 
-  it("for all: jitter stays within half and one and a half", () => {
+  it("for all: jitter stays between half and one and a half", () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 10_000 }),
         fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
         (n, r) => {
-          const straight = messageBackoffMs(n, middle);
+          const exact = messageBackoffMs(n, middle);
           const jittered = messageBackoffMs(n, r);
-          assert.ok(jittered >= straight * 0.5 - 1 && jittered <= straight * 1.5 + 1);
+          assert.ok(jittered >= exact * 0.5 - 1 && jittered <= exact * 1.5 + 1);
         },
       ),
     );

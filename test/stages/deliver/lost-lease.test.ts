@@ -1,4 +1,4 @@
-// A holder that is paused in the last moment before a request leaves, for longer than its lease, while another takes over.
+// A holder is paused just before a request leaves, for longer than its lease, and another process takes the lane.
 
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -7,29 +7,32 @@ import { join } from "node:path";
 import { describe, it, type TestContext } from "node:test";
 import { Secret } from "../../../src/config/secret.ts";
 import { Lane } from "../../../src/deliver/lane.ts";
-import type { LaneOptions } from "../../../src/deliver/lane-options.ts";
+import type { LaneOptions, RobotAccess } from "../../../src/deliver/lane-options.ts";
 import { LeaseLost } from "../../../src/outbox/errors.ts";
 import { openSqlite } from "../../../src/outbox/sqlite/open-sqlite.ts";
 import type { Outbox } from "../../../src/outbox/store.ts";
+import { plainDraft } from "../../../src/render/message-draft.ts";
 import { notification, roomy } from "../../contract/outbox/storage.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
 
 const key = new Secret("693a91f6-7aaa-4bc4-97a0-0ec2f1fa5aaa");
 const leaseMs = 10_000;
-const mark = "again: ";
+const content = "it burns";
+const body = JSON.stringify({ msgtype: "markdown", markdown: { content } });
+const markedBody = JSON.stringify({ msgtype: "markdown", markdown: { content: `again: ${content}` } });
 const delivered = { kind: "answered", status: 200, body: '{"errcode":0,"errmsg":"ok"}' } as const;
 const withheld = { kind: "failed", stage: "before", code: "WITHHELD" } as const;
 
-interface Desk {
+interface Setting {
   readonly outbox: Outbox;
   readonly clock: ManualClock;
-  /** What the robot was sent. */
+  /** Bodies that the robot received. */
   readonly arrived: string[];
-  /** A lane of its own owner; `onTheWay` happens when its connection stands and the request is about to leave. */
-  laneOf(owner: string, onTheWay?: () => Promise<void>): Lane;
+  /** A lane of its own owner; `beforeLeaving` runs when the connection exists and the request is about to leave. */
+  laneOf(owner: string, beforeLeaving?: () => Promise<void>): Lane;
 }
 
-async function openDesk(t: TestContext): Promise<Desk> {
+async function openSetting(t: TestContext): Promise<Setting> {
   const folder = mkdtempSync(join(tmpdir(), "alertmanager-wecom-lease-"));
   const clock = new ManualClock();
   const outbox = await openSqlite(join(folder, "outbox.db"), { now: () => clock.now() });
@@ -38,44 +41,50 @@ async function openDesk(t: TestContext): Promise<Desk> {
     rmSync(folder, { recursive: true });
   });
   const arrived: string[] = [];
-  const laneOf = (owner: string, onTheWay = async () => {}) =>
-    new Lane({ ...plain({ outbox, clock }), owner, send: sendTo(arrived, onTheWay) });
+  const laneOf = (owner: string, beforeLeaving = async () => {}) =>
+    new Lane(optionsOf({ outbox, clock, owner, send: sendTo(arrived, beforeLeaving) }));
   await outbox.accept([notification({ bot: "ops" })], { ...roomy, acceptedAt: clock.now() });
   return { outbox, clock, arrived, laneOf };
 }
 
-function sendTo(arrived: string[], onTheWay: () => Promise<void>): LaneOptions["send"] {
-  return async (_key, body, mayLeave) => {
-    await onTheWay();
+function sendTo(arrived: string[], beforeLeaving: () => Promise<void>): RobotAccess["send"] {
+  return async (_key, text, mayLeave) => {
+    await beforeLeaving();
     if (!mayLeave()) return withheld;
-    arrived.push(body);
+    arrived.push(text);
     return delivered;
   };
 }
 
-function plain({ outbox, clock }: Pick<Desk, "outbox" | "clock">): Omit<LaneOptions, "owner" | "send"> {
+interface OptionParts {
+  readonly outbox: Outbox;
+  readonly clock: ManualClock;
+  readonly owner: string;
+  readonly send: RobotAccess["send"];
+}
+
+function optionsOf({ outbox, clock, owner, send }: OptionParts): LaneOptions {
   return {
-    ...{
-      bot: "ops",
-      keys: [key],
-      fallback: null,
-      reserve: 0,
-      digestMessages: 3,
-      maxAgeMs: 86_400_000,
-      deliveryMaxBytes: 1e9,
-      leaseMs,
+    settings: { bot: "ops", keys: [key], fallback: null, reserve: 0, digestMessages: 3, maxAgeMs: 86_400_000 },
+    process: { outbox, clock, random: () => 0.5, owner, leaseMs, deliveryMaxBytes: 1e9, report: () => {} },
+    bodies: {
+      render: async () => ({
+        mode: "full",
+        kind: "group",
+        alerts: 1,
+        parts: [plainDraft({ msgtype: "markdown", markdown: { content } })],
+        shortenedValues: 0,
+        templateFailures: [],
+      }),
+      complete: async (drafts) => ({
+        messages: drafts.map(({ message, media }) => ({ body: JSON.stringify(message), media })),
+        missingPictures: [],
+      }),
+      repair: () => null,
+      markPossiblyRepeated: (stored) => (stored === body ? markedBody : stored),
+      withMediaId: (stored) => stored,
     },
-    ...{ outbox, clock, random: () => 0.5, report: () => {} },
-    render: async () => ({
-      ...{ mode: "full", kind: "group", alerts: 1 },
-      drafts: [{ body: "it burns", kind: "markdown", media: null, picture: null }],
-      ...{ shortenedValues: 0, templateFailures: [] },
-    }),
-    complete: async (drafts) => ({ parts: drafts.map(({ body, media }) => ({ body, media })), missing: [] }),
-    repair: () => null,
-    markPossiblyRepeated: (body) => mark + body,
-    withMediaId: (body) => body,
-    upload: async () => withheld,
+    robot: { send, upload: async () => withheld },
   };
 }
 
@@ -84,8 +93,8 @@ async function workOff(lane: Lane): Promise<void> {
 }
 
 describe("a holder paused for longer than its lease, with a request about to leave", () => {
-  it("does not send it when its successor has told the message", async (t) => {
-    const { clock, arrived, laneOf } = await openDesk(t);
+  it("does not send it when its successor has sent the message", async (t) => {
+    const { clock, arrived, laneOf } = await openSetting(t);
     const successor = laneOf("successor");
     const paused = laneOf("paused", async () => {
       await clock.advance(leaseMs + 1);
@@ -94,11 +103,11 @@ describe("a holder paused for longer than its lease, with a request about to lea
 
     await assert.rejects(workOff(paused), LeaseLost);
 
-    assert.deepEqual(arrived, [`${mark}it burns`]);
+    assert.deepEqual(arrived, [markedBody]);
   });
 
-  it("tells it without a mark when nobody took over: it never left", async (t) => {
-    const { clock, arrived, laneOf } = await openDesk(t);
+  it("sends it without a mark when no other process took over: it never left", async (t) => {
+    const { clock, arrived, laneOf } = await openSetting(t);
     let pauses = 1;
     const lane = laneOf("paused", async () => {
       if (pauses > 0) await clock.advance(leaseMs + 1);
@@ -109,6 +118,6 @@ describe("a holder paused for longer than its lease, with a request about to lea
     lane.forgetLease();
     await workOff(lane);
 
-    assert.deepEqual(arrived, ["it burns"]);
+    assert.deepEqual(arrived, [body]);
   });
 });

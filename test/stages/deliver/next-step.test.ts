@@ -1,18 +1,18 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { type Lane, nextStep, type Step } from "../../../src/deliver/next-step.ts";
+import { type LaneState, type LaneStep, nextStep } from "../../../src/deliver/next-step.ts";
 import type { LaneWork } from "../../../src/outbox/store.ts";
 import { answeredAttempts, keyState, laneWork, noon, pendingHead, waitingMessage } from "../../support/waiting.ts";
 
 const maxAgeMs = 6 * 3_600_000;
 
-function stepOf(work: Partial<LaneWork>, lane: Partial<Lane> = {}): Step {
+function stepOf(work: Partial<LaneWork>, lane: Partial<LaneState> = {}): LaneStep {
   const calm = { keyIds: ["k1"], now: noon, maxAgeMs, reserve: 0, digestMessages: 3, fallback: null };
   return nextStep({ ...calm, ...lane, work: laneWork(work) });
 }
 
 /** What a step is about, short enough for a table. */
-function brief(step: Step): string {
+function brief(step: LaneStep): string {
   switch (step.kind) {
     case "send":
       return `send ${step.message.id} by ${step.keyId}${step.mediaId === null ? "" : ` with ${step.mediaId}`}`;

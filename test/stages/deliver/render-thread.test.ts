@@ -1,14 +1,13 @@
-// The thread that puts deliveries into words says what this process would say, gives up what does not end, and stops at once.
+// The render thread renders as this process does, ends what takes too long, and stops at once.
 
 import assert from "node:assert/strict";
 import { describe, it, type TestContext } from "node:test";
-import { draftsOf } from "../../../src/deliver/drafts.ts";
-import { RenderAbandoned } from "../../../src/deliver/render-abandoned.ts";
 import { RenderThread } from "../../../src/deliver/render-thread.ts";
-import type { QueuedDelivery } from "../../../src/domain/queued-delivery.ts";
-import { baseSettingsOf, settingsAt } from "../../../src/render/settings.ts";
+import { type RenderedDelivery, type RenderRequest, renderRequest } from "../../../src/deliver/renderer.ts";
+import { baseSettingsOf } from "../../../src/render/settings.ts";
 import type { TemplateSet } from "../../../src/render/template-set.ts";
-import type { ThreadLimits } from "../../../src/threads/question-thread.ts";
+import { ThreadClosed, type ThreadLimits } from "../../../src/threads/question-thread.ts";
+import { messageText } from "../../../src/wecom/message.ts";
 import { eventually } from "../../support/stack.ts";
 import { builtIn, deliveryOf, ownTemplates, sampleAlert, sampleGroup, settings } from "../render/deliveries.ts";
 
@@ -23,69 +22,76 @@ function threadWith(t: TestContext, templates: TemplateSet, limits: Partial<Thre
   return thread;
 }
 
-function waitingOf(alerts: number, mostInFull = 9): QueuedDelivery {
+function requestOf(alerts: number, mostInFull = 9): RenderRequest {
   const named = Array.from({ length: alerts }, (_, n) => sampleAlert({ alertname: "磁盘满", node: `n${n}` }));
   const body = JSON.stringify(deliveryOf(sampleGroup(named)).routed);
   return {
-    mostInFull,
     bot: "ops",
     late: false,
     urgent: false,
-    groups: [[{ acceptedAt: at - 1_000, repeat: false, body }]],
+    mostInFull,
+    groups: [[{ id: 1, acceptedAt: at - 1_000, repeat: false, body }]],
+    plannedAt: at,
+    wallAt: at,
   };
 }
 
-describe("the delivery thread", () => {
-  for (const [name, waiting] of [
-    ["a group", waitingOf(40)],
-    ["a digest", waitingOf(40, 0)],
-    ["a digest that goes into a file", waitingOf(2_000, 1)],
+describe("the render thread", () => {
+  for (const [name, request] of [
+    ["a group", requestOf(40)],
+    ["a digest", requestOf(40, 0)],
+    ["a digest that goes into a file", requestOf(2_000, 1)],
   ] as const) {
-    it(`says of ${name} what this process would say`, async (t) => {
+    it(`renders ${name} as this process does`, async (t) => {
       const thread = threadWith(t, builtIn("zh"));
 
-      const told = await thread.render(waiting, at);
+      const rendered = await thread.render(request);
 
-      const own = draftsOf(waiting, builtIn("zh"), settingsAt(at, settings));
-      assert.deepEqual(structuredClone(own), told);
+      const own = renderRequest(request, builtIn("zh"), baseSettingsOf(settings));
+      assert.deepEqual(structuredClone(own), rendered);
     });
   }
 
-  it("tells without templates what a template does not end with, and goes on with the next", async (t) => {
+  it("renders without templates what a template does not end with, and goes on with the next", async (t) => {
     const loops = Array(8).fill("{{#each @root.alerts}}").join("");
     const endless = ownTemplates({ "default.markdown.hbs": `${loops}x${Array(8).fill("{{/each}}").join("")}` });
     const thread = threadWith(t, endless, { answerMs: 1_000 });
 
-    const [first, second] = await Promise.all([thread.render(waitingOf(40), at), thread.render(waitingOf(1), at)]);
+    const [first, second] = await Promise.all([thread.render(requestOf(40)), thread.render(requestOf(1))]);
 
-    assert.match(first.drafts[0]?.body ?? "", /磁盘满/);
+    assert.match(firstContent(first), /磁盘满/);
     assert.equal(first.alerts, 40);
     assert.deepEqual(
       [...new Set(first.templateFailures.map(({ message }) => message))],
       ["it took longer than 1000 ms"],
     );
-    assert.deepEqual(JSON.parse(second.drafts[0]?.body ?? "").markdown, { content: "x" });
+    assert.equal(firstContent(second), "x");
   });
 
-  it("ends when nobody asks it, and is there again for who does", async (t) => {
+  it("ends when it is idle, and starts again for the next delivery", async (t) => {
     const thread = threadWith(t, builtIn("zh"), { idleMs: 1 });
-    const first = await thread.render(waitingOf(1), at);
+    const first = await thread.render(requestOf(1));
     await eventually("the thread ended", () => !thread.isRunning);
 
-    const second = await thread.render(waitingOf(1), at);
+    const second = await thread.render(requestOf(1));
 
     assert.deepEqual(second, first);
   });
 
-  it("abandons what is not in words when it closes", async (t) => {
+  it("rejects what is not rendered when it closes", async (t) => {
     const thread = threadWith(t, builtIn("zh"));
-    const delivery = thread.render(waitingOf(20), at);
-    const next = thread.render(waitingOf(20), at);
+    const delivery = thread.render(requestOf(20));
+    const next = thread.render(requestOf(20));
 
     await thread.close();
 
-    await assert.rejects(delivery, RenderAbandoned);
-    await assert.rejects(next, RenderAbandoned);
-    await assert.rejects(thread.render(waitingOf(1), at), RenderAbandoned);
+    await assert.rejects(delivery, ThreadClosed);
+    await assert.rejects(next, ThreadClosed);
+    await assert.rejects(thread.render(requestOf(1)), ThreadClosed);
   });
 });
+
+function firstContent({ parts }: RenderedDelivery): string {
+  const [first] = parts;
+  return first === undefined ? "" : (messageText(first.message) ?? "");
+}

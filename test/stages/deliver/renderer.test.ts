@@ -1,104 +1,137 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { draftsOf } from "../../../src/deliver/drafts.ts";
-import type { RenderedDelivery } from "../../../src/deliver/lane-options.ts";
-import { RenderAbandoned } from "../../../src/deliver/render-abandoned.ts";
-import { createRenderer, smallLength } from "../../../src/deliver/renderer.ts";
-import type { QueuedDelivery } from "../../../src/domain/queued-delivery.ts";
-import { baseSettingsOf, settingsAt } from "../../../src/render/settings.ts";
+import {
+  createRenderer,
+  mergeGroups,
+  type RenderedDelivery,
+  type RenderRequest,
+  renderRequest,
+  smallLength,
+} from "../../../src/deliver/renderer.ts";
+import { baseSettingsOf } from "../../../src/render/settings.ts";
+import { ThreadClosed } from "../../../src/threads/question-thread.ts";
+import { messageText } from "../../../src/wecom/message.ts";
 import { builtIn, deliveryOf, sampleAlert, sampleGroup, settings } from "../render/deliveries.ts";
 
 const at = settings.now;
 const templates = builtIn("zh");
-const ofThread = { kind: "group", mode: "full", alerts: 0, drafts: [], shortenedValues: 0, templateFailures: [] };
+const base = baseSettingsOf(settings);
+const ofThread: RenderedDelivery = {
+  kind: "group",
+  mode: "full",
+  alerts: 0,
+  parts: [],
+  shortenedValues: 0,
+  templateFailures: [],
+};
 
-function delivery() {
-  const asked: QueuedDelivery[] = [];
+/** A renderer whose thread records what it is asked. */
+function recordingRenderer() {
+  const asked: RenderRequest[] = [];
   const thread = {
-    render: async (waiting: QueuedDelivery) => {
-      asked.push(waiting);
-      return ofThread as RenderedDelivery;
+    render: async (request: RenderRequest) => {
+      asked.push(request);
+      return ofThread;
     },
   };
-  return { asked, render: createRenderer({ templates, settings: baseSettingsOf(settings), thread }) };
+  return { asked, render: createRenderer({ templates, settings: base, thread }) };
 }
 
-function waitingOf(bodies: readonly string[]): QueuedDelivery {
-  const groups = bodies.map((body) => [{ acceptedAt: at - 1_000, repeat: false, body }]);
-  return { mostInFull: 9, bot: "ops", late: false, urgent: false, groups };
+function failingRenderer(cause: Error, language = base.language) {
+  const thread = { render: () => Promise.reject(cause) };
+  return createRenderer({ templates, settings: { ...base, language }, thread });
+}
+
+function requestOf(bodies: readonly string[]): RenderRequest {
+  const groups = bodies.map((body, n) => [{ id: n + 1, acceptedAt: at - 1_000, repeat: false, body }]);
+  return { bot: "ops", late: false, urgent: false, mostInFull: 9, groups, plannedAt: at, wallAt: at };
+}
+
+function firstContent({ parts }: RenderedDelivery): string {
+  const [first] = parts;
+  return first === undefined ? "" : (messageText(first.message) ?? "");
 }
 
 const group = JSON.stringify(deliveryOf(sampleGroup([sampleAlert({ alertname: "磁盘满" })])).routed);
+const large = group + " ".repeat(smallLength);
 
 describe("the renderer", () => {
-  it("says a small delivery itself, as the thread would", async () => {
-    const { asked, render } = delivery();
+  it("renders a small delivery inline, as the thread does", async () => {
+    const { asked, render } = recordingRenderer();
 
-    const told = await render(waitingOf([group]), at);
+    const rendered = await render(requestOf([group]));
 
-    assert.deepEqual(told, draftsOf(waitingOf([group]), templates, settingsAt(at, settings)));
+    assert.deepEqual(rendered, renderRequest(requestOf([group]), templates, base));
     assert.deepEqual(asked, []);
   });
 
-  it("leaves to the thread what is large, in one body or in many", async () => {
-    const { asked, render } = delivery();
-    const large = waitingOf([group + " ".repeat(smallLength)]);
-    const many = waitingOf(Array<string>(Math.ceil(smallLength / group.length) + 1).fill(group));
+  it("asks the thread for a large one, in one body or in many", async () => {
+    const { asked, render } = recordingRenderer();
+    const one = requestOf([large]);
+    const many = requestOf(Array<string>(Math.ceil(smallLength / group.length) + 1).fill(group));
 
-    const told = [await render(large, at), await render(many, at)];
+    const rendered = [await render(one), await render(many)];
 
-    assert.deepEqual(told, [ofThread, ofThread]);
-    assert.deepEqual(asked, [large, many]);
+    assert.deepEqual(rendered, [ofThread, ofThread]);
+    assert.deepEqual(asked, [one, many]);
   });
 
-  for (const [language, said] of [
+  it("hands the stored groups unchanged to the thread", async () => {
+    const { asked, render } = recordingRenderer();
+    const request = requestOf([large]);
+
+    await render(request);
+
+    assert.equal(asked[0]?.groups, request.groups);
+  });
+
+  it("counts the age of a group by the wall clock", () => {
+    const setBy = 3_600_000;
+    const request = { ...requestOf([group]), wallAt: at + setBy };
+
+    const { groups, digest } = mergeGroups(request);
+
+    assert.deepEqual([groups[0]?.acceptedAt, digest.acceptedAt], [at - 1_000 + setBy, at - 1_000 + setBy]);
+  });
+
+  for (const [language, expected] of [
     ["zh", /^\*\*有告警无法展开\*\*\n3 条，共 0\.1 MB，.*\n`磁盘满` × 2\n`＜@all>` × 1$/su],
-    ["en", /^\*\*Alerts that can not be shown\*\*\n3 alerts, 0\.1 MB .*\n`磁盘满` × 2\n`＜@all>` × 1$/su],
+    ["en", /^\*\*Alerts that can ?not be shown\*\*\n3 alerts, 0\.1 MB .*\n`磁盘满` × 2\n`＜@all>` × 1$/su],
   ] as const) {
-    it(`says of what nobody can render number and names, in ${language}`, async () => {
-      const thread = { render: () => Promise.reject(new Error("out of memory")) };
-      const render = createRenderer({ templates, settings: { ...baseSettingsOf(settings), language }, thread });
+    it(`summarises a single notification that cannot be rendered, in ${language}`, async () => {
+      const render = failingRenderer(new Error("out of memory"), language);
       const names = ["磁盘满", "<@all>", "磁盘满"];
       const alerts = names.map((alertname) => sampleAlert({ alertname }));
       const body = JSON.stringify(deliveryOf(sampleGroup(alerts)).routed) + " ".repeat(smallLength);
 
-      const { drafts, ...told } = await render(waitingOf([body]), at);
+      const rendered = await render(requestOf([body]));
 
-      assert.match(JSON.parse(drafts[0]?.body ?? "").markdown.content, said);
-      assert.equal(told.alerts, 3);
-      assert.deepEqual(told.templateFailures, [{ template: "any", message: "out of memory" }]);
+      assert.match(firstContent(rendered), expected);
+      assert.equal(rendered.alerts, 3);
+      assert.deepEqual(rendered.templateFailures, [{ template: "any", message: "out of memory" }]);
     });
   }
 
-  it("says of what can not even be read that it is there", async () => {
-    const thread = { render: () => Promise.reject(new Error("no JSON")) };
-    const render = createRenderer({ templates, settings: baseSettingsOf(settings), thread });
+  it("summarises a stored text that cannot be read, without asking the thread", async () => {
+    const { asked, render } = recordingRenderer();
 
-    const told = await render(waitingOf(["{"]), at);
+    const rendered = await render(requestOf(["{"]));
 
-    assert.match(told.drafts[0]?.body ?? "", /\*\*\\n共 0\.0 MB/u);
+    assert.match(firstContent(rendered), /\*\*\n共 0\.0 MB/u);
+    assert.equal(rendered.alerts, 0);
+    assert.deepEqual(asked, []);
   });
 
-  it("says nothing for several that can not be told together, nor when the service stops", async () => {
-    const failing = (cause: Error) =>
-      createRenderer({
-        templates,
-        settings: baseSettingsOf(settings),
-        thread: { render: () => Promise.reject(cause) },
-      });
-    const large = group + " ".repeat(smallLength);
+  it("rejects several that cannot be rendered together, inline or on the thread: fewer can be", async () => {
+    const { render } = recordingRenderer();
 
-    await assert.rejects(failing(new Error("out of memory"))(waitingOf([large, large]), at), /out of memory/u);
-    await assert.rejects(failing(new RenderAbandoned("it stops"))(waitingOf([large]), at), RenderAbandoned);
+    await assert.rejects(render(requestOf([group, "{"])), SyntaxError);
+    await assert.rejects(failingRenderer(new Error("out of memory"))(requestOf([large, large])), /out of memory/u);
   });
 
-  it("leaves to the thread what it could not say itself", async () => {
-    const { asked, render } = delivery();
-    const unreadable = waitingOf(["no JSON"]);
+  it("rejects when the service stops", async () => {
+    const render = failingRenderer(new ThreadClosed("it stops"));
 
-    const told = await render(unreadable, at);
-
-    assert.equal(told, ofThread);
-    assert.deepEqual(asked, [unreadable]);
+    await assert.rejects(render(requestOf([large])), ThreadClosed);
   });
 });

@@ -1,30 +1,30 @@
-// A delivery that can not be put into words at once is told in smaller ones; one that is abandoned leaves everything as it was.
+// A delivery that cannot be rendered at once is split into smaller ones. When rendering is stopped, everything stays as it was.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { RenderedDelivery } from "../../../src/deliver/lane-options.ts";
 import { materialise } from "../../../src/deliver/materialise.ts";
-import { RenderAbandoned } from "../../../src/deliver/render-abandoned.ts";
-import type { QueuedDelivery } from "../../../src/domain/queued-delivery.ts";
+import type { RenderedDelivery, RenderPlanned } from "../../../src/deliver/renderer.ts";
 import { openSqlite } from "../../../src/outbox/sqlite/open-sqlite.ts";
 import type { DeliveryPlan } from "../../../src/plan/plan.ts";
+import { plainDraft } from "../../../src/render/message-draft.ts";
+import { ThreadClosed } from "../../../src/threads/question-thread.ts";
 import { leaseOf, lookAt, notification, roomy } from "../../contract/outbox/storage.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
 
 const notifications = 40;
 
-const told: RenderedDelivery = {
+const rendered: RenderedDelivery = {
   mode: "digest",
   kind: "digest",
-  drafts: [{ body: "{}", kind: "markdown", media: null, picture: null }],
+  parts: [plainDraft({ msgtype: "markdown", markdown: { content: "x" } })],
   alerts: 1,
   shortenedValues: 0,
   templateFailures: [],
 };
 
-/** An outbox in which forty notifications wait, each of 100 kB, and what is left of them after one delivery. */
+/** An outbox in which forty notifications wait, each of 100 kB; how many of them still wait after one delivery. */
 async function renderWith(
-  render: (waiting: QueuedDelivery) => Promise<RenderedDelivery>,
+  render: RenderPlanned,
   { deliveryMaxBytes = 1e9 }: { readonly deliveryMaxBytes?: number } = {},
 ) {
   const outbox = await openSqlite(":memory:");
@@ -35,28 +35,31 @@ async function renderWith(
   );
   const heads = (await lookAt(outbox, lease)).pending;
   const groups = heads.map(({ id, groupId }) => ({
-    ...{ groupId, urgent: false, oldestAt: 0, readyAt: 0, cost: 1 },
+    groupId,
     ids: [id],
+    urgent: false,
+    oldestAt: 0,
+    readyAt: 0,
+    cost: 1,
   }));
   const planned: DeliveryPlan = { kind: "digest", groups, urgent: false, late: false };
   const options = {
-    ...{
-      bot: "ops",
-      keys: [],
-      fallback: null,
-      reserve: 0,
-      digestMessages: 3,
-      maxAgeMs: 1e9,
-      deliveryMaxBytes,
-      leaseMs: 1e9,
+    process: {
+      outbox,
+      clock: new ManualClock(),
+      random: () => 0.5,
       owner: "first",
+      leaseMs: 1e9,
+      deliveryMaxBytes,
+      report: () => undefined,
     },
-    ...{ outbox, clock: new ManualClock(), random: () => 0.5, render, repair: () => null, report: () => undefined },
-    complete: async () => ({ parts: [{ body: "{}", media: null }], missing: [] }),
-    markPossiblyRepeated: (body: string) => body,
-    withMediaId: (body: string) => body,
-    send: () => Promise.reject(new Error("nothing is sent")),
-    upload: () => Promise.reject(new Error("nothing is sent")),
+    bodies: {
+      render,
+      complete: async () => ({ messages: [{ body: "{}", media: null }], missingPictures: [] }),
+      repair: () => null,
+      markPossiblyRepeated: (body: string) => body,
+      withMediaId: (body: string) => body,
+    },
   };
   const failure = await materialise(options, lease, planned).then(
     () => null,
@@ -67,10 +70,10 @@ async function renderWith(
   return { failure, left };
 }
 
-test("what is too much is told in smaller deliveries, the oldest first", async () => {
+test("what is too much for one delivery is split into smaller ones, the oldest first", async () => {
   const { failure, left } = await renderWith(async ({ groups }) => {
     if (groups.length > 5) throw new Error("out of memory");
-    return told;
+    return rendered;
   });
 
   assert.equal(failure, null);
@@ -78,27 +81,28 @@ test("what is too much is told in smaller deliveries, the oldest first", async (
 });
 
 test("a delivery takes no more than its share of the memory, or a single notification", async () => {
-  const leftOf = async (deliveryMaxBytes: number) => (await renderWith(async () => told, { deliveryMaxBytes })).left;
+  const leftOf = async (deliveryMaxBytes: number) =>
+    (await renderWith(async () => rendered, { deliveryMaxBytes })).left;
 
   assert.equal(await leftOf(1e9), 0);
   assert.equal(await leftOf(1_050_000), notifications - 10);
   assert.equal(await leftOf(10), notifications - 1);
 });
 
-test("what can not be told at all waits", async () => {
+test("what cannot be rendered at all waits", async () => {
   const { failure, left } = await renderWith(() => Promise.reject(new Error("out of memory")));
 
   assert.match(String(failure), /out of memory/);
   assert.equal(left, notifications);
 });
 
-test("what is abandoned waits, and is not tried again", async () => {
+test("what is not rendered when the service stops waits, and is not tried again", async () => {
   let tries = 0;
   const { failure, left } = await renderWith(() => {
     tries += 1;
-    return Promise.reject(new RenderAbandoned("the service stops"));
+    return Promise.reject(new ThreadClosed("the service stops"));
   });
 
-  assert.ok(failure instanceof RenderAbandoned);
+  assert.ok(failure instanceof ThreadClosed);
   assert.deepEqual([left, tries], [notifications, 1]);
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { freeSlots, nextSlotAt } from "../../../src/deliver/window.ts";
+import { freeSlots, nextSlotAt } from "../../../src/deliver/keys.ts";
 
 const now = 1_000_000;
 const answered = (...agoMs: number[]) => agoMs.map((ago) => ({ answeredAt: now - ago }));

@@ -10,9 +10,10 @@ const named = (instance: string, status: Alert["status"] = "firing") =>
 
 function merged(...groups: readonly (readonly Alert[])[]) {
   const [first, ...others] = groups.map((alerts, i) => ({
+    id: i,
     acceptedAt: noon + i,
     repeat: false,
-    routed: routedGroup(alerts),
+    body: JSON.stringify(routedGroup(alerts)),
   }));
   assert.ok(first);
   return supersede([first, ...others], { late: false });
@@ -29,13 +30,13 @@ describe("supersede", () => {
     assert.equal(delivery.routed.group.status, "firing");
   });
 
-  it("an alert only an older notification names is kept, after those of the newest", () => {
+  it("an alert that only an older notification has is kept, after those of the newest", () => {
     const delivery = merged([named("old")], [named("new")]);
 
     assert.deepEqual(stateOf(delivery), ["new firing", "old firing"]);
   });
 
-  it("says which alerts recovered while they waited to be told as firing", () => {
+  it("lists the alerts that recovered while they waited as firing", () => {
     const delivery = merged([named("1"), named("2")], [named("1", "resolved"), named("3", "resolved")]);
 
     assert.deepEqual(delivery.recoveredWhileWaiting, [named("1").fingerprint]);
@@ -51,9 +52,10 @@ describe("supersede", () => {
 
   it("a repeat that waited together with news is news", () => {
     const group = (reason: "new alerts added" | "repeat interval elapsed") => ({
+      id: 1,
       acceptedAt: noon,
       repeat: reason === "repeat interval elapsed",
-      routed: routedGroup([named("1")], { notificationReason: reason }),
+      body: JSON.stringify(routedGroup([named("1")], { notificationReason: reason })),
     });
 
     const delivery = supersede([group("new alerts added"), group("repeat interval elapsed")], { late: false });
@@ -62,7 +64,7 @@ describe("supersede", () => {
     assert.equal(delivery.repeat, false);
   });
 
-  it("for all sequences: every alert ever named is told, once, in its latest state", () => {
+  it("for all sequences: every alert is delivered, once, in its latest state", () => {
     const alert = fc.record({ instance: fc.constantFrom("1", "2", "3", "4"), firing: fc.boolean() });
     const body = fc.uniqueArray(alert, { selector: (one) => one.instance, minLength: 1, maxLength: 4 });
     fc.assert(

@@ -1,17 +1,17 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { Turns } from "../../../../src/outbox/sqlite/turns.ts";
+import { ConnectionTurns } from "../../../../src/outbox/sqlite/turns.ts";
 
 /** Takes the connection, holds it as long as `work` takes, and gives it back. */
-async function use(turns: Turns, work: () => void): Promise<void> {
+async function use(turns: ConnectionTurns, work: () => void): Promise<void> {
   await turns.take();
   work();
   turns.giveBack();
 }
 
 test("the connection is everybody's in the order in which they asked, and nobody's twice", async () => {
-  const turns = new Turns();
+  const turns = new ConnectionTurns();
   const order: number[] = [];
   let users = 0;
   const one = async (n: number): Promise<void> => {
@@ -31,7 +31,7 @@ test("the connection is everybody's in the order in which they asked, and nobody
 
 test("those who wait go on in a new turn of the loop once this one has lasted for 10 ms", async () => {
   let now = 0;
-  const turns = new Turns(() => now);
+  const turns = new ConnectionTurns(() => now);
   const done: number[] = [];
   const all = Promise.all(
     Array.from({ length: 10 }, (_, n) =>

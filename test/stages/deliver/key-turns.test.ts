@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
-import { createTurns } from "../../../src/deliver/turns.ts";
+import { createKeyTurns } from "../../../src/deliver/send.ts";
 
-it("requests of one key follow each other in order; another key does not wait for them", async () => {
-  const takeTurn = createTurns();
+it("requests of one key are made one at a time, in order; another key does not wait for them", async () => {
+  const takeTurn = createKeyTurns();
   const began: string[] = [];
   const first = Promise.withResolvers<string>();
 

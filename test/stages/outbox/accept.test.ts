@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { type AcceptCall, admit } from "../../../src/outbox/admit.ts";
+import { type AcceptCall, admit } from "../../../src/outbox/accept.ts";
+import { emptyBacklog } from "../../../src/outbox/backlog.ts";
 import type { AcceptOptions } from "../../../src/outbox/store.ts";
-import { nothingWaits } from "../../../src/outbox/waiting.ts";
 
 function call(dedupKeys: readonly string[], options: Partial<AcceptOptions> = {}): AcceptCall {
   return {
@@ -28,7 +28,7 @@ describe("admit", () => {
     const { results, rows, added } = admit(
       [call(["a", "a"], two), call(["a", "b"], two), call(["c"], two), call(["b"], two)],
       new Map(),
-      nothingWaits,
+      emptyBacklog,
     );
 
     assert.deepEqual(results, [
@@ -48,7 +48,7 @@ describe("admit", () => {
     const { results } = admit(
       [call(["a"], { acceptedAt: 1_499 }), call(["a"], { acceptedAt: 1_500 }), call(["a"], { acceptedAt: 1_999 })],
       new Map([["a", 1_000]]),
-      nothingWaits,
+      emptyBacklog,
     );
 
     assert.deepEqual(
@@ -64,7 +64,7 @@ describe("admit", () => {
         ["a", 1_499],
         ["b", 3_601_000],
       ]),
-      nothingWaits,
+      emptyBacklog,
     );
 
     assert.deepEqual(
