@@ -1,5 +1,5 @@
-// One meaning for every engine: each sentence of src/outbox/store.ts as a test. An engine's own test calls this and adds what
-// only it promises.
+// A test for each sentence of src/outbox/store.ts, for every engine. The test of an engine calls this and adds what only that engine
+// promises.
 
 import { describe } from "node:test";
 import { acceptContract } from "./outbox/accept.ts";

@@ -1,5 +1,5 @@
-// PostgreSQL inside this process, as the driver's seam of the shared outbox. PGlite has one session: its users wait for each
-// other, so what several connections do to each other is tested with a real server (test/e2e/postgres.test.ts).
+// PostgreSQL inside this process, in place of the driver. PGlite has one session, so its users wait for each other; how several
+// connections affect each other is tested with a real server (test/e2e/postgres.test.ts).
 
 import { PGlite } from "@electric-sql/pglite";
 import type { PostgresPoolClient, PostgresQueryResult } from "kysely";
@@ -48,8 +48,8 @@ function accessTo(lite: PGlite, schema: string): PostgresAccess {
       },
       probe: async () => {},
     },
-    async listen(heard, { listening, signal }) {
-      const stop = await lite.listen(notifyChannel, heard);
+    async listen(received, { listening, signal }) {
+      const stop = await lite.listen(notifyChannel, received);
       listening();
       await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
       await stop();

@@ -1,4 +1,4 @@
-// The PostgreSQL engine meets the contract, on PostgreSQL in this process. test/e2e/postgres.test.ts asks the same of a server.
+// The PostgreSQL engine meets the contract, on PostgreSQL in this process. test/e2e/postgres.test.ts does the same with a server.
 
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
@@ -35,8 +35,8 @@ outboxContract(
   15,
 );
 
-describe("a replica on PostgreSQL, at rest", () => {
-  it("asks its database at most once a second, whatever the number of its lanes", async (t) => {
+describe("an idle replica on PostgreSQL", () => {
+  it("queries its database at most once a second, whatever the number of its lanes", async (t) => {
     const place = await inProcess.createPlace();
     const clock = new ManualClock();
     const counted = counting(place.open());
@@ -67,7 +67,7 @@ describe("a replica on PostgreSQL, at rest", () => {
 describe("a lane whose holder died", () => {
   const leaseMs = 10_000;
 
-  it("is told of to the others when its lease has ended, within two leases", async (t) => {
+  it("is reported to the others when its lease has ended, within two leases", async (t) => {
     const place = await inProcess.createPlace();
     const access = place.open();
     const clock = new ManualClock();
@@ -82,7 +82,7 @@ describe("a lane whose holder died", () => {
       });
     const startedAt = clock.now();
     await databaseAt(startedAt);
-    // Nobody listens at the first: it keeps no lease.
+    // The first has no listener, so it keeps no lease.
     const [dead, other] = [await replica("dead"), await replica("other")];
     t.after(() => other.close());
     await dead.accept([notification()], roomy);

@@ -1,4 +1,4 @@
-// Accepts without end and prints each group once it is acknowledged, until the test that started it kills it.
+// Accepts until the test that started it kills it, and prints each group once it is acknowledged.
 
 import { writeSync } from "node:fs";
 import { openSqlite } from "../../src/outbox/sqlite/open-sqlite.ts";

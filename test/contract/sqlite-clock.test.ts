@@ -1,4 +1,4 @@
-// What is on record when the machine's clock is set back between two lives of the service.
+// The machine's clock is set back between two runs of the service.
 
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -10,7 +10,7 @@ import type { LaneWork, Outbox } from "../../src/outbox/store.ts";
 import { beginFirst, leaseOf, lookAt, notification, planAll, roomy } from "./outbox/storage.ts";
 
 const hourMs = 3_600_000;
-/** What the clock said when the attempts below were made. */
+/** The time of the attempts below. */
 const before = 1_800_000_000_000;
 
 /** An alert accepted a minute before, and one attempt answered just now, whose key rests for 65 s and whose message for 10 s. */
@@ -45,7 +45,7 @@ async function reopenedAt(t: TestContext, now: number): Promise<{ work: LaneWork
   return { work, setBackBy };
 }
 
-it("set back by an hour: the slot frees a window after the start, and waits last as long as they were meant to", async (t) => {
+it("set back by an hour: the slot frees a window after the start, and waits keep their length", async (t) => {
   const now = before - hourMs;
 
   const { work, setBackBy } = await reopenedAt(t, now);
@@ -57,7 +57,7 @@ it("set back by an hour: the slot frees a window after the start, and waits last
   assert.equal(work.messages[0]?.notBeforeAt, now + 10_000);
 });
 
-it("a clock that goes on, however far, leaves everything as it was recorded", async (t) => {
+it("a clock that moved forward, however far, changes nothing on record", async (t) => {
   for (const passedMs of [0, 1, hourMs]) {
     const { work, setBackBy } = await reopenedAt(t, before + passedMs);
 

@@ -1,4 +1,4 @@
-// What SQLite outlives: a full disk, a disk that fails, and a process that is killed.
+// What SQLite survives: a full disk, a disk that fails, and a process that is killed.
 
 import assert from "node:assert/strict";
 import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
@@ -19,7 +19,7 @@ function folderOf(t: TestContext): string {
 }
 
 describe("SQLite: a full disk", () => {
-  it("rejects everyone in the commit, and stores again as soon as there is room", async (t) => {
+  it("rejects all calls of the commit, and stores again as soon as there is space", async (t) => {
     const database = new DatabaseSync(join(folderOf(t), "outbox.db"));
     const outbox = await outboxOn(database);
     const pages = Number(database.prepare("pragma page_count").get()?.page_count);
@@ -48,7 +48,7 @@ function limitFiles(bytes: number | "unlimited"): void {
 const canLimit = spawnSync("prlimit", ["--version"]).status === 0;
 
 describe("SQLite: a disk that fails at the commit", { skip: !canLimit }, () => {
-  it("rejects everyone in the commit with SQLite's own words, and stores again as soon as it can", async (t) => {
+  it("rejects all calls of the commit with SQLite's error, and stores again as soon as it can", async (t) => {
     const path = join(folderOf(t), "outbox.db");
     const outbox = await openSqlite(path);
     const big = () => outbox.accept([notification({ text: "x".repeat(20_000) })], roomy);
@@ -68,7 +68,7 @@ describe("SQLite: a disk that fails at the commit", { skip: !canLimit }, () => {
 });
 
 describe("SQLite: a process killed with -9", () => {
-  it("is refused to others while it lives, loses nothing it acknowledged, and leaves no lock", {
+  it("keeps other processes out while it runs, loses nothing that it acknowledged, and leaves no lock", {
     timeout: 60_000,
   }, async (t) => {
     const path = join(folderOf(t), "outbox.db");
@@ -103,7 +103,7 @@ interface Killing {
   readonly acknowledged: Set<string>;
 }
 
-/** Kills the child in the middle of its work, once it said `most` groups; collects all that it said. */
+/** Kills the child in the middle of its work, once it printed `most` groups; collects all that it printed. */
 async function killAfter(child: ChildProcess, { path, most, acknowledged }: Killing): Promise<void> {
   const exited = once(child, "exit");
   const before = acknowledged.size;

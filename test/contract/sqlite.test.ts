@@ -1,4 +1,4 @@
-// SQLite meets the contract, and promises what only a file can: one process at a time, clear words about a bad file, and a file
+// SQLite meets the contract, and promises what only a file can: one process at a time, clear errors for a bad file, and a file
 // that shrinks.
 
 import assert from "node:assert/strict";
@@ -26,7 +26,7 @@ function folderOf(t: TestContext): string {
 }
 
 describe("SQLite: the file", () => {
-  it("makes the folder it is to live in", async (t) => {
+  it("creates its folder", async (t) => {
     const path = join(folderOf(t), "new", "deep", "outbox.db");
 
     await (await openSqlite(path)).close();
@@ -34,7 +34,7 @@ describe("SQLite: the file", () => {
     assert.ok(statSync(path).isFile());
   });
 
-  it("refuses a second opener at once, naming the file", async (t) => {
+  it("refuses a second process at once, and names the file", async (t) => {
     const path = join(folderOf(t), "outbox.db");
     const first = await openSqlite(path);
 
@@ -56,7 +56,7 @@ describe("SQLite: the file", () => {
     await assert.rejects(openSqlite(path), { code: "outbox_corrupt" });
   });
 
-  it("refuses a path it can not write", async (t) => {
+  it("refuses a path that it cannot write", async (t) => {
     const folder = folderOf(t);
     writeFileSync(join(folder, "file"), "");
 
@@ -64,7 +64,7 @@ describe("SQLite: the file", () => {
     await assert.rejects(openSqlite(folder), { code: "outbox_unwritable" });
   });
 
-  it("refuses tables of a newer program and leaves them alone", async (t) => {
+  it("refuses tables of a newer program and does not change them", async (t) => {
     const path = join(folderOf(t), "outbox.db");
     await (await openSqlite(path)).close();
     const database = new DatabaseSync(path);
@@ -87,7 +87,7 @@ describe("SQLite: the file", () => {
 });
 
 describe("SQLite: listeners", () => {
-  it("what a listener throws is handed to whoever opened the outbox", async (t) => {
+  it("an error of a listener goes to `listenerFailed`", async (t) => {
     const caught: unknown[] = [];
     const outbox = await openSqlite(join(folderOf(t), "outbox.db"), { listenerFailed: (cause) => caught.push(cause) });
     const trouble = new Error("a listener's own trouble");
@@ -102,8 +102,8 @@ describe("SQLite: listeners", () => {
   });
 });
 
-describe("SQLite: bodies of what waits", () => {
-  it("without a dedup key they are read about as fast as with one, however much was told before", async () => {
+describe("SQLite: bodies of waiting notifications", () => {
+  it("without a dedup key they are read about as fast as with one, however much was delivered before", async () => {
     const processorMs = async (dedupKey: (n: number) => string | null): Promise<number> => {
       const outbox = await outboxOn(new DatabaseSync(":memory:"));
       const many = Array.from({ length: 4_000 }, (_, n) => ({ ...notification(), dedupKey: dedupKey(n) }));
@@ -126,7 +126,7 @@ describe("SQLite: bodies of what waits", () => {
 });
 
 describe("SQLite: prune", () => {
-  it("gives the space back", async (t) => {
+  it("frees the space", async (t) => {
     const path = join(folderOf(t), "outbox.db");
     const outbox = await openSqlite(path);
     const lease = await leaseOf(outbox);

@@ -41,7 +41,7 @@ const alert = fc
   .map(({ labels, annotations, resolved, pictured }) => (n: number): Alert => {
     const image = pictured ? { image: "https://a.example/p.png" } : {};
     const status = resolved ? "resolved" : "firing";
-    // Told apart by its name, which no row leaves out: a digest shows of the labels only the fewest that tell alerts apart.
+    // Distinct by its name, which every row shows: of the labels a digest shows only those that distinguish alerts.
     const named = { ...labels, alertname: `A-${n}.` };
     return sampleAlert(named, { annotations: { ...annotations, ...image }, status, fingerprint: String(n) });
   });
@@ -61,14 +61,14 @@ const groups = fc
 const templates = builtIn("zh");
 const rich = { ...settings, externalURL: "https://ours.example", voiceClip: Buffer.from("#!AMR\n") };
 
-function assertDelivers(told: Rendered, groups: readonly GroupDelivery[]): void {
-  assert.deepEqual(told.templateFailures, []);
-  for (const { message } of told.parts) assertTaken(message);
-  const shown = told.parts
+function assertDelivers(rendered: Rendered, groups: readonly GroupDelivery[]): void {
+  assert.deepEqual(rendered.templateFailures, []);
+  for (const { message } of rendered.parts) assertTaken(message);
+  const shown = rendered.parts
     .map(({ message, media }) => messageText(message) + Buffer.from(media?.content ?? []).toString())
     .join("\n");
   for (const { labels } of groups.flatMap(({ routed }) => routed.group.alerts)) {
-    assert.ok(shown.includes(`${labels.alertname}`), `not told: ${labels.alertname}`);
+    assert.ok(shown.includes(`${labels.alertname}`), `not shown: ${labels.alertname}`);
   }
 }
 
@@ -88,7 +88,7 @@ function assertTaken(message: WecomMessage): void {
 }
 
 describe("for all groups", () => {
-  test("a list of kinds is accepted and tells every alert", () => {
+  test("a list of kinds is accepted and shows every alert", () => {
     fc.assert(
       fc.property(groups, (all) => {
         for (const group of all) assertDelivers(renderDelivery(group, templates, rich), [group]);
@@ -97,17 +97,17 @@ describe("for all groups", () => {
     );
   });
 
-  test("a digest is accepted and tells every alert, in messages or in a file", () => {
+  test("a digest is accepted and shows every alert, in messages or in a file", () => {
     const most = fc.integer({ min: 1, max: 3 });
 
     fc.assert(
       fc.property(groups, most, fc.boolean(), (all, maxMessages, late) => {
         const delivery = { kind: "digest", bot: "ops", late, urgent: false, groups: all, acceptedAt: now } as const;
 
-        const told = renderDelivery(delivery, templates, { ...rich, digest: { maxMessages } });
+        const rendered = renderDelivery(delivery, templates, { ...rich, digest: { maxMessages } });
 
-        assertDelivers(told, all);
-        const texts = told.parts.filter(({ message }) => ["markdown", "markdown_v2"].includes(message.msgtype));
+        assertDelivers(rendered, all);
+        const texts = rendered.parts.filter(({ message }) => ["markdown", "markdown_v2"].includes(message.msgtype));
         assert.ok(texts.length <= maxMessages);
       }),
       { numRuns: 60, endOnFailure: true },

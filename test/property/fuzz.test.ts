@@ -1,4 +1,4 @@
-// For a while, and for other bodies every day: whatever is posted, the service answers and lives. The long run, which also says
+// For a while, and with other bodies every day: whatever is posted, the service answers and survives. The long run, which also reports
 // how fast it is afterwards, is `npm run fuzz`.
 
 import assert from "node:assert/strict";

@@ -1,5 +1,5 @@
 // For all alerts: every body obeys WeCom's limits as the simulator checks them, no text of an alert becomes markup, every alert
-// is told, and the parts are numbered.
+// is shown, and the parts are numbered.
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
@@ -99,8 +99,8 @@ function assertAccepted(message: WecomMessage): void {
 }
 
 const linkTexts = ["zh", "en"].flatMap((language) => {
-  const words = stringsFor(language as "zh" | "en");
-  return [...Object.values(words.links), words.silenceAll];
+  const strings = stringsFor(language as "zh" | "en");
+  return [...Object.values(strings.links), strings.silenceAll];
 });
 const ownTag = /^<font color="(warning|info|comment)">|^<\/font>|^<+(?=\s*[-+=.$\d])/;
 
@@ -146,11 +146,11 @@ function read(content: string): string {
 }
 
 /** In full, or its beginning: some eight characters are the least a shortened text keeps. */
-function assertDelivered(told: string, value: string): void {
+function assertDelivered(shown: string, value: string): void {
   const whole = read(value);
   const beginning = read([...value].slice(0, 7).join(""));
-  const isDelivered = told.includes(whole) || (Buffer.byteLength(value) > 32 && told.includes(beginning));
-  assert.ok(isDelivered, `not told: ${JSON.stringify(value.slice(0, 60))}`);
+  const isDelivered = shown.includes(whole) || (Buffer.byteLength(value) > 32 && shown.includes(beginning));
+  assert.ok(isDelivered, `not shown: ${JSON.stringify(value.slice(0, 60))}`);
 }
 
 const templates = builtIn("zh");
@@ -178,13 +178,13 @@ function checkDelivery(alerts: AlertGroup, kind: MessageKind): void {
 }
 
 function assertEveryAlertDelivered(alerts: AlertGroup, bodies: readonly string[]): void {
-  const told = read(bodies.join("\n"));
+  const shown = read(bodies.join("\n"));
   const views = prepareViews(deliveryOf(alerts), settings);
-  for (const { name } of views.alerts) if (!views.facts.name.includes("等")) assertDelivered(told, name);
+  for (const { name } of views.alerts) if (!views.facts.name.includes("等")) assertDelivered(shown, name);
   for (const { differing } of views.alerts) {
     for (const { name, value } of differing) {
-      assertDelivered(told, name);
-      assertDelivered(told, value);
+      assertDelivered(shown, name);
+      assertDelivered(shown, value);
     }
   }
 }
@@ -211,7 +211,7 @@ describe("for all alerts", () => {
     );
   });
 
-  test("what says that they can not be shown is accepted and harmless", () => {
+  test("the summary of what cannot be shown is accepted and harmless", () => {
     fc.assert(
       fc.property(few, fc.constantFrom("zh", "en"), fc.nat(12), ({ alerts }, language, longNames) => {
         // Of every character of these the message needs the most bytes there are.
@@ -250,7 +250,7 @@ describe("for all alerts", () => {
     );
   });
 
-  test("a template that fails leaves nobody undelivered", () => {
+  test("a template that fails leaves no alert undelivered", () => {
     const broken = ownTemplates({ "default.markdown.hbs": "{{mustToDate `x` name}}".replaceAll("`", '"') });
 
     fc.assert(

@@ -1,5 +1,5 @@
 // One property over lanes, worker, planner and outbox as they are, against the simulator's rules: whatever arrives, is answered,
-// dies, comes back or is configured anew in whatever order, the promises hold. Time is simulated; the script that breaks a law is printed.
+// dies, comes back or is configured again in any order, the promises hold. Time is simulated; the script that breaks a law is printed.
 
 import { describe, it } from "node:test";
 import fc from "fast-check";
@@ -22,7 +22,7 @@ import { play } from "./storm/world.ts";
 const runs = Number(process.env.STORM_RUNS ?? 40);
 
 describe("a storm", () => {
-  it(`in any order of arrivals, answers, crashes, reloads and time: told, in order, within the window, the reserve kept, no idle slot (${runs} scripts)`, async () => {
+  it(`in any order of arrivals, answers, crashes, reloads and time: delivered, in order, within the window, the reserve kept, no idle slot (${runs} scripts)`, async () => {
     await fc.assert(
       fc.asyncProperty(scripts, async (script) => {
         const world = await play(script, createIdleWatch());

@@ -1,4 +1,4 @@
-// Accept: durable, all or nothing, duplicates counted; and what a reader finds of it.
+// Accept: durable, all or nothing, duplicates counted; and how it is read.
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
@@ -28,7 +28,7 @@ function storing(create: CreateStorage): void {
     assert.equal(head?.acceptedAt, roomy.acceptedAt);
   });
 
-  it("a group comes back exactly as it was given, whatever its labels are called", async (t) => {
+  it("a group is read exactly as it was given, whatever the names of its labels", async (t) => {
     const { outbox } = await openDesk(t, create);
     const given = notification({ text: 'line\n"quote" \u0000 \ud800 💥 $1 ?' });
     const strange = JSON.parse('{"__proto__":"a","constructor":"b","":"c","toString":"d"}') as Record<string, string>;
@@ -44,9 +44,9 @@ function storing(create: CreateStorage): void {
     assert.deepEqual(Object.keys(read[0]?.routed.group.commonLabels ?? {}), Object.keys(strange));
   });
 
-  it("a notification whose like was planned before is a repeat; without a dedup key nothing is", async (t) => {
+  it("a notification is a repeat when one with its dedup key was planned before; never without a dedup key", async (t) => {
     const { outbox } = await openDesk(t, create);
-    const known = notification({ text: "told before" });
+    const known = notification({ text: "delivered before" });
     const keyless = { ...notification({ text: "no start" }), dedupKey: null };
     const lease = await leaseOf(outbox);
     await outbox.accept([known, keyless], roomy);
@@ -72,7 +72,7 @@ function storing(create: CreateStorage): void {
     assert.deepEqual([first, second], Array(2).fill({ kind: "stored", stored: 1, duplicates: 0 }));
   });
 
-  it("a body of 10 MB passes", async (t) => {
+  it("a body of 10 MB is accepted", async (t) => {
     const { outbox } = await openDesk(t, create);
     const given = notification({ text: "大".repeat(3_500_000) });
     await outbox.accept([given], roomy);
@@ -84,7 +84,7 @@ function storing(create: CreateStorage): void {
     assert.deepEqual(parseRoutedGroup(group?.body ?? ""), given.routed);
   });
 
-  it("nothing to store is stored", async (t) => {
+  it("an empty call stores nothing", async (t) => {
     const { outbox } = await openDesk(t, create);
 
     const result = await outbox.accept([], { ...roomy, maxNotifications: 0 });
@@ -92,7 +92,7 @@ function storing(create: CreateStorage): void {
     assert.deepEqual(result, { kind: "stored", stored: 0, duplicates: 0 });
   });
 
-  it("five hundred callers at once all get their own answer, and all is stored once", async (t) => {
+  it("five hundred calls at once get a result each, and all is stored once", async (t) => {
     const { outbox } = await openDesk(t, create);
     const calls = Array.from({ length: 500 }, (_, n) => [
       notification({ dedup: `common ${n % 100}` }),
@@ -159,7 +159,7 @@ function duplicates(create: CreateStorage): void {
     ]);
   });
 
-  it("a copy is known across a restart, and after it was told", async (t) => {
+  it("a copy is known across a restart, and after it was delivered", async (t) => {
     const desk = await openDesk(t, create);
     await desk.outbox.accept([copy()], roomy);
     await desk.outbox.accept([notification({ dedup: "other" })], roomy);

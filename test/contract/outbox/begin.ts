@@ -1,4 +1,4 @@
-// A message on its way: marked before its request leaves; and the attempts that fill a key's window.
+// A message is marked before its request leaves; the attempts fill a key's window.
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
@@ -13,7 +13,7 @@ export function beginContract(create: CreateStorage): void {
 }
 
 function beginning(create: CreateStorage): void {
-  it("a message begun is being sent, with what really left as its body", async (t) => {
+  it("a begun message is sending, and its body is the text that was sent", async (t) => {
     const { outbox } = await openDesk(t, create);
     const lease = await planned(outbox);
     const { id } = await firstMessage(outbox, lease);
@@ -44,7 +44,7 @@ function beginning(create: CreateStorage): void {
 }
 
 function windows(create: CreateStorage): void {
-  it("a key's window counts open attempts and those answered in it, of whatever bot", async (t) => {
+  it("a key's window counts open attempts and those answered in it, of any bot", async (t) => {
     const { outbox } = await openDesk(t, create);
     const lease = await planned(outbox);
     for (const startedAt of [1_000, 2_000]) {
@@ -67,7 +67,7 @@ function windows(create: CreateStorage): void {
     assert.deepEqual(ofOthers.attempts, []);
   });
 
-  it("attempts and the states of keys outlive a restart", async (t) => {
+  it("attempts and key states survive a restart", async (t) => {
     const desk = await openDesk(t, create);
     const lease = await planned(desk.outbox);
     const key = { keyId: "key", holdUntilAt: 70_000, offReason: "keyInvalid", probeAt: 9_000, failures: 2 } as const;
@@ -83,7 +83,7 @@ function windows(create: CreateStorage): void {
     assert.equal(work.messages[0]?.lastReason, "rateLimited");
   });
 
-  it("a key has no state until it is given one; null leaves it as it is", async (t) => {
+  it("a key has no state until it gets one; null leaves it as it is", async (t) => {
     const { outbox } = await openDesk(t, create);
     const lease = await planned(outbox);
     const key = { keyId: "key", holdUntilAt: 1, offReason: null, probeAt: 0, failures: 0 };

@@ -1,4 +1,4 @@
-// Death between any two steps: what the next holder finds, and that nothing is lost or told twice without saying so.
+// Death between any two steps: what the next holder finds. Nothing is lost, and nothing is delivered twice without a mark.
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
@@ -46,7 +46,7 @@ const cases: readonly { readonly after: string; readonly steps: readonly Step[];
 export function crashContract(create: CreateStorage): void {
   describe("a crash", () => {
     for (const { after, steps, found } of cases) {
-      it(`after ${after} leaves what the next holder needs`, async (t) => {
+      it(`after ${after} the next holder finds what it needs`, async (t) => {
         const desk = await openDesk(t, create);
         const dead = await leaseOf(desk.outbox);
         for (const step of steps) await step(desk.outbox, dead);
@@ -68,7 +68,7 @@ export function crashContract(create: CreateStorage): void {
       });
     }
 
-    it("an attempt without an answer counts from its discovery, and its delivery can not be taken back", async (t) => {
+    it("an attempt without an answer counts from its discovery, and its delivery cannot be taken back", async (t) => {
       const desk = await openDesk(t, create);
       const dead = await leaseOf(desk.outbox);
       for (const step of [accept, plan, begin]) await step(desk.outbox, dead);
@@ -104,7 +104,7 @@ export function crashContract(create: CreateStorage): void {
       assert.equal((await lookAt(outbox, other)).attempts[0]?.answeredAt, null);
     });
 
-    it("closing finishes what was called before; calls after it reject", async (t) => {
+    it("closing finishes earlier calls; later calls reject", async (t) => {
       const desk = await openDesk(t, create);
       const { outbox } = desk;
 

@@ -1,4 +1,4 @@
-// Deliveries that died: listed, told anew, or taken off the list.
+// Dead deliveries: listed, delivered again, or taken off the list.
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
@@ -87,7 +87,7 @@ function listing(create: CreateStorage): void {
 }
 
 function replaying(create: CreateStorage): void {
-  it("a replayed delivery's notifications wait as before, in its lane, and listeners hear of it", async (t) => {
+  it("a replayed delivery's notifications wait as before, in its lane, and listeners are called", async (t) => {
     const { outbox } = await openDesk(t, create);
     const lease = await died(outbox);
     const [delivery] = await list(outbox);
@@ -134,7 +134,7 @@ function replaying(create: CreateStorage): void {
     assert.equal((await lookAt(outbox, lease)).attempts.length, 3);
   });
 
-  it("only what is dead is replayed: not the sent, not the waiting, not the unknown, and nothing twice", async (t) => {
+  it("only dead deliveries are replayed: not sent, waiting or unknown ones, and none twice", async (t) => {
     const { outbox } = await openDesk(t, create);
     const lease = await died(outbox);
     const [delivery] = await list(outbox);
@@ -153,9 +153,9 @@ function replaying(create: CreateStorage): void {
 }
 
 function dropping(create: CreateStorage): void {
-  it("a dropped delivery is off the list and can not be replayed; its copy is still a duplicate", async (t) => {
+  it("a dropped delivery is off the list and cannot be replayed; its copy is still a duplicate", async (t) => {
     const { outbox } = await openDesk(t, create);
-    await outbox.accept([notification({ dedup: "told" })], roomy);
+    await outbox.accept([notification({ dedup: "dropped" })], roomy);
     const lease = await leaseOf(outbox);
     await planAll(outbox, lease);
     await settleFirst(outbox, lease, 3_000);
@@ -168,7 +168,7 @@ function dropping(create: CreateStorage): void {
     assert.deepEqual(await outbox.drop([id]), []);
     assert.deepEqual(await list(outbox), []);
     assert.deepEqual(await outbox.replay([id]), []);
-    const copy = await outbox.accept([notification({ dedup: "told" })], roomy);
+    const copy = await outbox.accept([notification({ dedup: "dropped" })], roomy);
     assert.deepEqual(copy, { kind: "stored", stored: 0, duplicates: 1 });
   });
 

@@ -1,4 +1,4 @@
-// A lane before it sends: what is read of waiting notifications, and what a plan makes of them.
+// A lane before it sends: how waiting notifications are read and planned.
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
@@ -52,7 +52,7 @@ function heads(create: CreateStorage): void {
     });
   }
 
-  it("groups come in the order asked for; one of another lane or already planned is missing", async (t) => {
+  it("groups come in the order of the query; one of another lane or already planned is missing", async (t) => {
     const { outbox } = await openDesk(t, create);
     const lease = await planned(outbox);
     await outbox.accept([notification({ group: "a" }), notification({ group: "b" })], roomy);

@@ -1,4 +1,4 @@
-// What an answer may still do once its attempt was given up, or was answered before.
+// What an answer may still change when its attempt was given up or answered before.
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
@@ -69,7 +69,7 @@ export function lateAnswerContract(create: CreateStorage): void {
       assert.equal(own?.notifications, 1);
     });
 
-    it("settling twice is settling once", async (t) => {
+    it("settling twice is the same as settling once", async (t) => {
       const { outbox } = await openDesk(t, create);
       const lease = await planned(outbox, ["one", "two"]);
       const settlement = { ...(await beginFirst(outbox, lease)), outcome: { kind: "sent" } } as const;
@@ -100,7 +100,7 @@ export function lateAnswerContract(create: CreateStorage): void {
     });
   });
 
-  describe("an answer to a holder who lost the lease", () => {
+  describe("an answer to a holder that lost the lease", () => {
     const off = { keyId: "key", holdUntilAt: 1, offReason: "keyInvalid", probeAt: 1, failures: 1 } as const;
 
     for (const found of [false, true]) {
@@ -121,7 +121,7 @@ export function lateAnswerContract(create: CreateStorage): void {
       });
     }
 
-    it("what else was answered is for the next holder to find in doubt, with its slot at the answer", async (t) => {
+    it("after any other answer the next holder finds the message in doubt, with its slot at the answer", async (t) => {
       const { outbox } = await openDesk(t, create);
       const lost = await planned(outbox);
       const begun = await beginFirst(outbox, lost);

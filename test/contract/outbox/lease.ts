@@ -1,4 +1,4 @@
-// Leases: one holder per lane, and a fence before every write of one who lost it.
+// Leases: one holder per lane, and a fence before every write of a holder that lost it.
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
@@ -43,7 +43,7 @@ function holders(create: CreateStorage): void {
     assert.equal(elsewhere?.bot, "dba");
   });
 
-  it("an expired lease that nobody took is kept by its owner", async (t) => {
+  it("an expired lease that no other owner took is kept by its owner", async (t) => {
     const { outbox } = await openDesk(t, create);
     const taken = await outbox.lease("ops", claim("a", 0));
 
@@ -52,7 +52,7 @@ function holders(create: CreateStorage): void {
     assert.deepEqual(kept, taken);
   });
 
-  it("of many claims at once one wins", async (t) => {
+  it("of many claims at once one succeeds", async (t) => {
     const { outbox } = await openDesk(t, create);
 
     const leases = await Promise.all(["a", "b", "c", "d"].map((owner) => outbox.lease("ops", claim(owner, 0))));
@@ -102,7 +102,7 @@ function fences(create: CreateStorage): void {
     discover: (outbox, lost) => outbox.discover(lost, 9),
   };
   for (const [name, write] of Object.entries(writes)) {
-    it(`${name} by a holder who lost the lease throws LeaseLost and changes nothing`, async (t) => {
+    it(`${name} by a holder that lost the lease throws LeaseLost and changes nothing`, async (t) => {
       const { outbox } = await openDesk(t, create);
       const { lost, ids } = await busyLane(outbox);
       const holder = await leaseOf(outbox, "ops", "second", 1e9);

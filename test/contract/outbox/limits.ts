@@ -1,4 +1,4 @@
-// How much may wait, and who hears of what came.
+// How much may wait, and how listeners learn of new work.
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
@@ -12,7 +12,7 @@ export function limitContract(create: CreateStorage): void {
 }
 
 function limits(create: CreateStorage): void {
-  it("a call that would pass the count is refused whole; a smaller one still fits", async (t) => {
+  it("a call that would exceed the number is refused as a whole; a smaller one still fits", async (t) => {
     const { outbox } = await openDesk(t, create);
     const three = { ...roomy, maxNotifications: 3 };
     await outbox.accept([notification(), notification()], three);
@@ -40,7 +40,7 @@ function limits(create: CreateStorage): void {
     );
   });
 
-  it("duplicates pass a full outbox", async (t) => {
+  it("a full outbox accepts duplicates", async (t) => {
     const { outbox } = await openDesk(t, create);
     await outbox.accept([notification({ dedup: "same" })], { ...roomy, maxNotifications: 1 });
 
@@ -49,7 +49,7 @@ function limits(create: CreateStorage): void {
     assert.deepEqual(again, { kind: "stored", stored: 0, duplicates: 1 });
   });
 
-  it("what is planned still waits; what is settled does not", async (t) => {
+  it("planned notifications count, settled ones do not", async (t) => {
     const desk = await openDesk(t, create);
     const one = { ...roomy, maxNotifications: 1 };
     const lease = await planned(desk.outbox);
@@ -68,11 +68,11 @@ function limits(create: CreateStorage): void {
 }
 
 function listeners(create: CreateStorage): void {
-  it("listeners hear of the bots that got work, once it can be read, and no more after they stopped", async (t) => {
+  it("listeners are called with the bots that got work, once it can be read, and not after they stopped", async (t) => {
     const { outbox } = await openDesk(t, create);
-    const heard: string[][] = [];
+    const notified: string[][] = [];
     const stop = outbox.onWork((bots, origin) => {
-      if (origin === "here") heard.push([...bots].sort());
+      if (origin === "here") notified.push([...bots].sort());
     });
 
     await outbox.accept([notification({ bot: "b" }), notification({ bot: "a" }), notification({ bot: "a" })], roomy);
@@ -80,22 +80,22 @@ function listeners(create: CreateStorage): void {
     stop();
     await outbox.accept([notification()], roomy);
 
-    assert.deepEqual(heard, [["a", "b"]]);
+    assert.deepEqual(notified, [["a", "b"]]);
   });
 
-  it("a listener that throws breaks neither accept nor the next listener", async (t) => {
+  it("a listener that throws does not affect accept or the next listener", async (t) => {
     const { outbox } = await openDesk(t, create);
-    const heard: string[] = [];
+    const notified: string[] = [];
     outbox.onWork(() => {
       throw new Error("a listener's own trouble");
     });
     outbox.onWork((bots, origin) => {
-      if (origin === "here") heard.push(...bots);
+      if (origin === "here") notified.push(...bots);
     });
 
     const result = await outbox.accept([notification()], roomy);
 
     assert.equal(result.kind, "stored");
-    assert.deepEqual(heard, ["ops"]);
+    assert.deepEqual(notified, ["ops"]);
   });
 }

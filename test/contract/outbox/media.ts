@@ -1,4 +1,4 @@
-// Files, key pins, merging and moving: what pools and digests ask of an outbox.
+// Files, the key of a delivery, merging and moving.
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
@@ -20,11 +20,11 @@ const file: Media = { type: "file", name: "告警.csv", content: new Uint8Array(
 
 export function mediaContract(create: CreateStorage): void {
   describe("files", () => files(create));
-  describe("merging, pins and moving", () => lanes(create));
+  describe("merging, the key of a delivery, and moving", () => lanes(create));
 }
 
 function files(create: CreateStorage): void {
-  it("a file comes back byte for byte, kept once for all messages that carry it", async (t) => {
+  it("a file is read byte for byte, and stored once for all messages that carry it", async (t) => {
     const { outbox } = await openDesk(t, create);
     const lease = await withFile(outbox, 2);
 
@@ -37,7 +37,7 @@ function files(create: CreateStorage): void {
     await assert.rejects(outbox.media(lease, "unknown"), OutboxConflict);
   });
 
-  it("an upload takes a slot, leaves its message ready, and its id is known for that key", async (t) => {
+  it("an upload takes a slot, leaves its message ready, and its id is stored for that key", async (t) => {
     const { outbox } = await openDesk(t, create);
     const lease = await withFile(outbox);
     const message = await firstMessage(outbox, lease);
@@ -45,7 +45,7 @@ function files(create: CreateStorage): void {
     const attemptId = await outbox.beginUpload(lease, { messageId: message.id, keyId: "k1", startedAt: 3_000 });
     const during = await lookAt(outbox, lease);
     const uploaded = { kind: "uploaded", mediaId: "m1", expiresAt: 9_000 } as const;
-    const told = await outbox.settle(lease, {
+    const settled = await outbox.settle(lease, {
       attemptId,
       messageId: message.id,
       answeredAt: 3_100,
@@ -54,7 +54,7 @@ function files(create: CreateStorage): void {
     });
 
     const after = await lookAt(outbox, lease);
-    assert.equal(told, null);
+    assert.equal(settled, null);
     assert.equal(during.messages[0]?.state, "ready");
     assert.deepEqual(
       after.mediaIds.map((id) => ({ ...id })),
@@ -63,7 +63,7 @@ function files(create: CreateStorage): void {
     assert.deepEqual(after.messages[0]?.tries, 0);
   });
 
-  it("an upload whose answer was never seen leaves no doubt, only a slot", async (t) => {
+  it("an upload whose answer was never seen uses a slot and leaves nothing in doubt", async (t) => {
     const desk = await openDesk(t, create);
     const lease = await withFile(desk.outbox);
     const message = await firstMessage(desk.outbox, lease);
@@ -80,7 +80,7 @@ function files(create: CreateStorage): void {
     assert.equal(work.messages[0]?.inDoubt, false);
   });
 
-  it("a file WeCom has forgotten is uploaded again: its id is gone, the repair is counted", async (t) => {
+  it("a file that WeCom does not know any more is uploaded again: its id is deleted, the repair is counted", async (t) => {
     const { outbox } = await openDesk(t, create);
     const lease = await withFile(outbox);
     const message = await firstMessage(outbox, lease);
@@ -99,7 +99,7 @@ function files(create: CreateStorage): void {
     assert.deepEqual([messages[0]?.state, messages[0]?.repairs, mediaIds], ["ready", 1, []]);
   });
 
-  it("prune forgets files no message carries any more", async (t) => {
+  it("prune deletes files that no message carries any more", async (t) => {
     const { outbox } = await openDesk(t, create);
     const lease = await withFile(outbox);
     const message = await firstMessage(outbox, lease);
@@ -137,7 +137,7 @@ function lanes(create: CreateStorage): void {
     );
   });
 
-  it("the key that carried a part is known to the parts after it", async (t) => {
+  it("later parts know the key that sent an earlier one", async (t) => {
     const { outbox } = await openDesk(t, create);
     const lease = await withFile(outbox, 2);
     const first = await firstMessage(outbox, lease);
@@ -159,7 +159,7 @@ function lanes(create: CreateStorage): void {
     assert.equal((await firstMessage(outbox, lease)).keyId, "k7");
   });
 
-  it("groups of an open delivery are busy, and not longer", async (t) => {
+  it("groups are busy while their delivery is open", async (t) => {
     const { outbox } = await openDesk(t, create);
     const lease = await withFile(outbox);
     const busy = (await lookAt(outbox, lease)).busyGroups;
@@ -194,7 +194,7 @@ function lanes(create: CreateStorage): void {
     assert.deepEqual([after.lastNormalAt, after.lastUrgentAt], [2_000, 0]);
   });
 
-  it("what is moved waits for the other bot, which is told; what was begun is told anew there, as a whole", async (t) => {
+  it("what is moved waits for the other bot, and listeners are called; what was begun is delivered again there, as a whole", async (t) => {
     const { outbox } = await openDesk(t, create);
     const lease = await withFile(outbox, 2);
     const message = await firstMessage(outbox, lease);

@@ -1,4 +1,4 @@
-// The steps of the model: what may happen to a lane, in any order. A step that finds nothing to do does nothing.
+// The steps of the model, in any order. A step without anything to do does nothing.
 
 import fc from "fast-check";
 

@@ -1,4 +1,4 @@
-// A lane and its model side by side: each step is taken by both, and `compare` says whether they still look alike.
+// A lane and its model side by side: both take each step, and `compare` checks that they are still equal.
 
 import assert from "node:assert/strict";
 import type { Lease, MessageOutcome, Outbox } from "../../../src/outbox/store.ts";

@@ -1,4 +1,4 @@
-// Retention: what was settled before an instant goes, what waits stays; and the backlog as an operator sees it.
+// Retention: what was settled before an instant is deleted, what waits stays; and the backlog for an operator.
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
@@ -16,21 +16,21 @@ import {
 } from "./storage.ts";
 
 async function deliverOne(outbox: Outbox, lease: Lease, startedAt: number, outcome: MessageOutcome): Promise<void> {
-  await outbox.accept([notification({ dedup: `told at ${startedAt}` })], { ...roomy, acceptedAt: startedAt });
+  await outbox.accept([notification({ dedup: `delivered at ${startedAt}` })], { ...roomy, acceptedAt: startedAt });
   await planAll(outbox, lease);
   await outbox.settle(lease, { ...(await beginFirst(outbox, lease, startedAt)), outcome });
 }
 
-/** Whether prune took the notification that was told at this instant: then its copy is new again. */
+/** Whether prune deleted the notification that was delivered at this instant: then its copy is new again. */
 async function isGone(outbox: Outbox, deliveredAt: number): Promise<boolean> {
-  const copy = notification({ dedup: `told at ${deliveredAt}`, bot: "copies" });
+  const copy = notification({ dedup: `delivered at ${deliveredAt}`, bot: "copies" });
   const result = await outbox.accept([copy], { ...roomy, acceptedAt: deliveredAt, dedupWindowMs: 1e12 });
   return result.kind === "stored" && result.stored === 1;
 }
 
 export function pruneContract(create: CreateStorage): void {
   describe("prune and backlog", () => {
-    it("deliveries settled before the instant go, sent and dead alike; later ones stay", async (t) => {
+    it("deliveries settled before the instant are deleted, sent and dead alike; later ones stay", async (t) => {
       const { outbox } = await openDesk(t, create);
       const lease = await leaseOf(outbox);
       await deliverOne(outbox, lease, 10_000, { kind: "sent" });
@@ -78,7 +78,7 @@ export function pruneContract(create: CreateStorage): void {
       assert.equal((await lookAt(outbox, lease)).attempts.length, 1);
     });
 
-    it("thousands of rows of one delivery go, with accepts in between", async (t) => {
+    it("thousands of rows of one delivery are deleted, with accepts in between", async (t) => {
       const { outbox } = await openDesk(t, create);
       await outbox.accept(
         Array.from({ length: 3_000 }, () => notification()),
@@ -95,7 +95,7 @@ export function pruneContract(create: CreateStorage): void {
       assert.equal((await outbox.backlog())[0]?.notifications, 1);
     });
 
-    it("the backlog names every bot with work, and since when", async (t) => {
+    it("the backlog has every bot with work, and since when", async (t) => {
       const { outbox } = await openDesk(t, create);
       const lease = await planned(outbox);
       await outbox.accept([notification(), notification({ bot: "forgotten" })], { ...roomy, acceptedAt: 5_000 });

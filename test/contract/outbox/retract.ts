@@ -19,7 +19,7 @@ import {
 
 export function retractContract(create: CreateStorage): void {
   describe("retract", () => {
-    it("a delivery taken back leaves its notifications waiting as they were", async (t) => {
+    it("after a retract the notifications wait as before", async (t) => {
       const { outbox } = await openDesk(t, create);
       await outbox.accept([notification(), notification({ urgent: true, alerts: 2 })], roomy);
       const lease = await leaseOf(outbox);
@@ -60,7 +60,7 @@ export function retractContract(create: CreateStorage): void {
       });
     }
 
-    it("a delivery that is settled, unknown or of another lane can not be taken back", async (t) => {
+    it("a delivery that is settled, unknown or of another lane cannot be taken back", async (t) => {
       const { outbox } = await openDesk(t, create);
       const lease = await planned(outbox);
       const { deliveryId } = await firstMessage(outbox, lease);

@@ -30,7 +30,7 @@ async function answerFirst(outbox: Outbox, lease: Lease, outcome: MessageOutcome
 }
 
 function outcomes(create: CreateStorage): void {
-  it("the last part settled tells of the delivery", async (t) => {
+  it("settling the last part returns the delivery", async (t) => {
     const { outbox } = await openDesk(t, create);
     await outbox.accept([notification({ alerts: 2 }), notification({ alerts: 3 })], roomy);
     const lease = await leaseOf(outbox);
@@ -52,7 +52,7 @@ function outcomes(create: CreateStorage): void {
     assert.deepEqual(await outbox.backlog(), []);
   });
 
-  it("a delivery of which every part was sent has no failures, whatever it took", async (t) => {
+  it("a delivery of which every part was sent has no failures, whatever the number of tries", async (t) => {
     const { outbox } = await openDesk(t, create);
     const lease = await planned(outbox);
 
@@ -63,7 +63,7 @@ function outcomes(create: CreateStorage): void {
     assert.deepEqual(settled?.failures, []);
   });
 
-  it("a message to be sent again waits with its reason; doubt once had is never lost", async (t) => {
+  it("a message to be sent again waits with its reason, and stays in doubt once it was", async (t) => {
     const { outbox } = await openDesk(t, create);
     const lease = await planned(outbox);
 
@@ -81,7 +81,7 @@ function outcomes(create: CreateStorage): void {
     ]);
   });
 
-  it("an attempt the message never had throws OutboxConflict and changes nothing", async (t) => {
+  it("settling an attempt of another message throws OutboxConflict and changes nothing", async (t) => {
     const { outbox } = await openDesk(t, create);
     const lease = await planned(outbox);
     const begun = await beginFirst(outbox, lease);

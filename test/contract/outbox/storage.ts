@@ -1,4 +1,4 @@
-// What a contract test works on: one storage of an engine, which can be left and opened again, and short ways to fill it.
+// One storage of an engine, which can be closed and opened again, and short functions to fill it.
 
 import assert from "node:assert/strict";
 import type { TestContext } from "node:test";

@@ -1,5 +1,5 @@
-// The law that watches a storm while it goes on: no slot of a bot that is well lies idle beside what waits for it. Throws with
-// what waited how long.
+// The law that is checked during a storm: while a bot works and something waits for it, no slot of it stays unused. Throws with what
+// waited, and how long.
 
 import assert from "node:assert/strict";
 import { keysOf } from "./lanes.ts";
@@ -44,7 +44,7 @@ function hasSlot(world: World, sort: Sort, at: number): boolean {
   return keys.every((n) => windowSlots - takenBy(robots, n, at) > kept);
 }
 
-/** An upload belongs to whoever comes next. */
+/** An upload belongs to the next message. */
 function lastAnswerAt(requests: readonly Request[], sort: Sort): number {
   const last = requests.findLast(({ body }) => body === null || body.includes(sort) || body.includes("file"));
   return last?.answeredAt ?? 0;

@@ -1,5 +1,5 @@
-// One life of the service: lanes and worker on an outbox that outlives it, on a clock of its own. It can die in the middle of
-// anything: from then on no call of the outbox and no sleep of it ever ends.
+// One run of the service: lanes and worker, with their own clock, on an outbox that survives them. It can die at any instant: from
+// then on no call of the outbox and no sleep ever ends.
 
 import { DatabaseSync } from "node:sqlite";
 import { setImmediate as turn } from "node:timers/promises";

@@ -1,4 +1,4 @@
-// The laws of a storm, over what was accepted and what reached the robots. Each throws with what broke it.
+// The laws of a storm, over what was accepted and what reached the robots. Each throws with what violates it.
 
 import assert from "node:assert/strict";
 import { largestWindow } from "../../../src/simulator/rate.ts";
@@ -13,7 +13,7 @@ interface Shown extends RenderedKind {
   readonly request: Request;
 }
 
-/** Every message the groups saw, with what the file it brought says. */
+/** Every message that the groups saw, with the content of its file. */
 export function shownBy({ requests, ledger }: Robots): readonly Shown[] {
   return requests.flatMap((request) => {
     const { accepted, body, bot } = request;
@@ -31,15 +31,15 @@ function deliveredIn(request: Request, ledger: Robots["ledger"]): RenderedKind {
     readonly markdown?: { readonly content: string };
     readonly file?: { readonly media_id: string };
   };
-  const told = readDelivered(markdown?.content ?? ledger.media(file?.media_id ?? "")?.bytes.toString() ?? "");
-  read.set(request, told);
-  return told;
+  const delivered = readDelivered(markdown?.content ?? ledger.media(file?.media_id ?? "")?.bytes.toString() ?? "");
+  read.set(request, delivered);
+  return delivered;
 }
 
 export function everyStateIsDelivered(world: World, shown: readonly Shown[]): void {
   const newest = newestDelivered(shown);
   const lost = world.accepted.filter(({ alert, state }) => (newest.get(alert) ?? -1) < state);
-  assert.deepEqual(lost, [], "accepted and neither told nor superseded by what was told");
+  assert.deepEqual(lost, [], "accepted and neither delivered nor superseded by what was delivered");
 }
 
 export function orderIsKept(shown: readonly Shown[]): void {
@@ -82,7 +82,7 @@ export function oneInFlightPerKey({ requests }: Robots): void {
   }
 }
 
-/** What is told again was in doubt, and says so; what was in no doubt is not told again and does not say so. */
+/** What is sent again was in doubt, and is marked; what was not in doubt is not sent again and is not marked. */
 export function repeatsAreMarkedAndDoubtful({ robots }: World): void {
   const bodies = robots.requests.filter(({ body }) => body?.includes("markdown"));
   const plain = (request: Request) => request.body?.replace("repeated ", "") ?? "";
@@ -91,7 +91,7 @@ export function repeatsAreMarkedAndDoubtful({ robots }: World): void {
       const before = tries.slice(0, i);
       const marked = request.body !== plain(request);
       const mayRepeat = before.some(({ accepted }) => accepted);
-      assert.ok(!(marked || mayRepeat) || before.some(mayBeInDoubt), `told again without doubt: ${request.body}`);
+      assert.ok(!(marked || mayRepeat) || before.some(mayBeInDoubt), `sent again without doubt: ${request.body}`);
       assert.ok(marked || !(mayRepeat || before.some(hasNoAnswer)), `not marked: ${request.body}`);
     }
   }
@@ -106,19 +106,19 @@ function hasNoAnswer({ answer }: Request): boolean {
   return answer === "hang" || answer === "acceptThenHang" || answer === "serverError";
 }
 
-/** A state is told by one delivery, whatever became of its parts. */
+/** A state is in one delivery only, whatever happens to its parts. */
 export function noStateIsDeliveredByTwo(shown: readonly Shown[]): void {
   const deliveries = new Map<string, number>();
   for (const { delivery, states } of shown) {
     for (const { alert, state } of states) {
       const first = deliveries.get(`${alert}:${state}`) ?? delivery;
-      assert.equal(first, delivery, `${alert}:${state} is told by two deliveries`);
+      assert.equal(first, delivery, `${alert}:${state} is in two deliveries`);
       deliveries.set(`${alert}:${state}`, delivery);
     }
   }
 }
 
-/** Who reloads may close what the earlier lanes sent with once the worker says that nothing works with it. */
+/** A reload may close the clients of the earlier lanes once the worker has replaced their options. */
 export function noRequestOutlivesItsTerm({ requests }: Robots): void {
   for (const { body, answeredAt, retiredAt } of requests) {
     assert.ok(retiredAt === null || (answeredAt ?? Infinity) <= retiredAt, `answered after its lane's end: ${body}`);

@@ -55,7 +55,7 @@ export interface Line {
 
 /** The time between two reloads. */
 export interface Term {
-  /** When the worker said that nothing works with this term's options any more; null until then. */
+  /** When the worker had replaced this term's options in all lanes; null until then. */
   retiredAt: number | null;
 }
 

@@ -1,4 +1,4 @@
-// What a storm is made of, as data: a shape of bots and keys, and steps that follow each other. Short scripts shrink well.
+// A storm as data: a shape of bots and keys, and a list of steps. Short scripts shrink well.
 
 import fc from "fast-check";
 
@@ -18,7 +18,7 @@ export type Step =
   /** The next requests of one key of the first bot, or of its fallback (key 9), meet this instead. */
   | { readonly kind: "answers"; readonly key: number; readonly answer: Answer; readonly times: number }
   | { readonly kind: "keyDies" | "keyReturns"; readonly key: number }
-  /** The process dies within its so many next calls of the outbox, and starts anew a second later. */
+  /** The process dies within its so many next calls of the outbox, and starts again a second later. */
   | { readonly kind: "crash"; readonly afterCalls: number }
   /**
    * A reload to a config without these keys, in which a bot without keys is not named; keys lost before and not named here are

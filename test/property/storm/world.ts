@@ -1,5 +1,5 @@
-// The model's world: plays a script against lanes, worker and outbox as they are, on a clock that jumps to the next thing that
-// happens. What is accepted and what reaches a robot is written down for the laws.
+// Plays a script against the real lanes, worker and outbox, on a clock that jumps to the next event. Records for the laws what is
+// accepted and what reaches a robot.
 
 import assert from "node:assert/strict";
 import type { DatabaseSync } from "node:sqlite";
@@ -24,16 +24,16 @@ export interface World {
   readonly accepted: readonly AcceptedState[];
   /** Keys that the present config does not name. */
   lost: readonly number[];
-  /** Two windows after all is told: every slot is free again and no key rests any more. */
+  /** Two windows after all is delivered: every slot is free again and no key is on hold. */
   atRest: { readonly freeSlots: number; readonly keys: number };
 }
 
-/** Told of every span in which nothing happens. */
+/** Called with every span in which nothing happens. */
 export type Watch = (world: World, from: number, to: number) => void;
 
 const windowMs = 60_000;
 const restartMs = 1_000;
-/** A message may back off for 450 s, a dead key for 600 s: a day is for ever. */
+/** A message may back off for 450 s, a dead key for 600 s: a day is forever. */
 const patienceMs = 86_400_000;
 
 /** Plays the script, then heals everything, brings back every bot and key and waits until nothing waits. Throws when something does. */
@@ -119,7 +119,7 @@ class Stage {
       if ((await this.#process.outbox.backlog()).length === 0) return;
       await this.#pass(Math.max(1, (this.#time.nextAt ?? endsAt) - this.#time.now()));
     }
-    throw new Error(`something waits for ever: ${JSON.stringify(await this.#process.outbox.backlog())}`);
+    throw new Error(`something waits forever: ${JSON.stringify(await this.#process.outbox.backlog())}`);
   }
 
   async rest(): Promise<void> {

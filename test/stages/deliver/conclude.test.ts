@@ -21,7 +21,7 @@ const dead = { kind: "keyOff", reason: "keyInvalid" } as const;
 const tooLong = { kind: "repair", reason: "tooLong", repair: "split" } as const;
 
 describe("conclude", () => {
-  it("sent: done, and the key is up whatever it was before", () => {
+  it("sent: done, and the key is up, whatever it was before", () => {
     const off = keyState({ offReason: "keyInvalid", probeAt: noon, failures: 4 });
 
     const { outcome, key } = concludeOf({ verdict: { kind: "sent", warning: null }, keyState: off });
@@ -30,7 +30,7 @@ describe("conclude", () => {
     assert.deepEqual(key, keyState());
   });
 
-  it("too often: the key rests as long as the verdict says; the body is in no doubt and may leave by another key at once", () => {
+  it("too often: the key is on hold as long as the verdict says; the message is not in doubt and may be sent with another key at once", () => {
     const { outcome, key } = concludeOf({ verdict: { kind: "hold", reason: "rateLimited", holdMs: 65_000 } });
 
     assert.deepEqual(outcome, { kind: "again", notBeforeAt: noon, reason: "rateLimited", inDoubt: false });
@@ -50,13 +50,13 @@ describe("conclude", () => {
     assert.equal(outcome.kind === "again" && outcome.inDoubt, true);
   });
 
-  it("a message that fails alone waits longer than its key, so that others pass it", () => {
+  it("a message that fails alone waits longer than its key, so that others are sent first", () => {
     const { outcome, key } = concludeOf({ verdict: timedOut, message: waitingMessage({ tries: 8 }) });
 
     assert.equal(outcome.kind === "again" && outcome.notBeforeAt > key.holdUntilAt, true);
   });
 
-  it("a dead key is switched off and probed in a minute, then ever more rarely", () => {
+  it("a dead key is switched off and probed after a minute, then less and less often", () => {
     const first = concludeOf({ verdict: dead });
     const second = concludeOf({ verdict: dead, keyState: first.key });
 
@@ -64,13 +64,13 @@ describe("conclude", () => {
     assert.deepEqual(second.key, keyState({ offReason: "keyInvalid", probeAt: noon + 120_000, failures: 2 }));
   });
 
-  it("the body of a dead key is not lost, and may leave by another key at once", () => {
+  it("a message sent with a dead key is not lost, and may be sent with another key at once", () => {
     const { outcome } = concludeOf({ verdict: dead });
 
     assert.deepEqual(outcome, { kind: "again", notBeforeAt: noon, reason: "keyInvalid", inDoubt: false });
   });
 
-  it("a fault of the network does not switch a dead key on again", () => {
+  it("a network failure does not switch a dead key on again", () => {
     const off = keyState({ offReason: "keyInvalid", probeAt: noon, failures: 1 });
 
     const { key } = concludeOf({ verdict: timedOut, keyState: off });
@@ -91,7 +91,7 @@ describe("conclude", () => {
     });
   }
 
-  it("a repair that does not exist is passed over for plain text", () => {
+  it("without such a repair, plain text is used", () => {
     const verdict = { kind: "repair", reason: "badMedia", repair: "media" } as const;
 
     const { outcome } = concludeOf({ verdict, message: waitingMessage({ body: "b" }) });

@@ -10,10 +10,10 @@ const failed = (lastReason: StoredMessage["lastReason"]) => ({ lastReason }) as 
 const twenty = Array.from({ length: 20 }, () => ({ keyId: "a", startedAt: now - 10, answeredAt: now - 5 }));
 
 const cases: readonly (readonly [what: string, work: LastRead["work"], Partial<LaneStatus>])[] = [
-  ["a lane that never looked has all its slots", null, { keysUp: 2, freeSlots: 40, readyAt: now, reasons: [] }],
-  ["slots that are used up say when the next frees", { attempts: twenty, keys: [], messages: [] }, { freeSlots: 20 }],
+  ["a lane that has not read yet has all its slots", null, { keysUp: 2, freeSlots: 40, readyAt: now, reasons: [] }],
+  ["used slots are not free", { attempts: twenty, keys: [], messages: [] }, { freeSlots: 20 }],
   [
-    "a key that rests is up and has no slot",
+    "a key on hold is up and has no slot",
     { attempts: [], keys: [{ ...up, holdUntilAt: now + 500 }], messages: [] },
     { keysUp: 2, freeSlots: 20, readyAt: now },
   ],
@@ -33,21 +33,21 @@ const cases: readonly (readonly [what: string, work: LastRead["work"], Partial<L
   ],
 ];
 
-describe("the standing of a lane of two keys", () => {
+describe("the status of a lane with two keys", () => {
   for (const [what, work, expected] of cases) {
     it(what, () => {
-      const standing = laneStatusOf({ work, keyIds: ["a", "b"], now });
+      const status = laneStatusOf({ work, keyIds: ["a", "b"], now });
 
-      assert.deepEqual({ ...standing, ...expected }, standing);
-      assert.equal(standing.keys, 2);
+      assert.deepEqual({ ...status, ...expected }, status);
+      assert.equal(status.keys, 2);
     });
   }
 
-  it("names the instant when no key has a slot", () => {
+  it("gives the instant of the next slot when no key has one", () => {
     const work = { attempts: twenty, keys: [], messages: [] };
 
-    const standing = laneStatusOf({ work, keyIds: ["a"], now });
+    const status = laneStatusOf({ work, keyIds: ["a"], now });
 
-    assert.deepEqual([standing.freeSlots, standing.readyAt], [0, now - 5 + windowMs]);
+    assert.deepEqual([status.freeSlots, status.readyAt], [0, now - 5 + windowMs]);
   });
 });

@@ -1,4 +1,4 @@
-// How many messages a group really takes is known when it is rendered: a guess by its alerts is not the last word.
+// How many messages a group takes is known once it is rendered: the estimate by its alerts may be wrong.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -13,41 +13,41 @@ function longAlerts(count: number) {
   }));
 }
 
-test("a group of few alerts that would take more messages than are free is told as a digest", async (t) => {
+test("a group of few alerts that would take more messages than slots are free is delivered as a digest", async (t) => {
   const stack = await startStack();
   t.after(() => stack.stop());
 
   await stack.post({ alerts: longAlerts(45) });
 
-  const told = 'alerts_delivered_total{bot="ops",mode="digest"}';
-  await eventually("all are told", async () => (await stack.metric(told)) === 45);
+  const delivered = 'alerts_delivered_total{bot="ops",mode="digest"}';
+  await eventually("all are delivered", async () => (await stack.metric(delivered)) === 45);
   const messages = stack.simulator.accepted();
   const text = messages.map(({ body }) => JSON.stringify(body)).join("");
   assert.ok(messages.length <= 3, `${messages.length} messages`);
   for (let n = 0; n < 45; n++) assert.match(text, new RegExp(`web-${n}\\b`));
 });
 
-test("one that fits the free slots is told in full", async (t) => {
+test("one that fits the free slots is delivered in full", async (t) => {
   const stack = await startStack();
   t.after(() => stack.stop());
 
   await stack.post({ alerts: longAlerts(9) });
 
   await eventually(
-    "all are told",
+    "all are delivered",
     async () => (await stack.metric('alerts_delivered_total{bot="ops",mode="full"}')) === 9,
   );
   assert.equal(stack.simulator.accepted().length, 9);
 });
 
-test("a picture that can not be had is said, without its address, and its alert is told", async (t) => {
+test("a picture that cannot be fetched is logged without its address, and its alert is delivered", async (t) => {
   const stack = await startStack({ config: "route: { bot: ops, message: image }" });
   t.after(() => stack.stop());
   const annotations = { image_url: "http://127.0.0.1:1/graph.png?token=abc123" };
 
   await stack.post({ alerts: [{ status: "firing", labels: { alertname: "Disk" }, annotations }] });
 
-  await eventually("it is told", () => stack.simulator.accepted().length === 1);
+  await eventually("it is delivered", () => stack.simulator.accepted().length === 1);
   const line = stack.log.find((one) => one.includes("picture"));
   assert.match(line ?? "", /level=warn .*bot=ops reason=PRIVATE_ADDRESS/);
   assert.doesNotMatch(stack.log.join(""), /abc123/);

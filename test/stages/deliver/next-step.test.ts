@@ -25,7 +25,7 @@ function brief(step: LaneStep): string {
     case "retract":
       return `retract ${step.deliveryId}`;
     case "rest":
-      return `rest ${step.untilAt === null ? "for ever" : step.untilAt - noon}${step.wakesAt === null ? ", deaf" : ""}`;
+      return `rest ${step.untilAt === null ? "forever" : step.untilAt - noon}${step.wakesAt === null ? ", no wake" : ""}`;
     case "discover":
       return "discover";
   }
@@ -37,7 +37,7 @@ const full = answeredAttempts(20, noon - 10_000);
 const off = keyState({ offReason: "keyInvalid", probeAt: noon + 60_000, failures: 1 });
 
 const table: readonly [string, Partial<LaneWork>, string][] = [
-  ["nothing waits: rest until work comes", {}, "rest for ever"],
+  ["nothing waits: rest until work comes", {}, "rest forever"],
   ["an idle bot plans at once", { pending: [head()] }, "plan g1"],
   ["what is materialised is sent", { messages: [message()] }, "send 1 by k1"],
   [
@@ -108,7 +108,7 @@ const table: readonly [string, Partial<LaneWork>, string][] = [
     "plan g1",
   ],
   [
-    "a body that grew late unsent is taken back to be told as late",
+    "a message that became late unsent is taken back, to be delivered as late",
     { messages: [message({ acceptedAt: noon - maxAgeMs - 1, plannedAt: noon - maxAgeMs })] },
     "retract 1",
   ],
@@ -128,7 +128,7 @@ const table: readonly [string, Partial<LaneWork>, string][] = [
     "discover",
   ],
   [
-    "so does that of an upload, which would hold its slot for ever",
+    "so is that of an upload, which would hold its slot forever",
     { messages: [message({ mediaHash: "h" })], unanswered: 1 },
     "discover",
   ],
@@ -139,7 +139,7 @@ describe("nextStep", () => {
     it(rule, () => assert.equal(brief(stepOf(work)), expected));
   }
 
-  it("the key with more free slots carries the next request", () => {
+  it("the key with more free slots gets the next request", () => {
     const step = stepOf(
       { messages: [message()], attempts: answeredAttempts(3, noon - 1, "k1") },
       { keyIds: ["k1", "k2"] },
@@ -150,7 +150,7 @@ describe("nextStep", () => {
 
   const two = { keyIds: ["k1", "k2"] };
 
-  it("a key that is due for a probe gets the next request that is not urgent: else it would stay off beside one that works", () => {
+  it("a key that is due for a probe gets the next request that is not urgent: else it would stay off while another works", () => {
     const probing = [keyState({ keyId: "k2", offReason: "keyInvalid", probeAt: noon })];
 
     const calm = stepOf({ messages: [message()], keys: probing }, two);
@@ -159,13 +159,13 @@ describe("nextStep", () => {
     assert.deepEqual([calm, urgent].map(brief), ["send 1 by k2", "send 1 by k1"]);
   });
 
-  it("of a probe nothing is kept for what is urgent", () => {
+  it("a probe keeps no slot for urgent messages", () => {
     const probing = [{ ...off, probeAt: noon }];
 
     assert.equal(brief(stepOf({ pending: [head()], keys: probing }, { reserve: 4 })), "plan g1");
   });
 
-  it("a later part waits for the key that carried the earlier one, as long as that key is up", () => {
+  it("a later part waits for the key that sent the earlier one, as long as that key is up", () => {
     const part = message({ part: 2, keyId: "k1", retractable: false });
 
     const step = stepOf({ messages: [part], attempts: full }, two);
@@ -175,13 +175,13 @@ describe("nextStep", () => {
     assert.equal(brief(withoutIt), "send 1 by k2");
   });
 
-  it("a held key does not hold the others", () => {
+  it("a key on hold does not hold the others", () => {
     const held = keyState({ holdUntilAt: noon + 65_000 });
 
     assert.equal(brief(stepOf({ messages: [message()], keys: [held] }, two)), "send 1 by k2");
   });
 
-  it("with every key off what waits goes to the fallback, after what is materialised was taken back", () => {
+  it("with every key off, the backlog goes to the fallback, after materialised deliveries were taken back", () => {
     const lane = { fallback: "other" };
 
     const first = stepOf({ messages: [message()], pending: [head({ id: 2 })], keys: [off] }, lane);
@@ -191,7 +191,7 @@ describe("nextStep", () => {
     assert.deepEqual([first, second, probing].map(brief), ["retract 1", "move to other", "plan g1"]);
   });
 
-  it("so does what was begun: the other chat has seen nothing of it", () => {
+  it("so does a begun delivery: the other chat has seen nothing of it", () => {
     const begun = message({ retractable: false, part: 2 });
 
     const withFallback = stepOf({ messages: [begun], keys: [off] }, { fallback: "other" });
@@ -201,7 +201,7 @@ describe("nextStep", () => {
     assert.match(brief(withoutOne), /^rest/);
   });
 
-  it("a file is uploaded for the key before the message that names it, unless the key still has it", () => {
+  it("a file is uploaded for the key before its message is sent, unless the key still has it", () => {
     const withFile = message({ mediaHash: "h" });
     const known = { keyId: "k1", mediaHash: "h", mediaId: "m1", expiresAt: noon + 1 };
 
@@ -212,7 +212,7 @@ describe("nextStep", () => {
     assert.deepEqual(steps, ["upload for 1 by k1", "send 1 by k1 with m1", "upload for 1 by k1", "upload for 1 by k1"]);
   });
 
-  it("the reserve is not for a calm body, unless it has waited a whole window", () => {
+  it("the reserve is not for a message that is not urgent, unless it has waited a whole window", () => {
     const attempts = answeredAttempts(16, noon - 1_000);
     const calm = message({ retractable: false });
 
@@ -223,7 +223,7 @@ describe("nextStep", () => {
     assert.deepEqual([kept, urgent, patient].map(brief), ["rest 59000", "send 1 by k1", "send 1 by k1"]);
   });
 
-  it("with a backlog that waits for its pace new work is looked at four times a second, not for every webhook", () => {
+  it("while a backlog waits for its pace, new work is read four times a second, not for every webhook", () => {
     const attempts = answeredAttempts(16, noon - 1_000);
 
     const paced = stepOf({ pending: [head()], attempts, lastNormalAt: noon - 1_000 });

@@ -9,7 +9,7 @@ import { closeAttempts, findOrphans } from "../../../src/deliver/orphans.ts";
 import { openSqlite } from "../../../src/outbox/sqlite/open-sqlite.ts";
 import { beginFirst, leaseOf, lookAt, planned } from "../../contract/outbox/storage.ts";
 
-it("an attempt that a dead process left open for it counts from the start, and its message waits on, in doubt", async (t) => {
+it("an attempt that a dead process left open counts from the start of the next, and its message still waits, in doubt", async (t) => {
   const folder = mkdtempSync(join(tmpdir(), "outbox-"));
   t.after(() => rmSync(folder, { recursive: true }));
   const before = await openSqlite(join(folder, "outbox.db"));

@@ -1,4 +1,4 @@
-// What a reload means for bots that are at work, through the whole service.
+// What a reload does to bots that are at work, through the whole service.
 
 import assert from "node:assert/strict";
 import { describe, it, type TestContext } from "node:test";
@@ -29,15 +29,15 @@ function deliveredBy(stack: Stack, robot: string): number {
   return stack.simulator.accepted().filter((message) => message.robot === robot).length;
 }
 
-describe("a bot that a reload takes away", () => {
-  it("keeps what waits for it, says so, and tells it when it is back", async (t) => {
+describe("a bot that a reload removes", () => {
+  it("keeps what waits for it, logs that, and delivers it when the bot is back", async (t) => {
     const { stack, clock } = await started(t);
     stack.simulator.script("dba", [{ kind: "errcode", errcode: 93000 }]);
     await stack.post(alert("dba"));
     await eventually("its key is off", async () => (await stack.metric('key_up{bot="dba"}')) === 0);
 
     await stack.reload(withoutDba);
-    await eventually("it is said", () =>
+    await eventually("it is logged", () =>
       /alerts wait for a bot that the config does not name.*bot=dba|bot=dba.*alerts wait for a bot/u.test(
         stack.log.join(""),
       ),
@@ -48,7 +48,7 @@ describe("a bot that a reload takes away", () => {
     const deliveredMeanwhile = deliveredBy(stack, "dba");
     await stack.reload(withDba);
 
-    await eventually("it is told", () => deliveredBy(stack, "dba") === 1);
+    await eventually("it is delivered", () => deliveredBy(stack, "dba") === 1);
     assert.deepEqual([waiting, deliveredMeanwhile], [1, 0]);
     assert.doesNotMatch(shown, /key_up\{bot="dba"\}/u);
   });
@@ -65,7 +65,7 @@ describe("a bot that a reload takes away", () => {
 
     // Advancing ends the waits; the request's own time-out is real.
     await eventually(
-      "both are told",
+      "both are delivered",
       async () => {
         await clock.advance(1_000);
         return deliveredBy(stack, "dba") === 3;
@@ -84,13 +84,13 @@ describe("a reload", () => {
     const status = await stack.reload({ config: "route: { bot: nobody }" });
     await stack.post(alert("dba"));
 
-    await eventually("it is told as before", () => deliveredBy(stack, "dba") === 1);
+    await eventually("it is delivered as before", () => deliveredBy(stack, "dba") === 1);
     assert.equal(status, 500);
     assert.equal(await stack.metric("config_last_reload_successful"), 0);
     assert.match(stack.log.join(""), /unknown bot/u);
   });
 
-  it("routes by the new config from then on, and new bots work at once", async (t) => {
+  it("routes with the new config from then on, and new bots work at once", async (t) => {
     const { stack } = await started(t);
     await stack.reload(withoutDba);
     await stack.post(alert("dba", "First"));
@@ -99,7 +99,7 @@ describe("a reload", () => {
     await stack.reload(withDba);
     await stack.post(alert("dba", "Second"));
 
-    await eventually("it is told", () => deliveredBy(stack, "dba") === 1);
+    await eventually("it is delivered", () => deliveredBy(stack, "dba") === 1);
     assert.equal(await stack.metric("config_last_reload_successful"), 1);
   });
 
@@ -107,7 +107,7 @@ describe("a reload", () => {
     const { stack } = await started(t);
     const before = await stack.metric('window_slots_free{bot="ops"}');
     await stack.post(alert("ops"));
-    await eventually("it is told", () => deliveredBy(stack, "ops") === 1);
+    await eventually("it is delivered", () => deliveredBy(stack, "ops") === 1);
 
     await stack.reload(withoutDba);
 

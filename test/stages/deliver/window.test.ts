@@ -25,14 +25,14 @@ describe("window", () => {
     ["a full key may speak when its oldest answer is 60 s old", answered(...Array(20).fill(5_000)), now + 55_000],
     ["the oldest answer counts, not the order", answered(1_000, ...Array(19).fill(500)), now + 59_000],
     ["over-full: enough must leave first", answered(9_000, 8_000, ...Array(19).fill(0)), now + 52_000],
-    ["when only requests in flight hold the slots nobody knows", open(20), null],
+    ["when requests in flight hold all slots it is unknown", open(20), null],
     ["a slot in flight does not hide one that frees", [...open(19), ...answered(10_000)], now + 50_000],
   ];
   for (const [rule, attempts, expected] of instants) {
     it(rule, () => assert.equal(nextSlotAt(attempts, now), expected));
   }
 
-  it("for all latencies: a sender that keeps to the window never lets 21 arrive in any 60 s, and uses all 20", () => {
+  it("for all latencies: a sender that keeps the window never lets 21 arrive in any 60 s, and uses all 20", () => {
     fc.assert(
       fc.property(
         fc.array(fc.record({ outward: fc.nat(70_000), back: fc.nat(70_000) }), { minLength: 21, maxLength: 90 }),

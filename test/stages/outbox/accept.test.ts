@@ -57,7 +57,7 @@ describe("admit", () => {
     );
   });
 
-  it("takes nothing for a copy of what was accepted further ahead than the window: the clock was set back since", () => {
+  it("is no copy of what was accepted further in the future than the window: the clock was set back since", () => {
     const { results } = admit(
       [call(["a"], { acceptedAt: 1_000 }), call(["b"], { acceptedAt: 1_000 })],
       new Map([

@@ -18,7 +18,7 @@ function doubling(maxWeight = 1_000) {
 }
 
 describe("group commit", () => {
-  it("calls of one turn share a commit, and each gets its own answer", async () => {
+  it("calls of one turn share a commit, and each gets its own result", async () => {
     const { group, commits } = doubling();
 
     const answers = await Promise.all([1, 2, 3].map((call) => group.add(call)));
@@ -75,7 +75,7 @@ describe("group commit", () => {
     });
   }
 
-  it("is idle when every call has its answer", async () => {
+  it("is idle when every call has its result", async () => {
     const { group, commits } = doubling(1);
     const calls = [1, 1, 1].map((call) => group.add(call));
 

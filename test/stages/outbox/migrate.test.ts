@@ -24,7 +24,7 @@ describe("migrations", () => {
     () => ["alter table later add b text"],
   ];
 
-  it("only the missing steps are taken, whatever the version is", async (t) => {
+  it("only the missing steps run, whatever the version", async (t) => {
     const { database, db } = inMemory(t);
 
     for (const upTo of [1, 1, more.length]) await migrate(db, id, more.slice(0, upTo));

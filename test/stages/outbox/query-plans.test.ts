@@ -1,4 +1,4 @@
-// What every webhook and every message runs must find its rows by an index, however much waits for other bots.
+// Every statement of a webhook or a message finds its rows by an index, however much waits for other bots.
 
 import assert from "node:assert/strict";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
@@ -84,7 +84,7 @@ describe("query plans", () => {
     );
   });
 
-  it("dead deliveries are found among the dead, not among all that was told", async () => {
+  it("dead deliveries are found among the dead, not among all that was delivered", async () => {
     const database = new RecordingDatabase(":memory:");
     const outbox = await outboxOn(database);
     database.prepared.length = 0;
@@ -105,7 +105,7 @@ describe("query plans", () => {
     await outbox.close();
   });
 
-  it("a key's window is found by its time, not among all attempts of the key", async () => {
+  it("a key's window is found by time, not among all attempts of the key", async () => {
     const plans = await plansOfTheJourney();
 
     const [window, ...others] = plans.filter(({ sql }) => sql.startsWith('select "id", "key_id"'));
@@ -114,7 +114,7 @@ describe("query plans", () => {
     assert.match(window?.steps.join("\n") ?? "", /answered_at=\?.*answered_at>\?/s);
   });
 
-  it("once everything was done once, nothing is prepared again", async () => {
+  it("after everything was done once, no statement is prepared again", async () => {
     const database = new RecordingDatabase(":memory:");
     const outbox = await outboxOn(database);
     await wholeJourney(outbox);

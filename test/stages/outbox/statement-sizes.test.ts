@@ -6,7 +6,7 @@ import { exactLists, filledLists } from "../../../src/outbox/statement-sizes.ts"
 const isPowerOfTwo = (n: number) => Number.isInteger(Math.log2(n));
 
 describe("statement sizes", () => {
-  it("filled lists hold the same entries, none else, in powers of two up to the limit", () => {
+  it("filled lists have the same entries and no others, in powers of two up to the limit", () => {
     fc.assert(
       fc.property(fc.uniqueArray(fc.nat(), { maxLength: 3_000, size: "max" }), (entries) => {
         const lists = filledLists(entries);

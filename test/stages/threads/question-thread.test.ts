@@ -15,7 +15,7 @@ function threadWith(t: TestContext, limits: Partial<ThreadLimits> = {}) {
 }
 
 describe("a question thread", () => {
-  it("answers in the order in which it is asked, and knows what it was started with", async (t) => {
+  it("answers in the order of the questions, and has its setup", async (t) => {
     const thread = threadWith(t);
 
     const answers = await Promise.all([thread.ask(1), thread.ask("setup"), thread.ask(2)]);
@@ -45,7 +45,7 @@ describe("a question thread", () => {
     });
   }
 
-  it("fails what is asked of a file that is not there, and closes", async (t) => {
+  it("rejects questions when its file is missing, and closes", async (t) => {
     const missing = new URL("missing.ts", import.meta.url);
     const thread = new QuestionThread<number, number>({ file: missing, setup: null });
     t.after(() => thread.close());
@@ -61,7 +61,7 @@ describe("a question thread", () => {
     assert.equal(await thread.ask(2), 4);
   });
 
-  it("rejects open and later questions when it is closed, one at work included", async (t) => {
+  it("rejects open and later questions when it is closed, also one that is being answered", async (t) => {
     const thread = threadWith(t);
     await thread.ask(1);
     const open = Promise.allSettled((["loop", 1, 2] as const).map((one) => thread.ask(one)));

@@ -19,9 +19,9 @@ const cases = [
   { what: "a table that is not there (42P01)", cause: answer("42P01"), passes: false, ends: false },
 ];
 
-describe("what fails on PostgreSQL", () => {
+describe("a failure of PostgreSQL", () => {
   for (const { what, cause, passes, ends, silent = false } of cases) {
-    it(`${what} ${passes ? "passes" : "is ours to mend"}, ${ends ? "and ends" : "but leaves"} the connection`, () => {
+    it(`${what} ${passes ? "is temporary" : "is an error of ours"}, ${ends ? "and ends" : "but leaves"} the connection`, () => {
       const seen = [asAway(cause) instanceof OutboxAway, endsConnection(cause), gaveNoAnswer(cause)];
 
       assert.deepEqual(seen, [passes, ends, silent]);
@@ -29,7 +29,7 @@ describe("what fails on PostgreSQL", () => {
   }
 });
 
-/** As the driver gives on what the server said. */
+/** As the driver throws what the server reported. */
 function answer(code: string): Error {
-  return Object.assign(new Error("said the server"), { code, severity: "ERROR" });
+  return Object.assign(new Error("from the server"), { code, severity: "ERROR" });
 }

@@ -10,7 +10,7 @@ async function use(turns: ConnectionTurns, work: () => void): Promise<void> {
   turns.giveBack();
 }
 
-test("the connection is everybody's in the order in which they asked, and nobody's twice", async () => {
+test("each user gets the connection in the order of their requests, one at a time", async () => {
   const turns = new ConnectionTurns();
   const order: number[] = [];
   let users = 0;
@@ -29,7 +29,7 @@ test("the connection is everybody's in the order in which they asked, and nobody
   assert.deepEqual(order, [1, 2, 3, 4, 5]);
 });
 
-test("those who wait go on in a new turn of the loop once this one has lasted for 10 ms", async () => {
+test("the next user goes on in a new turn of the event loop once this one has lasted 10 ms", async () => {
   let now = 0;
   const turns = new ConnectionTurns(() => now);
   const done: number[] = [];
