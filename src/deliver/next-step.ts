@@ -49,11 +49,11 @@ export function nextStep(lane: LaneState): LaneStep {
   if (work.unanswered > 0 || work.messages.some((message) => message.state === "sending")) return { kind: "discover" };
 
   const keys = readiness({ keyIds, states: work.keys, attempts: work.attempts, now });
-  const allOff = keys.every((key) => key.off && key.free === 0);
-  const retractable = firstToRetract(lane, allOff);
+  const noneUsable = keys.every((key) => key.off && key.free === 0);
+  const retractable = firstToRetract(lane, noneUsable);
   if (retractable !== undefined) return { kind: "retract", deliveryId: retractable.deliveryId };
   const waits = work.pending.length + work.messages.length > 0;
-  if (allOff && lane.fallback !== null && waits) return { kind: "move", toBot: lane.fallback };
+  if (noneUsable && lane.fallback !== null && waits) return { kind: "move", toBot: lane.fallback };
 
   // Keys that are off have one slot for a probe: nothing of it can be kept.
   const reserve = keys.some((key) => !key.off) ? lane.reserve : 0;
@@ -113,10 +113,10 @@ function headsOfDeliveries(messages: readonly StoredMessage[]): readonly StoredM
 }
 
 /** A delivery of which nothing was sent may be planned again: merged with what came meanwhile, and marked late when it became late. */
-function firstToRetract({ work, now, maxAgeMs }: LaneState, allOff: boolean): StoredMessage | undefined {
+function firstToRetract({ work, now, maxAgeMs }: LaneState, noneUsable: boolean): StoredMessage | undefined {
   return work.messages.find(({ retractable, acceptedAt, plannedAt }) => {
     const becameLate = now - acceptedAt > maxAgeMs && plannedAt - acceptedAt <= maxAgeMs;
-    return retractable && (allOff || becameLate);
+    return retractable && (noneUsable || becameLate);
   });
 }
 

@@ -41,17 +41,17 @@ const table: readonly [string, Partial<LaneWork>, string][] = [
   ["an idle bot plans at once", { pending: [head()] }, "plan g1"],
   ["what is materialised is sent", { messages: [message()] }, "send 1 by k1"],
   [
-    "what is materialised goes before what is not",
+    "what is materialised is sent before more is planned",
     { messages: [message()], pending: [head({ groupId: "g2" })] },
     "send 1 by k1",
   ],
   [
-    "an urgent group that waits goes before a calm body",
+    "an urgent waiting group goes before a message that is not urgent",
     { messages: [message()], pending: [head({ groupId: "g2", urgent: true })] },
     "plan g2",
   ],
   [
-    "an urgent body goes before everything",
+    "an urgent message goes before everything",
     {
       messages: [message(), message({ id: 2, deliveryId: 2, groupId: "g2", urgent: true })],
       pending: [head({ groupId: "g3", urgent: true })],
@@ -59,7 +59,7 @@ const table: readonly [string, Partial<LaneWork>, string][] = [
     "send 2 by k1",
   ],
   [
-    "a newer state of a group whose body waits is not planned, urgent or not: order within the group",
+    "a newer state of a group with a waiting message is not planned, urgent or not: order within the group",
     { messages: [message()], pending: [head({ urgent: true })], busyGroups: new Set(["g1"]) },
     "send 1 by k1",
   ],
@@ -70,37 +70,37 @@ const table: readonly [string, Partial<LaneWork>, string][] = [
     "rest 700",
   ],
   [
-    "a body that backs off does not hold back another group",
+    "a message that backs off does not hold back another group",
     { messages: [message({ notBeforeAt: noon + 700 }), message({ id: 2, deliveryId: 2, groupId: "g2" })] },
     "send 2 by k1",
   ],
   [
     "a full window rests until its oldest answer is 60 s old, whatever comes",
     { pending: [head()], attempts: full },
-    "rest 50000, deaf",
+    "rest 50000, no wake",
   ],
   [
     "nothing is planned before it may leave: it stays free to merge",
     { pending: [head()], attempts: full },
-    "rest 50000, deaf",
+    "rest 50000, no wake",
   ],
   [
-    "a held key rests until its hold ends",
+    "a key on hold is used when its hold ends",
     { messages: [message({ retractable: false })], keys: [keyState({ holdUntilAt: noon + 65_000 })] },
-    "rest 65000, deaf",
+    "rest 65000, no wake",
   ],
-  ["a key that is off rests until its probe", { pending: [head()], keys: [off] }, "rest 60000, deaf"],
+  ["a key that is off rests until its probe", { pending: [head()], keys: [off] }, "rest 60000, no wake"],
   [
     "however long its alerts have waited",
     { pending: [head({ acceptedAt: noon - 90_000 })], keys: [off] },
-    "rest 60000, deaf",
+    "rest 60000, no wake",
   ],
-  ["a full window too", { pending: [head({ acceptedAt: noon - 90_000 })], attempts: full }, "rest 50000, deaf"],
+  ["a full window too", { pending: [head({ acceptedAt: noon - 90_000 })], attempts: full }, "rest 50000, no wake"],
   ["with every key off, what was never begun is taken back", { messages: [message()], keys: [off] }, "retract 1"],
   [
     "with every key off, what may have been delivered stays",
     { messages: [message({ retractable: false })], keys: [off] },
-    "rest 60000, deaf",
+    "rest 60000, no wake",
   ],
   [
     "a key that is off is probed with real work when its time comes",
@@ -113,12 +113,12 @@ const table: readonly [string, Partial<LaneWork>, string][] = [
     "retract 1",
   ],
   [
-    "a late body is not taken back again",
+    "a late message is not taken back again",
     { messages: [message({ acceptedAt: noon - maxAgeMs - 1, mode: "late" })] },
     "send 1 by k1",
   ],
   [
-    "a body in doubt is never taken back for its age",
+    "a message in doubt is never taken back for its age",
     { messages: [message({ acceptedAt: noon - maxAgeMs - 1, retractable: false })] },
     "send 1 by k1",
   ],
@@ -128,7 +128,7 @@ const table: readonly [string, Partial<LaneWork>, string][] = [
     "discover",
   ],
   [
-    "so is that of an upload, which would hold its slot forever",
+    "so does that of an upload, which would hold its slot forever",
     { messages: [message({ mediaHash: "h" })], unanswered: 1 },
     "discover",
   ],
