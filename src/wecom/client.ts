@@ -5,8 +5,9 @@ import { randomUUID } from "node:crypto";
 import { getCACertificates } from "node:tls";
 import { Agent, type Dispatcher, EnvHttpProxyAgent, Pool, ProxyAgent } from "undici";
 import type { Secret } from "../config/secret.ts";
+import type { Media } from "../domain/media.ts";
 import { Exchange } from "./exchange.ts";
-import { type UploadedFile, uploadForm } from "./upload.ts";
+import { uploadForm } from "./upload.ts";
 import type { Reply } from "./verdict.ts";
 
 export interface RobotClient {
@@ -16,7 +17,7 @@ export interface RobotClient {
    */
   send(key: Secret, body: string, mayLeave?: () => boolean): Promise<Reply>;
   /** The answer has the media id of the file. Large files get a longer time-out than messages. */
-  upload(key: Secret, file: UploadedFile, mayLeave?: () => boolean): Promise<Reply>;
+  upload(key: Secret, file: Media, mayLeave?: () => boolean): Promise<Reply>;
   /** Waits for the answers of requests in progress. */
   close(): Promise<void>;
 }

@@ -1,14 +1,8 @@
 // Uploads of files: the body of the request and the verdict on the answer.
 
+import type { Media } from "../domain/media.ts";
 import { mediaLifeMs } from "./limits.ts";
 import { judgeReply, type Reply, type Verdict } from "./verdict.ts";
-
-export interface UploadedFile {
-  readonly type: "file" | "voice";
-  /** Shown in the group. */
-  readonly name: string;
-  readonly content: Uint8Array;
-}
 
 export interface UploadForm {
   readonly contentType: string;
@@ -16,7 +10,7 @@ export interface UploadForm {
 }
 
 /** The part is named `media` and has the name and length of the file; without them WeCom answers 44001. */
-export function uploadForm(file: UploadedFile, boundary: string): UploadForm {
+export function uploadForm(file: Media, boundary: string): UploadForm {
   const name = file.name.replaceAll(/["\r\n\\]/gu, "_");
   const head = [
     `--${boundary}`,
