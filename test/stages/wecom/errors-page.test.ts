@@ -79,7 +79,9 @@ test("the page has every error code of a response, and no other", () => {
 
 test("the page has every error code of the outbox, and no other", () => {
   const folder = new URL("../../../src/outbox/", import.meta.url);
-  const sources = readdirSync(folder).map((name) => readFileSync(new URL(name, folder), "utf8"));
+  const sources = readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".ts"))
+    .map((name) => readFileSync(new URL(name, folder), "utf8"));
 
   const shown = rowsUnder("The outbox").flatMap(([code]) => quotedIn(code));
   const thrown = sources.flatMap((text) => [...text.matchAll(/code = "(\w+)"|"(outbox_\w+)"/g)]);
