@@ -26,12 +26,15 @@ const pruneEveryMs = 600_000;
 /** What a request still open at shutdown gets before it is cut. */
 const closeGraceMs = 5_000;
 
-export interface ServiceOptions extends ServiceSetup {
-  /** For a reload: reads everything anew. */
+export interface ServiceOptions {
+  readonly setup: ServiceSetup;
+  /** Reads the setup again, for a reload. */
   readonly load: () => Loading<ServiceSetup>;
   /** The files this setup was read from; null to take changes only when asked to. */
   readonly watched: Watched | null;
   readonly version: string;
+  /** Messages go to the simulator: the log, the metrics and the status say so. */
+  readonly demo: boolean;
   /** Empty host for every address, port 0 for any. */
   readonly listen: { readonly host: string; readonly port: number };
   readonly web: WebConfig;
@@ -64,10 +67,11 @@ export interface Service {
 
 export async function startService(options: ServiceOptions): Promise<Service> {
   const { clock, log } = options;
-  const outbox = await openOutbox(options);
+  const { storage } = options.setup.config;
+  const outbox = await openOutbox({ ...options, storage });
   const shells = openShells(options, outbox);
   const { metrics, worker } = shells;
-  const running = new Running(shells, options);
+  const running = new Running(shells, options.setup);
   const reloader = new Reloader({ ...options, apply: (setup) => running.replace(setup), metrics });
   shells.reloadWith(reloader);
   observeBacklog({ metrics, outbox, worker });
@@ -82,10 +86,11 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   });
   await closeAttempts(outbox, await running.orphans(), { ...shells, now: outbox.now() });
   await running.sayOrphans();
-  await running.deliver({ look: options.config.storage.engine === "sqlite" });
+  await running.deliver({ look: storage.engine === "sqlite" });
   const stopListening = outbox.onWork((bots, origin) => worker.wake(bots, origin));
   const pruning = startPruning({ outbox, clock, log, retentionMs: () => running.config.outbox.retentionMs });
   log.info({ port: listening.port, bots: running.config.bots.size, version: options.version }, "serving");
+  if (options.demo) log.warn({}, "demo: messages go to the simulator; nothing leaves this machine");
 
   const stop = async (drainMs: number) => {
     shells.stopping();
@@ -113,15 +118,17 @@ export async function startService(options: ServiceOptions): Promise<Service> {
 /** What every configuration works with. A reload is asked for through them and needs them: `reloadWith` closes that ring. */
 function openShells(options: ServiceOptions, outbox: Outbox) {
   const { clock, log, web, random, owner } = options;
-  const metrics = createMetrics([...options.config.bots.keys()], options.version);
+  const metrics = createMetrics([...options.setup.config.bots.keys()], options.version);
+  metrics.demoMode(options.demo);
   const passwords = createPasswords();
   let isStopping = false;
   let reloader: Reloader<ServiceSetup> | null = null;
   return {
     ...{ outbox, metrics, passwords, clock, log, web, random, owner },
     version: options.version,
+    demo: options.demo,
     startedAt: clock.now(),
-    leaseMs: leaseMsOf(options.config.storage),
+    leaseMs: leaseMsOf(options.setup.config.storage),
     memory: memorySharesOf(options.memoryBytes),
     worker: new Worker(),
     authMemory: createAuthMemory(),

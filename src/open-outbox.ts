@@ -17,7 +17,7 @@ export function leaseMsOf(storage: Storage): number {
 }
 
 export interface OutboxOptions {
-  readonly config: { readonly storage: Storage };
+  readonly storage: Storage;
   readonly clock: Clock;
   /** Names this process in its leases. */
   readonly owner: string;
@@ -25,8 +25,7 @@ export interface OutboxOptions {
   readonly databaseNow?: string;
 }
 
-export async function openOutbox({ config, clock, owner, log, databaseNow }: OutboxOptions): Promise<Outbox> {
-  const { storage } = config;
+export async function openOutbox({ storage, clock, owner, log, databaseNow }: OutboxOptions): Promise<Outbox> {
   if (storage.engine === "sqlite") {
     return openSqlite(storage.path, {
       now: () => clock.now(),

@@ -38,6 +38,7 @@ export interface Shells extends Omit<HttpAppOptions, "config" | "templates" | "o
   readonly owner: string;
   readonly leaseMs: number;
   readonly version: string;
+  readonly demo: boolean;
   /** By the clock, as every instant here. */
   readonly startedAt: number;
   /** Of the last reload. */
@@ -146,11 +147,12 @@ export class Running {
 
   /** For the status page: of the running configuration, whichever face was asked. */
   async #overview(): Promise<ServiceStatus> {
-    const { outbox, worker, clock, version, startedAt, refusedIssues, status } = this.#shells;
+    const { outbox, worker, clock, version, demo, startedAt, refusedIssues, status } = this.#shells;
     const { setup, loadedAt } = this.#current;
     const backlog = await outbox.backlog().catch(() => null);
     return statusOf({
       version,
+      demo,
       ready: status().ready,
       uptimeMs: clock.now() - startedAt,
       engine: setup.config.storage.engine,

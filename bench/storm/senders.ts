@@ -60,16 +60,19 @@ export function builtInTemplates() {
 
 async function startOurs(options: SenderOptions): Promise<Sender> {
   const service = await startService({
-    config: configOf(options),
-    templates: builtInTemplates(),
-    voiceClip: null,
-    ca: null,
+    setup: {
+      config: configOf(options),
+      templates: builtInTemplates(),
+      voiceClip: null,
+      ca: null,
+      configHash: "0".repeat(64),
+    },
     web: plainWeb,
     readTls: null,
-    configHash: "0".repeat(64),
     load: () => ({ kind: "invalid", issues: ["the bench does not reload"], watched: { files: [], globs: [] } }),
     watched: null,
     version: "bench",
+    demo: false,
     listen: { host: "127.0.0.1", port: 0 },
     clock: options.clock,
     random: () => 0.5,

@@ -74,7 +74,7 @@ async function serve(
   let service: Service;
   try {
     service = await startService({
-      ...serviceSetup(setup, simulated),
+      setup: serviceSetup(setup, simulated),
       load: () => {
         const loaded = loadSetup(configFile, terminal.env);
         if (loaded.kind === "invalid") return loaded;
@@ -83,6 +83,7 @@ async function serve(
       },
       watched,
       version: version(),
+      demo: simulated !== null,
       listen: { host: address.host ?? "", port: address.port },
       web: web.web,
       readTls: web.readTls,

@@ -29,7 +29,7 @@ export const statusPolicy =
 
 export function statusPage(status: ServiceStatus, language: Language): string {
   const words = statusStrings[language];
-  const { version, ready, uptimeMs, storage, config, bots } = status;
+  const { version, demo, ready, uptimeMs, storage, config, bots } = status;
   // No white space around the style: its hash is over every byte.
   return html`<!doctype html>
 <html lang="${words.htmlLanguage}">
@@ -42,6 +42,7 @@ export function statusPage(status: ServiceStatus, language: Language): string {
 </head>
 <body>
 <h1>alertmanager-wecom <small>${version}</small></h1>
+${demo ? html`<p class="warn">${words.demo}</p>` : noHtml}
 <dl>
 <dt>${words.up}</dt><dd>${words.span(uptimeMs)} · <span class="${ready ? "ok" : "warn"}">${ready ? words.ready : words.stopping}</span></dd>
 <dt>${words.storage}</dt><dd>${storage.engine}${storage.answers ? noHtml : html` · <span class="bad">${words.storageAway}</span>`}</dd>

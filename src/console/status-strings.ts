@@ -8,6 +8,7 @@ interface StatusStrings {
   readonly htmlLanguage: string;
   readonly ready: string;
   readonly stopping: string;
+  readonly demo: string;
   readonly up: string;
   readonly storage: string;
   readonly storageAway: string;
@@ -29,6 +30,7 @@ export const statusStrings: Readonly<Record<Language, StatusStrings>> = {
     htmlLanguage: "zh-CN",
     ready: "正常接收",
     stopping: "正在停止",
+    demo: "演示：消息只发给模拟器，不会离开这台机器。",
     up: "已运行",
     storage: "存储",
     storageAway: "没有应答：webhook 暂时回 503，也不发消息，恢复后自动继续",
@@ -56,6 +58,7 @@ export const statusStrings: Readonly<Record<Language, StatusStrings>> = {
     htmlLanguage: "en",
     ready: "takes webhooks",
     stopping: "stopping",
+    demo: "Demo: messages go to the simulator; nothing leaves this machine.",
     up: "up for",
     storage: "storage",
     storageAway: "does not answer: webhooks get 503 and nothing is sent; both go on by themselves",

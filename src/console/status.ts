@@ -25,6 +25,8 @@ export interface BotStatus extends Omit<LaneStatus, "readyAt"> {
 
 export interface ServiceStatus {
   readonly version: string;
+  /** Messages go to the simulator: nothing leaves the machine. */
+  readonly demo: boolean;
   readonly ready: boolean;
   readonly uptimeMs: number;
   readonly storage: { readonly engine: "sqlite" | "postgres"; readonly answers: boolean };

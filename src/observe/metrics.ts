@@ -20,6 +20,7 @@ export interface ProcessMetrics {
   /** The certificates were looked at: false when they changed and can not be used. */
   tlsReloaded(successful: boolean): void;
   tlsHandshakeFailed(): void;
+  demoMode(on: boolean): void;
   unexpectedError(place: Place): void;
 }
 
@@ -89,6 +90,7 @@ function processMetrics(families: Families, version: string): ProcessMetrics {
     "Whether the certificates of --web.config.file could be used when they were last read; 1 without TLS.",
   );
   const handshakes = families.counter("tls_handshake_failures_total", "TLS connections that never became a request.");
+  const demo = families.gauge("demo", "1 when messages go to the simulator instead of WeCom, else 0.");
   certificates.set(1);
   build.set({ version, nodeversion: process.version }, 1);
   startAtZero(unexpected, { place: places });
@@ -102,6 +104,7 @@ function processMetrics(families: Families, version: string): ProcessMetrics {
     configRefused: () => successful.set(0),
     tlsReloaded: (successfully) => certificates.set(successfully ? 1 : 0),
     tlsHandshakeFailed: () => handshakes.inc(),
+    demoMode: (on) => demo.set(on ? 1 : 0),
     unexpectedError: (place) => unexpected.inc({ place }),
   };
 }

@@ -20,10 +20,11 @@ const loaded = load();
 if (loaded.kind === "invalid") throw new Error(loaded.issues.join("\n"));
 
 const service = await startService({
-  ...loaded.setup,
+  setup: loaded.setup,
   load,
   watched: loaded.watched,
   version: "test",
+  demo: false,
   listen: { host: "127.0.0.1", port: Number(port) },
   web: plainWeb,
   readTls: null,

@@ -26,6 +26,7 @@ export interface StackOptions {
   readonly folder?: string;
   /** Use the simulator of an earlier stack; it is not closed with this one. */
   readonly simulator?: Simulator;
+  readonly demo?: boolean;
   /** How long a robot may take, in real ms. */
   readonly timeoutMs?: number;
 }
@@ -73,10 +74,11 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const loaded = setupOf(written);
   if (loaded.kind === "invalid") throw new Error(loaded.issues.join("; "));
   const service = await startService({
-    ...loaded.setup,
+    setup: loaded.setup,
     load: () => setupOf(written),
     watched: null,
     version: "test",
+    demo: options.demo ?? false,
     memoryBytes: 4 * 2 ** 30,
     listen: { host: "127.0.0.1", port: 0 },
     web: plainWeb,

@@ -76,3 +76,22 @@ test("neither takes anything but a question", async (t) => {
   assert.equal(posted.answer.status, 404);
   assert.equal(head.answer.status, 200);
 });
+
+test("a demo says so in the log, the metrics, the status and on the page; without one, nothing does", async (t) => {
+  const [demo, real] = await Promise.all([startStack({ demo: true }), startStack()]);
+  t.after(() => Promise.all([demo.stop(), real.stop()]));
+
+  const shown = await Promise.all(
+    [demo, real].map(async ({ origin, log, metric }) => {
+      const status = (await (await fetch(`${origin}/api/v1/status`)).json()) as ServiceStatus;
+      const page = await (await fetch(`${origin}/`)).text();
+      const logged = log.some((line) => line.includes('msg="demo: messages go to the simulator'));
+      return [status.demo, await metric("demo"), page.includes("演示"), logged];
+    }),
+  );
+
+  assert.deepEqual(shown, [
+    [true, 1, true, true],
+    [false, 0, false, false],
+  ]);
+});

@@ -19,6 +19,7 @@ const ops: BotStatus = {
 
 const status: ServiceStatus = {
   version: "1.2.3",
+  demo: false,
   ready: true,
   uptimeMs: 7_500_000,
   storage: { engine: "sqlite", answers: true },
@@ -45,12 +46,13 @@ describe("the status page", () => {
       }
     });
 
-    it(`says in ${language} that a reload was refused, that the storage is away, and that it stops`, () => {
+    it(`says in ${language} that a reload was refused, that the storage is away, that it stops, and that it is a demo`, () => {
       const words = statusStrings[language];
 
       const page = statusPage(
         {
           ...status,
+          demo: true,
           ready: false,
           storage: { engine: "postgres", answers: false },
           config: { ...status.config, refusedIssues: 2 },
@@ -58,7 +60,7 @@ describe("the status page", () => {
         language,
       );
 
-      for (const said of [words.refused(2), words.storageAway, words.stopping, words.replica])
+      for (const said of [words.refused(2), words.storageAway, words.stopping, words.demo, words.replica])
         assert.ok(page.includes(said), said);
     });
   }
@@ -68,7 +70,7 @@ describe("the status page", () => {
 
     const page = statusPage(status, "zh");
 
-    for (const said of [words.refused(0), words.storageAway, words.stopping, words.replica])
+    for (const said of [words.refused(0), words.storageAway, words.stopping, words.demo, words.replica])
       assert.ok(!page.includes(said), said);
   });
 

@@ -10,6 +10,7 @@ const waiting: LaneBacklog = { bot: "ops", notifications: 3, oldestAcceptedAt: n
 
 const sources: StatusSources = {
   version: "1.2.3",
+  demo: false,
   ready: true,
   uptimeMs: 60_000,
   engine: "sqlite",

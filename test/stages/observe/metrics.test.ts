@@ -123,6 +123,7 @@ const happenings: readonly (readonly [string, (metrics: Metrics) => void, string
   ["outboxLimit", (m) => m.outboxLimit(1000), "outbox_limit_notifications", 1000],
   ["unexpectedError", (m) => m.unexpectedError("deliver"), 'unexpected_errors_total{place="deliver"}', 1],
   ["configLoaded", (m) => m.configLoaded({ atMs: 5_000, hash: "00000000000affff" }), "config_hash", 10],
+  ["demoMode", (m) => m.demoMode(true), "demo", 1],
   ["configRefused", (m) => m.configRefused(), "config_last_reload_successful", 0],
 ];
 for (const [what, happen, series, value] of happenings) {
