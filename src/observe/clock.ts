@@ -1,20 +1,18 @@
-// The passing of time as something a shell is given, so that tests advance it instead of waiting.
-
 import { setTimeout as delay } from "node:timers/promises";
 
 export interface Clock {
   /**
-   * Epoch ms, whole. Counts on steadily from what the machine's clock said when this one was made: setting that clock moves
-   * nothing here, so the difference of two readings is time that has passed. Every span and every wait is measured with it.
+   * Epoch ms, whole. Counts steadily from the time of the machine's clock when this one was made. Setting that clock changes
+   * nothing here, so the difference of two readings is elapsed time. Every span and every wait is measured with it.
    */
   now(): number;
-  /** Epoch ms as the machine says at this moment: what people, signatures and other machines go by. May jump. */
+  /** Epoch ms of the machine's clock: for people, signatures and other machines. May jump. */
   wall(): number;
   /** Resolves after `ms`, or at once when `signal` is or becomes aborted. Never rejects. */
   sleep(ms: number, signal: AbortSignal): Promise<void>;
 }
 
-/** Where the system's clock takes its time from; another one in tests that set the machine's clock. */
+/** What the system's clock reads; another one in tests that set the machine's clock. */
 export interface TimeSource {
   /** Epoch ms; may jump. */
   readonly wall: () => number;
@@ -34,7 +32,7 @@ export function systemClock({ wall, steady }: TimeSource = system): Clock {
     wall,
     async sleep(ms, signal) {
       const span = Math.min(Math.max(ms, 0), longestTimerMs);
-      // The only rejection is the abort, which is an early end here and not a failure.
+      // It rejects only when aborted, which is an early end here and not a failure.
       await delay(span, undefined, { signal }).catch(() => undefined);
     },
   };

@@ -1,5 +1,3 @@
-// What delivery counts: requests to WeCom, notifications by their end, slots and keys.
-
 import { type FailureReason, failureReasons } from "../domain/reason.ts";
 import { type Families, startAtZero } from "./families.ts";
 
@@ -7,19 +5,19 @@ import { type Families, startAtZero } from "./families.ts";
 const latencyBucketsSeconds = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30, 60, 120, 300, 600, 1800, 3600] as const;
 
 export interface DeliveryMetrics {
-  /** A request to WeCom was begun. */
+  /** A request to WeCom was started. */
   attemptMade(bot: string): void;
   attemptFailed(bot: string, reason: FailureReason): void;
-  /** Every part of a delivery was sent; `count` is the number of notifications it tells. */
+  /** Every part of a delivery was sent; `count` is its number of notifications. */
   notificationsSent(bot: string, count: number): void;
   /** A part of their delivery is dead. */
   notificationsFailed(bot: string, reason: FailureReason, count: number): void;
-  /** From the acceptance of the oldest notification of a delivery to WeCom's receipt of its last part. */
+  /** From the acceptance of the oldest notification of a delivery to WeCom's answer to its last part. */
   deliveredAfter(ms: number): void;
   slotsFree(bot: string, count: number): void;
-  /** False while at least one key of the bot is switched off. */
+  /** False while at least one key of the bot is disabled. */
   keyUp(bot: string, up: boolean): void;
-  /** Bots that the config no longer names have neither slots nor keys; what was counted for them stays. */
+  /** Bots that are no longer configured have neither slots nor keys; their counters stay. */
   forgetBots(bots: readonly string[]): void;
 }
 
@@ -27,30 +25,28 @@ export function deliveryMetrics(families: Families): DeliveryMetrics & { startBo
   const requests = families.counter("notification_requests_total", "Requests sent to WeCom.", ["bot"]);
   const requestsFailed = families.counter(
     "notification_requests_failed_total",
-    "Requests to WeCom that did not end in a receipt, by reason.",
+    "Requests to WeCom that failed, by reason.",
     ["bot", "reason"],
   );
-  const sent = families.counter("notifications_total", "Notifications completely sent.", ["bot"]);
+  const sent = families.counter("notifications_total", "Notifications of which every message was sent.", ["bot"]);
   const failed = families.counter(
     "notifications_failed_total",
-    "Notifications given up, wholly or in part, by reason.",
+    "Notifications of which at least one message is dead, by reason.",
     ["bot", "reason"],
   );
   const latency = families.histogram(
     "notification_latency_seconds",
-    "Time from the acceptance of a notification to WeCom's receipt.",
+    "Time from accepting a notification to WeCom's answer to its last message.",
     latencyBucketsSeconds,
   );
   const slots = families.gauge(
     "window_slots_free",
-    "Messages the bot may send at this moment without passing WeCom's limit per minute.",
+    "Messages that the bot may send now within WeCom's limit per minute.",
     ["bot"],
   );
-  const keyUp = families.gauge(
-    "key_up",
-    "1 while every key of the bot is accepted by WeCom, 0 while one is switched off.",
-    ["bot"],
-  );
+  const keyUp = families.gauge("key_up", "1 while WeCom accepts every key of the bot, 0 while a key is disabled.", [
+    "bot",
+  ]);
 
   return {
     startBots(bots) {

@@ -1,20 +1,20 @@
-// What the worker says happened becomes log lines and metrics; one place, so that no failure has one without the other.
+// Turns reports of the delivery into log lines and metrics. One place, so that no failure has one without the other.
 
 import type { DeliveryReport, Report } from "../deliver/report.ts";
 import type { Log, LogFields, LogLevel } from "./log.ts";
 import type { Metrics } from "./metrics.ts";
 
-/** From the third failed try in a row a passing fault is worth a warning. */
+/** A request that failed this often in a row is logged as a warning. */
 const triesBeforeWarning = 3;
 
 export function reportDelivery(log: Log, metrics: Metrics): Report {
   return (report) => {
-    count(report, metrics);
-    for (const { level, fields, message } of linesOf(report)) log[level](fields, message);
+    countReport(report, metrics);
+    for (const { level, fields, message } of logLinesOf(report)) log[level](fields, message);
   };
 }
 
-function count(report: DeliveryReport, metrics: Metrics): void {
+function countReport(report: DeliveryReport, metrics: Metrics): void {
   const { bot } = report;
   switch (report.kind) {
     case "planned":
@@ -47,7 +47,10 @@ function count(report: DeliveryReport, metrics: Metrics): void {
   }
 }
 
-function countDelivered(report: Extract<DeliveryReport, { readonly kind: "delivered" }>, metrics: Metrics): void {
+type DeliveredReport = Extract<DeliveryReport, { readonly kind: "delivered" }>;
+type RefusedReport = Extract<DeliveryReport, { readonly kind: "refused" }>;
+
+function countDelivered(report: DeliveredReport, metrics: Metrics): void {
   const { bot, delivery, settledAt } = report;
   const reason = delivery.failures[0];
   if (reason !== undefined) {
@@ -59,82 +62,107 @@ function countDelivered(report: Extract<DeliveryReport, { readonly kind: "delive
   metrics.deliveredAfter(settledAt - delivery.acceptedAt);
 }
 
-interface Line {
+interface LogLine {
   readonly level: LogLevel;
   readonly fields: LogFields;
   readonly message: string;
 }
 
-function linesOf(report: DeliveryReport): readonly Line[] {
+function logLinesOf(report: DeliveryReport): readonly LogLine[] {
   const { bot } = report;
   switch (report.kind) {
     case "planned":
       return [
-        ...report.templateFailures.map((failure): Line => {
-          return { level: "warn", fields: { bot, ...failure }, message: "a template failed; its fallback is sent" };
+        ...report.templateFailures.map(({ template, message: reason }): LogLine => {
+          return { level: "warn", fields: { bot, template, reason }, message: "template failed; fallback layout used" };
         }),
-        ...report.missingPictures.map((reason): Line => {
-          return { level: "warn", fields: { bot, reason }, message: "a picture could not be had; it is left out" };
+        ...report.missingPictures.map((reason): LogLine => {
+          return { level: "warn", fields: { bot, reason }, message: "failed to fetch picture; sent without it" };
         }),
       ];
     case "attempted":
       return [];
     case "refused":
-      return [refusalLine(report)];
-    case "sent":
-      if (report.warning === null) return [];
-      return [{ level: "warn", fields: { bot, warning: report.warning }, message: "sent, but WeCom warns" }];
+      return [refusedLine(report)];
+    case "sent": {
+      const { warning } = report;
+      return warning === null
+        ? []
+        : [{ level: "warn", fields: { bot, warning }, message: "message sent; WeCom returned a warning" }];
+    }
     case "delivered":
       return [deliveredLine(report)];
     case "inDoubt": {
-      const message = "found messages whose answer was never recorded; they are settled again, marked so";
+      const message = "messages without a recorded answer found; sent again as possible repeats";
       return [{ level: "warn", fields: { bot, messages: report.messages }, message }];
     }
     case "moved": {
       const { toBot, notifications } = report;
-      const message = "no key of this bot is up: its fallback tells what waits";
+      const message = "bot has no working key; its queue moved to the fallback bot";
       return [{ level: "warn", fields: { bot, toBot, notifications }, message }];
     }
     case "retracted":
-      return [{ level: "info", fields: { bot }, message: "a message that could not leave is planned anew" }];
+      return [{ level: "info", fields: { bot }, message: "message re-queued" }];
     case "leaseLost":
-      return [{ level: "warn", fields: { bot }, message: "another process works for this bot now" }];
-    case "broken": {
-      const message = "a step of delivery failed; it is tried again";
-      return [{ level: "error", fields: { bot, err: report.cause }, message }];
-    }
+      return [{ level: "warn", fields: { bot }, message: "another process has taken over this bot" }];
+    case "broken":
+      return [{ level: "error", fields: { bot, err: report.cause }, message: "delivery step failed, will retry" }];
   }
 }
 
-type Refused = Extract<DeliveryReport, { readonly kind: "refused" }>;
-
-function refusalLine(report: Refused): Line {
-  const { bot, keyId, reason, errcode, explanation, tries } = report;
-  const againAt = report.againAt === null ? null : new Date(report.againAt).toISOString();
-  return { ...refusalWords(report), fields: { bot, keyId, reason, errcode, explanation, tries, againAt } };
+function refusedLine(report: RefusedReport): LogLine {
+  const { bot, keyId, reason, errcode, explanation, tries, againAt } = report;
+  return {
+    level: refusedLevel(report),
+    fields: {
+      bot,
+      keyId,
+      reason,
+      // Undefined is not printed.
+      errcode: errcode ?? undefined,
+      explanation,
+      tries,
+      retryAt: againAt === null ? undefined : new Date(againAt).toISOString(),
+    },
+    message: refusedMessage(report),
+  };
 }
 
-function refusalWords({ keyOff, reason, outcome, tries }: Refused): Pick<Line, "level" | "message"> {
-  if (keyOff) return { level: "error", message: "WeCom does not take this key; it is off and probed rarely" };
-  if (reason === "rateLimited") return { level: "warn", message: "WeCom says too often; the key rests for a window" };
+function refusedLevel({ keyOff, reason, outcome, tries }: RefusedReport): LogLevel {
+  if (keyOff) return "error";
+  if (reason === "rateLimited") return "warn";
+  if (outcome === "again") return tries >= triesBeforeWarning ? "warn" : "info";
+  return outcome === "dead" ? "error" : "warn";
+}
+
+function refusedMessage({ keyOff, reason, outcome }: RefusedReport): string {
+  if (keyOff) return "WeCom rejects the key; key disabled until its next check";
+  if (reason === "rateLimited") return "WeCom limits the rate; key paused for one window";
   switch (outcome) {
     case "dead":
-      return { level: "error", message: "WeCom refuses this message for good; it is kept for inspection" };
+      return "WeCom rejects the message in every form; kept as dead";
     case "replaced":
-      return { level: "warn", message: "WeCom refused this message; a repaired one takes its place" };
+      return "WeCom rejected the message; a repaired one is sent instead";
     case "reupload":
-      return { level: "warn", message: "WeCom does not know this file any more; it is uploaded again" };
+      return "WeCom no longer has the file; it is uploaded again";
     case "again":
-      return {
-        level: tries >= triesBeforeWarning ? "warn" : "info",
-        message: "an attempt failed; it is tried again",
-      };
+      return "request failed, will retry";
   }
 }
 
-function deliveredLine({ bot, delivery, settledAt }: Extract<DeliveryReport, { readonly kind: "delivered" }>): Line {
+function deliveredLine({ bot, delivery, settledAt }: DeliveredReport): LogLine {
   const { mode, notifications, alerts, failures } = delivery;
-  const fields = { bot, mode, notifications, alerts, latencyMs: settledAt - delivery.acceptedAt };
-  if (failures.length === 0) return { level: "info", fields, message: "delivered" };
-  return { level: "error", fields: { ...fields, reasons: failures.join(" ") }, message: "not delivered completely" };
+  const latencyMs = settledAt - delivery.acceptedAt;
+  if (failures.length === 0) {
+    return {
+      level: "info",
+      fields: { bot, mode, notifications, alerts, latencyMs },
+      message: "notification delivered",
+    };
+  }
+  return {
+    level: "error",
+    fields: { bot, mode, notifications, alerts, latencyMs, reasons: failures.join(" ") },
+    message: "notification not delivered completely",
+  };
 }

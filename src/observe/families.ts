@@ -1,5 +1,4 @@
-// Metric families of one registry: the project's prefix, and every series of a closed label set present at zero,
-// so that a rate over the first failure is seen.
+// Metric families with the project's prefix. Series of a closed label set exist at zero, so that rate() sees the first failure.
 
 import { Counter, Gauge, Histogram, type Registry } from "prom-client";
 
@@ -20,7 +19,7 @@ export function familiesOf(registry: Registry): Families {
   };
 }
 
-/** Makes the series of every combination of the given label values, without changing those that exist. */
+/** Creates the series of every combination of the given label values. Existing ones keep their value. */
 export function startAtZero<L extends string>(
   family: Counter<L> | Gauge<L>,
   values: Readonly<Record<L, readonly string[]>>,

@@ -1,11 +1,9 @@
-// A log record: plain values with every credential masked, and its form as a line of logfmt.
-
 import { isSecretName, mask, maskSecrets } from "./mask.ts";
 
 type LogRecord = Readonly<Record<string, unknown>>;
 
-/** Deep enough for every wrapped error, and an end for an object that contains itself. */
-const deepest = 6;
+/** Enough for every wrapped error; stops at an object that contains itself. */
+const maxDepth = 6;
 
 /**
  * `head` first, then `fields` under names in snake_case; names inside a field stay as they are. Every string is masked before it is
@@ -13,7 +11,7 @@ const deepest = 6;
  */
 export function logRecord(head: LogRecord, fields: LogRecord): LogRecord {
   const named = Object.entries(fields).map(([name, value]): [string, unknown] => [snakeCase(name), value]);
-  return printableObject([...Object.entries(head), ...named], deepest);
+  return printableObject([...Object.entries(head), ...named], maxDepth);
 }
 
 function snakeCase(name: string): string {

@@ -1,5 +1,3 @@
-// The log: one line per record on stderr, as logfmt or JSON, with everything that looks like a credential masked.
-
 import { type LoggerOptions, pino } from "pino";
 import { logRecord, toLogfmt } from "./log-record.ts";
 
@@ -9,12 +7,10 @@ export type LogLevel = (typeof logLevels)[number];
 export const logFormats = ["logfmt", "json"] as const;
 export type LogFormat = (typeof logFormats)[number];
 
-/**
- * The fields of a line. Names are printed in snake_case; an Error is printed with its stack and causes, a Secret as `<secret>`.
- */
+/** Names are printed in snake_case, an Error with its stack and causes, a Secret as `<secret>`. What is undefined is not printed. */
 export type LogFields = Readonly<Record<string, unknown>>;
 
-/** error = someone must act; warn = we coped; info = one line per change of state; debug = anything. */
+/** error: someone must act. warn: a failure that was handled. info: one line per change of state. debug: anything. */
 export interface Log {
   debug(fields: LogFields, message: string): void;
   info(fields: LogFields, message: string): void;
@@ -25,24 +21,24 @@ export interface Log {
 export interface LogOptions {
   readonly level: LogLevel;
   readonly format: LogFormat;
-  /** Takes one finished line with its newline; stderr when absent. */
+  /** Gets one complete line with its newline; stderr when absent. */
   readonly write?: (line: string) => void;
 }
 
 export function createLog({ level, format, write = stderrWriter() }: LogOptions): Log {
   const print = format === "json" ? JSON.stringify : toLogfmt;
   const hooks: LoggerOptions["hooks"] = {
-    // Pino would print a record as JSON, which logfmt and masking would have to parse again. So it is printed here.
+    // Pino would print a record as JSON, which logfmt and masking would have to parse again, so it is printed here.
     logMethod([fields, message]: readonly unknown[], _log, number) {
       const head = { time: new Date().toISOString(), level: pino.levels.labels[number], msg: message };
-      write(`${oneLine(print(logRecord(head, fields as LogFields)))}\n`);
+      write(`${withoutControls(print(logRecord(head, fields as LogFields)))}\n`);
     },
   };
   return pino({ level, hooks }, { write });
 }
 
-/** C1 controls act on a terminal, and JSON does not escape them. They only stand inside quotes, where `\u` is an escape. */
-function oneLine(printed: string): string {
+/** C1 controls act on a terminal, and JSON does not escape them. They occur only inside quotes, where `\u` is an escape. */
+function withoutControls(printed: string): string {
   return printed.replace(
     /[\u007f-\u009f\u2028\u2029]/gu,
     (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
@@ -50,12 +46,12 @@ function oneLine(printed: string): string {
 }
 
 /**
- * A line that cannot be written, as to a file on a full disk or to a pipe that nobody reads, is lost and nothing else: without a
- * listener the stream's error would end the process. Node keeps stderr open after one, so later lines are written again.
+ * A line that cannot be written (a full disk, a closed pipe) is lost, and nothing else: without a listener the stream's error would
+ * end the process. Node keeps stderr open after an error, so later lines are written again.
  */
 function stderrWriter(): (line: string) => void {
-  process.stderr.off("error", ignore).on("error", ignore);
+  process.stderr.off("error", ignoreError).on("error", ignoreError);
   return (line) => process.stderr.write(line);
 }
 
-function ignore(): void {}
+function ignoreError(): void {}

@@ -1,7 +1,7 @@
-// Takes credentials out of text that is going to be seen: robot keys, tokens, proxy passwords. The last line of defence:
-// nothing should put one there, but an error of a library or a mistyped URL may.
+// Masks credentials in text that is printed: robot keys, tokens, proxy passwords. The last line of defence: no code of ours puts
+// one there, but an error of a library or a mistyped URL may.
 
-/** What stands in the place of a credential. */
+/** Printed in place of a credential. */
 export const mask = "<secret>";
 
 /** What ends a value inside a URL, a sentence, a quoted string or JSON. */

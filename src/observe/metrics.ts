@@ -1,5 +1,5 @@
-// All metrics of one process on a registry of its own. Callers say what happened and do not know prom-client.
-// docs/metrics.md has a row for each; labels are bounded: a bot, a reason, a source, a kind, never an alert or a key.
+// All metrics of one process, in a registry of its own; docs/metrics.md has a row for each. Labels are bounded: a bot, a reason,
+// a source, a kind, never an alert or a key.
 
 import { collectDefaultMetrics, Registry } from "prom-client";
 import { type DeliveryMetrics, deliveryMetrics } from "./delivery-metrics.ts";
@@ -8,26 +8,26 @@ import { type OutboxMetrics, outboxMetrics } from "./outbox-metrics.ts";
 import { type ReceiveMetrics, receiveMetrics } from "./receive-metrics.ts";
 import { type RenderMetrics, renderMetrics } from "./render-metrics.ts";
 
-/** Where something happened that should never happen. */
-export const places = ["receive", "plan", "deliver", "outbox", "config", "web", "metrics"] as const;
-export type Place = (typeof places)[number];
+/** What caught an error that should never happen. */
+export const errorPlaces = ["receive", "deliver", "metrics"] as const;
+export type ErrorPlace = (typeof errorPlaces)[number];
 
 export interface ProcessMetrics {
-  /** A config took over. `hash` is hexadecimal; its first 48 bits are shown, as Alertmanager shows them. */
+  /** A config is in use. `hash` is hexadecimal; its first 48 bits are shown, as Alertmanager shows them. */
   configLoaded(config: { readonly atMs: number; readonly hash: string }): void;
-  /** A reload failed and the running config stays. */
+  /** A reload failed; the running config stays in use. */
   configRefused(): void;
-  /** The certificates were looked at: false when they changed and can not be used. */
+  /** The certificates were read: false when they cannot be used. */
   tlsReloaded(successful: boolean): void;
   tlsHandshakeFailed(): void;
   demoMode(on: boolean): void;
-  unexpectedError(place: Place): void;
+  unexpectedError(place: ErrorPlace): void;
 }
 
 export interface Metrics extends ProcessMetrics, ReceiveMetrics, RenderMetrics, DeliveryMetrics, OutboxMetrics {
-  /** Makes the series of bots that a new config names. Those of bots it no longer names stay. */
+  /** Creates the series of bots that a new config has. Counters of bots that it no longer has stay. */
   addBots(bots: readonly string[]): void;
-  /** Prometheus's text format. Never rejects because of the outbox: a failed question is counted as unexpected. */
+  /** Prometheus's text format. Never rejects because of the outbox: a failure to read it is counted as unexpected. */
   text(): Promise<string>;
   readonly contentType: string;
 }
@@ -50,9 +50,9 @@ export function createMetrics(bots: readonly string[], version: string): Metrics
     ...outbox,
     contentType: registry.contentType,
     addBots(named) {
-      const fresh = named.filter((bot) => !startedBots.has(bot));
-      for (const start of [startRender, startDelivery, startOutbox]) start(fresh);
-      for (const bot of fresh) startedBots.add(bot);
+      const added = named.filter((bot) => !startedBots.has(bot));
+      for (const start of [startRender, startDelivery, startOutbox]) start(added);
+      for (const bot of added) startedBots.add(bot);
     },
     async text() {
       await refresh().catch(() => ofProcess.unexpectedError("metrics"));
@@ -64,7 +64,7 @@ export function createMetrics(bots: readonly string[], version: string): Metrics
 }
 
 function processMetrics(families: Families, version: string): ProcessMetrics {
-  const build = families.gauge("build_info", "Always 1; the labels name the running version and its Node.", [
+  const build = families.gauge("build_info", "Always 1; the labels hold the running version and its Node.js version.", [
     "version",
     "nodeversion",
   ]);
@@ -82,18 +82,18 @@ function processMetrics(families: Families, version: string): ProcessMetrics {
   );
   const unexpected = families.counter(
     "unexpected_errors_total",
-    "Errors that should never happen, by the place that caught them.",
+    "Errors that should never happen, by what caught them.",
     ["place"],
   );
   const certificates = families.gauge(
     "tls_last_reload_successful",
     "Whether the certificates of --web.config.file could be used when they were last read; 1 without TLS.",
   );
-  const handshakes = families.counter("tls_handshake_failures_total", "TLS connections that never became a request.");
+  const handshakes = families.counter("tls_handshake_failures_total", "TLS connections that failed before a request.");
   const demo = families.gauge("demo", "1 when messages go to the simulator instead of WeCom, else 0.");
   certificates.set(1);
   build.set({ version, nodeversion: process.version }, 1);
-  startAtZero(unexpected, { place: places });
+  startAtZero(unexpected, { place: errorPlaces });
 
   return {
     configLoaded(config) {
@@ -109,7 +109,7 @@ function processMetrics(families: Families, version: string): ProcessMetrics {
   };
 }
 
-/** prom-client's own, but for three gauges whose names end in `_total`, which promtool rightly refuses; their sums remain. */
+/** prom-client's own, except three gauges whose names end in `_total`, which promtool rejects. */
 function collectNodeMetrics(registry: Registry): void {
   collectDefaultMetrics({ register: registry });
   for (const what of ["handles", "requests", "resources"]) registry.removeSingleMetric(`nodejs_active_${what}_total`);

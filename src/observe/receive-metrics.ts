@@ -1,9 +1,7 @@
-// What the receiver counts: webhooks by sender and answer, and the alerts in them.
-
 import type { AlertStatus, Source } from "../domain/alert.ts";
 import { type Families, startAtZero } from "./families.ts";
 
-/** `unknown` until a body has told who sent it. */
+/** `unknown` until the body has been read. */
 export type WebhookSource = Source | "unknown";
 
 const sources = ["alertmanager", "grafana"] as const satisfies readonly Source[];
@@ -14,11 +12,11 @@ const statuses = ["firing", "resolved"] as const satisfies readonly AlertStatus[
 export const webhookCodes = [200, 400, 401, 403, 404, 405, 408, 413, 415, 500, 503] as const;
 export type WebhookCode = (typeof webhookCodes)[number];
 
-/** What was asked for: a hook of the route tree or of a bot, or anything that is neither a hook nor a probe. */
+/** What a request asks for: a webhook for the route tree or for a bot, or anything that is neither a webhook nor a probe. */
 export const protectedEndpoints = ["route", "bot", "admin"] as const;
 export type ProtectedEndpoint = (typeof protectedEndpoints)[number];
 
-/** Why a request's credentials were refused (docs/errors.md). */
+/** Why a request's credentials were rejected (docs/errors.md). */
 export const authReasons = ["missing", "wrong", "stale", "replayed"] as const;
 export type AuthReason = (typeof authReasons)[number];
 
@@ -33,39 +31,39 @@ export interface ReceiveMetrics {
 export function receiveMetrics(families: Families): ReceiveMetrics {
   const requests = families.counter(
     "webhook_requests_total",
-    "Webhook requests by sender and by the HTTP status they were answered with.",
+    "Webhook requests, by sender and HTTP status of the answer.",
     ["source", "code"],
   );
   const received = families.counter(
     "alerts_received_total",
-    "Alerts in accepted webhooks, before routing and de-duplication.",
+    "Alerts in accepted webhooks, before routing and deduplication.",
     ["source", "status"],
   );
   const invalid = families.counter(
     "alerts_invalid_total",
-    "Entries of accepted webhooks that could not be read as alerts and were left out.",
+    "Entries of accepted webhooks that are not readable as alerts and were ignored.",
     ["source"],
   );
   const duplicates = families.counter(
     "duplicates_suppressed_total",
-    "Notifications recognised as copies of accepted ones (HA peers, retries of the sender).",
+    "Notifications ignored as copies of accepted ones (HA peers, retries of the sender).",
     ["source"],
   );
-  const strangers = families.counter(
+  const authFailures = families.counter(
     "auth_failures_total",
-    "Requests refused for their credentials, by what was asked for and why.",
+    "Requests rejected for their credentials, by what they asked for and reason.",
     ["hook", "reason"],
   );
-  startAtZero(strangers, { hook: protectedEndpoints, reason: authReasons });
+  startAtZero(authFailures, { hook: protectedEndpoints, reason: authReasons });
   startAtZero(requests, { source: webhookSources, code: webhookCodes.map(String) });
   startAtZero(received, { source: sources, status: statuses });
   startAtZero(invalid, { source: sources });
   startAtZero(duplicates, { source: sources });
 
   return {
-    authFailed: (hook, reason) => strangers.inc({ hook, reason }),
+    authFailed: (hook, reason) => authFailures.inc({ hook, reason }),
     webhookAnswered: (source, code) => requests.inc({ source, code: String(code) }),
-    // Every webhook has a zero among these, and every series exists already.
+    // Most webhooks have a zero among these, and every series exists already.
     alertsReceived(source, status, count) {
       if (count > 0) received.inc({ source, status }, count);
     },

@@ -49,7 +49,7 @@ it("a replica paused while it connects, until another has sent its message, does
   cables[0]?.repair();
   paused.process.kill("SIGCONT");
   const continues = () =>
-    /another process works for this bot/u.test(paused.stderr()) || simulator.accepted().length > 1;
+    /another process has taken over this bot/u.test(paused.stderr()) || simulator.accepted().length > 1;
   await eventually("the paused one continues", continues, withinMs);
 
   const marked = simulator.accepted().map(({ body: message }) => /可能重复/u.test(JSON.stringify(message)));

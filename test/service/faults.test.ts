@@ -162,7 +162,7 @@ describe("faults", () => {
       "it is dead",
       async () => (await stack.metric('notifications_failed_total{bot="ops",reason="badContent"}')) === 1,
     );
-    assert.match(stack.log.join(""), /level=error .*refuses this message for good/u);
+    assert.match(stack.log.join(""), /level=error .*rejects the message in every form/u);
     await stack.stop();
   });
 });

@@ -1,4 +1,4 @@
-// The metrics by what callers say happened, and docs/metrics.md against the registry both ways.
+// What callers report in the exposed text, and docs/metrics.md compared with the registry in both directions.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -49,7 +49,7 @@ test("docs/metrics.md lists every metric with its type and labels, and no other"
   assert.deepEqual(documented().toSorted(byName), exposed(text).toSorted(byName));
 });
 
-test("docs/metrics.md says what every mode of delivery is", () => {
+test("docs/metrics.md explains every mode of delivery", () => {
   const row = page.split("\n").find((line) => line.startsWith("| `alerts_delivered_total`")) ?? "";
 
   for (const mode of deliveryModes) assert.ok(row.includes(`\`${mode}\``), mode);
@@ -136,7 +136,7 @@ for (const [what, happen, series, value] of happenings) {
   });
 }
 
-test("the backlog is asked at every reading, and a bot without any reads zero again", async () => {
+test("the backlog is read at every scrape, and a bot without any is zero again", async () => {
   const metrics = createMetrics(["ops"], "1");
   let backlog = [{ bot: "ops", notifications: 3, oldestMs: 90_000 }];
   metrics.backlogFrom(async () => backlog);
@@ -148,14 +148,14 @@ test("the backlog is asked at every reading, and a bot without any reads zero ag
   assert.equal(await shown(metrics, 'outbox_oldest_seconds{bot="ops"}'), 0);
 });
 
-test("metrics are readable while the outbox is not, and say so", async () => {
+test("metrics are readable while the outbox is not, and count that", async () => {
   const metrics = createMetrics(["ops"], "1");
   metrics.backlogFrom(async () => Promise.reject(new Error("no database")));
 
   assert.equal(await shown(metrics, 'unexpected_errors_total{place="metrics"}'), 1);
 });
 
-test("bots added by a reload start at zero, and those that were there keep their counts", async () => {
+test("bots added by a reload start at zero, and the others keep their counts", async () => {
   const metrics = createMetrics(["ops"], "1");
   metrics.attemptMade("ops");
   metrics.keyUp("ops", false);
@@ -167,7 +167,7 @@ test("bots added by a reload start at zero, and those that were there keep their
   assert.equal(await shown(metrics, 'notification_requests_total{bot="dba"}'), 0);
 });
 
-test("two processes' worth of metrics in one process do not meet", async () => {
+test("two registries in one process are independent", async () => {
   const [one, other] = [createMetrics(["ops"], "1"), createMetrics(["ops"], "1")];
 
   one.attemptMade("ops");
