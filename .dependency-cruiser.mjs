@@ -28,9 +28,9 @@ const parts = {
 export const shells = [
   "app.ts",
   "http-app.ts",
+  "live-runtime.ts",
   "main.ts",
-  "open-outbox.ts",
-  "running.ts",
+  "runtime.ts",
   "commands/",
   "simulator/",
   "threads/",

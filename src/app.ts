@@ -1,36 +1,42 @@
-// The composition root: the only file that joins the shells. A straight line down, in the order in which things need each
-// other; stopping walks the same line backwards; long because every shell is joined here.
+// The composition root, a straight line: open, join, start. What is opened is closed in reverse order, also when the start fails.
 
 import type { Config } from "./config/config.ts";
 import type { ReadTls } from "./config/load-web.ts";
 import { type Loading, type ReloadCause, Reloader, type Watched } from "./config/reload.ts";
+import type { Storage } from "./config/storage.ts";
 import type { WebConfig } from "./config/web-config.ts";
-import { closeAttempts } from "./deliver/orphans.ts";
+import { createKeyTurns } from "./deliver/send.ts";
 import { Worker } from "./deliver/worker.ts";
 import { memorySharesOf } from "./domain/memory-shares.ts";
+import { LiveRuntime } from "./live-runtime.ts";
 import type { Clock } from "./observe/clock.ts";
 import type { Log } from "./observe/log.ts";
 import { createMetrics, type Metrics } from "./observe/metrics.ts";
-import { leaseMsOf, openOutbox } from "./open-outbox.ts";
+import { openSqlite } from "./outbox/sqlite/open-sqlite.ts";
 import type { Outbox } from "./outbox/store.ts";
 import { createAuthMemory } from "./receive/auth-memory.ts";
 import { listen } from "./receive/listen.ts";
 import { createPasswords } from "./receive/passwords.ts";
-import type { Status } from "./receive/probes.ts";
 import type { TlsSetup } from "./receive/tls-server.ts";
-import { Running, type ServiceSetup } from "./running.ts";
+import type { ServiceSetup } from "./runtime.ts";
 
-/** How often settled rows are looked through for ones past their retention. */
+/** A file belongs to one process, so nobody ever takes its leases over: they last longer than any step. */
+const embeddedLeaseMs = 3_600_000;
+
+/** A dead replica's lanes are taken over after this and a third. Renewed three times in it, so a pause of some seconds is survived. */
+const sharedLeaseMs = 10_000;
+
+/** How often the outbox is searched for settled rows that are past their retention. */
 const pruneEveryMs = 600_000;
 
-/** What a request still open at shutdown gets before it is cut. */
+/** What a request that is still open at shutdown gets before it is cut. */
 const closeGraceMs = 5_000;
 
 export interface ServiceOptions {
   readonly setup: ServiceSetup;
   /** Reads the setup again, for a reload. */
   readonly load: () => Loading<ServiceSetup>;
-  /** The files this setup was read from; null to take changes only when asked to. */
+  /** The files this setup was read from; null to reload only on request. */
   readonly watched: Watched | null;
   readonly version: string;
   /** Messages go to the simulator: the log, the metrics and the status say so. */
@@ -45,7 +51,7 @@ export interface ServiceOptions {
   readonly random: () => number;
   /** Names this process in leases. */
   readonly owner: string;
-  /** What the process may use of it. */
+  /** What the process may use of the machine's memory. */
   readonly memoryBytes: number;
   readonly log: Log;
   /** SQL for a PostgreSQL server's time in epoch ms, for tests that let it run faster; its own clock without it. */
@@ -59,144 +65,163 @@ export interface Service {
   /** Returns the number of issues; 0 when the new config runs. */
   reload(cause: ReloadCause): { readonly issues: number };
   /**
-   * Says "not ready" and keeps serving for `drainMs`, so that whoever routes to us notices; then takes no more, finishes and
-   * records the requests in flight, and closes. What waits, waits on disk.
+   * Is not ready, but keeps serving for `drainMs`, so that load balancers notice. Then accepts no more, finishes and records the
+   * requests in flight, and closes. What is queued stays on disk.
    */
   stop(options: { readonly drainMs: number }): Promise<void>;
 }
 
 export async function startService(options: ServiceOptions): Promise<Service> {
-  const { clock, log } = options;
-  const { storage } = options.setup.config;
-  const outbox = await openOutbox({ ...options, storage });
-  const shells = openShells(options, outbox);
-  const { metrics, worker } = shells;
-  const running = new Running(shells, options.setup);
-  const reloader = new Reloader({ ...options, apply: (setup) => running.replace(setup), metrics });
-  shells.reloadWith(reloader);
-  observeBacklog({ metrics, outbox, worker });
-
-  const listening = await listen((req, res) => running.answer(req, res), {
-    ...options.listen,
-    tls: tlsOptions(options, metrics),
-  }).catch(async (cause: unknown) => {
-    reloader.stop();
-    await outbox.close();
+  const closers = new AsyncDisposableStack();
+  try {
+    return await openAndStart(options, closers);
+  } catch (cause) {
+    await closers.disposeAsync();
     throw cause;
-  });
-  await closeAttempts(outbox, await running.orphans(), { ...shells, now: outbox.now() });
-  await running.sayOrphans();
-  await running.deliver({ look: storage.engine === "sqlite" });
-  const stopListening = outbox.onWork((bots, origin) => worker.wake(bots, origin));
-  const pruning = startPruning({ outbox, clock, log, retentionMs: () => running.config.outbox.retentionMs });
-  log.info({ port: listening.port, bots: running.config.bots.size, version: options.version }, "serving");
-  if (options.demo) log.warn({}, "demo: messages go to the simulator; nothing leaves this machine");
-
-  const stop = async (drainMs: number) => {
-    shells.stopping();
-    reloader.stop();
-    log.info({ drainMs }, "stopping");
-    await clock.sleep(drainMs, new AbortController().signal);
-    await listening.close(closeGraceMs);
-    stopListening();
-    const stopped = worker.stop();
-    await running.abandonRendering();
-    await stopped;
-    await pruning.stop();
-    await running.close();
-    await shells.close();
-    log.info({}, "stopped");
-  };
-  return {
-    port: listening.port,
-    config: () => running.config,
-    reload: (cause) => reloader.reload(cause),
-    stop: ({ drainMs }) => stop(drainMs),
-  };
+  }
 }
 
-/** What every configuration works with. A reload is asked for through them and needs them: `reloadWith` closes that ring. */
-function openShells(options: ServiceOptions, outbox: Outbox) {
-  const { clock, log, web, random, owner } = options;
-  const metrics = createMetrics([...options.setup.config.bots.keys()], options.version);
-  metrics.demoMode(options.demo);
-  const passwords = createPasswords();
+/** Longer than other functions on purpose: the order of its lines is the point. */
+async function openAndStart(options: ServiceOptions, closers: AsyncDisposableStack): Promise<Service> {
+  const { setup, clock, log, web } = options;
+  const { storage, bots } = setup.config;
   let isStopping = false;
-  let reloader: Reloader<ServiceSetup> | null = null;
-  return {
-    ...{ outbox, metrics, passwords, clock, log, web, random, owner },
+
+  const metrics = createMetrics([...bots.keys()], options.version);
+  metrics.demoMode(options.demo);
+
+  const outbox = await openOutbox(storage, options);
+  closers.defer(() => outbox.close());
+
+  const passwords = createPasswords();
+  closers.defer(() => passwords.close());
+
+  const worker = new Worker();
+  const runtime = new LiveRuntime(setup, {
     version: options.version,
     demo: options.demo,
-    startedAt: clock.now(),
-    leaseMs: leaseMsOf(options.setup.config.storage),
-    memory: memorySharesOf(options.memoryBytes),
-    worker: new Worker(),
-    authMemory: createAuthMemory(),
-    status: (): Status => (isStopping ? { ready: false, reason: "stopping", accepts: true } : { ready: true }),
-    reload: (cause: ReloadCause) => reloader?.reload(cause) ?? { issues: 1 },
-    refusedIssues: () => reloader?.issues ?? 0,
-    reloadWith(one: Reloader<ServiceSetup>) {
-      reloader = one;
+    worker,
+    refusedIssues: () => reloader.issues,
+    shared: {
+      outbox,
+      clock,
+      random: options.random,
+      owner: options.owner,
+      leaseMs: leaseMsOf(storage),
+      memory: memorySharesOf(options.memoryBytes),
+      takeTurn: createKeyTurns(),
+      log,
+      metrics,
+      web,
+      passwords,
+      authMemory: createAuthMemory(),
+      readiness: () => (isStopping ? { ready: false, reason: "stopping", accepts: true } : { ready: true }),
+      reload: (cause) => reloader.reload(cause),
     },
-    stopping() {
+  });
+  closers.defer(() => runtime.stop());
+
+  const reloader = new Reloader({
+    load: options.load,
+    apply: (next) => runtime.replace(next),
+    metrics,
+    log,
+    watched: options.watched,
+  });
+  closers.defer(() => reloader.stop());
+
+  metrics.backlogFrom(() => measureBacklog(metrics, outbox, worker));
+
+  const listening = await listen((req, res) => runtime.answer(req, res), {
+    host: options.listen.host,
+    port: options.listen.port,
+    tls: tlsOf(options, metrics),
+  });
+  closers.defer(() => listening.close(closeGraceMs));
+
+  // Only now is anything sent or deleted: what can be wrong with an address, a file or a database has been found.
+  await runtime.start();
+
+  const pruning = new AbortController();
+  closers.defer(() => pruning.abort());
+  void keepPruning({ outbox, clock, log, retentionMs: () => runtime.config.outbox.retentionMs }, pruning.signal);
+
+  log.info({ port: listening.port, bots: runtime.config.bots.size, version: options.version }, "serving");
+  if (options.demo) log.warn({}, "demo: messages go to the simulator; nothing leaves this machine");
+
+  return {
+    port: listening.port,
+    config: () => runtime.config,
+    reload: (cause) => reloader.reload(cause),
+    async stop({ drainMs }) {
       isStopping = true;
-    },
-    async close() {
-      await passwords.close();
-      await outbox.close();
+      // Before the drain: a reload would start lanes that are about to stop.
+      reloader.stop();
+      log.info({ drainMs }, "stopping");
+      await clock.sleep(drainMs, new AbortController().signal);
+      await closers.disposeAsync();
+      log.info({}, "stopped");
     },
   };
 }
 
-function tlsOptions({ web, readTls, log, clock }: ServiceOptions, metrics: Metrics): TlsSetup | null {
+async function openOutbox(storage: Storage, { clock, owner, log, databaseNow }: ServiceOptions): Promise<Outbox> {
+  if (storage.engine === "sqlite") {
+    return openSqlite(storage.path, {
+      now: () => clock.now(),
+      clockSetBack: (byMs) => log.warn({ byMs }, "the clock was set back since the outbox was written"),
+    });
+  }
+  // Imported only here: the driver takes time and memory that SQLite does not need.
+  const { openPostgres } = await import("./outbox/postgres/open-postgres.ts");
+  return openPostgres(storage, {
+    owner,
+    leaseMs: leaseMsOf(storage),
+    clock,
+    ...(databaseNow === undefined ? {} : { databaseNow }),
+    watcher: {
+      away: (err) => log.error({ err }, "database unavailable: webhooks get 503 and nothing is sent"),
+      back: () => log.info({}, "database available again"),
+    },
+    failed: (err) => log.error({ err }, "background database work failed, will retry"),
+  });
+}
+
+function leaseMsOf(storage: Storage): number {
+  return storage.engine === "sqlite" ? embeddedLeaseMs : sharedLeaseMs;
+}
+
+function tlsOf({ web, readTls, log, clock }: ServiceOptions, metrics: Metrics): TlsSetup | null {
   if (web.tls === null || readTls === null) return null;
   return { config: web.tls, read: readTls, metrics, log, now: () => clock.now() };
 }
 
-interface Observed {
-  readonly metrics: Metrics;
-  readonly outbox: Outbox;
-  readonly worker: Worker;
-}
-
-/** Asked at every scrape: slots free with time alone, and ages grow. */
-function observeBacklog({ metrics, outbox, worker }: Observed): void {
-  metrics.backlogFrom(async () => {
-    for (const { bot, freeSlots, keys, keysUp } of worker.status()) {
-      metrics.slotsFree(bot, freeSlots);
-      metrics.keyUp(bot, keysUp === keys);
-    }
-    const now = outbox.now();
-    const backlog = await outbox.backlog();
-    return backlog.map(({ bot, notifications, oldestAcceptedAt }) => ({
-      bot,
-      notifications,
-      oldestMs: now - oldestAcceptedAt,
-    }));
+/** At every scrape: slots become free with time alone, and ages grow. */
+async function measureBacklog(metrics: Metrics, outbox: Outbox, worker: Worker) {
+  for (const { bot, freeSlots, keys, keysUp } of worker.status()) {
+    metrics.slotsFree(bot, freeSlots);
+    metrics.keyUp(bot, keysUp === keys);
+  }
+  const now = outbox.now();
+  const backlog = await outbox.backlog();
+  return backlog.map(({ bot, notifications, oldestAcceptedAt }) => {
+    return { bot, notifications, oldestMs: now - oldestAcceptedAt };
   });
 }
 
-interface Pruning {
+interface PruneLoop {
   readonly outbox: Outbox;
   readonly clock: Clock;
   readonly log: Log;
   readonly retentionMs: () => number;
 }
 
-function startPruning({ outbox, clock, log, retentionMs }: Pruning): { stop(): Promise<void> } {
-  const stopped = new AbortController();
-  const done = (async () => {
-    while (!stopped.signal.aborted) {
-      await outbox
-        .prune(outbox.now() - retentionMs())
-        .catch((err: unknown) => log.error({ err }, "pruning the outbox failed"));
-      await clock.sleep(pruneEveryMs, stopped.signal);
-    }
-  })();
-  return {
-    async stop() {
-      stopped.abort();
-      await done;
-    },
-  };
+/** Until `signal` aborts. A prune that runs then is ended by closing the outbox. */
+async function keepPruning({ outbox, clock, log, retentionMs }: PruneLoop, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    await outbox
+      .prune(outbox.now() - retentionMs())
+      .catch((err: unknown) => log.error({ err }, "failed to prune the outbox"));
+    await clock.sleep(pruneEveryMs, signal);
+  }
 }

@@ -1,14 +1,14 @@
-// What one configuration makes of the HTTP side: hooks, guard, aliases and pages, joined. A reload makes another; a request is answered
-// wholly by the one it came to.
+// The HTTP side of one configuration: webhooks, addresses of other adapters, probes, console and API behind one guard.
 
 import { type Express, Router } from "express";
-import { aliasesOf } from "./aliases.ts";
+import { botLookup } from "./config/bots.ts";
 import type { Config } from "./config/config.ts";
 import type { WebConfig } from "./config/web-config.ts";
 import { deadApi } from "./console/dead-api.ts";
 import type { ServiceStatus } from "./console/status.ts";
 import { statusApi, statusEndpoint } from "./console/status-endpoints.ts";
 import type { MemoryShares } from "./domain/memory-shares.ts";
+import { messageKinds } from "./domain/message-kind.ts";
 import { createIntake } from "./intake.ts";
 import type { Clock } from "./observe/clock.ts";
 import type { Log } from "./observe/log.ts";
@@ -16,6 +16,7 @@ import type { Metrics } from "./observe/metrics.ts";
 import type { Outbox } from "./outbox/store.ts";
 import { createAccept } from "./receive/accept.ts";
 import type { AuthMemory } from "./receive/auth-memory.ts";
+import { createAliases, type FindAlias } from "./receive/compat.ts";
 import { createGuard } from "./receive/guard.ts";
 import type { Passwords } from "./receive/passwords.ts";
 import type { Reload, Status } from "./receive/probes.ts";
@@ -32,46 +33,64 @@ export interface HttpAppOptions {
   readonly log: Log;
   readonly metrics: Metrics;
   readonly passwords: Passwords;
-  /** Outlives a configuration: what was seen of strangers and of signatures. */
   readonly authMemory: AuthMemory;
-  readonly status: () => Status;
-  readonly overview: () => Promise<ServiceStatus>;
+  readonly readiness: () => Status;
+  readonly status: () => Promise<ServiceStatus>;
   readonly reload: Reload;
 }
 
-export function createHttpApp(sources: HttpAppOptions): Express {
-  const { config, templates, web, outbox, clock, memory, log, metrics, status, overview, reload } = sources;
-  const { auth, webhook, bots } = config;
-  const now = () => clock.now();
-  const { maxNotifications, maxBytes } = config.outbox;
+export function createHttpApp(options: HttpAppOptions): Express {
+  const { config, web, outbox, clock, log, metrics, status } = options;
+  const { auth, webhook } = config;
   return createReceiver({
     accept: createAccept({
       intake: createIntake(config),
-      ...{ outbox, log, metrics, maxNotifications, maxBytes },
+      outbox,
       now: () => outbox.now(),
       dedupWindowMs: webhook.dedupWindowMs,
+      maxNotifications: config.outbox.maxNotifications,
+      maxBytes: config.outbox.maxBytes,
+      log,
+      metrics,
     }),
     guard: createGuard({
       auth: () => auth,
       users: web.users,
-      verify: sources.passwords.verify,
-      ...{ metrics, log, clock },
-      memory: sources.authMemory,
+      verify: options.passwords.verify,
+      metrics,
+      log,
+      clock,
+      memory: options.authMemory,
     }),
-    ...{ status, metrics, log, now, reload },
+    status: options.readiness,
+    metrics,
+    log,
+    now: () => clock.now(),
     maxBodyBytes: webhook.maxBodyBytes,
-    maxHeldBytes: memory.bodiesBytes,
+    maxHeldBytes: options.memory.bodiesBytes,
     headers: web.headers,
-    bots: () => (isOpen(config, web) ? [...bots.keys()] : []),
-    alias: aliasesOf(config, templates),
-    page: statusEndpoint({ status: overview, language: config.language }),
+    bots: () => (asksForCredentials(config, web) ? [] : [...config.bots.keys()]),
+    alias: findAliasOf(config, options.templates),
+    reload: options.reload,
+    page: statusEndpoint(status, config.language),
     api: Router()
-      .use(statusApi({ status: overview }))
-      .use(deadApi({ deliveries: outbox, guarded: () => auth.admin.length + web.users.length > 0, log })),
+      .use(statusApi(status))
+      .use(deadApi({ deliveries: outbox, guarded: auth.admin.length + web.users.length > 0, log })),
   });
 }
 
-/** Whether strangers may know the names of bots: not when anything is asked of who posts. */
-function isOpen({ auth }: Config, { users }: WebConfig): boolean {
-  return auth.webhook.length === 0 && auth.bots.size === 0 && users.length === 0;
+/** Of senders. If so, an answer to an unknown path does not name the bots. */
+function asksForCredentials({ auth }: Config, { users }: WebConfig): boolean {
+  return auth.webhook.length > 0 || auth.bots.size > 0 || users.length > 0;
+}
+
+/** Null when the configuration answers no address of another adapter. */
+function findAliasOf({ bots, auth, compat }: Config, templates: TemplateSet): FindAlias | null {
+  if (compat.peers.length === 0) return null;
+  return createAliases({
+    peers: compat.peers,
+    botOf: botLookup({ bots, allowInlineKeys: compat.allowInlineKeys }),
+    hasOwnCredentials: (bot) => auth.bots.has(bot),
+    hasTemplate: (name) => messageKinds.some((kind) => templates.names(kind).includes(name)),
+  });
 }

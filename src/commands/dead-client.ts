@@ -32,7 +32,7 @@ export function deadClient({ origin, authorization }: DeadClientOptions): DeadDe
     ((await ask(path, { ids })) as { readonly ids: readonly number[] }).ids;
   return {
     dead: async ({ maxDeliveries }) =>
-      ((await ask(`?limit=${maxDeliveries}`, null)) as { readonly dead: readonly DeadDelivery[] }).dead,
+      ((await ask(`?limit=${maxDeliveries}`, null)) as { readonly deliveries: readonly DeadDelivery[] }).deliveries,
     replay: (ids) => act("/replay", ids),
     drop: (ids) => act("/drop", ids),
   };

@@ -9,7 +9,7 @@ import type { Watched } from "../config/reload.ts";
 import { Secret } from "../config/secret.ts";
 import { systemClock } from "../observe/clock.ts";
 import { createLog, type Log, type LogFormat, type LogLevel, logFormats, logLevels } from "../observe/log.ts";
-import type { ServiceSetup } from "../running.ts";
+import type { ServiceSetup } from "../runtime.ts";
 import type { Simulator } from "../simulator/server.ts";
 import type { Command, Flags, Terminal } from "./command.ts";
 import { type ExitCode, exitCode } from "./exit-code.ts";

@@ -1,78 +1,82 @@
-// `/api/v1/dead`: what an operator may ask and do about deliveries that died, as JSON. Answers this machine only while nothing else
-// guards it: it shows alert text, and it can take alerts off the list.
+// `/api/v1/dead`: lists dead deliveries, and replays or drops them. It shows alert text and takes alerts off the list, so without
+// credentials in the config it answers requests of this machine only.
 
 import express, { type ErrorRequestHandler, type RequestHandler, type Response, Router } from "express";
 import type { Log } from "../observe/log.ts";
 import type { DeadDeliveries } from "../outbox/store.ts";
 
-export interface DeadApiDeps {
+export interface DeadApiOptions {
   readonly deliveries: DeadDeliveries;
-  /** Whether the config asks for credentials here; they were checked before a request arrives. */
-  readonly guarded: () => boolean;
+  /** The config asks for credentials here; they were checked before a request arrives. */
+  readonly guarded: boolean;
   readonly log: Log;
 }
 
 const defaultDeliveries = 100;
 const maxDeliveries = 1_000;
 
-export function deadApi(deps: DeadApiDeps): Router {
-  const { deliveries, log } = deps;
+export function deadApi({ deliveries, guarded, log }: DeadApiOptions): Router {
   const router = Router();
-  router.use("/dead", onlyThisMachine(deps));
+  if (!guarded) router.use("/dead", onlyThisMachine);
   router.get("/dead", async (req, res) => {
     const limit = limitOf(req.query.limit);
-    if (limit === null) return refuse(res, 400, `limit is a number from 1 to ${maxDeliveries}`);
-    res.json({ dead: await deliveries.dead({ maxDeliveries: limit }) });
+    if (limit === null) return answerError(res, 400, `limit must be a number from 1 to ${maxDeliveries}`);
+    res.json({ deliveries: await deliveries.dead({ maxDeliveries: limit }) });
   });
-  const acts = {
-    replay: (ids: readonly number[]) => deliveries.replay(ids),
-    drop: (ids: readonly number[]) => deliveries.drop(ids),
+  const actOn = (act: (ids: readonly number[]) => Promise<readonly number[]>, logged: string): RequestHandler => {
+    return async (req, res) => {
+      const wanted = idsOf(req.body);
+      if (wanted === null) return answerError(res, 400, idsHint);
+      const ids = await act(wanted);
+      log.info({ ids }, logged);
+      res.json({ ids });
+    };
   };
-  for (const [name, act] of Object.entries(acts)) {
-    router.post(`/dead/${name}`, onlyJson, express.json({ limit: "64kb" }), async (req, res) => {
-      const ids = idsOf(req.body);
-      if (ids === null)
-        return refuse(res, 400, `send {"ids":[…]}, at most ${maxDeliveries} of the ids that GET /api/v1/dead lists`);
-      const done = await act(ids);
-      log.info({ act: name, deliveries: done }, "an operator worked on dead deliveries");
-      res.json({ ids: done });
-    });
-  }
-  router.use("/dead", (_req, res) =>
-    refuse(res, 405, "GET /api/v1/dead, POST /api/v1/dead/replay or POST /api/v1/dead/drop"),
+  const readJson = [onlyJson, express.json({ limit: "64kb" })];
+  router.post(
+    "/dead/replay",
+    readJson,
+    actOn((ids) => deliveries.replay(ids), "operator replayed dead deliveries"),
   );
-  router.use("/dead", unreadable);
+  router.post(
+    "/dead/drop",
+    readJson,
+    actOn((ids) => deliveries.drop(ids), "operator dropped dead deliveries"),
+  );
+  router.use("/dead", (_req, res) => answerError(res, 405, methodHint));
+  router.use("/dead", unreadableBody);
   return router;
 }
 
-function refuse(res: Response, status: number, message: string): void {
+const idsHint = `send {"ids":[…]} with at most ${maxDeliveries} of the ids that GET /api/v1/dead lists`;
+const methodHint = "use GET /api/v1/dead, POST /api/v1/dead/replay or POST /api/v1/dead/drop";
+
+function answerError(res: Response, status: number, message: string): void {
   res.status(status).json({ error: "refused", message });
 }
 
-/** The peer's own address, never a header: a header is whatever the sender writes. */
-function onlyThisMachine({ guarded }: DeadApiDeps): RequestHandler {
-  return (req, res, next) => {
-    if (guarded() || /^(::1|(::ffff:)?127\.)/u.test(req.socket.remoteAddress ?? "")) next();
-    else refuse(res, 403, "without auth.admin in the config this is answered on the machine itself only");
-  };
-}
+/** The peer's own address, never a header: the sender writes the headers. */
+const onlyThisMachine: RequestHandler = (req, res, next) => {
+  if (/^(::1|(::ffff:)?127\.)/u.test(req.socket.remoteAddress ?? "")) next();
+  else answerError(res, 403, "without auth.admin in the config, only requests of this machine are answered");
+};
 
-/** A page of another site can make a browser on this machine post a form or plain text, but not this type without asking first. */
+/** Another site can make a browser on this machine post a form or plain text, but not this type without a preflight. */
 const onlyJson: RequestHandler = (req, res, next) => {
-  if (req.is("application/json") === false) refuse(res, 415, "send Content-Type: application/json");
+  if (req.is("application/json") === false) answerError(res, 415, "send Content-Type: application/json");
   else next();
 };
 
-/** Four parameters: that is how Express knows an error handler. Faults of ours go on. */
-const unreadable: ErrorRequestHandler = (err: unknown, _req, res, next) => {
+/** Express knows an error handler by its four parameters. Our own errors are passed on. */
+const unreadableBody: ErrorRequestHandler = (err: unknown, _req, res, next) => {
   const { status } = err as { readonly status?: unknown };
-  if (typeof status === "number" && status >= 400 && status < 500) refuse(res, status, "the body can not be read");
+  if (typeof status === "number" && status >= 400 && status < 500) answerError(res, status, "the body cannot be read");
   else next(err);
 };
 
-function limitOf(written: unknown): number | null {
-  if (written === undefined) return defaultDeliveries;
-  const limit = Number(written);
+function limitOf(text: unknown): number | null {
+  if (text === undefined) return defaultDeliveries;
+  const limit = Number(text);
   return Number.isInteger(limit) && limit >= 1 && limit <= maxDeliveries ? limit : null;
 }
 

@@ -1,22 +1,22 @@
-// HTML that cannot be forgotten to escape: the html`…` tag escapes every value that is not itself Html. Pure.
+// The html`…` tag escapes every value that is not itself Html, so that escaping cannot be forgotten.
 
 export interface Html {
   readonly html: string;
 }
 
-type Piece = Html | string | number | null | readonly Piece[];
+type HtmlPiece = Html | string | number | null | readonly HtmlPiece[];
 
-export function html(texts: TemplateStringsArray, ...values: readonly Piece[]): Html {
-  return { html: texts.map((text, index) => text + render(values[index] ?? null)).join("") };
+export function html(texts: TemplateStringsArray, ...values: readonly HtmlPiece[]): Html {
+  return { html: texts.map((text, index) => text + textOfPiece(values[index] ?? null)).join("") };
 }
 
 export const noHtml: Html = { html: "" };
 
-function render(value: Piece): string {
+function textOfPiece(value: HtmlPiece): string {
   if (value === null) return "";
   if (typeof value === "string") return escapeHtml(value);
   if (typeof value === "number") return String(value);
-  return "html" in value ? value.html : value.map(render).join("");
+  return "html" in value ? value.html : value.map(textOfPiece).join("");
 }
 
 const entities: Readonly<Record<string, string>> = {

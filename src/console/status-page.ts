@@ -1,9 +1,10 @@
-// The status as one page that reads without a script and fetches nothing: HTML and the policy that holds it to that. Pure.
+// The status as one HTML page that runs no script and loads nothing, and the policy that enforces this.
 
 import { createHash } from "node:crypto";
+import type { Language } from "../domain/message-kind.ts";
 import { type Html, html, noHtml } from "./html.ts";
 import type { BotState, BotStatus, ServiceStatus } from "./status.ts";
-import { type Language, statusStrings } from "./status-strings.ts";
+import { type StatusStrings, statusStrings } from "./status-strings.ts";
 
 const refreshSeconds = 10;
 
@@ -22,17 +23,17 @@ td small { display: block; }
 .ok { color: var(--ok); } .warn { color: var(--warn); } .bad { color: var(--bad); font-weight: 600; }
 `;
 
-/** For the header of that name: this style, and nothing else from anywhere. */
+/** The Content-Security-Policy: this style and nothing else. */
 export const statusPolicy =
   `default-src 'none'; style-src 'sha256-${createHash("sha256").update(style).digest("base64")}'; ` +
   "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 export function statusPage(status: ServiceStatus, language: Language): string {
-  const words = statusStrings[language];
+  const strings = statusStrings[language];
   const { version, demo, ready, uptimeMs, storage, config, bots } = status;
   // No white space around the style: its hash is over every byte.
   return html`<!doctype html>
-<html lang="${words.htmlLanguage}">
+<html lang="${strings.htmlLanguage}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -42,53 +43,53 @@ export function statusPage(status: ServiceStatus, language: Language): string {
 </head>
 <body>
 <h1>alertmanager-wecom <small>${version}</small></h1>
-${demo ? html`<p class="warn">${words.demo}</p>` : noHtml}
+${demo ? html`<p class="warn">${strings.demo}</p>` : noHtml}
 <dl>
-<dt>${words.up}</dt><dd>${words.span(uptimeMs)} · <span class="${ready ? "ok" : "warn"}">${ready ? words.ready : words.stopping}</span></dd>
-<dt>${words.storage}</dt><dd>${storage.engine}${storage.answers ? noHtml : html` · <span class="bad">${words.storageAway}</span>`}</dd>
-<dt>${words.config}</dt><dd><code>${config.hash.slice(0, 12)}</code> · ${words.loadedAgo(words.span(config.loadedMsAgo))}${refusedLine(status, language)}</dd>
+<dt>${strings.up}</dt><dd>${strings.span(uptimeMs)} · <span class="${ready ? "ok" : "warn"}">${ready ? strings.ready : strings.stopping}</span></dd>
+<dt>${strings.storage}</dt><dd>${storage.engine}${storage.answers ? noHtml : html` · <span class="bad">${strings.storageAway}</span>`}</dd>
+<dt>${strings.config}</dt><dd><code>${config.hash.slice(0, 12)}</code> · ${strings.loadedAgo(strings.span(config.loadedMsAgo))}${refusedReload(config.refusedIssues, strings)}</dd>
 </dl>
 <table>
-<thead><tr>${words.columns.map((name) => html`<th scope="col">${name}</th>`)}</tr></thead>
-<tbody>${bots.length === 0 ? html`<tr><td colspan="${words.columns.length}">${words.noBots}</td></tr>` : bots.map((bot) => botRow(bot, language))}</tbody>
+<thead><tr>${strings.columns.map((name) => html`<th scope="col">${name}</th>`)}</tr></thead>
+<tbody>${bots.length === 0 ? html`<tr><td colspan="${strings.columns.length}">${strings.noBots}</td></tr>` : bots.map((bot) => botRow(bot, strings))}</tbody>
 </table>
-<footer><p>${storage.engine === "postgres" ? words.replica : null} ${words.more}
+<footer><p>${storage.engine === "postgres" ? strings.replica : null} ${strings.more}
 <code>/metrics</code> · <code>/-/healthy</code> · <code>/-/ready</code> · <code>/api/v1/status</code></p></footer>
 </body>
 </html>
 `.html;
 }
 
-function refusedLine({ config: { refusedIssues } }: ServiceStatus, language: Language): Html {
-  if (refusedIssues === 0) return noHtml;
-  return html`<br><span class="bad">${statusStrings[language].refused(refusedIssues)}</span>`;
+function refusedReload(issues: number, strings: StatusStrings): Html {
+  return issues === 0 ? noHtml : html`<br><span class="bad">${strings.refused(issues)}</span>`;
 }
 
-const severities: Readonly<Record<BotState, "ok" | "warn" | "bad">> = {
+const stateClasses: Readonly<Record<BotState, "ok" | "warn" | "bad">> = {
   idle: "ok",
-  delivery: "ok",
+  delivering: "ok",
   waiting: "warn",
-  keysOff: "warn",
-  noKeyUp: "bad",
+  someKeysRejected: "warn",
+  allKeysRejected: "bad",
   unconfigured: "bad",
   unknown: "warn",
 };
 
-function botRow(status: BotStatus, language: Language): Html {
-  const { states, span } = statusStrings[language];
-  const { bot, state, notifications, oldestMs, freeSlots, keys, keysUp } = status;
+function botRow(status: BotStatus, strings: StatusStrings): Html {
+  const { bot, state, notifications, oldestMs, freeSlots, keys, workingKeys } = status;
+  const isConfigured = state !== "unconfigured";
   return html`<tr><th scope="row">${bot}</th>
-<td><span class="${severities[state]}">${states[state]}</span>${details(status, language)}</td>
-<td class="number">${notifications ?? "–"}</td><td class="number">${oldestMs === null ? "–" : span(oldestMs)}</td>
-<td class="number">${state === "unconfigured" ? "–" : freeSlots}</td><td class="number">${state === "unconfigured" ? "–" : `${keysUp} / ${keys}`}</td></tr>
+<td><span class="${stateClasses[state]}">${strings.states[state]}</span>${details(status, strings)}</td>
+<td class="number">${notifications ?? "–"}</td><td class="number">${oldestMs === null ? "–" : strings.span(oldestMs)}</td>
+<td class="number">${isConfigured ? freeSlots : "–"}</td><td class="number">${isConfigured ? `${workingKeys} / ${keys}` : "–"}</td></tr>
 `;
 }
 
-function details({ state, freeSlots, readyInMs, reasons }: BotStatus, language: Language): Html {
-  const words = statusStrings[language];
-  const said = [
-    reasons.length > 0 && state !== "idle" ? words.since(reasons.join(", ")) : null,
-    freeSlots === 0 && readyInMs !== null && readyInMs > 0 ? words.nextIn(words.span(readyInMs)) : null,
-  ].filter((text) => text !== null);
-  return said.length === 0 ? noHtml : html`<small>${said.join(" · ")}</small>`;
+/** The code of a reason stands beside its text: errors.md and the metrics have it. */
+function details({ state, freeSlots, readyInMs, reasons, workingKeys }: BotStatus, strings: StatusStrings): Html {
+  const texts = state === "idle" ? [] : reasons.map((reason) => `${strings.reasons[reason]} (${reason})`);
+  if (freeSlots === 0 && readyInMs !== null && readyInMs > 0) {
+    const span = strings.span(readyInMs);
+    texts.push(workingKeys === 0 ? strings.nextCheckIn(span) : strings.nextMessageIn(span));
+  }
+  return texts.length === 0 ? noHtml : html`<small>${texts.join(" · ")}</small>`;
 }

@@ -1,10 +1,8 @@
-// The words of the status page in both languages.
-
+import type { Language } from "../domain/message-kind.ts";
+import type { FailureReason } from "../domain/reason.ts";
 import type { BotState } from "./status.ts";
 
-export type Language = "zh" | "en";
-
-interface StatusStrings {
+export interface StatusStrings {
   readonly htmlLanguage: string;
   readonly ready: string;
   readonly stopping: string;
@@ -15,10 +13,11 @@ interface StatusStrings {
   readonly config: string;
   readonly loadedAgo: (span: string) => string;
   readonly refused: (issues: number) => string;
-  readonly columns: readonly [bot: string, state: string, waiting: string, oldest: string, slots: string, keys: string];
+  readonly columns: readonly [bot: string, state: string, queued: string, oldest: string, slots: string, keys: string];
   readonly states: Readonly<Record<BotState, string>>;
-  readonly nextIn: (span: string) => string;
-  readonly since: (reasons: string) => string;
+  readonly nextMessageIn: (span: string) => string;
+  readonly nextCheckIn: (span: string) => string;
+  readonly reasons: Readonly<Record<FailureReason, string>>;
   readonly noBots: string;
   readonly replica: string;
   readonly more: string;
@@ -33,58 +32,101 @@ export const statusStrings: Readonly<Record<Language, StatusStrings>> = {
     demo: "演示：消息只发给模拟器，不会离开这台机器。",
     up: "已运行",
     storage: "存储",
-    storageAway: "没有应答：webhook 暂时回 503，也不发消息，恢复后自动继续",
+    storageAway: "没有应答：webhook 暂时回 503，也不发消息；恢复后自动继续",
     config: "配置",
     loadedAgo: (span) => `${span}前加载`,
     refused: (issues) => `新配置有 ${issues} 处错误，没有生效；错误在日志里，现在用的还是旧配置`,
-    columns: ["bot", "状态", "待发通知", "最早的已等", "空位", "可用的 key"],
+    columns: ["群", "状态", "待发", "最久等待", "本分钟余量", "有效 key"],
     states: {
       idle: "空闲",
-      delivery: "正在发",
-      waiting: "在等，还不能发",
-      keysOff: "有 key 被企业微信拒绝",
-      noKeyUp: "没有可用的 key，告警都在等",
-      unconfigured: "配置里没有这个 bot，告警都在等",
-      unknown: "不清楚",
+      delivering: "正在发送",
+      waiting: "等待：本分钟余量已用完，或 key 暂停",
+      someKeysRejected: "部分 key 失效",
+      allKeysRejected: "key 失效，消息在等",
+      unconfigured: "配置里没有这个群，消息在等",
+      unknown: "未知（存储无应答）",
     },
-    nextIn: (span) => `${span}后可发下一条`,
-    since: (reasons) => `原因：${reasons}`,
-    noBots: "没有 bot",
-    replica: "空位和 key 是本副本最后一次看到的样子；正在处理一个 bot 的可能是另一个副本。",
+    nextMessageIn: (span) => `${span}后可发下一条`,
+    nextCheckIn: (span) => `${span}后再试这个 key`,
+    reasons: {
+      clientError: "中间的代理没有接受请求",
+      serverError: "服务端出错",
+      authError: "代理要求认证，或机器人没有权限",
+      rateLimited: "发送太频繁，被限流",
+      contextDeadlineExceeded: "企业微信没有及时应答",
+      connectionError: "连不上企业微信",
+      other: "连接失败",
+      busy: "企业微信繁忙",
+      concurrency: "并发调用过多",
+      tooLong: "消息太长",
+      badLink: "链接无效",
+      badMedia: "文件或图片被拒绝",
+      badContent: "内容被拒绝",
+      keyInvalid: "key 无效，或机器人已被移出群",
+      keyDisabled: "机器人被停用，或不在群里",
+      wrongAddress: "应答的不是群机器人",
+      unreadableAnswer: "应答里没有 errcode",
+      unknownErrcode: "未知的 errcode",
+      answerNeverSeen: "没有记录到应答",
+    },
+    noBots: "没有群",
+    replica: "本分钟余量和有效 key 是本副本最后一次看到的值；正在为某个群发送的可能是另一个副本。",
     more: "每 10 秒刷新一次。",
     span: spanIn({ second: " 秒", minute: " 分钟", hour: " 小时", day: " 天" }),
   },
   en: {
     htmlLanguage: "en",
-    ready: "takes webhooks",
+    ready: "accepting webhooks",
     stopping: "stopping",
     demo: "Demo: messages go to the simulator; nothing leaves this machine.",
     up: "up for",
     storage: "storage",
-    storageAway: "does not answer: webhooks get 503 and nothing is sent; both go on by themselves",
+    storageAway: "not responding: webhooks get 503 and nothing is sent until it responds again",
     config: "config",
     loadedAgo: (span) => `loaded ${span} ago`,
     refused: (issues) => `the new config has issues (${issues}), listed in the log; the old config stays in use`,
-    columns: ["bot", "state", "waiting", "oldest waits", "slots free", "keys up"],
+    columns: ["bot", "state", "queued", "oldest", "left this minute", "working keys"],
     states: {
       idle: "idle",
-      delivery: "delivery",
-      waiting: "waits, nothing may leave yet",
-      keysOff: "WeCom refuses some of its keys",
-      noKeyUp: "no key is up: its alerts wait",
-      unconfigured: "no config names this bot: its alerts wait",
-      unknown: "not known",
+      delivering: "delivering",
+      waiting: "waiting: nothing left this minute, or the keys are paused",
+      someKeysRejected: "WeCom rejects some of its keys",
+      allKeysRejected: "WeCom rejects the key; its alerts are queued",
+      unconfigured: "not configured; its alerts are queued",
+      unknown: "unknown (the storage does not respond)",
     },
-    nextIn: (span) => `next in ${span}`,
-    since: (reasons) => `because of ${reasons}`,
+    nextMessageIn: (span) => `next message in ${span}`,
+    nextCheckIn: (span) => `next check in ${span}`,
+    reasons: {
+      clientError: "a proxy did not accept the request",
+      serverError: "server error",
+      authError: "the proxy asks for credentials, or the robot has no permission",
+      rateLimited: "rate limited",
+      contextDeadlineExceeded: "no answer in time",
+      connectionError: "cannot connect to WeCom",
+      other: "connection failed",
+      busy: "WeCom is busy",
+      concurrency: "too many concurrent calls",
+      tooLong: "message too long",
+      badLink: "invalid link",
+      badMedia: "file or picture rejected",
+      badContent: "content rejected",
+      keyInvalid: "invalid key, or robot removed from the group",
+      keyDisabled: "robot disabled, or not in the group",
+      wrongAddress: "the answer is not from a group robot",
+      unreadableAnswer: "answer without errcode",
+      unknownErrcode: "unknown errcode",
+      answerNeverSeen: "no answer recorded",
+    },
     noBots: "no bots",
-    replica: "Slots and keys are what this replica saw last; another one may be working for a bot.",
+    replica:
+      "What is left this minute and the working keys are as this replica saw them last; another replica may be sending for a bot.",
     more: "Refreshed every 10 seconds.",
     span: spanIn({ second: " s", minute: " min", hour: " h", day: " d" }),
   },
 };
 
-interface Units {
+interface SpanUnits {
   readonly second: string;
   readonly minute: string;
   readonly hour: string;
@@ -92,7 +134,7 @@ interface Units {
 }
 
 /** In the largest unit of which there are at least two. */
-function spanIn({ second, minute, hour, day }: Units): (ms: number) => string {
+function spanIn({ second, minute, hour, day }: SpanUnits): (ms: number) => string {
   return (ms) => {
     const seconds = Math.ceil(ms / 1_000);
     if (seconds < 120) return `${seconds}${second}`;

@@ -1,26 +1,43 @@
-// What an operator wants to know at a glance: does it take alerts, does it tell them, what waits and why. In: how lanes stand and
-// what the outbox holds; out: one value, of spans and counts only. No alert text and no key is in it.
+// What an operator wants to see at once: whether alerts are accepted and delivered, what is queued and why. Spans and counts only,
+// no alert text and no key.
 
 import type { LaneStatus } from "../deliver/lane-status.ts";
+import type { FailureReason } from "../domain/reason.ts";
 import type { LaneBacklog } from "../outbox/store.ts";
 
-export const botStates = ["idle", "delivery", "waiting", "keysOff", "noKeyUp", "unconfigured", "unknown"] as const;
+export const botStates = [
+  "idle",
+  "delivering",
+  "waiting",
+  "someKeysRejected",
+  "allKeysRejected",
+  "unconfigured",
+  "unknown",
+] as const;
 
 /**
- * delivery: work and slots. waiting: work, and no slot yet, or the keys rest. keysOff: WeCom refuses some of its keys. noKeyUp: all of them, and its
- * alerts wait. unconfigured: alerts wait for a bot that no config names. unknown: the storage does not answer.
+ * delivering: queued work and free slots. waiting: queued work, but no free slot, or the keys are paused. someKeysRejected,
+ * allKeysRejected: WeCom rejects some or all keys. unconfigured: work is queued for a bot that is not configured. unknown: the
+ * storage does not respond.
  */
 export type BotState = (typeof botStates)[number];
 
-export interface BotStatus extends Omit<LaneStatus, "readyAt"> {
+export interface BotStatus {
   readonly bot: string;
   readonly state: BotState;
-  /** Notifications not told yet; null when the storage does not answer. */
+  /** Queued ones; null when the storage does not respond. */
   readonly notifications: number | null;
-  /** Age of the oldest of them; null when none waits, or nobody knows. */
+  /** Age of the oldest queued one; null when none is queued or the storage does not respond. */
   readonly oldestMs: number | null;
-  /** Until a key may carry the next request; 0 for now, null when nobody knows. */
+  readonly keys: number;
+  /** Those that are not disabled. A paused key works. */
+  readonly workingKeys: number;
+  /** Over all keys; 0 while they are paused. */
+  readonly freeSlots: number;
+  /** Until a key may send the next request; 0 for now, null when unknown. */
   readonly readyInMs: number | null;
+  /** Why keys are disabled and why queued messages failed. Each once. */
+  readonly reasons: readonly FailureReason[];
 }
 
 export interface ServiceStatus {
@@ -29,61 +46,95 @@ export interface ServiceStatus {
   readonly demo: boolean;
   readonly ready: boolean;
   readonly uptimeMs: number;
-  readonly storage: { readonly engine: "sqlite" | "postgres"; readonly answers: boolean };
-  readonly config: {
-    /** Of the running one, as in the metric: replicas with different values run different configs. */
-    readonly hash: string;
-    readonly loadedMsAgo: number;
-    /** Of the last reload: more than 0 when it was refused and an older config runs. */
-    readonly refusedIssues: number;
-  };
-  /** Those of the config in its order, then those that something waits for and no config names. */
+  readonly storage: StorageStatus;
+  readonly config: ConfigStatus;
+  /** Configured bots in the config's order, then those that are not configured and have queued work. */
   readonly bots: readonly BotStatus[];
 }
 
-export interface StatusSources extends Omit<ServiceStatus, "bots" | "storage"> {
-  readonly engine: ServiceStatus["storage"]["engine"];
-  readonly lanes: readonly (LaneStatus & { readonly bot: string })[];
-  /** Null when the storage does not answer. */
+interface StorageStatus {
+  readonly engine: "sqlite" | "postgres";
+  readonly answers: boolean;
+}
+
+interface ConfigStatus {
+  /** Of the running config, as in the metric: replicas with different values run different configs. */
+  readonly hash: string;
+  readonly loadedMsAgo: number;
+  /** Of the last reload: more than 0 when it was refused and an older config is in use. */
+  readonly refusedIssues: number;
+}
+
+export interface StatusSources {
+  readonly version: string;
+  readonly demo: boolean;
+  readonly ready: boolean;
+  readonly uptimeMs: number;
+  readonly engine: "sqlite" | "postgres";
+  readonly config: ConfigStatus;
+  readonly lanes: readonly BotLane[];
+  /** Null when the storage does not respond. */
   readonly backlog: readonly LaneBacklog[] | null;
-  /** Of the outbox: what the lanes and the backlog are dated with. */
+  /** By the outbox's clock, as all instants of lanes and backlog. */
   readonly now: number;
 }
 
-export function statusOf({ engine, lanes, backlog, now, ...rest }: StatusSources): ServiceStatus {
+type BotLane = LaneStatus & { readonly bot: string };
+
+export function serviceStatus(sources: StatusSources): ServiceStatus {
+  const { version, demo, ready, uptimeMs, engine, config, lanes, backlog, now } = sources;
   const configured = new Set(lanes.map(({ bot }) => bot));
-  const strangers = (backlog ?? []).filter(({ bot }) => !configured.has(bot));
+  const orphans = (backlog ?? []).filter(({ bot }) => !configured.has(bot));
   return {
-    ...rest,
+    version,
+    demo,
+    ready,
+    uptimeMs,
     storage: { engine, answers: backlog !== null },
-    bots: [...lanes.map((lane) => botStatus(lane, backlog, now)), ...strangers.map((one) => unconfigured(one, now))],
+    config,
+    bots: [
+      ...lanes.map((lane) => configuredBot(lane, backlog, now)),
+      ...orphans.map((orphan) => unconfiguredBot(orphan, now)),
+    ],
   };
 }
 
-function botStatus(
-  { bot, readyAt, ...lane }: LaneStatus & { readonly bot: string },
-  backlog: readonly LaneBacklog[] | null,
-  now: number,
-): BotStatus {
-  const readyInMs = readyAt === null ? null : Math.max(0, readyAt - now);
-  if (backlog === null) return { bot, state: "unknown", notifications: null, oldestMs: null, ...lane, readyInMs };
-  const own = backlog.find((one) => one.bot === bot);
-  return { bot, state: stateOf(lane, own !== undefined), ...waitOf(own, now), ...lane, readyInMs };
+function configuredBot(lane: BotLane, backlog: readonly LaneBacklog[] | null, now: number): BotStatus {
+  const queued = backlog?.find((one) => one.bot === lane.bot);
+  return {
+    bot: lane.bot,
+    state: backlog === null ? "unknown" : stateOf(lane, queued !== undefined),
+    notifications: backlog === null ? null : (queued?.notifications ?? 0),
+    oldestMs: queued === undefined ? null : ageOf(queued, now),
+    keys: lane.keys,
+    workingKeys: lane.keysUp,
+    freeSlots: lane.freeSlots,
+    readyInMs: lane.readyAt === null ? null : Math.max(0, lane.readyAt - now),
+    reasons: lane.reasons,
+  };
 }
 
-function stateOf({ keys, keysUp, freeSlots }: Omit<LaneStatus, "readyAt">, somethingWaits: boolean): BotState {
-  if (keysUp === 0) return "noKeyUp";
-  if (keysUp < keys) return "keysOff";
-  if (!somethingWaits) return "idle";
-  return freeSlots > 0 ? "delivery" : "waiting";
+function unconfiguredBot(queued: LaneBacklog, now: number): BotStatus {
+  return {
+    bot: queued.bot,
+    state: "unconfigured",
+    notifications: queued.notifications,
+    oldestMs: ageOf(queued, now),
+    keys: 0,
+    workingKeys: 0,
+    freeSlots: 0,
+    readyInMs: null,
+    reasons: [],
+  };
 }
 
-function unconfigured(own: LaneBacklog, now: number): BotStatus {
-  const lane = { keys: 0, keysUp: 0, freeSlots: 0, readyInMs: null, reasons: [] };
-  return { bot: own.bot, state: "unconfigured", ...waitOf(own, now), ...lane };
+function stateOf({ keys, keysUp, freeSlots }: LaneStatus, isQueued: boolean): BotState {
+  if (keysUp === 0) return "allKeysRejected";
+  if (keysUp < keys) return "someKeysRejected";
+  if (!isQueued) return "idle";
+  return freeSlots > 0 ? "delivering" : "waiting";
 }
 
-function waitOf(own: LaneBacklog | undefined, now: number): Pick<BotStatus, "notifications" | "oldestMs"> {
-  if (own === undefined) return { notifications: 0, oldestMs: null };
-  return { notifications: own.notifications, oldestMs: Math.max(0, now - own.oldestAcceptedAt) };
+function ageOf({ oldestAcceptedAt }: LaneBacklog, now: number): number {
+  return Math.max(0, now - oldestAcceptedAt);
 }

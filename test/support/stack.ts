@@ -14,7 +14,7 @@ import { plainWeb } from "../../src/config/web-config.ts";
 import { type Clock, systemClock } from "../../src/observe/clock.ts";
 import { createLog } from "../../src/observe/log.ts";
 import { loadTemplates } from "../../src/render/load.ts";
-import type { ServiceSetup } from "../../src/running.ts";
+import type { ServiceSetup } from "../../src/runtime.ts";
 import { type Simulator, startSimulator } from "../../src/simulator/server.ts";
 
 export interface StackOptions {

@@ -1,4 +1,4 @@
-// `/api/v1/dead` over real HTTP with a fake outbox: who may ask, what is refused, what reaches the outbox.
+// `/api/v1/dead` over real HTTP with a fake outbox.
 
 import assert from "node:assert/strict";
 import { createServer, type RequestListener } from "node:http";
@@ -21,7 +21,7 @@ const delivery: DeadDelivery = {
 
 interface DeadRequest {
   readonly guarded?: boolean;
-  /** What the peer's address is said to be. */
+  /** Pretends that the request comes from this address. */
   readonly peer?: string;
 }
 
@@ -41,7 +41,7 @@ async function serving(t: TestContext, { guarded = false, peer }: DeadRequest = 
     drop: note("drop"),
   };
   const log = createLog({ level: "info", format: "logfmt", write: (line) => lines.push(line) });
-  const app = express().use("/api/v1", deadApi({ deliveries, guarded: () => guarded, log }));
+  const app = express().use("/api/v1", deadApi({ deliveries, guarded, log }));
   const listener: RequestListener = (req, res) => {
     if (peer !== undefined) Object.defineProperty(req.socket, "remoteAddress", { value: peer });
     app(req, res);
@@ -61,45 +61,50 @@ async function serving(t: TestContext, { guarded = false, peer }: DeadRequest = 
   return { ask, asked, lines };
 }
 
-test("the list is what the outbox says, in as many as asked for", async (t) => {
+test("lists what the outbox lists, as many as asked for", async (t) => {
   const { ask, asked } = await serving(t);
 
   const answers = [await ask(), await ask("?limit=5")];
 
-  assert.deepEqual(answers, Array(2).fill({ status: 200, json: { dead: [delivery] } }));
+  assert.deepEqual(answers, Array(2).fill({ status: 200, json: { deliveries: [delivery] } }));
   assert.deepEqual(asked, [
     ["dead", 100],
     ["dead", 5],
   ]);
 });
 
-for (const name of ["replay", "drop"]) {
-  test(`${name} answers with the ids it was done for, and is logged`, async (t) => {
+const acts = [
+  ["replay", "operator replayed dead deliveries"],
+  ["drop", "operator dropped dead deliveries"],
+] as const;
+
+for (const [name, logged] of acts) {
+  test(`${name} answers with the ids that were dead, and is logged`, async (t) => {
     const { ask, asked, lines } = await serving(t);
 
     const answer = await ask(`/${name}`, '{"ids":[7,8]}');
 
     assert.deepEqual(answer, { status: 200, json: { ids: [7] } });
     assert.deepEqual(asked, [[name, [7, 8]]]);
-    assert.match(lines.join("\n"), new RegExp(`act=${name}`));
+    assert.match(lines.join(""), new RegExp(`level=info msg="${logged}" ids=\\[7\\]`));
   });
 }
 
 const refused: readonly (readonly [string, number, string, string | undefined, string?])[] = [
   ["a limit of nothing", 400, "?limit=0", undefined],
-  ["a limit that is no number", 400, "?limit=x", undefined],
+  ["a limit that is not a number", 400, "?limit=x", undefined],
   ["no ids", 400, "/replay", "{}"],
   ["an empty list", 400, "/replay", '{"ids":[]}'],
   ["an id that is text", 400, "/drop", '{"ids":["7"]}'],
   ["a fraction", 400, "/drop", '{"ids":[1.5]}'],
   ["more ids than a list has", 400, "/drop", JSON.stringify({ ids: Array(1_001).fill(1) })],
-  ["a body that is no JSON", 400, "/drop", "{"],
+  ["a body that is not JSON", 400, "/drop", "{"],
   ["a body that a form of another site could send", 415, "/drop", '{"ids":[7]}', "text/plain"],
   ["another act", 405, "/revive", '{"ids":[7]}'],
 ];
 
 for (const [what, status, path, body, type] of refused) {
-  test(`${what} is refused with ${status}, and the outbox hears nothing`, async (t) => {
+  test(`${what} is refused with ${status} before the outbox is asked`, async (t) => {
     const { ask, asked } = await serving(t);
 
     const answer = await ask(path, body, type);
@@ -109,7 +114,7 @@ for (const [what, status, path, body, type] of refused) {
   });
 }
 
-test("without credentials in the config only this machine is answered; with them, whoever was let in", async (t) => {
+test("without credentials in the config only this machine is answered; with them, every authenticated request", async (t) => {
   const peers = ["10.0.0.9", "::ffff:10.0.0.9", "fe80::1", "127.0.0.1", "::1", "::ffff:127.0.0.1"];
 
   const open = await Promise.all(peers.map(async (peer) => (await (await serving(t, { peer })).ask()).status));

@@ -1,4 +1,4 @@
-// `/` and `/api/v1/status` of the whole service, with a simulated robot behind it.
+// `/` and `/api/v1/status` of the whole service, in front of the simulator.
 
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
@@ -18,7 +18,7 @@ async function stackFor(t: TestContext, config: string) {
 
 const alert = { alerts: [{ status: "firing", labels: { alertname: "磁盘将满" } }] };
 
-test("a quiet service says so, on the page and in JSON", async (t) => {
+test("page and JSON show an idle service as idle", async (t) => {
   const { ask, status } = await stackFor(t, "route: { bot: ops }");
 
   const page = await ask("/");
@@ -30,7 +30,7 @@ test("a quiet service says so, on the page and in JSON", async (t) => {
   assert.match(page.text, /ops[\s\S]*空闲/);
   assert.deepEqual([ready, storage, config.refusedIssues], [true, { engine: "sqlite", answers: true }, 0]);
   assert.deepEqual(
-    bots.map(({ bot, state, notifications, keysUp }) => [bot, state, notifications, keysUp]),
+    bots.map(({ bot, state, notifications, workingKeys }) => [bot, state, notifications, workingKeys]),
     [
       ["ops", "idle", 0, 1],
       ["dba", "idle", 0, 1],
@@ -38,21 +38,21 @@ test("a quiet service says so, on the page and in JSON", async (t) => {
   );
 });
 
-test("a key that WeCom refuses is said with its reason, and what waits for it; no alert text is shown", async (t) => {
+test("a key that WeCom rejects is shown with its reason and what is queued for it, without alert text", async (t) => {
   const { stack, ask, status } = await stackFor(t, "language: en\nroute: { bot: ops }");
   stack.simulator.script("ops", [{ kind: "errcode", errcode: 93000 }]);
 
   await stack.post(alert);
-  await eventually("the key is off", async () => (await status()).bots[0]?.state === "noKeyUp");
+  await eventually("the key is disabled", async () => (await status()).bots[0]?.state === "allKeysRejected");
   const page = await ask("/");
 
   const [ops] = (await status()).bots;
-  assert.deepEqual([ops?.notifications, ops?.keysUp, ops?.reasons], [1, 0, ["keyInvalid"]]);
-  assert.match(page.text, /no key is up: its alerts wait[\s\S]*because of keyInvalid · next in /);
+  assert.deepEqual([ops?.notifications, ops?.workingKeys, ops?.reasons], [1, 0, ["keyInvalid"]]);
+  assert.match(page.text, /WeCom rejects the key; its alerts are queued[\s\S]*\(keyInvalid\) · next check in /);
   assert.ok(!page.text.includes("磁盘将满"));
 });
 
-test("a refused reload is said until one succeeds", async (t) => {
+test("a refused reload is shown until one succeeds", async (t) => {
   const { stack, ask, status } = await stackFor(t, "route: { bot: ops }");
 
   await stack.reload({ config: "route: { bot: nobody }" });
@@ -65,14 +65,14 @@ test("a refused reload is said until one succeeds", async (t) => {
   assert.equal((await status()).config.refusedIssues, 0);
 });
 
-test("neither takes anything but a question", async (t) => {
+test("both are read only", async (t) => {
   const { ask } = await stackFor(t, "route: { bot: ops }");
 
-  const written = await ask("/api/v1/status", "POST");
+  const postedToApi = await ask("/api/v1/status", "POST");
   const posted = await ask("/", "POST");
   const head = await ask("/", "HEAD");
 
-  assert.deepEqual([written.answer.status, written.answer.headers.get("allow")], [405, "GET, HEAD"]);
+  assert.deepEqual([postedToApi.answer.status, postedToApi.answer.headers.get("allow")], [405, "GET, HEAD"]);
   assert.equal(posted.answer.status, 404);
   assert.equal(head.answer.status, 200);
 });

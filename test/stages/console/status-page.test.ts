@@ -7,11 +7,11 @@ import { statusStrings } from "../../../src/console/status-strings.ts";
 
 const ops: BotStatus = {
   bot: "ops",
-  state: "delivery",
+  state: "delivering",
   notifications: 3,
   oldestMs: 5_000,
   keys: 2,
-  keysUp: 1,
+  workingKeys: 1,
   freeSlots: 0,
   readyInMs: 150_000,
   reasons: ["keyInvalid", "rateLimited"],
@@ -30,15 +30,23 @@ const status: ServiceStatus = {
 const languages = ["zh", "en"] as const;
 
 describe("the status page", () => {
-  it("says of a bot what waits, since when, why, and when it goes on", () => {
+  it("shows what is queued for a bot, since when, why, and when the next message is sent", () => {
     const page = statusPage(status, "en");
 
-    for (const said of ["ops", ">3<", "5 s", "1 / 2", "because of keyInvalid, rateLimited", "next in 2 min"])
-      assert.ok(page.includes(said), said);
+    for (const text of [
+      "ops",
+      ">3<",
+      "5 s",
+      "1 / 2",
+      "(keyInvalid)",
+      "rate limited (rateLimited)",
+      "next message in 2 min",
+    ])
+      assert.ok(page.includes(text), text);
   });
 
   for (const language of languages) {
-    it(`has a word for every state in ${language}`, () => {
+    it(`has a text for every state in ${language}`, () => {
       for (const state of botStates) {
         const page = statusPage({ ...status, bots: [{ ...ops, state }] }, language);
 
@@ -46,8 +54,8 @@ describe("the status page", () => {
       }
     });
 
-    it(`says in ${language} that a reload was refused, that the storage is away, that it stops, and that it is a demo`, () => {
-      const words = statusStrings[language];
+    it(`shows in ${language} that a reload was refused, that the storage is away, that it stops, and that it is a demo`, () => {
+      const strings = statusStrings[language];
 
       const page = statusPage(
         {
@@ -60,35 +68,35 @@ describe("the status page", () => {
         language,
       );
 
-      for (const said of [words.refused(2), words.storageAway, words.stopping, words.demo, words.replica])
-        assert.ok(page.includes(said), said);
+      for (const text of [strings.refused(2), strings.storageAway, strings.stopping, strings.demo, strings.replica])
+        assert.ok(page.includes(text), text);
     });
   }
 
-  it("says none of this when all is well", () => {
-    const words = statusStrings.zh;
+  it("shows none of this when all is well", () => {
+    const strings = statusStrings.zh;
 
     const page = statusPage(status, "zh");
 
-    for (const said of [words.refused(0), words.storageAway, words.stopping, words.demo, words.replica])
-      assert.ok(!page.includes(said), said);
+    for (const text of [strings.refused(0), strings.storageAway, strings.stopping, strings.demo, strings.replica])
+      assert.ok(!page.includes(text), text);
   });
 
-  it("takes a name as text", () => {
+  it("escapes a name", () => {
     const page = statusPage({ ...status, bots: [{ ...ops, bot: "<script>alert(1)</script>" }] }, "en");
 
     assert.ok(!page.includes("<script"));
     assert.ok(page.includes("&lt;script&gt;"));
   });
 
-  it("is allowed its own style by its policy, and nothing else", () => {
+  it("has a policy that allows its own style and nothing else", () => {
     const style = /<style>([\s\S]*)<\/style>/u.exec(statusPage(status, "zh"))?.[1] ?? "";
 
     const hash = createHash("sha256").update(style).digest("base64");
     assert.ok(statusPolicy.startsWith(`default-src 'none'; style-src 'sha256-${hash}';`), statusPolicy);
   });
 
-  it("gives a span in the largest unit of which there are two", () => {
+  it("shows a span in the largest unit of which there are two", () => {
     const spans = [0, 1, 119_000, 120_000, 7_199_000, 7_200_000, 172_799_000, 172_800_000].map(statusStrings.en.span);
 
     assert.deepEqual(spans, ["0 s", "1 s", "119 s", "2 min", "119 min", "2 h", "47 h", "2 d"]);

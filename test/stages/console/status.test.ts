@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { type BotState, type StatusSources, statusOf } from "../../../src/console/status.ts";
+import { type BotState, type StatusSources, serviceStatus } from "../../../src/console/status.ts";
 import type { LaneStatus } from "../../../src/deliver/lane-status.ts";
 import type { LaneBacklog } from "../../../src/outbox/store.ts";
 
@@ -22,13 +22,18 @@ const sources: StatusSources = {
 
 const cases: readonly (readonly [what: string, lane: Partial<LaneStatus>, BotState, LaneBacklog | null | undefined])[] =
   [
-    ["nothing waits", {}, "idle", undefined],
-    ["nothing waits, though the window is used up", { freeSlots: 0, readyAt: now + 9_000 }, "idle", undefined],
-    ["work and slots", {}, "delivery", waiting],
+    ["nothing is queued", {}, "idle", undefined],
+    ["nothing is queued, though the window is used up", { freeSlots: 0, readyAt: now + 9_000 }, "idle", undefined],
+    ["work and slots", {}, "delivering", waiting],
     ["work and no slot", { freeSlots: 0, readyAt: now + 9_000 }, "waiting", waiting],
-    ["one of two keys is off", { keys: 2, reasons: ["keyInvalid"] }, "keysOff", waiting],
-    ["no key is up, whatever waits", { keysUp: 0, freeSlots: 0, reasons: ["keyInvalid"] }, "noKeyUp", undefined],
-    ["the storage does not answer", {}, "unknown", null],
+    ["one of two keys is disabled", { keys: 2, reasons: ["keyInvalid"] }, "someKeysRejected", waiting],
+    [
+      "no key works, whatever is queued",
+      { keysUp: 0, freeSlots: 0, reasons: ["keyInvalid"] },
+      "allKeysRejected",
+      undefined,
+    ],
+    ["the storage does not respond", {}, "unknown", null],
   ];
 
 describe("the state of a bot", () => {
@@ -36,7 +41,7 @@ describe("the state of a bot", () => {
     it(`is ${state} when ${what}`, () => {
       const lanes = [{ bot: "ops", ...healthy, ...lane }];
 
-      const { bots } = statusOf({ ...sources, lanes, backlog: backlog === undefined ? [] : backlog && [backlog] });
+      const { bots } = serviceStatus({ ...sources, lanes, backlog: backlog === undefined ? [] : backlog && [backlog] });
 
       assert.equal(bots[0]?.state, state);
     });
@@ -44,20 +49,20 @@ describe("the state of a bot", () => {
 });
 
 describe("the status", () => {
-  it("says how much waits, since when, and when the next request may leave", () => {
+  it("has how much is queued, since when, and when the next request may be sent", () => {
     const lanes = [{ bot: "ops", ...healthy, freeSlots: 0, readyAt: now + 9_000 }];
 
-    const { bots, storage } = statusOf({ ...sources, lanes, backlog: [waiting] });
+    const { bots, storage } = serviceStatus({ ...sources, lanes, backlog: [waiting] });
 
     const [ops] = bots;
     assert.deepEqual([ops?.notifications, ops?.oldestMs, ops?.readyInMs], [3, 5_000, 9_000]);
     assert.deepEqual(storage, { engine: "sqlite", answers: true });
   });
 
-  it("names bots that something waits for and no config names, after the others", () => {
+  it("lists bots that are not configured and have queued work after the others", () => {
     const lanes = [{ bot: "ops", ...healthy }];
 
-    const { bots } = statusOf({ ...sources, lanes, backlog: [{ ...waiting, bot: "gone" }] });
+    const { bots } = serviceStatus({ ...sources, lanes, backlog: [{ ...waiting, bot: "gone" }] });
 
     assert.deepEqual(
       bots.map(({ bot, state, notifications }) => [bot, state, notifications]),
@@ -68,8 +73,8 @@ describe("the status", () => {
     );
   });
 
-  it("says of no bot that nothing waits when the storage does not answer", () => {
-    const { bots, storage } = statusOf({ ...sources, lanes: [{ bot: "ops", ...healthy }], backlog: null });
+  it("does not claim that nothing is queued when the storage does not respond", () => {
+    const { bots, storage } = serviceStatus({ ...sources, lanes: [{ bot: "ops", ...healthy }], backlog: null });
 
     assert.equal(storage.answers, false);
     assert.deepEqual([bots[0]?.notifications, bots[0]?.oldestMs], [null, null]);

@@ -1,0 +1,144 @@
+// The runtime that is in use, and those that a reload has replaced, each until the work it began is finished.
+
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { isDeepStrictEqual } from "node:util";
+import type { Config } from "./config/config.ts";
+import { type ServiceStatus, serviceStatus } from "./console/status.ts";
+import { closeAttempts, findOrphans } from "./deliver/orphans.ts";
+import type { Worker } from "./deliver/worker.ts";
+import type { LaneBacklog } from "./outbox/store.ts";
+import { Runtime, type ServiceSetup, type SharedParts } from "./runtime.ts";
+
+export interface LiveRuntimeOptions {
+  readonly version: string;
+  readonly demo: boolean;
+  readonly worker: Worker;
+  /** Of the last reload; 0 when its config is in use. */
+  readonly refusedIssues: () => number;
+  readonly shared: SharedParts;
+}
+
+export class LiveRuntime {
+  readonly #options: LiveRuntimeOptions;
+  readonly #shared: SharedParts;
+  readonly #worker: Worker;
+  readonly #startedAt: number;
+  readonly #retiring = new Map<Runtime, Promise<void>>();
+  #current: Runtime;
+  #stopListening = () => {};
+
+  constructor(setup: ServiceSetup, options: LiveRuntimeOptions) {
+    this.#options = options;
+    this.#shared = options.shared;
+    this.#worker = options.worker;
+    this.#startedAt = options.shared.clock.now();
+    this.#current = this.#make(setup);
+    this.#showConfig();
+  }
+
+  get config(): Config {
+    return this.#current.config;
+  }
+
+  /** A request is answered by the runtime to which it came, whichever is in use when its body has been read. */
+  answer(req: IncomingMessage, res: ServerResponse): void {
+    this.#current.httpApp(req, res);
+  }
+
+  /** Begins to deliver. Of lanes that look for work by themselves, those that have any come first. */
+  async start(): Promise<void> {
+    const { outbox, owner, leaseMs } = this.#shared;
+    await closeAttempts(outbox, await this.#orphans(), { owner, leaseMs, now: outbox.now() });
+    await this.#logOrphans();
+    // Where lanes are shared, another replica may hold them: they wait until they are woken.
+    const look = this.config.storage.engine === "sqlite";
+    void this.#worker.run(this.#current.lanes(), { look });
+    if (look) {
+      const backlog = await outbox.backlog();
+      this.#worker.wake(
+        backlog.map(({ bot }) => bot),
+        "here",
+      );
+    }
+    this.#stopListening = outbox.onWork((bots, origin) => this.#worker.wake(bots, origin));
+  }
+
+  /** Cannot fail: everything that can was done by the caller, who loaded the setup. */
+  replace(setup: ServiceSetup): void {
+    const previous = this.#current;
+    this.#current = this.#make(this.#keepingStorage(setup));
+    const retiring = this.#worker.run(this.#current.lanes(), { look: true }).then(() => previous.close());
+    this.#retiring.set(previous, retiring);
+    void retiring.finally(() => this.#retiring.delete(previous));
+    this.#shared.metrics.forgetBots([...previous.config.bots.keys()].filter((bot) => !this.config.bots.has(bot)));
+    this.#showConfig();
+    void this.#logOrphans();
+  }
+
+  /** Finishes and records the requests in flight. What is not rendered yet is abandoned: it is delivered after the next start. */
+  async stop(): Promise<void> {
+    this.#stopListening();
+    const stopped = this.#worker.stop();
+    await Promise.all([...this.#retiring.keys(), this.#current].map((runtime) => runtime.abandonRendering()));
+    await stopped;
+    await Promise.all([...this.#retiring.values(), this.#current.close()]);
+  }
+
+  #make(setup: ServiceSetup): Runtime {
+    return new Runtime(setup, this.#shared, () => this.#status());
+  }
+
+  /** The outbox stays open where it was opened at the start. */
+  #keepingStorage(setup: ServiceSetup): ServiceSetup {
+    const { storage } = this.config;
+    if (!isDeepStrictEqual(setup.config.storage, storage)) {
+      this.#shared.log.warn({ setting: "storage" }, "setting changed, but needs a restart; the old value stays in use");
+    }
+    return { ...setup, config: { ...setup.config, storage } };
+  }
+
+  #showConfig(): void {
+    const { metrics, clock } = this.#shared;
+    const { config, configHash } = this.#current;
+    metrics.addBots([...config.bots.keys()]);
+    metrics.outboxLimit(config.outbox.maxNotifications);
+    metrics.configLoaded({ atMs: clock.wall(), hash: configHash });
+  }
+
+  #orphans(): Promise<readonly LaneBacklog[]> {
+    return findOrphans(this.#shared.outbox, (bot) => this.config.bots.has(bot));
+  }
+
+  async #logOrphans(): Promise<void> {
+    const { log } = this.#shared;
+    const orphans = await this.#orphans().catch((err: unknown) => {
+      log.error({ err }, "failed to look for alerts of bots that are not configured");
+      return [];
+    });
+    for (const { bot, notifications } of orphans) {
+      log.warn(
+        { bot, notifications },
+        "alerts are queued for a bot that is not configured; they are sent when a bot with that name is configured again",
+      );
+    }
+  }
+
+  /** Of the runtime in use, whichever is asked. */
+  async #status(): Promise<ServiceStatus> {
+    const { version, demo, refusedIssues } = this.#options;
+    const { outbox, clock, readiness } = this.#shared;
+    const { config, configHash, loadedAt } = this.#current;
+    const backlog = await outbox.backlog().catch(() => null);
+    return serviceStatus({
+      version,
+      demo,
+      ready: readiness().ready,
+      uptimeMs: clock.now() - this.#startedAt,
+      engine: config.storage.engine,
+      config: { hash: configHash, loadedMsAgo: clock.now() - loadedAt, refusedIssues: refusedIssues() },
+      lanes: this.#worker.status(),
+      backlog,
+      now: outbox.now(),
+    });
+  }
+}

@@ -1,0 +1,196 @@
+// What one configuration makes: the HTTP app, the lanes and the clients. A reload replaces it as a whole.
+
+import type { RequestListener } from "node:http";
+import type { Config } from "./config/config.ts";
+import type { WebConfig } from "./config/web-config.ts";
+import type { ServiceStatus } from "./console/status.ts";
+import type { CompletedDrafts, LaneOptions, LaneProcess, RobotAccess } from "./deliver/lane-options.ts";
+import { RenderThread } from "./deliver/render-thread.ts";
+import { createRenderer, type RenderPlanned } from "./deliver/renderer.ts";
+import type { TakeKeyTurn } from "./deliver/send.ts";
+import type { MemoryShares } from "./domain/memory-shares.ts";
+import { createHttpApp } from "./http-app.ts";
+import type { Clock } from "./observe/clock.ts";
+import { reportDelivery } from "./observe/delivery-report.ts";
+import type { Log } from "./observe/log.ts";
+import type { Metrics } from "./observe/metrics.ts";
+import type { NewMessage, Outbox } from "./outbox/store.ts";
+import type { AuthMemory } from "./receive/auth-memory.ts";
+import type { Passwords } from "./receive/passwords.ts";
+import type { Reload, Status } from "./receive/probes.ts";
+import { type MessageDraft, mediaPlaceholder } from "./render/message-draft.ts";
+import { markPossiblyRepeated } from "./render/possibly-repeated.ts";
+import { repairMessage } from "./render/repair.ts";
+import { type BaseSettings, baseSettingsOf } from "./render/settings.ts";
+import type { TemplateSet } from "./render/template-set.ts";
+import type { RouteNode } from "./route/tree.ts";
+import { createRobotClient, type RobotClient } from "./wecom/client.ts";
+import type { WecomMessage } from "./wecom/message.ts";
+import { createPictureClient, type PictureClient } from "./wecom/picture.ts";
+
+/** One configuration with all that was read for it. */
+export interface ServiceSetup {
+  readonly config: Config;
+  readonly templates: TemplateSet;
+  /** The clip of `voice_file`; null when none is configured. */
+  readonly voiceClip: Uint8Array | null;
+  /** PEM certificates trusted besides Node's own; null for none. */
+  readonly ca: string | null;
+  readonly configHash: string;
+}
+
+/** What every runtime works with and none closes. */
+export interface SharedParts {
+  readonly outbox: Outbox;
+  readonly clock: Clock;
+  readonly random: () => number;
+  /** Names this process in leases. */
+  readonly owner: string;
+  readonly leaseMs: number;
+  readonly memory: MemoryShares;
+  /** One request at a time for a key, also when a reload gives it to another bot. */
+  readonly takeTurn: TakeKeyTurn;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly web: WebConfig;
+  readonly passwords: Passwords;
+  /** Signatures and authentication failures seen so far. */
+  readonly authMemory: AuthMemory;
+  readonly readiness: () => Status;
+  readonly reload: Reload;
+}
+
+export class Runtime {
+  readonly config: Config;
+  readonly configHash: string;
+  /** By the clock. */
+  readonly loadedAt: number;
+  readonly httpApp: RequestListener;
+  readonly #shared: SharedParts;
+  readonly #templates: TemplateSet;
+  readonly #settings: BaseSettings;
+  readonly #client: RobotClient;
+  readonly #pictures: PictureClient;
+  readonly #renderThread: RenderThread;
+
+  /** @param status of the runtime in use, which may be a later one */
+  constructor(setup: ServiceSetup, shared: SharedParts, status: () => Promise<ServiceStatus>) {
+    const { config, templates } = setup;
+    this.config = config;
+    this.configHash = setup.configHash;
+    this.loadedAt = shared.clock.now();
+    this.httpApp = createHttpApp({
+      config,
+      templates,
+      web: shared.web,
+      outbox: shared.outbox,
+      clock: shared.clock,
+      memory: shared.memory,
+      log: shared.log,
+      metrics: shared.metrics,
+      passwords: shared.passwords,
+      authMemory: shared.authMemory,
+      readiness: shared.readiness,
+      status,
+      reload: shared.reload,
+    });
+    this.#shared = shared;
+    this.#templates = templates;
+    this.#settings = baseSettingsOf({ ...config, voiceClip: setup.voiceClip });
+    this.#client = createRobotClient({ ...config.wecom, ca: setup.ca });
+    this.#pictures = createPictureClient(config.pictures);
+    this.#renderThread = new RenderThread(
+      { sources: templates.sources, settings: this.#settings },
+      { heapMegabytes: shared.memory.threadHeapMegabytes },
+    );
+  }
+
+  lanes(): readonly LaneOptions[] {
+    const { outbox, clock, random, owner, leaseMs, memory, takeTurn, log, metrics } = this.#shared;
+    const client = this.#client;
+    return lanesOf({
+      config: this.config,
+      pictures: this.#pictures,
+      render: createRenderer({ templates: this.#templates, settings: this.#settings, thread: this.#renderThread }),
+      process: {
+        outbox,
+        // The outbox's time: replicas share one window, so they need one clock.
+        clock: { now: () => outbox.now(), wall: () => clock.wall(), sleep: (ms, signal) => clock.sleep(ms, signal) },
+        random,
+        owner,
+        leaseMs,
+        deliveryMaxBytes: memory.deliveryMaxBytes,
+        report: reportDelivery(log, metrics),
+      },
+      robot: {
+        send: (key, body, mayLeave) => takeTurn(key.id, () => client.send(key, body, mayLeave)),
+        upload: (key, file, mayLeave) => takeTurn(key.id, () => client.upload(key, file, mayLeave)),
+      },
+    });
+  }
+
+  abandonRendering(): Promise<void> {
+    return this.#renderThread.close();
+  }
+
+  /** Waits for the answers in flight. */
+  async close(): Promise<void> {
+    await Promise.all([this.#client.close(), this.#pictures.close(), this.#renderThread.close()]);
+  }
+}
+
+/** What the lanes of one configuration share. */
+interface LaneSources {
+  readonly config: Config;
+  readonly process: LaneProcess;
+  readonly robot: RobotAccess;
+  readonly pictures: PictureClient;
+  readonly render: RenderPlanned;
+}
+
+export function lanesOf({ config, process, robot, pictures, render }: LaneSources): readonly LaneOptions[] {
+  const { language, route, digest } = config;
+  return [...config.bots.values()].map((bot) => ({
+    settings: {
+      bot: bot.name,
+      keys: bot.keys,
+      fallback: bot.fallback,
+      reserve: hasUrgentRoute(route, bot.name) ? digest.reserve : 0,
+      digestMessages: digest.maxMessages,
+      maxAgeMs: config.deliver.maxAgeMs,
+    },
+    process,
+    bodies: {
+      render,
+      complete: (drafts) => withPictures(drafts, pictures),
+      repair: (body, repair) => {
+        const repaired = repairMessage(JSON.parse(body) as WecomMessage, repair);
+        return repaired === null ? null : repaired.map((message) => JSON.stringify(message));
+      },
+      markPossiblyRepeated: (body) => JSON.stringify(markPossiblyRepeated(JSON.parse(body) as WecomMessage, language)),
+      withMediaId: (body, mediaId) => body.replaceAll(mediaPlaceholder, mediaId),
+    },
+    robot,
+  }));
+}
+
+function hasUrgentRoute(route: RouteNode, bot: string): boolean {
+  const own = route.settings.urgent && route.settings.bots.includes(bot);
+  return own || route.routes.some((child) => hasUrgentRoute(child, bot));
+}
+
+/** Fetches the pictures of a delivery in parallel. A draft whose picture cannot be fetched is left out: other drafts show its alerts. */
+async function withPictures(drafts: readonly MessageDraft[], pictures: PictureClient): Promise<CompletedDrafts> {
+  const missingPictures: string[] = [];
+  const messages = await Promise.all(
+    drafts.map(async ({ message, media, picture }): Promise<NewMessage | null> => {
+      if (picture === null) return { body: JSON.stringify(message), media };
+      const fetched = await pictures.fetch(picture);
+      if (fetched.kind === "picture")
+        return { body: JSON.stringify({ msgtype: "image", image: fetched.picture }), media };
+      missingPictures.push(fetched.reason);
+      return null;
+    }),
+  );
+  return { messages: messages.filter((message) => message !== null), missingPictures };
+}
