@@ -1,5 +1,4 @@
-// The whole service and the simulator in this process, on one clock: what a scenario posts goes through real HTTP, a real
-// outbox file and real requests to the robot.
+// The whole service and the simulator in this process, on one clock, with real HTTP, a real outbox file and real requests.
 
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
@@ -26,6 +25,7 @@ export interface StackOptions {
   readonly folder?: string;
   /** Use the simulator of an earlier stack; it is not closed with this one. */
   readonly simulator?: Simulator;
+  /** Starts the service as a demo. */
   readonly demo?: boolean;
   /** How long a robot may take, in real ms. */
   readonly timeoutMs?: number;
@@ -46,11 +46,11 @@ export interface Stack {
   metrics(): Promise<string>;
   /** The value of one series, written as Prometheus prints it; 0 when it is not there. */
   metric(series: string): Promise<number>;
-  /** Asks for a reload of this config instead; bots stay unless given. Returns the status of the answer. */
+  /** Reloads with this config; bots stay unless given. Returns the status of the answer. */
   reload(changed: Pick<StackOptions, "config" | "bots">): Promise<number>;
   /**
-   * Stops the service; the simulator too unless it was given. The folder stays when `keepFolder`. Fails when a key of this stack
-   * stands in an answer, the metrics, the page, the log or a file of the outbox: so every test that uses a stack asserts it.
+   * Stops the service; the simulator too unless it was given. The folder stays when `keepFolder`. Fails when an answer, the
+   * metrics, the page, the log or a file of the outbox contains a key of this stack: every test that uses a stack asserts it.
    */
   stop(options?: { readonly keepFolder?: boolean }): Promise<void>;
 }
@@ -135,7 +135,7 @@ function assertNoKey(robots: readonly { readonly key: string }[], texts: readonl
   }
 }
 
-/** As bytes one to one, so that a key in a database page is found. */
+/** Each byte as one character, so that a key in a database page is found. */
 function filesOf(folder: string): readonly string[] {
   return readdirSync(folder, { withFileTypes: true })
     .filter((entry) => entry.isFile())
@@ -170,7 +170,7 @@ function configOf({ config, bots, folder, origin, timeoutMs = 2_000 }: ConfigPar
   ].join("\n");
 }
 
-/** Asks until it holds, on the real clock, for what crosses a socket; fails after `withinMs`. */
+/** Repeats until `holds`, on the real clock, for what crosses a socket; fails after `withinMs`. */
 export async function eventually(
   what: string,
   holds: () => boolean | Promise<boolean>,

@@ -1,4 +1,4 @@
-// The system's clock and the two that tests use have one meaning.
+// The system's clock and the two that tests use behave alike.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -12,7 +12,7 @@ for (const [name, clock] of [
   ["system", systemClock()],
   ["scaled", scaledClock(1000)],
 ] as const) {
-  test(`the ${name} clock sleeps until the time has come`, async () => {
+  test(`the ${name} clock sleeps until the given time`, async () => {
     const before = clock.now();
 
     await clock.sleep(5, never);
@@ -31,7 +31,7 @@ for (const [name, clock] of [
   });
 }
 
-test("the system clock counts on steadily when the machine's clock is set, and tells the set time as wall", () => {
+test("the system clock counts steadily when the machine's clock is set, and has the set time as wall", () => {
   let [setBy, passed] = [0, 0];
   const clock = systemClock({ wall: () => 1_800_000_000_000 + setBy + passed, steady: () => 12.5 + passed });
 
@@ -52,7 +52,7 @@ test("the system clock counts on steadily when the machine's clock is set, and t
   );
 });
 
-test("the manual clock wakes sleepers in the order of their time, each at its own instant", async () => {
+test("the manual clock wakes sleepers in the order of their times", async () => {
   const clock = new ManualClock(0);
   const woken: (readonly [string, number])[] = [];
   const sleeper = async (name: string, ms: number) => {
@@ -72,7 +72,7 @@ test("the manual clock wakes sleepers in the order of their time, each at its ow
   assert.deepEqual([clock.now(), clock.sleeping], [30, 1]);
 });
 
-test("who sleeps again while the manual clock advances is woken again in the same advance", async () => {
+test("a sleeper that sleeps again while the manual clock advances is woken again in the same advance", async () => {
   const clock = new ManualClock(0);
   let rounds = 0;
   void (async () => {

@@ -1,4 +1,4 @@
-// One line per record, in both formats, and no credential in any of them whatever the way in.
+// One line per record, in both formats, and no credential in any of them.
 
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
@@ -66,7 +66,7 @@ test("names are printed in snake_case in both formats, and those inside a field 
   }
 });
 
-test("what JSON leaves out is left out, and what it refuses is printed", () => {
+test("values that JSON omits are omitted, and values that it rejects are printed", () => {
   for (const format of logFormats) {
     const { lines, log } = logging(format);
     const round: Record<string, unknown> = {};
@@ -104,7 +104,7 @@ test("an error is printed with type, code, stack and causes, under any name", ()
   assert.equal(err.errors[0].message, "one");
 });
 
-test("an error of SQLite is printed with the code that tells one I/O error from another", () => {
+test("an error of SQLite is printed with the code that distinguishes I/O errors", () => {
   const { lines, log } = logging("json");
 
   log.error({ err: Object.assign(new Error("disk I/O error"), { code: "ERR_SQLITE_ERROR", errcode: 6410 }) }, "m");
@@ -112,7 +112,7 @@ test("an error of SQLite is printed with the code that tells one I/O error from 
   assert.equal(JSON.parse(lines[0] ?? "").err.errcode, 6410);
 });
 
-test("an error that is its own cause is printed all the same", () => {
+test("an error that is its own cause is printed", () => {
   const { lines, log } = logging();
   const error = new Error("round");
   error.cause = error;
@@ -163,7 +163,7 @@ test("a log in a file on a full disk does not end the process", () => {
   assert.deepEqual([status, String(stdout)], [0, "alive"]);
 });
 
-test("a log in a pipe that nobody reads any more does not end the process", async () => {
+test("a log in a closed pipe does not end the process", async () => {
   const child = spawn(process.execPath, program, { stdio: ["ignore", "pipe", "pipe"] });
 
   child.stderr.destroy();

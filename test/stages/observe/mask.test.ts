@@ -1,4 +1,4 @@
-// What maskSecrets takes out of a text, and what it leaves alone.
+// What maskSecrets masks, and what it keeps.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -32,7 +32,7 @@ for (const [text, masked] of cases) {
   });
 }
 
-test("a key in a URL is masked whatever stands around it", () => {
+test("a key in a URL is masked whatever surrounds it", () => {
   const word = fc.stringMatching(/^[a-z0-9 /.:"'(&?]{0,20}$/);
   fc.assert(
     fc.property(fc.uuid(), word, word, (key, before, after) => {
@@ -41,6 +41,6 @@ test("a key in a URL is masked whatever stands around it", () => {
   );
 });
 
-test("masking twice changes nothing more", () => {
+test("masking twice is the same as masking once", () => {
   for (const [text] of cases) assert.equal(maskSecrets(maskSecrets(text)), maskSecrets(text));
 });
