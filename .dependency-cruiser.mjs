@@ -66,7 +66,7 @@ export const shells = [
   "receive/server.ts",
   "receive/tls-server.ts",
   "receive/webhook.ts",
-  "render/load.ts",
+  "render/load-templates.ts",
   "wecom/client.ts",
   "wecom/exchange.ts",
   "wecom/picture.ts",

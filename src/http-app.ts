@@ -21,7 +21,7 @@ import { createGuard } from "./receive/guard.ts";
 import type { Passwords } from "./receive/passwords.ts";
 import type { Reload, Status } from "./receive/probes.ts";
 import { createReceiver } from "./receive/server.ts";
-import type { TemplateSet } from "./render/template-set.ts";
+import type { TemplateSet } from "./render/template/template-set.ts";
 
 export interface HttpAppOptions {
   readonly config: Config;

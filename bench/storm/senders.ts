@@ -5,7 +5,7 @@ import { checkConfig } from "../../src/config/check.ts";
 import type { Config } from "../../src/config/config.ts";
 import { plainWeb } from "../../src/config/web-config.ts";
 import { createLog } from "../../src/observe/log.ts";
-import { loadTemplates } from "../../src/render/load.ts";
+import { loadTemplates } from "../../src/render/load-templates.ts";
 import type { ManualClock } from "../../test/support/manual-clock.ts";
 
 export interface Sender {

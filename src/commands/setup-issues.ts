@@ -7,7 +7,7 @@ import type { ConfigDocument, ConfigPath } from "../config/document.ts";
 import { inQuotes } from "../config/in-quotes.ts";
 import type { Issue } from "../domain/issue.ts";
 import { unknownNames } from "../render/mention.ts";
-import { missingTemplate, type TemplateSet } from "../render/template-set.ts";
+import { missingTemplate, type TemplateSet } from "../render/template/template-set.ts";
 import { clipDefect } from "../render/voice.ts";
 import type { RouteNode } from "../route/tree.ts";
 import { isPicture } from "../wecom/picture.ts";

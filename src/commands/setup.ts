@@ -6,8 +6,8 @@ import type { Config } from "../config/config.ts";
 import { type LoadedConfig, loadConfig } from "../config/load.ts";
 import type { Loading, Watched } from "../config/reload.ts";
 import { type Issue, issueLine } from "../domain/issue.ts";
-import { loadTemplates } from "../render/load.ts";
-import type { TemplateSet } from "../render/template-set.ts";
+import { loadTemplates } from "../render/load-templates.ts";
+import type { TemplateSet } from "../render/template/template-set.ts";
 import {
   emptyPatterns,
   type IssueAt,

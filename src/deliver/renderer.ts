@@ -12,7 +12,7 @@ import { renderDelivery } from "../render/render.ts";
 import type { Rendered } from "../render/rendered.ts";
 import { type BaseSettings, settingsAt } from "../render/settings.ts";
 import { renderSummary } from "../render/summary.ts";
-import type { TemplateSet } from "../render/template-set.ts";
+import type { TemplateSet } from "../render/template/template-set.ts";
 import { ThreadClosed } from "../threads/question-thread.ts";
 
 /** What the planner decided, and the stored groups that it decided for. */

@@ -4,13 +4,13 @@
 
 import type { Language } from "../domain/message-kind.ts";
 import { fileMaxBytes } from "../wecom/limits.ts";
-import type { SourcedRow } from "./alert-row.ts";
-import { textMaxBytes } from "./bounded.ts";
-import { cleanText } from "./escape.ts";
+import { textMaxBytes } from "./fit/bounded.ts";
+import { shortenText } from "./fit/shorten.ts";
+import { cleanText } from "./markup/escape.ts";
 import { type MessageDraft, mediaPlaceholder } from "./message-draft.ts";
 import type { RenderSettings } from "./settings.ts";
-import { shortenText } from "./shorten.ts";
-import { type AlertColumns, clockOf, type Strings, stringsFor } from "./strings.ts";
+import type { SourcedRow } from "./view/alert-row.ts";
+import { type AlertColumns, clockOf, type Strings, stringsFor } from "./view/strings.ts";
 
 /** A spreadsheet's cell holds 32,767 characters; what is cut says so. */
 const cellMaxBytes = textMaxBytes;

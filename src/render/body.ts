@@ -1,15 +1,15 @@
 // A group's delivery as bodies of one dialect, by a template: as few parts as fit.
 
-import type { Dialect } from "./dialect.ts";
-import type { Template } from "./environment.ts";
-import { fit, muchMore, type Run } from "./fit.ts";
-import { viewGroup } from "./group-view.ts";
+import { fit, muchMore, type Run } from "./fit/fit.ts";
+import { countShortened, shrink } from "./fit/shorten.ts";
+import type { Dialect } from "./markup/dialect.ts";
 import { type Mentions, noMentions, withMentions } from "./mention.ts";
-import { PrintsTooMuch } from "./output-budget.ts";
 import type { RenderSettings } from "./settings.ts";
-import { countShortened, shrink } from "./shorten.ts";
-import { stringsFor } from "./strings.ts";
-import type { Views } from "./view.ts";
+import type { Template } from "./template/environment.ts";
+import { PrintsTooMuch } from "./template/output-budget.ts";
+import { viewGroup } from "./view/group-view.ts";
+import { stringsFor } from "./view/strings.ts";
+import type { Views } from "./view/view.ts";
 
 export interface RenderContext {
   readonly views: Views;

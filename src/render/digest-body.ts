@@ -1,16 +1,16 @@
 // A digest as bodies of one dialect: by a template, or by code that has nothing left to fail.
 
-import type { AlertRow } from "./alert-row.ts";
 import { unlessMuch } from "./body.ts";
-import type { Dialect } from "./dialect.ts";
-import { type DigestFacts, type DigestView, viewDigest } from "./digest-view.ts";
-import type { Template } from "./environment.ts";
-import { markData, oneLine } from "./escape.ts";
-import { type FitOptions, fitFirst, fitWithin, muchMore, type Run } from "./fit.ts";
+import { type FitOptions, fitFirst, fitWithin, muchMore, type Run } from "./fit/fit.ts";
+import { countShortened, shortenText, shrink } from "./fit/shorten.ts";
+import type { Dialect } from "./markup/dialect.ts";
+import { markData, oneLine } from "./markup/escape.ts";
 import { type Mentions, noMentions, withMentions } from "./mention.ts";
 import type { RenderSettings } from "./settings.ts";
-import { countShortened, shortenText, shrink } from "./shorten.ts";
-import { stringsFor } from "./strings.ts";
+import type { Template } from "./template/environment.ts";
+import type { AlertRow } from "./view/alert-row.ts";
+import { type DigestFacts, type DigestView, viewDigest } from "./view/digest-view.ts";
+import { stringsFor } from "./view/strings.ts";
 
 export interface DigestContext {
   readonly facts: DigestFacts;

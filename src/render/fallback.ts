@@ -2,13 +2,13 @@
 // line by line, so that every alert is named whatever its size.
 
 import { markdownMaxBytes } from "../wecom/limits.ts";
-import type { AlertView, NameValue } from "./alert-view.ts";
 import type { Bodies, RenderContext } from "./body.ts";
-import { dialects } from "./dialect.ts";
-import { markData, neutralise } from "./escape.ts";
+import { countShortened, shortenText } from "./fit/shorten.ts";
+import { dialects } from "./markup/dialect.ts";
+import { markData, neutralise } from "./markup/escape.ts";
 import { withMentions } from "./mention.ts";
-import { countShortened, shortenText } from "./shorten.ts";
-import { type Strings, stringsFor } from "./strings.ts";
+import type { AlertView, NameValue } from "./view/alert-view.ts";
+import { type Strings, stringsFor } from "./view/strings.ts";
 
 /** Escaping makes a byte three at most, so a label of these sizes still fits a line, and a line a body. */
 const nameMaxBytes = 128;

@@ -2,10 +2,10 @@
 
 import { textMaxBytes } from "../wecom/limits.ts";
 import type { TextMessage, WecomMessage } from "../wecom/message.ts";
-import { markData, neutraliseText, oneLine } from "./escape.ts";
+import { shortenBytes } from "./fit/shorten.ts";
+import { markData, neutraliseText, oneLine } from "./markup/escape.ts";
 import type { Mentions } from "./mention.ts";
-import { shortenBytes } from "./shorten.ts";
-import { stringsFor } from "./strings.ts";
+import { stringsFor } from "./view/strings.ts";
 
 /** Of the line that says what it is about; the names of those rung may count as well. */
 const aboutMaxBytes = textMaxBytes / 4;

@@ -3,12 +3,12 @@
 
 import type { GroupDelivery, Mention } from "../domain/notification.ts";
 import type { Person } from "../domain/person.ts";
-import { viewGroup } from "./group-view.ts";
+import { piecesBetweenMarks } from "./fit/shorten.ts";
 import type { RenderSettings } from "./settings.ts";
-import { piecesBetweenMarks } from "./shorten.ts";
-import { type Strings, stringsFor } from "./strings.ts";
-import type { TemplateSet } from "./template-set.ts";
-import type { Views } from "./view.ts";
+import type { TemplateSet } from "./template/template-set.ts";
+import { viewGroup } from "./view/group-view.ts";
+import { type Strings, stringsFor } from "./view/strings.ts";
+import type { Views } from "./view/view.ts";
 
 export interface TemplateFailure {
   readonly template: string;

@@ -4,8 +4,8 @@
 import type { Language } from "../domain/message-kind.ts";
 import { cardAdvice, markdownMaxBytes, textMaxBytes } from "../wecom/limits.ts";
 import type { NewsNoticeCard, TextNoticeCard, WecomMessage } from "../wecom/message.ts";
-import { shortenChars } from "./shorten.ts";
-import { stringsFor } from "./strings.ts";
+import { shortenChars } from "./fit/shorten.ts";
+import { stringsFor } from "./view/strings.ts";
 
 /** Kept free in every markdown and text body. The longest mark has 47. */
 export const repeatMarkBytes = 64;

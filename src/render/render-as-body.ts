@@ -2,14 +2,14 @@
 
 import type { WecomMessage } from "../wecom/message.ts";
 import { type RenderContext, renderBodies } from "./body.ts";
-import { type BodyKind, dialects } from "./dialect.ts";
-import type { Template } from "./environment.ts";
 import { renderFallback } from "./fallback.ts";
+import { type BodyKind, dialects } from "./markup/dialect.ts";
+import { asPlain } from "./markup/plain.ts";
 import type { TemplateFailure } from "./mention.ts";
 import { addMentions } from "./mention-message.ts";
 import { plainDraft } from "./message-draft.ts";
-import { asPlain } from "./plain.ts";
 import { failure, type GroupRenderInput, missing, type RenderedKind } from "./rendered-kind.ts";
+import type { Template } from "./template/environment.ts";
 
 export function renderAsBody(kind: BodyKind, at: GroupRenderInput): RenderedKind {
   const { destination } = at.delivery.routed;

@@ -4,18 +4,18 @@
 import type { MessageKind } from "../domain/message-kind.ts";
 import type { DigestDelivery } from "../domain/notification.ts";
 import { fileParts } from "./alert-file.ts";
-import { rowsOf } from "./alert-row.ts";
-import { type BodyKind, dialects } from "./dialect.ts";
 import { type DigestBodies, type DigestContext, digestByCode, digestByTemplate } from "./digest-body.ts";
-import { type DigestFacts, digestFacts } from "./digest-view.ts";
+import { type BodyKind, dialects } from "./markup/dialect.ts";
 import { limited, type Mentions, mentionsOf, noMentions, type TemplateFailure } from "./mention.ts";
 import { addMentions, mentionMessage } from "./mention-message.ts";
 import { plainDraft } from "./message-draft.ts";
 import type { Rendered } from "./rendered.ts";
 import type { RenderSettings } from "./settings.ts";
-import { stringsFor } from "./strings.ts";
-import { digestName, type TemplateSet } from "./template-set.ts";
-import { prepareViews } from "./view.ts";
+import { digestName, type TemplateSet } from "./template/template-set.ts";
+import { rowsOf } from "./view/alert-row.ts";
+import { type DigestFacts, digestFacts } from "./view/digest-view.ts";
+import { stringsFor } from "./view/strings.ts";
+import { prepareViews } from "./view/view.ts";
 import { voiceParts } from "./voice.ts";
 
 export function renderDigest(delivery: DigestDelivery, templates: TemplateSet, settings: RenderSettings): Rendered {

@@ -2,13 +2,13 @@
 // throws: a template that fails gives way to the fallback, and is reported.
 
 import type { Delivery } from "../domain/notification.ts";
-import { boundedDelivery } from "./bounded.ts";
+import { boundedDelivery } from "./fit/bounded.ts";
 import { renderDigest } from "./render-digest.ts";
 import { renderGroup } from "./render-group.ts";
 import type { Rendered } from "./rendered.ts";
 import type { RenderSettings } from "./settings.ts";
-import { stringsFor } from "./strings.ts";
-import type { TemplateSet } from "./template-set.ts";
+import type { TemplateSet } from "./template/template-set.ts";
+import { stringsFor } from "./view/strings.ts";
 
 export type { RenderSettings } from "./settings.ts";
 

@@ -4,7 +4,7 @@ import type { GroupDelivery } from "../domain/notification.ts";
 import type { RenderContext } from "./body.ts";
 import type { TemplateFailure } from "./mention.ts";
 import type { MessageDraft } from "./message-draft.ts";
-import type { TemplateSet } from "./template-set.ts";
+import type { TemplateSet } from "./template/template-set.ts";
 
 export interface RenderedKind {
   readonly parts: readonly MessageDraft[];

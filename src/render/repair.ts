@@ -9,10 +9,10 @@ import type {
   TextNoticeCard,
   WecomMessage,
 } from "../wecom/message.ts";
-import { openFont } from "./markdown-cursor.ts";
-import { linksAsText } from "./markdown-links.ts";
-import { asPlain } from "./plain.ts";
-import { graphemeEnd } from "./shorten.ts";
+import { graphemeEnd } from "./fit/shorten.ts";
+import { openFont } from "./markup/markdown-cursor.ts";
+import { linksAsText } from "./markup/markdown-links.ts";
+import { asPlain } from "./markup/plain.ts";
 
 export type Repair = "split" | "links" | "media" | "plain";
 

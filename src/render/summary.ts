@@ -3,11 +3,11 @@
 import type { Alert } from "../domain/alert.ts";
 import type { Language } from "../domain/message-kind.ts";
 import type { WecomMessage } from "../wecom/message.ts";
-import { alertName } from "./alert-core.ts";
-import { countedNames } from "./digest-view.ts";
-import { markData, neutralise } from "./escape.ts";
-import { shortenText } from "./shorten.ts";
-import { stringsFor } from "./strings.ts";
+import { shortenText } from "./fit/shorten.ts";
+import { markData, neutralise } from "./markup/escape.ts";
+import { alertName } from "./view/alert-core.ts";
+import { countedNames } from "./view/digest-view.ts";
+import { stringsFor } from "./view/strings.ts";
 
 /** Escaping makes a byte three at most, so that the names of a list, each with the mark that it was cut, fit a body. */
 const nameMaxBytes = 96;

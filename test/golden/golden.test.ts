@@ -11,7 +11,7 @@ import type { Config } from "../../src/config/config.ts";
 import type { Delivery, Notification } from "../../src/domain/notification.ts";
 import { createIntake } from "../../src/intake.ts";
 import { supersede } from "../../src/plan/supersede.ts";
-import { loadTemplates } from "../../src/render/load.ts";
+import { loadTemplates } from "../../src/render/load-templates.ts";
 import { type MessageDraft, mediaPlaceholder } from "../../src/render/message-draft.ts";
 import { renderDelivery } from "../../src/render/render.ts";
 import type { Rendered } from "../../src/render/rendered.ts";

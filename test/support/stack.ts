@@ -12,7 +12,7 @@ import type { Loading } from "../../src/config/reload.ts";
 import { plainWeb } from "../../src/config/web-config.ts";
 import { type Clock, systemClock } from "../../src/observe/clock.ts";
 import { createLog } from "../../src/observe/log.ts";
-import { loadTemplates } from "../../src/render/load.ts";
+import { loadTemplates } from "../../src/render/load-templates.ts";
 import type { ServiceSetup } from "../../src/runtime.ts";
 import { type Simulator, startSimulator } from "../../src/simulator/server.ts";
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { renderSamples } from "../../../src/commands/sample-render.ts";
-import { loadTemplates } from "../../../src/render/load.ts";
-import { buildTemplateSet } from "../../../src/render/template-set.ts";
+import { loadTemplates } from "../../../src/render/load-templates.ts";
+import { buildTemplateSet } from "../../../src/render/template/template-set.ts";
 import { sampleAlert, sampleGroup, settings, sourcesOf, templatesOf } from "../render/deliveries.ts";
 import { treeOf } from "../route/samples.ts";
 

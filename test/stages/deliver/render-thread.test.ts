@@ -5,7 +5,7 @@ import { describe, it, type TestContext } from "node:test";
 import { RenderThread } from "../../../src/deliver/render-thread.ts";
 import { type RenderedDelivery, type RenderRequest, renderRequest } from "../../../src/deliver/renderer.ts";
 import { baseSettingsOf } from "../../../src/render/settings.ts";
-import type { TemplateSet } from "../../../src/render/template-set.ts";
+import type { TemplateSet } from "../../../src/render/template/template-set.ts";
 import { ThreadClosed, type ThreadLimits } from "../../../src/threads/question-thread.ts";
 import { messageText } from "../../../src/wecom/message.ts";
 import { eventually } from "../../support/stack.ts";

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { wire } from "../../../src/go-text/template-values.ts";
 import { parseTimestamp } from "../../../src/go-text/timestamp.ts";
-import { createEnvironment, type RenderContext } from "../../../src/render/environment.ts";
+import { createEnvironment, type RenderContext } from "../../../src/render/template/environment.ts";
 import golden from "../../fixtures/template-functions-golden.json" with { type: "json" };
 import { TRANSLATIONS, WITHOUT_EQUIVALENT } from "./translations.ts";
 

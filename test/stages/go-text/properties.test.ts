@@ -15,7 +15,7 @@ import { timeText } from "../../../src/go-text/time-format.ts";
 import { parseTime } from "../../../src/go-text/time-parse.ts";
 import { createTimestamp, parseTimestamp } from "../../../src/go-text/timestamp.ts";
 import { fixedZone, UTC } from "../../../src/go-text/zone.ts";
-import { createEnvironment, type RenderContext } from "../../../src/render/environment.ts";
+import { createEnvironment, type RenderContext } from "../../../src/render/template/environment.ts";
 
 const CONTEXT: RenderContext = { now: 0, timezone: "UTC", language: "en" };
 

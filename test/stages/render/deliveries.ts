@@ -5,12 +5,12 @@ import type { Alert, AlertGroup } from "../../../src/domain/alert.ts";
 import { commonPairs } from "../../../src/domain/group.ts";
 import type { Language, MessageKind } from "../../../src/domain/message-kind.ts";
 import type { GroupDelivery, Mention } from "../../../src/domain/notification.ts";
-import type { TemplateSource } from "../../../src/render/environment.ts";
-import { loadTemplates } from "../../../src/render/load.ts";
+import { loadTemplates } from "../../../src/render/load-templates.ts";
 import { renderDelivery } from "../../../src/render/render.ts";
 import type { Rendered } from "../../../src/render/rendered.ts";
 import type { RenderSettings } from "../../../src/render/settings.ts";
-import { buildTemplateSet, type LoadedTemplates, type TemplateSet } from "../../../src/render/template-set.ts";
+import type { TemplateSource } from "../../../src/render/template/environment.ts";
+import { buildTemplateSet, type LoadedTemplates, type TemplateSet } from "../../../src/render/template/template-set.ts";
 import type { TextNoticeCard } from "../../../src/wecom/message.ts";
 
 export const now = Date.parse("2026-11-22T08:30:00Z");

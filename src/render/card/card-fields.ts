@@ -1,0 +1,90 @@
+// The fields of cards and articles that a template may fill, as the page documents them (path/99110). `card_type` is not
+// among them: the file's name says it.
+
+import { cardAdvice as advice, articleBytes, aspectRatio } from "../../wecom/limits.ts";
+import { shortenBytes, shortenChars } from "../fit/shorten.ts";
+
+export type CardField =
+  /** A line feed stays only in a `multiline` text. */
+  | { readonly kind: "text"; readonly cut: (text: string) => string; readonly multiline: boolean }
+  | { readonly kind: "url" }
+  | { readonly kind: "number"; readonly isAllowed: (value: number) => boolean }
+  | CardObject
+  | { readonly kind: "list"; readonly item: CardObject };
+
+export interface CardObject {
+  readonly kind: "object";
+  readonly fields: Readonly<Record<string, CardField>>;
+}
+
+export type CardKind = "text_notice" | "news_notice" | "news";
+
+const text = (chars: number): CardField => ({
+  kind: "text",
+  cut: (shown) => shortenChars(shown, chars),
+  multiline: false,
+});
+const lines = (chars: number): CardField => ({
+  kind: "text",
+  cut: (shown) => shortenChars(shown, chars),
+  multiline: true,
+});
+const bytes = (most: number): CardField => ({
+  kind: "text",
+  cut: (shown) => shortenBytes(shown, most),
+  multiline: false,
+});
+const anyText: CardField = { kind: "text", cut: (shown) => shown, multiline: false };
+const anyLines: CardField = { kind: "text", cut: (shown) => shown, multiline: true };
+const url: CardField = { kind: "url" };
+const number = (...values: readonly number[]): CardField => ({
+  kind: "number",
+  isAllowed: (value) => values.includes(value),
+});
+const between = (least: number, most: number): CardField => ({
+  kind: "number",
+  isAllowed: (value) => value >= least && value <= most,
+});
+const object = (fields: Readonly<Record<string, CardField>>): CardObject => ({ kind: "object", fields });
+const list = (fields: Readonly<Record<string, CardField>>): CardField => ({ kind: "list", item: object(fields) });
+
+/** Where a touch leads; the same in five places. */
+const click = { url, appid: anyText, pagepath: anyText };
+
+const head = {
+  source: object({ icon_url: url, desc: text(advice.sourceDesc), desc_color: number(0, 1, 2, 3) }),
+  main_title: object({ title: text(advice.title), desc: text(advice.titleDesc) }),
+};
+const quote = { quote_area: object({ type: number(0, 1, 2), ...click, title: anyText, quote_text: anyLines }) };
+const rows = {
+  horizontal_content_list: list({
+    type: number(0, 1, 2, 3),
+    keyname: text(advice.keyname),
+    value: text(advice.value),
+    url,
+    media_id: anyText,
+    userid: anyText,
+  }),
+  jump_list: list({ type: number(0, 1, 2), title: text(advice.jumpTitle), ...click }),
+  card_action: object({ type: number(1, 2), ...click }),
+};
+
+export const cardFields: Readonly<Record<CardKind, CardObject>> = {
+  text_notice: object({
+    ...head,
+    emphasis_content: object({ title: text(advice.emphasisTitle), desc: text(advice.emphasisDesc) }),
+    ...quote,
+    sub_title_text: lines(advice.subTitle),
+    ...rows,
+  }),
+  news_notice: object({
+    ...head,
+    card_image: object({ url, aspect_ratio: between(aspectRatio.least, aspectRatio.most) }),
+    image_text_area: object({ type: number(0, 1, 2), ...click, title: anyText, desc: anyLines, image_url: url }),
+    ...quote,
+    vertical_content_list: list({ title: text(advice.verticalTitle), desc: lines(advice.verticalDesc) }),
+    ...rows,
+  }),
+  /** One article; there is one for each alert. */
+  news: object({ title: bytes(articleBytes.title), description: bytes(articleBytes.description), url, picurl: url }),
+};

@@ -1,0 +1,62 @@
+// Reads template files from disk: the built-in ones of a language and the operator's own. Judges nothing but whether a
+// file can be read and looks like a template; the rest is buildTemplateSet's.
+
+import { globSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { basename, join, resolve } from "node:path";
+import type { Issue } from "../domain/issue.ts";
+import type { Language } from "../domain/message-kind.ts";
+import type { TemplateSource } from "./template/environment.ts";
+import { buildTemplateSet, type LoadedTemplates } from "./template/template-set.ts";
+
+export interface LoadOptions {
+  readonly language: Language;
+  /** Own templates; relative ones are found from `baseDir`. */
+  readonly globs: readonly string[];
+  readonly baseDir: string;
+}
+
+/** Both src/render and dist/render lie two folders below the package. */
+const builtInDir = join(import.meta.dirname, "..", "..", "templates");
+
+/** Files beside templates that are none: notes, editors' copies, the folders of a mounted ConfigMap. */
+const templateLike = /\.(hbs|handlebars|ya?ml|tmpl)$/;
+
+export function loadTemplates(options: LoadOptions): LoadedTemplates {
+  const issues: Issue[] = [];
+  const own = options.globs.flatMap((glob) => {
+    const paths = matches(glob, options.baseDir);
+    if (paths.length === 0 && !/[*?[{]/.test(glob)) issues.push(unreadable(glob, "there is no such file"));
+    return paths;
+  });
+  const folder = join(builtInDir, options.language);
+  const builtIn = readdirSync(folder)
+    .sort()
+    .map((name) => join(folder, name));
+  const sources = [...builtIn, ...own].flatMap((path) => read(path, issues));
+  if (issues.length > 0) return { kind: "faulty", issues };
+  return buildTemplateSet(sources);
+}
+
+function matches(glob: string, baseDir: string): readonly string[] {
+  return globSync(glob, { cwd: baseDir })
+    .map((path) => resolve(baseDir, path))
+    .filter((path) => !basename(path).startsWith(".") && templateLike.test(path) && isFile(path))
+    .sort();
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+}
+
+function read(path: string, issues: Issue[]): readonly TemplateSource[] {
+  try {
+    return [{ name: basename(path), path, text: readFileSync(path, "utf8") }];
+  } catch (error) {
+    issues.push(unreadable(path, error instanceof Error ? error.message : String(error)));
+    return [];
+  }
+}
+
+function unreadable(path: string, message: string): Issue {
+  return { code: "template_unreadable", path, line: 1, column: 1, message };
+}

@@ -1,0 +1,39 @@
+// The three kinds of message that are one text: how long each may be, which markup it reads, whether it can name people.
+
+import { markdownMaxBytes, textMaxBytes } from "../../wecom/limits.ts";
+import type { WecomMessage } from "../../wecom/message.ts";
+import { repeatMarkBytes } from "../possibly-repeated.ts";
+import { neutralise, neutraliseText } from "./escape.ts";
+import { dropBadLinks } from "./markdown-links.ts";
+
+export type BodyKind = "markdown" | "markdown_v2" | "text";
+
+export interface Dialect {
+  readonly kind: BodyKind;
+  /** Room for the note that it may be repeated is left out already. */
+  readonly maxBytes: number;
+  /** Makes what a template printed, with its data marked, into a body. */
+  readonly finish: (marked: string) => string;
+  readonly asMessage: (content: string) => WecomMessage;
+}
+
+export const dialects: Readonly<Record<BodyKind, Dialect>> = {
+  markdown: {
+    kind: "markdown",
+    maxBytes: markdownMaxBytes - repeatMarkBytes,
+    finish: (marked) => dropBadLinks(neutralise(marked)),
+    asMessage: (content) => ({ msgtype: "markdown", markdown: { content } }),
+  },
+  markdown_v2: {
+    kind: "markdown_v2",
+    maxBytes: markdownMaxBytes - repeatMarkBytes,
+    finish: (marked) => dropBadLinks(neutralise(marked, "markdown_v2")),
+    asMessage: (content) => ({ msgtype: "markdown_v2", markdown_v2: { content } }),
+  },
+  text: {
+    kind: "text",
+    maxBytes: textMaxBytes - repeatMarkBytes,
+    finish: neutraliseText,
+    asMessage: (content) => ({ msgtype: "text", text: { content } }),
+  },
+};

@@ -1,0 +1,204 @@
+// Every word that code, not a template, puts into a message, in both languages. It is long because it is a dictionary.
+
+import type { Language } from "../../domain/message-kind.ts";
+
+export type LinkKind = "runbook" | "dashboard" | "panel" | "source" | "silence";
+
+/** How the state of an alert is called. `closed`: it ended without a recovery (its rule was changed, paused, deleted). */
+export type StateKind = "firing" | "noData" | "error" | "recovered" | "closed";
+
+export type AlertColumns = Readonly<
+  Record<
+    | ("state" | "severity" | "name" | "labels" | "summary" | "description" | "value" | "start" | "end" | "duration")
+    | ("remark" | "source" | "receiver" | "fingerprint"),
+    string
+  >
+>;
+
+export interface Strings {
+  readonly links: Readonly<Record<LinkKind, string>>;
+  readonly states: Readonly<Record<StateKind, string>>;
+  /** Grafana's `grafana_state_reason`, by its own names. */
+  readonly reasons: Readonly<Record<string, string>>;
+  /** The link that silences all alerts of a group. */
+  readonly silenceAll: string;
+  readonly unnamed: string;
+  /** Names of days, hours, minutes and seconds as they stand behind a number. */
+  readonly units: readonly [string, string, string, string];
+  readonly listMark: string;
+  readonly moreNames: (count: number) => string;
+  readonly late: (delay: string, accepted: string) => string;
+  readonly shortened: (bytes: number) => string;
+  readonly moreLabels: (count: number) => string;
+  readonly moreAnnotations: (count: number) => string;
+  readonly moreMentions: (count: number) => string;
+  readonly truncated: (count: number) => string;
+  readonly possiblyRepeated: string;
+  /** No alerts: their number is not known. */
+  readonly unrenderable: (alerts: number, megabytes: string) => string;
+  readonly digest: string;
+  readonly allInFile: (count: number) => string;
+  readonly recoveredWhileWaiting: string;
+  readonly otherNames: (names: number) => string;
+  /** In front of what a message that only rings people is about. */
+  readonly ring: string;
+  readonly alerts: (count: number) => string;
+  /** Columns of the file that lists alerts. */
+  readonly columns: AlertColumns;
+  /** Label names that a card's five characters can not show. */
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+const zh: Strings = {
+  links: { runbook: "处理手册", dashboard: "仪表盘", panel: "面板", source: "来源", silence: "静默" },
+  states: { firing: "告警中", noData: "无数据", error: "查询出错", recovered: "已恢复", closed: "已关闭" },
+  reasons: {
+    NoData: "查询无数据",
+    Error: "查询出错",
+    MissingSeries: "数据序列已消失",
+    Updated: "规则已修改，并非恢复",
+    Paused: "规则已暂停，并非恢复",
+    RuleDeleted: "规则已删除，并非恢复",
+    KeepLast: "保持上次状态",
+  },
+  silenceAll: "静默全部",
+  unnamed: "未命名告警",
+  units: [" 天", " 小时", " 分", " 秒"],
+  listMark: "、",
+  moreNames: (count) => `等 ${count} 种告警`,
+  late: (delay, accepted) => `迟到 ${delay}：${accepted} 已收到`,
+  shortened: (bytes) => `…（截短，共 ${bytes} 字节）`,
+  moreLabels: (count) => `另有 ${count} 个标签未显示`,
+  moreAnnotations: (count) => `另有 ${count} 个注解未显示`,
+  moreMentions: (count) => `另有 ${count} 人未提及`,
+  truncated: (count) => `发送方另省略 ${count} 条`,
+  possiblyRepeated: "可能重复",
+  unrenderable: (alerts, megabytes) =>
+    `**有告警无法展开**\n${alerts > 0 ? `${alerts} 条，` : ""}共 ${megabytes} MB，转成消息时失败，多半是内存不足。请直接到告警来源查看；原因见本服务的日志。`,
+  digest: "告警汇总",
+  allInFile: (count) => `以下只是最紧急的；全部 ${count} 条见随后的文件`,
+  recoveredWhileWaiting: "消息等待发送期间已恢复",
+  otherNames: (names) => `另外 ${names} 种`,
+  ring: "请关注：",
+  alerts: (count) => ` ${count} 条`,
+  columns: {
+    ...{ state: "状态", severity: "级别", name: "告警", labels: "标签", summary: "摘要", description: "详情" },
+    ...{ value: "当前值", start: "开始", end: "结束", duration: "时长", remark: "备注", source: "来源" },
+    ...{ receiver: "接收者", fingerprint: "指纹" },
+  },
+  labels: {
+    instance: "实例",
+    node: "节点",
+    host: "主机",
+    hostname: "主机名",
+    namespace: "命名空间",
+    service: "服务",
+    job: "任务",
+    cluster: "集群",
+    env: "环境",
+    environment: "环境",
+    team: "团队",
+    app: "应用",
+    application: "应用",
+    container: "容器",
+    deployment: "部署",
+    database: "数据库",
+    device: "设备",
+    mountpoint: "挂载点",
+    region: "地域",
+    grafana_folder: "文件夹",
+  },
+};
+
+const en: Strings = {
+  links: { runbook: "Runbook", dashboard: "Dashboard", panel: "Panel", source: "Source", silence: "Silence" },
+  states: { firing: "Firing", noData: "No data", error: "Query failed", recovered: "Resolved", closed: "Closed" },
+  reasons: {
+    NoData: "the query returned no data",
+    Error: "the query failed",
+    MissingSeries: "the series is gone",
+    Updated: "the rule was changed; not a recovery",
+    Paused: "the rule was paused; not a recovery",
+    RuleDeleted: "the rule was deleted; not a recovery",
+    KeepLast: "the last state is kept",
+  },
+  silenceAll: "Silence all",
+  unnamed: "unnamed alert",
+  units: ["d", "h", "m", "s"],
+  listMark: ", ",
+  moreNames: (count) => ` and more, ${count} names`,
+  late: (delay, accepted) => `Late by ${delay}: received ${accepted}`,
+  shortened: (bytes) => `… (shortened, ${bytes} bytes in all)`,
+  moreLabels: (count) => `${count} more labels not shown`,
+  moreAnnotations: (count) => `${count} more annotations not shown`,
+  moreMentions: (count) => `${count} more people not mentioned`,
+  truncated: (count) => `${count} more left out by the sender`,
+  possiblyRepeated: "possibly repeated",
+  unrenderable: (alerts, megabytes) =>
+    `**Alerts that can not be shown**\n${alerts > 0 ? `${alerts} alerts, ` : ""}${megabytes} MB in all, could not be put into strings, most likely for want of memory. Look at their source; this service's log says why.`,
+  digest: "Alert digest",
+  allInFile: (count) => `Only the most urgent are listed here; all ${count} are in the file that follows`,
+  recoveredWhileWaiting: "Recovered while this message waited",
+  otherNames: (names) => `${names} other names`,
+  ring: "Please look: ",
+  alerts: (count) => ` ${count}`,
+  columns: {
+    ...{ state: "State", severity: "Severity", name: "Alert", labels: "Labels", summary: "Summary" },
+    ...{ description: "Description", value: "Value", start: "Start", end: "End", duration: "Duration" },
+    ...{ remark: "Remark", source: "Source", receiver: "Receiver", fingerprint: "Fingerprint" },
+  },
+  labels: {
+    instance: "Inst.",
+    namespace: "NS",
+    service: "Svc",
+    cluster: "Clstr",
+    environment: "Env",
+    container: "Cont.",
+    hostname: "Host",
+    application: "App",
+    grafana_folder: "Fold.",
+  },
+};
+
+const byLanguage: Readonly<Record<Language, Strings>> = { zh, en };
+
+export function stringsFor(language: Language): Strings {
+  return byLanguage[language];
+}
+
+/** The two largest units: `1 小时 30 分`, `1h 30m`. Below a second it is 0 seconds. */
+export function humanSpan(spanMs: number, strings: Strings): string {
+  const seconds = Math.max(0, Math.floor(spanMs / 1000));
+  const counts = [
+    Math.floor(seconds / 86_400),
+    Math.floor(seconds / 3600) % 24,
+    Math.floor(seconds / 60) % 60,
+    seconds % 60,
+  ];
+  const first = counts.findIndex((count) => count > 0);
+  if (first === -1) return `0${strings.units[3]}`;
+  const shown = counts.map((count, index) => (count > 0 ? `${count}${strings.units[index]}` : ""));
+  return shown
+    .slice(first, first + 2)
+    .filter((text) => text !== "")
+    .join(" ");
+}
+
+/** Instants as `2006-01-02 15:04:05` in the zone; UTC when the zone is unknown, for a message must not fail on it. */
+export function clockOf(timezone: string): (at: number) => string {
+  const format = formats.get(timezone) ?? formatIn(timezone) ?? formatIn("UTC");
+  if (format !== null) formats.set(timezone, format);
+  return (at) => (format === null || !Number.isFinite(at) || Math.abs(at) > 8.64e15 ? "" : format.format(at));
+}
+
+/** To make one takes as long as to use it a hundred times, and a digest asks for each of its groups. A config has one zone. */
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+function formatIn(timeZone: string): Intl.DateTimeFormat | null {
+  try {
+    // Sweden writes dates as ISO 8601 does.
+    return new Intl.DateTimeFormat("sv-SE", { timeZone, dateStyle: "short", timeStyle: "medium" });
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,163 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { renderDelivery } from "../../../../src/render/render.ts";
+import { cardAdvice } from "../../../../src/wecom/limits.ts";
+import {
+  cardOf,
+  deliveryOf,
+  markdownOf,
+  ownTemplates,
+  sampleAlert,
+  sampleGroup,
+  settings,
+  tell,
+} from "../deliveries.ts";
+
+const source = { generatorURL: "http://p/", silenceURL: null, dashboardURL: null, panelURL: null, imageURL: null };
+const linked = (labels: Record<string, string>) => sampleAlert(labels, { links: source });
+
+describe("the built-in card", () => {
+  test("names its one alert and stands alone", () => {
+    const alert = linked({ alertname: "HighCPU", severity: "critical", instance: "10.0.0.1:9100" });
+
+    const rendered = tell(sampleGroup([alert], { groupLabels: { instance: "10.0.0.1:9100" } }), {
+      messages: ["text_notice"],
+    });
+
+    assert.equal(rendered.parts.length, 1);
+    const card = cardOf(rendered);
+    assert.equal(card.main_title.title, "HighCPU");
+    assert.deepEqual(card.source, { desc: "告警 · critical", desc_color: 2 });
+    assert.deepEqual(card.horizontal_content_list?.[0], { keyname: "实例", value: "10.0.0.1:9100" });
+    assert.deepEqual(card.card_action, { type: 1, url: "http://p/" });
+  });
+
+  test("is green when everything recovered, grey when it ended without a recovery", () => {
+    const colours = ["", "Paused"].map((grafana_state_reason) => {
+      const alert = {
+        ...linked({ alertname: "A" }),
+        status: "resolved" as const,
+        annotations: { grafana_state_reason },
+      };
+      return cardOf(tell(sampleGroup([alert]), { messages: ["text_notice"] })).source?.desc_color;
+    });
+
+    assert.deepEqual(colours, [3, 0]);
+  });
+
+  test("is followed by markdown when it can not name every alert", () => {
+    const alerts = Array.from({ length: 20 }, (_, n) => linked({ alertname: "A", pod: `web-7f9c-${n}` }));
+
+    const rendered = tell(sampleGroup(alerts), { messages: ["text_notice"] });
+
+    assert.equal(rendered.parts[0]?.message.msgtype, "template_card");
+    const told = markdownOf(rendered).join("\n");
+    for (const { labels } of alerts) assert.ok(told.includes(`\`pod=${labels.pod}\``));
+  });
+
+  test("a name that is only the beginning of another is not taken for named", () => {
+    const alerts = ["node-1", "node-10"].map((node) => linked({ alertname: "A", node }));
+    const templates = ownTemplates({
+      "default.text_notice.yaml": 'main_title: {title: "{{name}}", desc: "node-10"}',
+      "default.markdown.hbs": "{{#each alerts}}{{labels.node}} {{/each}}",
+    });
+
+    const delivery = deliveryOf(sampleGroup(alerts), { messages: ["text_notice"] });
+
+    assert.equal(renderDelivery(delivery, templates, settings).parts.length, 2);
+  });
+
+  test("gives way to markdown when it would lead nowhere", () => {
+    const rendered = tell(sampleGroup([sampleAlert({ alertname: "A" })]), { messages: ["text_notice"] });
+
+    assert.equal(rendered.parts[0]?.message.msgtype, "markdown");
+    assert.deepEqual(rendered.templateFailures, []);
+  });
+
+  test("leads to our own page when the alerts have no link", () => {
+    const group = sampleGroup([sampleAlert({ alertname: "A" })]);
+
+    const rendered = tell(group, { messages: ["text_notice"] }, { externalURL: "https://alerts.example.cn" });
+
+    assert.deepEqual(cardOf(rendered).card_action, { type: 1, url: "https://alerts.example.cn/" });
+  });
+
+  test("mentions people in a message of its own, for a card can not", () => {
+    const group = sampleGroup([linked({ alertname: "A", owner: "zhang.san" })]);
+    const mention = { users: ["{{labels.owner}}"], on: ["firing"] as const };
+
+    const rendered = tell(group, { messages: ["text_notice"], mention });
+
+    assert.deepEqual(rendered.parts[1]?.message, {
+      msgtype: "text",
+      text: { content: "请关注：告警中 A", mentioned_list: ["zhang.san"] },
+    });
+  });
+
+  test("keeps WeCom's advice on lengths, and says what it cut", () => {
+    const long = "很长".repeat(100);
+    const group = sampleGroup([linked({ alertname: long, severity: long, instance: long })]);
+
+    const rendered = tell(group, { messages: ["text_notice"] });
+    const card = cardOf(rendered);
+
+    assert.equal([...(card.main_title.title ?? "")].length, cardAdvice.title);
+    assert.ok(card.main_title.title?.endsWith("…"));
+    assert.equal([...(card.source?.desc ?? "")].length, cardAdvice.sourceDesc);
+    assert.equal(markdownOf(rendered).length, 1);
+  });
+});
+
+describe("an own card", () => {
+  const own = (yaml: string, alert = linked({ alertname: "A" })) => {
+    const templates = ownTemplates({ "default.text_notice.yaml": yaml, "default.markdown.hbs": "{{name}}" });
+    return renderDelivery(deliveryOf(sampleGroup([alert]), { messages: ["text_notice"] }), templates, settings);
+  };
+
+  test("loses rows without a value, and the first six win", () => {
+    const rows = ["", "1", "2", "", "3", "4", "5", "6", "7"].map((value) => `  - {keyname: k, value: "${value}"}`);
+
+    const card = cardOf(own(`horizontal_content_list:\n${rows.join("\n")}\n`));
+
+    assert.deepEqual(
+      card.horizontal_content_list?.map(({ value }) => value),
+      ["1", "2", "3", "4", "5", "6"],
+    );
+  });
+
+  test("loses links without a URL, and the first three win", () => {
+    const urls = ["", "http://a1/", "ftp://a2/", "http://a3/", "http://a4/", "http://a5/"];
+    const jumps = urls.map((url) => `  - {title: t, url: "${url}"}`);
+
+    const card = cardOf(own(`jump_list:\n${jumps.join("\n")}\n`));
+
+    assert.deepEqual(card.jump_list, [
+      { type: 1, title: "t", url: "http://a1/" },
+      { type: 1, title: "t", url: "http://a3/" },
+      { type: 1, title: "t", url: "http://a4/" },
+    ]);
+  });
+
+  test("says where it leads, a mini program included", () => {
+    const card = cardOf(own("card_action: {type: 2, appid: wx1, pagepath: a/b}\n"));
+
+    assert.deepEqual(card.card_action, { type: 2, appid: "wx1", pagepath: "a/b" });
+  });
+
+  test("a number that the page does not know is left out", () => {
+    const card = cardOf(own('source: {desc: d, desc_color: "{{name}}"}\n'));
+
+    assert.deepEqual(card.source, { desc: "d" });
+  });
+
+  test("without a title it has the group's name", () => {
+    assert.deepEqual(cardOf(own("source: {desc: d}\n")).main_title, { title: "A" });
+  });
+
+  test("that fails gives way to markdown, and is reported", () => {
+    const rendered = own("sub_title_text: '{{match `(` name}}'\n".replaceAll("`", '"'));
+
+    assert.deepEqual(markdownOf(rendered), ["A"]);
+    assert.equal(rendered.templateFailures.length, 1);
+  });
+});

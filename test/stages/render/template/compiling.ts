@@ -1,0 +1,23 @@
+// Compiles and renders one template with an escape that shows itself: ‹text›.
+import assert from "node:assert/strict";
+import {
+  type Compiled,
+  createEnvironment,
+  type RenderContext,
+  type TemplateSource,
+} from "../../../../src/render/template/environment.ts";
+
+export const CONTEXT: RenderContext = { now: Date.UTC(2026, 10, 22, 9), timezone: "Asia/Shanghai", language: "zh" };
+
+export function source(text: string, name = "main"): TemplateSource {
+  return { name, path: `templates/${name}.hbs`, text };
+}
+
+export function compile(text: string, partials: readonly TemplateSource[] = []): Compiled {
+  return createEnvironment({ escape: (value) => `‹${value}›`, partials }).compile(source(text));
+}
+
+export function render(text: string, view: object = {}, partials: readonly TemplateSource[] = []): string {
+  const compiled = compile(text, partials);
+  return compiled.kind === "compiled" ? compiled.template.render(view, CONTEXT) : assert.fail(compiled.issue.message);
+}

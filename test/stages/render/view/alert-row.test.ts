@@ -1,0 +1,67 @@
+// Which labels a row shows: the fewest that tell alerts of one name apart, in order of how much they tell.
+
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import fc from "fast-check";
+import { rowsOf } from "../../../../src/render/view/alert-row.ts";
+import { deliveryOf, sampleAlert, sampleGroup, settings } from "../deliveries.ts";
+
+type Labels = Readonly<Record<string, string>>;
+
+function shownOf(all: readonly Labels[]): readonly string[] {
+  const alerts = all.map((labels, n) => sampleAlert({ alertname: "A", ...labels }, { fingerprint: String(n) }));
+  const rows = rowsOf([deliveryOf(sampleGroup(alerts))], settings);
+  return rows.map(({ row }) => row.differing.map(({ name, value }) => `${name}=${value}`).join(" "));
+}
+
+const cases: readonly { readonly rule: string; readonly all: readonly Labels[]; readonly shown: readonly string[] }[] =
+  [
+    {
+      rule: "one label when it is enough",
+      all: [
+        { pod: "a", job: "x" },
+        { pod: "b", job: "x" },
+      ],
+      shown: ["pod=a", "pod=b"],
+    },
+    { rule: "one label of an alert that is alone", all: [{ zone: "1", pod: "a" }], shown: ["pod=a"] },
+    { rule: "none where there is none", all: [{}], shown: [""] },
+    {
+      rule: "as many as it takes",
+      all: [
+        { pod: "a", job: "x" },
+        { pod: "a", job: "y" },
+        { pod: "b", job: "x" },
+      ],
+      shown: ["pod=a job=x", "pod=a job=y", "pod=b job=x"],
+    },
+    { rule: "one that only some have", all: [{ pod: "a" }, { pod: "a", zone: "1" }], shown: ["pod=a", "pod=a zone=1"] },
+    {
+      rule: "not one that tells nothing more",
+      all: [
+        { pod: "a", node: "n", job: "x" },
+        { pod: "b", node: "n", job: "x" },
+      ],
+      shown: ["node=n pod=a", "node=n pod=b"],
+    },
+  ];
+
+describe("a row shows", () => {
+  for (const { rule, all, shown } of cases) {
+    test(rule, () => assert.deepEqual(shownOf(all), shown));
+  }
+
+  test("alerts apart that any of their labels tells apart, for all labels", () => {
+    const labels = fc.dictionary(fc.constantFrom("pod", "job", "zone", "x"), fc.constantFrom("1", "2", ""), {
+      maxKeys: 4,
+    });
+    fc.assert(
+      fc.property(fc.array(labels, { minLength: 1, maxLength: 12 }), (all) => {
+        const filled = all.map((one) => Object.entries(one).filter(([, value]) => value !== ""));
+        const different = new Set(filled.map((pairs) => JSON.stringify(pairs.toSorted())));
+
+        assert.equal(new Set(shownOf(all)).size, different.size);
+      }),
+    );
+  });
+});

@@ -1,0 +1,91 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { alertLinks, groupLinks, sendableUrl } from "../../../../src/render/view/links.ts";
+import { stringsFor } from "../../../../src/render/view/strings.ts";
+import { sampleAlert, sampleGroup } from "../deliveries.ts";
+
+const strings = stringsFor("en");
+
+describe("a URL is sent as it can stand in a link, or not at all", () => {
+  const cases: readonly (readonly [rule: string, url: string | null, sent: string | null])[] = [
+    ["a plain one stays", "https://a.example/b?c=d#e", "https://a.example/b?c=d#e"],
+    ["what is encoded stays", "http://p/graph?g0.expr=up%20%3D%3D+0", "http://p/graph?g0.expr=up%20%3D%3D+0"],
+    ["parentheses, quotes and spaces are encoded", `http://p/a(b)?q='x' "y"`, "http://p/a%28b%29?q=%27x%27%20%22y%22"],
+    ["angle and square brackets are encoded", "http://p/?q=<a>[b]", "http://p/?q=%3Ca%3E%5Bb%5D"],
+    ["an IPv6 host keeps its brackets", "http://[::1]:9090/x", "http://[::1]:9090/x"],
+    ["Chinese is encoded", "http://p/手册", "http://p/%E6%89%8B%E5%86%8C"],
+    ["another scheme is dropped", "javascript:alert(1)", null],
+    ["a relative one is dropped", "?orgId=1", null],
+    ["1024 bytes pass", `http://p/${"a".repeat(1015)}`, `http://p/${"a".repeat(1015)}`],
+    ["1025 bytes do not", `http://p/${"a".repeat(1016)}`, null],
+    ["none is none", null, null],
+  ];
+  for (const [rule, url, sent] of cases) {
+    test(rule, () => assert.equal(sendableUrl(url), sent));
+  }
+});
+
+describe("links of an alert", () => {
+  test("stand in the order runbook, dashboard, panel, source, silence", () => {
+    const links = {
+      ...{ generatorURL: "http://g/source", silenceURL: "http://g/silence", imageURL: null },
+      ...{ dashboardURL: "http://g/dashboard", panelURL: "http://g/panel" },
+    };
+    const alert = sampleAlert({ alertname: "A" }, { links, annotations: { runbook_url: "http://r/" } });
+
+    const kinds = alertLinks(alert, sampleGroup([alert]), strings).map(({ kind, text }) => `${kind}: ${text}`);
+
+    assert.deepEqual(kinds, [
+      "runbook: Runbook",
+      "dashboard: Dashboard",
+      "panel: Panel",
+      "source: Source",
+      "silence: Silence",
+    ]);
+  });
+
+  test("silence is Alertmanager's form, filled in with every label", () => {
+    const alert = sampleAlert({ alertname: "A", path: 'C:\\"x"\n', "bad name": "1" });
+    const group = sampleGroup([alert], { externalURL: "http://am:9093/" });
+
+    const url = alertLinks(alert, group, strings)[0]?.url ?? "";
+
+    assert.ok(url.startsWith("http://am:9093/#/silences/new?filter="), url);
+    const filter = decodeURIComponent(url.split("filter=")[1] ?? "");
+    assert.equal(filter, '{alertname="A",path="C:\\\\\\"x\\"\\n","bad name"="1"}');
+  });
+
+  test("what has ended has no silence", () => {
+    const alert = sampleAlert({ alertname: "A" }, { status: "resolved" });
+
+    assert.deepEqual(alertLinks(alert, sampleGroup([alert], { externalURL: "http://am/" }), strings), []);
+  });
+});
+
+test("links of a group are those of every alert, and the silence of what they share", () => {
+  const links = { generatorURL: "http://p/", silenceURL: null, dashboardURL: null, panelURL: null, imageURL: null };
+  const alerts = ["1", "2"].map((host) => sampleAlert({ alertname: "A", host }, { links }));
+  const group = sampleGroup(alerts, { externalURL: "http://am" });
+
+  const shared = groupLinks(
+    group,
+    alerts.map((alert) => alertLinks(alert, group, strings)),
+    strings,
+  );
+
+  assert.deepEqual(shared, [
+    { kind: "source", text: "Source", url: "http://p/" },
+    {
+      kind: "silence",
+      text: "Silence all",
+      url: "http://am/#/silences/new?filter=%7Balertname%3D%22A%22%7D",
+    },
+  ]);
+});
+
+test("alerts that share no label have no common silence: it would silence everything", () => {
+  const alerts = [sampleAlert({ a: "1" }), sampleAlert({ b: "2" })];
+  const group = sampleGroup(alerts, { externalURL: "http://am" });
+
+  assert.deepEqual(groupLinks(group, [[], []], strings), []);
+});
