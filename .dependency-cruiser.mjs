@@ -9,7 +9,7 @@ const parts = {
   route: { values: ["domain"] },
   outbox: { values: ["domain"], types: ["config/secret"] },
   plan: { values: ["domain", "wecom/limits"], types: ["outbox/store"] },
-  render: { values: ["domain", "go-text", "wecom/limits", "wecom/message"], types: ["wecom/verdict"] },
+  render: { values: ["domain", "go-text", "wecom/limits", "wecom/message"], types: ["wecom/errcode"] },
   wecom: { values: ["domain", "observe/mask"], types: ["config/secret"] },
   deliver: {
     values: ["domain", "plan", "render", "threads", "wecom", "outbox/store", "outbox/errors"],

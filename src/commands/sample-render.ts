@@ -3,7 +3,8 @@
 import { type MessageKind, messageKinds } from "../domain/message-kind.ts";
 import type { Mention } from "../domain/notification.ts";
 import { supersede } from "../plan/supersede.ts";
-import { type RenderSettings, renderDelivery } from "../render/render.ts";
+import { renderDelivery } from "../render/render.ts";
+import type { RenderSettings } from "../render/settings.ts";
 import type { TemplateSet } from "../render/template/template-set.ts";
 import type { RouteNode } from "../route/tree.ts";
 import { markdownMaxBytes, textMaxBytes } from "../wecom/limits.ts";

@@ -1,8 +1,8 @@
 // The file of the render thread. It compiles the templates itself, since functions cannot be passed to a thread.
 
-import type { TemplateSource } from "../render/template/environment.ts";
 import type { BaseSettings } from "../render/settings.ts";
 import { buildTemplateSet, noTemplates } from "../render/template/template-set.ts";
+import type { TemplateSource } from "../render/template/template-source.ts";
 import { answerQuestions, threadSetup } from "../threads/question-thread.ts";
 import { type RenderedDelivery, type RenderRequest, renderRequest } from "./renderer.ts";
 

@@ -7,11 +7,10 @@ import type { Language } from "../domain/message-kind.ts";
 import { type DigestDelivery, type GroupDelivery, parseRoutedGroup } from "../domain/notification.ts";
 import type { QueuedGroup } from "../outbox/store.ts";
 import { supersede } from "../plan/supersede.ts";
-import { plainDraft } from "../render/message-draft.ts";
+import { renderSummary } from "../render/fallback.ts";
+import { plainDraft, type Rendered } from "../render/message-draft.ts";
 import { renderDelivery } from "../render/render.ts";
-import type { Rendered } from "../render/rendered.ts";
 import { type BaseSettings, settingsAt } from "../render/settings.ts";
-import { renderSummary } from "../render/summary.ts";
 import type { TemplateSet } from "../render/template/template-set.ts";
 import { ThreadClosed } from "../threads/question-thread.ts";
 

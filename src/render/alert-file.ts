@@ -1,24 +1,24 @@
-// Alerts as files that a spreadsheet opens: CSV in UTF-8 with a byte order mark, quoted throughout (RFC 4180). A cell that a
-// spreadsheet would take for a formula begins with an apostrophe. Nothing is left out; a list too long for one file is
-// continued in the next.
+// Alerts as files for a spreadsheet: CSV in UTF-8 with a byte order mark, all cells quoted (RFC 4180). A cell that a
+// spreadsheet would read as a formula begins with an apostrophe. A list that is too long for one file continues in the
+// next.
 
 import type { Language } from "../domain/message-kind.ts";
 import { fileMaxBytes } from "../wecom/limits.ts";
-import { textMaxBytes } from "./fit/bounded.ts";
-import { shortenText } from "./fit/shorten.ts";
+import { alertTextMaxBytes } from "./fit/shorten-alerts.ts";
+import { shortenText } from "./fit/shorten-text.ts";
 import { cleanText } from "./markup/escape.ts";
 import { type MessageDraft, mediaPlaceholder } from "./message-draft.ts";
 import type { RenderSettings } from "./settings.ts";
 import type { SourcedRow } from "./view/alert-row.ts";
 import { type AlertColumns, clockOf, type Strings, stringsFor } from "./view/strings.ts";
 
-/** A spreadsheet's cell holds 32,767 characters; what is cut says so. */
-const cellMaxBytes = textMaxBytes;
+/** A cell of a spreadsheet holds 32,767 characters. */
+const cellMaxBytes = alertTextMaxBytes;
 
 const byteOrderMark = "\uFEFF";
 
-/** One part a file. `maxBytes` is for tests. */
-export function fileParts(
+/** One message per file. `maxBytes` is for tests. */
+export function fileDrafts(
   rows: readonly SourcedRow[],
   about: { readonly bot: string; readonly settings: RenderSettings },
   maxBytes = fileMaxBytes,
@@ -36,7 +36,7 @@ export function fileParts(
   });
 }
 
-/** Every file has its head. */
+/** Every file begins with the column heads. */
 function csvFiles(rows: readonly SourcedRow[], language: Language, maxBytes: number): readonly string[] {
   const strings = stringsFor(language);
   const head = byteOrderMark + lineOf(Object.values(strings.columns));
@@ -83,7 +83,7 @@ function lineOf(cells: readonly string[]): string {
   return `${cells.map((cell) => `"${harmlessCell(cell).replaceAll('"', '""')}"`).join(",")}\r\n`;
 }
 
-/** Source of the signs: OWASP, CSV Injection; their full-width twins count in some spreadsheets. */
+/** Source of the characters: OWASP, CSV Injection; some spreadsheets also accept their full-width twins. */
 function harmlessCell(cell: string): string {
   const clean = cleanText(cell);
   return /^\s*[=+\-@＝＋－＠]/.test(clean) ? `'${clean}` : clean;

@@ -1,24 +1,23 @@
-// Reads template files from disk: the built-in ones of a language and the operator's own. Judges nothing but whether a
-// file can be read and looks like a template; the rest is buildTemplateSet's.
+// Reads the built-in template files of a language and those of the operator from disk.
 
 import { globSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import type { Issue } from "../domain/issue.ts";
 import type { Language } from "../domain/message-kind.ts";
-import type { TemplateSource } from "./template/environment.ts";
 import { buildTemplateSet, type LoadedTemplates } from "./template/template-set.ts";
+import type { TemplateSource } from "./template/template-source.ts";
 
 export interface LoadOptions {
   readonly language: Language;
-  /** Own templates; relative ones are found from `baseDir`. */
+  /** Of the templates of the operator, relative to `baseDir`. */
   readonly globs: readonly string[];
   readonly baseDir: string;
 }
 
-/** Both src/render and dist/render lie two folders below the package. */
+/** Both src/render and dist/chunks lie two folders below the package. */
 const builtInDir = join(import.meta.dirname, "..", "..", "templates");
 
-/** Files beside templates that are none: notes, editors' copies, the folders of a mounted ConfigMap. */
+/** Other files in the folder are ignored: notes, copies of editors, the folders of a mounted ConfigMap. */
 const templateLike = /\.(hbs|handlebars|ya?ml|tmpl)$/;
 
 export function loadTemplates(options: LoadOptions): LoadedTemplates {

@@ -1,18 +1,25 @@
-// Whom a delivery rings: the templates of `mention`, rendered against each alert of the group's state and looked up in
-// `people`. A text that is no userid and no number is dropped. Only the config can ring everyone: an alert shall not.
+// Whom a delivery mentions: the templates of `mention`, rendered with each alert in the state of the group, looked up
+// in `people`. A text that is neither a userid nor a number is ignored. Only the config can mention everyone, an alert
+// cannot.
 
 import type { GroupDelivery, Mention } from "../domain/notification.ts";
 import type { Person } from "../domain/person.ts";
-import { piecesBetweenMarks } from "./fit/shorten.ts";
+import { textMaxBytes } from "../wecom/limits.ts";
+import type { TextMessage, WecomMessage } from "../wecom/message.ts";
+import { piecesBetweenMarks, shortenBytes } from "./fit/shorten-text.ts";
+import { asOneLine, markData, neutraliseText } from "./markup/escape.ts";
+import type { TemplateFailure } from "./message-draft.ts";
 import type { RenderSettings } from "./settings.ts";
 import type { TemplateSet } from "./template/template-set.ts";
-import { viewGroup } from "./view/group-view.ts";
+import { type Views, viewGroup } from "./view/group-view.ts";
 import { type Strings, stringsFor } from "./view/strings.ts";
-import type { Views } from "./view/view.ts";
 
-export interface TemplateFailure {
-  readonly template: string;
-  readonly message: string;
+/** A group's delivery, as templates see it, with what it takes to render it. */
+export interface GroupSources {
+  readonly delivery: GroupDelivery;
+  readonly views: Views;
+  readonly templates: TemplateSet;
+  readonly settings: RenderSettings;
 }
 
 export interface Mentions {
@@ -20,7 +27,7 @@ export interface Mentions {
   readonly users: readonly string[];
   readonly mobiles: readonly string[];
   readonly all: boolean;
-  /** Says how many more there are; empty when all are named. */
+  /** Says how many people there was no room for; empty when all are mentioned. */
   readonly unmentioned: string;
 }
 
@@ -34,40 +41,37 @@ const number = /^\+?\d{5,20}$/;
 const everyone = /^@*all$/i;
 const separator = /[\s,;，；、]+/;
 
-export interface MentionSources {
-  readonly delivery: GroupDelivery;
-  readonly views: Views;
-  readonly templates: TemplateSet;
-}
-
 export interface FoundMentions {
   readonly mentions: Mentions;
   readonly failures: readonly TemplateFailure[];
 }
 
-/** Nobody in a state that is not meant, and on a reminder unless that is asked for. */
-export function mentionsOf(sources: MentionSources, settings: RenderSettings): FoundMentions {
+/** None in a state that the config does not name, and none on a reminder unless the config asks for it. */
+export function mentionsOf(sources: GroupSources): FoundMentions {
+  const { settings } = sources;
   const { mention } = sources.delivery.routed.destination;
   const { status, reminder } = sources.views.facts;
   if (!mention.on.includes(status) || (reminder && !mention.repeats)) return { mentions: noMentions, failures: [] };
-  const found: Found = { users: new Set(), mobiles: new Set(), failures: new Map() };
-  collect(mention, found, (text) => rendered(text, sources, settings), settings.people);
+  const found: FoundPeople = { users: new Set(), mobiles: new Set(), failures: new Map() };
+  collect(mention, found, (text) => renderNames(text, sources), settings.people);
   const failures = [...found.failures.values()];
-  return { mentions: limited([{ ...found, all: mention.all }], settings), failures };
+  return { mentions: mergedMentions([{ ...found, all: mention.all }], settings.language), failures };
 }
 
-interface Found {
+interface FoundPeople {
   readonly users: Set<string>;
   readonly mobiles: Set<string>;
   readonly failures: Map<string, TemplateFailure>;
 }
 
-type Result = { readonly kind: "text"; readonly text: string } | { readonly kind: "failed"; readonly message: string };
+type RenderedNames =
+  | { readonly kind: "text"; readonly text: string }
+  | { readonly kind: "failed"; readonly message: string };
 
 function collect(
   { users, mobiles }: Mention,
-  found: Found,
-  print: (text: string) => readonly Result[],
+  found: FoundPeople,
+  print: (text: string) => readonly RenderedNames[],
   people: RenderSettings["people"],
 ): void {
   const entries = [
@@ -82,21 +86,21 @@ function collect(
   }
 }
 
-/** A name of the table may hold spaces; any other ends at one. */
+/** A name of the people table may contain spaces; any other ends at a space. */
 function namesIn(text: string, people: RenderSettings["people"]): readonly string[] {
   const whole = text.trim();
   if (people.has(whole)) return [whole];
   return text.split(separator).map((name) => name.replace(/^@/, ""));
 }
 
-interface Named {
+interface NamedPerson {
   readonly name: string;
   readonly as: "user" | "mobile";
   readonly person: Person | null;
 }
 
-/** Someone of the table is rung in the way asked for, or in the one there is. */
-function add(found: Found, { name, as, person }: Named): void {
+/** A person of the table is mentioned in the way asked for, or else in the other way. */
+function add(found: FoundPeople, { name, as, person }: NamedPerson): void {
   if (person !== null) {
     const { userid, mobile } = person;
     const asUser = userid !== null && (as === "user" || mobile === null);
@@ -108,7 +112,7 @@ function add(found: Found, { name, as, person }: Named): void {
   if (as === "mobile" && number.test(name)) found.mobiles.add(name);
 }
 
-function rendered(text: string, { views, templates }: MentionSources, settings: RenderSettings): readonly Result[] {
+function renderNames(text: string, { views, templates, settings }: GroupSources): readonly RenderedNames[] {
   if (!text.includes("{{")) return [{ kind: "text", text }];
   const compiled = templates.inline(text);
   if (compiled.kind === "faulty") return [{ kind: "failed", message: compiled.issue.message }];
@@ -124,7 +128,7 @@ function rendered(text: string, { views, templates }: MentionSources, settings: 
   });
 }
 
-/** Of what was cut neither the mark nor the name before it: half a name may be somebody else's. */
+/** Without the marks of shortened texts and the name before each: half of a name may be the name of someone else. */
 function wholeNames(text: string, strings: Strings): string {
   const pieces = piecesBetweenMarks(text, strings);
   return pieces.map((piece, n) => (n < pieces.length - 1 ? withoutLastName(piece) : piece)).join(" ");
@@ -136,26 +140,29 @@ function withoutLastName(text: string): string {
   return text.slice(0, end);
 }
 
-/** Names of an entry without a template that would ring nobody: neither in the table nor what such an entry has to be. */
-export function unknownNames(text: string, as: Named["as"], people: RenderSettings["people"]): readonly string[] {
+/**
+ * Names of an entry without a template that would mention no one: not in the people table, and no valid userid or
+ * number.
+ */
+export function unknownNames(text: string, as: NamedPerson["as"], people: RenderSettings["people"]): readonly string[] {
   if (text.includes("{{")) return [];
   return namesIn(text, people).filter((name) => {
-    const found: Found = { users: new Set(), mobiles: new Set(), failures: new Map() };
+    const found: FoundPeople = { users: new Set(), mobiles: new Set(), failures: new Map() };
     add(found, { name, as, person: people.get(name) ?? null });
     return found.users.size + found.mobiles.size === 0;
   });
 }
 
-interface Ringing {
+interface MentionLists {
   readonly users: Iterable<string>;
   readonly mobiles: Iterable<string>;
   readonly all: boolean;
 }
 
-/** Everyone once, over several groups, as far as they fit. */
-export function limited(ringings: readonly Ringing[], settings: RenderSettings): Mentions {
-  const users = [...new Set(ringings.flatMap((one) => [...one.users]))];
-  const mobiles = [...new Set(ringings.flatMap((one) => [...one.mobiles]))];
+/** Each person once, as many as there is room for. */
+export function mergedMentions(lists: readonly MentionLists[], language: RenderSettings["language"]): Mentions {
+  const users = [...new Set(lists.flatMap((one) => [...one.users]))];
+  const mobiles = [...new Set(lists.flatMap((one) => [...one.mobiles]))];
   const budget = { bytes: mentionsMaxBytes };
   const namedUsers = within(users, budget);
   const namedMobiles = within(mobiles, budget);
@@ -163,27 +170,69 @@ export function limited(ringings: readonly Ringing[], settings: RenderSettings):
   return {
     users: namedUsers,
     mobiles: namedMobiles,
-    all: ringings.some((one) => one.all),
-    unmentioned: rest > 0 ? stringsFor(settings.language).moreMentions(rest) : "",
+    all: lists.some((one) => one.all),
+    unmentioned: rest > 0 ? stringsFor(language).moreMentions(rest) : "",
   };
 }
 
 function within(names: readonly string[], budget: { bytes: number }): readonly string[] {
   const end = names.findIndex((name) => {
-    budget.bytes -= mentionOf(name).length + 1;
+    budget.bytes -= mentionMark(name).length + 1;
     return budget.bytes < 0;
   });
   return end === -1 ? names : names.slice(0, end);
 }
 
-function mentionOf(user: string): string {
+function mentionMark(user: string): string {
   return `<@${user}>`;
 }
 
-/** The body with those mentions that its template did not place. */
-export function withMentions(body: string, { users, unmentioned }: Pick<Mentions, "users" | "unmentioned">): string {
-  const missing = users.map(mentionOf).filter((mention) => !body.includes(mention));
+/** Appends the mentions that the template did not place. */
+export function withMentions(body: string, { users, unmentioned }: Mentions): string {
+  const missing = users.map(mentionMark).filter((mention) => !body.includes(mention));
   const rest = unmentioned !== "" && !body.includes(unmentioned) ? [unmentioned] : [];
   const line = [...missing, ...rest].join(" ");
   return line === "" ? body : `${body}\n${line}`;
+}
+
+/** What a message of this kind could not mention itself; null: there is no such message. */
+export function remainingMentions(mentions: Mentions, kind: "text" | "markdown" | "markdown_v2" | null): Mentions {
+  if (kind === "text") return noMentions;
+  return kind === "markdown" ? { ...mentions, users: [], unmentioned: "" } : mentions;
+}
+
+/** Limit of the line that says what the message is about; the mentions may count as well. */
+const aboutMaxBytes = textMaxBytes / 4;
+
+/** One text that mentions people for a whole delivery; null when there is no one to mention. `about` is alert text. */
+export function mentionMessage(
+  mentions: Mentions,
+  about: string,
+  language: RenderSettings["language"],
+): TextMessage | null {
+  const lists = listsOf(mentions);
+  if (lists === null) return null;
+  const line = shortenBytes(neutraliseText(markData(asOneLine(about))), aboutMaxBytes);
+  const more = mentions.unmentioned === "" ? "" : `\n${mentions.unmentioned}`;
+  return { msgtype: "text", text: { content: `${stringsFor(language).pleaseLook}${line}${more}`, ...lists } };
+}
+
+/** Adds those whom the content of a text cannot mention: numbers, and everyone. */
+export function addMentions(message: WecomMessage, mentions: Mentions): WecomMessage {
+  const lists = listsOf({ ...mentions, users: [] });
+  return message.msgtype !== "text" || lists === null ? message : { ...message, text: { ...message.text, ...lists } };
+}
+
+interface TextMentions {
+  readonly mentioned_list?: readonly string[];
+  readonly mentioned_mobile_list?: readonly string[];
+}
+
+function listsOf({ users, mobiles, all }: Mentions): TextMentions | null {
+  const listed = [...users, ...(all ? ["@all"] : [])];
+  if (listed.length + mobiles.length === 0) return null;
+  return {
+    ...(listed.length === 0 ? {} : { mentioned_list: listed }),
+    ...(mobiles.length === 0 ? {} : { mentioned_mobile_list: mobiles }),
+  };
 }

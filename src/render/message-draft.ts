@@ -1,4 +1,7 @@
+// What rendering returns.
+
 import type { Media } from "../domain/media.ts";
+import type { DeliveryMode } from "../domain/notification.ts";
 import type { WecomMessage } from "../wecom/message.ts";
 
 /** One WeCom message, with what it needs before it can be sent. */
@@ -18,4 +21,27 @@ export const mediaPlaceholder = "{media_id}";
 /** A message that needs no media and no picture. */
 export function plainDraft(message: WecomMessage): MessageDraft {
   return { message, media: null, picture: null };
+}
+
+/** A rendered delivery. */
+export interface Rendered {
+  readonly mode: DeliveryMode;
+  /** In the order in which they are sent; at least one. */
+  readonly parts: readonly MessageDraft[];
+  readonly templateFailures: readonly TemplateFailure[];
+  /** Values that did not fit and are shown with a mark of what is missing. */
+  readonly shortenedValues: number;
+}
+
+export interface TemplateFailure {
+  readonly template: string;
+  readonly message: string;
+}
+
+export function failureOf(template: string, error: unknown): TemplateFailure {
+  return { template, message: error instanceof Error ? error.message : String(error) };
+}
+
+export function noSuchTemplate(template: string): TemplateFailure {
+  return { template, message: "there is no such template" };
 }

@@ -1,33 +1,33 @@
-// Marks a body that may have reached the group already. Idempotent; every body made by render has room for the mark, and a
-// body that has none is left as it is.
+// Marks a message that may have reached the chat before. Every body that is rendered has room for the mark. A message
+// that has the mark, or has no room, stays as it is.
 
 import type { Language } from "../domain/message-kind.ts";
 import { cardAdvice, markdownMaxBytes, textMaxBytes } from "../wecom/limits.ts";
 import type { NewsNoticeCard, TextNoticeCard, WecomMessage } from "../wecom/message.ts";
-import { shortenChars } from "./fit/shorten.ts";
+import { shortenChars } from "./fit/shorten-text.ts";
 import { stringsFor } from "./view/strings.ts";
 
 /** Kept free in every markdown and text body. The longest mark has 47. */
 export const repeatMarkBytes = 64;
 
 export function markPossiblyRepeated(message: WecomMessage, language: Language): WecomMessage {
-  const strings = stringsFor(language).possiblyRepeated;
+  const mark = stringsFor(language).possiblyRepeated;
   switch (message.msgtype) {
     case "markdown": {
-      const content = inFront(message.markdown.content, `<font color="comment">${strings}</font>\n`, markdownMaxBytes);
+      const content = inFront(message.markdown.content, `<font color="comment">${mark}</font>\n`, markdownMaxBytes);
       return { ...message, markdown: { content } };
     }
     case "markdown_v2": {
-      const content = inFront(message.markdown_v2.content, `【${strings}】\n\n`, markdownMaxBytes);
+      const content = inFront(message.markdown_v2.content, `【${mark}】\n\n`, markdownMaxBytes);
       return { ...message, markdown_v2: { content } };
     }
     case "text": {
-      const content = inFront(message.text.content, `【${strings}】\n`, textMaxBytes);
+      const content = inFront(message.text.content, `【${mark}】\n`, textMaxBytes);
       return { ...message, text: { ...message.text, content } };
     }
     case "template_card":
-      return { ...message, template_card: markCard(message.template_card, `【${strings}】`) };
-    // None of them has a text with room for the mark.
+      return { ...message, template_card: markCard(message.template_card, `【${mark}】`) };
+    // These have no text with room for the mark.
     case "news":
     case "image":
     case "file":

@@ -1,6 +1,7 @@
-// What replaces a body that WeCom refused: the same content in smaller parts, without links, without media, or as plain text.
-// A file, a picture or a clip has no repair: what it shows is told by its bytes.
+// What replaces a message that WeCom rejected: the same content in smaller messages, without links, without media, or
+// as plain text. A file, a picture and a voice clip have no replacement.
 
+import type { Repair } from "../wecom/errcode.ts";
 import type {
   CardMessage,
   HorizontalContent,
@@ -9,14 +10,11 @@ import type {
   TextNoticeCard,
   WecomMessage,
 } from "../wecom/message.ts";
-import { graphemeEnd } from "./fit/shorten.ts";
+import { graphemeEnd } from "./fit/shorten-text.ts";
 import { openFont } from "./markup/markdown-cursor.ts";
-import { linksAsText } from "./markup/markdown-links.ts";
-import { asPlain } from "./markup/plain.ts";
+import { asPlain, linksAsText } from "./markup/plain-text.ts";
 
-export type Repair = "split" | "links" | "media" | "plain";
-
-/** null: this repair would change nothing; there is nothing left to try. */
+/** Null when this repair would change nothing. */
 export function repairMessage(message: WecomMessage, repair: Repair): readonly WecomMessage[] | null {
   switch (repair) {
     case "split":
@@ -43,7 +41,7 @@ function split(message: WecomMessage): readonly WecomMessage[] | null {
   return plain.length > 1 ? plain : null;
 }
 
-/** At the line where half of the bytes are through. A colour that is open there is closed, and opened again. */
+/** At the line that passes half of the bytes. A colour that is open there is closed and opened again. */
 function halvesOf(lines: readonly string[]): readonly string[] | null {
   const middle = middleLine(lines);
   const first = lines.slice(0, middle);
@@ -68,7 +66,7 @@ function middleLine(lines: readonly string[]): number {
   return Math.min(Math.max(1, index + 1), lines.length - 1);
 }
 
-/** Whom the message names is named once, with the first half. */
+/** The mentions stay with the first half only. */
 function halvesOfText(message: TextMessage): readonly WecomMessage[] | null {
   const { content } = message.text;
   const halves = halvesOf(content.split("\n")) ?? halvesOfLine(content);
@@ -97,7 +95,7 @@ function withoutLinks(message: WecomMessage): readonly WecomMessage[] | null {
     }
     case "template_card": {
       const card = message.template_card;
-      // A card must lead somewhere, and a mini program is the only place that is no URL; a picture is a URL as well.
+      // A card needs an action, and only a mini program is no URL; the picture of a news_notice is a URL as well.
       if (card.card_action.type === 1 || card.card_type === "news_notice") return someOf(asPlain(message));
       return changed(message, cardWithoutLinks(card));
     }
@@ -129,7 +127,7 @@ function rowWithoutLink(row: HorizontalContent): HorizontalContent {
   return row.type === 1 ? { keyname, ...(value === undefined ? {} : { value }) } : row;
 }
 
-/** A picture that WeCom can not show goes; what lives by its picture becomes text. */
+/** Removes the picture that WeCom cannot show; a message that needs its picture becomes text. */
 function withoutMedia(message: WecomMessage): readonly WecomMessage[] | null {
   if (message.msgtype === "news") {
     const articles = message.news.articles.map(({ picurl: _picurl, ...article }) => article);

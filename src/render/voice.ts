@@ -1,19 +1,19 @@
-// The sound of an urgent alert: a configured clip, sent where a route asks for `voice`.
+// The voice clip of an urgent alert, sent where a route asks for `voice`.
 
 import type { GroupDelivery } from "../domain/notification.ts";
 import { voiceMaxBytes } from "../wecom/limits.ts";
 import { type MessageDraft, mediaPlaceholder } from "./message-draft.ts";
 import type { RenderSettings } from "./settings.ts";
 
-/** What is wrong with a clip, as an end of a sentence; null when WeCom takes it (page: AMR only, at most 2 MB). */
+/** What is wrong with a clip, as the end of a sentence; null when WeCom accepts it (page: AMR only, at most 2 MB). */
 export function clipDefect(clip: Uint8Array): string | null {
   if (clip.length > voiceMaxBytes) return `has more than ${voiceMaxBytes} bytes`;
   const isAmr = Buffer.from(clip.subarray(0, 5)).toString("latin1") === "#!AMR";
-  return isAmr ? null : "is no AMR clip; ffmpeg -i sound.mp3 -ar 8000 -ac 1 voice.amr makes one";
+  return isAmr ? null : "is no AMR clip; to make one: ffmpeg -i sound.mp3 -ar 8000 -ac 1 voice.amr";
 }
 
-/** One clip for all of them together, or none. Not for a reminder, nor for what came too late to hurry. */
-export function voiceParts(
+/** One clip for all groups together, or none. A reminder and a late delivery have none. */
+export function voiceDrafts(
   deliveries: readonly GroupDelivery[],
   { voiceClip }: RenderSettings,
 ): readonly MessageDraft[] {

@@ -1,5 +1,6 @@
-// Every folder here is a scenario: bodies that waited together (in.json, or in-1.json, in-2.json …), a config, scenario.json
-// where they are told in a digest, and what the group chat gets (out.json exactly, out.md as a human reads it). `npm run golden` rewrites the outs; the diff is the review.
+// Every folder here is a scenario: bodies that waited together (in.json, or in-1.json, in-2.json …), a config,
+// scenario.json where they are sent as a digest, and what the group chat gets (out.json exactly, out.md as a human
+// reads it). `npm run golden` rewrites the outs; the diff is the review.
 
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
@@ -12,9 +13,8 @@ import type { Delivery, Notification } from "../../src/domain/notification.ts";
 import { createIntake } from "../../src/intake.ts";
 import { supersede } from "../../src/plan/supersede.ts";
 import { loadTemplates } from "../../src/render/load-templates.ts";
-import { type MessageDraft, mediaPlaceholder } from "../../src/render/message-draft.ts";
+import { type MessageDraft, mediaPlaceholder, type Rendered } from "../../src/render/message-draft.ts";
 import { renderDelivery } from "../../src/render/render.ts";
-import type { Rendered } from "../../src/render/rendered.ts";
 import { settingsAt } from "../../src/render/settings.ts";
 import { type Simulator, startSimulator } from "../../src/simulator/server.ts";
 import { messageText, type WecomMessage } from "../../src/wecom/message.ts";
@@ -40,7 +40,7 @@ interface Played {
   readonly parts: readonly MessageDraft[];
 }
 
-/** `scenario.json`: all that waits is told in one digest, or late. */
+/** `scenario.json`: all queued alerts are sent in one digest, or late. */
 interface Scenario {
   readonly digest?: boolean;
   readonly late?: boolean;
@@ -57,7 +57,10 @@ const png = Buffer.from(
 
 const scenarios = readdirSync(import.meta.dirname, { withFileTypes: true }).filter((entry) => entry.isDirectory());
 
-/** A busy machine may leave a connection idle for as long as the simulator keeps it, and post on it the moment it is closed. */
+/**
+ * A busy machine may leave a connection idle for as long as the simulator keeps it, and post on it the moment it is
+ * closed.
+ */
 const fresh = { connection: "close" };
 
 describe("golden", () => {
@@ -155,7 +158,9 @@ function bodiesOf(folder: string): readonly Uint8Array[] {
   return names.sort().map((name) => readFileSync(join(folder, name)));
 }
 
-/** What a reviewer reads: contents as they are, cards as indented JSON, with the bytes WeCom counts; files behind them. */
+/**
+ * What a reviewer reads: contents as they are, cards as indented JSON, with the bytes WeCom counts; files behind them.
+ */
 function asRead(outs: readonly Out[]): string {
   const blocks = outs.flatMap(({ bot, messages, files, pictures }) =>
     messages.map((message, index) => {

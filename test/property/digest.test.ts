@@ -8,12 +8,13 @@ import fc from "fast-check";
 import type { Alert } from "../../src/domain/alert.ts";
 import { messageKinds } from "../../src/domain/message-kind.ts";
 import type { GroupDelivery } from "../../src/domain/notification.ts";
+import type { Rendered } from "../../src/render/message-draft.ts";
 import { markPossiblyRepeated } from "../../src/render/possibly-repeated.ts";
 import { renderDelivery } from "../../src/render/render.ts";
-import type { Rendered } from "../../src/render/rendered.ts";
-import { type Repair, repairMessage } from "../../src/render/repair.ts";
+import { repairMessage } from "../../src/render/repair.ts";
 import { checkMessage } from "../../src/simulator/rules/check-message.ts";
 import { switchesOf } from "../../src/simulator/rules/switches.ts";
+import type { Repair } from "../../src/wecom/errcode.ts";
 import { messageText, type WecomMessage } from "../../src/wecom/message.ts";
 import { builtIn, deliveryOf, now, sampleAlert, sampleGroup, settings } from "../stages/render/deliveries.ts";
 

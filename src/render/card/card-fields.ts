@@ -1,8 +1,8 @@
-// The fields of cards and articles that a template may fill, as the page documents them (path/99110). `card_type` is not
-// among them: the file's name says it.
+// The fields of cards and articles that a template may fill, as WeCom's page documents them (path/99110). `card_type`
+// is not one of them: the name of the file says it.
 
 import { cardAdvice as advice, articleBytes, aspectRatio } from "../../wecom/limits.ts";
-import { shortenBytes, shortenChars } from "../fit/shorten.ts";
+import { shortenBytes, shortenChars } from "../fit/shorten-text.ts";
 
 export type CardField =
   /** A line feed stays only in a `multiline` text. */
@@ -48,14 +48,14 @@ const between = (least: number, most: number): CardField => ({
 const object = (fields: Readonly<Record<string, CardField>>): CardObject => ({ kind: "object", fields });
 const list = (fields: Readonly<Record<string, CardField>>): CardField => ({ kind: "list", item: object(fields) });
 
-/** Where a touch leads; the same in five places. */
+/** The link of a field. */
 const click = { url, appid: anyText, pagepath: anyText };
 
 const head = {
   source: object({ icon_url: url, desc: text(advice.sourceDesc), desc_color: number(0, 1, 2, 3) }),
   main_title: object({ title: text(advice.title), desc: text(advice.titleDesc) }),
 };
-const quote = { quote_area: object({ type: number(0, 1, 2), ...click, title: anyText, quote_text: anyLines }) };
+const quoteArea = { quote_area: object({ type: number(0, 1, 2), ...click, title: anyText, quote_text: anyLines }) };
 const rows = {
   horizontal_content_list: list({
     type: number(0, 1, 2, 3),
@@ -73,7 +73,7 @@ export const cardFields: Readonly<Record<CardKind, CardObject>> = {
   text_notice: object({
     ...head,
     emphasis_content: object({ title: text(advice.emphasisTitle), desc: text(advice.emphasisDesc) }),
-    ...quote,
+    ...quoteArea,
     sub_title_text: lines(advice.subTitle),
     ...rows,
   }),
@@ -81,7 +81,7 @@ export const cardFields: Readonly<Record<CardKind, CardObject>> = {
     ...head,
     card_image: object({ url, aspect_ratio: between(aspectRatio.least, aspectRatio.most) }),
     image_text_area: object({ type: number(0, 1, 2), ...click, title: anyText, desc: anyLines, image_url: url }),
-    ...quote,
+    ...quoteArea,
     vertical_content_list: list({ title: text(advice.verticalTitle), desc: lines(advice.verticalDesc) }),
     ...rows,
   }),

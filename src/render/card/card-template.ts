@@ -1,9 +1,10 @@
-// The source of a card or an article: YAML structure whose leaves are templates. The YAML is parsed once, when it is loaded, and
-// every leaf compiled; what a leaf renders is text, and never parsed again.
+// The template of a card or an article: YAML whose leaves are templates. The YAML is parsed once, when it is loaded;
+// what a leaf renders is text and is never parsed.
 
 import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, type Scalar, type YAMLMap } from "yaml";
 import type { Issue, IssueCode } from "../../domain/issue.ts";
-import type { Environment, RenderContext, Template, TemplateSource } from "../template/environment.ts";
+import type { RenderContext, TemplateEnvironment } from "../template/environment.ts";
+import type { TemplateSource } from "../template/template-source.ts";
 import { type CardField, type CardKind, type CardObject, cardFields } from "./card-fields.ts";
 
 /** A rendered leaf, list or object of a card, in the structure of the YAML. */
@@ -19,17 +20,17 @@ export type CompiledCard =
   | { readonly kind: "compiled"; readonly card: CardTemplate }
   | { readonly kind: "faulty"; readonly issues: readonly Issue[] };
 
-type Render = (view: object, context: RenderContext) => CardPart;
+type RenderPart = (view: object, context: RenderContext) => CardPart;
 
 interface Compiling {
   readonly kind: CardKind;
   readonly source: TemplateSource;
-  readonly environment: Environment;
+  readonly environment: TemplateEnvironment;
   readonly lines: LineCounter;
   readonly issues: Issue[];
 }
 
-export function compileCard(kind: CardKind, source: TemplateSource, environment: Environment): CompiledCard {
+export function compileCard(kind: CardKind, source: TemplateSource, environment: TemplateEnvironment): CompiledCard {
   const lines = new LineCounter();
   const document = parseDocument(source.text, { lineCounter: lines, prettyErrors: false });
   const issues: Issue[] = [];
@@ -41,23 +42,23 @@ export function compileCard(kind: CardKind, source: TemplateSource, environment:
   return { kind: "compiled", card: { name: source.name, render } };
 }
 
-interface CardDefect {
+interface CardIssue {
   readonly code: IssueCode;
   readonly message: string;
 }
 
-function report(at: Compiling, offset: number, { code, message }: CardDefect): void {
+function report(at: Compiling, offset: number, issue: CardIssue): void {
   const { line, col } = at.lines.linePos(offset);
-  at.issues.push({ code, path: at.source.path, line, column: col, message });
+  at.issues.push({ code: issue.code, path: at.source.path, line, column: col, message: issue.message });
 }
 
 interface Expected<Field> {
   readonly field: Field;
-  /** As it is called in a message to the writer. */
+  /** As an issue calls it. */
   readonly name: string;
 }
 
-function compilePart(at: Compiling, node: Node | null, { field, name }: Expected<CardField>): Render | null {
+function compilePart(at: Compiling, node: Node | null, { field, name }: Expected<CardField>): RenderPart | null {
   switch (field.kind) {
     case "object":
       return compileObject(at, node, { field, name });
@@ -68,7 +69,7 @@ function compilePart(at: Compiling, node: Node | null, { field, name }: Expected
   }
 }
 
-function compileObject(at: Compiling, node: Node | null, { field, name }: Expected<CardObject>): Render | null {
+function compileObject(at: Compiling, node: Node | null, { field, name }: Expected<CardObject>): RenderPart | null {
   if (!isMap(node)) return wrong(at, node, `${name} must be a map of: ${Object.keys(field.fields).join(", ")}`);
   const parts = entriesOf(at, node, field).flatMap(([key, value]) => {
     const part = compilePart(at, value, { field: field.fields[key] as CardField, name: key });
@@ -88,7 +89,7 @@ function entriesOf(at: Compiling, map: YAMLMap, field: CardObject): readonly (re
   });
 }
 
-function compileList(at: Compiling, node: Node | null, { field, name }: Expected<CardObject>): Render | null {
+function compileList(at: Compiling, node: Node | null, { field, name }: Expected<CardObject>): RenderPart | null {
   if (!isSeq(node)) return wrong(at, node, `${name} must be a list`);
   const items = node.items.map((item) =>
     compileObject(at, item as Node | null, { field, name: `an entry of ${name}` }),
@@ -97,24 +98,23 @@ function compileList(at: Compiling, node: Node | null, { field, name }: Expected
   return (view, context) => parts.map((part) => part(view, context));
 }
 
-function compileLeaf(at: Compiling, node: Node | null, name: string): Render | null {
+function compileLeaf(at: Compiling, node: Node | null, name: string): RenderPart | null {
   if (!isScalar(node)) return wrong(at, node, `${name} must be a text; one that begins with {{ needs quotes`);
   const text = node.value === null ? "" : String(node.value);
   const compiled = at.environment.compile({ name: at.source.name, path: at.source.path, text });
   if (compiled.kind === "faulty") {
     at.issues.push(
       compiled.issue.path === at.source.path
-        ? { ...compiled.issue, ...placeIn(at, node, compiled.issue) }
+        ? { ...compiled.issue, ...positionIn(at, node, compiled.issue) }
         : compiled.issue,
     );
     return null;
   }
-  const template: Template = compiled.template;
-  return (view, context) => template.render(view, context);
+  return (view, context) => compiled.template.render(view, context);
 }
 
-/** An issue of a leaf counts from the leaf. Columns are exact on the first line of a plain or quoted leaf. */
-function placeIn(at: Compiling, node: Scalar, issue: { readonly line: number; readonly column: number }) {
+/** The position in the file of an issue of a leaf. Columns are exact on the first line of a plain or quoted leaf. */
+function positionIn(at: Compiling, node: Scalar, issue: { readonly line: number; readonly column: number }) {
   const start = at.lines.linePos(node.range?.[0] ?? 0);
   const isBlock = node.type === "BLOCK_FOLDED" || node.type === "BLOCK_LITERAL";
   const isQuoted = node.type === "QUOTE_DOUBLE" || node.type === "QUOTE_SINGLE";

@@ -1,10 +1,10 @@
-// Whether a card, or a set of articles, names every alert of its group: its name, the labels that tell it from the others, and
-// what the sender groups by, each in full. Only then may it stand alone.
+// Whether a card or a set of articles names every alert of its group: its name, the labels that differ from the other
+// alerts', and the labels that the sender groups by, each in full. Otherwise markdown must follow.
 
 import type { Article, NewsNoticeCard, TextNoticeCard } from "../../wecom/message.ts";
-import { oneLine, plainText } from "../markup/escape.ts";
-import { severityName } from "../view/severity.ts";
-import type { Views } from "../view/view.ts";
+import { asOneLine, plainText } from "../markup/escape.ts";
+import { severityName } from "../view/alert-core.ts";
+import type { Views } from "../view/group-view.ts";
 
 export function cardNamesEveryAlert(card: TextNoticeCard | NewsNoticeCard, views: Views): boolean {
   return nameEveryAlert(shownTexts(card), views);
@@ -41,10 +41,10 @@ function shownOf(texts: readonly (string | undefined)[]): readonly string[] {
 }
 
 function asShown(text: string): string {
-  return oneLine(plainText(text)).trim();
+  return asOneLine(plainText(text)).trim();
 }
 
-/** As a word of its own: `node-1` does not stand in `node-10`. */
+/** As a whole word: `node-10` does not show `node-1`. */
 function standsIn(shown: string, text: string): boolean {
   for (let at = shown.indexOf(text); at !== -1; at = shown.indexOf(text, at + 1)) {
     const before = shown.slice(0, at).at(-1) ?? " ";
@@ -55,7 +55,7 @@ function standsIn(shown: string, text: string): boolean {
   return false;
 }
 
-/** Two letters, digits or joining signs make one word; Chinese is written without spaces. */
+/** A word ends where two of its characters are not both letters, digits or joining signs; Chinese has no spaces. */
 function isEdge(outside: string, inside: string): boolean {
   return !(/[\w.:/-]/.test(outside) && /[\w.:/-]/.test(inside)) && outside !== "…";
 }

@@ -1,6 +1,7 @@
-// Tells alerts in as few parts as a limit allows, by whole alerts: the largest run that fits, then the next. Knows nothing of
-// templates: `draw` makes a body of a run, `measure` weighs it. The number of drawings per part grows with the logarithm of
-// its alerts.
+// Divides alerts into as few bodies as a limit allows, by whole alerts: the largest run that fits, then the next.
+// Bodies are made by `render`; it is called a number of times per body that grows with the logarithm of its alerts.
+
+import { allEntries, type Level } from "./shortener.ts";
 
 export interface Run {
   /** From the first alert to the one before `to`. */
@@ -8,37 +9,31 @@ export interface Run {
   readonly to: number;
   readonly number: number;
   readonly total: number;
-  /** null: as it is; else how far the run's only alert is shrunk. */
-  readonly level: LevelStep | null;
-}
-
-/** A ladder of ever stronger shrinking: texts first, then also the number of labels. */
-export interface LevelStep {
-  readonly capBytes: number;
-  readonly entries: number;
+  /** How far the run's only alert is shortened; null: not at all. */
+  readonly level: Level | null;
 }
 
 export interface FitOptions {
   readonly count: number;
   readonly maxBytes: number;
-  /** Null for a body that has much more than `maxBytes`: so much more that it was not worth finishing. */
-  readonly draw: (run: Run) => string | null;
+  /** Null for a body that is not finished because it has at least `overflowFactor` times `maxBytes`. */
+  readonly render: (run: Run) => string | null;
 }
 
-/** Thrown when not even one shrunk alert fits: the template shows something that does not come from the alerts. */
+/** Thrown when not even one shortened alert fits: the template prints something that does not come from the alerts. */
 export class DoesNotFit extends Error {
   readonly code = "does_not_fit";
 }
 
-/** Bodies in order; none is longer than `maxBytes`, none is empty. Throws DoesNotFit, and whatever `draw` throws. */
+/** Bodies in order, none longer than `maxBytes`. Throws DoesNotFit, and what `render` throws. */
 export function fit(options: FitOptions): readonly string[] {
   return fitSampled(options, { sample: options.count, maxParts: Number.POSITIVE_INFINITY }) ?? [];
 }
 
-/** Alerts that are drawn at first, to guess how many fit a part. */
+/** Alerts that are rendered at first, to guess how many fit a body. */
 const sampleAlerts = 200;
 
-/** As `fit`; null when more bodies than `maxParts` would be needed. Draws no further than it takes to know that. */
+/** As `fit`; null as soon as more bodies than `maxParts` would be needed. */
 export function fitWithin(options: FitOptions, maxParts: number): readonly string[] | null {
   return fitSampled(options, { sample: Math.min(options.count, sampleAlerts), maxParts });
 }
@@ -46,10 +41,10 @@ export function fitWithin(options: FitOptions, maxParts: number): readonly strin
 /** One body: the longest run from the first alert that fits. */
 export function fitFirst(options: FitOptions): string {
   const run = (to: number): Run => ({ from: 0, to, number: 1, total: 1, level: null });
-  const fits = (to: number) => draft(options, run(to)).fits;
+  const fits = (to: number) => attempt(options, run(to)).fits;
   const to = largest({ from: 0, count: options.count, guess: 1 }, fits);
   const level = to > 0 ? null : levelFor(options, run(1));
-  return draft(options, { ...run(Math.max(1, to)), level }).body;
+  return attempt(options, { ...run(Math.max(1, to)), level }).body;
 }
 
 interface Sampling {
@@ -58,49 +53,55 @@ interface Sampling {
 }
 
 function fitSampled(options: FitOptions, { sample, maxParts }: Sampling): readonly string[] | null {
-  const first = draft(options, { from: 0, to: sample, number: 1, total: 1, level: null });
+  const first = attempt(options, { from: 0, to: sample, number: 1, total: 1, level: null });
   if (first.fits && sample === options.count) return [first.body];
   const guess = Math.max(1, Math.floor((sample * options.maxBytes) / first.bytes));
   const runs = cut(options, { guess, maxParts });
   if (runs === null) return null;
   return runs.map((run) => {
-    const part = draft(options, { ...run, total: runs.length });
+    const part = attempt(options, { ...run, total: runs.length });
     if (!part.fits)
       throw new DoesNotFit(`part ${run.number} has ${part.bytes} bytes, the limit is ${options.maxBytes}`);
     return part.body;
   });
 }
 
-/** A body that is not finished has this many times what fits: markup and blank lines that go in the end are allowed for. */
-export const muchMore = 16;
+/**
+ * A body with this many times what fits need not be finished. The margin is for markup and blank lines that are removed
+ * later.
+ */
+export const overflowFactor = 16;
 
-interface Draft {
+interface Attempted {
   readonly body: string;
   readonly bytes: number;
   readonly fits: boolean;
 }
 
-function draft({ draw, maxBytes }: FitOptions, run: Run): Draft {
-  const body = draw(run);
-  if (body === null) return { body: "", bytes: muchMore * maxBytes, fits: false };
+function attempt({ render, maxBytes }: FitOptions, run: Run): Attempted {
+  const body = render(run);
+  if (body === null) return { body: "", bytes: overflowFactor * maxBytes, fits: false };
   const bytes = Buffer.byteLength(body);
   return { body, bytes, fits: bytes <= maxBytes };
 }
 
-interface Cutting {
+interface CutOptions {
   readonly guess: number;
   readonly maxParts: number;
 }
 
-/** Drawn with the widest number that can come, so that the true ones fit as well. Null when there are more than `maxParts`. */
-function cut(options: FitOptions, cutting: Cutting): readonly Run[] | null {
+/**
+ * Rendered with the widest number that can occur, so that the true ones fit as well. Null when there are more than
+ * `maxParts`.
+ */
+function cut(options: FitOptions, { guess: firstGuess, maxParts }: CutOptions): readonly Run[] | null {
   const widest = 10 ** String(options.count).length - 1;
   const runs: Run[] = [];
-  let { guess } = cutting;
+  let guess = firstGuess;
   for (let from = 0; from < options.count; ) {
-    if (runs.length === cutting.maxParts) return null;
+    if (runs.length === maxParts) return null;
     const first = from === 0;
-    const fits = (to: number) => draft(options, { from, to, ...numbers(first, widest), level: null }).fits;
+    const fits = (to: number) => attempt(options, { from, to, ...numbers(first, widest), level: null }).fits;
     const to = largest({ from, count: options.count, guess }, fits);
     const run = { from, to: Math.max(to, from + 1), ...numbers(first, widest), level: null };
     const level = to > from ? null : levelFor(options, run);
@@ -111,7 +112,7 @@ function cut(options: FitOptions, cutting: Cutting): readonly Run[] | null {
   return runs;
 }
 
-/** Templates tell the first part from the others, so it is drawn as the first. */
+/** Templates may print other things in the first part, so it keeps its number. */
 function numbers(first: boolean, widest: number) {
   return { number: first ? 1 : widest, total: widest };
 }
@@ -145,15 +146,14 @@ function middle(low: number, high: number): number {
   return Math.floor((low + high) / 2);
 }
 
-/** Below it a text says nothing any more. */
+/** A shorter text would not be understood. */
 const leastCapBytes = 32;
-const allEntries = Number.MAX_SAFE_INTEGER;
-/** More labels than this can not stand in a body, at two bytes each. */
+/** A body cannot hold more labels, at two bytes each. */
 const mostEntries = 2048;
 
-/** The weakest level at which the run's only alert fits. */
-function levelFor(options: FitOptions, run: Run): LevelStep {
-  const fits = (level: LevelStep) => draft(options, { ...run, level }).fits;
+/** The weakest level at which the run's only alert fits: texts are cut first, then also labels are left out. */
+function levelFor(options: FitOptions, run: Run): Level {
+  const fits = (level: Level) => attempt(options, { ...run, level }).fits;
   const capBytes = greatest(leastCapBytes, options.maxBytes, (cap) => fits({ capBytes: cap, entries: allEntries }));
   if (capBytes !== null) return { capBytes, entries: allEntries };
   const entries = greatest(0, mostEntries, (most) => fits({ capBytes: leastCapBytes, entries: most }));

@@ -1,18 +1,18 @@
-// The three kinds of message that are one text: how long each may be, which markup it reads, whether it can name people.
+// The three kinds of message that are one text: the length, the markup and the message of each.
 
 import { markdownMaxBytes, textMaxBytes } from "../../wecom/limits.ts";
 import type { WecomMessage } from "../../wecom/message.ts";
 import { repeatMarkBytes } from "../possibly-repeated.ts";
 import { neutralise, neutraliseText } from "./escape.ts";
-import { dropBadLinks } from "./markdown-links.ts";
+import { dropBadLinks } from "./plain-text.ts";
 
 export type BodyKind = "markdown" | "markdown_v2" | "text";
 
 export interface Dialect {
   readonly kind: BodyKind;
-  /** Room for the note that it may be repeated is left out already. */
+  /** Without the room for the mark "possibly repeated". */
   readonly maxBytes: number;
-  /** Makes what a template printed, with its data marked, into a body. */
+  /** Makes a body of what a template printed, with its data marked. */
   readonly finish: (marked: string) => string;
   readonly asMessage: (content: string) => WecomMessage;
 }

@@ -1,22 +1,22 @@
-// Alert text is data (P9). A template marks what it prints with {{ }}; when the whole body is there, each marked text is made
-// harmless for the place it landed in: plain text, inline code, a link's text, a link's URL. Text of the template, and what it
-// prints with {{{ }}}, is left as it is. WeCom documents no escape character, so markup is broken with full-width twins.
+// Alert text is data. A template marks what it prints with {{ }}; once the whole body is there, each marked text is
+// made harmless for the place where it stands: plain text, inline code, the text or the URL of a link. Text of the
+// template itself, and what it prints with {{{ }}}, is left as it is. WeCom documents no escape character, so markup is
+// broken with full-width twins.
 
-import { harmless, harmlessBehind, harmlessInV2 } from "./harmless.ts";
-import { MarkdownCursor } from "./markdown-cursor.ts";
+import { MarkdownCursor, type MarkdownPlace } from "./markdown-cursor.ts";
 
-// Non-characters (Unicode 23.7): no text that is meant to be shown contains them.
+// Non-characters (Unicode 23.7): no text for readers contains them.
 const dataStart = "\uFDD0";
 const dataEnd = "\uFDD1";
-const marks = /[\uFDD0\uFDD1]/g;
+const dataMarks = /[\uFDD0\uFDD1]/g;
 
-/** The escape function of markdown environments; `neutralise` must follow. */
+/** The escape function for markdown; `neutralise` must follow. */
 export function markData(text: string): string {
-  return dataStart + text.replace(marks, "") + dataEnd;
+  return dataStart + text.replace(dataMarks, "") + dataEnd;
 }
 
 // C0 and C1 controls but the line feed, and the controls that reorder what is read (Unicode TR9).
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern is for control characters.
 const controls = /[\u0000-\u0009\u000B-\u001F\u007F-\u009F\u202A-\u202E\u2066-\u2069]/g;
 const lineBreaks = /\r\n?|\u0085|\u2028|\u2029/g;
 
@@ -26,28 +26,28 @@ export function cleanText(text: string): string {
   return wellFormed.replace(lineBreaks, "\n").replaceAll("\t", " ").replace(controls, "");
 }
 
-/** The escape function where no markdown is read: cards, plain text, mentions. */
+/** The escape function where WeCom reads no markdown: cards, plain text, mentions. */
 export function plainText(text: string): string {
   return cleanText(text)
-    .replace(marks, "")
+    .replace(dataMarks, "")
     .replace(/<(?=@|$)/g, "＜");
 }
 
-/** Anything outside this needs no look at where it stands, except inside a URL. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are among what needs care.
+/** Text without these characters is harmless everywhere but in a URL. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters need care.
 const needsCare = /[\u0000-\u001F\u007F-\u009F\u2028-\u202E\u2066-\u2069\uD800-\uDFFF`<>[\]()*#!]/;
 
-/** Which markup is read: markdown_v2 knows tables, lists and more than markdown does. */
+/** markdown_v2 has tables, lists and other markup that markdown does not have. */
 export type Markup = "markdown" | "markdown_v2";
 
-/** Marked text of a whole body in, the body out. Linear in its length, for a sender chooses the texts. */
+/** Makes a body of a marked text. Linear in its length: a sender chooses the texts. */
 export function neutralise(marked: string, markup: Markup = "markdown"): string {
-  const page = new Page(markup);
-  writeTo(page, marked);
-  return tidy(page.text());
+  const writer = new MarkdownWriter(markup);
+  writeTo(writer, marked);
+  return tidy(writer.text());
 }
 
-/** The same for a text message, in which only `<@userid>` has a meaning. */
+/** The same for a text message, whose only markup is `<@userid>`. */
 export function neutraliseText(marked: string): string {
   const texts: string[] = [];
   let tail = "";
@@ -55,11 +55,11 @@ export function neutraliseText(marked: string): string {
     texts.push(text);
     tail = tailOf(tail, text);
   };
-  writeTo({ literal: put, data: (text) => put(harmlessBehind(plainText(text), tail)) }, marked);
+  writeTo({ literal: put, data: (text) => put(harmlessAfter(plainText(text), tail)) }, marked);
   return tidy(texts.join(""));
 }
 
-/** As much of what was written as can join what comes next into a mention. */
+/** The last characters, which together with the next ones could be a mention. */
 function tailOf(tail: string, text: string): string {
   return (tail + text).slice(-2);
 }
@@ -81,10 +81,10 @@ function writeTo(writer: Writer, marked: string): void {
   }
 }
 
-/** The body so far, and the place at its end. */
-class Page {
+/** The body so far, and the position at its end. */
+class MarkdownWriter implements Writer {
   readonly #texts: string[] = [];
-  readonly #place = new MarkdownCursor();
+  readonly #cursor = new MarkdownCursor();
   readonly #markup: Markup;
   #tail = "";
 
@@ -93,41 +93,41 @@ class Page {
   }
 
   literal(text: string): void {
-    this.#place.literal(text);
+    this.#cursor.literal(text);
     this.#put(text);
   }
 
   data(text: string, after: string): void {
-    const { kind } = this.#place;
+    const { kind } = this.#cursor;
     if (kind === "url") this.#putData(encodeInUrl(trimLines(cleanText(text))));
     else if (this.#markup === "markdown_v2" || needsCare.test(text)) this.#putCarefully(text, after);
-    else this.#putData(harmlessBehind(text, this.#tail));
+    else this.#putData(harmlessAfter(text, this.#tail));
   }
 
   #putCarefully(text: string, after: string): void {
-    const place = this.#place;
+    const cursor = this.#cursor;
     const clean = trimLines(cleanText(text));
-    const lines = place.oneLine ? [oneLine(clean)] : clean.replace(/\n{3,}/g, "\n\n").split("\n");
+    const lines = cursor.singleLine ? [asOneLine(clean)] : clean.replace(/\n{3,}/g, "\n\n").split("\n");
     for (const [index, line] of lines.entries()) {
       if (index > 0) this.#continueLine();
-      const { kind, lineStart } = place;
+      const { kind, lineStart } = cursor;
       const last = index === lines.length - 1;
       const at = { kind, lineStart, before: this.#tail.slice(-1), after: last ? after : "" };
       const text = this.#markup === "markdown" ? harmless(line, at) : harmlessInV2(line, at);
-      this.#putData(harmlessBehind(text, this.#tail));
+      this.#putData(harmlessAfter(text, this.#tail));
     }
   }
 
-  /** A quote goes on with its mark; a colour is closed and opened again, for a font tag ends with its line. */
+  /** A quote continues with its mark; a colour is closed and opened again, because a font tag ends with its line. */
   #continueLine(): void {
-    const { font, quoted } = this.#place;
+    const { font, quoted } = this.#cursor;
     this.literal(`${font === null ? "" : "</font>"}\n${quoted ? "> " : ""}${font ?? ""}`);
-    // Behind the tag the line has still to begin.
-    this.#place.lineStart = true;
+    // A tag does not count as the start of the line.
+    this.#cursor.lineStart = true;
   }
 
   #putData(text: string): void {
-    this.#place.data(text);
+    this.#cursor.data(text);
     this.#put(text);
   }
 
@@ -142,7 +142,7 @@ class Page {
 }
 
 /** Line feeds and the spaces around them become one space. */
-export function oneLine(text: string): string {
+export function asOneLine(text: string): string {
   if (!text.includes("\n")) return text;
   const lines = text.split("\n").map((line, index, all) => {
     const start = index === 0 ? line : line.trimStart();
@@ -160,16 +160,101 @@ function trimLines(text: string): string {
   return text.slice(start, end);
 }
 
-/** Percent-encodes what could end or break a link; `%` is left, for a URL is encoded already. */
+/** Percent-encodes what could end or break a link, but not `%`: a URL is encoded already. */
 function encodeInUrl(url: string): string {
   return url.replace(/[\s()<>"'`\\[\]{}|^\u0080-\uFFFF]+/g, (text) =>
     encodeURIComponent(text).replace(/[()']/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`),
   );
 }
 
-/** Templates leave blank lines where nothing was printed. */
+/** Templates leave blank lines where they print nothing. */
 function tidy(text: string): string {
   const wellFormed = text.isWellFormed() ? text : text.toWellFormed();
   const lines = wellFormed.split("\n").map((line) => (/[ \u3000]$/.test(line) ? line.trimEnd() : line));
   return trimLines(lines.join("\n").replace(/\n{3,}/g, "\n\n"));
+}
+
+/** The position of one line of data. */
+export interface Neighbours {
+  readonly kind: MarkdownPlace;
+  readonly lineStart: boolean;
+  readonly before: string;
+  readonly after: string;
+}
+
+/** `<` stays where no tag and no mention can follow: before a number or a sign. */
+function harmless(line: string, at: Neighbours): string {
+  const text = line
+    .replaceAll("`", "'")
+    .replace(/<+(\s?[-+=.$\d])?/g, (signs, number) => (number === undefined ? signs.replaceAll("<", "＜") : signs))
+    .replace(/\](?=\()/g, "］");
+  const joined = text.startsWith("(") && at.before === "]" ? `（${text.slice(1)}` : text;
+  if (at.kind === "code") return joined;
+  const ends = wideEnds(joined, at);
+  const brackets = at.kind === "linkText" ? wideBrackets(ends) : wideUnpairedBrackets(ends);
+  return wideLineStart(wideStars(brackets, at), at);
+}
+
+/**
+ * Keeps a text that follows the template's own `<` from being a mention or a colour. After `<@` of the template a
+ * mention is meant, but only the config can mention everyone.
+ */
+function harmlessAfter(text: string, before: string): string {
+  if (before === "<@") return text.replace(/^(\s*)a(?=ll(?![\w.-]))/i, "$1ａ");
+  return before.endsWith("<") ? text.replace(/^@/, "＠").replace(/^(?=\/?font)/i, " ") : text;
+}
+
+function harmlessInV2(line: string, at: Neighbours): string {
+  return harmless(withoutV2Marks(line, at), at);
+}
+
+/** Markup of markdown_v2 only: cells, emphasis by one star, struck text, lists, rules and underlined headings. */
+function withoutV2Marks(line: string, { kind, lineStart }: Neighbours): string {
+  const cell = line.replaceAll("|", "｜");
+  if (kind === "code") return cell;
+  const plain = cell.replaceAll("*", "＊").replace(/~{2,}/g, (signs) => "～".repeat(signs.length));
+  if (!lineStart) return plain;
+  return plain
+    .replace(/^(\s*)([-+=_])/, (_, space: string, sign: string) => space + (wideSigns[sign] ?? sign))
+    .replace(/^(\s*\d+)([.)])(?=\s|$)/, (_, number: string, sign: string) => number + (sign === "." ? "．" : "）"));
+}
+
+const wideSigns: Readonly<Record<string, string>> = { "-": "－", "+": "＋", "=": "＝", _: "＿" };
+
+function wideBrackets(text: string): string {
+  return text.replaceAll("[", "［").replaceAll("]", "］");
+}
+
+/** `[` without its `]` could become part of the next link of the template. */
+function wideUnpairedBrackets(text: string): string {
+  if (!/[[\]]/.test(text)) return text;
+  const chars = text.split("");
+  const open: number[] = [];
+  for (const [index, char] of chars.entries()) {
+    if (char === "[") open.push(index);
+    if (char === "]" && open.pop() === undefined) chars[index] = "］";
+  }
+  for (const index of open) chars[index] = "［";
+  return chars.join("");
+}
+
+function wideStars(text: string, { before, after }: Neighbours): string {
+  const wide = text.replace(/\*{2,}/g, (stars) => "＊".repeat(stars.length));
+  const start = before === "*" && wide.startsWith("*") ? `＊${wide.slice(1)}` : wide;
+  return after === "*" && start.endsWith("*") ? `${start.slice(0, -1)}＊` : start;
+}
+
+/** `]` before a `(` of the template would be a link, `!` before its `[` an image. */
+function wideEnds(text: string, { after }: Neighbours): string {
+  if (after === "(" && text.endsWith("]")) return `${text.slice(0, -1)}］`;
+  return after === "[" && text.endsWith("!") ? `${text.slice(0, -1)}！` : text;
+}
+
+/** Signs that open a heading or a quote, and a row of dashes, which would make the line above it a table. */
+function wideLineStart(text: string, { lineStart }: Neighbours): string {
+  if (!lineStart) return text;
+  if (text.includes("-") && /^[\s|:-]*$/.test(text)) return text.replaceAll("|", "｜").replaceAll("-", "－");
+  return text.replace(/^(\s*)([#>]+)/, (_, space: string, signs: string) => {
+    return space + signs.replaceAll("#", "＃").replaceAll(">", "＞");
+  });
 }

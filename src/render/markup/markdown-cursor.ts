@@ -1,15 +1,15 @@
-// Where in WeCom's markdown a text lands: in code, in a link, in bold, in a quote, under a colour. Reads a template's own text
-// character by character, once; what is printed between can not change the place. Knows only the syntax the page documents.
+// Where in WeCom's markdown a text stands: in code, in a link, in bold, in a quote, under a colour. Reads the
+// template's own text once, character by character. Knows only the syntax that WeCom's page documents.
 
-export type PlaceKind = "text" | "code" | "linkText" | "url";
+export type MarkdownPlace = "text" | "code" | "linkText" | "url";
 
-/** Reads on with `literal` and `data`; its fields say what a text put here has to respect. */
+/** `literal` and `data` move it on; its fields say what a text at this position must respect. */
 export class MarkdownCursor {
-  kind: PlaceKind = "text";
-  /** Nothing but quote marks and spaces stands before it on its line. */
+  kind: MarkdownPlace = "text";
+  /** Only quote marks and spaces stand before it on its line. */
   lineStart = true;
   quoted = false;
-  /** The tag of the colour that is open, or null. It may stay open over lines. */
+  /** The tag of the open colour, or null. It may stay open over lines. */
   font: string | null = null;
   #bold = false;
   #hashes = 0;
@@ -20,7 +20,7 @@ export class MarkdownCursor {
   #tag: string | null = null;
 
   /** A line feed would break the markup that is open. */
-  get oneLine(): boolean {
+  get singleLine(): boolean {
     return this.kind !== "text" || this.#bold || this.#heading || this.#row || this.#tag !== null;
   }
 
@@ -59,7 +59,7 @@ export class MarkdownCursor {
     if (this.#tag === null) this.font = tag.startsWith("</") ? null : tag;
   }
 
-  /** Inline code ends with its line, so a backtick opens or closes it. */
+  /** Inline code ends with its line, so every backtick opens or closes it. */
   #read(char: string, next: string): void {
     if (char === "`") this.kind = this.kind === "code" ? "text" : "code";
     else if (this.kind !== "code") this.#readLink(char, next);
@@ -82,10 +82,10 @@ export class MarkdownCursor {
   }
 }
 
-/** The colour that is open behind a line. */
+/** The colour that is open after a line. */
 export function openFont(line: string, fontBefore: string | null): string | null {
-  const place = new MarkdownCursor();
-  place.font = fontBefore;
-  place.literal(line);
-  return place.font;
+  const cursor = new MarkdownCursor();
+  cursor.font = fontBefore;
+  cursor.literal(line);
+  return cursor.font;
 }

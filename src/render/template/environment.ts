@@ -1,19 +1,14 @@
-// Template text in, a function from view to text out: Handlebars without its global state, with Go's helpers and Go's printing.
-// Every {{x}} is shown as Go shows it and then escaped; {{{x}}} is only shown. Issues of a template are found when it is
-// compiled, each with its place. Does not know what a view holds, nor what escaping means for WeCom. It is
-// long because one workshop parses, checks, compiles and runs.
+// Compiles template text to a function from a view to text: Handlebars without its global state, with Go's helpers and
+// Go's printing. {{x}} prints a value as Go prints it and then escapes it; {{{x}}} only prints it. Issues of a template
+// are found when it is compiled. What a view holds and how text is escaped is not known here.
+
 import Handlebars from "handlebars";
 import type { Issue } from "../../domain/issue.ts";
 import { goText } from "../../go-text/print.ts";
 import { utf8Length } from "../../go-text/strings.ts";
-import { bindHelper } from "./bind-helper.ts";
-import { createBlocks } from "./blocks.ts";
-import { dryCompile } from "./dry-compile.ts";
-import { createHelpers } from "./helpers.ts";
-import { OutputBudget, PrintsTooMuch } from "./output-budget.ts";
-import { type Rewritten, rewrite } from "./rewrite.ts";
-import { templateSyntaxIssue } from "./syntax-issue.ts";
-import type { Names } from "./template-names.ts";
+import { createBlocks, createHelpers, type Helper } from "./helpers.ts";
+import { type Rewritten, rewrite, type TemplateNames } from "./rewrite.ts";
+import { type TemplateSource, templateSyntaxIssue } from "./template-source.ts";
 
 export type Escape = (text: string) => string;
 
@@ -21,11 +16,11 @@ export type Compiled =
   | { readonly kind: "compiled"; readonly template: Template }
   | { readonly kind: "faulty"; readonly issue: Issue };
 
-/** What a template may know beside its view; also readable in templates as {{@timezone}} and {{@language}}. */
+/** What a template knows besides its view; also readable in templates as {{@timezone}} and {{@language}}. */
 export interface RenderContext {
   /** Epoch ms. */
   readonly now: number;
-  /** IANA name. `now` is in it, and so is the zone that Go calls Local. */
+  /** IANA name: the zone of `now`, and the one that Go calls Local. */
   readonly timezone: string;
   readonly language: "zh" | "en";
 }
@@ -33,50 +28,69 @@ export interface RenderContext {
 export interface Template {
   readonly name: string;
   /**
-   * Throws an Error with the code `template_failed` when a helper refuses its input or the text exceeds 10 MiB, and PrintsTooMuch
-   * as soon as the values it prints exceed `most` characters.
+   * Throws an Error with the code `template_failed` when a helper rejects its input or the text exceeds 10 MiB, and
+   * PrintsTooMuch as soon as the values it prints exceed `maxChars` characters.
    */
-  render(view: object, context: RenderContext, most?: number): string;
+  render(view: object, context: RenderContext, maxChars?: number): string;
 }
 
-export interface TemplateSource {
-  readonly name: string;
-  readonly path: string;
-  readonly text: string;
-}
-
-export interface Environment {
+export interface TemplateEnvironment {
   compile(source: TemplateSource): Compiled;
 }
 
 export interface EnvironmentOptions {
   readonly escape: Escape;
-  /** Compiled into every template; an issue in one is an issue of each template that uses it, with the partial's path. */
+  /**
+   * Known to every template. An issue of a partial is reported for each template that uses it, with the partial's path.
+   */
   readonly partials?: readonly TemplateSource[];
 }
 
 /** Grafana's limit for the output of one template. */
-export const MAX_OUTPUT_BYTES = 10 * 1024 * 1024;
+export const maxOutputBytes = 10 * 1024 * 1024;
 
-interface Checked {
+/** Thrown when a template printed more than its caller can use. */
+export class PrintsTooMuch extends Error {
+  readonly code = "prints_too_much";
+}
+
+/**
+ * How much the running template may still print. The templates of an environment run one at a time, each to its end.
+ */
+class OutputBudget {
+  #left = 0;
+
+  open(maxChars: number): void {
+    this.#left = maxChars;
+  }
+
+  /** The text, if the budget allows it. */
+  take(text: string): string {
+    this.#left -= text.length;
+    if (this.#left < 0) throw new PrintsTooMuch("it prints too much");
+    return text;
+  }
+}
+
+interface CheckedTemplate {
   readonly issue: Issue | null;
-  /** Names of the environment's partials that the text refers to. */
+  /** Names of the partials that the text refers to. */
   readonly uses: ReadonlySet<string>;
 }
 
 interface TemplateCompiler {
   readonly instance: typeof Handlebars;
-  readonly names: Names;
+  readonly names: TemplateNames;
   readonly compileOptions: CompileOptions;
-  readonly partials: ReadonlyMap<string, Checked>;
-  readonly room: OutputBudget;
+  readonly partials: ReadonlyMap<string, CheckedTemplate>;
+  readonly budget: OutputBudget;
 }
 
-export function createEnvironment(options: EnvironmentOptions): Environment {
+export function createEnvironment(options: EnvironmentOptions): TemplateEnvironment {
   const sources = options.partials ?? [];
   const helpers = createHelpers();
   const blocks = createBlocks();
-  const names: Names = {
+  const names: TemplateNames = {
     helpers,
     blocks: new Set(blocks.keys()),
     partials: new Set(sources.map((source) => source.name)),
@@ -85,39 +99,51 @@ export function createEnvironment(options: EnvironmentOptions): Environment {
   instance.unregisterHelper("log");
   for (const [name, block] of blocks) instance.registerHelper(name, block);
   for (const [name, helper] of helpers) instance.registerHelper(name, bindHelper(name, helper));
-  const room = new OutputBudget();
-  instance.registerHelper(SHOWN, (value: unknown) => room.take(goText(value)));
-  instance.registerHelper(ESCAPED, (value: unknown) => options.escape(room.take(goText(value))));
-  const known = [...helpers.keys(), ...blocks.keys(), SHOWN, ESCAPED];
+  const budget = new OutputBudget();
+  instance.registerHelper(shownHelper, (value: unknown) => budget.take(goText(value)));
+  instance.registerHelper(escapedHelper, (value: unknown) => options.escape(budget.take(goText(value))));
+  const known = [...helpers.keys(), ...blocks.keys(), shownHelper, escapedHelper];
   const compileOptions = {
     noEscape: true,
     knownHelpersOnly: true,
     knownHelpers: { ...Object.fromEntries(known.map((name) => [name, true])), log: false } as KnownHelpers,
   };
-  const partials = new Map<string, Checked>();
-  const workshop: TemplateCompiler = { instance, names, compileOptions, partials, room };
-  for (const source of sources) partials.set(source.name, checkTemplate(workshop, source));
+  const partials = new Map<string, CheckedTemplate>();
+  const compiler: TemplateCompiler = { instance, names, compileOptions, partials, budget };
+  for (const source of sources) partials.set(source.name, checkTemplate(compiler, source));
   for (const source of sources) {
-    if (partials.get(source.name)?.issue === null) instance.registerPartial(source.name, whenUsed(workshop, source));
+    if (partials.get(source.name)?.issue === null) instance.registerPartial(source.name, whenUsed(compiler, source));
   }
-  return { compile: (source) => compileTemplate(workshop, source) };
+  return { compile: (source) => compileTemplate(compiler, source) };
 }
 
-/** Internal helpers, named as no template can name one. */
-const SHOWN = " shown";
-const ESCAPED = " escaped";
+/** Handlebars passes the arguments one by one and its own options last. An error is prefixed with the helper's name. */
+function bindHelper(name: string, helper: Helper): (...received: unknown[]) => unknown {
+  return (...received) => {
+    const { data } = received.at(-1) as Handlebars.HelperOptions;
+    try {
+      return helper.call(received.slice(0, -1), { now: data.now, timezone: data.timezone, root: data.root });
+    } catch (cause) {
+      throw new Error(`helper "${name}": ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    }
+  };
+}
 
-function compileTemplate(workshop: TemplateCompiler, source: TemplateSource): Compiled {
-  const checked = checkTemplate(workshop, source);
-  const issue = checked.issue ?? issueInPartials(workshop, checked);
+/** Names of internal helpers; the space keeps templates from using them. */
+const shownHelper = " shown";
+const escapedHelper = " escaped";
+
+function compileTemplate(compiler: TemplateCompiler, source: TemplateSource): Compiled {
+  const checked = checkTemplate(compiler, source);
+  const issue = checked.issue ?? issueInPartials(compiler, checked);
   if (issue !== null) return { kind: "faulty", issue };
-  const run = whenUsed(workshop, source);
+  const run = whenUsed(compiler, source);
   return {
     kind: "compiled",
     template: {
       name: source.name,
-      render: (view, context, most = Number.POSITIVE_INFINITY) => {
-        workshop.room.open(most);
+      render: (view, context, maxChars = Number.POSITIVE_INFINITY) => {
+        compiler.budget.open(maxChars);
         return renderTemplate(source.name, () => runWith(run, view, context));
       },
     },
@@ -127,7 +153,7 @@ function compileTemplate(workshop: TemplateCompiler, source: TemplateSource): Co
 function runWith(run: Handlebars.TemplateDelegate, view: object, context: RenderContext): string {
   return run(view, {
     data: { now: context.now, timezone: context.timezone, language: context.language },
-    // Said explicitly, because Handlebars prints a warning about each denied name only while these are undefined.
+    // Set explicitly: while these are undefined, Handlebars prints a warning about each denied name.
     allowProtoPropertiesByDefault: false,
     allowProtoMethodsByDefault: false,
   });
@@ -136,7 +162,7 @@ function runWith(run: Handlebars.TemplateDelegate, view: object, context: Render
 function renderTemplate(name: string, run: () => string): string {
   try {
     const text = run();
-    if (utf8Length(text) > MAX_OUTPUT_BYTES) throw new Error(`its text exceeds ${MAX_OUTPUT_BYTES} bytes`);
+    if (utf8Length(text) > maxOutputBytes) throw new Error(`its text exceeds ${maxOutputBytes} bytes`);
     return text;
   } catch (cause) {
     if (cause instanceof PrintsTooMuch) throw cause;
@@ -145,58 +171,68 @@ function renderTemplate(name: string, run: () => string): string {
   }
 }
 
-/** Parses, looks for unknown names and lets Handlebars' compiler judge, so that no issue waits for the first alert. */
-function checkTemplate(workshop: TemplateCompiler, source: TemplateSource): Checked {
-  const parsed = withIssue(source, () => parse(workshop, source.text));
-  if (parsed.issue !== null) return { issue: parsed.issue, uses: new Set() };
-  const { issues, uses } = rewriteFor(workshop, source, parsed.value);
-  const [first] = issues;
-  if (first !== undefined) return { issue: first, uses };
-  const { issue } = withIssue(source, () => dryCompile(workshop.instance, parsed.value, workshop.compileOptions));
-  return { issue, uses };
-}
-
-type Attempt<T> = { readonly issue: null; readonly value: T } | { readonly issue: Issue };
-
-function withIssue<T>(source: TemplateSource, run: () => T): Attempt<T> {
+/**
+ * Parses, looks for unknown names and runs the first half of Handlebars' compiler, so that no issue waits for the first
+ * alert.
+ */
+function checkTemplate(compiler: TemplateCompiler, source: TemplateSource): CheckedTemplate {
+  let uses: ReadonlySet<string> = new Set();
   try {
-    return { issue: null, value: run() };
+    const program = parse(compiler, source.text);
+    const rewritten = rewriteFor(compiler, source, program);
+    uses = rewritten.uses;
+    const issue = rewritten.issues[0] ?? null;
+    if (issue === null) dryCompile(compiler, program);
+    return { issue, uses };
   } catch (error) {
-    return { issue: templateSyntaxIssue(source, error) };
+    return { issue: templateSyntaxIssue(source, error), uses };
   }
 }
 
-function parse(workshop: TemplateCompiler, text: string): hbs.AST.Program {
+function parse({ instance }: TemplateCompiler, text: string): hbs.AST.Program {
   if (typeof text !== "string") throw new TypeError("a template must be a string");
   // Without processing: compile() trims white space itself, and must do so once.
-  return workshop.instance.parseWithoutProcessing(text);
+  return instance.parseWithoutProcessing(text);
 }
 
-function rewriteFor({ names }: TemplateCompiler, { text, path }: TemplateSource, program: hbs.AST.Program): Rewritten {
-  return rewrite(program, { text, path, names, shown: SHOWN, escaped: ESCAPED });
+function rewriteFor({ names }: TemplateCompiler, source: TemplateSource, program: hbs.AST.Program): Rewritten {
+  return rewrite(program, { source, names, shown: shownHelper, escaped: escapedHelper });
 }
 
-/** A service uses few of its templates. Until then one costs its text alone. */
-function whenUsed(workshop: TemplateCompiler, source: TemplateSource): Handlebars.TemplateDelegate {
+/** Handlebars exports it and leaves it out of its types. */
+interface WithCompiler {
+  readonly Compiler: new () => { compile(program: hbs.AST.Program, options: CompileOptions): unknown };
+}
+
+/** The second half of the compiler takes most of the time, only writes code and finds no more issues. */
+function dryCompile({ instance, compileOptions }: TemplateCompiler, program: hbs.AST.Program): void {
+  const { Compiler } = instance as unknown as WithCompiler;
+  // `parse` accepts a tree as well, and trims the white space as compiling expects it.
+  const trimmed = instance.parse(program as unknown as string);
+  new Compiler().compile(trimmed, { ...compileOptions });
+}
+
+/** Compiled to code at its first use: a service uses few of its templates, and code costs memory. */
+function whenUsed(compiler: TemplateCompiler, source: TemplateSource): Handlebars.TemplateDelegate {
   let built: Handlebars.TemplateDelegate | null = null;
   return (view, options) => {
-    built ??= build(workshop, source);
+    built ??= build(compiler, source);
     return built(view, options);
   };
 }
 
-function build(workshop: TemplateCompiler, source: TemplateSource): Handlebars.TemplateDelegate {
-  const program = parse(workshop, source.text);
-  rewriteFor(workshop, source, program);
-  return workshop.instance.compile(program, workshop.compileOptions);
+function build(compiler: TemplateCompiler, source: TemplateSource): Handlebars.TemplateDelegate {
+  const program = parse(compiler, source.text);
+  rewriteFor(compiler, source, program);
+  return compiler.instance.compile(program, compiler.compileOptions);
 }
 
-function issueInPartials(workshop: TemplateCompiler, start: Checked): Issue | null {
+function issueInPartials(compiler: TemplateCompiler, start: CheckedTemplate): Issue | null {
   const seen = new Set<string>(start.uses);
   for (const name of seen) {
-    const checked = workshop.partials.get(name);
+    const checked = compiler.partials.get(name);
     if (checked?.issue) return checked.issue;
-    for (const used of checked?.uses ?? []) seen.add(used); // a Set's loop also visits what is added during it
+    for (const used of checked?.uses ?? []) seen.add(used); // the loop also visits what is added to the Set during it
   }
   return null;
 }

@@ -1,5 +1,9 @@
-// Every function of Alertmanager's Go templates as a Handlebars helper, in Go's argument order, and two of our own.
-// Helpers take values and return values; printing and escaping come later, in the environment. What Go refuses is thrown.
+// Every function of Alertmanager's Go templates as a Handlebars helper with Go's order of arguments, and two of our
+// own. Helpers return values; the environment prints and escapes them. Arguments that Go rejects are thrown. The block
+// helpers if, unless, with and each are as in Handlebars, but an empty map is false and a map is walked in the byte
+// order of its keys, as in Go.
+
+import Handlebars from "handlebars";
 import { compareValues, elementOf, goLength, isEqual, isTrue, sliceOf } from "../../go-text/builtins.ts";
 import { createDuration, type Duration, humanizeDuration, isDuration, parseDuration } from "../../go-text/duration.ts";
 import {
@@ -21,6 +25,7 @@ import {
   ownValue,
   pairNames,
   pairValues,
+  sortedKeys,
   toSortedPairs,
   withoutNames,
 } from "../../go-text/template-values.ts";
@@ -29,8 +34,8 @@ import { parseTime } from "../../go-text/time-parse.ts";
 import * as times from "../../go-text/timestamp.ts";
 import { createZones, UTC } from "../../go-text/zone.ts";
 
-/** What a helper may know beside its arguments. */
-export interface Scope {
+/** What a helper knows besides its arguments. */
+export interface HelperScope {
   /** Epoch ms. */
   readonly now: number;
   /** IANA name; Go's Local. */
@@ -44,12 +49,12 @@ export interface Helper {
   readonly usage: string;
   readonly min: number;
   readonly max: number;
-  call(args: readonly unknown[], scope: Scope): unknown;
+  call(args: readonly unknown[], scope: HelperScope): unknown;
 }
 
 type Call = Helper["call"];
 
-/** Helpers by name. Each call makes its own cache of patterns and zones. */
+/** Helpers by name, with a cache of patterns and zones of their own. */
 export function createHelpers(): ReadonlyMap<string, Helper> {
   const calls = { ...textCalls, ...listCalls, ...mapCalls, ...logicCalls, ...patternCalls(), ...timeCalls() };
   return new Map(
@@ -58,9 +63,9 @@ export function createHelpers(): ReadonlyMap<string, Helper> {
 }
 
 function createHelper(usage: string, call: Call): Helper {
-  const strings = usage.split(" ").slice(1);
-  const min = strings.filter((word) => !word.startsWith("[")).length;
-  return { usage, min, max: usage.includes("...") ? Number.POSITIVE_INFINITY : strings.length, call };
+  const words = usage.split(" ").slice(1);
+  const min = words.filter((word) => !word.startsWith("[")).length;
+  return { usage, min, max: usage.includes("...") ? Number.POSITIVE_INFINITY : words.length, call };
 }
 
 const textCalls: Readonly<Record<string, Call>> = {
@@ -94,8 +99,8 @@ const listCalls: Readonly<Record<string, Call>> = {
   "lookup VALUE KEY": ([value, key]) =>
     isMap(value) || Array.isArray(value) ? ownValue(value, goText(key)) : undefined,
   "slice VALUE [FROM] [TO]": ([value, ...bounds]) => sliceOf(value, bounds),
-  "firing ALERTS": ([alerts]) => itemsOf(alerts).filter((alert) => statusOf(alert) === "firing"),
-  "resolved ALERTS": ([alerts]) => itemsOf(alerts).filter((alert) => statusOf(alert) === "resolved"),
+  "firing ALERTS": ([alerts]) => itemsOf(alerts).filter((alert) => alertStatus(alert) === "firing"),
+  "resolved ALERTS": ([alerts]) => itemsOf(alerts).filter((alert) => alertStatus(alert) === "resolved"),
 };
 
 const mapCalls: Readonly<Record<string, Call>> = {
@@ -131,8 +136,8 @@ function patternCalls(): Readonly<Record<string, Call>> {
 
 function timeCalls(): Readonly<Record<string, Call>> {
   const zones = createZones();
-  const zoneOf = (name: string, { timezone }: Scope) => zones.load(name === "Local" ? timezone : name);
-  const now = (scope: Scope) => times.timestampOf(scope.now, zoneOf("Local", scope));
+  const zoneOf = (name: string, { timezone }: HelperScope) => zones.load(name === "Local" ? timezone : name);
+  const now = (scope: HelperScope) => times.timestampOf(scope.now, zoneOf("Local", scope));
   return {
     "date LAYOUT TIME": ([layout, time]) => formatTime(timeOf(time), goText(layout)),
     "format TIME LAYOUT": ([time, layout]) => formatTime(timeOf(time), goText(layout)),
@@ -180,7 +185,7 @@ function itemsOf(value: unknown): readonly unknown[] {
   return value;
 }
 
-function statusOf(alert: unknown): unknown {
+function alertStatus(alert: unknown): unknown {
   return isMap(alert) ? ownValue(alert, "status") : undefined;
 }
 
@@ -193,4 +198,50 @@ function dict(values: readonly unknown[]): object {
       return [key, values[index * 2 + 1]] as const;
     }),
   );
+}
+
+export type Block = (this: unknown, value: unknown, options: Handlebars.HelperOptions) => string;
+
+export function createBlocks(): ReadonlyMap<string, Block> {
+  return new Map(Object.entries({ if: ifBlock, unless: unlessBlock, with: withBlock, each: eachBlock }));
+}
+
+function isTruthy(value: unknown, options: Handlebars.HelperOptions): boolean {
+  return isTrue(value) || (options.hash.includeZero === true && value === 0);
+}
+
+function ifBlock(this: unknown, value: unknown, options: Handlebars.HelperOptions): string {
+  return isTruthy(value, options) ? options.fn(this) : options.inverse(this);
+}
+
+function unlessBlock(this: unknown, value: unknown, options: Handlebars.HelperOptions): string {
+  return isTruthy(value, options) ? options.inverse(this) : options.fn(this);
+}
+
+function withBlock(this: unknown, value: unknown, options: Handlebars.HelperOptions): string {
+  if (!isTrue(value)) return options.inverse(this);
+  return options.fn(value, blockOptions(options.data, [value]));
+}
+
+function eachBlock(this: unknown, value: unknown, options: Handlebars.HelperOptions): string {
+  const entries = entriesOf(value);
+  if (entries.length === 0) return options.inverse(this);
+  const data = Handlebars.createFrame(options.data);
+  return entries
+    .map(([key, item], index) => {
+      Object.assign(data, { key, index, first: index === 0, last: index === entries.length - 1 });
+      return options.fn(item, blockOptions(data, [item, key]));
+    })
+    .join("");
+}
+
+function entriesOf(value: unknown): readonly (readonly [string | number, unknown])[] {
+  if (Array.isArray(value)) return value.map((item, index) => [index, item] as const);
+  if (isMap(value)) return sortedKeys(value).map((key) => [key, value[key]] as const);
+  return [];
+}
+
+// Handlebars reads `path`, the positions of the block parameters, only when it tracks ids, and it does not here.
+function blockOptions(data: object, values: readonly unknown[]): Handlebars.RuntimeOptions {
+  return { data, blockParams: Handlebars.Utils.blockParams([...values], []) };
 }

@@ -1,22 +1,14 @@
-// A parsed template in; the same template with every output turned into a call of an internal helper, and what is wrong
-// with its names. Nested calls, blocks and partials are followed. Changes the tree it is given; compiles nothing.
+// Turns every output of a parsed template into a call of an internal helper, and collects the issues of its names.
+// Follows nested calls, blocks and partials. Changes the tree it is given.
+
+import leven from "leven";
 import type { Issue } from "../../domain/issue.ts";
-import {
-  checkBlock,
-  checkCall,
-  checkPath,
-  helperName,
-  type Names,
-  type NodeMessage,
-  unknownPartial,
-} from "./template-names.ts";
+import type { TemplateSource } from "./template-source.ts";
 
 export interface RewriteOptions {
   /** What the tree was parsed from. */
-  readonly text: string;
-  /** Of the template's file. */
-  readonly path: string;
-  readonly names: Names;
+  readonly source: TemplateSource;
+  readonly names: TemplateNames;
   /** The helper that shows a value. */
   readonly shown: string;
   /** The helper that shows and escapes it. */
@@ -37,10 +29,8 @@ interface Walk extends RewriteOptions {
   readonly inline: Set<string>;
 }
 
-/** Block parameters in reach: they hide a helper of the same name. */
+/** Block parameters in scope: they hide a helper of the same name. */
 type Locals = readonly string[];
-
-type Call = Pick<hbs.AST.SubExpression, "params" | "hash">;
 
 export function rewrite(program: hbs.AST.Program, options: RewriteOptions): Rewritten {
   const walk: Walk = { ...options, issues: [], uses: new Set(), inline: new Set() };
@@ -83,8 +73,8 @@ function walkStatement(walk: Walk, statement: hbs.AST.Statement, locals: Locals)
       break;
     case "Decorator":
       report(walk, {
-        node: statement,
         code: "template_syntax",
+        node: statement,
         message: "{{* …}} is not supported; only {{#*inline}} is",
       });
   }
@@ -104,8 +94,8 @@ function rewriteOutput(walk: Walk, output: hbs.AST.MustacheStatement, locals: Lo
 }
 
 function walkBlock(walk: Walk, block: hbs.AST.BlockStatement, locals: Locals): void {
-  report(walk, checkPath(walk.text, block.path));
-  report(walk, checkBlock(walk.names, helperName(block.path, locals), block));
+  report(walk, pathIssue(walk.source.text, block.path));
+  report(walk, blockIssue(walk.names, helperName(block.path, locals), block));
   walkArguments(walk, block, locals);
   walkProgram(walk, block.program, locals);
   walkProgram(walk, block.inverse, locals);
@@ -118,7 +108,7 @@ function walkPartial(walk: Walk, partial: hbs.AST.PartialBlockStatement, locals:
     const name = String(partial.name.original);
     const isKnown = name === "@partial-block" || walk.inline.has(name) || walk.names.partials.has(name);
     if (walk.names.partials.has(name)) walk.uses.add(name);
-    // {{#> name}}…{{/name}} brings what to show when there is no such partial.
+    // {{#> name}}…{{/name}} holds what is shown when there is no such partial.
     if (!isKnown && partial.type !== "PartialBlockStatement") {
       report(walk, unknownPartial(partial, name, [...walk.names.partials, ...walk.inline]));
     }
@@ -130,27 +120,123 @@ function walkPartial(walk: Walk, partial: hbs.AST.PartialBlockStatement, locals:
 function walkDecorator(walk: Walk, decorator: hbs.AST.DecoratorBlock, locals: Locals): void {
   if (decorator.path.original !== "inline") {
     const message = `{{#*${decorator.path.original}}} is not supported; only {{#*inline}} is`;
-    report(walk, { node: decorator, code: "template_syntax", message });
+    report(walk, { code: "template_syntax", node: decorator, message });
   }
   walkArguments(walk, decorator, locals);
   walkProgram(walk, decorator.program, locals);
 }
 
 function walkExpression(walk: Walk, expression: hbs.AST.Expression, locals: Locals): void {
-  report(walk, checkPath(walk.text, expression));
+  report(walk, pathIssue(walk.source.text, expression));
   if (expression.type !== "SubExpression") return;
   const call = expression as hbs.AST.SubExpression;
-  report(walk, checkCall(walk.names, helperName(call.path, locals), call));
+  report(walk, callIssue(walk.names, helperName(call.path, locals), call));
   walkArguments(walk, call, locals);
 }
 
-function walkArguments(walk: Walk, call: Call, locals: Locals): void {
-  for (const param of call.params) walkExpression(walk, param, locals);
-  for (const pair of call.hash?.pairs ?? []) walkExpression(walk, pair.value, locals);
+interface Arguments {
+  readonly params: readonly hbs.AST.Expression[];
+  readonly hash?: hbs.AST.Hash;
 }
 
-function report(walk: Walk, found: NodeMessage | null): void {
-  if (found === null) return;
-  const { line, column } = found.node.loc.start;
-  walk.issues.push({ code: found.code, path: walk.path, line, column: column + 1, message: found.message });
+function walkArguments(walk: Walk, { params, hash }: Arguments, locals: Locals): void {
+  for (const param of params) walkExpression(walk, param, locals);
+  for (const pair of hash?.pairs ?? []) walkExpression(walk, pair.value, locals);
+}
+
+function report(walk: Walk, issue: NodeIssue | null): void {
+  if (issue === null) return;
+  const { line, column } = issue.node.loc.start;
+  walk.issues.push({
+    code: issue.code,
+    path: walk.source.path,
+    line,
+    column: column + 1,
+    message: issue.message,
+  });
+}
+
+export interface TemplateNames {
+  readonly helpers: ReadonlyMap<string, HelperUsage>;
+  /** Helpers that are used with a block: {{#each}}…{{/each}}. */
+  readonly blocks: ReadonlySet<string>;
+  readonly partials: ReadonlySet<string>;
+}
+
+export interface HelperUsage {
+  /** Like `date LAYOUT TIME`. */
+  readonly usage: string;
+  readonly min: number;
+  readonly max: number;
+}
+
+/** An issue at a node of the parsed template. */
+export interface NodeIssue {
+  readonly code: "template_syntax" | "template_unknown_helper";
+  readonly node: hbs.AST.Node;
+  readonly message: string;
+}
+
+/** The name that may be a helper's: one part, not @data, not this.name, not one of `locals`, the block parameters. */
+function helperName(path: hbs.AST.Expression, locals: readonly string[]): string | null {
+  if (path.type !== "PathExpression") return null;
+  const { parts, data, depth, original } = path as hbs.AST.PathExpression;
+  const name = parts[0];
+  if (name === undefined || parts.length > 1 || data || depth > 0 || /^\.|^this\b/.test(original)) return null;
+  return locals.includes(name) ? null : name;
+}
+
+/** Handlebars reads Go's {{range .Alerts}} as the path range.Alerts, and would print nothing for it. */
+function pathIssue(text: string, node: hbs.AST.Expression): NodeIssue | null {
+  const { start, end } = node.loc;
+  if (node.type !== "PathExpression" || start.line !== end.line) return null;
+  const written = (text.split("\n", start.line).at(-1) ?? "").slice(start.column, end.column);
+  if (!/\s/.test(written.replace(/\[[^\]]*\]/g, ""))) return null;
+  const message = `"${written}" has a space before a dot; is it Go's syntax? See docs/templates.md, "From Go templates"`;
+  return { code: "template_syntax", node, message };
+}
+
+/** A helper called inside {{ }} or ( ); `name` is null when the path cannot be a helper's. */
+function callIssue(names: TemplateNames, name: string | null, call: hbs.AST.SubExpression): NodeIssue | null {
+  if (name !== null && names.blocks.has(name)) {
+    const message = `${name} needs a block: {{#${name} …}}…{{/${name}}}`;
+    return { code: "template_unknown_helper", node: call.path, message };
+  }
+  const usage = name === null ? undefined : names.helpers.get(name);
+  if (usage === undefined) return unknownHelper(call.path, names.helpers.keys());
+  const count = call.params.length;
+  if (count >= usage.min && count <= usage.max) return null;
+  const message = `${name} got ${count} ${count === 1 ? "argument" : "arguments"}; use it like ${usage.usage}`;
+  return { code: "template_syntax", node: call.path, message };
+}
+
+/** A helper called as {{#name …}}. A plain value there is no call: {{#name}} without arguments walks or enters it. */
+function blockIssue(names: TemplateNames, name: string | null, block: hbs.AST.BlockStatement): NodeIssue | null {
+  if (name !== null && names.helpers.has(name)) {
+    // The result of such a call would reach the text without being escaped.
+    const message = `${name} cannot be used as a block: write {{${name} …}}`;
+    return { code: "template_unknown_helper", node: block.path, message };
+  }
+  const isBlock = name !== null && names.blocks.has(name);
+  const count = block.params.length;
+  if (!isBlock && (count > 0 || block.hash !== undefined)) return unknownHelper(block.path, names.blocks);
+  if (!isBlock || count === 1) return null;
+  return { code: "template_syntax", node: block.path, message: `{{#${name}}} takes one value, got ${count}` };
+}
+
+function unknownHelper(path: hbs.AST.Expression, known: Iterable<string>): NodeIssue {
+  const name = "original" in path ? String(path.original) : path.type;
+  const message = `there is no helper "${name}"${nearest(name, known)}`;
+  return { code: "template_unknown_helper", node: path, message };
+}
+
+function unknownPartial(node: hbs.AST.Node, name: string, known: Iterable<string>): NodeIssue {
+  return { code: "template_syntax", node, message: `there is no partial "${name}"${nearest(name, known)}` };
+}
+
+/** At most one letter in three may differ. */
+function nearest(name: string, known: Iterable<string>): string {
+  const words = Array.from(known, (word) => ({ word, distance: leven(name, word) }));
+  const best = words.sort((a, b) => a.distance - b.distance)[0];
+  return best !== undefined && best.distance <= name.length / 3 ? `; did you mean "${best.word}"?` : "";
 }

@@ -1,5 +1,5 @@
-// All templates of one configuration, compiled, by name and kind; or every issue with its place. The name of a file says the
-// kind; of two files with the same name the later one counts.
+// All templates of a configuration, by kind and name. The name of a file says its kind; of two files with the same name
+// the later one counts.
 
 import type { Issue } from "../../domain/issue.ts";
 import type { MessageKind } from "../../domain/message-kind.ts";
@@ -7,16 +7,11 @@ import type { CardKind } from "../card/card-fields.ts";
 import { type CardTemplate, compileCard } from "../card/card-template.ts";
 import type { BodyKind } from "../markup/dialect.ts";
 import { markData, plainText } from "../markup/escape.ts";
-import {
-  type Compiled,
-  createEnvironment,
-  type Environment,
-  type Template,
-  type TemplateSource,
-} from "./environment.ts";
+import { type Compiled, createEnvironment, type Template, type TemplateEnvironment } from "./environment.ts";
+import type { TemplateSource } from "./template-source.ts";
 
 export interface TemplateSet {
-  /** What it was built from: a thread can not be handed functions. */
+  /** What it was built from. A thread builds its own set from them: functions cannot be passed to a thread. */
   readonly sources: readonly TemplateSource[];
   /** A group's template, or with the name `digest` that of a digest. */
   body(kind: BodyKind, name: string): Template | null;
@@ -27,19 +22,19 @@ export interface TemplateSet {
   names(kind: MessageKind): readonly string[];
 }
 
-/** Everything is told by code. */
+/** Without templates every message has the plain layout. */
 export const noTemplates: TemplateSet = {
   sources: [],
   body: () => null,
   card: () => null,
   inline: () => ({
     kind: "faulty",
-    issue: { code: "template_syntax", path: "mention", line: 1, column: 1, message: "no template is used here" },
+    issue: { code: "template_syntax", path: "mention", line: 1, column: 1, message: "templates are not used here" },
   }),
   names: () => [],
 };
 
-/** Of many groups at once: no route may name it. */
+/** Name of the template of digests. No route may name it. */
 export const digestName = "digest";
 
 export type LoadedTemplates =
@@ -62,7 +57,7 @@ const fileNames: readonly { readonly kind: FileKind; readonly pattern: RegExp }[
   { kind: "partial", pattern: /^_(.+)\.hbs$/ },
 ];
 
-/** Built-in sources first, own ones after them: own ones win by name and kind. */
+/** The built-in sources come first, then those of the operator, which replace built-in ones of their name and kind. */
 export function buildTemplateSet(sources: readonly TemplateSource[]): LoadedTemplates {
   const issues: Issue[] = [];
   const files = new Map<string, TemplateFile>();
@@ -77,10 +72,10 @@ export function buildTemplateSet(sources: readonly TemplateSource[]): LoadedTemp
   const plain = createEnvironment({ escape: plainText, partials });
   const collect = collector(issues);
   for (const partial of partials) collect.template(markdown.compile(partial));
-  const bodies = byKind(bodyKinds, (kind) => named(of(kind), (source) => collect.template(markdown.compile(source))));
-  const cards = byKind(cardKinds, (kind) => named(of(kind), (source) => collect.card(kind, source, plain)));
+  const bodies = byKind(bodyKinds, (kind) => byName(of(kind), (source) => collect.template(markdown.compile(source))));
+  const cards = byKind(cardKinds, (kind) => byName(of(kind), (source) => collect.card(kind, source, plain)));
   if (issues.length > 0) return { kind: "faulty", issues: withoutRepeats(issues) };
-  return { kind: "templates", set: { sources, ...asSet(bodies, cards, plain) } };
+  return { kind: "templates", set: asSet({ sources, bodies, cards, plain }) };
 }
 
 type ByKind<Kind extends string, Item> = Readonly<Record<Kind, ReadonlyMap<string, Item | null>>>;
@@ -92,7 +87,7 @@ function byKind<Kind extends string, Item>(
   return Object.fromEntries(kinds.map((kind) => [kind, of(kind)])) as ByKind<Kind, Item>;
 }
 
-function named<Item>(sources: readonly TemplateSource[], item: (source: TemplateSource) => Item) {
+function byName<Item>(sources: readonly TemplateSource[], item: (source: TemplateSource) => Item) {
   return new Map(sources.map((source) => [source.name, item(source)]));
 }
 
@@ -107,7 +102,7 @@ function asTemplateFile(source: TemplateSource): TemplateFile | null {
 
 function misnamed(path: string): Issue {
   const kinds = [...bodyKinds.map((kind) => `<name>.${kind}.hbs`), ...cardKinds.map((kind) => `<name>.${kind}.yaml`)];
-  const message = `a template is named ${kinds.join(", ")} or _<partial>.hbs, and this file is not`;
+  const message = `the file of a template must be named ${kinds.join(", ")} or _<partial>.hbs`;
   return { code: "template_name", path, line: 1, column: 1, message };
 }
 
@@ -118,7 +113,7 @@ function collector(issues: Issue[]) {
       issues.push(compiled.issue);
       return null;
     },
-    card(kind: CardKind, source: TemplateSource, environment: Environment): CardTemplate | null {
+    card(kind: CardKind, source: TemplateSource, environment: TemplateEnvironment): CardTemplate | null {
       const compiled = compileCard(kind, source, environment);
       if (compiled.kind === "compiled") return compiled.card;
       issues.push(...compiled.issues);
@@ -127,19 +122,23 @@ function collector(issues: Issue[]) {
   };
 }
 
-/** An issue of a partial is reported by every template that uses it. */
+/** The issue of a partial is reported by every template that uses it. */
 function withoutRepeats(issues: readonly Issue[]): readonly Issue[] {
   return [...new Map(issues.map((issue) => [JSON.stringify(issue), issue])).values()];
 }
 
-function asSet(
-  bodies: ByKind<BodyKind, Template>,
-  cards: ByKind<CardKind, CardTemplate>,
-  plain: Environment,
-): Omit<TemplateSet, "sources"> {
+interface CompiledTemplates {
+  readonly sources: readonly TemplateSource[];
+  readonly bodies: ByKind<BodyKind, Template>;
+  readonly cards: ByKind<CardKind, CardTemplate>;
+  readonly plain: TemplateEnvironment;
+}
+
+function asSet({ sources, bodies, cards, plain }: CompiledTemplates): TemplateSet {
   const inline = new Map<string, Compiled>();
   const all: Partial<Record<MessageKind, ReadonlyMap<string, unknown>>> = { ...bodies, ...cards };
   return {
+    sources,
     body: (kind, name) => bodies[kind].get(name) ?? null,
     card: (kind, name) => cards[kind].get(name) ?? null,
     inline(text) {
@@ -151,7 +150,7 @@ function asSet(
   };
 }
 
-/** What to tell the writer of a route whose template does not exist for its kind of message; null when it does. */
+/** What is wrong with a route that names this template for messages of this kind; null if the template exists. */
 export function missingTemplate(set: TemplateSet, name: string, kind: MessageKind): string | null {
   const names = set.names(kind);
   if (names.includes(name) || !isTemplated(kind)) return null;

@@ -1,8 +1,6 @@
-// What one alert says of itself, whatever its group: its name, how bad it is, in which state, since when, and in which words.
-// In: the alert as it was sent; out: texts that a message only has to place.
+// What a message shows of one alert, whatever its group: name, severity, state, texts and times.
 
 import type { Alert, LabelSet } from "../../domain/alert.ts";
-import { own, severityName } from "./severity.ts";
 import { humanSpan, type StateKind, type Strings } from "./strings.ts";
 
 export interface AlertCore {
@@ -32,7 +30,7 @@ export function coreOf(alert: Alert, settings: CoreSettings): AlertCore {
   const severityLabel = severityName(alert.labels);
   return {
     name: alertName(alert.labels, settings.strings),
-    severity: severityLabel === null ? "" : own(alert.labels, severityLabel),
+    severity: severityLabel === null ? "" : labelOf(alert.labels, severityLabel),
     ...texts(alert.annotations, settings.language),
     value: readings(alert),
     ...times(alert, settings),
@@ -41,22 +39,47 @@ export function coreOf(alert: Alert, settings: CoreSettings): AlertCore {
   };
 }
 
+/** Empty for a label that the set does not have. */
+export function labelOf(labels: LabelSet, name: string): string {
+  return Object.hasOwn(labels, name) ? (labels[name] ?? "") : "";
+}
+
+/** The label of the severity: some senders call it `level` or `priority`. */
+export function severityName(labels: LabelSet): string | null {
+  return ["severity", "level", "priority"].find((name) => labelOf(labels, name) !== "") ?? null;
+}
+
+const severityRanks: readonly (readonly string[])[] = [
+  ["info", "information", "informational", "notice", "none", "debug", "low", "p4", "p5", "提示", "信息", "通知"],
+  ["warning", "warn", "average", "medium", "minor", "p3", "警告", "次要", "一般"],
+  ["error", "high", "major", "p2", "重要"],
+  ["critical", "crit", "p1", "严重"],
+  ["fatal", "emergency", "disaster", "alert", "page", "blocker", "p0", "紧急", "致命", "灾难"],
+];
+
+/** The higher, the worse; 0 for an unknown word. */
+export function severityRank(severity: string): number {
+  return severityRanks.findIndex((words) => words.includes(severity.trim().toLowerCase())) + 1;
+}
+
 function firstOwn(labels: LabelSet, names: readonly string[]): string {
   for (const name of names) {
-    const text = own(labels, name).trim();
+    const text = labelOf(labels, name).trim();
     if (text !== "") return text;
   }
   return "";
 }
 
 export function alertName(labels: LabelSet, strings: Strings): string {
-  const name = own(labels, "alertname");
-  return (isReplacedName(labels) && own(labels, "rulename")) || name || own(labels, "rulename") || strings.unnamed;
+  const name = labelOf(labels, "alertname");
+  return (
+    (isReplacedName(labels) && labelOf(labels, "rulename")) || name || labelOf(labels, "rulename") || strings.unnamed
+  );
 }
 
-/** Grafana puts these in the place of the rule's own name. */
+/** Grafana sends these in place of the rule's own name. */
 function isReplacedName(labels: LabelSet): boolean {
-  return ["DatasourceNoData", "DatasourceError"].includes(own(labels, "alertname"));
+  return ["DatasourceNoData", "DatasourceError"].includes(labelOf(labels, "alertname"));
 }
 
 function texts(annotations: LabelSet, language: "zh" | "en") {
@@ -68,21 +91,22 @@ function texts(annotations: LabelSet, language: "zh" | "en") {
   return { summary, description: second === summary ? "" : second };
 }
 
-/** Grafana's has some hundred characters for each value. Of a longer one every character may begin a look ahead of a thousand. */
-const longestValueString = 20_000;
+/** Grafana writes some hundred characters for each value. A longer text is not searched: that takes too long. */
+const valueStringMaxChars = 20_000;
 
-/** `A=92.5, B=1`: Grafana's numbers, or what its text form says of them; the text itself when it says it otherwise. */
+/** `A=92.5, B=1`: Grafana's numbers, else those of its text form, else that text. */
 function readings(alert: Alert): string {
   const values = Object.entries(alert.values ?? {});
   if (values.length > 0) return values.map(([id, value]) => `${id}=${Number(value.toPrecision(6))}`).join(", ");
-  const said = alert.valueString.length > longestValueString ? "" : alert.valueString;
-  // Each from its own `var=` on: one search over all of them would look at the same text again for each that has no value.
-  const pairs = said.split(/(?=\bvar=')/).flatMap((text) => {
+  const searched = alert.valueString.length > valueStringMaxChars ? "" : alert.valueString;
+  // Each piece from its own `var=` on: one search over the whole text would read the same text again for each value it
+  // does not find.
+  const pairs = searched.split(/(?=\bvar=')/).flatMap((text) => {
     const found = /^var='([^']*)'.*?\bvalue=(\S+)/.exec(text);
     return found === null ? [] : [`${found[1]}=${found[2]}`];
   });
   if (pairs.length > 0) return pairs.join(", ");
-  return alert.valueString || own(alert.annotations, "value");
+  return alert.valueString || labelOf(alert.annotations, "value");
 }
 
 function times(alert: Alert, { clock, now, strings }: CoreSettings) {
@@ -95,8 +119,8 @@ function times(alert: Alert, { clock, now, strings }: CoreSettings) {
   };
 }
 
-/** Names of the labels that stand in a message as its name and its severity. */
-export function saidElsewhere(labels: LabelSet): ReadonlySet<string> {
+/** Names of the labels that a message shows as the name and the severity of the alert. */
+export function shownAsHeading(labels: LabelSet): ReadonlySet<string> {
   const severity = severityName(labels);
   return new Set([
     "alertname",
@@ -108,8 +132,9 @@ export function saidElsewhere(labels: LabelSet): ReadonlySet<string> {
 const notRecoveries = ["Updated", "Paused", "RuleDeleted", "MissingSeries"];
 
 function state(alert: Alert, { strings }: CoreSettings) {
-  const said = own(alert.annotations, "grafana_state_reason");
-  const reasons = said.split(",").map((reason) => reason.trim());
+  const reasons = labelOf(alert.annotations, "grafana_state_reason")
+    .split(",")
+    .map((reason) => reason.trim());
   const kind = stateKind(alert, reasons);
   const stateReason = reasons.map((reason) =>
     Object.hasOwn(strings.reasons, reason) ? strings.reasons[reason] : reason,
@@ -125,7 +150,7 @@ function state(alert: Alert, { strings }: CoreSettings) {
 function stateKind(alert: Alert, reasons: readonly string[]): StateKind {
   if (alert.status === "resolved")
     return reasons.some((reason) => notRecoveries.includes(reason)) ? "closed" : "recovered";
-  const name = own(alert.labels, "alertname");
+  const name = labelOf(alert.labels, "alertname");
   if (name === "DatasourceNoData") return "noData";
   return name === "DatasourceError" ? "error" : "firing";
 }

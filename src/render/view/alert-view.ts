@@ -1,18 +1,19 @@
-// One alert as templates see it: Alertmanager's and Grafana's fields under their own names, and ours, prepared so that a
-// template only has to place them. Pure; the order of fields here is the order of docs/templates.md.
+// One alert as templates see it: the fields of Alertmanager and Grafana under their own names, and ours, which a
+// template only has to place. The order of the fields is the order of docs/templates.md.
 
 import type { Alert, AlertGroup, LabelSet } from "../../domain/alert.ts";
 import { wire } from "../../go-text/template-values.ts";
 import { parseTimestamp, type Timestamp } from "../../go-text/timestamp.ts";
-import { type AlertCore, type CoreSettings, coreOf, saidElsewhere } from "./alert-core.ts";
-import { alertLinks, type LinkTo, type LinkView, linkTo, pictureOf } from "./links.ts";
+import { type AlertCore, type CoreSettings, coreOf, shownAsHeading } from "./alert-core.ts";
+import { alertLinks, alertPicture, type LinkTo, type LinkView, linkTo } from "./links.ts";
 
 export interface NameValue {
   readonly name: string;
   readonly value: string;
 }
 
-export interface AlertView extends AlertCore {
+/** Fields of the sender, under its names. */
+export interface SentFields {
   readonly status: Alert["status"];
   readonly labels: LabelSet;
   readonly annotations: LabelSet;
@@ -24,8 +25,17 @@ export interface AlertView extends AlertCore {
   readonly dashboardURL: string;
   readonly panelURL: string;
   readonly imageURL: string;
-  readonly values: Readonly<Record<string, number>> | null;
+  /** A text says how many values are not shown. */
+  readonly values: Readonly<Record<string, number | string>> | null;
   readonly valueString: string;
+}
+
+/** `wire` is what toJson prints: only the fields that the sender knows. */
+export interface SentAlert extends SentFields {
+  readonly [wire]: Partial<SentFields>;
+}
+
+export interface AlertView extends AlertCore, SentAlert {
   readonly differing: readonly NameValue[];
   readonly picture: string;
   readonly links: readonly LinkView[];
@@ -38,21 +48,26 @@ export interface AlertSettings extends CoreSettings {
   readonly group: AlertGroup;
 }
 
-export function viewAlert(alert: Alert, settings: AlertSettings): Omit<AlertView, "differingLinks"> {
+export function viewAlert(alert: Alert, settings: AlertSettings): AlertView {
   const links = alertLinks(alert, settings.group, settings.strings);
   return {
-    ...senderFields(alert),
+    ...sentBy(alert),
     ...coreOf(alert, settings),
     differing: differingLabels(alert.labels, settings.group.commonLabels),
-    picture: pictureOf(alert) ?? "",
+    picture: alertPicture(alert) ?? "",
     links,
     linkTo: linkTo(links),
+    differingLinks: links,
   };
 }
 
-function senderFields(alert: Alert) {
-  const { status, labels, annotations, links, fingerprint, values, valueString } = alert;
-  const shared = {
+/** With the links that the whole group does not have. */
+export function withDifferingLinks(view: AlertView, shared: readonly LinkView[]): AlertView {
+  return { ...view, differingLinks: view.links.filter(({ url }) => !shared.some((link) => link.url === url)) };
+}
+
+function sentBy({ status, labels, annotations, links, fingerprint, ...alert }: Alert): SentAlert {
+  const sent = {
     status,
     labels,
     annotations,
@@ -60,24 +75,27 @@ function senderFields(alert: Alert) {
     endsAt: parseTimestamp(alert.endsAtText),
     generatorURL: links.generatorURL ?? "",
     fingerprint,
-  };
-  const grafana = {
     silenceURL: links.silenceURL ?? "",
     dashboardURL: links.dashboardURL ?? "",
     panelURL: links.panelURL ?? "",
     imageURL: links.imageURL ?? "",
-    values,
-    valueString,
+    values: alert.values,
+    valueString: alert.valueString,
   };
-  const isGrafana =
-    values !== null || [links.silenceURL, links.dashboardURL, links.panelURL].some((url) => url !== null);
-  return { ...shared, ...grafana, [wire]: isGrafana ? { ...shared, ...grafana } : shared };
+  const grafanaLinks = [links.silenceURL, links.dashboardURL, links.panelURL];
+  return sentFields(sent, alert.values !== null || grafanaLinks.some((url) => url !== null));
 }
 
-/** Labels that tell this alert from the others of its group. Its name and its severity are said in their own places. */
+export function sentFields(sent: SentFields, byGrafana: boolean): SentAlert {
+  const { status, labels, annotations, startsAt, endsAt, generatorURL, fingerprint } = sent;
+  const known = byGrafana ? sent : { status, labels, annotations, startsAt, endsAt, generatorURL, fingerprint };
+  return { ...sent, [wire]: known };
+}
+
+/** Labels that only this alert of its group has, without its name and severity. */
 function differingLabels(labels: LabelSet, common: LabelSet): readonly NameValue[] {
-  const said = saidElsewhere(labels);
+  const heading = shownAsHeading(labels);
   return Object.entries(labels)
-    .filter(([name, value]) => !said.has(name) && !(Object.hasOwn(common, name) && common[name] === value))
+    .filter(([name, value]) => !heading.has(name) && !(Object.hasOwn(common, name) && common[name] === value))
     .map(([name, value]) => ({ name, value }));
 }

@@ -1,12 +1,11 @@
-// Many groups of one bot as templates see them: totals first, then a row for each alert. Everything that does not depend on
-// the part is prepared once (`digestFacts`); `viewDigest` puts a run of rows into it.
+// Many groups of one bot as templates see them: what is the same in every part (`digestFacts`), and a run of rows.
 
 import type { DigestDelivery } from "../../domain/notification.ts";
 import type { Mentions } from "../mention.ts";
 import type { RenderSettings } from "../settings.ts";
+import { severityRank } from "./alert-core.ts";
 import type { AlertRow } from "./alert-row.ts";
 import type { PartView } from "./group-view.ts";
-import { severityRank } from "./severity.ts";
 import { clockOf, humanSpan, type Strings, stringsFor } from "./strings.ts";
 
 export interface Tally {
@@ -18,7 +17,7 @@ export interface Tally {
 export interface DigestFacts {
   readonly bot: string;
   readonly late: string;
-  /** The sender left so many alerts out. */
+  /** Says how many alerts the senders left out. */
   readonly truncated: string;
   readonly alertCount: number;
   readonly groupCount: number;
@@ -43,7 +42,7 @@ export interface DigestView extends DigestFacts {
   readonly unmentioned: string;
 }
 
-const namesShown = 8;
+const tallies = 8;
 
 export function digestFacts(
   delivery: DigestDelivery,
@@ -88,10 +87,10 @@ function tally(names: readonly string[]): readonly Tally[] {
 /** The most frequent names, and the others as one. */
 export function countedNames(names: readonly string[], strings: Strings): readonly Tally[] {
   const all = tally(names);
-  const rest = all.slice(namesShown);
+  const rest = all.slice(tallies);
   if (rest.length < 2) return all;
   const count = rest.reduce((sum, one) => sum + one.count, 0);
-  return [...all.slice(0, namesShown), { name: strings.otherNames(rest.length), count }];
+  return [...all.slice(0, tallies), { name: strings.otherNames(rest.length), count }];
 }
 
 export interface DigestRun {

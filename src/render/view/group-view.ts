@@ -1,12 +1,15 @@
-// The group as templates see it: what is the same in every part (`GroupFacts`), and a run of alerts put into it. The order of
-// fields here is the order of docs/templates.md.
+// The group as templates see it: its alerts in reading order, what is the same in every part (`GroupFacts`), and the
+// view of a part with a run of its alerts. The order of the fields is the order of docs/templates.md.
 
-import type { AlertGroup, LabelSet, NotificationReason } from "../../domain/alert.ts";
+import type { Alert, AlertGroup, LabelSet, NotificationReason } from "../../domain/alert.ts";
+import type { GroupDelivery } from "../../domain/notification.ts";
 import { wire } from "../../go-text/template-values.ts";
-import type { AlertView, NameValue } from "./alert-view.ts";
-import type { Highlight } from "./highlights.ts";
-import type { LinkTo, LinkView } from "./links.ts";
-import type { StateKind } from "./strings.ts";
+import type { RenderSettings } from "../settings.ts";
+import { alertName, labelOf, severityName, severityRank, shownAsHeading } from "./alert-core.ts";
+import { type AlertView, type NameValue, viewAlert, withDifferingLinks } from "./alert-view.ts";
+import { type Highlight, highlightsOf } from "./chosen-labels.ts";
+import { groupLinks, type LinkTo, type LinkView, linkTo } from "./links.ts";
+import { clockOf, humanSpan, type StateKind, type Strings, stringsFor } from "./strings.ts";
 
 export interface PartView {
   readonly number: number;
@@ -28,7 +31,7 @@ export interface GroupFacts {
   readonly notificationReason: NotificationReason | "";
   readonly title: string;
   readonly message: string;
-  /** Labels under a short name, for `mention.users: ["{{labels.owner}}"]`. */
+  /** The common labels under a short name, for `mention.users: ["{{labels.owner}}"]`. */
   readonly labels: LabelSet;
   readonly name: string;
   readonly severity: string;
@@ -91,23 +94,156 @@ export function viewGroup(facts: GroupFacts, run: ViewRun): GroupView {
 
 /** Alertmanager's webhook body, with the alerts of this run. */
 function wireShape(view: GroupView): object {
-  const { receiver, status, alerts, groupLabels, commonLabels, commonAnnotations, externalURL } = view;
-  const { groupKey, truncatedAlerts, notificationReason, routeLabels, title, message } = view;
   return {
-    ...{
-      receiver,
-      status,
-      alerts,
-      groupLabels,
-      commonLabels,
-      commonAnnotations,
-      externalURL,
-      groupKey,
-      truncatedAlerts,
-    },
-    ...(notificationReason === "" ? {} : { notificationReason }),
-    ...(Object.keys(routeLabels).length === 0 ? {} : { routeLabels }),
-    ...(title === "" ? {} : { title }),
-    ...(message === "" ? {} : { message }),
+    receiver: view.receiver,
+    status: view.status,
+    alerts: view.alerts,
+    groupLabels: view.groupLabels,
+    commonLabels: view.commonLabels,
+    commonAnnotations: view.commonAnnotations,
+    externalURL: view.externalURL,
+    groupKey: view.groupKey,
+    truncatedAlerts: view.truncatedAlerts,
+    ...(view.notificationReason === "" ? {} : { notificationReason: view.notificationReason }),
+    ...(Object.keys(view.routeLabels).length === 0 ? {} : { routeLabels: view.routeLabels }),
+    ...(view.title === "" ? {} : { title: view.title }),
+    ...(view.message === "" ? {} : { message: view.message }),
   };
+}
+
+export interface Views {
+  readonly facts: GroupFacts;
+  /** Firing before resolved, then the worst severity first, then as they were sent. */
+  readonly alerts: readonly AlertView[];
+}
+
+/** Above this many alerts a message shows no links of single alerts: they would be most of it. */
+const compactAbove = 3;
+
+export function prepareViews(delivery: GroupDelivery, settings: RenderSettings): Views {
+  const { group } = delivery.routed;
+  const strings = stringsFor(settings.language);
+  const clock = clockOf(settings.timezone);
+  const alertSettings = {
+    group,
+    strings,
+    clock,
+    now: settings.now,
+    language: settings.language,
+    recoveredWhileWaiting: new Set(delivery.recoveredWhileWaiting),
+  };
+  const seen = inReadingOrder(group.alerts).map((alert) => viewAlert(alert, alertSettings));
+  const links = groupLinks(
+    group,
+    seen.map((alert) => alert.links),
+    strings,
+  );
+  const alerts = seen.map((alert) => withDifferingLinks(alert, links));
+  const delay = humanSpan(settings.now - delivery.acceptedAt, strings);
+  const facts: GroupFacts = {
+    ...senderFacts(group),
+    ...names(group, alerts, strings),
+    ...shared(alerts),
+    ...counts(alerts, strings),
+    picture: alerts.find((alert) => alert.picture !== "")?.picture ?? "",
+    links,
+    linkTo: linkTo(links),
+    reminder: delivery.repeat || group.notificationReason === "repeat interval elapsed",
+    late: delivery.late ? strings.late(delay, clock(delivery.acceptedAt)) : "",
+    truncated: group.truncatedAlerts > 0 ? strings.truncated(group.truncatedAlerts) : "",
+    compact: alerts.length > compactAbove,
+  };
+  return { facts, alerts };
+}
+
+function inReadingOrder(alerts: readonly Alert[]): readonly Alert[] {
+  const severity = ({ labels }: Alert) => labelOf(labels, severityName(labels) ?? "");
+  const rank = (alert: Alert) => (alert.status === "firing" ? 10 : 0) + severityRank(severity(alert));
+  return alerts.toSorted((a, b) => rank(b) - rank(a));
+}
+
+function senderFacts(group: AlertGroup) {
+  return {
+    status: group.status,
+    receiver: group.receiver,
+    groupLabels: group.groupLabels,
+    commonLabels: group.commonLabels,
+    commonAnnotations: group.commonAnnotations,
+    routeLabels: group.routeLabels,
+    externalURL: group.externalURL ?? "",
+    groupKey: group.groupKey,
+    truncatedAlerts: group.truncatedAlerts,
+    notificationReason: group.notificationReason ?? ("" as const),
+    title: group.title,
+    message: group.message,
+    labels: group.commonLabels,
+  };
+}
+
+const namesShown = 3;
+
+function names(group: AlertGroup, alerts: readonly AlertView[], strings: Strings) {
+  const distinct = [...new Set(alerts.map((alert) => alert.name))];
+  const shown = distinct.slice(0, namesShown).join(strings.listMark);
+  const severities = alerts.map((alert) => alert.severity).filter((severity) => severity !== "");
+  const common = commonLabelPairs(group);
+  return {
+    common,
+    highlights: highlightsOf(common, group, strings),
+    name: distinct.length === 0 ? alertName(group.commonLabels, strings) : shown + more(distinct.length, strings),
+    severity: severities.toSorted((a, b) => severityRank(b) - severityRank(a))[0] ?? "",
+  };
+}
+
+function more(distinct: number, strings: Strings): string {
+  return distinct > namesShown ? strings.moreNames(distinct) : "";
+}
+
+/** The labels that the sender groups by come first. */
+function commonLabelPairs({ commonLabels, groupLabels }: AlertGroup): readonly NameValue[] {
+  const heading = shownAsHeading(commonLabels);
+  const pairs = Object.entries(commonLabels).filter(([name]) => !heading.has(name));
+  const isGroup = ([name]: readonly [string, string]) => Object.hasOwn(groupLabels, name);
+  const ordered = [...pairs.filter(isGroup), ...pairs.filter((pair) => !isGroup(pair))];
+  return ordered.map(([name, value]) => ({ name, value }));
+}
+
+/** What is the same for all alerts is shown once, for the group; empty where they differ. */
+function shared(alerts: readonly AlertView[]) {
+  const same = (read: (alert: AlertView) => string) => {
+    const text = alerts[0] === undefined ? "" : read(alerts[0]);
+    return alerts.every((alert) => read(alert) === text) ? text : "";
+  };
+  const times = same((alert) => JSON.stringify([alert.start, alert.end, alert.stateWord, alert.stateReason]));
+  const [first] = times === "" ? [] : alerts;
+  return {
+    summary: same((alert) => alert.summary),
+    description: same((alert) => alert.description),
+    value: same((alert) => alert.value),
+    start: first?.start ?? "",
+    end: first?.end ?? "",
+    duration: first?.duration ?? "",
+    stateKind: first?.stateKind ?? "",
+    stateReason: first?.stateReason ?? "",
+    sameTimes: first !== undefined,
+  } as const;
+}
+
+function counts(alerts: readonly AlertView[], strings: Strings) {
+  const firing = alerts.filter((alert) => alert.status === "firing");
+  const resolved = alerts.filter((alert) => alert.status === "resolved");
+  const allRecovered = resolved.every((alert) => alert.stateKind === "recovered");
+  return {
+    firingCount: firing.length,
+    resolvedCount: resolved.length,
+    alertCount: alerts.length,
+    firingWord: strings.states[onlyKind(firing) ?? "firing"],
+    resolvedWord: strings.states[allRecovered ? "recovered" : "closed"],
+    allRecovered,
+  };
+}
+
+function onlyKind(alerts: readonly AlertView[]): StateKind | null {
+  const kinds = new Set(alerts.map((alert) => alert.stateKind));
+  return kinds.size === 1 ? ([...kinds][0] ?? null) : null;
 }

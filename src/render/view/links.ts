@@ -1,5 +1,5 @@
-// Where a reader can go on from an alert or a group: absolute http(s) URLs that WeCom accepts and that no text can break out
-// of. A URL that is too long, or is none, is dropped.
+// Links of alerts and groups: absolute http(s) URLs that WeCom accepts, encoded so that no text can break out of them.
+// A URL that is too long or invalid is dropped.
 
 import type { Alert, AlertGroup, LabelSet } from "../../domain/alert.ts";
 import { urlMaxBytes } from "../../wecom/limits.ts";
@@ -11,24 +11,24 @@ export interface LinkView {
   readonly url: string;
 }
 
-/** The same by kind, for templates that place a single link; empty where there is none. */
+/** By kind, for templates that place a single link; empty where there is none. */
 export type LinkTo = Readonly<Record<LinkKind, string>>;
 
-const order: readonly LinkKind[] = ["runbook", "dashboard", "panel", "source", "silence"];
+const linkOrder: readonly LinkKind[] = ["runbook", "dashboard", "panel", "source", "silence"];
 
 /** Annotations that hold a runbook's or a dashboard's address, the most usual name first. */
 const runbookNames = ["runbook_url", "runbookURL", "runbook"];
 const dashboardNames = ["dashboard_url", "dashboardURL", "dashboard"];
 
-/** Annotations that hold the address of a picture; Grafana's own field comes first. */
+/** Annotations that hold the address of a picture, used when Grafana's own field is empty. */
 const pictureNames = ["image_url", "imageURL", "image"];
 
 /** Null when the alert has none that can be sent. */
-export function pictureOf({ links, annotations }: Alert): string | null {
+export function alertPicture({ links, annotations }: Alert): string | null {
   return sendableUrl(links.imageURL) ?? firstUrl(annotations, pictureNames);
 }
 
-/** The URL percent-encoded so that it ends where it should inside `[text](url)`; null when it can not be sent. */
+/** The URL, percent-encoded so that it ends where it should inside `[text](url)`; null when it cannot be sent. */
 export function sendableUrl(url: string | null | undefined): string | null {
   if (url === null || url === undefined || !/^https?:\/\//i.test(url) || !URL.canParse(url)) return null;
   const parsed = new URL(url);
@@ -54,14 +54,14 @@ export function alertLinks(alert: Alert, group: AlertGroup, strings: Strings): r
       dashboard: sendableUrl(links.dashboardURL) ?? firstUrl(annotations, dashboardNames),
       panel: sendableUrl(links.panelURL),
       source: sendableUrl(links.generatorURL),
-      // What has ended needs no silence.
+      // A resolved alert needs no silence.
       silence: alert.status === "firing" ? (sendableUrl(links.silenceURL) ?? silenceLink(group, alert.labels)) : null,
     },
     strings,
   );
 }
 
-/** Links that lead to the same place from every alert, and the silence of all that the alerts share. */
+/** The links that all alerts share, and the silence of the labels that all alerts share. */
 export function groupLinks(
   group: AlertGroup,
   perAlert: readonly (readonly LinkView[])[],
@@ -80,13 +80,16 @@ export function groupLinks(
 export function linkTo(links: readonly LinkView[]): LinkTo {
   const url = (kind: LinkKind) => links.find((link) => link.kind === kind)?.url ?? "";
   return {
-    ...{ runbook: url("runbook"), dashboard: url("dashboard"), panel: url("panel") },
-    ...{ source: url("source"), silence: url("silence") },
+    runbook: url("runbook"),
+    dashboard: url("dashboard"),
+    panel: url("panel"),
+    source: url("source"),
+    silence: url("silence"),
   };
 }
 
 function asLinks(urls: Partial<Record<LinkKind, string | null>>, strings: Strings): readonly LinkView[] {
-  return order.flatMap((kind) => {
+  return linkOrder.flatMap((kind) => {
     const url = urls[kind] ?? null;
     return url === null ? [] : [{ kind, text: strings.links[kind], url }];
   });
@@ -101,13 +104,13 @@ function firstUrl(annotations: LabelSet, names: readonly string[]): string | nul
 }
 
 /**
- * Alertmanager's form for a new silence, filled in with the labels. None without labels: it would silence everything.
- * Source of the address: prometheus/alertmanager ui/app, Views/SilenceForm (`#/silences/new?filter=`).
+ * Alertmanager's form for a new silence, filled in with the labels. Null without labels: such a silence would match
+ * every alert. Source of the address: prometheus/alertmanager ui/app, Views/SilenceForm (`#/silences/new?filter=`).
  */
 function silenceLink(group: AlertGroup, labels: LabelSet): string | null {
   const pairs = Object.entries(labels);
   if (group.source !== "alertmanager" || group.externalURL === null || pairs.length === 0) return null;
-  // Encoding only adds to it: what is too long already need not be encoded.
+  // Encoding makes it longer: if it is too long already, it need not be encoded.
   if (group.externalURL.length > urlMaxBytes) return null;
   if (pairs.reduce((sum, [name, value]) => sum + name.length + value.length, 0) > urlMaxBytes) return null;
   const matchers = pairs.map(([name, value]) => `${matcherName(name)}=${quoted(value)}`);
@@ -124,7 +127,7 @@ function quoted(text: string): string {
   return `"${text.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n")}"`;
 }
 
-/** Where a card leads when it is touched. */
+/** The link of a card. */
 export function bestLink(links: readonly LinkView[]): string | null {
   for (const kind of ["dashboard", "panel", "source", "runbook"] as const) {
     const link = links.find((one) => one.kind === kind);

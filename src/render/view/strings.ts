@@ -1,19 +1,29 @@
-// Every word that code, not a template, puts into a message, in both languages. It is long because it is a dictionary.
+// Every text that code, not a template, puts into a message, in both languages, and how times are written.
 
 import type { Language } from "../../domain/message-kind.ts";
 
 export type LinkKind = "runbook" | "dashboard" | "panel" | "source" | "silence";
 
-/** How the state of an alert is called. `closed`: it ended without a recovery (its rule was changed, paused, deleted). */
+/** State of an alert. `closed`: it ended without a recovery (its rule was changed, paused, deleted). */
 export type StateKind = "firing" | "noData" | "error" | "recovered" | "closed";
 
-export type AlertColumns = Readonly<
-  Record<
-    | ("state" | "severity" | "name" | "labels" | "summary" | "description" | "value" | "start" | "end" | "duration")
-    | ("remark" | "source" | "receiver" | "fingerprint"),
-    string
-  >
->;
+/** Column heads of the file that lists alerts, in the order of the columns. */
+export interface AlertColumns {
+  readonly state: string;
+  readonly severity: string;
+  readonly name: string;
+  readonly labels: string;
+  readonly summary: string;
+  readonly description: string;
+  readonly value: string;
+  readonly start: string;
+  readonly end: string;
+  readonly duration: string;
+  readonly remark: string;
+  readonly source: string;
+  readonly receiver: string;
+  readonly fingerprint: string;
+}
 
 export interface Strings {
   readonly links: Readonly<Record<LinkKind, string>>;
@@ -23,7 +33,7 @@ export interface Strings {
   /** The link that silences all alerts of a group. */
   readonly silenceAll: string;
   readonly unnamed: string;
-  /** Names of days, hours, minutes and seconds as they stand behind a number. */
+  /** Days, hours, minutes and seconds, as written after a number. */
   readonly units: readonly [string, string, string, string];
   readonly listMark: string;
   readonly moreNames: (count: number) => string;
@@ -34,18 +44,17 @@ export interface Strings {
   readonly moreMentions: (count: number) => string;
   readonly truncated: (count: number) => string;
   readonly possiblyRepeated: string;
-  /** No alerts: their number is not known. */
+  /** `alerts` is 0 when their number is unknown. */
   readonly unrenderable: (alerts: number, megabytes: string) => string;
   readonly digest: string;
   readonly allInFile: (count: number) => string;
   readonly recoveredWhileWaiting: string;
   readonly otherNames: (names: number) => string;
-  /** In front of what a message that only rings people is about. */
-  readonly ring: string;
+  /** Begins a message that only mentions people. */
+  readonly pleaseLook: string;
   readonly alerts: (count: number) => string;
-  /** Columns of the file that lists alerts. */
   readonly columns: AlertColumns;
-  /** Label names that a card's five characters can not show. */
+  /** Short forms of label names, for the five characters that a card has room for. */
   readonly labels: Readonly<Record<string, string>>;
 }
 
@@ -79,12 +88,23 @@ const zh: Strings = {
   allInFile: (count) => `以下只是最紧急的；全部 ${count} 条见随后的文件`,
   recoveredWhileWaiting: "消息等待发送期间已恢复",
   otherNames: (names) => `另外 ${names} 种`,
-  ring: "请关注：",
+  pleaseLook: "请关注：",
   alerts: (count) => ` ${count} 条`,
   columns: {
-    ...{ state: "状态", severity: "级别", name: "告警", labels: "标签", summary: "摘要", description: "详情" },
-    ...{ value: "当前值", start: "开始", end: "结束", duration: "时长", remark: "备注", source: "来源" },
-    ...{ receiver: "接收者", fingerprint: "指纹" },
+    state: "状态",
+    severity: "级别",
+    name: "告警",
+    labels: "标签",
+    summary: "摘要",
+    description: "详情",
+    value: "当前值",
+    start: "开始",
+    end: "结束",
+    duration: "时长",
+    remark: "备注",
+    source: "来源",
+    receiver: "接收者",
+    fingerprint: "指纹",
   },
   labels: {
     instance: "实例",
@@ -135,17 +155,28 @@ const en: Strings = {
   truncated: (count) => `${count} more left out by the sender`,
   possiblyRepeated: "possibly repeated",
   unrenderable: (alerts, megabytes) =>
-    `**Alerts that can not be shown**\n${alerts > 0 ? `${alerts} alerts, ` : ""}${megabytes} MB in all, could not be put into strings, most likely for want of memory. Look at their source; this service's log says why.`,
+    `**Alerts that cannot be shown**\n${alerts > 0 ? `${alerts} alerts, ` : ""}${megabytes} MB in all, could not be rendered, most likely because memory ran out. See them at their source; the log of this service has the reason.`,
   digest: "Alert digest",
   allInFile: (count) => `Only the most urgent are listed here; all ${count} are in the file that follows`,
   recoveredWhileWaiting: "Recovered while this message waited",
   otherNames: (names) => `${names} other names`,
-  ring: "Please look: ",
+  pleaseLook: "Please look: ",
   alerts: (count) => ` ${count}`,
   columns: {
-    ...{ state: "State", severity: "Severity", name: "Alert", labels: "Labels", summary: "Summary" },
-    ...{ description: "Description", value: "Value", start: "Start", end: "End", duration: "Duration" },
-    ...{ remark: "Remark", source: "Source", receiver: "Receiver", fingerprint: "Fingerprint" },
+    state: "State",
+    severity: "Severity",
+    name: "Alert",
+    labels: "Labels",
+    summary: "Summary",
+    description: "Description",
+    value: "Value",
+    start: "Start",
+    end: "End",
+    duration: "Duration",
+    remark: "Remark",
+    source: "Source",
+    receiver: "Receiver",
+    fingerprint: "Fingerprint",
   },
   labels: {
     instance: "Inst.",
@@ -184,19 +215,21 @@ export function humanSpan(spanMs: number, strings: Strings): string {
     .join(" ");
 }
 
-/** Instants as `2006-01-02 15:04:05` in the zone; UTC when the zone is unknown, for a message must not fail on it. */
+/** Instants as `2006-01-02 15:04:05` in the zone; UTC when the zone is unknown: a message must not fail on it. */
 export function clockOf(timezone: string): (at: number) => string {
-  const format = formats.get(timezone) ?? formatIn(timezone) ?? formatIn("UTC");
-  if (format !== null) formats.set(timezone, format);
+  const format = clockFormats.get(timezone) ?? formatIn(timezone) ?? formatIn("UTC");
+  if (format !== null) clockFormats.set(timezone, format);
   return (at) => (format === null || !Number.isFinite(at) || Math.abs(at) > 8.64e15 ? "" : format.format(at));
 }
 
-/** To make one takes as long as to use it a hundred times, and a digest asks for each of its groups. A config has one zone. */
-const formats = new Map<string, Intl.DateTimeFormat>();
+/**
+ * By zone. Making a format takes as long as using it a hundred times, and a digest needs one for each of its groups.
+ */
+const clockFormats = new Map<string, Intl.DateTimeFormat>();
 
 function formatIn(timeZone: string): Intl.DateTimeFormat | null {
   try {
-    // Sweden writes dates as ISO 8601 does.
+    // Dates in Swedish are written as in ISO 8601.
     return new Intl.DateTimeFormat("sv-SE", { timeZone, dateStyle: "short", timeStyle: "medium" });
   } catch {
     return null;

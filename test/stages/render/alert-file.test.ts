@@ -2,13 +2,13 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
 import type { Alert } from "../../../src/domain/alert.ts";
-import { fileParts } from "../../../src/render/alert-file.ts";
+import { fileDrafts } from "../../../src/render/alert-file.ts";
 import { rowsOf } from "../../../src/render/view/alert-row.ts";
 import { deliveryOf, sampleAlert, sampleGroup, settings } from "./deliveries.ts";
 
 function filesOf(alerts: readonly Alert[], maxBytes?: number) {
   const rows = rowsOf([deliveryOf(sampleGroup(alerts))], settings);
-  const parts = fileParts(rows, { bot: "运维", settings }, maxBytes);
+  const parts = fileDrafts(rows, { bot: "运维", settings }, maxBytes);
   return parts.map(({ media }) => ({ name: media?.name ?? "", text: Buffer.from(media?.content ?? []).toString() }));
 }
 

@@ -1,4 +1,4 @@
-// Deliveries to render, and a reader for what came out.
+// Deliveries to render, and functions that read the rendered messages.
 
 import assert from "node:assert/strict";
 import type { Alert, AlertGroup } from "../../../src/domain/alert.ts";
@@ -6,11 +6,11 @@ import { commonPairs } from "../../../src/domain/group.ts";
 import type { Language, MessageKind } from "../../../src/domain/message-kind.ts";
 import type { GroupDelivery, Mention } from "../../../src/domain/notification.ts";
 import { loadTemplates } from "../../../src/render/load-templates.ts";
+import type { Rendered } from "../../../src/render/message-draft.ts";
 import { renderDelivery } from "../../../src/render/render.ts";
-import type { Rendered } from "../../../src/render/rendered.ts";
 import type { RenderSettings } from "../../../src/render/settings.ts";
-import type { TemplateSource } from "../../../src/render/template/environment.ts";
 import { buildTemplateSet, type LoadedTemplates, type TemplateSet } from "../../../src/render/template/template-set.ts";
+import type { TemplateSource } from "../../../src/render/template/template-source.ts";
 import type { TextNoticeCard } from "../../../src/wecom/message.ts";
 
 export const now = Date.parse("2026-11-22T08:30:00Z");
@@ -66,7 +66,7 @@ export function sampleGroup(alerts: readonly Alert[], rest: Partial<AlertGroup> 
 }
 
 export interface DeliveryChoices {
-  /** `markdown` alone by default. */
+  /** Only `markdown` by default. */
   readonly messages?: readonly MessageKind[];
   readonly template?: string;
   readonly urgent?: boolean;
@@ -101,12 +101,16 @@ export function builtIn(language: Language): TemplateSet {
 const zh = builtIn("zh");
 
 /** The built-in Chinese templates, on 2026-11-22 16:30 in Shanghai. */
-export function tell(group: AlertGroup, choices: DeliveryChoices = {}, rest: Partial<RenderSettings> = {}): Rendered {
+export function renderSample(
+  group: AlertGroup,
+  choices: DeliveryChoices = {},
+  rest: Partial<RenderSettings> = {},
+): Rendered {
   const templates = rest.language === "en" ? builtIn("en") : zh;
   return renderDelivery(deliveryOf(group, choices), templates, { ...settings, ...rest });
 }
 
-/** One own template by file name, with nothing built in. */
+/** Own templates by file name, without the built-in ones. */
 export function ownTemplates(files: Readonly<Record<string, string>>): TemplateSet {
   return templatesOf(buildTemplateSet(sourcesOf(files)));
 }

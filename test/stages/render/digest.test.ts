@@ -67,7 +67,7 @@ describe("a digest", () => {
     );
   });
 
-  test("shows the fewest labels that tell the alerts of a name apart", () => {
+  test("shows the fewest labels that distinguish the alerts of a name", () => {
     const alerts = ["a", "b"].flatMap((instance) =>
       ["/", "/data"].map((mountpoint) =>
         sampleAlert({ alertname: "DiskFull", job: "node", instance, mountpoint, device: `${instance}-${mountpoint}` }),
@@ -80,7 +80,7 @@ describe("a digest", () => {
     assert.doesNotMatch(body, /job=|mountpoint=/);
   });
 
-  test("says first that it is late, and how late", () => {
+  test("begins with how late it is", () => {
     const body = bodyOf([groupOf([disk])], { late: true, acceptedAt: now - 7 * 3_600_000 });
 
     assert.match(body, /^<font color="warning">迟到 7 小时/);
@@ -112,7 +112,7 @@ describe("a digest", () => {
     });
   }
 
-  test("is numbered, and every alert stands in one of its parts", () => {
+  test("is numbered, and every alert is in one of its parts", () => {
     const alerts = Array.from({ length: 120 }, (_, n) => sampleAlert({ alertname: "A", instance: `node-${n}.` }));
 
     const { parts, mode } = digest([groupOf(alerts)]);
@@ -147,22 +147,22 @@ describe("a digest that would take too many messages", () => {
     for (const { labels } of alerts) assert.ok(file.includes(`${labels.instance}`));
   });
 
-  test("keeps to the number that is allowed", () => {
+  test("has no more messages than allowed", () => {
     assert.equal(digest([groupOf(alerts.slice(0, 120))], {}, { digest: { maxMessages: 1 } }).mode, "file");
     assert.equal(digest([groupOf(alerts)], {}, { digest: { maxMessages: 20 } }).mode, "digest");
   });
 
-  test("is called late when it is", () => {
+  test("has the mode late when it is late", () => {
     assert.equal(digest([groupOf(alerts)], { late: true }).mode, "late");
   });
 });
 
 describe("a digest whose template fails", () => {
   const failing: readonly (readonly [string, Readonly<Record<string, string>>])[] = [
-    ["is told by code", { "digest.markdown.hbs": '{{match "(" bot}}' }],
-    ["that prints nothing is told by code", { "digest.markdown.hbs": "{{#if nothing}}x{{/if}}" }],
-    ["that is not there is told by code", {}],
-    ["that prints more than fits is told by code", { "digest.markdown.hbs": "x".repeat(5000) }],
+    ["has the plain layout", { "digest.markdown.hbs": '{{match "(" bot}}' }],
+    ["that prints nothing has the plain layout", { "digest.markdown.hbs": "{{#if nothing}}x{{/if}}" }],
+    ["that is not there has the plain layout", {}],
+    ["that prints more than fits has the plain layout", { "digest.markdown.hbs": "x".repeat(5000) }],
   ];
   for (const [rule, files] of failing) {
     test(rule, () => {
@@ -171,19 +171,19 @@ describe("a digest whose template fails", () => {
       const rendered = renderDelivery(digestOf([groupOf(alerts)]), ownTemplates(files), settings);
 
       assert.equal(rendered.templateFailures.length, 1);
-      const told = rendered.parts
+      const shown = rendered.parts
         .map(({ message, media }) => messageText(message) + Buffer.from(media?.content ?? []).toString())
         .join("\n");
-      for (const { labels } of alerts) assert.ok(told.includes(`${labels.instance}`));
+      for (const { labels } of alerts) assert.ok(shown.includes(`${labels.instance}`));
     });
   }
 });
 
-describe("a digest rings", () => {
+describe("a digest mentions", () => {
   const owned = (owner: string, rest: Partial<Alert> = {}) => sampleAlert({ alertname: "A", owner }, rest);
   const mention = { users: ["{{labels.owner}}"] };
 
-  test("the people of all its groups, in itself where it can", () => {
+  test("the people of all its groups, in its own body where it can", () => {
     const groups = [owned("a"), owned("b"), owned("a")].map((alert) => groupOf([alert], { mention }));
 
     const { parts } = digest(groups);
@@ -192,7 +192,7 @@ describe("a digest rings", () => {
     assert.deepEqual(bodyOf(groups).match(/<@\w+>/g), ["<@a>", "<@b>"]);
   });
 
-  test("in one text message behind a table, whatever the number of groups", () => {
+  test("in one text message after a table, whatever the number of groups", () => {
     const groups = ["a", "b", "c"].map((owner) => groupOf([owned(owner)], { messages: ["markdown_v2"], mention }));
 
     const { parts } = digest(groups);
@@ -204,7 +204,7 @@ describe("a digest rings", () => {
     });
   });
 
-  test("nobody for a group that recovered or that is told again", () => {
+  test("no one for a group that recovered or that is repeated", () => {
     const groups = [
       groupOf([owned("a", { status: "resolved" })], { messages: ["markdown_v2"], mention }),
       groupOf([owned("b")], { messages: ["markdown_v2"], mention, delivery: { repeat: true } }),

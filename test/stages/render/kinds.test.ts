@@ -1,11 +1,11 @@
-// What a list of kinds becomes, and who is rung by what.
+// What a list of kinds is rendered as, and which message mentions people.
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { MessageKind } from "../../../src/domain/message-kind.ts";
 import type { Person } from "../../../src/domain/person.ts";
 import { kindOf } from "../../../src/wecom/message.ts";
-import { type DeliveryChoices, sampleAlert, sampleGroup, tell } from "./deliveries.ts";
+import { type DeliveryChoices, renderSample, sampleAlert, sampleGroup } from "./deliveries.ts";
 
 const picture = "https://grafana.example/p.png";
 const source = { generatorURL: "http://p/", silenceURL: null, dashboardURL: null, panelURL: null, imageURL: null };
@@ -14,34 +14,34 @@ const pictured = sampleAlert({ alertname: "A", owner: "a" }, { links: { ...sourc
 
 describe("a list of kinds", () => {
   const voiceClip = Buffer.from("#!AMR\n");
-  const cases: readonly (readonly [rule: string, asked: readonly MessageKind[], told: readonly MessageKind[]])[] = [
-    ["is told in its order", ["text", "text_notice", "markdown_v2"], ["text", "text_notice", "markdown_v2"]],
+  const cases: readonly (readonly [rule: string, asked: readonly MessageKind[], sent: readonly MessageKind[]])[] = [
+    ["is rendered in its order", ["text", "text_notice", "markdown_v2"], ["text", "text_notice", "markdown_v2"]],
     ["loses what has no picture", ["text_notice", "image", "news", "news_notice"], ["text_notice"]],
     ["is markdown when nothing of it can be made", ["image", "news", "news_notice", "voice"], ["markdown"]],
-    ["a file tells every alert", ["file"], ["file"]],
+    ["a file has every alert", ["file"], ["file"]],
   ];
-  for (const [rule, messages, told] of cases) {
+  for (const [rule, messages, sent] of cases) {
     test(rule, () => {
-      const { parts } = tell(sampleGroup([plain]), { messages }, { voiceClip });
+      const { parts } = renderSample(sampleGroup([plain]), { messages }, { voiceClip });
 
       assert.deepEqual(
         parts.map(({ message }) => kindOf(message)),
-        told,
+        sent,
       );
     });
   }
 
-  test("without a picture of its own a group shows the configured one", () => {
+  test("shows for a group without a picture the configured one", () => {
     const settings = { pictures: { file: "/etc/wecom/duty.png" } };
 
-    const own = tell(sampleGroup([pictured]), { messages: ["image"] }, settings);
-    const none = tell(sampleGroup([sampleAlert({ alertname: "A" })]), { messages: ["image"] }, settings);
+    const own = renderSample(sampleGroup([pictured]), { messages: ["image"] }, settings);
+    const none = renderSample(sampleGroup([sampleAlert({ alertname: "A" })]), { messages: ["image"] }, settings);
 
     assert.deepEqual([own.parts[0]?.picture, none.parts[0]?.picture], [picture, "/etc/wecom/duty.png"]);
   });
 
   test("a picture alone names no alert, so markdown follows", () => {
-    const { parts } = tell(sampleGroup([pictured]), { messages: ["image"] });
+    const { parts } = renderSample(sampleGroup([pictured]), { messages: ["image"] });
 
     assert.deepEqual(
       parts.map(({ message, picture }) => [kindOf(message), picture]),
@@ -53,10 +53,10 @@ describe("a list of kinds", () => {
   });
 
   for (const name of ["image_url", "imageURL", "image"]) {
-    test(`the picture may stand in the annotation ${name}`, () => {
+    test(`the picture may be in the annotation ${name}`, () => {
       const alert = sampleAlert({ alertname: "A" }, { annotations: { [name]: picture } });
 
-      assert.equal(tell(sampleGroup([alert]), { messages: ["image"] }).parts[0]?.picture, picture);
+      assert.equal(renderSample(sampleGroup([alert]), { messages: ["image"] }).parts[0]?.picture, picture);
     });
   }
 
@@ -67,20 +67,23 @@ describe("a list of kinds", () => {
     ["a repeat", { delivery: { repeat: true } }, "firing"],
   ];
   for (const [rule, choices, status] of silent) {
-    test(`the voiceClip is silent for what is ${rule}`, () => {
+    test(`there is no voice clip for what is ${rule}`, () => {
       const all = { messages: ["markdown", "voice"], urgent: true, ...choices } as const;
 
-      assert.equal(tell(sampleGroup([{ ...plain, status }]), all, { voiceClip }).parts.length, 1);
-      assert.equal(tell(sampleGroup([plain]), { ...all, urgent: true, delivery: {} }, { voiceClip }).parts.length, 2);
+      assert.equal(renderSample(sampleGroup([{ ...plain, status }]), all, { voiceClip }).parts.length, 1);
+      assert.equal(
+        renderSample(sampleGroup([plain]), { ...all, urgent: true, delivery: {} }, { voiceClip }).parts.length,
+        2,
+      );
     });
   }
 });
 
 describe("text", () => {
-  test("is told in parts of less than 2048 bytes, with room for the note that it may be repeated", () => {
+  test("is divided into parts of less than 2048 bytes, with room for the mark of a possible repetition", () => {
     const alerts = Array.from({ length: 300 }, (_, n) => sampleAlert({ alertname: "A", pod: `pod-${n}.` }));
 
-    const { parts } = tell(sampleGroup(alerts), { messages: ["text"] });
+    const { parts } = renderSample(sampleGroup(alerts), { messages: ["text"] });
 
     const texts = parts.map(({ message }) => (message.msgtype === "text" ? message.text.content : assert.fail()));
     assert.ok(texts.length > 1);
@@ -89,13 +92,13 @@ describe("text", () => {
   });
 
   test("whose template fails stays text", () => {
-    const { parts, templateFailures } = tell(sampleGroup([plain]), { messages: ["text"], template: "nope" });
+    const { parts, templateFailures } = renderSample(sampleGroup([plain]), { messages: ["text"], template: "nope" });
 
     assert.deepEqual([parts[0]?.message.msgtype, templateFailures.length], ["text", 1]);
   });
 });
 
-describe("mentions ring", () => {
+describe("people are mentioned", () => {
   const people: ReadonlyMap<string, Person> = new Map([
     ["张三", { userid: "zhangsan", mobile: null }],
     ["Li Si", { userid: null, mobile: "13800000000" }],
@@ -103,32 +106,36 @@ describe("mentions ring", () => {
   ]);
   const listsOf = (messages: readonly MessageKind[], choices: DeliveryChoices["mention"], owner = "a") => {
     const alert = sampleAlert({ alertname: "A", owner }, { links: source });
-    const { parts } = tell(sampleGroup([alert]), { messages, ...(choices ? { mention: choices } : {}) }, { people });
+    const { parts } = renderSample(
+      sampleGroup([alert]),
+      { messages, ...(choices ? { mention: choices } : {}) },
+      { people },
+    );
     const texts = parts.flatMap(({ message }) => (message.msgtype === "text" ? [message.text] : []));
     return texts.map(({ mentioned_list, mentioned_mobile_list }) => [mentioned_list, mentioned_mobile_list]);
   };
 
-  test("with the text itself where it is told as text", () => {
+  test("by the text itself where the group is sent as text", () => {
     assert.deepEqual(listsOf(["text"], { users: ["a"], mobiles: ["13811112222"], all: true }), [
       [["@all"], ["13811112222"]],
     ]);
   });
 
-  test("beside markdown only for whom markdown can not name", () => {
+  test("by a text beside markdown only where markdown cannot mention them", () => {
     assert.deepEqual(listsOf(["markdown"], { users: ["a"] }), []);
     assert.deepEqual(listsOf(["markdown"], { users: ["a"], mobiles: ["13811112222"] }), [[undefined, ["13811112222"]]]);
     assert.deepEqual(listsOf(["markdown"], { all: true }), [[["@all"], undefined]]);
   });
 
   for (const kind of ["markdown_v2", "text_notice", "file"] as const) {
-    test(`behind ${kind}, in one message`, () => {
+    test(`after ${kind}, in one message`, () => {
       assert.deepEqual(listsOf([kind], { users: ["a", "b"], mobiles: ["13811112222"] }), [
         [["a", "b"], ["13811112222"]],
       ]);
     });
   }
 
-  test("whoever the table says a name is", () => {
+  test("as the people table says", () => {
     const users = ["{{labels.owner}}"];
 
     assert.deepEqual(listsOf(["file"], { users }, "张三"), [[["zhangsan"], undefined]]);
@@ -139,31 +146,31 @@ describe("mentions ring", () => {
     assert.deepEqual(listsOf(["file"], { users, mobiles: users }, "@all"), []);
   });
 
-  test("nobody on a reminder, unless that is asked for", () => {
+  test("on a reminder only if the config asks for it", () => {
     const group = sampleGroup([plain], { notificationReason: "repeat interval elapsed" });
     const mentioned = (repeats: boolean) =>
-      tell(group, { messages: ["markdown_v2"], mention: { users: ["a"], repeats } }).parts.length;
+      renderSample(group, { messages: ["markdown_v2"], mention: { users: ["a"], repeats } }).parts.length;
 
     assert.deepEqual([mentioned(false), mentioned(true)], [1, 2]);
   });
 
-  test("of a text that had to be cut neither the last name nor a word of what says so", () => {
+  test("but neither the last name of a text that was cut nor a word of its mark", () => {
     const owner = `zhang.san ${"x".repeat(40_000)}`;
     const mention = { users: ["{{labels.owner}}"], mobiles: ["{{labels.owner}}"] };
 
     for (const language of ["zh", "en"] as const) {
       const alert = sampleAlert({ alertname: "A", owner });
-      const { parts } = tell(sampleGroup([alert]), { mention }, { people, language });
+      const { parts } = renderSample(sampleGroup([alert]), { mention }, { people, language });
       const mentioned = [...JSON.stringify(parts.map(({ message }) => message)).matchAll(/<@([^>]*)>/g)];
 
       assert.deepEqual([...new Set(mentioned.map(([, user]) => user))], ["zhang.san"], language);
     }
   });
 
-  test("alert text in the line that says what it is about is no mention", () => {
+  test("but not by alert text in the line that says what the message is about", () => {
     const alert = sampleAlert({ alertname: "<@all> x" });
 
-    const { parts } = tell(sampleGroup([alert]), { messages: ["file"], mention: { users: ["a"] } });
+    const { parts } = renderSample(sampleGroup([alert]), { messages: ["file"], mention: { users: ["a"] } });
 
     const message = parts.at(-1)?.message;
     assert.ok(message?.msgtype === "text" && !message.text.content.includes("<@"));

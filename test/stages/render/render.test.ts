@@ -2,18 +2,26 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { renderDelivery } from "../../../src/render/render.ts";
 import { markdownMaxBytes } from "../../../src/wecom/limits.ts";
-import { deliveryOf, markdownOf, ownTemplates, sampleAlert, sampleGroup, settings, tell } from "./deliveries.ts";
+import {
+  deliveryOf,
+  markdownOf,
+  ownTemplates,
+  renderSample,
+  sampleAlert,
+  sampleGroup,
+  settings,
+} from "./deliveries.ts";
 
 const linked = {
   links: { generatorURL: "http://p/g", silenceURL: null, dashboardURL: null, panelURL: null, imageURL: null },
 };
 
 describe("the built-in markdown", () => {
-  test("tells one alert", () => {
+  test("shows one alert", () => {
     const labels = { alertname: "disk_full", severity: "critical", instance: "db-1", mountpoint: "/data" };
     const annotations = { summary: "/data is full", description: "97 %\nclean up", runbook_url: "http://r/" };
 
-    const rendered = tell(sampleGroup([sampleAlert(labels, { annotations, ...linked })]));
+    const rendered = renderSample(sampleGroup([sampleAlert(labels, { annotations, ...linked })]));
 
     assert.deepEqual(markdownOf(rendered), [
       `<font color="warning">**告警中**</font> \`disk_full\` critical
@@ -26,13 +34,13 @@ describe("the built-in markdown", () => {
     ]);
   });
 
-  test("tells firing and resolved alerts apart", () => {
+  test("shows firing and resolved alerts in lists of their own", () => {
     const alerts = [
       sampleAlert({ alertname: "A", job: "j", pod: "1" }, { annotations: { summary: "slow" } }),
       sampleAlert({ alertname: "A", job: "j", pod: "2" }, { status: "resolved", annotations: { summary: "fast" } }),
     ];
 
-    const rendered = tell(sampleGroup(alerts), {}, { language: "en" });
+    const rendered = renderSample(sampleGroup(alerts), {}, { language: "en" });
 
     assert.deepEqual(markdownOf(rendered), [
       `<font color="warning">**Firing 1**</font> <font color="info">**Resolved 1**</font> \`A\`
@@ -57,7 +65,7 @@ fast
       "a group of which the sender left alerts out is not announced as wholly recovered",
       () => {
         const alert = sampleAlert({ alertname: "A" }, { status: "resolved" });
-        return markdownOf(tell(sampleGroup([alert], { truncatedAlerts: 25 })))[0];
+        return markdownOf(renderSample(sampleGroup([alert], { truncatedAlerts: 25 })))[0];
       },
       /已恢复 1 条\*\*<\/font> `A`\n.*发送方另省略 25 条，它们可能仍在告警/,
     ],
@@ -65,7 +73,7 @@ fast
       "a repeated notification says so",
       () => {
         const group = sampleGroup([sampleAlert({ alertname: "A" })], { notificationReason: "repeat interval elapsed" });
-        return markdownOf(tell(group))[0];
+        return markdownOf(renderSample(group))[0];
       },
       /重复提醒/,
     ],
@@ -73,20 +81,22 @@ fast
       "a late one says so first",
       () => {
         const delivery = { late: true, acceptedAt: settings.now - 600_000 } as const;
-        return markdownOf(tell(sampleGroup([sampleAlert({ alertname: "A" })]), { delivery }))[0];
+        return markdownOf(renderSample(sampleGroup([sampleAlert({ alertname: "A" })]), { delivery }))[0];
       },
       /^<font color="warning">迟到 10 分/,
     ],
     [
       "no data is not called firing",
-      () => markdownOf(tell(sampleGroup([sampleAlert({ alertname: "DatasourceNoData", rulename: "R" })])))[0],
+      () => markdownOf(renderSample(sampleGroup([sampleAlert({ alertname: "DatasourceNoData", rulename: "R" })])))[0],
       /^<font color="warning">\*\*无数据\*\*<\/font> `R`/,
     ],
     [
       "a rule that was paused is not called recovered",
       () => {
         const annotations = { grafana_state_reason: "Paused" };
-        return markdownOf(tell(sampleGroup([sampleAlert({ alertname: "A" }, { status: "resolved", annotations })])))[0];
+        return markdownOf(
+          renderSample(sampleGroup([sampleAlert({ alertname: "A" }, { status: "resolved", annotations })])),
+        )[0];
       },
       /^<font color="comment">\*\*已关闭\*\*<\/font> `A`\n<font color="comment">规则已暂停，并非恢复/,
     ],
@@ -94,7 +104,7 @@ fast
       "what recovered while its message waited says so",
       () => {
         const alert = sampleAlert({ alertname: "A" }, { status: "resolved", fingerprint: "f" });
-        return markdownOf(tell(sampleGroup([alert]), { delivery: { recoveredWhileWaiting: ["f"] } }))[0];
+        return markdownOf(renderSample(sampleGroup([alert]), { delivery: { recoveredWhileWaiting: ["f"] } }))[0];
       },
       /消息等待发送期间已恢复/,
     ],
@@ -103,10 +113,10 @@ fast
     test(rule, () => assert.match(rendered() ?? "", said));
   }
 
-  test("a storm is numbered, and every alert is told once", () => {
+  test("a storm is numbered, and every alert is in it once", () => {
     const alerts = Array.from({ length: 300 }, (_, n) => sampleAlert({ alertname: "A", pod: `pod-${n}.` }));
 
-    const bodies = markdownOf(tell(sampleGroup(alerts)));
+    const bodies = markdownOf(renderSample(sampleGroup(alerts)));
 
     assert.ok(bodies.length > 1);
     for (const [index, body] of bodies.entries()) {
@@ -116,10 +126,10 @@ fast
     for (let n = 0; n < 300; n += 1) assert.equal(bodies.join("\n").split(`pod-${n}.`).length, 2);
   });
 
-  test("a long text is cut visibly and counted", () => {
+  test("a long text is cut with a mark and counted", () => {
     const alert = sampleAlert({ alertname: "A" }, { annotations: { summary: "长".repeat(50_000) } });
 
-    const rendered = tell(sampleGroup([alert]));
+    const rendered = renderSample(sampleGroup([alert]));
 
     assert.match(markdownOf(rendered)[0] ?? "", /长…（截短，共 150000 字节）/);
     assert.equal(rendered.shortenedValues, 1);
@@ -129,7 +139,7 @@ fast
   test("labels beyond what fits are counted", () => {
     const labels = Object.fromEntries(Array.from({ length: 900 }, (_, n) => [`label${n}`, `value${n}`]));
 
-    const [body = ""] = markdownOf(tell(sampleGroup([sampleAlert({ alertname: "A", ...labels })])));
+    const [body = ""] = markdownOf(renderSample(sampleGroup([sampleAlert({ alertname: "A", ...labels })])));
 
     assert.match(body, /`…=另有 \d+ 个标签未显示`/);
   });
@@ -138,7 +148,9 @@ fast
 describe("mentions", () => {
   const people = (users: readonly string[], labels: Record<string, string>) => {
     const mention = { users, on: ["firing"] as const };
-    const [body = ""] = markdownOf(tell(sampleGroup([sampleAlert({ alertname: "A", ...labels })]), { mention }));
+    const [body = ""] = markdownOf(
+      renderSample(sampleGroup([sampleAlert({ alertname: "A", ...labels })]), { mention }),
+    );
     return body.match(/<@[^>]*>/g) ?? [];
   };
 
@@ -146,8 +158,8 @@ describe("mentions", () => {
     ["a plain name", ["zhang.san"], {}, ["<@zhang.san>"]],
     ["a label's value", ["{{labels.owner}}"], { owner: "li_si@corp" }, ["<@li_si@corp>"]],
     ["several in one label", ["{{labels.owner}}"], { owner: "a, b c；@d" }, ["<@a>", "<@b>", "<@c>", "<@d>"]],
-    ["nobody twice", ["a", "{{labels.owner}}"], { owner: "a" }, ["<@a>"]],
-    ["nobody when the label is missing", ["{{labels.owner}}"], {}, []],
+    ["no one twice", ["a", "{{labels.owner}}"], { owner: "a" }, ["<@a>"]],
+    ["no one when the label is missing", ["{{labels.owner}}"], {}, []],
     ["never everyone", ["all", "@all", "{{labels.owner}}"], { owner: "ALL,@@all" }, []],
     ["no text that is no userid", ["{{labels.owner}}"], { owner: "<@x> 张三 a>b" }, []],
   ];
@@ -163,26 +175,26 @@ describe("mentions", () => {
     ];
     const mention = { users: ["{{labels.owner}}"], on: ["firing"] as const };
 
-    const [body = ""] = markdownOf(tell(sampleGroup(alerts), { mention }));
+    const [body = ""] = markdownOf(renderSample(sampleGroup(alerts), { mention }));
 
     assert.deepEqual(body.match(/<@[^>]*>/g), ["<@a>", "<@b>"]);
   });
 
-  test("are made only in the states they are meant for", () => {
+  test("are made only in the states that the config names", () => {
     const mention = { users: ["a"], on: ["firing"] as const };
 
     const [body = ""] = markdownOf(
-      tell(sampleGroup([sampleAlert({ alertname: "A" }, { status: "resolved" })]), { mention }),
+      renderSample(sampleGroup([sampleAlert({ alertname: "A" }, { status: "resolved" })]), { mention }),
     );
 
     assert.ok(!body.includes("<@"));
   });
 
-  test("stand in the first part only", () => {
+  test("are in the first part only", () => {
     const alerts = Array.from({ length: 200 }, (_, n) => sampleAlert({ alertname: "A", pod: `pod-${n}` }));
     const mention = { users: ["a"], on: ["firing"] as const };
 
-    const bodies = markdownOf(tell(sampleGroup(alerts), { mention }));
+    const bodies = markdownOf(renderSample(sampleGroup(alerts), { mention }));
 
     assert.deepEqual(
       bodies.map((body) => body.includes("<@a>")),
@@ -194,16 +206,16 @@ describe("mentions", () => {
     const owner = Array.from({ length: 100 }, (_, n) => `user-number-${n}`).join(",");
     const mention = { users: ["{{labels.owner}}"], on: ["firing"] as const };
 
-    const [body = ""] = markdownOf(tell(sampleGroup([sampleAlert({ alertname: "A", owner })]), { mention }));
+    const [body = ""] = markdownOf(renderSample(sampleGroup([sampleAlert({ alertname: "A", owner })]), { mention }));
 
     const named = body.match(/<@[^>]*>/g)?.length ?? 0;
     assert.ok(body.includes(`另有 ${100 - named} 人未提及`));
   });
 
-  test("whose template fails are reported, and the alert is told", () => {
+  test("whose template fails are reported, and the alert is rendered", () => {
     const mention = { users: ["{{nope labels}}"], on: ["firing"] as const };
 
-    const rendered = tell(sampleGroup([sampleAlert({ alertname: "A" })]), { mention });
+    const rendered = renderSample(sampleGroup([sampleAlert({ alertname: "A" })]), { mention });
 
     assert.equal(markdownOf(rendered).length, 1);
     assert.equal(rendered.templateFailures[0]?.template, "{{nope labels}}");
@@ -226,16 +238,16 @@ describe("an own template", () => {
     ["that fits only without its number", `${"x".repeat(4032)}{{#if (gt part.total 1)}}more{{/if}}{{alertCount}}`],
   ];
   for (const [rule, text] of failing) {
-    test(`${rule} gives way to the fallback, which names every alert`, () => {
+    test(`${rule} gives way to the plain layout, which names every alert`, () => {
       const rendered = own(text, 40);
 
-      const told = markdownOf(rendered).join("\n");
+      const shown = markdownOf(rendered).join("\n");
       assert.equal(rendered.templateFailures.length, 1);
-      for (let n = 0; n < 40; n += 1) assert.ok(told.includes(`pod-${n}.`) && told.includes(`summary ${n}`));
+      for (let n = 0; n < 40; n += 1) assert.ok(shown.includes(`pod-${n}.`) && shown.includes(`summary ${n}`));
     });
   }
 
-  test("places mentions where it wants", () => {
+  test("can place the mentions", () => {
     const templates = ownTemplates({ "default.markdown.hbs": "{{#each mentions}}<@{{this}}>{{/each}} look: {{name}}" });
     const mention = { users: ["bob"], on: ["firing"] as const };
 
@@ -244,14 +256,14 @@ describe("an own template", () => {
     assert.deepEqual(markdownOf(renderDelivery(delivery, templates, settings)), ["<@bob> look: A"]);
   });
 
-  test("loses links that WeCom would refuse", () => {
+  test("loses links that WeCom would reject", () => {
     const body = markdownOf(own(`[a](http://p/${"x".repeat(1100)}) [b](javascript:1) [c](http://ok/)`))[0];
 
     assert.equal(body, "a b [c](http://ok/)");
   });
 
   test("that does not exist gives way to the default", () => {
-    const rendered = tell(sampleGroup([sampleAlert({ alertname: "A" })]), { template: "nope" });
+    const rendered = renderSample(sampleGroup([sampleAlert({ alertname: "A" })]), { template: "nope" });
 
     assert.match(markdownOf(rendered)[0] ?? "", /告警中/);
     assert.deepEqual(rendered.templateFailures, [{ template: "nope", message: "there is no such template" }]);

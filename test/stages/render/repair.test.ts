@@ -23,9 +23,9 @@ function card(rest: Partial<TextNoticeCard> = {}): CardMessage {
 }
 
 test("what is no mention in a card is none in the text that replaces it", () => {
-  const told = repairMessage(card({ sub_title_text: "<@all> <@bob>" }), "plain");
+  const plain = repairMessage(card({ sub_title_text: "<@all> <@bob>" }), "plain");
 
-  assert.deepEqual(told, [text("T\n＜@all> ＜@bob>\nhttp://a/")]);
+  assert.deepEqual(plain, [text("T\n＜@all> ＜@bob>\nhttp://a/")]);
 });
 
 describe("split", () => {
@@ -51,7 +51,7 @@ describe("split", () => {
     assert.deepEqual(halves, [{ msgtype: "text", text: { content: "a", mentioned_list: ["x"] } }, text("b")]);
   });
 
-  test("of a single character is nothing left to try", () => {
+  test("of a single character is impossible", () => {
     assert.equal(repairMessage(text("a"), "split"), null);
     assert.equal(repairMessage(markdown("a"), "split"), null);
   });
@@ -69,7 +69,7 @@ describe("links", () => {
     assert.equal(repairMessage(markdown("a"), "links"), null);
   });
 
-  test("make plain text of a card, which can not be without", () => {
+  test("make plain text of a card, which needs one", () => {
     assert.deepEqual(repairMessage(card(), "links"), [text("T\nhttp://a/")]);
   });
 
@@ -94,20 +94,20 @@ describe("media", () => {
     assert.deepEqual(repaired, [card({ horizontal_content_list: [{ keyname: "k", value: "v.txt" }] })]);
   });
 
-  test("where there are none, nothing is left to try", () => {
+  test("where there are none, nothing changes", () => {
     assert.equal(repairMessage(card(), "media"), null);
     assert.equal(repairMessage(markdown("a"), "media"), null);
   });
 });
 
 describe("plain", () => {
-  test("says what markdown says, without its markup", () => {
+  test("has the content of markdown, without its markup", () => {
     const content = '# H\n> **<font color="warning">b</font>** `**c** <x` [d](http://e/)\n<@bob>';
 
     assert.deepEqual(repairMessage(markdown(content), "plain"), [text("H\nb **c** <x d http://e/\n<@bob>")]);
   });
 
-  test("says what a card says", () => {
+  test("has the content of a card", () => {
     const message = card({
       source: { desc: "S" },
       emphasis_content: { title: "3", desc: "firing" },
@@ -129,7 +129,7 @@ describe("plain", () => {
     for (const content of contents) assert.ok(Buffer.byteLength(content) <= 2048 - 64);
   });
 
-  test("of plain text is nothing left to try", () => {
+  test("of plain text changes nothing", () => {
     assert.equal(repairMessage(text("a"), "plain"), null);
   });
 });

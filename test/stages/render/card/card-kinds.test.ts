@@ -1,5 +1,5 @@
-// Every field of both cards, as the page documents them: sent when it is right, left out or made right when it is not. The
-// simulator judges what comes out. Long because each field has its case.
+// Every field of both cards, as WeCom's page documents them: a valid value is sent, an invalid one is corrected or left
+// out. The simulator checks the result. Each field has its case.
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
@@ -97,7 +97,7 @@ function assertTaken(message: WecomMessage): void {
   );
 }
 
-describe("every field of a card is sent as its template says it", () => {
+describe("every field of a card is sent as its template says", () => {
   for (const kind of ["text_notice", "news_notice"] as const) {
     test(kind, () => assert.deepEqual(cardOf(kind, whole[kind]), out[kind]));
   }
@@ -110,7 +110,7 @@ interface Broken {
   readonly field: string;
   readonly from: string;
   readonly to: string;
-  /** The object that holds the field, in the card that comes out. */
+  /** The object of the rendered card that holds the field. */
   readonly shown: unknown;
 }
 
@@ -291,7 +291,7 @@ const broken: Readonly<Record<Kind, readonly Broken[]>> = {
   ],
 };
 
-describe("a field that WeCom would refuse is made right or left out", () => {
+describe("a field that WeCom would reject is corrected or left out", () => {
   for (const kind of ["text_notice", "news_notice"] as const) {
     for (const { field, from, to, shown } of broken[kind]) {
       test(`${kind}: ${field}`, () => {
@@ -305,7 +305,7 @@ describe("a field that WeCom would refuse is made right or left out", () => {
     }
   }
 
-  test("lists end where WeCom's do", () => {
+  test("lists have no more entries than WeCom allows", () => {
     const rows = (row: string) => Array.from({ length: 9 }, () => `  - ${row}\n`).join("");
     const yaml = `card_image: {url: "${picture}"}
 horizontal_content_list:

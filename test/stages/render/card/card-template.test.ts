@@ -13,7 +13,7 @@ function issuesOf(text: string): readonly string[] {
   return issues.map(({ code, line, column }) => `${code} ${line}:${column}`);
 }
 
-describe("a card's template is refused at its place", () => {
+describe("an issue of a card's template has its position", () => {
   const cases: readonly (readonly [rule: string, text: string, issues: readonly string[]])[] = [
     ["an unknown field", "main_title:\n  titel: x\n", ["template_card_field 2:3"]],
     ["a field of another card", "card_image: {url: x}\n", ["template_card_field 1:1"]],
@@ -24,7 +24,7 @@ describe("a card's template is refused at its place", () => {
       "sub_title_text: {{name}}\n",
       ["template_card_field 1:17"],
     ],
-    ["YAML that can not be read", "main_title: [\n", ["template_yaml 2:1"]],
+    ["YAML that cannot be read", "main_title: [\n", ["template_yaml 2:1"]],
     ["a file that is no map", "just text\n", ["template_card_field 1:1"]],
     ["a leaf's fault in quotes", 'main_title:\n  title: "{{#if a}}"\n', ["template_syntax 2:11"]],
     ["a leaf's fault in a block", "sub_title_text: |-\n  ok\n  {{nope 1}}\n", ["template_unknown_helper 3:3"]],
@@ -42,7 +42,7 @@ describe("a card's template is refused at its place", () => {
   }
 });
 
-test("columns point at the field and at the fault inside a quoted leaf", () => {
+test("columns point at the field and at the issue inside a quoted leaf", () => {
   assert.deepEqual(issuesOf("main_title:\n  titel: x\n"), ["template_card_field 2:3"]);
   assert.deepEqual(issuesOf('main_title:\n  title: "ok {{nope 1}}"\n'), ["template_unknown_helper 2:16"]);
 });

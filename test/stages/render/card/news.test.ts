@@ -7,7 +7,7 @@ const picture = "https://a.example/p.png";
 const long = "字".repeat(200);
 
 describe("articles", () => {
-  const tell = (yaml: string, count: number) => {
+  const renderSample = (yaml: string, count: number) => {
     const templates = ownTemplates({
       "default.news.yaml": yaml,
       "default.markdown.hbs": "{{#each alerts}}{{labels.pod}} {{/each}}",
@@ -20,8 +20,8 @@ describe("articles", () => {
   };
   const yaml = 'title: "{{labels.pod}}"\ndescription: "{{name}}"\npicurl: "{{picture}}"\n';
 
-  test("there is one for each alert, and they stand alone when they name all", () => {
-    const { parts } = tell(yaml, 8);
+  test("there is one for each alert, and nothing follows when they name all", () => {
+    const { parts } = renderSample(yaml, 8);
 
     assert.equal(parts.length, 1);
     const [first] = parts;
@@ -36,7 +36,7 @@ describe("articles", () => {
   });
 
   test("there are eight at most, and markdown names the others", () => {
-    const { parts } = tell(yaml, 9);
+    const { parts } = renderSample(yaml, 9);
 
     assert.deepEqual(
       parts.map(({ message }) => message.msgtype),
@@ -44,8 +44,8 @@ describe("articles", () => {
     );
   });
 
-  test("texts are cut visibly before the server cuts them", () => {
-    const [first] = tell(`title: "${long}"\ndescription: "${long}"\npicurl: "${picture}"\n`, 1).parts;
+  test("texts are cut with a mark before the server cuts them", () => {
+    const [first] = renderSample(`title: "${long}"\ndescription: "${long}"\npicurl: "${picture}"\n`, 1).parts;
 
     assert.ok(first?.message.msgtype === "news");
     const { title, description = "" } = first.message.news.articles[0] ?? { title: "" };
@@ -54,6 +54,6 @@ describe("articles", () => {
   });
 
   test("without any picture they give way to markdown", () => {
-    assert.equal(tell('title: "{{labels.pod}}"\n', 1).parts[0]?.message.msgtype, "markdown");
+    assert.equal(renderSample('title: "{{labels.pod}}"\n', 1).parts[0]?.message.msgtype, "markdown");
   });
 });

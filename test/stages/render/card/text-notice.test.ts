@@ -7,20 +7,20 @@ import {
   deliveryOf,
   markdownOf,
   ownTemplates,
+  renderSample,
   sampleAlert,
   sampleGroup,
   settings,
-  tell,
 } from "../deliveries.ts";
 
 const source = { generatorURL: "http://p/", silenceURL: null, dashboardURL: null, panelURL: null, imageURL: null };
 const linked = (labels: Record<string, string>) => sampleAlert(labels, { links: source });
 
 describe("the built-in card", () => {
-  test("names its one alert and stands alone", () => {
+  test("names its one alert, and nothing follows", () => {
     const alert = linked({ alertname: "HighCPU", severity: "critical", instance: "10.0.0.1:9100" });
 
-    const rendered = tell(sampleGroup([alert], { groupLabels: { instance: "10.0.0.1:9100" } }), {
+    const rendered = renderSample(sampleGroup([alert], { groupLabels: { instance: "10.0.0.1:9100" } }), {
       messages: ["text_notice"],
     });
 
@@ -39,23 +39,23 @@ describe("the built-in card", () => {
         status: "resolved" as const,
         annotations: { grafana_state_reason },
       };
-      return cardOf(tell(sampleGroup([alert]), { messages: ["text_notice"] })).source?.desc_color;
+      return cardOf(renderSample(sampleGroup([alert]), { messages: ["text_notice"] })).source?.desc_color;
     });
 
     assert.deepEqual(colours, [3, 0]);
   });
 
-  test("is followed by markdown when it can not name every alert", () => {
+  test("is followed by markdown when it cannot name every alert", () => {
     const alerts = Array.from({ length: 20 }, (_, n) => linked({ alertname: "A", pod: `web-7f9c-${n}` }));
 
-    const rendered = tell(sampleGroup(alerts), { messages: ["text_notice"] });
+    const rendered = renderSample(sampleGroup(alerts), { messages: ["text_notice"] });
 
     assert.equal(rendered.parts[0]?.message.msgtype, "template_card");
-    const told = markdownOf(rendered).join("\n");
-    for (const { labels } of alerts) assert.ok(told.includes(`\`pod=${labels.pod}\``));
+    const shown = markdownOf(rendered).join("\n");
+    for (const { labels } of alerts) assert.ok(shown.includes(`\`pod=${labels.pod}\``));
   });
 
-  test("a name that is only the beginning of another is not taken for named", () => {
+  test("a name that is only the beginning of another does not count as named", () => {
     const alerts = ["node-1", "node-10"].map((node) => linked({ alertname: "A", node }));
     const templates = ownTemplates({
       "default.text_notice.yaml": 'main_title: {title: "{{name}}", desc: "node-10"}',
@@ -68,7 +68,7 @@ describe("the built-in card", () => {
   });
 
   test("gives way to markdown when it would lead nowhere", () => {
-    const rendered = tell(sampleGroup([sampleAlert({ alertname: "A" })]), { messages: ["text_notice"] });
+    const rendered = renderSample(sampleGroup([sampleAlert({ alertname: "A" })]), { messages: ["text_notice"] });
 
     assert.equal(rendered.parts[0]?.message.msgtype, "markdown");
     assert.deepEqual(rendered.templateFailures, []);
@@ -77,16 +77,16 @@ describe("the built-in card", () => {
   test("leads to our own page when the alerts have no link", () => {
     const group = sampleGroup([sampleAlert({ alertname: "A" })]);
 
-    const rendered = tell(group, { messages: ["text_notice"] }, { externalURL: "https://alerts.example.cn" });
+    const rendered = renderSample(group, { messages: ["text_notice"] }, { externalURL: "https://alerts.example.cn" });
 
     assert.deepEqual(cardOf(rendered).card_action, { type: 1, url: "https://alerts.example.cn/" });
   });
 
-  test("mentions people in a message of its own, for a card can not", () => {
+  test("mentions people in a message of its own, because a card cannot", () => {
     const group = sampleGroup([linked({ alertname: "A", owner: "zhang.san" })]);
     const mention = { users: ["{{labels.owner}}"], on: ["firing"] as const };
 
-    const rendered = tell(group, { messages: ["text_notice"], mention });
+    const rendered = renderSample(group, { messages: ["text_notice"], mention });
 
     assert.deepEqual(rendered.parts[1]?.message, {
       msgtype: "text",
@@ -94,11 +94,11 @@ describe("the built-in card", () => {
     });
   });
 
-  test("keeps WeCom's advice on lengths, and says what it cut", () => {
+  test("keeps WeCom's advice on lengths, and counts what it cut", () => {
     const long = "很长".repeat(100);
     const group = sampleGroup([linked({ alertname: long, severity: long, instance: long })]);
 
-    const rendered = tell(group, { messages: ["text_notice"] });
+    const rendered = renderSample(group, { messages: ["text_notice"] });
     const card = cardOf(rendered);
 
     assert.equal([...(card.main_title.title ?? "")].length, cardAdvice.title);
@@ -138,13 +138,13 @@ describe("an own card", () => {
     ]);
   });
 
-  test("says where it leads, a mini program included", () => {
+  test("has the action of its template, also a mini program", () => {
     const card = cardOf(own("card_action: {type: 2, appid: wx1, pagepath: a/b}\n"));
 
     assert.deepEqual(card.card_action, { type: 2, appid: "wx1", pagepath: "a/b" });
   });
 
-  test("a number that the page does not know is left out", () => {
+  test("a number that WeCom's page does not list is left out", () => {
     const card = cardOf(own('source: {desc: d, desc_color: "{{name}}"}\n'));
 
     assert.deepEqual(card.source, { desc: "d" });

@@ -3,21 +3,21 @@ import { describe, test } from "node:test";
 import fc from "fast-check";
 import { fit, fitFirst, fitWithin, type Run } from "../../../../src/render/fit/fit.ts";
 
-/** Rows of ten bytes below a head that says the part. */
-function drawing() {
-  const drawn: number[] = [];
-  const draw = ({ from, to, number, total, level }: Run) => {
-    drawn.push(to - from);
+/** Rows of ten bytes after a heading with the number of the part. */
+function rendering() {
+  const rendered: number[] = [];
+  const render = ({ from, to, number, total, level }: Run) => {
+    rendered.push(to - from);
     return `${number}/${total}:${"x".repeat((to - from) * Math.min(10, level?.capBytes ?? 10))}`;
   };
-  return { draw, drawn };
+  return { render, rendered };
 }
 
 describe("fitWithin", () => {
-  test("gives what fit gives when that is few enough", () => {
+  test("has the bodies of fit when they are few enough", () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 700 }), fc.integer({ min: 60, max: 900 }), (count, maxBytes) => {
-        const options = { count, maxBytes, draw: drawing().draw };
+        const options = { count, maxBytes, render: rendering().render };
 
         const all = fit(options);
 
@@ -27,27 +27,27 @@ describe("fitWithin", () => {
     );
   });
 
-  test("draws no more than it takes to see that it is too much", () => {
-    const { draw, drawn } = drawing();
+  test("renders no more than it takes to see that there are too many", () => {
+    const { render, rendered } = rendering();
 
-    assert.equal(fitWithin({ count: 100_000, maxBytes: 400, draw }, 3), null);
+    assert.equal(fitWithin({ count: 100_000, maxBytes: 400, render }, 3), null);
 
-    assert.ok(Math.max(...drawn) <= 200);
-    assert.ok(drawn.length < 30, `${drawn.length} drawings`);
+    assert.ok(Math.max(...rendered) <= 200);
+    assert.ok(rendered.length < 30, `${rendered.length} renderings`);
   });
 });
 
 describe("fitFirst", () => {
   test("is the longest run from the first that fits one body", () => {
-    const { draw } = drawing();
+    const { render } = rendering();
 
-    assert.equal(fitFirst({ count: 1000, maxBytes: 104, draw }), `1/1:${"x".repeat(100)}`);
-    assert.equal(fitFirst({ count: 3, maxBytes: 104, draw }), `1/1:${"x".repeat(30)}`);
+    assert.equal(fitFirst({ count: 1000, maxBytes: 104, render }), `1/1:${"x".repeat(100)}`);
+    assert.equal(fitFirst({ count: 3, maxBytes: 104, render }), `1/1:${"x".repeat(30)}`);
   });
 
-  test("shrinks the first when not even that fits", () => {
-    const draw = ({ level }: Run) => "x".repeat(Math.min(100, level?.capBytes ?? 100));
+  test("shortens the first when it does not fit", () => {
+    const render = ({ level }: Run) => "x".repeat(Math.min(100, level?.capBytes ?? 100));
 
-    assert.equal(fitFirst({ count: 5, maxBytes: 50, draw }).length, 50);
+    assert.equal(fitFirst({ count: 5, maxBytes: 50, render }).length, 50);
   });
 });

@@ -2,32 +2,35 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { DoesNotFit, fit, type Run } from "../../../../src/render/fit/fit.ts";
 
-/** Alerts of given sizes below a head that says the part; a shrunk alert takes its cap, and two bytes per label. */
-function drawing(sizes: readonly number[], labels = 0) {
+/**
+ * Alerts of given sizes after a heading with the number of the part; a shortened alert takes its cap, and two bytes per
+ * label.
+ */
+function rendering(sizes: readonly number[], labels = 0) {
   const runs: Run[] = [];
-  const draw = (run: Run) => {
+  const render = (run: Run) => {
     runs.push(run);
     const alerts = sizes.slice(run.from, run.to).map((size) => Math.min(size, run.level?.capBytes ?? size));
     const bytes = alerts.reduce((sum, size) => sum + size, 0) + 2 * Math.min(labels, run.level?.entries ?? labels);
     return `${run.number}/${run.total}:${"x".repeat(bytes)}`;
   };
-  return { draw, runs };
+  return { render, runs };
 }
 
 describe("fit", () => {
-  test("what fits is one part, drawn once", () => {
-    const { draw, runs } = drawing([10, 10, 10]);
+  test("what fits is one part, rendered once", () => {
+    const { render, runs } = rendering([10, 10, 10]);
 
-    const bodies = fit({ count: 3, maxBytes: 100, draw });
+    const bodies = fit({ count: 3, maxBytes: 100, render });
 
     assert.deepEqual(bodies, [`1/1:${"x".repeat(30)}`]);
     assert.equal(runs.length, 1);
   });
 
   test("parts are as full as whole alerts allow, and numbered with the true total", () => {
-    const { draw } = drawing([30, 30, 30, 30, 30]);
+    const { render } = rendering([30, 30, 30, 30, 30]);
 
-    const bodies = fit({ count: 5, maxBytes: 70, draw });
+    const bodies = fit({ count: 5, maxBytes: 70, render });
 
     assert.deepEqual(
       bodies.map((body) => [body.split(":")[0], body.length]),
@@ -39,10 +42,10 @@ describe("fit", () => {
     );
   });
 
-  test("an alert that does not fit alone is shrunk no further than it must", () => {
-    const { draw } = drawing([500, 10]);
+  test("an alert that does not fit alone is shortened no further than it must", () => {
+    const { render } = rendering([500, 10]);
 
-    const bodies = fit({ count: 2, maxBytes: 104, draw });
+    const bodies = fit({ count: 2, maxBytes: 104, render });
 
     assert.deepEqual(
       bodies.map((body) => body.length),
@@ -50,36 +53,36 @@ describe("fit", () => {
     );
   });
 
-  test("labels go only when the shortest texts do not help", () => {
-    const { draw, runs } = drawing([500], 1000);
+  test("labels are left out only when the shortest texts do not fit", () => {
+    const { render, runs } = rendering([500], 1000);
 
-    const [body] = fit({ count: 1, maxBytes: 104, draw });
+    const [body] = fit({ count: 1, maxBytes: 104, render });
 
     assert.equal(body?.length, 104);
     assert.deepEqual(runs.at(-1)?.level, { capBytes: 32, entries: 34 });
   });
 
-  test("a body that does not shrink does not fit", () => {
-    const draw = () => "x".repeat(200);
+  test("a body that does not get shorter does not fit", () => {
+    const render = () => "x".repeat(200);
 
-    assert.throws(() => fit({ count: 3, maxBytes: 100, draw }), DoesNotFit);
+    assert.throws(() => fit({ count: 3, maxBytes: 100, render }), DoesNotFit);
   });
 
   test("a body that was not finished counts as one that does not fit", () => {
-    const { draw } = drawing(Array(500).fill(30));
-    const unfinished = (run: Run) => (run.to - run.from > 20 ? null : draw(run));
+    const { render } = rendering(Array(500).fill(30));
+    const unfinished = (run: Run) => (run.to - run.from > 20 ? null : render(run));
 
-    const bodies = fit({ count: 500, maxBytes: 100, draw: unfinished });
+    const bodies = fit({ count: 500, maxBytes: 100, render: unfinished });
 
-    assert.deepEqual(bodies, fit({ count: 500, maxBytes: 100, draw }));
+    assert.deepEqual(bodies, fit({ count: 500, maxBytes: 100, render }));
   });
 
-  test("the number of drawings per part grows with the logarithm of its alerts", () => {
+  test("the number of renderings per part grows with the logarithm of its alerts", () => {
     const sizes = Array.from({ length: 2000 }, (_, index) => 20 + ((index * 7919) % 41));
-    const { draw, runs } = drawing(sizes);
+    const { render, runs } = rendering(sizes);
 
-    const bodies = fit({ count: 2000, maxBytes: 4000, draw });
+    const bodies = fit({ count: 2000, maxBytes: 4000, render });
 
-    assert.ok(runs.length <= bodies.length * 10, `${runs.length} drawings of ${bodies.length} parts`);
+    assert.ok(runs.length <= bodies.length * 10, `${runs.length} renderings of ${bodies.length} parts`);
   });
 });

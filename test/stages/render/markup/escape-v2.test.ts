@@ -4,7 +4,7 @@ import { markData, neutralise, neutraliseText } from "../../../../src/render/mar
 
 const d = markData;
 
-describe("a text printed into markdown_v2 can not be markup", () => {
+describe("a text printed into markdown_v2 cannot be markup", () => {
   const cases: readonly (readonly [rule: string, marked: string, shown: string])[] = [
     ["a cell ends where the template says", `| ${d("a | b")} | c |`, "| a ｜ b | c |"],
     ["a cell ends where the template says, in code too", `| \`${d("a|b")}\` |`, "| `a｜b` |"],
@@ -14,7 +14,11 @@ describe("a text printed into markdown_v2 can not be markup", () => {
     ["struck text is broken", d("~~a~~ ~b"), "～～a～～ ~b"],
     ["a list is not begun", d("- a\n+ b\n* c"), "－ a\n＋ b\n＊ c"],
     ["a numbered list is not begun", d("1. a\n2) b\n3.14"), "1． a\n2） b\n3.14"],
-    ["a rule is not drawn, nor the line above made a heading", d("x\n---\n===\n___"), "x\n－--\n＝==\n＿__"],
+    [
+      "a line of dashes is no rule and makes no heading of the line above",
+      d("x\n---\n===\n___"),
+      "x\n－--\n＝==\n＿__",
+    ],
     ["a code block is not begun", d("```\nx"), "'''\nx"],
     ["a minus elsewhere stays", `is ${d("-1 + 2")}`, "is -1 + 2"],
     ["underscores stay", d("node_load_1"), "node_load_1"],
@@ -26,7 +30,7 @@ describe("a text printed into markdown_v2 can not be markup", () => {
   }
 });
 
-describe("a text printed into a text message can not mention", () => {
+describe("a text printed into a text message cannot mention", () => {
   const cases: readonly (readonly [rule: string, marked: string, shown: string])[] = [
     ["a mention is broken", d("hi <@all>"), "hi ＜@all>"],
     ["one made of two texts is broken", d("<") + d("@bob>"), "＜@bob>"],

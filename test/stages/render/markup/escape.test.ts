@@ -4,7 +4,7 @@ import { cleanText, markData, neutralise, plainText } from "../../../../src/rend
 
 const d = markData;
 
-describe("a text printed into markdown can not be markup", () => {
+describe("a text printed into markdown cannot be markup", () => {
   const cases: readonly (readonly [rule: string, marked: string, shown: string])[] = [
     ["a mention is broken", d("hi <@all> <@bob>"), "hi ＜@all> ＜@bob>"],
     ["a mention is broken inside code too", `\`${d("<@bob>")}\``, "`＜@bob>`"],
@@ -46,12 +46,12 @@ describe("a text printed into markdown can not be markup", () => {
     ["line feeds at the ends and piles of them go", `${d("\n\na\n\n\n\nb\n")}.`, "a\n\nb."],
     ["lone surrogates are replaced", d("a\uD800b"), "a\uFFFDb"],
     ["control characters and reordering go", d("a\u0000\u001Bb\u202Ec\td\r\ne"), "abc d\ne"],
-    ["a mention can not hide behind a control character", d("<\u0000@bob>"), "＜@bob>"],
+    ["a mention cannot hide behind a control character", d("<\u0000@bob>"), "＜@bob>"],
     ["the template's bracket makes no mention of a text", `x <${d("@all")}> <${d("\u0007@bob")}>`, "x <＠all> <＠bob>"],
     ["nor a colour", `<${d('font color="info"')}>x<${d("/FONT")}>`, '< font color="info">x< /FONT>'],
     ["nor inside code", `\`<${d("@all")}>\``, "`<＠all>`"],
     [
-      "only the config rings everyone",
+      "only the config mentions everyone",
       `<@${d("all")}> <@${d("All> x")}> <@${d("allan")}>`,
       "<@ａll> <@ａll> x> <@allan>",
     ],
@@ -80,7 +80,7 @@ test("every kind of line break is one line feed", () => {
   assert.equal(cleanText("a\r\nb\rc\u2028d\u2029e\u0085f"), "a\nb\nc\nd\ne\nf");
 });
 
-describe("a sender can not make escaping slow: twice the text takes about twice the time, not four times", () => {
+describe("a sender cannot make escaping slow: twice the text takes about twice the time, not four times", () => {
   const texts = ["<", "<<<< ", " ", "\n", "\n# ", "*", "[", "](", "`", "<@", "> ", "![x](", "\u0000", "|---|\n"];
   for (const text of texts) {
     test(JSON.stringify(text), () => {

@@ -1,11 +1,7 @@
 // Compiles and renders one template with an escape that shows itself: ‹text›.
 import assert from "node:assert/strict";
-import {
-  type Compiled,
-  createEnvironment,
-  type RenderContext,
-  type TemplateSource,
-} from "../../../../src/render/template/environment.ts";
+import { type Compiled, createEnvironment, type RenderContext } from "../../../../src/render/template/environment.ts";
+import type { TemplateSource } from "../../../../src/render/template/template-source.ts";
 
 export const CONTEXT: RenderContext = { now: Date.UTC(2026, 10, 22, 9), timezone: "Asia/Shanghai", language: "zh" };
 

@@ -1,4 +1,4 @@
-// What is found wrong when a template is compiled, and where.
+// The issues that compiling a template finds, with their positions.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import Handlebars from "handlebars";
@@ -25,7 +25,7 @@ const FAULTY: readonly Faulty[] = [
   { text: "{{#if a b}}{{/if}}", at: [1, 4], code: "template_syntax", says: /takes one value, got 2/ },
   { text: "{{#each}}{{/each}}", at: [1, 4], code: "template_syntax", says: /takes one value, got 0/ },
   { text: "{{date a}}", at: [1, 3], code: "template_syntax", says: /date LAYOUT TIME/ },
-  { text: "x {{#if a}}\n{{> nobody}}{{/if}}", at: [2, 1], code: "template_syntax", says: /no partial "nobody"/ },
+  { text: "x {{#if a}}\n{{> missing}}{{/if}}", at: [2, 1], code: "template_syntax", says: /no partial "missing"/ },
   { text: "{{#if a}}\n  {{/each}}", at: [1, 4], code: "template_syntax", says: /if doesn't match each/ },
   { text: "a\n{{#if a}}\nb", at: [3, 2], code: "template_syntax", says: /not closed/ },
   { text: "a\n\n {{/if}}", at: [3, 2], code: "template_syntax", says: /no such block is open/ },
@@ -45,7 +45,7 @@ const FAULTY: readonly Faulty[] = [
 ];
 
 for (const { text, at, code, says } of FAULTY) {
-  test(`${JSON.stringify(text)} is a fault at ${at.join(":")}`, () => {
+  test(`${JSON.stringify(text)} is an issue at ${at.join(":")}`, () => {
     const compiled = compile(text, [source("", "p")]);
 
     assert.equal(compiled.kind, "faulty");
@@ -59,7 +59,7 @@ for (const { text, at, code, says } of FAULTY) {
   });
 }
 
-test("a faulty partial is a fault of each template that uses it, in the partial's own place", () => {
+test("the issue of a partial is reported for each template that uses it, at its position in the partial", () => {
   const partials = [source("{{> second}}", "first"), source("{{> first}}\n{{foo 1}}", "second")];
 
   const compiled = compile("{{> first}}", partials);
@@ -68,7 +68,7 @@ test("a faulty partial is a fault of each template that uses it, in the partial'
   assert.equal(compile("no partials", partials).kind, "compiled");
 });
 
-test("only text is a template: a parsed tree is refused", () => {
+test("only text is a template: a parsed tree is rejected", () => {
   const tree = Handlebars.parse("{{a}}") as unknown as string;
 
   const compiled = createEnvironment({ escape: String }).compile({ name: "t", path: "t", text: tree });

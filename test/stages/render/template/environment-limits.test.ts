@@ -1,8 +1,8 @@
-// Partials, what fails while a template runs, and what an environment leaves alone.
+// Partials, errors while a template runs, and what environments share.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import Handlebars from "handlebars";
-import { createEnvironment, MAX_OUTPUT_BYTES } from "../../../../src/render/template/environment.ts";
+import { createEnvironment, maxOutputBytes } from "../../../../src/render/template/environment.ts";
 import { CONTEXT, render, source } from "./compiling.ts";
 
 test("a partial escapes like a template, takes a context and named values, and may use other partials", () => {
@@ -41,7 +41,7 @@ const FAILING: readonly (readonly [rule: string, text: string])[] = [
 ];
 
 for (const [rule, text] of FAILING) {
-  test(`${rule} throws, and says in which template`, () => {
+  test(`${rule} throws an error that names the template`, () => {
     assert.throws(() => render(text, { x: "[" }, [source("{{> p}}", "p")]), {
       code: "template_failed",
       message: /^template "main": /,
@@ -49,14 +49,14 @@ for (const [rule, text] of FAILING) {
   });
 }
 
-test("more than 10 MiB is refused", () => {
-  const view = { a: Array.from({ length: 1024 }, () => "x".repeat(MAX_OUTPUT_BYTES / 1024)) };
+test("more than 10 MiB is an error", () => {
+  const view = { a: Array.from({ length: 1024 }, () => "x".repeat(maxOutputBytes / 1024)) };
 
-  assert.equal(render("{{#each a}}{{{this}}}{{/each}}", view).length, MAX_OUTPUT_BYTES);
+  assert.equal(render("{{#each a}}{{{this}}}{{/each}}", view).length, maxOutputBytes);
   assert.throws(() => render("{{#each a}}{{{this}}}{{/each}}!", view), /exceeds 10485760 bytes/);
 });
 
-test("a template stops as soon as its values have more than the caller has room for", () => {
+test("a template stops as soon as its values exceed what its caller allows", () => {
   let looked = 0;
   const item = {
     get x() {

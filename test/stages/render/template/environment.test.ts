@@ -1,4 +1,4 @@
-// What a template may say, and what it then prints.
+// What templates may contain, and what they print.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { render } from "./compiling.ts";
@@ -78,7 +78,7 @@ const RENDERED: readonly Rendered[] = [
     out: "__proto__=p;a.b=dot;a/b=slash;constructor=c;title=T;toString=t;",
   },
   {
-    rule: "each tells index, first and last",
+    rule: "each sets index, first and last",
     text: "{{#each a}}{{{@index}}}{{{@key}}}{{{@first}}}{{{@last}}} {{/each}}",
     view: { a: ["x", "y"] },
     out: "00truefalse 11falsetrue ",
@@ -137,7 +137,7 @@ const RENDERED: readonly Rendered[] = [
   },
   {
     rule: "a partial that is missing shows its block",
-    text: "{{#> nobody}}{{x}}{{/nobody}}",
+    text: "{{#> missing}}{{x}}{{/missing}}",
     view: { x: 1 },
     out: "‹1›",
   },

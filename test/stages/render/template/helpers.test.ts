@@ -1,14 +1,14 @@
-// The helpers beyond the golden file: our own, the times, and what each refuses.
+// Helpers that the recorded expressions do not cover: our own, the times, and what each rejects.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Duration, isDuration, printDuration } from "../../../../src/go-text/duration.ts";
 import { goText } from "../../../../src/go-text/print.ts";
 import { mapOf, wire } from "../../../../src/go-text/template-values.ts";
 import { parseTimestamp } from "../../../../src/go-text/timestamp.ts";
-import { createHelpers, type Scope } from "../../../../src/render/template/helpers.ts";
+import { createHelpers, type HelperScope } from "../../../../src/render/template/helpers.ts";
 
 const HELPERS = createHelpers();
-const SCOPE: Scope = {
+const SCOPE: HelperScope = {
   now: Date.parse("2026-11-22T10:00:00.5Z"),
   timezone: "Asia/Shanghai",
   root: { routeLabels: { team: "db" } },
@@ -138,7 +138,7 @@ const REFUSED: readonly (readonly [name: string, args: readonly unknown[]])[] = 
 ];
 
 for (const [name, args] of REFUSED) {
-  test(`${name} refuses ${args.map((arg) => JSON.stringify(goText(arg))).join(" ")}`, () => {
+  test(`${name} rejects ${args.map((arg) => JSON.stringify(goText(arg))).join(" ")}`, () => {
     assert.throws(() => call(name, ...args), Error);
   });
 }

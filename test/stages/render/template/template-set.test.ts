@@ -37,14 +37,14 @@ describe("a set of templates", () => {
     assert.equal(templatesOf(buildTemplateSet(sources)).body("markdown", "x")?.render({}, context), "2");
   });
 
-  test("tells kinds apart", () => {
+  test("keeps kinds apart", () => {
     const set = ownTemplates({ "x.markdown.hbs": "x", "y.text_notice.yaml": "main_title: {title: y}" });
 
     assert.deepEqual([set.names("markdown"), set.names("text_notice")], [["x"], ["y"]]);
     assert.equal(set.card("text_notice", "x"), null);
   });
 
-  test("reports every fault once, with its place", () => {
+  test("reports every issue once, with its position", () => {
     const issues = issuesOf({
       "_p.hbs": "{{#if x}}",
       "a.markdown.hbs": "{{> p}}",
@@ -65,7 +65,7 @@ describe("a set of templates", () => {
   });
 });
 
-test("a route's template that does not exist is named, with those that do", () => {
+test("a template that does not exist is named, with those that exist", () => {
   const set = ownTemplates({ "default.markdown.hbs": "x", "ops.markdown.hbs": "x" });
 
   assert.equal(missingTemplate(set, "ops", "markdown"), null);
@@ -86,7 +86,7 @@ describe("loading templates", () => {
 
   const folder = () => mkdtempSync(join(tmpdir(), "templates-"));
 
-  test("finds own ones by globs, and leaves what is no template", () => {
+  test("finds those of the operator by globs, and ignores other files", () => {
     const dir = folder();
     mkdirSync(join(dir, "own"));
     for (const name of ["ops.markdown.hbs", "README.md", ".hidden.markdown.hbs"])
@@ -98,7 +98,7 @@ describe("loading templates", () => {
     rmSync(dir, { recursive: true });
   });
 
-  test("reports a file that is not there, and a misnamed one", () => {
+  test("reports a missing file and a misnamed one", () => {
     const dir = folder();
     writeFileSync(join(dir, "ops.hbs"), "x");
 

@@ -18,7 +18,7 @@ test("the table of functions and the helpers agree", () => {
   assert.deepEqual(documented.sort(), [...createHelpers().values()].map((helper) => helper.usage).sort());
 });
 
-test("what the page tells to write compiles", () => {
+test("what the page recommends to write compiles", () => {
   const syntax = PAGE.slice(PAGE.indexOf("\n### Syntax"), PAGE.indexOf("\n### Functions"));
   const cells = syntax.split("\n").map((line) => line.split(/(?<!\\) \| /)[1] ?? "");
   const written = cells.flatMap((cell) =>

@@ -7,8 +7,7 @@ import { noMentions } from "../../../../src/render/mention.ts";
 import { renderDelivery } from "../../../../src/render/render.ts";
 import { rowsOf } from "../../../../src/render/view/alert-row.ts";
 import { digestFacts, viewDigest } from "../../../../src/render/view/digest-view.ts";
-import { viewGroup } from "../../../../src/render/view/group-view.ts";
-import { prepareViews } from "../../../../src/render/view/view.ts";
+import { prepareViews, viewGroup } from "../../../../src/render/view/group-view.ts";
 import { cardOf, deliveryOf, markdownOf, ownTemplates, sampleAlert, sampleGroup, settings } from "../deliveries.ts";
 
 const page = readFileSync(new URL("../../../../docs/templates.md", import.meta.url), "utf8");
@@ -41,7 +40,7 @@ function documentedFields(title: string): readonly string[] {
   return names.map((name) => name ?? "").sort();
 }
 
-describe("the page's fields are the view's", () => {
+describe("the page lists the fields of the view", () => {
   const views = prepareViews(deliveryOf(group), settings);
   const run = { alerts: views.alerts, number: 1, total: 1, mentions: [], unmentioned: "" };
 
@@ -54,7 +53,7 @@ describe("the page's fields are the view's", () => {
   });
 });
 
-test("the page's fields of a digest are its view's", () => {
+test("the page lists the fields of the view of a digest", () => {
   const delivery = {
     kind: "digest",
     bot: "ops",
@@ -72,7 +71,7 @@ test("the page's fields of a digest are its view's", () => {
   assert.deepEqual(fields.sort(), Object.keys(rows[0] ?? {}).sort());
 });
 
-describe("the page's examples print what it says", () => {
+describe("the examples of the page print what the page shows", () => {
   const blocks = [...section("## Examples").matchAll(/```(\w+)\n([\s\S]*?)```/g)].map(([, kind, text]) => ({
     kind,
     text,

@@ -1,4 +1,4 @@
-// Which labels a row shows: the fewest that tell alerts of one name apart, in order of how much they tell.
+// Which labels a row shows: the fewest that distinguish alerts of one name, those that locate the alert first.
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
@@ -37,7 +37,7 @@ const cases: readonly { readonly rule: string; readonly all: readonly Labels[]; 
     },
     { rule: "one that only some have", all: [{ pod: "a" }, { pod: "a", zone: "1" }], shown: ["pod=a", "pod=a zone=1"] },
     {
-      rule: "not one that tells nothing more",
+      rule: "not one that distinguishes nothing more",
       all: [
         { pod: "a", node: "n", job: "x" },
         { pod: "b", node: "n", job: "x" },
@@ -51,7 +51,7 @@ describe("a row shows", () => {
     test(rule, () => assert.deepEqual(shownOf(all), shown));
   }
 
-  test("alerts apart that any of their labels tells apart, for all labels", () => {
+  test("all alerts that differ in a label are distinguished, for all labels", () => {
     const labels = fc.dictionary(fc.constantFrom("pod", "job", "zone", "x"), fc.constantFrom("1", "2", ""), {
       maxKeys: 4,
     });

@@ -6,7 +6,7 @@ import { sampleAlert, sampleGroup } from "../deliveries.ts";
 
 const strings = stringsFor("en");
 
-describe("a URL is sent as it can stand in a link, or not at all", () => {
+describe("a URL is encoded for a link, or not sent", () => {
   const cases: readonly (readonly [rule: string, url: string | null, sent: string | null])[] = [
     ["a plain one stays", "https://a.example/b?c=d#e", "https://a.example/b?c=d#e"],
     ["what is encoded stays", "http://p/graph?g0.expr=up%20%3D%3D+0", "http://p/graph?g0.expr=up%20%3D%3D+0"],
@@ -26,7 +26,7 @@ describe("a URL is sent as it can stand in a link, or not at all", () => {
 });
 
 describe("links of an alert", () => {
-  test("stand in the order runbook, dashboard, panel, source, silence", () => {
+  test("are in the order runbook, dashboard, panel, source, silence", () => {
     const links = {
       ...{ generatorURL: "http://g/source", silenceURL: "http://g/silence", imageURL: null },
       ...{ dashboardURL: "http://g/dashboard", panelURL: "http://g/panel" },
@@ -55,7 +55,7 @@ describe("links of an alert", () => {
     assert.equal(filter, '{alertname="A",path="C:\\\\\\"x\\"\\n","bad name"="1"}');
   });
 
-  test("what has ended has no silence", () => {
+  test("a resolved alert has no silence", () => {
     const alert = sampleAlert({ alertname: "A" }, { status: "resolved" });
 
     assert.deepEqual(alertLinks(alert, sampleGroup([alert], { externalURL: "http://am/" }), strings), []);

@@ -2,8 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { Alert, AlertGroup } from "../../../../src/domain/alert.ts";
 import { toJson } from "../../../../src/go-text/json.ts";
-import { viewGroup } from "../../../../src/render/view/group-view.ts";
-import { prepareViews } from "../../../../src/render/view/view.ts";
+import { prepareViews, viewGroup } from "../../../../src/render/view/group-view.ts";
 import { deliveryOf, sampleAlert, sampleGroup, settings } from "../deliveries.ts";
 
 function viewOf(alert: Alert, group: Partial<AlertGroup> = {}) {
@@ -109,7 +108,7 @@ describe("what a template sees of an alert", () => {
     });
   }
 
-  test("labels keep their own keys, whatever they are called", () => {
+  test("labels keep their names, whatever they are", () => {
     const labels = JSON.parse('{"__proto__":"p","constructor":"c","alertname":"A"}');
     const views = viewsOf([sampleAlert(labels), sampleAlert({ alertname: "A" })]);
 
@@ -138,7 +137,7 @@ describe("what a template sees of a group", () => {
     assert.equal(views.facts.severity, "critical");
   });
 
-  test("common labels stand without name and severity, the grouping ones first", () => {
+  test("common labels are without name and severity, the grouping ones first", () => {
     const labels = { alertname: "A", severity: "x", job: "j", cluster: "c" };
 
     const { common } = viewsOf([sampleAlert(labels)], { groupLabels: { cluster: "c" } }).facts;
@@ -155,7 +154,7 @@ describe("what a template sees of a group", () => {
     assert.equal(viewsOf(alerts).facts.name, "A、B、C等 4 种告警");
   });
 
-  test("texts that all alerts share are the group's, others are not", () => {
+  test("texts that all alerts share are shown for the group, others are not", () => {
     const annotations = [
       { summary: "same", description: "one" },
       { summary: "same", description: "two" },
@@ -189,7 +188,7 @@ describe("what a template sees of a group", () => {
     assert.deepEqual(Object.keys(json.alerts[0]).sort(), alertKeys.sort());
   });
 
-  test("an unknown zone is UTC, for a message must not fail on it", () => {
+  test("an unknown zone counts as UTC: a message must not fail on it", () => {
     const delivery = deliveryOf(sampleGroup([sampleAlert({ alertname: "A" })]));
 
     const views = prepareViews(delivery, { ...settings, timezone: "Mars/Olympus" });

@@ -1,12 +1,11 @@
-// Messages as plain text: what is said stays, how it was marked goes. `<@userid>` stays, for text messages know it too.
+// Messages as plain text: the same content without markup. `<@userid>` stays, because text messages know it too.
 
-import { textMaxBytes } from "../../wecom/limits.ts";
+import { textMaxBytes, urlMaxBytes } from "../../wecom/limits.ts";
 import type { NewsNoticeCard, TextMessage, TextNoticeCard, WecomMessage } from "../../wecom/message.ts";
-import { graphemeEnd } from "../fit/shorten.ts";
+import { graphemeEnd } from "../fit/shorten-text.ts";
 import { repeatMarkBytes } from "../possibly-repeated.ts";
-import { linksSpelledOut } from "./markdown-links.ts";
 
-/** Text messages, each within the limit and with room for the note that it may be repeated. */
+/** Text messages within the limit, each with room for the mark "possibly repeated". */
 export function asPlain(message: WecomMessage): readonly TextMessage[] {
   return inPieces(plainContent(message), textMaxBytes - repeatMarkBytes).map((content) => ({
     msgtype: "text",
@@ -24,9 +23,9 @@ function plainContent(message: WecomMessage): string {
     case "markdown_v2":
       return withoutMarkup(message.markdown_v2.content);
     case "template_card":
-      return withoutMentions(cardText(message.template_card));
+      return brokenMentions(cardText(message.template_card));
     case "news":
-      return withoutMentions(
+      return brokenMentions(
         message.news.articles.map(({ title, description, url }) => lines(title, description, url)).join("\n"),
       );
     case "image":
@@ -36,12 +35,12 @@ function plainContent(message: WecomMessage): string {
   }
 }
 
-/** Cards and articles know none, so nothing in them was meant as one. */
-function withoutMentions(text: string): string {
+/** Cards and articles have no mentions, so a text of them must not become one. */
+function brokenMentions(text: string): string {
   return text.replaceAll("<@", "＜@");
 }
 
-/** Inside code everything is meant as it stands, but the backticks. */
+/** The content of inline code stays as it is. */
 function withoutMarkup(content: string): string {
   return linksSpelledOut(content)
     .split("\n")
@@ -62,13 +61,20 @@ function cardText(card: TextNoticeCard | NewsNoticeCard): string {
   );
   const jumps = (card.jump_list ?? []).map(({ title, url }) => line(title, url));
   return lines(
-    ...[source?.desc, main_title.title, main_title.desc, ownText(card)],
-    ...[quote_area?.title, quote_area?.quote_text, quote_area?.url, ...rows, ...jumps],
-    ...(card_action.type === 1 ? [card_action.url] : []),
+    source?.desc,
+    main_title.title,
+    main_title.desc,
+    ownText(card),
+    quote_area?.title,
+    quote_area?.quote_text,
+    quote_area?.url,
+    ...rows,
+    ...jumps,
+    card_action.type === 1 ? card_action.url : undefined,
   );
 }
 
-/** What only its kind of card has. */
+/** The fields that only its type of card has. */
 function ownText(card: TextNoticeCard | NewsNoticeCard): string {
   if (card.card_type === "text_notice") {
     const { emphasis_content } = card;
@@ -91,7 +97,7 @@ function filled(texts: readonly (string | undefined)[]): readonly (string | unde
   return texts.filter((text) => text !== undefined && text !== "");
 }
 
-/** By lines as far as they fit, a longer one by graphemes. Nothing is lost but the line feeds between pieces. */
+/** By lines as far as they fit; a longer line by graphemes. Only the line feeds between pieces are lost. */
 function inPieces(text: string, maxBytes: number): readonly string[] {
   const pieces: string[] = [];
   for (const one of text.split("\n").flatMap((whole) => cutLine(whole, maxBytes))) {
@@ -112,4 +118,25 @@ function cutLine(whole: string, maxBytes: number): readonly string[] {
     rest = rest.slice(end);
   }
   return [...pieces, rest];
+}
+
+const link = /\[([^[\]\n]*)\]\(([^()\s]*)\)/g;
+
+/** Replaces a link by its text where WeCom would reject the URL or it leads nowhere. */
+export function dropBadLinks(body: string): string {
+  return body.replace(link, (whole, text: string, url: string) => (isSendable(url) ? whole : text));
+}
+
+function isSendable(url: string): boolean {
+  return /^https?:\/\//i.test(url) && Buffer.byteLength(url) <= urlMaxBytes;
+}
+
+/** Replaces every link by its text. */
+export function linksAsText(body: string): string {
+  return body.replace(link, "$1");
+}
+
+/** Writes every link as `text url`, for plain text. */
+function linksSpelledOut(body: string): string {
+  return body.replace(link, "$1 $2");
 }

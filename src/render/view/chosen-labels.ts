@@ -1,0 +1,138 @@
+// Which labels a message shows when it has no room for all: those that say where an alert happens, and those that
+// distinguish alerts.
+
+import type { Alert, AlertGroup } from "../../domain/alert.ts";
+import { shownAsHeading } from "./alert-core.ts";
+import type { NameValue } from "./alert-view.ts";
+import type { Strings } from "./strings.ts";
+
+export interface Highlight extends NameValue {
+  /** The label's name in the language of the message, or as it is. */
+  readonly word: string;
+}
+
+/** Labels that say where it happens, from the narrowest to the widest. */
+const locating = [
+  "instance",
+  "node",
+  "host",
+  "hostname",
+  "pod",
+  "container",
+  "deployment",
+  "namespace",
+  "device",
+  "mountpoint",
+  "database",
+  "service",
+  "app",
+  "application",
+  "job",
+  "cluster",
+  "region",
+  "env",
+  "environment",
+  "team",
+];
+
+/** Grafana's own labels; they do not help a reader to find the cause. */
+const internal = ["ref_id", "datasource_uid"];
+
+/** The lower, the more a label says about where it happens. */
+function labelRank(name: string): number {
+  const at = locating.indexOf(name);
+  if (at !== -1) return at;
+  return internal.includes(name) ? locating.length + 1 : locating.length;
+}
+
+/** The labels that the sender groups by come first: readers know the group by them. */
+export function highlightsOf(common: readonly NameValue[], group: AlertGroup, strings: Strings): readonly Highlight[] {
+  const rank = ({ name }: NameValue) =>
+    (Object.hasOwn(group.groupLabels, name) ? -locating.length : 0) + labelRank(name);
+  const word = (name: string) => (Object.hasOwn(strings.labels, name) ? (strings.labels[name] ?? name) : name);
+  const shown = common.filter(({ name }) => !internal.includes(name));
+  return shown.toSorted((a, b) => rank(a) - rank(b)).map(({ name, value }) => ({ name, value, word: word(name) }));
+}
+
+/**
+ * The fewest labels that distinguish the alerts, in the order of labelRank. At least one where there is any: it says
+ * where an alert happened that is the only one of its name. Linear in the number of labels: a sender may give each
+ * alert a thousand of its own.
+ */
+export function fewestLabels(alerts: readonly Alert[]): readonly string[] {
+  const names = labelNames(alerts);
+  const holders = holdersOf(alerts);
+  const finest = new Classes(alerts.length);
+  for (const name of names) finest.split(holders.get(name) ?? []);
+  const chosen: string[] = [];
+  const classes = new Classes(alerts.length);
+  for (const name of names) {
+    if (classes.count === finest.count && chosen.length > 0) break;
+    const before = classes.count;
+    classes.split(holders.get(name) ?? []);
+    if (classes.count > before || chosen.length === 0) chosen.push(name);
+  }
+  return chosen;
+}
+
+interface Holder {
+  readonly index: number;
+  readonly value: string;
+}
+
+/** By label name, the alerts that have it. An empty value counts as none. */
+function holdersOf(alerts: readonly Alert[]): ReadonlyMap<string, readonly Holder[]> {
+  const holders = new Map<string, Holder[]>();
+  for (const [index, { labels }] of alerts.entries()) {
+    for (const [name, value] of Object.entries(labels)) {
+      if (value === "") continue;
+      const known = holders.get(name);
+      if (known === undefined) holders.set(name, [{ index, value }]);
+      else known.push({ index, value });
+    }
+  }
+  return holders;
+}
+
+/** Alerts that the labels so far do not distinguish are in one class. */
+class Classes {
+  readonly #classOf: number[];
+  readonly #sizes: number[];
+  count: number;
+
+  constructor(alerts: number) {
+    this.#classOf = Array(alerts).fill(0);
+    this.#sizes = [alerts];
+    this.count = alerts === 0 ? 0 : 1;
+  }
+
+  split(holders: readonly Holder[]): void {
+    const made = new Map<string, number>();
+    for (const { index, value } of holders) {
+      const from = this.#classOf[index] ?? 0;
+      const key = `${from} ${value}`;
+      const to = made.get(key) ?? this.#sizes.length;
+      made.set(key, to);
+      this.#move(index, from, to);
+    }
+  }
+
+  #move(index: number, from: number, to: number): void {
+    const left = (this.#sizes[from] ?? 0) - 1;
+    const now = (this.#sizes[to] ?? 0) + 1;
+    this.#sizes[from] = left;
+    this.#sizes[to] = now;
+    this.#classOf[index] = to;
+    this.count += (now === 1 ? 1 : 0) - (left === 0 ? 1 : 0);
+  }
+}
+
+/** All label names but those of the heading, in the order of labelRank. */
+function labelNames(alerts: readonly Alert[]): readonly string[] {
+  const names = new Set<string>();
+  for (const { labels } of alerts) {
+    const heading = shownAsHeading(labels);
+    for (const name of Object.keys(labels)) if (!heading.has(name)) names.add(name);
+  }
+  return [...names].toSorted((a, b) => labelRank(a) - labelRank(b));
+}
