@@ -53,7 +53,7 @@ export function mentionsOf(sources: GroupSources): FoundMentions {
   const { status, reminder } = sources.views.facts;
   if (!mention.on.includes(status) || (reminder && !mention.repeats)) return { mentions: noMentions, failures: [] };
   const found: FoundPeople = { users: new Set(), mobiles: new Set(), failures: new Map() };
-  collect(mention, found, (text) => renderNames(text, sources), settings.people);
+  collect(found, mention, sources);
   const failures = [...found.failures.values()];
   return { mentions: mergedMentions([{ ...found, all: mention.all }], settings.language), failures };
 }
@@ -68,18 +68,14 @@ type RenderedNames =
   | { readonly kind: "text"; readonly text: string }
   | { readonly kind: "failed"; readonly message: string };
 
-function collect(
-  { users, mobiles }: Mention,
-  found: FoundPeople,
-  print: (text: string) => readonly RenderedNames[],
-  people: RenderSettings["people"],
-): void {
+function collect(found: FoundPeople, { users, mobiles }: Mention, sources: GroupSources): void {
+  const { people } = sources.settings;
   const entries = [
     ...users.map((text) => ({ text, as: "user" as const })),
     ...mobiles.map((text) => ({ text, as: "mobile" as const })),
   ];
   for (const { text, as } of entries) {
-    for (const result of print(text)) {
+    for (const result of renderNames(text, sources)) {
       if (result.kind === "failed") found.failures.set(result.message, { template: text, message: result.message });
       else for (const name of namesIn(result.text, people)) add(found, { name, as, person: people.get(name) ?? null });
     }

@@ -28,8 +28,11 @@ describe("a URL is encoded for a link, or not sent", () => {
 describe("links of an alert", () => {
   test("are in the order runbook, dashboard, panel, source, silence", () => {
     const links = {
-      ...{ generatorURL: "http://g/source", silenceURL: "http://g/silence", imageURL: null },
-      ...{ dashboardURL: "http://g/dashboard", panelURL: "http://g/panel" },
+      generatorURL: "http://g/source",
+      silenceURL: "http://g/silence",
+      imageURL: null,
+      dashboardURL: "http://g/dashboard",
+      panelURL: "http://g/panel",
     };
     const alert = sampleAlert({ alertname: "A" }, { links, annotations: { runbook_url: "http://r/" } });
 
