@@ -7,7 +7,7 @@ import type { Language } from "../domain/message-kind.ts";
 import { buildTemplateSet, type LoadedTemplates } from "./template/template-set.ts";
 import type { TemplateSource } from "./template/template-source.ts";
 
-export interface LoadOptions {
+interface LoadOptions {
   readonly language: Language;
   /** Of the templates of the operator, relative to `baseDir`. */
   readonly globs: readonly string[];

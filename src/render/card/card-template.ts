@@ -16,7 +16,7 @@ export interface CardTemplate {
   render(view: object, context: RenderContext): CardPart;
 }
 
-export type CompiledCard =
+type CompiledCard =
   | { readonly kind: "compiled"; readonly card: CardTemplate }
   | { readonly kind: "faulty"; readonly issues: readonly Issue[] };
 

@@ -38,7 +38,7 @@ export function plainText(text: string): string {
 const needsCare = /[\u0000-\u001F\u007F-\u009F\u2028-\u202E\u2066-\u2069\uD800-\uDFFF`<>[\]()*#!]/;
 
 /** markdown_v2 has tables, lists and other markup that markdown does not have. */
-export type Markup = "markdown" | "markdown_v2";
+type Markup = "markdown" | "markdown_v2";
 
 /** Makes a body of a marked text. Linear in its length: a sender chooses the texts. */
 export function neutralise(marked: string, markup: Markup = "markdown"): string {
@@ -175,7 +175,7 @@ function tidy(text: string): string {
 }
 
 /** The position of one line of data. */
-export interface Neighbours {
+interface Neighbours {
   readonly kind: MarkdownPlace;
   readonly lineStart: boolean;
   readonly before: string;

@@ -10,7 +10,7 @@ import { createBlocks, createHelpers, type Helper } from "./helpers.ts";
 import { type Rewritten, rewrite, type TemplateNames } from "./rewrite.ts";
 import { type TemplateSource, templateSyntaxIssue } from "./template-source.ts";
 
-export type Escape = (text: string) => string;
+type Escape = (text: string) => string;
 
 export type Compiled =
   | { readonly kind: "compiled"; readonly template: Template }
@@ -38,7 +38,7 @@ export interface TemplateEnvironment {
   compile(source: TemplateSource): Compiled;
 }
 
-export interface EnvironmentOptions {
+interface EnvironmentOptions {
   readonly escape: Escape;
   /**
    * Known to every template. An issue of a partial is reported for each template that uses it, with the partial's path.

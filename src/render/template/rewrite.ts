@@ -5,7 +5,7 @@ import leven from "leven";
 import type { Issue } from "../../domain/issue.ts";
 import type { TemplateSource } from "./template-source.ts";
 
-export interface RewriteOptions {
+interface RewriteOptions {
   /** What the tree was parsed from. */
   readonly source: TemplateSource;
   readonly names: TemplateNames;
@@ -163,7 +163,7 @@ export interface TemplateNames {
   readonly partials: ReadonlySet<string>;
 }
 
-export interface HelperUsage {
+interface HelperUsage {
   /** Like `date LAYOUT TIME`. */
   readonly usage: string;
   readonly min: number;
@@ -171,7 +171,7 @@ export interface HelperUsage {
 }
 
 /** An issue at a node of the parsed template. */
-export interface NodeIssue {
+interface NodeIssue {
   readonly code: "template_syntax" | "template_unknown_helper";
   readonly node: hbs.AST.Node;
   readonly message: string;

@@ -13,7 +13,7 @@ export interface NameValue {
 }
 
 /** Fields of the sender, under its names. */
-export interface SentFields {
+interface SentFields {
   readonly status: Alert["status"];
   readonly labels: LabelSet;
   readonly annotations: LabelSet;
@@ -31,7 +31,7 @@ export interface SentFields {
 }
 
 /** `wire` is what toJson prints: only the fields that the sender knows. */
-export interface SentAlert extends SentFields {
+interface SentAlert extends SentFields {
   readonly [wire]: Partial<SentFields>;
 }
 
@@ -44,7 +44,7 @@ export interface AlertView extends AlertCore, SentAlert {
   readonly differingLinks: readonly LinkView[];
 }
 
-export interface AlertSettings extends CoreSettings {
+interface AlertSettings extends CoreSettings {
   readonly group: AlertGroup;
 }
 

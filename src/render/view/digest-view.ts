@@ -8,7 +8,7 @@ import type { AlertRow } from "./alert-row.ts";
 import type { PartView } from "./group-view.ts";
 import { clockOf, humanSpan, type Strings, stringsFor } from "./strings.ts";
 
-export interface Tally {
+interface Tally {
   readonly name: string;
   readonly count: number;
 }
@@ -93,7 +93,7 @@ export function countedNames(names: readonly string[], strings: Strings): readon
   return [...all.slice(0, tallies), { name: strings.otherNames(rest.length), count }];
 }
 
-export interface DigestRun {
+interface DigestRun {
   readonly rows: readonly AlertRow[];
   readonly number: number;
   readonly total: number;

@@ -70,7 +70,7 @@ export interface GroupView extends GroupFacts {
   readonly unmentioned: string;
 }
 
-export interface ViewRun {
+interface ViewRun {
   readonly alerts: readonly AlertView[];
   readonly number: number;
   readonly total: number;
