@@ -22,7 +22,7 @@ import { type MessageDraft, mediaPlaceholder } from "./render/message-draft.ts";
 import { markPossiblyRepeated } from "./render/possibly-repeated.ts";
 import { repairMessage } from "./render/repair.ts";
 import { type BaseSettings, baseSettingsOf } from "./render/settings.ts";
-import type { TemplateSet } from "./render/template-set.ts";
+import type { TemplateSet } from "./render/template/template-set.ts";
 import type { RouteNode } from "./route/tree.ts";
 import { createRobotClient, type RobotClient } from "./wecom/client.ts";
 import type { WecomMessage } from "./wecom/message.ts";
