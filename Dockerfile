@@ -52,4 +52,4 @@ EXPOSE 8060
 HEALTHCHECK --interval=30s --timeout=5s --start-period=10s --retries=3 CMD ["node", "/app/dist/main.js", "healthcheck"]
 # Node as process 1 is enough: serve handles SIGTERM itself and starts no children.
 ENTRYPOINT ["node", "/app/dist/main.js"]
-CMD ["--web.listen-address=:8060"]
+CMD ["serve"]

@@ -25,15 +25,20 @@ npx --no-install alertmanager-wecom --version | sed 's/^/           /'
 
 cat > good.yaml <<'C'
 bots: { ops: { key_env: ROBOT } }
+wecom: { base_url: "http://127.0.0.1:9" }
 route: { bot: ops }
 C
+export ROBOT=00000000-0000-4000-8000-000000000000
 echo 'bots: { ops: { kye: x } }' > bad.yaml
-ROBOT=00000000-0000-4000-8000-000000000000 npx --no-install alertmanager-wecom check-config good.yaml
+npx --no-install alertmanager-wecom check-config good.yaml
 if npx --no-install alertmanager-wecom check-config bad.yaml 2>faults; then fail "check-config accepted a bad config"; fi
 grep -q 'bad.yaml:1:' faults || fail "check-config names no line"
 
+if npx --no-install alertmanager-wecom serve 2>ways; then fail "serve started without a config and a key"; fi
+grep -q 'alertmanager-wecom demo' ways || fail "serve does not name the demo"
+
 port=$(node -p 'const s = require("node:net").createServer().listen(0); const { port } = s.address(); s.close(); port')
-node_modules/.bin/alertmanager-wecom --web.listen-address="127.0.0.1:$port" > service.log 2>&1 &
+node_modules/.bin/alertmanager-wecom --config.file=good.yaml --web.listen-address="127.0.0.1:$port" > service.log 2>&1 &
 service=$!
 for _ in $(seq 50); do
   npx --no-install alertmanager-wecom healthcheck --web.listen-address="127.0.0.1:$port" 2>/dev/null && break

@@ -9,6 +9,7 @@ import { versionBlock } from "./version.ts";
 /** Each is loaded when it is asked for: a service that runs for months need not hold what only the others use. */
 const loaders: Readonly<Record<string, () => Promise<Command>>> = {
   serve: async () => (await import("./serve.ts")).serveCommand,
+  demo: async () => (await import("./demo.ts")).demoCommand,
   "check-config": async () => (await import("./check-config.ts")).checkConfigCommand,
   routes: async () => (await import("./routes.ts")).routesCommand,
   render: async () => (await import("./render.ts")).renderCommand,

@@ -33,8 +33,8 @@ export const sendTestCommand: Command = {
   },
 };
 
-function botIssues({ config, simulated }: Setup, name: string): readonly string[] {
-  if (simulated) return ["there is no key: set WECOM_BOT_KEY or name a config with --config.file"];
+function botIssues({ config, keyless }: Setup, name: string): readonly string[] {
+  if (keyless) return ["there is no key: set WECOM_BOT_KEY or name a config with --config.file"];
   if (config.bots.has(name)) return [];
   return [`no bot is called ${inQuotes(name)}; there are: ${[...config.bots.keys()].join(", ")}`];
 }

@@ -24,8 +24,8 @@ export interface Setup {
   readonly ca: string | null;
   /** The clip of `voice_file`; null when none is configured. */
   readonly voiceClip: Uint8Array | null;
-  /** True when neither a config file nor a key was given: the simulator replaces the robot. */
-  readonly simulated: boolean;
+  /** See `CheckedConfig`. */
+  readonly keyless: boolean;
   /** Hexadecimal; the same for the same config file. */
   readonly hash: string;
   readonly warnings: readonly string[];
@@ -41,7 +41,7 @@ export function loadSetup(configFile: string | null, env: NodeJS.ProcessEnv): Lo
   const lines = (issues: readonly Issue[]) => [...new Set(issues.map((issue) => issueLine(name, issue)))];
   if (checked.kind === "invalid") return { kind: "invalid", issues: lines(checked.issues), watched };
 
-  const { config, simulated, issueAt } = checked;
+  const { config, keyless, issueAt } = checked;
   const loaded = loadOwnTemplates(config, issueAt);
   const read = readSetupFiles(config, issueAt);
   const issues = [...read.issues, ...proxyIssues(config, { env, issueAt }), ...loaded.routeIssues];
@@ -56,7 +56,7 @@ export function loadSetup(configFile: string | null, env: NodeJS.ProcessEnv): Lo
     templates: loaded.set,
     ca: read.ca,
     voiceClip: read.voiceClip,
-    simulated,
+    keyless,
     hash: hash.digest("hex"),
     warnings: lines([...checked.warnings, ...emptyPatterns(config, issueAt)]),
   };

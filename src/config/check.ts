@@ -12,8 +12,8 @@ export type CheckedConfig =
   | {
       readonly kind: "config";
       readonly config: Config;
-      /** True when there is neither a config file nor a key: the caller attaches the simulator with `withSimulator`. */
-      readonly simulated: boolean;
+      /** True when there is neither a config file nor WECOM_BOT_KEY: the only bot has no key, so nothing can be delivered. */
+      readonly keyless: boolean;
       readonly warnings: readonly Issue[];
       /** For issues that only the files of a config show. */
       readonly issueAt: ConfigDocument["issueAt"];
@@ -28,7 +28,7 @@ export function checkConfig(text: string, sources: SecretSources): CheckedConfig
   if (parsed.kind === "invalid") return parsed;
   const config = parsed.value;
   const warnings = [...unusedBots(config), ...weakAuth(config.auth)].map(document.issueAt);
-  return { kind: "config", config, simulated: false, warnings: inOrder(warnings), issueAt: document.issueAt };
+  return { kind: "config", config, keyless: false, warnings: inOrder(warnings), issueAt: document.issueAt };
 }
 
 /** Bots that no route and no other bot names. */

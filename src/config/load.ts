@@ -4,7 +4,6 @@ import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { type CheckedConfig, checkConfig } from "./check.ts";
 import type { Config } from "./config.ts";
-import type { Secret } from "./secret.ts";
 import type { SecretSources, SecretText } from "./secret-fields.ts";
 
 export type LoadedConfig = CheckedConfig & {
@@ -66,25 +65,12 @@ const builtIn = `bots: { default: { key_env: ${keyVariable} } }\nroute: { bot: d
 
 /**
  * One bot `default` with the key WECOM_BOT_KEY, everything else by default. Without that variable the bot has no key, and
- * `simulated` is true.
+ * `keyless` is true.
  */
 function defaultConfig(sources: SecretSources): CheckedConfig {
   if ((sources.env(keyVariable) ?? "").trim() !== "") return checkConfig(builtIn, sources);
-  const checked = checkConfig(builtIn, { ...sources, env: () => "simulated" });
+  const checked = checkConfig(builtIn, { ...sources, env: () => "no-key" });
   if (checked.kind === "invalid") return checked;
   const bots = new Map([...checked.config.bots].map(([name, bot]) => [name, { ...bot, keys: [] }]));
-  return { ...checked, config: { ...checked.config, bots }, simulated: true };
-}
-
-/** The same config with every bot's keys and WeCom's address replaced by the built-in simulator's. */
-export function withSimulator(config: Config, simulator: { readonly origin: string; readonly key: Secret }): Config {
-  const bots = new Map([...config.bots].map(([name, bot]) => [name, { ...bot, keys: [simulator.key] }]));
-  const wecom = {
-    ...config.wecom,
-    baseURL: simulator.origin,
-    proxyURL: null,
-    proxyFromEnvironment: false,
-    caFile: null,
-  };
-  return { ...config, bots, wecom };
+  return { ...checked, config: { ...checked.config, bots }, keyless: true };
 }

@@ -6,7 +6,7 @@ import { dirname, join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { run } from "../support/child.ts";
 import { eventually } from "../support/stack.ts";
-import { cleanEnv, cleanUp, command, emptyFolder, perform, root, serve, textOf } from "./first-run/newcomer.ts";
+import { cleanEnv, cleanUp, command, demo, emptyFolder, perform, root, serve, textOf } from "./first-run/newcomer.ts";
 import { findOldNode } from "./first-run/old-node.ts";
 
 const folder = emptyFolder();
@@ -22,18 +22,14 @@ before(async () => {
 after(cleanUp);
 
 describe("the bundle", () => {
-  it("takes an alert, tells it to the simulated robot and stops", async () => {
-    const service = await serve({ program, args: [] });
+  it("runs the demo: an alert arrives at the simulated robot, and it stops", async () => {
+    const shown = await demo(program);
 
-    await perform(service.curlLine);
+    await perform(shown.curlLine);
 
-    await eventually(
-      "it is told",
-      async () => /磁盘将满/u.test(await textOf(`${service.robot}/_sim/messages`)),
-      20_000,
-    );
-    assert.equal(await textOf(`${service.robot}/_sim/violations`), "[]");
-    assert.equal((await service.child.stop("SIGINT")).code, 0);
+    await eventually("it arrives", async () => /磁盘将满/u.test(await textOf(`${shown.robot}/_sim/messages`)), 20_000);
+    assert.equal(await textOf(`${shown.robot}/_sim/violations`), "[]");
+    assert.equal((await shown.child.stop("SIGINT")).code, 0);
   });
 
   it("compares passwords in its thread", async () => {

@@ -3,13 +3,24 @@
 
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
-import { cpSync, readFileSync, symlinkSync } from "node:fs";
+import { cpSync, readdirSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
-import { after, describe, it } from "node:test";
-import { startSimulator } from "../../src/simulator/server.ts";
+import { after, describe, it, type TestContext } from "node:test";
+import { type Simulator, startSimulator } from "../../src/simulator/server.ts";
 import { type Ended, freePort, run } from "../support/child.ts";
 import { eventually as within } from "../support/stack.ts";
-import { cleanEnv, cleanUp, command, emptyFolder, perform, root, serve, textOf } from "./first-run/newcomer.ts";
+import {
+  cleanEnv,
+  cleanUp,
+  command,
+  demo,
+  emptyFolder,
+  main,
+  perform,
+  root,
+  serve,
+  textOf,
+} from "./first-run/newcomer.ts";
 import { findOldNode } from "./first-run/old-node.ts";
 
 /** Processes start side by side on few processors. */
@@ -18,41 +29,78 @@ const eventually = (what: string, holds: () => boolean | Promise<boolean>) => wi
 after(cleanUp);
 
 describe("the first run", () => {
-  it("without a config or a key, the printed line sends an alert to the printed page; Ctrl-C ends it at once", async () => {
-    const cwd = emptyFolder();
-    const service = await serve({ args: [], cwd });
+  it("npm run demo: the printed line sends an alert to the printed page; Ctrl-C ends it at once and leaves nothing", async () => {
+    const shown = await demo();
+    const folders = shown.ownFolders();
 
-    const answer = await perform(service.curlLine);
-    await eventually("it is told", async () => (await textOf(`${service.robot}/_sim/messages`)) !== "[]");
+    const answer = await perform(shown.curlLine);
+    await eventually("it arrives", async () => (await textOf(`${shown.robot}/_sim/messages`)) !== "[]");
 
     assert.deepEqual(JSON.parse(answer), { status: "accepted", notifications: 1, duplicates: 0 });
-    assert.match(await textOf(`${service.robot}/_sim/messages`), /磁盘将满.*\/data 只剩 5%，预计 2 小时后写满/u);
-    assert.match(await textOf(`${service.robot}/`), /磁盘将满/u);
-    assert.equal(await textOf(`${service.robot}/_sim/violations`), "[]");
-    assertEndsAtOnce(await service.child.stop("SIGINT"));
+    assert.match(await textOf(`${shown.robot}/_sim/messages`), /磁盘将满.*\/data 只剩 5%，预计 2 小时后写满/u);
+    assert.match(await textOf(`${shown.robot}/`), /磁盘将满/u);
+    assert.equal(await textOf(`${shown.robot}/_sim/violations`), "[]");
+    assert.match(shown.child.stderr(), /level=warn .*demo/u);
+    for (const address of [shown.origin, shown.robot]) assert.match(address, /^http:\/\/127\.0\.0\.1:\d+$/u);
+    assertEndsAtOnce(await shown.child.stop("SIGINT"));
+    assert.equal(folders.length, 1);
+    assert.deepEqual(shown.ownFolders(), []);
   });
 
-  it("starts again on the same folder, and tells only what is new", async () => {
-    const cwd = emptyFolder();
-    const first = await serve({ args: [], cwd });
-    await perform(first.curlLine);
-    await eventually("it is told", async () => (await textOf(`${first.robot}/_sim/messages`)) !== "[]");
-    await first.child.stop("SIGINT");
+  it("a second demo beside the first takes other ports and another outbox", async () => {
+    const [first, second] = [await demo(main), await demo(main)];
 
-    const second = await serve({ args: [], cwd });
     await perform(second.curlLine);
-    await eventually("it is told", async () => (await textOf(`${second.robot}/_sim/messages`)) !== "[]");
+    await eventually("it arrives", async () => (await textOf(`${second.robot}/_sim/messages`)) !== "[]");
 
-    assert.equal(JSON.parse(await textOf(`${second.robot}/_sim/arrivals`)).length, 1);
+    assert.notEqual(first.origin, second.origin);
+    assert.equal(await textOf(`${first.robot}/_sim/messages`), "[]");
+    assertEndsAtOnce(await first.child.stop("SIGINT"));
     assertEndsAtOnce(await second.child.stop("SIGINT"));
   });
 
-  it("a second process on the same outbox, or on a busy port, ends at once with 1 and says why", async () => {
-    const cwd = emptyFolder();
-    const { child, port } = await serve({ args: [], cwd });
+  for (const [what, env, says] of [
+    ["no WECOM_BOT_KEY", cleanEnv, /^WECOM_BOT_KEY is not set/u],
+    ["an empty WECOM_BOT_KEY", { ...cleanEnv, WECOM_BOT_KEY: "" }, /^WECOM_BOT_KEY is empty/u],
+    ["a blank WECOM_BOT_KEY", { ...cleanEnv, WECOM_BOT_KEY: " " }, /^WECOM_BOT_KEY is empty/u],
+  ] as const) {
+    it(`serve with no config file and ${what} exits 1, names three ways on and simulates nothing`, async () => {
+      const cwd = emptyFolder();
 
-    const sameOutbox = await command({ args: ["serve", `--web.listen-address=127.0.0.1:${await freePort()}`], cwd });
-    const samePort = await command({ args: ["serve", `--web.listen-address=127.0.0.1:${port}`] });
+      const { code, stdout, stderr } = await command({ args: ["serve"], cwd, env });
+
+      assert.deepEqual([code, stdout], [1, ""]);
+      assert.match(stderr, says);
+      for (const way of ["WECOM_BOT_KEY=", "--config.file=", "alertmanager-wecom demo"]) {
+        assert.ok(stderr.includes(way), stderr);
+      }
+      assert.deepEqual(readdirSync(cwd), []);
+    });
+  }
+
+  it("starts again on the same folder, and delivers only what is new", async (t) => {
+    const { cwd, simulator } = await configured(t);
+    const first = await serve({ args: ["--config.file=config.yaml"], cwd });
+    await textOf(`${first.origin}/webhook`, alertBody("A"));
+    await eventually("it arrives", () => simulator.accepted().length === 1);
+    await first.child.stop("SIGINT");
+
+    const second = await serve({ args: ["--config.file=config.yaml"], cwd });
+    await textOf(`${second.origin}/webhook`, alertBody("B"));
+    await eventually("it arrives", () => simulator.accepted().length === 2);
+
+    assert.equal(simulator.arrivals().length, 2);
+    assertEndsAtOnce(await second.child.stop("SIGINT"));
+  });
+
+  it("a second process on the same outbox, or on a busy port, ends at once with 1 and says why", async (t) => {
+    const { cwd } = await configured(t);
+    const { child, port } = await serve({ args: ["--config.file=config.yaml"], cwd });
+    const args = ["serve", "--config.file=config.yaml"];
+
+    const sameOutbox = await command({ args: [...args, `--web.listen-address=127.0.0.1:${await freePort()}`], cwd });
+    const { cwd: other } = await configured(t);
+    const samePort = await command({ args: [...args, `--web.listen-address=127.0.0.1:${port}`], cwd: other });
 
     assert.deepEqual([sameOutbox.code, samePort.code], [1, 1]);
     assert.match(sameOutbox.stderr, /outbox\.db is in use by another process/u);
@@ -61,8 +109,9 @@ describe("the first run", () => {
     assertEndsAtOnce(await child.stop("SIGINT"));
   });
 
-  it("healthcheck is 0 while it runs and 1 after", async () => {
-    const { child, port } = await serve({ args: [] });
+  it("healthcheck is 0 while it runs and 1 after", async (t) => {
+    const { cwd } = await configured(t);
+    const { child, port } = await serve({ args: ["--config.file=config.yaml"], cwd });
     const healthcheck = () => command({ args: ["healthcheck", `--web.listen-address=127.0.0.1:${port}`] });
 
     const during = await healthcheck();
@@ -103,7 +152,7 @@ describe("the first run", () => {
     for (const { child } of [defaults, configured]) await child.stop("SIGINT");
 
     const outputs = [defaults.child, configured.child].flatMap((child) => [child.stdout(), child.stderr()]);
-    assert.doesNotMatch(defaults.child.stdout(), /simulated/u);
+    assert.equal(defaults.child.stdout(), "");
     assert.equal(misplaced.code, 1);
     for (const shown of [...outputs, ...answers, ...pages, misplaced.stderr]) assert.ok(!shown.includes(key), shown);
   });
@@ -174,6 +223,24 @@ describe("the built program", () => {
     assert.equal(ended.stderr, `alertmanager-wecom needs Node 24 or newer; this is ${old.version}\n`);
   });
 });
+
+interface Configured {
+  /** A folder with a config.yaml for the simulator. */
+  readonly cwd: string;
+  readonly simulator: Simulator;
+}
+
+async function configured(t: TestContext): Promise<Configured> {
+  const key = randomUUID();
+  const simulator = await startSimulator({ robots: [{ name: "ops", key }] });
+  t.after(() => simulator.close());
+  const text = `wecom: { base_url: "${simulator.origin}" }\nbots: { ops: { key: ${key} } }\nroute: { bot: ops }\n`;
+  return { cwd: emptyFolder({ "config.yaml": text }), simulator };
+}
+
+function alertBody(alertname: string): string {
+  return JSON.stringify({ alerts: [{ status: "firing", labels: { alertname } }] });
+}
 
 function assertEndsAtOnce({ code, tookMs }: Ended): void {
   assert.equal(code, 0);

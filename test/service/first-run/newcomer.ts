@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Child, freePort, killAll, run, start } from "../../support/child.ts";
@@ -10,7 +10,7 @@ import { eventually } from "../../support/stack.ts";
 
 export const root = join(import.meta.dirname, "../../..");
 
-const main = join(root, "src/main.ts");
+export const main = join(root, "src/main.ts");
 const folder = mkdtempSync(join(tmpdir(), "alertmanager-wecom-first-run-"));
 
 export type Env = Readonly<Record<string, string>>;
@@ -48,9 +48,6 @@ export interface Served {
   readonly child: Child;
   readonly origin: string;
   readonly port: number;
-  /** What it prints for someone who has no key: the line to copy, and the simulated robot's address; empty without. */
-  readonly curlLine: string;
-  readonly robot: string;
 }
 
 /** The default command, on a free port, when it serves. */
@@ -64,21 +61,54 @@ export async function serve({
   const address = `127.0.0.1:${port}`;
   const all = [program, `--web.listen-address=${address}`, ...args];
   const child = start({ command: process.execPath, args: all, cwd, env });
-  // With a key it prints nothing more; without, the first steps follow on stdout.
-  const complete = () => "WECOM_BOT_KEY" in env || /with a real robot/u.test(child.stdout());
-  await eventually(
-    "it serves",
-    () => {
-      assert.ok(child.running, child.stderr());
-      return /msg=serving/u.test(child.stderr()) && complete();
-    },
-    60_000,
-  );
+  await running(child, () => /msg=serving/u.test(child.stderr()));
+  return { child, origin: `http://${address}`, port };
+}
+
+export interface Demo {
+  readonly child: Child;
+  /** The line to copy. */
+  readonly curlLine: string;
+  /** The addresses of the service and of the simulated robot, without a trailing slash. */
+  readonly origin: string;
+  readonly robot: string;
+  /** The outbox and the config of the demo; none after its end. */
+  ownFolders(): readonly string[];
+}
+
+/** The demo, when it has printed its first steps: as `npm run demo` starts it, or of a program elsewhere. */
+export async function demo(program?: string): Promise<Demo> {
+  const args = program === undefined ? demoScript() : [program, "demo"];
+  const temporary = emptyFolder();
+  const env = { ...cleanEnv, TMPDIR: temporary };
+  const child = start({ command: process.execPath, args, cwd: program === undefined ? root : emptyFolder(), env });
+  await running(child, () => /with a real robot/u.test(child.stdout()));
+  const curlLine = /^curl .*$/mu.exec(child.stdout())?.[0] ?? "";
   return {
-    ...{ child, origin: `http://${address}`, port },
-    curlLine: /^curl .*$/mu.exec(child.stdout())?.[0] ?? "",
+    child,
+    curlLine,
+    origin: /(http\S+)\/webhook/u.exec(curlLine)?.[1] ?? "",
     robot: /group chat:\s+(\S+)\/$/mu.exec(child.stdout())?.[1] ?? "",
+    ownFolders: () => readdirSync(temporary).filter((name) => name.startsWith("alertmanager-wecom-demo-")),
   };
+}
+
+/** Not through npm: at a terminal Ctrl-C reaches all processes of npm, here a signal would end its shell alone. */
+function demoScript(): readonly string[] {
+  const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
+    readonly scripts: { readonly demo: string };
+  };
+  const [node, ...args] = scripts.demo.split(" ");
+  assert.equal(node, "node");
+  return args;
+}
+
+async function running(child: Child, isReady: () => boolean): Promise<void> {
+  const holds = () => {
+    assert.ok(child.running, child.stderr());
+    return isReady();
+  };
+  await eventually("it runs", holds, 60_000);
 }
 
 /** A curl line as it stands, in a shell; where there is no curl, the request it would make. Returns the answer's body. */

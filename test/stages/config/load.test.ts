@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { loadConfig, withSimulator } from "../../../src/config/load.ts";
+import { loadConfig } from "../../../src/config/load.ts";
 import { Secret } from "../../../src/config/secret.ts";
 
 let folder = "";
@@ -37,7 +37,7 @@ route: { bot: [ops, dba] }`,
 
     assert.equal(checked.kind, "config");
     if (checked.kind !== "config") return;
-    assert.equal(checked.simulated, false);
+    assert.equal(checked.keyless, false);
     assert.deepEqual(
       [...checked.config.bots.values()].flatMap((bot) => bot.keys.map((key) => key.id)),
       [new Secret("ops-robot").id, new Secret("dba-robot").id],
@@ -84,7 +84,7 @@ describe("loadConfig without a file", () => {
 
     assert.equal(checked.kind, "config");
     if (checked.kind !== "config") return;
-    assert.equal(checked.simulated, false);
+    assert.equal(checked.keyless, false);
     assert.deepEqual(checked.config.route.settings.bots, ["default"]);
     assert.equal(checked.config.bots.get("default")?.keys[0]?.id, new Secret("robot-1").id);
   });
@@ -94,35 +94,13 @@ describe("loadConfig without a file", () => {
   });
 
   for (const env of [{}, { WECOM_BOT_KEY: " " }]) {
-    it(`is simulated, with a bot that has no key, for ${JSON.stringify(env)}`, () => {
+    it(`has a bot without a key for ${JSON.stringify(env)}`, () => {
       const checked = loadConfig(null, env);
 
       assert.equal(checked.kind, "config");
       if (checked.kind !== "config") return;
-      assert.equal(checked.simulated, true);
+      assert.equal(checked.keyless, true);
       assert.deepEqual([...checked.config.bots.values()], [{ name: "default", keys: [], fallback: null }]);
     });
   }
-});
-
-describe("withSimulator", () => {
-  it("sends everything to the simulator, past any proxy", () => {
-    const checked = load(
-      "wecom: { proxy_url: 'http://p:1', ca_file: ca.pem }\nbots: { ops: { key: k } }\nroute: { bot: ops }",
-    );
-    assert.equal(checked.kind, "config");
-    if (checked.kind !== "config") return;
-    const key = new Secret("simulated");
-
-    const config = withSimulator(checked.config, { origin: "http://127.0.0.1:1", key });
-
-    assert.deepEqual([...config.bots.values()], [{ name: "ops", keys: [key], fallback: null }]);
-    assert.deepEqual(config.wecom, {
-      baseURL: "http://127.0.0.1:1",
-      timeoutMs: 5_000,
-      proxyURL: null,
-      proxyFromEnvironment: false,
-      caFile: null,
-    });
-  });
 });

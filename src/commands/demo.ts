@@ -1,0 +1,123 @@
+// Runs the service and a simulated robot on loopback, to try everything without a robot. The outbox and the config are in a
+// temporary folder, which is deleted at the end. Only this command connects a service to a simulator.
+
+import { randomUUID } from "node:crypto";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Simulator, startSimulator } from "../simulator/server.ts";
+import type { Command } from "./command.ts";
+import { exitCode } from "./exit-code.ts";
+import { localOrigin } from "./listen-address.ts";
+import { logFrom, runService } from "./serve.ts";
+import { type LoadedSetup, loadSetup } from "./setup.ts";
+import { logFlags } from "./shared-flags.ts";
+import { loadWebSetup } from "./web-setup.ts";
+
+const loopback = "127.0.0.1";
+
+/** Used when they are free; else any free port is. */
+const servicePort = 8060;
+const simulatorPort = 8061;
+
+export const demoCommand: Command = {
+  name: "demo",
+  operands: "",
+  help: "runs the service with a simulated robot on this machine; needs no key, and nothing leaves the machine",
+  flags: logFlags,
+  async run(flags, terminal) {
+    const log = logFrom(flags);
+    if (log.kind === "usage" || flags.rest.length > 0) {
+      terminal.err(log.kind === "usage" ? log.message : "demo takes flags only; --help lists them");
+      return exitCode.usage;
+    }
+    const key = randomUUID();
+    const robots = [{ name: "demo", key }];
+    const simulator = await startSimulator({ robots, port: await freeOrAny(simulatorPort) });
+    const folder = temporaryFolder();
+    const configFile = join(folder, "config.yaml");
+    writeFileSync(configFile, configText({ folder, key, origin: simulator.origin }));
+    const load = () => withoutProxy(loadSetup(configFile, {}));
+    const loaded = load();
+    const web = loadWebSetup(null);
+    if (loaded.kind === "invalid" || web.kind === "invalid") throw new Error("the demo has an invalid config");
+    const code = await runService({
+      setup: loaded.setup,
+      watched: loaded.watched,
+      load,
+      web,
+      address: { host: loopback, port: await freeOrAny(servicePort) },
+      log: log.log,
+      demo: true,
+      onServing: (port) => terminal.out(firstSteps(simulator, port)),
+    });
+    await simulator.close();
+    return code;
+  },
+};
+
+/** Deleted when the process exits, for whatever reason it does. */
+function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), "alertmanager-wecom-demo-"));
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+interface DemoConfig {
+  readonly folder: string;
+  readonly key: string;
+  readonly origin: string;
+}
+
+function configText({ folder, key, origin }: DemoConfig): string {
+  return [
+    `storage: ${JSON.stringify(`sqlite:${join(folder, "outbox.db")}`)}`,
+    "shutdown_delay: 0s",
+    `wecom: { base_url: ${JSON.stringify(origin)} }`,
+    `bots: { demo: { key: ${key} } }`,
+    "route: { bot: demo }",
+    "",
+  ].join("\n");
+}
+
+/** A proxy of the environment cannot reach this machine's loopback. */
+function withoutProxy(loaded: LoadedSetup): LoadedSetup {
+  if (loaded.kind === "invalid") return loaded;
+  const { config } = loaded.setup;
+  const wecom = { ...config.wecom, proxyFromEnvironment: false };
+  return { ...loaded, setup: { ...loaded.setup, config: { ...config, wecom } } };
+}
+
+/** 0, which means any free port, when that one is taken. */
+function freeOrAny(port: number): Promise<number> {
+  return new Promise((resolve) => {
+    const probe = createServer();
+    probe.once("error", () => resolve(0));
+    probe.listen(port, loopback, () => probe.close(() => resolve(port)));
+  });
+}
+
+function firstSteps(simulator: Simulator, port: number): string {
+  const sample = {
+    alerts: [
+      {
+        status: "firing",
+        labels: { alertname: "磁盘将满", severity: "critical", instance: "node-1:9100" },
+        annotations: { summary: "/data 只剩 5%，预计 2 小时后写满" },
+      },
+    ],
+  };
+  return [
+    "",
+    "This is a demo: messages go to a simulated robot on this machine, and nothing is kept when it ends.",
+    "",
+    `  1. open the group chat:   ${simulator.pageUrl}`,
+    "  2. send a sample alert:",
+    "",
+    `curl -sS ${localOrigin({ host: loopback, port })}/webhook -d '${JSON.stringify(sample)}'`,
+    "",
+    "  3. with a real robot:     WECOM_BOT_KEY=… alertmanager-wecom, or --config.file (see config.example.yaml)",
+    "",
+  ].join("\n");
+}
