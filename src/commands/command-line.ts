@@ -1,12 +1,10 @@
-// Chooses the command. Without one, flags alone mean `serve`, as a Prometheus program is started.
+// Chooses the command. Without a command, flags mean `serve`, as in Prometheus programs.
 
 import { maskSecrets } from "../observe/mask.ts";
-import type { Command, Terminal } from "./command.ts";
-import { type ExitCode, exitCode } from "./exit-code.ts";
+import { type Command, type ExitCode, exitCode, packageVersion, type Terminal } from "./command.ts";
 import { describeFlags, parseFlags } from "./flags.ts";
-import { versionBlock } from "./version.ts";
 
-/** Each is loaded when it is asked for: a service that runs for months need not hold what only the others use. */
+/** Each is loaded when it is used, so that a service does not hold in memory what only other commands need. */
 const loaders: Readonly<Record<string, () => Promise<Command>>> = {
   serve: async () => (await import("./serve.ts")).serveCommand,
   demo: async () => (await import("./demo.ts")).demoCommand,
@@ -18,7 +16,7 @@ const loaders: Readonly<Record<string, () => Promise<Command>>> = {
   simulator: async () => (await import("./simulator.ts")).simulatorCommand,
   healthcheck: async () => (await import("./healthcheck.ts")).healthcheckCommand,
   "hash-password": async () => (await import("./hash-password.ts")).hashPasswordCommand,
-  schema: async () => (await import("./schema.ts")).schemaCommand,
+  schema: async () => (await import("./check-config.ts")).schemaCommand,
 };
 
 export function allCommands(): Promise<readonly Command[]> {
@@ -34,29 +32,29 @@ const ownTerminal: Terminal = {
 export async function runCommand(args: readonly string[], terminal: Terminal = ownTerminal): Promise<ExitCode> {
   const [first, ...rest] = args;
   if (first === undefined || first.startsWith("-")) {
-    if (first === "--version") return print(terminal, versionBlock());
-    if (first === "--help" || first === "-h") return print(terminal, await overview());
+    if (first === "--version") return printResult(versionText(), terminal);
+    if (first === "--help" || first === "-h") return printResult(await overview(), terminal);
     return runNamed("serve", args, terminal);
   }
-  if (first === "help") return print(terminal, await overview());
+  if (first === "help") return printResult(await overview(), terminal);
   return runNamed(first, rest, terminal);
 }
 
 async function runNamed(name: string, args: readonly string[], terminal: Terminal): Promise<ExitCode> {
   const load = Object.hasOwn(loaders, name) ? loaders[name] : undefined;
-  if (load !== undefined) return run(await load(), args, terminal);
+  if (load !== undefined) return runLoaded(await load(), args, terminal);
   terminal.err(`${maskSecrets(`unknown command "${name}"`)}\n\n${await overview()}`);
   return exitCode.usage;
 }
 
-async function run(command: Command, args: readonly string[], terminal: Terminal): Promise<ExitCode> {
-  if (args.includes("--help") || args.includes("-h")) return print(terminal, usage(command));
+async function runLoaded(command: Command, args: readonly string[], terminal: Terminal): Promise<ExitCode> {
+  if (args.includes("--help") || args.includes("-h")) return printResult(usageOf(command), terminal);
   const flags = parseFlags(args, command.flags);
   if (flags.kind === "usage") {
-    terminal.err(`${maskSecrets(flags.message)}\n\n${usage(command)}`);
+    terminal.err(`${maskSecrets(flags.message)}\n\n${usageOf(command)}`);
     return exitCode.usage;
   }
-  const masking = masked(terminal);
+  const masking = maskingTerminal(terminal);
   try {
     return await command.run(flags, masking);
   } catch (cause) {
@@ -65,17 +63,21 @@ async function run(command: Command, args: readonly string[], terminal: Terminal
   }
 }
 
-/** What a command says of its arguments repeats them, and a key may be among them. */
-function masked(terminal: Terminal): Terminal {
-  return { ...terminal, err: (text) => terminal.err(maskSecrets(text)) };
+/** A diagnostic repeats arguments, and an argument may be a key. */
+function maskingTerminal(terminal: Terminal): Terminal {
+  return { out: terminal.out, err: (text) => terminal.err(maskSecrets(text)), env: terminal.env };
 }
 
-function print(terminal: Terminal, text: string): ExitCode {
+function printResult(text: string, terminal: Terminal): ExitCode {
   terminal.out(text);
   return exitCode.ok;
 }
 
-function usage(command: Command): string {
+function versionText(): string {
+  return `alertmanager-wecom, version ${packageVersion()}\n  node version: ${process.version}\n  platform: ${process.platform}/${process.arch}`;
+}
+
+function usageOf(command: Command): string {
   const operands = command.operands === "" ? "" : ` ${command.operands}`;
   return `${command.help}\n\nUsage: alertmanager-wecom ${command.name} [flags]${operands}\n\n${describeFlags(command.flags)}`;
 }

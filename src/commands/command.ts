@@ -1,8 +1,13 @@
-// What every command is: a name, one line of help, its flags, and a function from arguments to an exit code.
-// Results go to stdout, diagnostics to stderr.
+// What every command is. Results go to stdout, diagnostics to stderr.
 
-import type { ExitCode } from "./exit-code.ts";
-import type { FlagSpecs, ParsedFlags } from "./flags.ts";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { CommandFlags, FlagSpecs } from "./flags.ts";
+
+/** A script may try again after `temporary`, and after no other code. */
+export const exitCode = { ok: 0, failed: 1, usage: 2, temporary: 4 } as const;
+
+export type ExitCode = (typeof exitCode)[keyof typeof exitCode];
 
 export interface Terminal {
   readonly out: (text: string) => void;
@@ -10,13 +15,38 @@ export interface Terminal {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-export type Flags = Extract<ParsedFlags, { readonly kind: "flags" }>;
-
 export interface Command {
   readonly name: string;
-  /** What follows the name in the usage line, beside flags; empty for nothing. */
+  /** What follows the flags in the usage line; empty for nothing. */
   readonly operands: string;
   readonly help: string;
   readonly flags: FlagSpecs;
-  readonly run: (flags: Flags, terminal: Terminal) => Promise<ExitCode>;
+  readonly run: (flags: CommandFlags, terminal: Terminal) => Promise<ExitCode>;
+}
+
+/** Prints the lines as diagnostics and returns the exit code. */
+export function exitWith(code: ExitCode, lines: string | readonly string[], terminal: Terminal): ExitCode {
+  for (const line of typeof lines === "string" ? [lines] : lines) terminal.err(line);
+  return code;
+}
+
+export type WebhookBody =
+  | { readonly kind: "bytes"; readonly bytes: Uint8Array }
+  | { readonly kind: "unreadable"; readonly message: string };
+
+/** A webhook body from a file, or from stdin when the path is `-`. */
+export function readWebhookBody(path: string): WebhookBody {
+  try {
+    return { kind: "bytes", bytes: readFileSync(path === "-" ? 0 : path) };
+  } catch (cause) {
+    return { kind: "unreadable", message: cause instanceof Error ? cause.message : String(cause) };
+  }
+}
+
+/** src/commands and dist/commands are both two folders below package.json. */
+const packageFile = join(import.meta.dirname, "..", "..", "package.json");
+
+export function packageVersion(): string {
+  const { version } = JSON.parse(readFileSync(packageFile, "utf8")) as { readonly version: string };
+  return version;
 }

@@ -1,14 +1,10 @@
-// Dead deliveries of a running service, over its HTTP API. Throws DeadApiRefused with what the service said.
+// The refused messages of a running service, over its HTTP API. A rejected request throws with the answer of the service.
 
 import type { DeadDeliveries, DeadDelivery } from "../outbox/store.ts";
 
-const timeoutMs = 10_000;
+const deadApiTimeoutMs = 10_000;
 
-class DeadApiRefused extends Error {
-  readonly code = "dead_api_refused";
-}
-
-export interface DeadClientOptions {
+interface DeadClientOptions {
   /** Without a trailing slash. */
   readonly origin: string;
   /** The whole Authorization header; null for none. */
@@ -16,16 +12,20 @@ export interface DeadClientOptions {
 }
 
 export function deadClient({ origin, authorization }: DeadClientOptions): DeadDeliveries {
-  const headers = { "Content-Type": "application/json", ...(authorization === null ? {} : { authorization }) };
+  const headers: Record<string, string> = { "Content-Type": "application/json" };
+  if (authorization !== null) headers.authorization = authorization;
   const ask = async (path: string, body: unknown): Promise<unknown> => {
     const request = body === null ? { method: "GET" } : { method: "POST", body: JSON.stringify(body) };
-    const signal = AbortSignal.timeout(timeoutMs);
+    const signal = AbortSignal.timeout(deadApiTimeoutMs);
     const options = { ...request, headers, signal, redirect: "error" } as const;
     const answer = await fetch(`${origin}/api/v1/dead${path}`, options).catch((cause: unknown) => {
-      throw new Error(`${origin} does not answer (${reasonOf(cause)}); --url says where the service is`, { cause });
+      throw new Error(
+        `${origin} does not answer (${fetchFailure(cause)}); name the address of the service with --url`,
+        { cause },
+      );
     });
     const text = await answer.text();
-    if (!answer.ok) throw new DeadApiRefused(`${origin} answered ${answer.status}: ${text.slice(0, 500)}`);
+    if (!answer.ok) throw new Error(`${origin} answered ${answer.status}: ${text.slice(0, 500)}`);
     return JSON.parse(text);
   };
   const act = async (path: string, ids: readonly number[]) =>
@@ -39,7 +39,7 @@ export function deadClient({ origin, authorization }: DeadClientOptions): DeadDe
 }
 
 /** fetch hides the reason in the cause. */
-function reasonOf(failure: unknown): string {
+function fetchFailure(failure: unknown): string {
   if (!(failure instanceof Error)) return String(failure);
   return failure.cause instanceof Error ? failure.cause.message : failure.message;
 }

@@ -1,29 +1,24 @@
-// `dead`: messages that WeCom refused in every form. Asks the running service, since the outbox file is locked for its process; or, with
-// --storage, works on the file of a stopped one.
+// `dead`: messages that WeCom refused in every form. It asks the running service, because that process holds the outbox file; or,
+// with --storage, it opens the file of a stopped service.
 
 import { existsSync, readFileSync } from "node:fs";
 import { openSqlite } from "../outbox/sqlite/open-sqlite.ts";
-import type { DeadDeliveries } from "../outbox/store.ts";
-import type { Command, Flags, Terminal } from "./command.ts";
+import type { DeadDeliveries, DeadDelivery } from "../outbox/store.ts";
+import { messageText, type WecomMessage } from "../wecom/message.ts";
+import { type Command, type ExitCode, exitCode, exitWith, type Terminal } from "./command.ts";
 import { deadClient } from "./dead-client.ts";
-import { deadAsList, deadInFull } from "./dead-text.ts";
-import { type ExitCode, exitCode } from "./exit-code.ts";
-import { unknownWord } from "./unknown-word.ts";
-
-const defaultURL = "http://127.0.0.1:8060";
+import type { CommandFlags } from "./flags.ts";
 
 /** As many as the service lists at once. */
-const maxDeliveries = 1_000;
+const maxListed = 1_000;
 
-const outputs: readonly string[] = ["text", "json"];
+/** Characters of the refused text in a list; `show` prints all of it. */
+const excerptMax = 60;
 
-const verbs = ["list", "show", "replay", "drop"] as const;
-
-type Verb = (typeof verbs)[number];
+const deadVerbs = ["list", "show", "replay", "drop"] as const;
 
 interface DeadRequest {
-  readonly verb: Verb;
-  /** "all" stands for everything on the list. */
+  readonly verb: (typeof deadVerbs)[number];
   readonly ids: readonly number[] | "all";
   readonly json: boolean;
 }
@@ -31,59 +26,49 @@ interface DeadRequest {
 export const deadCommand: Command = {
   name: "dead",
   operands: "list|show|replay|drop [ID...|all]",
-  help: "lists messages WeCom refused for good; tells them anew, or takes them off the list",
+  help: "lists messages that WeCom refused in every form; sends them again, or deletes them",
   flags: {
-    url: { kind: "text", help: "address of the running service", fallback: defaultURL },
-    "authorization-file": { kind: "text", help: "file with the Authorization header for it, like: Bearer TOKEN" },
-    storage: { kind: "text", help: "sqlite:PATH of a stopped service, instead of --url" },
-    output: { kind: "text", help: "text or json", fallback: "text" },
+    url: { help: "address of the running service", fallback: "http://127.0.0.1:8060" },
+    "authorization-file": { help: "file with the Authorization header for the service, like: Bearer TOKEN" },
+    storage: { help: "sqlite:PATH of a stopped service, instead of --url" },
+    output: { help: "text or json", fallback: "text", choices: ["text", "json"] },
   },
   async run(flags, terminal) {
-    const output = flags.text.get("output") ?? "text";
-    if (!outputs.includes(output)) {
-      terminal.err(unknownWord(output, "output", outputs));
-      return exitCode.usage;
+    const request = requestOf(flags);
+    if (request === null) {
+      const message = "expected one of: dead list, dead show ID…|all, dead replay ID…|all, dead drop ID…|all";
+      return exitWith(exitCode.usage, message, terminal);
     }
-    const wish = readWish(flags);
-    if (wish === null) {
-      terminal.err("write one of: dead list, dead show ID…, dead replay ID…|all, dead drop ID…|all");
-      return exitCode.usage;
-    }
-    try {
-      return await withDeliveries(flags, (deliveries) => carryOut(wish, deliveries, terminal));
-    } catch (cause) {
-      terminal.err(cause instanceof Error ? cause.message : String(cause));
-      return exitCode.failed;
-    }
+    return withDeliveries(flags, (deliveries) => carryOut(request, deliveries, terminal));
   },
 };
 
-function readWish({ rest, text }: Flags): DeadRequest | null {
-  const verb = verbs.find((known) => known === rest[0]);
-  const operands = rest.slice(1);
+function requestOf({ operands, values }: CommandFlags): DeadRequest | null {
+  const verb = deadVerbs.find((known) => known === operands[0]);
+  const given = operands.slice(1);
   if (verb === undefined) return null;
-  const json = text.get("output") === "json";
-  if (verb === "list") return operands.length === 0 ? { verb, ids: "all", json } : null;
-  if (operands.length === 1 && operands[0] === "all") return { verb, ids: "all", json };
-  const ids = operands.map(Number);
+  const json = values.get("output") === "json";
+  if (verb === "list") return given.length === 0 ? { verb, ids: "all", json } : null;
+  if (given.length === 1 && given[0] === "all") return { verb, ids: "all", json };
+  const ids = given.map(Number);
   return ids.length > 0 && ids.every((id) => Number.isSafeInteger(id) && id > 0) ? { verb, ids, json } : null;
 }
 
 async function withDeliveries(
-  flags: Flags,
+  { values }: CommandFlags,
   work: (deliveries: DeadDeliveries) => Promise<ExitCode>,
 ): Promise<ExitCode> {
-  const storage = flags.text.get("storage");
+  const storage = values.get("storage");
   if (storage === undefined) {
-    const file = flags.text.get("authorization-file");
+    const file = values.get("authorization-file");
     const authorization = file === undefined ? null : readFileSync(file, "utf8").trim();
-    return work(deadClient({ origin: originOf(flags.text.get("url") ?? defaultURL), authorization }));
+    return work(deadClient({ origin: originOf(values.get("url") ?? ""), authorization }));
   }
   if (/^postgres(?:ql)?:/u.test(storage)) {
-    throw new Error("--storage is a SQLite file; for PostgreSQL ask a running service with --url");
+    throw new Error("--storage takes a SQLite file; for PostgreSQL ask a running service with --url");
   }
   const path = storage.replace(/^sqlite:/u, "");
-  // Opening would make a new, empty one.
+  // Opening would create a file that does not exist.
   if (!existsSync(path)) throw new Error(`there is no outbox ${path}`);
   const outbox = await openSqlite(path);
   try {
@@ -93,11 +78,11 @@ async function withDeliveries(
   }
 }
 
-/** fetch refuses such a URL and repeats it. */
+/** fetch rejects a URL with credentials and repeats it in its error. */
 function originOf(url: string): string {
   if (/^https?:\/\/[^/]*@/u.test(url)) {
     throw new Error(
-      "--url takes no user name and password; put the header into a file and name it with --authorization-file",
+      "--url must not contain a user name or password; write the header into a file and name it with --authorization-file",
     );
   }
   return url.replace(/\/+$/u, "");
@@ -108,29 +93,63 @@ async function carryOut(
   deliveries: DeadDeliveries,
   terminal: Terminal,
 ): Promise<ExitCode> {
-  const dead = ids === "all" || verb === "show" ? await deliveries.dead({ maxDeliveries }) : [];
+  const dead = ids === "all" || verb === "show" ? await deliveries.dead({ maxDeliveries: maxListed }) : [];
   const wanted = ids === "all" ? dead.map(({ id }) => id) : ids;
   if (verb === "list" || verb === "show") {
-    const shown = dead.filter(({ id }) => wanted.includes(id));
-    const asText = verb === "list" ? deadAsList(shown) : deadInFull(shown);
-    terminal.out(json ? JSON.stringify(shown, null, 2) : asText);
-    return missing(
-      wanted,
-      shown.map(({ id }) => id),
-      terminal,
-    );
+    const listed = dead.filter(({ id }) => wanted.includes(id));
+    const asText = verb === "list" ? listText(listed) : fullText(listed);
+    terminal.out(json ? JSON.stringify(listed, null, 2) : asText);
+    const foundIds = listed.map(({ id }) => id);
+    return exitForIds(wanted, foundIds, terminal);
   }
   const done = wanted.length === 0 ? [] : await deliveries[verb](wanted);
-  const told = verb === "replay" ? "will be told anew" : "dropped";
-  terminal.out(
-    json ? JSON.stringify({ ids: done }) : `${done.length} ${told}${done.length > 0 ? `: ${done.join(" ")}` : ""}`,
-  );
-  return missing(wanted, done, terminal);
+  const result = verb === "replay" ? "queued again" : "deleted";
+  const counted = `${done.length} ${result}${done.length > 0 ? `: ${done.join(" ")}` : ""}`;
+  terminal.out(json ? JSON.stringify({ ids: done }) : counted);
+  return exitForIds(wanted, done, terminal);
 }
 
-function missing(wanted: readonly number[], found: readonly number[], terminal: Terminal): ExitCode {
-  const others = wanted.filter((id) => !found.includes(id));
-  if (others.length === 0) return exitCode.ok;
-  terminal.err(`not on the list of the dead: ${others.join(" ")}`);
-  return exitCode.failed;
+function exitForIds(wanted: readonly number[], found: readonly number[], terminal: Terminal): ExitCode {
+  const unknown = wanted.filter((id) => !found.includes(id));
+  if (unknown.length === 0) return exitCode.ok;
+  const noun = unknown.length === 1 ? "id" : "the ids";
+  return exitWith(exitCode.failed, `no refused message has ${noun} ${unknown.join(", ")}`, terminal);
+}
+
+/** One line for each delivery. */
+function listText(deliveries: readonly DeadDelivery[]): string {
+  if (deliveries.length === 0) return "no refused messages";
+  return deliveries.map((delivery) => `${deliveryHead(delivery)}  ${excerptOf(delivery)}`).join("\n");
+}
+
+/** Every refused part in full. */
+function fullText(deliveries: readonly DeadDelivery[]): string {
+  const texts = deliveries.map((delivery) => {
+    const parts = delivery.parts.map(
+      ({ part, reason, body }) => `--- part ${part}, ${reason ?? "other"}\n${refusedText(body)}`,
+    );
+    return [deliveryHead(delivery), ...parts].join("\n");
+  });
+  return texts.join("\n\n");
+}
+
+function deliveryHead({ id, bot, alerts, settledAt, parts }: DeadDelivery): string {
+  const reasons = [...new Set(parts.map(({ reason }) => reason ?? "other"))].join(",");
+  return `${id}  ${new Date(settledAt).toISOString()}  bot ${bot}  ${alerts} alert${alerts === 1 ? "" : "s"}  ${reasons}`;
+}
+
+function excerptOf({ parts }: DeadDelivery): string {
+  const lines = refusedText(parts[0]?.body ?? "").split("\n");
+  const line = lines.find((each) => each.trim() !== "") ?? "";
+  const characters = [...line];
+  return characters.length <= excerptMax ? line : `${characters.slice(0, excerptMax - 1).join("")}…`;
+}
+
+/** The body itself when another version wrote it in a kind that this version does not know. */
+function refusedText(body: string): string {
+  try {
+    return messageText(JSON.parse(body) as WecomMessage) ?? body;
+  } catch {
+    return body;
+  }
 }

@@ -7,12 +7,10 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Simulator, startSimulator } from "../simulator/server.ts";
-import type { Command } from "./command.ts";
-import { exitCode } from "./exit-code.ts";
-import { localOrigin } from "./listen-address.ts";
-import { logFrom, runService } from "./serve.ts";
+import { type Command, exitCode, exitWith } from "./command.ts";
+import { localOrigin } from "./flags.ts";
+import { logFlags, logOf, runService } from "./serve.ts";
 import { type LoadedSetup, loadSetup } from "./setup.ts";
-import { logFlags } from "./shared-flags.ts";
 import { loadWebSetup } from "./web-setup.ts";
 
 const loopback = "127.0.0.1";
@@ -27,11 +25,10 @@ export const demoCommand: Command = {
   help: "runs the service with a simulated robot on this machine; needs no key, and nothing leaves the machine",
   flags: logFlags,
   async run(flags, terminal) {
-    const log = logFrom(flags);
-    if (log.kind === "usage" || flags.rest.length > 0) {
-      terminal.err(log.kind === "usage" ? log.message : "demo takes flags only; --help lists them");
-      return exitCode.usage;
+    if (flags.operands.length > 0) {
+      return exitWith(exitCode.usage, "demo takes flags only; --help lists them", terminal);
     }
+    const log = logOf(flags);
     const key = randomUUID();
     const robots = [{ name: "demo", key }];
     const simulator = await startSimulator({ robots, port: await freeOrAny(simulatorPort) });
@@ -48,7 +45,7 @@ export const demoCommand: Command = {
       load,
       web,
       address: { host: loopback, port: await freeOrAny(servicePort) },
-      log: log.log,
+      log,
       demo: true,
       onServing: (port) => terminal.out(firstSteps(simulator, port)),
     });

@@ -1,42 +1,47 @@
-// Flags in the manner of the Prometheus family (`--config.file=F`), read by Node's own parser. A wrong flag is a usage fault.
+// Flags as programs of the Prometheus family have them (`--config.file=F`), read by Node's own parser.
 
 import { parseArgs } from "node:util";
 
-export interface FlagSpec {
-  /** `text` takes a value, `switch` takes none. */
-  readonly kind: "text" | "switch";
+interface FlagSpec {
   readonly help: string;
-  /** Shown in the help; applied by the command. */
   readonly fallback?: string;
+  /** The only values there are; any text is allowed without them. */
+  readonly choices?: readonly string[];
 }
 
 export type FlagSpecs = Readonly<Record<string, FlagSpec>>;
 
-export type ParsedFlags =
-  | {
-      readonly kind: "flags";
-      readonly text: ReadonlyMap<string, string>;
-      readonly switches: ReadonlySet<string>;
-      readonly rest: readonly string[];
-    }
-  | { readonly kind: "usage"; readonly message: string };
+export interface CommandFlags {
+  readonly kind: "flags";
+  /** By name, fallbacks included. */
+  readonly values: ReadonlyMap<string, string>;
+  readonly operands: readonly string[];
+}
+
+type ParsedFlags = CommandFlags | { readonly kind: "usage"; readonly message: string };
 
 export function parseFlags(args: readonly string[], specs: FlagSpecs): ParsedFlags {
-  const options = Object.fromEntries(
-    Object.entries(specs).map(([name, spec]) => [name, { type: spec.kind === "text" ? "string" : "boolean" } as const]),
-  );
+  const options = Object.fromEntries(Object.keys(specs).map((name) => [name, { type: "string" } as const]));
   try {
     const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
-    const entries = Object.entries(values);
-    return {
-      kind: "flags",
-      text: new Map(entries.flatMap(([name, value]) => (typeof value === "string" ? [[name, value] as const] : []))),
-      switches: new Set(entries.flatMap(([name, value]) => (value === true ? [name] : []))),
-      rest: positionals,
-    };
+    const wrong = Object.entries(specs).find(([name, { choices }]) => !isChoice(values[name], choices));
+    if (wrong !== undefined) return { kind: "usage", message: wrongChoice(wrong[0], wrong[1], values[wrong[0]]) };
+    const entries = Object.entries(specs).flatMap(([name, { fallback }]) => {
+      const value = values[name] ?? fallback;
+      return value === undefined ? [] : [[name, value] as const];
+    });
+    return { kind: "flags", values: new Map(entries), operands: positionals };
   } catch (cause) {
     return { kind: "usage", message: cause instanceof Error ? firstSentence(cause.message) : String(cause) };
   }
+}
+
+function isChoice(value: string | undefined, choices: readonly string[] | undefined): boolean {
+  return value === undefined || choices === undefined || choices.includes(value);
+}
+
+function wrongChoice(name: string, { choices = [] }: FlagSpec, value: string | undefined): string {
+  return `--${name}: expected one of: ${choices.join(", ")}; found ${JSON.stringify(value)}`;
 }
 
 /** Node adds advice about `--` that does not apply here. */
@@ -44,13 +49,52 @@ function firstSentence(message: string): string {
   return message.split(/\. |\n/u)[0] ?? message;
 }
 
-/** One line a flag, aligned. */
+/** One line for each flag, aligned. */
 export function describeFlags(specs: FlagSpecs): string {
-  const rows = Object.entries(specs).map(([name, spec]) => {
-    const left = `  --${name}${spec.kind === "text" ? "=VALUE" : ""}`;
-    const right = spec.fallback === undefined ? spec.help : `${spec.help} (default ${spec.fallback})`;
-    return { left, right };
-  });
+  const rows = Object.entries(specs).map(([name, { help, fallback }]) => ({
+    left: `  --${name}=VALUE`,
+    right: fallback === undefined ? help : `${help} (default ${fallback})`,
+  }));
   const width = Math.max(...rows.map((row) => row.left.length));
   return rows.map((row) => `${row.left.padEnd(width)}  ${row.right}`).join("\n");
+}
+
+export const configFileFlag = {
+  "config.file": { help: "path of the config file; without it, built-in defaults" },
+} as const satisfies FlagSpecs;
+
+export const listenAddressFlag = {
+  "web.listen-address": { help: "address to listen on", fallback: ":8060" },
+} as const satisfies FlagSpecs;
+
+export const webConfigFlag = {
+  "web.config.file": { help: "file with TLS and users, in exporter-toolkit's format; without it, plain HTTP" },
+} as const satisfies FlagSpecs;
+
+export interface ListenAddress {
+  /** Null listens on every interface. */
+  readonly host: string | null;
+  readonly port: number;
+}
+
+type ParsedListenAddress =
+  | { readonly kind: "address"; readonly address: ListenAddress }
+  | { readonly kind: "usage"; readonly message: string };
+
+/** Reads --web.listen-address: `:8060`, `127.0.0.1:8060` or `[::1]:8060`. */
+export function parseListenAddress({ values }: CommandFlags): ParsedListenAddress {
+  const text = values.get("web.listen-address") ?? "";
+  const match = /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]]*)):(\d{1,5})$/u.exec(text);
+  const port = Number(match?.[3]);
+  if (match === null || port > 65_535) {
+    return { kind: "usage", message: `"${text}" is not a listen address; write :8060 or 127.0.0.1:8060` };
+  }
+  const host = match[1] ?? match[2] ?? "";
+  return { kind: "address", address: { host: host === "" ? null : host, port } };
+}
+
+/** The URL at which a program on this machine reaches that address. */
+export function localOrigin({ host, port }: ListenAddress): string {
+  const reachable = host === null || host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host;
+  return `http://${reachable.includes(":") ? `[${reachable}]` : reachable}:${port}`;
 }

@@ -1,53 +1,46 @@
-// Asks a running service whether it is healthy, for Docker's HEALTHCHECK: an image without curl can still check itself. With
-// TLS it does not look at the certificate, whose names are for others: it asks its own machine and sends nothing.
+// Asks a service on this machine whether it is healthy, for Docker's HEALTHCHECK in an image without curl. With TLS it does not
+// verify the certificate, which names the service's public host: the request stays on this machine and has no content.
 
 import { request as plainRequest } from "node:http";
 import { request as tlsRequest } from "node:https";
-import type { Command } from "./command.ts";
-import { exitCode } from "./exit-code.ts";
-import { localOrigin, parseListenAddress } from "./listen-address.ts";
-import { configFlags, webFlags } from "./shared-flags.ts";
+import { type Command, exitCode, exitWith } from "./command.ts";
+import { listenAddressFlag, localOrigin, parseListenAddress, webConfigFlag } from "./flags.ts";
 import { loadWebSetup } from "./web-setup.ts";
 
-const timeoutMs = 3_000;
+const healthcheckTimeoutMs = 3_000;
 
 export const healthcheckCommand: Command = {
   name: "healthcheck",
   operands: "",
   help: "exits 0 when the service on this machine is healthy",
-  flags: { "web.listen-address": configFlags["web.listen-address"], ...webFlags },
+  flags: {
+    "web.listen-address": listenAddressFlag["web.listen-address"],
+    "web.config.file": webConfigFlag["web.config.file"],
+  },
   async run(flags, terminal) {
-    const parsed = parseListenAddress(flags.text.get("web.listen-address") ?? ":8060");
-    if (parsed.kind === "faulty") {
-      terminal.err(parsed.message);
-      return exitCode.usage;
-    }
-    const web = loadWebSetup(flags.text.get("web.config.file") ?? null);
-    if (web.kind === "invalid") {
-      for (const issue of web.issues) terminal.err(issue);
-      return exitCode.failed;
-    }
-    const origin = localOrigin(parsed.address);
+    const listen = parseListenAddress(flags);
+    if (listen.kind === "usage") return exitWith(exitCode.usage, listen.message, terminal);
+    const web = loadWebSetup(flags.values.get("web.config.file") ?? null);
+    if (web.kind === "invalid") return exitWith(exitCode.failed, web.issues, terminal);
+    const origin = localOrigin(listen.address);
     const url = `${web.web.tls === null ? origin : origin.replace(/^http:/, "https:")}/-/healthy`;
-    // A server that wants a client's certificate ends a handshake without one; that it does so is all that can be asked.
-    const wantsCertificate = ["any", "verified"].includes(web.web.tls?.clientCertificate ?? "none");
-    const found = await ask(url, wantsCertificate);
-    if (found === null) return exitCode.ok;
-    terminal.err(`${url} ${found}`);
-    return exitCode.failed;
+    // A server that asks for a client certificate ends a handshake without one. That it does so shows that it runs.
+    const handshakeSuffices = ["any", "verified"].includes(web.web.tls?.clientCertificate ?? "none");
+    const defect = await healthDefect(url, handshakeSuffices);
+    return defect === null ? exitCode.ok : exitWith(exitCode.failed, `${url} ${defect}`, terminal);
   },
 };
 
-/** Null when healthy, else what happened instead. */
-function ask(url: string, handshakeSuffices: boolean): Promise<string | null> {
+/** Null when healthy. */
+function healthDefect(url: string, handshakeSuffices: boolean): Promise<string | null> {
   return new Promise((resolve) => {
     const request = url.startsWith("https:")
-      ? tlsRequest(url, { rejectUnauthorized: false, timeout: timeoutMs })
-      : plainRequest(url, { timeout: timeoutMs });
-    let shookHands = false;
+      ? tlsRequest(url, { rejectUnauthorized: false, timeout: healthcheckTimeoutMs })
+      : plainRequest(url, { timeout: healthcheckTimeoutMs });
+    let handshakeDone = false;
     request.on("socket", (socket) => {
       socket.once("secureConnect", () => {
-        shookHands = true;
+        handshakeDone = true;
       });
     });
     request.on("response", (response) => {
@@ -55,10 +48,10 @@ function ask(url: string, handshakeSuffices: boolean): Promise<string | null> {
       const { statusCode } = response;
       resolve(statusCode === 200 ? null : `answered ${statusCode}`);
     });
-    request.on("timeout", () => request.destroy(new Error(`nothing within ${timeoutMs} ms`)));
+    request.on("timeout", () => request.destroy(new Error(`no answer within ${healthcheckTimeoutMs} ms`)));
     request.on("error", (error: NodeJS.ErrnoException) => {
-      // TLS 1.2 says within the handshake what 1.3 says after it.
-      const answered = shookHands || /^(?:ERR_SSL_|EPROTO)/.test(error.code ?? "");
+      // TLS 1.2 refuses within the handshake, TLS 1.3 after it.
+      const answered = handshakeDone || /^(?:ERR_SSL_|EPROTO)/.test(error.code ?? "");
       resolve(handshakeSuffices && answered ? null : `did not answer: ${error.message}`);
     });
     request.end();

@@ -1,105 +1,123 @@
-// Shows what a webhook body would become, with the bytes and parts of every message. Opens no outbox and no connection.
+// Prints the messages that a webhook body becomes, with their bytes and parts. It opens no outbox and no connection.
 
+import { html } from "../console/html.ts";
+import type { GroupDelivery, RoutedGroup } from "../domain/notification.ts";
 import { createIntake } from "../intake.ts";
 import { supersede } from "../plan/supersede.ts";
 import { renderDelivery } from "../render/render.ts";
 import { settingsAt } from "../render/settings.ts";
-import type { Command, Terminal } from "./command.ts";
-import { type ExitCode, exitCode } from "./exit-code.ts";
-import { readPayload } from "./payload.ts";
+import { messageHtml } from "../simulator/chat/message.ts";
+import { messageText, type WecomMessage } from "../wecom/message.ts";
+import { type Command, type ExitCode, exitCode, exitWith, readWebhookBody, type Terminal } from "./command.ts";
+import { configFileFlag } from "./flags.ts";
 import { loadSetup, type Setup } from "./setup.ts";
-import { configFlags } from "./shared-flags.ts";
-import { messagesAsHtml, messagesAsText, type ShownMessage, sizeOf } from "./shown-message.ts";
-import { unknownWord } from "./unknown-word.ts";
-
-const outputs = ["text", "json", "html"] as const;
-
-type Output = (typeof outputs)[number];
 
 export const renderCommand: Command = {
   name: "render",
   operands: "PAYLOAD",
-  help: "prints the messages a webhook body becomes (a file, or - for stdin); sends nothing",
+  help: "prints the messages that a webhook body becomes (a file, or - for stdin); sends nothing",
   flags: {
-    "config.file": configFlags["config.file"],
-    bot: { kind: "text", help: "as if it were posted to /webhook/bot/NAME" },
+    "config.file": configFileFlag["config.file"],
+    bot: { help: "render as if it were posted to /webhook/bot/NAME" },
     output: {
-      kind: "text",
-      help: "text, json for the exact bodies, or html as the group chat looks",
+      help: "text; json, the exact bodies; or html, as the group chat shows them",
       fallback: "text",
+      choices: ["text", "json", "html"],
     },
   },
   async run(flags, terminal) {
-    const payload = flags.rest[0];
-    const wanted = flags.text.get("output") ?? "text";
-    const output = outputs.find((known) => known === wanted);
-    if (output === undefined) {
-      terminal.err(unknownWord(wanted, "output", outputs));
-      return exitCode.usage;
+    const payload = flags.operands[0];
+    if (payload === undefined || flags.operands.length > 1) {
+      const message = "name one payload: alertmanager-wecom render [--output=text|json|html] PAYLOAD";
+      return exitWith(exitCode.usage, message, terminal);
     }
-    if (payload === undefined || flags.rest.length > 1) {
-      terminal.err("name one payload: alertmanager-wecom render [--output=text|json|html] PAYLOAD");
-      return exitCode.usage;
-    }
-    const loaded = loadSetup(flags.text.get("config.file") ?? null, terminal.env);
-    if (loaded.kind === "invalid") {
-      for (const issue of loaded.issues) terminal.err(issue);
-      return exitCode.failed;
-    }
-    return showMessages({ setup: loaded.setup, payload, output, bot: flags.text.get("bot") ?? null }, terminal);
+    const loaded = loadSetup(flags.values.get("config.file") ?? null, terminal.env);
+    if (loaded.kind === "invalid") return exitWith(exitCode.failed, loaded.issues, terminal);
+    const bot = flags.values.get("bot") ?? null;
+    const output = flags.values.get("output") ?? "";
+    return printMessages({ setup: loaded.setup, payload, output, bot }, terminal);
   },
 };
 
-interface Request {
+interface PrintRequest {
   readonly setup: Setup;
   readonly payload: string;
-  readonly output: Output;
+  readonly output: string;
   readonly bot: string | null;
 }
 
-function showMessages(request: Request, terminal: Terminal): ExitCode {
-  const bytes = readPayload(request.payload);
-  if (bytes.kind === "unreadable") {
-    terminal.err(bytes.message);
-    return exitCode.failed;
-  }
-  const hook = request.bot === null ? ({ kind: "route" } as const) : ({ kind: "bot", bot: request.bot } as const);
-  const intake = createIntake(request.setup.config)(bytes.bytes, hook);
-  if (intake.kind === "rejected") {
-    terminal.err(`${request.payload}: ${intake.message}`);
-    return exitCode.failed;
-  }
+interface RenderedMessage {
+  readonly bot: string;
+  readonly part: number;
+  readonly parts: number;
+  /** See `sizeOf`. */
+  readonly bytes: number;
+  readonly body: WecomMessage;
+}
+
+function printMessages({ setup, payload, output, bot }: PrintRequest, terminal: Terminal): ExitCode {
+  const body = readWebhookBody(payload);
+  if (body.kind === "unreadable") return exitWith(exitCode.failed, body.message, terminal);
+  const hook = bot === null ? ({ kind: "route" } as const) : ({ kind: "bot", bot } as const);
+  const intake = createIntake(setup.config)(body.bytes, hook);
+  if (intake.kind === "rejected") return exitWith(exitCode.failed, `${payload}: ${intake.message}`, terminal);
   const now = Date.now();
-  const shown: readonly ShownMessage[] = intake.notifications.flatMap(({ routed }) => {
-    const delivery = supersede([{ id: 0, acceptedAt: now, repeat: false, body: JSON.stringify(routed) }], {
-      late: false,
-    });
-    const rendered = renderDelivery(
-      delivery,
-      request.setup.templates,
-      settingsAt(now, { ...request.setup.config, voiceClip: request.setup.voiceClip }),
-    );
-    for (const failure of rendered.templateFailures) terminal.err(`template ${failure.template}: ${failure.message}`);
-    return rendered.parts.map(({ message: body }, index) => ({
+  const settings = settingsAt(now, { ...setup.config, voiceClip: setup.voiceClip });
+  const messages: readonly RenderedMessage[] = intake.notifications.flatMap(({ routed }) => {
+    const { parts, templateFailures } = renderDelivery(immediateDelivery(routed, now), setup.templates, settings);
+    for (const { template, message } of templateFailures) terminal.err(`template ${template}: ${message}`);
+    return parts.map(({ message }, index) => ({
       bot: routed.destination.bot,
       part: index + 1,
-      parts: rendered.parts.length,
-      bytes: sizeOf(body),
-      body,
+      parts: parts.length,
+      bytes: sizeOf(message),
+      body: message,
     }));
   });
-  if (shown.length === 0) terminal.err("no route takes an alert of this body: nothing would be sent");
-  terminal.out(printed(shown, request.output));
+  if (messages.length === 0) terminal.err("no route takes an alert of this body: nothing would be sent");
+  terminal.out(printed(messages, output));
   return exitCode.ok;
 }
 
-function printed(shown: readonly ShownMessage[], output: Output): string {
-  switch (output) {
-    case "json":
-      return JSON.stringify(shown, null, 2);
-    case "text":
-      return messagesAsText(shown);
-    case "html":
-      return messagesAsHtml(shown);
-  }
+/** As if the group were delivered in the instant in which it arrives. */
+export function immediateDelivery(routed: RoutedGroup, now: number): GroupDelivery {
+  return supersede([{ id: 0, acceptedAt: now, repeat: false, body: JSON.stringify(routed) }], { late: false });
+}
+
+function printed(messages: readonly RenderedMessage[], output: string): string {
+  if (output === "json") return JSON.stringify(messages, null, 2);
+  return output === "html" ? messagesAsHtml(messages) : messagesAsText(messages);
+}
+
+/** UTF-8 bytes of the content that WeCom limits; of the whole card for a card. */
+export function sizeOf(body: WecomMessage): number {
+  return Buffer.byteLength(messageText(body));
+}
+
+function messagesAsText(messages: readonly RenderedMessage[]): string {
+  return messages
+    .map((message) => [`--- ${headOf(message)}`, messageText(message.body), ...mentionLines(message.body)].join("\n"))
+    .join("\n\n");
+}
+
+/** The people that a text message mentions beside its text. */
+function mentionLines(body: WecomMessage): readonly string[] {
+  if (body.msgtype !== "text") return [];
+  const { mentioned_list: users = [], mentioned_mobile_list: mobiles = [] } = body.text;
+  return users.length + mobiles.length === 0 ? [] : [`mentions: ${[...users, ...mobiles].join(", ")}`];
+}
+
+/** A fragment with the classes of the simulator's page; everything in it is escaped. */
+function messagesAsHtml(messages: readonly RenderedMessage[]): string {
+  return html`${messages.map((message) => {
+    const { body, bot, part } = message;
+    const accepted = { at: 0, robot: bot, keyNumber: part, msgtype: body.msgtype, body: { ...body }, advice: [] };
+    return html`<article class="entry"><div class="note">${headOf(message)}</div>
+<div class="bubble ${body.msgtype}">${messageHtml(accepted, [])}</div></article>
+`;
+  })}`.html.trimEnd();
+}
+
+function headOf({ bot, body, part, parts, bytes }: RenderedMessage): string {
+  return `bot ${bot}, ${body.msgtype}, part ${part} of ${parts}, ${bytes} bytes`;
 }

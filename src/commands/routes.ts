@@ -1,57 +1,44 @@
-// `routes test`: which bots an alert reaches, and by which way through the route tree. Routes nothing and opens nothing.
+// `routes test`: which bots an alert goes to, and which routes take it there. It only prints.
 
-import type { Alert, LabelSet } from "../domain/alert.ts";
+import type { Alert, AlertStatus, LabelSet } from "../domain/alert.ts";
 import { normalize } from "../normalize/normalize.ts";
 import { parseBody } from "../normalize/parse-body.ts";
-import { explainRoutes, type RouteNode } from "../route/tree.ts";
-import type { Command, Terminal } from "./command.ts";
-import { type ExitCode, exitCode } from "./exit-code.ts";
-import { readPayload } from "./payload.ts";
-import { answersText, labelsText, visitedText } from "./route-text.ts";
+import type { Matcher } from "../route/matcher.ts";
+import { explainRoutes, type RouteNode, type RouteSettings, type VisitedRoute } from "../route/tree.ts";
+import { type Command, type ExitCode, exitCode, exitWith, readWebhookBody, type Terminal } from "./command.ts";
+import { configFileFlag } from "./flags.ts";
 import { loadSetup } from "./setup.ts";
-import { configFlags } from "./shared-flags.ts";
 
 const usageText =
   "give labels or a body: alertmanager-wecom routes test severity=critical team=db, or routes test --payload=FILE";
 
-interface Tested {
-  readonly labels: LabelSet;
-  readonly status: Alert["status"];
-}
-
 export const routesCommand: Command = {
   name: "routes",
   operands: "test [LABEL=VALUE...]",
-  help: "shows which bots an alert with these labels reaches, and by which routes",
+  help: "shows which bots an alert with these labels goes to, and by which routes",
   flags: {
-    "config.file": configFlags["config.file"],
-    payload: { kind: "text", help: "a webhook body instead of labels: a file, or - for stdin" },
+    "config.file": configFileFlag["config.file"],
+    payload: { help: "a webhook body instead of labels: a file, or - for stdin" },
   },
   async run(flags, terminal) {
-    const [verb, ...pairs] = flags.rest;
-    const payload = flags.text.get("payload");
-    if (verb !== "test" || (payload !== undefined && pairs.length > 0)) return usage(terminal, usageText);
-    const loaded = loadSetup(flags.text.get("config.file") ?? null, terminal.env);
-    if (loaded.kind === "invalid") {
-      for (const issue of loaded.issues) terminal.err(issue);
-      return exitCode.failed;
+    const [verb, ...pairs] = flags.operands;
+    const payload = flags.values.get("payload");
+    if (verb !== "test" || (payload !== undefined && pairs.length > 0)) {
+      return exitWith(exitCode.usage, usageText, terminal);
     }
+    const loaded = loadSetup(flags.values.get("config.file") ?? null, terminal.env);
+    if (loaded.kind === "invalid") return exitWith(exitCode.failed, loaded.issues, terminal);
     const { route } = loaded.setup.config;
     if (payload !== undefined) return testPayload(payload, route, terminal);
-    const labels = readLabels(pairs);
-    if (labels === null) return usage(terminal, "a label is written name=value");
-    show([{ labels, status: "firing" }], route, terminal);
+    const labels = labelsOf(pairs);
+    if (labels === null) return exitWith(exitCode.usage, "write a label as name=value", terminal);
+    terminal.out(explanation({ labels, status: "firing" }, route));
     return exitCode.ok;
   },
 };
 
-function usage(terminal: Terminal, message: string): ExitCode {
-  terminal.err(message);
-  return exitCode.usage;
-}
-
-/** Null when one of them has no name or no equals sign. A value may be empty and may hold more of them. */
-function readLabels(pairs: readonly string[]): LabelSet | null {
+/** Null when one of them has no name or no equals sign. A value may be empty and may contain equals signs. */
+function labelsOf(pairs: readonly string[]): LabelSet | null {
   const entries = pairs.map((pair) => {
     const at = pair.indexOf("=");
     return at < 1 ? null : ([pair.slice(0, at), pair.slice(at + 1)] as const);
@@ -60,25 +47,74 @@ function readLabels(pairs: readonly string[]): LabelSet | null {
 }
 
 function testPayload(path: string, route: RouteNode, terminal: Terminal): ExitCode {
-  const payload = readPayload(path);
-  if (payload.kind === "unreadable") return failed(terminal, payload.message);
+  const payload = readWebhookBody(path);
+  if (payload.kind === "unreadable") return exitWith(exitCode.failed, payload.message, terminal);
   const parsed = parseBody(payload.bytes);
-  if (parsed.kind === "rejected") return failed(terminal, `${path}: ${parsed.message}`);
+  if (parsed.kind === "rejected") return exitWith(exitCode.failed, `${path}: ${parsed.message}`, terminal);
   const normalized = normalize(parsed.body);
-  if (normalized.kind === "rejected") return failed(terminal, `${path}: ${normalized.message}`);
-  show(normalized.group.alerts, route, terminal);
+  if (normalized.kind === "rejected") return exitWith(exitCode.failed, `${path}: ${normalized.message}`, terminal);
+  terminal.out(normalized.group.alerts.map((alert) => explanation(alert, route)).join("\n\n"));
   return exitCode.ok;
 }
 
-function failed(terminal: Terminal, message: string): ExitCode {
-  terminal.err(message);
-  return exitCode.failed;
+interface TestedAlert {
+  readonly labels: LabelSet;
+  readonly status: Alert["status"];
 }
 
-function show(alerts: readonly Tested[], route: RouteNode, terminal: Terminal): void {
-  const texts = alerts.map(({ labels, status }) => {
-    const visited = explainRoutes(route, labels);
-    return [`${status} ${labelsText(labels)}`, ...visitedText(visited), ...answersText(visited, status)].join("\n");
+function explanation({ labels, status }: TestedAlert, route: RouteNode): string {
+  const visited = explainRoutes(route, labels);
+  return [`${status} ${labelsText(labels)}`, ...visitedLines(visited), ...destinationLines(visited, status)].join("\n");
+}
+
+function labelsText(labels: LabelSet): string {
+  const pairs = Object.entries(labels).map(([name, value]) => `${name}=${JSON.stringify(value)}`);
+  return `{${pairs.join(", ")}}`;
+}
+
+/** One line for each node; children are indented by two columns. */
+function visitedLines(visited: VisitedRoute): readonly string[] {
+  const { node, refusedBy, answers, children, untried } = visited;
+  const match = answers ? "matches, delivers here" : "matches";
+  const verdict = refusedBy === null ? match : `does not match ${matcherText(refusedBy)}`;
+  const goesOn = refusedBy === null && node.continue ? "; continue: the next routes are tried too" : "";
+  const below = [
+    ...children.flatMap(visitedLines),
+    ...untried.map((route) => `  ${routeText(route)}: not tried, a route before it took the alert`),
+  ];
+  return [`  ${routeText(node)}: ${verdict}${goesOn}`, ...below.map((line) => `  ${line}`)];
+}
+
+function routeText({ path, matchers }: RouteNode): string {
+  return matchers.length === 0 ? path : `${path} {${matchers.map(matcherText).join(", ")}}`;
+}
+
+function matcherText({ name, op, value }: Matcher): string {
+  return `${name}${op}${JSON.stringify(value)}`;
+}
+
+/** One line for each bot. */
+function destinationLines(visited: VisitedRoute, status: AlertStatus): readonly string[] {
+  return deliveringRoutes(visited).flatMap(({ settings, path }) => {
+    if (status === "resolved" && !settings.sendResolved) return [`not delivered by ${path}: send_resolved is false`];
+    return settings.bots.map((bot) => `goes to bot ${bot} by ${path}: ${settingsText(settings)}`);
   });
-  terminal.out(texts.join("\n\n"));
+}
+
+function deliveringRoutes({ node, answers, children }: VisitedRoute): readonly RouteNode[] {
+  return answers ? [node] : children.flatMap(deliveringRoutes);
+}
+
+function settingsText({ messages, template, urgent, sendResolved, mention, group, waitMs }: RouteSettings): string {
+  const mentioned = [...mention.users, ...mention.mobiles, ...(mention.all ? ["@all"] : [])];
+  const repeats = mention.repeats ? ", reminders too" : "";
+  return [
+    messages.join(", "),
+    `template ${template}`,
+    ...(urgent ? ["urgent"] : []),
+    sendResolved ? "resolved alerts too" : "no resolved alerts",
+    ...(group === "per_alert" ? ["each alert in a message of its own"] : []),
+    ...(group === "merge" ? [`merged for ${waitMs / 1_000} s`] : []),
+    ...(mentioned.length === 0 ? [] : [`mentions ${mentioned.join(" ")} on ${mention.on.join(", ")}${repeats}`]),
+  ].join(", ");
 }

@@ -1,17 +1,42 @@
-// Every template with every sample: the bytes of each kind of message, and what fails. In: compiled templates and groups; out: lines. Pure.
+// Renders the samples (templates/samples) with every template: the bytes of each kind of message, and which templates fail.
 
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { AlertGroup } from "../domain/alert.ts";
 import { type MessageKind, messageKinds } from "../domain/message-kind.ts";
 import type { Mention } from "../domain/notification.ts";
-import { supersede } from "../plan/supersede.ts";
+import { normalize } from "../normalize/normalize.ts";
+import { parseBody } from "../normalize/parse-body.ts";
 import { renderDelivery } from "../render/render.ts";
 import type { RenderSettings } from "../render/settings.ts";
 import type { TemplateSet } from "../render/template/template-set.ts";
 import type { RouteNode } from "../route/tree.ts";
 import { markdownMaxBytes, textMaxBytes } from "../wecom/limits.ts";
-import type { Sample } from "./samples.ts";
-import { sizeOf } from "./shown-message.ts";
+import { immediateDelivery, sizeOf } from "./render.ts";
 
-export interface SampleRender {
+export interface Sample {
+  readonly name: string;
+  readonly group: AlertGroup;
+}
+
+/** src/commands and dist/commands are both two folders below the package. */
+const samplesFolder = join(import.meta.dirname, "..", "..", "templates", "samples");
+
+/** Throws when one of them is not a webhook body: they are part of the program. */
+export function loadSamples(): readonly Sample[] {
+  return readdirSync(samplesFolder)
+    .sort()
+    .map((file) => ({ name: file.replace(/\.json$/u, ""), group: sampleGroup(file) }));
+}
+
+function sampleGroup(file: string): AlertGroup {
+  const parsed = parseBody(readFileSync(join(samplesFolder, file)));
+  const normalized = parsed.kind === "rejected" ? parsed : normalize(parsed.body);
+  if (normalized.kind === "rejected") throw new Error(`the sample ${file} is rejected: ${normalized.message}`);
+  return normalized.group;
+}
+
+interface SampleRender {
   /** One line for each template and kind of message. */
   readonly report: readonly string[];
   readonly issues: readonly string[];
@@ -23,7 +48,7 @@ interface Trial {
   readonly mention: Mention;
 }
 
-export interface SampleInput {
+interface SampleInput {
   readonly samples: readonly Sample[];
   readonly templates: TemplateSet;
   readonly route: RouteNode;
@@ -32,17 +57,17 @@ export interface SampleInput {
 
 export function renderSamples(input: SampleInput): SampleRender {
   const named = messageKinds.flatMap((kind) =>
-    input.templates.names(kind).map((template): Trial => ({ messages: [kind], template, mention: nobody })),
+    input.templates.names(kind).map((template): Trial => ({ messages: [kind], template, mention: noMention })),
   );
   const trials = named.map((trial) => ({ trial, tried: tryWith(trial, input) }));
   const mentioned = mentionsIn(input.route).flatMap((trial) => tryWith(trial, input).issues);
   const issues = [...trials.flatMap(({ tried }) => tried.issues), ...mentioned, ...digestIssues(input)];
-  return { report: trials.map(({ trial, tried }) => lineOf(trial, tried)), issues: [...new Set(issues)] };
+  return { report: trials.map(({ trial, tried }) => reportLine(trial, tried)), issues: [...new Set(issues)] };
 }
 
-const nobody: Mention = { users: [], mobiles: [], all: false, on: [], repeats: false };
+const noMention: Mention = { users: [], mobiles: [], all: false, on: [], repeats: false };
 
-/** The routes that mention someone, each with its own template, on every state. */
+/** The routes with mentions, each with its own template, for firing and resolved alerts. */
 function mentionsIn({ settings, routes }: RouteNode): readonly Trial[] {
   const { messages, template, mention } = settings;
   const own: readonly Trial[] =
@@ -52,15 +77,13 @@ function mentionsIn({ settings, routes }: RouteNode): readonly Trial[] {
   return [...own, ...routes.flatMap(mentionsIn)];
 }
 
-/** All samples in one digest, in each form that a digest may have. */
+/** All samples in one digest, in each kind of message that a digest may have. */
 function digestIssues({ samples, templates, settings }: SampleInput): readonly string[] {
   const deliveries = (["markdown", "markdown_v2", "text"] as const).map((kind) => {
-    const destination = { bot: "sample", urgent: false, template: "default", messages: [kind], mention: nobody };
+    const destination = { bot: "sample", urgent: false, template: "default", messages: [kind], mention: noMention };
     const groups = samples.map(({ group }) => {
       const routed = { destination, group, mergeWaitMs: 0 };
-      return supersede([{ id: 0, acceptedAt: settings.now, repeat: false, body: JSON.stringify(routed) }], {
-        late: false,
-      });
+      return immediateDelivery(routed, settings.now);
     });
     const delivery = {
       kind: "digest",
@@ -78,7 +101,7 @@ function digestIssues({ samples, templates, settings }: SampleInput): readonly s
 }
 
 interface Tried {
-  /** Of each message that the samples became, by its type. */
+  /** Bytes of each message of the samples, by type. */
   readonly sizes: ReadonlyMap<string, readonly number[]>;
   readonly mostParts: number;
   readonly issues: readonly string[];
@@ -88,9 +111,7 @@ function tryWith(trial: Trial, { samples, templates, settings }: SampleInput): T
   const rendered = samples.map(({ name, group }) => {
     const destination = { bot: "sample", urgent: false, ...trial };
     const routed = { destination, group, mergeWaitMs: 0 };
-    const delivery = supersede([{ id: 0, acceptedAt: settings.now, repeat: false, body: JSON.stringify(routed) }], {
-      late: false,
-    });
+    const delivery = immediateDelivery(routed, settings.now);
     return { name, ...renderDelivery(delivery, templates, settings) };
   });
   const bodies = rendered.flatMap(({ parts }) => parts.map(({ message }) => message));
@@ -104,14 +125,14 @@ function tryWith(trial: Trial, { samples, templates, settings }: SampleInput): T
   };
 }
 
-/** Of the content; a card's fields have limits of their own. */
+/** Bytes of the content; a card has limits for each field instead. */
 const contentLimits: Readonly<Partial<Record<string, number>>> = {
   text: textMaxBytes,
   markdown: markdownMaxBytes,
   markdown_v2: markdownMaxBytes,
 };
 
-function lineOf({ messages, template }: Trial, { sizes, mostParts }: Tried): string {
+function reportLine({ messages, template }: Trial, { sizes, mostParts }: Tried): string {
   const kinds = [...sizes].map(([type, bytes]) => {
     const limit = contentLimits[type] === undefined ? "" : ` of ${contentLimits[type]}`;
     return `${type} ${Math.min(...bytes)} to ${Math.max(...bytes)}${limit} bytes`;

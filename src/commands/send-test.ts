@@ -1,5 +1,5 @@
-// Sends one small message straight to a bot's robots and explains what WeCom answers. It goes past the outbox: nothing is kept,
-// nothing is tried again, and a running service that uses the same key does not know of the slot this takes.
+// Sends one small message to each robot of a bot and explains WeCom's answer. It bypasses the outbox: nothing is stored or sent
+// again, and a running service with the same key does not count this message.
 
 import { inQuotes } from "../config/in-quotes.ts";
 import type { Secret } from "../config/secret.ts";
@@ -7,39 +7,35 @@ import { adviceFor } from "../wecom/advice.ts";
 import { createRobotClient, type RobotClient } from "../wecom/client.ts";
 import { rowOf } from "../wecom/errcode.ts";
 import { type JudgedReply, judgeReply, type Verdict } from "../wecom/verdict.ts";
-import type { Command, Terminal } from "./command.ts";
-import { type ExitCode, exitCode } from "./exit-code.ts";
+import { type Command, type ExitCode, exitCode, exitWith, type Terminal } from "./command.ts";
+import { configFileFlag } from "./flags.ts";
 import { loadSetup, type Setup } from "./setup.ts";
-import { configFlags } from "./shared-flags.ts";
 
 export const sendTestCommand: Command = {
   name: "send-test",
   operands: "BOT",
   help: "sends a test message to a bot's group and explains WeCom's answer; takes one of the minute's 20 messages",
-  flags: { "config.file": configFlags["config.file"] },
+  flags: { "config.file": configFileFlag["config.file"] },
   async run(flags, terminal) {
-    const [name] = flags.rest;
-    if (name === undefined || flags.rest.length > 1) {
-      terminal.err("name one bot: alertmanager-wecom send-test --config.file=FILE BOT");
-      return exitCode.usage;
+    const [name] = flags.operands;
+    if (name === undefined || flags.operands.length > 1) {
+      const message = "name one bot: alertmanager-wecom send-test --config.file=FILE BOT";
+      return exitWith(exitCode.usage, message, terminal);
     }
-    const loaded = loadSetup(flags.text.get("config.file") ?? null, terminal.env);
-    const issues = loaded.kind === "invalid" ? loaded.issues : botIssues(loaded.setup, name);
-    if (loaded.kind === "invalid" || issues.length > 0) {
-      for (const issue of issues) terminal.err(issue);
-      return exitCode.failed;
-    }
-    return sendToAll(loaded.setup, name, terminal);
+    const loaded = loadSetup(flags.values.get("config.file") ?? null, terminal.env);
+    if (loaded.kind === "invalid") return exitWith(exitCode.failed, loaded.issues, terminal);
+    const issue = botIssue(loaded.setup, name);
+    return issue === null ? sendToAll(loaded.setup, name, terminal) : exitWith(exitCode.failed, issue, terminal);
   },
 };
 
-function botIssues({ config, keyless }: Setup, name: string): readonly string[] {
-  if (keyless) return ["there is no key: set WECOM_BOT_KEY or name a config with --config.file"];
-  if (config.bots.has(name)) return [];
-  return [`no bot is called ${inQuotes(name)}; there are: ${[...config.bots.keys()].join(", ")}`];
+function botIssue({ config, keyless }: Setup, name: string): string | null {
+  if (keyless) return "there is no key: set WECOM_BOT_KEY, or name a config file with --config.file";
+  if (config.bots.has(name)) return null;
+  return `there is no bot ${inQuotes(name)}; the config has: ${[...config.bots.keys()].join(", ")}`;
 }
 
-/** Every key of the bot: each is a robot of its own. The worst answer is the exit code. */
+/** Each key is a robot of its own. The exit code is that of the worst answer. */
 async function sendToAll({ config, ca }: Setup, name: string, terminal: Terminal): Promise<ExitCode> {
   const client = createRobotClient({ ...config.wecom, ca });
   const codes: ExitCode[] = [];
@@ -48,21 +44,21 @@ async function sendToAll({ config, ca }: Setup, name: string, terminal: Terminal
   return codes.find((code) => code === exitCode.failed) ?? codes.find((code) => code !== exitCode.ok) ?? exitCode.ok;
 }
 
-interface Sending {
+interface TestMessage {
   readonly client: RobotClient;
   readonly key: Secret;
   readonly name: string;
 }
 
-async function sendOne({ client, key, name }: Sending, terminal: Terminal): Promise<ExitCode> {
+async function sendOne({ client, key, name }: TestMessage, terminal: Terminal): Promise<ExitCode> {
   const content = `alertmanager-wecom: 测试消息 test message (bot ${name})`;
   const judgement = judgeReply(await client.send(key, JSON.stringify({ msgtype: "text", text: { content } })));
-  for (const line of explain(judgement)) terminal.out(line);
-  return codeOf(judgement.verdict);
+  for (const line of answerLines(judgement)) terminal.out(line);
+  return exitCodeOf(judgement.verdict);
 }
 
-/** What WeCom said, what it means, and what to do. */
-function explain({ verdict, errcode, explanation }: JudgedReply): readonly string[] {
+/** WeCom's answer, what it means, and what to do. */
+function answerLines({ verdict, errcode, explanation }: JudgedReply): readonly string[] {
   const answer = errcode === null ? explanation : `errcode ${errcode}: ${explanation}`;
   if (verdict.kind === "sent") return ["delivered", `  answer:  ${answer}`];
   const meaning = errcode === null ? undefined : rowOf(errcode, explanation)?.meaning;
@@ -70,15 +66,15 @@ function explain({ verdict, errcode, explanation }: JudgedReply): readonly strin
     `not delivered: ${verdict.reason}${possiblyDelivered(verdict)}`,
     `  answer:  ${answer}`,
     ...(meaning === undefined ? [] : [`  meaning: ${meaning}`]),
-    `  to do:   ${codeOf(verdict) === exitCode.temporary ? "try again in a minute; " : ""}${adviceFor[verdict.reason]}`,
+    `  to do:   ${exitCodeOf(verdict) === exitCode.temporary ? "try again in a minute; " : ""}${adviceFor[verdict.reason]}`,
   ];
 }
 
 function possiblyDelivered(verdict: Verdict): string {
-  return verdict.kind === "retry" && verdict.inDoubt ? " (it may have been delivered all the same)" : "";
+  return verdict.kind === "retry" && verdict.inDoubt ? " (WeCom may have delivered it)" : "";
 }
 
-function codeOf({ kind }: Verdict): ExitCode {
+function exitCodeOf({ kind }: Verdict): ExitCode {
   switch (kind) {
     case "sent":
       return exitCode.ok;

@@ -8,49 +8,54 @@ import type { Watched } from "../config/reload.ts";
 import { systemClock } from "../observe/clock.ts";
 import { createLog, type Log, type LogFormat, type LogLevel, logFormats, logLevels } from "../observe/log.ts";
 import type { ServiceSetup } from "../runtime.ts";
-import type { Command, Flags, Terminal } from "./command.ts";
-import { type ExitCode, exitCode } from "./exit-code.ts";
-import { type ListenAddress, parseListenAddress } from "./listen-address.ts";
-import { processMemoryBytes } from "./process-memory.ts";
+import { type Command, type ExitCode, exitCode, exitWith, packageVersion } from "./command.ts";
+import {
+  type CommandFlags,
+  configFileFlag,
+  type FlagSpecs,
+  type ListenAddress,
+  listenAddressFlag,
+  parseListenAddress,
+  webConfigFlag,
+} from "./flags.ts";
+import { processMemoryBytes, startFailure, untilSignal } from "./long-running.ts";
 import { type LoadedSetup, loadSetup, type Setup } from "./setup.ts";
-import { configFlags, logFlags, webFlags } from "./shared-flags.ts";
-import { startFailure } from "./start-failure.ts";
-import { unknownWord } from "./unknown-word.ts";
-import { untilSignal } from "./until-signal.ts";
-import { version } from "./version.ts";
 import { loadWebSetup, type WebSetup } from "./web-setup.ts";
+
+export const logFlags = {
+  "log.level": { help: "debug, info, warn or error", fallback: "info", choices: logLevels },
+  "log.format": { help: "logfmt or json", fallback: "logfmt", choices: logFormats },
+} as const satisfies FlagSpecs;
 
 export const serveCommand: Command = {
   name: "serve",
   operands: "",
   help: "accepts webhooks and delivers their alerts (the default command)",
-  flags: { ...configFlags, ...webFlags, ...logFlags },
+  flags: {
+    "config.file": configFileFlag["config.file"],
+    "web.listen-address": listenAddressFlag["web.listen-address"],
+    "web.config.file": webConfigFlag["web.config.file"],
+    "log.level": logFlags["log.level"],
+    "log.format": logFlags["log.format"],
+  },
   async run(flags, terminal) {
-    const listen = parseListenAddress(flags.text.get("web.listen-address") ?? ":8060");
-    const log = logFrom(flags);
-    if (listen.kind === "faulty") return refuse(listen.message, terminal);
-    if (log.kind === "usage") return refuse(log.message, terminal);
-    if (flags.rest.length > 0) return refuse("serve takes flags only; --help lists them", terminal);
-    const load = () => loadSetup(flags.text.get("config.file") ?? null, terminal.env);
-    const loaded = load();
-    const web = loadWebSetup(flags.text.get("web.config.file") ?? null);
-    if (loaded.kind === "invalid" || web.kind === "invalid") {
-      for (const one of [loaded, web]) if (one.kind === "invalid") for (const issue of one.issues) terminal.err(issue);
-      return exitCode.failed;
+    const listen = parseListenAddress(flags);
+    if (listen.kind === "usage") return exitWith(exitCode.usage, listen.message, terminal);
+    if (flags.operands.length > 0) {
+      return exitWith(exitCode.usage, "serve takes flags only; --help lists them", terminal);
     }
-    if (loaded.setup.keyless) {
-      terminal.err(waysToStart(terminal.env.WECOM_BOT_KEY));
-      return exitCode.failed;
+    const load = () => loadSetup(flags.values.get("config.file") ?? null, terminal.env);
+    const loaded = load();
+    const web = loadWebSetup(flags.values.get("web.config.file") ?? null);
+    if (loaded.kind === "invalid" || web.kind === "invalid") {
+      const issues = [loaded, web].flatMap((one) => (one.kind === "invalid" ? one.issues : []));
+      return exitWith(exitCode.failed, issues, terminal);
     }
     const { setup, watched } = loaded;
-    return runService({ setup, watched, load, web, address: listen.address, log: log.log, demo: false });
+    if (setup.keyless) return exitWith(exitCode.failed, waysToStart(terminal.env.WECOM_BOT_KEY), terminal);
+    return runService({ setup, watched, load, web, address: listen.address, log: logOf(flags), demo: false });
   },
 };
-
-function refuse(message: string, terminal: Terminal): ExitCode {
-  terminal.err(message);
-  return exitCode.usage;
-}
 
 function waysToStart(key: string | undefined): string {
   return [
@@ -103,7 +108,7 @@ export async function runService({
         return { ...loaded, setup: serviceSetup(loaded.setup) };
       },
       watched,
-      version: version(),
+      version: packageVersion(),
       demo,
       listen: { host: address.host ?? "", port: address.port },
       web: web.web,
@@ -126,17 +131,11 @@ export async function runService({
   return exitCode.ok;
 }
 
-type LogFromFlags = { readonly kind: "log"; readonly log: Log } | { readonly kind: "usage"; readonly message: string };
-
 /** The log that --log.level and --log.format ask for. */
-export function logFrom({ text }: Flags): LogFromFlags {
-  const givenLevel = text.get("log.level") ?? "info";
-  const level: LogLevel | undefined = logLevels.find((known) => known === givenLevel);
-  if (level === undefined) return { kind: "usage", message: unknownWord(givenLevel, "log level", logLevels) };
-  const givenFormat = text.get("log.format") ?? "logfmt";
-  const format: LogFormat | undefined = logFormats.find((known) => known === givenFormat);
-  if (format === undefined) return { kind: "usage", message: unknownWord(givenFormat, "log format", logFormats) };
-  return { kind: "log", log: createLog({ level, format }) };
+export function logOf({ values }: CommandFlags): Log {
+  const level: LogLevel = logLevels.find((known) => known === values.get("log.level")) ?? "info";
+  const format: LogFormat = logFormats.find((known) => known === values.get("log.format")) ?? "logfmt";
+  return createLog({ level, format });
 }
 
 /** After an error that was not caught the state of the process is unknown, so it exits; accepted alerts are on disk. */

@@ -1,4 +1,4 @@
-// The file of --web.config.file for a command: how to listen, with its issues and warnings as lines to print.
+// The file of --web.config.file: how to listen. Apart from setup.ts, so that a healthcheck does not load the templates.
 
 import { loadWebConfig, type ReadTls } from "../config/load-web.ts";
 import type { WebConfig } from "../config/web-config.ts";

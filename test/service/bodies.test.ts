@@ -1,5 +1,5 @@
-// Every recorded and hand-written body, through the whole service: a message that WeCom takes, or a 4xx that says what is
-// wrong. Never a 5xx, and never a violation of what the robot's page says.
+// Every recorded and hand-written body, through the whole service: a message that WeCom accepts, or a 4xx that explains the
+// rejection. Never a 5xx, and never a violation of a rule of the robot.
 
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
@@ -17,7 +17,7 @@ const bodies = ["captured", "own"].flatMap((folder) =>
 );
 
 for (const message of ["markdown", "text_notice"]) {
-  describe(`bodies of every sender, told as ${message}`, () => {
+  describe(`bodies of every sender, delivered as ${message}`, () => {
     const clock = new ManualClock(Date.UTC(2026, 10, 22, 9));
     let stack: Stack;
     before(async () => {
@@ -26,13 +26,13 @@ for (const message of ["markdown", "text_notice"]) {
     after(() => stack.stop());
 
     for (const name of bodies) {
-      it(`${name} is told or refused with a reason`, async () => {
+      it(`${name} is delivered or rejected with a reason`, async () => {
         const before = stack.simulator.accepted().length;
 
         const { status, answer } = await stack.post(readFileSync(join(fixtures, name), "utf8"));
 
         if (status === 200)
-          await eventually("it is told", () => told(stack, clock, before, Number(answer.notifications)));
+          await eventually("it arrives", () => arrived(stack, clock, before, Number(answer.notifications)));
         else assert.match(`${status} ${answer.message}`, /^4\d\d \S.{20,}/u);
         assert.deepEqual(stack.simulator.violations(), []);
       });
@@ -41,7 +41,7 @@ for (const message of ["markdown", "text_notice"]) {
 }
 
 /** Time passes for the window's sake: one robot hears all of them. */
-async function told(stack: Stack, clock: ManualClock, before: number, notifications: number): Promise<boolean> {
+async function arrived(stack: Stack, clock: ManualClock, before: number, notifications: number): Promise<boolean> {
   if (notifications === 0 || stack.simulator.accepted().length > before) return true;
   await clock.advance(5_000);
   return false;

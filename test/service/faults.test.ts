@@ -1,5 +1,5 @@
-// Each way in which WeCom or the way to it can fail, through the whole service: what is told in the end, what the metrics
-// and the log say, and that another bot notices nothing. One minute of the service's clock passes in a few real ms.
+// Each way in which WeCom or the connection to it can fail, through the whole service: what is delivered in the end, what is in
+// the metrics and the log, and that another bot is not affected. A minute of the service's clock passes in a few real ms.
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
@@ -12,12 +12,12 @@ interface Case {
   readonly what: string;
   readonly faults: readonly ScriptedFault[];
   readonly reason: FailureReason;
-  /** Seconds of the service's clock until the alert is told: at least, at most. */
+  /** Seconds of the service's clock until the alert is delivered: at least, at most. */
   readonly deliveredAfterSeconds: readonly [number, number];
   /** Messages the group sees: 2 when the first was delivered although its answer was lost. */
   readonly messages: number;
   readonly log: RegExp;
-  /** Whether the second delivery says that it may be a repeat. */
+  /** Whether the second delivery is marked as a possible repeat. */
   readonly marked: boolean;
   readonly msgtype: "markdown" | "text";
   readonly keyGoesOff: boolean;
@@ -81,7 +81,7 @@ const cases: readonly Case[] = [
   },
   {
     ...passing,
-    what: "an errcode nobody knows: plain text",
+    what: "an unknown errcode: plain text",
     faults: [{ kind: "errcode", errcode: 99999 }],
     reason: "unknownErrcode",
     deliveredAfterSeconds: [0, 5],
@@ -149,10 +149,10 @@ const config = "route: { bot: ops, routes: [ { matchers: [bot=calm], bot: calm }
 
 describe("faults", () => {
   for (const one of cases) {
-    it(`${one.what}: ends as its row says, and another bot notices nothing`, () => play(one));
+    it(`${one.what}: ends as its row says, and another bot is not affected`, () => play(one));
   }
 
-  it("a message refused in every form is kept as dead, counted and said", async () => {
+  it("a message refused in every form is kept as dead, counted and logged", async () => {
     const { stack } = await started();
     stack.simulator.script("ops", [{ kind: "errcode", errcode: 44004, times: 3 }]);
 
@@ -174,7 +174,7 @@ async function play(one: Case): Promise<void> {
 
   await stack.post(alert("ops"));
   await stack.post(alert("calm"));
-  await eventually("the other bot is told", () => messagesOf(stack, "calm").length === 1);
+  await eventually("the other bot delivers", () => messagesOf(stack, "calm").length === 1);
   await eventually("the fault is counted", async () => (await failures(stack, one.reason)) >= 1);
   const wasOff = (await stack.metric('key_up{bot="ops"}')) === 0;
   const deliveredAfterMs =
@@ -204,7 +204,7 @@ async function started(): Promise<{ readonly stack: Stack; readonly clock: Manua
 /** Advances the clock, with turns for real sockets between, and returns the instant at which it held. */
 async function passTimeUntil(clock: ManualClock, holds: () => boolean): Promise<number> {
   await eventually(
-    "it is told",
+    "it arrives",
     async () => {
       if (holds()) return true;
       await clock.advance(250);

@@ -59,7 +59,7 @@ describe("the first run", () => {
     assertEndsAtOnce(await second.child.stop("SIGINT"));
   });
 
-  for (const [what, env, says] of [
+  for (const [what, env, reason] of [
     ["no WECOM_BOT_KEY", cleanEnv, /^WECOM_BOT_KEY is not set/u],
     ["an empty WECOM_BOT_KEY", { ...cleanEnv, WECOM_BOT_KEY: "" }, /^WECOM_BOT_KEY is empty/u],
     ["a blank WECOM_BOT_KEY", { ...cleanEnv, WECOM_BOT_KEY: " " }, /^WECOM_BOT_KEY is empty/u],
@@ -70,7 +70,7 @@ describe("the first run", () => {
       const { code, stdout, stderr } = await command({ args: ["serve"], cwd, env });
 
       assert.deepEqual([code, stdout], [1, ""]);
-      assert.match(stderr, says);
+      assert.match(stderr, reason);
       for (const way of ["WECOM_BOT_KEY=", "--config.file=", "alertmanager-wecom demo"]) {
         assert.ok(stderr.includes(way), stderr);
       }
@@ -93,7 +93,7 @@ describe("the first run", () => {
     assertEndsAtOnce(await second.child.stop("SIGINT"));
   });
 
-  it("a second process on the same outbox, or on a busy port, ends at once with 1 and says why", async (t) => {
+  it("a second process on the same outbox, or on a busy port, exits 1 at once with the reason", async (t) => {
     const { cwd } = await configured(t);
     const { child, port } = await serve({ args: ["--config.file=config.yaml"], cwd });
     const args = ["serve", "--config.file=config.yaml"];
@@ -213,7 +213,7 @@ describe("the built program", () => {
     assert.match(rendered.stdout, /告警中/u);
   });
 
-  it("says in one line that a Node is too old", async (t) => {
+  it("prints one line when Node is too old", async (t) => {
     const old = await findOldNode();
     if (old === null) return t.diagnostic("no older Node on this machine");
 

@@ -64,13 +64,13 @@ for (const args of [["schema", "x"], ["send-test"], ["check-config"], ["render",
 }
 
 const wrongWords: readonly (readonly [readonly string[], RegExp])[] = [
-  [["serve", "--log.level=loud"], /^"loud" is no log level; write debug, info, warn or error$/],
-  [["serve", "--log.format=xml"], /^"xml" is no log format; write logfmt or json$/],
-  [["render", "--output=pdf", "body.json"], /^"pdf" is no output; write text, json or html$/],
-  [["dead", "list", "--output=pdf"], /^"pdf" is no output; write text or json$/],
+  [["serve", "--log.level=loud"], /^--log\.level: expected one of: debug, info, warn, error; found "loud"$/m],
+  [["serve", "--log.format=xml"], /^--log\.format: expected one of: logfmt, json; found "xml"$/m],
+  [["render", "--output=pdf", "body.json"], /^--output: expected one of: text, json, html; found "pdf"$/m],
+  [["dead", "list", "--output=pdf"], /^--output: expected one of: text, json; found "pdf"$/m],
 ];
 for (const [args, words] of wrongWords) {
-  test(`a word that a flag does not know is named, with those it knows: ${args.join(" ")}`, async () => {
+  test(`an unknown value of a flag is named with the known ones: ${args.join(" ")}`, async () => {
     const { code, err } = await run(args);
 
     assert.equal(code, 2);
@@ -78,7 +78,7 @@ for (const [args, words] of wrongWords) {
   });
 }
 
-test("render as text says whom a message rings", async (t) => {
+test("render as text prints whom a message mentions", async (t) => {
   const people = '{ users: [zhangsan], mobiles: ["13800000000"], all: true }';
   const file = fileOf(
     t,
@@ -89,12 +89,12 @@ test("render as text says whom a message rings", async (t) => {
 
   const { out } = await run(["render", `--config.file=${file}`, payload]);
 
-  assert.match(out, /^<@zhangsan>\nrings: @all, 13800000000$/m);
+  assert.match(out, /^<@zhangsan>\nmentions: @all, 13800000000$/m);
 });
 
-test("a service that does not answer is said with where it was looked for", async () => {
+test("a service that does not answer is named by its address", async () => {
   const { code, err } = await run(["dead", "list", "--url=http://127.0.0.1:1"]);
 
   assert.equal(code, 1);
-  assert.match(err, /^http:\/\/127\.0\.0\.1:1 does not answer \(.*\); --url says where the service is$/);
+  assert.match(err, /^http:\/\/127\.0\.0\.1:1 does not answer \(.*\); name the address of the service with --url$/);
 });

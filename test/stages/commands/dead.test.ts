@@ -37,7 +37,7 @@ async function withOneDead(t: TestContext): Promise<OneDead> {
   return { stack, id: String(JSON.parse(out)[0].id), leave };
 }
 
-test("a dead message is listed, shown in full, and told anew once it is replayed", async (t) => {
+test("a dead message is listed, shown in full, and sent again once it is replayed", async (t) => {
   const { stack, id } = await withOneDead(t);
   const url = `--url=${stack.origin}`;
 
@@ -47,13 +47,13 @@ test("a dead message is listed, shown in full, and told anew once it is replayed
 
   assert.match(list.out, new RegExp(`^${id}  20.*Z  bot ops  1 alert  badContent  .*DiskFull`));
   assert.match(shown.out, /--- part 1, badContent\n[\s\S]*DiskFull/);
-  assert.deepEqual(replayed, { code: 0, out: `1 will be told anew: ${id}`, err: "" });
-  await eventually("it is told", () => stack.simulator.accepted().length === 1);
+  assert.deepEqual(replayed, { code: 0, out: `1 queued again: ${id}`, err: "" });
+  await eventually("it arrives", () => stack.simulator.accepted().length === 1);
   assert.equal(stack.simulator.accepted()[0]?.msgtype, "markdown");
-  assert.equal((await run(["dead", "list", url])).out, "nothing is dead");
+  assert.equal((await run(["dead", "list", url])).out, "no refused messages");
 });
 
-test("of a stopped service the file is read; a running one's is refused with the reason", async (t) => {
+test("--storage reads the file of a stopped service; that of a running one is rejected with the reason", async (t) => {
   const { stack, id, leave } = await withOneDead(t);
   const storage = `--storage=sqlite:${join(stack.folder, "outbox.db")}`;
 
@@ -64,19 +64,19 @@ test("of a stopped service the file is read; a running one's is refused with the
 
   assert.equal(running.code, 1);
   assert.match(running.err, /in use by another process/);
-  assert.equal(dropped.out, `1 dropped: ${id}`);
-  assert.equal(list.out, "nothing is dead");
+  assert.equal(dropped.out, `1 deleted: ${id}`);
+  assert.equal(list.out, "no refused messages");
 });
 
-test("an id that is not dead exits 1 and is named; so does a service that does not answer, or a file that is not there", async (t) => {
+test("an unknown id exits 1 and is named; so does a service that does not answer, or a file that does not exist", async (t) => {
   const { stack } = await withOneDead(t);
 
   const unknown = await run(["dead", "replay", "99", `--url=${stack.origin}`]);
-  const nobody = await run(["dead", "list", "--url=http://127.0.0.1:1"]);
+  const unanswered = await run(["dead", "list", "--url=http://127.0.0.1:1"]);
   const nothing = await run(["dead", "list", `--storage=${join(stack.folder, "other.db")}`]);
 
-  assert.deepEqual([unknown.code, nobody.code, nothing.code], [1, 1, 1]);
-  assert.match(unknown.err, /not on the list of the dead: 99/);
+  assert.deepEqual([unknown.code, unanswered.code, nothing.code], [1, 1, 1]);
+  assert.match(unknown.err, /^no refused message has id 99$/);
   assert.match(nothing.err, /there is no outbox/);
 });
 
@@ -92,17 +92,17 @@ for (const args of [
   });
 }
 
-test("with auth.admin the command presents the header from its file, and without it is turned away", async (t) => {
+test("with auth.admin the command sends the header from its file, and is rejected without it", async (t) => {
   const stack = await startStack({
     config: "route: { bot: ops }\nauth: { admin: [ { bearer: { token: for-the-operator } } ] }",
   });
   t.after(() => stack.stop());
   const header = fileOf(t, "authorization", "Bearer for-the-operator\n");
 
-  const stranger = await run(["dead", "list", `--url=${stack.origin}`]);
+  const anonymous = await run(["dead", "list", `--url=${stack.origin}`]);
   const operator = await run(["dead", "list", `--url=${stack.origin}`, `--authorization-file=${header}`]);
 
-  assert.equal(stranger.code, 1);
-  assert.match(stranger.err, /answered 401/);
-  assert.deepEqual(operator, { code: 0, out: "nothing is dead", err: "" });
+  assert.equal(anonymous.code, 1);
+  assert.match(anonymous.err, /answered 401/);
+  assert.deepEqual(operator, { code: 0, out: "no refused messages", err: "" });
 });

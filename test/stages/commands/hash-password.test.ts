@@ -1,4 +1,4 @@
-// `hash-password` as a shell uses it: the hash on stdout is one that `auth` takes, and belongs to the password.
+// `hash-password` as a shell uses it: the hash on stdout is one that `auth` accepts, and belongs to the password.
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
@@ -13,7 +13,7 @@ function hashPassword(input: string, ...operands: readonly string[]) {
   return spawnSync(process.execPath, [main, "hash-password", ...operands], { input, encoding: "utf8" });
 }
 
-test("the hash is one line that the config takes, and only its password fits; the line's end is not part of it", () => {
+test("the hash is one line that the config accepts, and matches only its password; the end of the line is not part of it", () => {
   const { status, stdout } = hashPassword("geheim: 密码\n");
 
   const hash = stdout.trimEnd();
@@ -37,7 +37,7 @@ for (const [what, input] of [
   });
 }
 
-test("a password on the command line is refused and not repeated", () => {
+test("a password on the command line is rejected and not repeated", () => {
   const { status, stdout, stderr } = hashPassword("", "hunter22");
 
   assert.equal(status, 2);

@@ -1,4 +1,4 @@
-// The healthcheck against real servers: plain, with TLS, and with TLS that wants a client's certificate.
+// The healthcheck against real servers: plain, with TLS, and with TLS that asks for a client certificate.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -65,7 +65,7 @@ for (const maxVersion of ["TLSv1.2", "TLSv1.3"] as const) {
   });
 }
 
-test("a web config that can not be used is 1, with its fault", async () => {
+test("an invalid web config is 1, with its issue", async () => {
   const { code, err } = await healthcheck(1, "/nowhere/web.yml");
 
   assert.equal(code, 1);

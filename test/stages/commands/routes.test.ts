@@ -1,4 +1,4 @@
-// `routes test` says every node it looked at, and agrees with the walk that routes.
+// `routes test` prints every node that it visits, and agrees with the walk that routes.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -34,35 +34,36 @@ test("every visited node is shown with its answer, then each bot with its settin
   assert.equal(code, 0);
   assert.deepEqual(out.split("\n"), [
     'firing {severity="critical", team="db"}',
-    "  route: yes",
-    '    route.routes[0] {severity="critical"}: yes, told here, and the next routes are tried too (continue)',
-    '    route.routes[1] {team=~"db|storage"}: yes, told here',
+    "  route: matches",
+    '    route.routes[0] {severity="critical"}: matches, delivers here; continue: the next routes are tried too',
+    '    route.routes[1] {team=~"db|storage"}: matches, delivers here',
     '    route.routes[2] {team="db"}: not tried, a route before it took the alert',
-    "told to bot ops by route.routes[0]: text_notice, template default, urgent, recoveries too, mentions {{labels.owner}} on firing",
-    "told to bot dba by route.routes[1]: markdown, template default, no recoveries",
+    "goes to bot ops by route.routes[0]: text_notice, template default, urgent, resolved alerts too, mentions {{labels.owner}} on firing",
+    "goes to bot dba by route.routes[1]: markdown, template default, no resolved alerts",
   ]);
 });
 
-test("who is rung and what makes one message is shown too", async (t) => {
-  const told = 'group: merge, wait: 1m, mention: { mobiles: ["13800000000"], all: true, on: [firing, resolved] }';
-  const file = fileOf(t, "config.yaml", `bots: { ops: { key: ${opsKey} } }\nroute: { bot: ops, ${told} }\n`);
+test("mentions and merging are printed too", async (t) => {
+  const settingsOfRoute =
+    'group: merge, wait: 1m, mention: { mobiles: ["13800000000"], all: true, on: [firing, resolved] }';
+  const file = fileOf(t, "config.yaml", `bots: { ops: { key: ${opsKey} } }\nroute: { bot: ops, ${settingsOfRoute} }\n`);
 
   const { out } = await run(["routes", "test", `--config.file=${file}`]);
 
-  assert.match(out, /recoveries too, merged for 60 s, mentions 13800000000 @all on firing, resolved$/);
+  assert.match(out, /resolved alerts too, merged for 60 s, mentions 13800000000 @all on firing, resolved$/);
 });
 
-test("a refusal names the matcher that refused; the root answers when no child takes the alert", async (t) => {
+test("a route that does not match names the matcher; the root answers when no child takes the alert", async (t) => {
   const file = fileOf(t, "config.yaml", config);
 
   const { out } = await run(["routes", "test", `--config.file=${file}`, "severity=info"]);
 
-  assert.match(out, /^ {4}route\.routes\[0\] \{severity="critical"\}: no: it wants severity="critical"$/m);
-  assert.match(out, /^ {2}route: yes, told here$/m);
-  assert.match(out, /^told to bot ops by route: markdown/m);
+  assert.match(out, /^ {4}route\.routes\[0\] \{severity="critical"\}: does not match severity="critical"$/m);
+  assert.match(out, /^ {2}route: matches, delivers here$/m);
+  assert.match(out, /^goes to bot ops by route: markdown/m);
 });
 
-test("of a payload each alert is shown, and a recovery that is not told is said", async (t) => {
+test("each alert of a payload is printed, also a resolved one that is not delivered", async (t) => {
   const file = fileOf(t, "config.yaml", config);
   const alerts = [
     { status: "firing", labels: { team: "web" } },
@@ -75,10 +76,10 @@ test("of a payload each alert is shown, and a recovery that is not told is said"
   assert.equal(code, 0);
   assert.match(out, /^firing \{team="web"\}$/m);
   assert.match(out, /^resolved \{team="storage"\}$/m);
-  assert.match(out, /^not told by route\.routes\[1\]: send_resolved is false$/m);
+  assert.match(out, /^not delivered by route\.routes\[1\]: send_resolved is false$/m);
 });
 
-test("wrong use exits 2, a body that is none exits 1", async (t) => {
+test("wrong use exits 2, a body that is not a webhook exits 1", async (t) => {
   const file = fileOf(t, "config.yaml", config);
   const payload = fileOf(t, "body.json", "{}");
 
@@ -113,14 +114,14 @@ const { route } = letrec<{ readonly route: RouteNode }>((tie) => ({
   }),
 }));
 
-function replying({ node, answers, children }: VisitedRoute): readonly RouteNode[] {
-  return answers ? [node] : children.flatMap(replying);
+function deliveringRoutes({ node, answers, children }: VisitedRoute): readonly RouteNode[] {
+  return answers ? [node] : children.flatMap(deliveringRoutes);
 }
 
 test("for any tree and any labels, the nodes that answer are those that route", () => {
   fc.assert(
     fc.property(route, dictionary(constantFrom("a", "b"), value), (root, labels) => {
-      assert.deepEqual(replying(explainRoutes(root, labels)), matchRoutes(root, labels));
+      assert.deepEqual(deliveringRoutes(explainRoutes(root, labels)), matchRoutes(root, labels));
     }),
   );
 });

@@ -20,7 +20,7 @@ test("the built-in templates have no issues, digests included", () => {
   }
 });
 
-test("a template of digests that fails is told", () => {
+test("a template of digests that fails is an issue", () => {
   const files = { "digest.markdown.hbs": '{{match "(" bot}}', "digest.markdown_v2.hbs": "x", "digest.text.hbs": "x" };
   const templates = templatesOf(buildTemplateSet(sourcesOf(files)));
 

@@ -31,7 +31,7 @@ const mistakes: readonly Mistake[] = [
 
 describe("a secret in the wrong place", () => {
   for (const [mistake, argsOf, env = {}] of mistakes) {
-    it(`${mistake} is refused and not printed`, async (t) => {
+    it(`${mistake} is rejected and not printed`, async (t) => {
       const { code, out, err } = await run(argsOf(t), env);
 
       assert.notEqual(code, 0);
@@ -41,7 +41,7 @@ describe("a secret in the wrong place", () => {
   }
 });
 
-it("what fails in a command is said in one line, without a stack", async (t) => {
+it("a failed command prints one line, without a stack", async (t) => {
   const taken = createServer().listen(0, "127.0.0.1");
   t.after(() => taken.close());
   await new Promise((resolve) => taken.once("listening", resolve));
@@ -54,19 +54,19 @@ it("what fails in a command is said in one line, without a stack", async (t) => 
   assert.doesNotMatch(err, /\n/);
 });
 
-it("credentials for a service's dead belong into a file", async () => {
+it("dead: credentials belong in a file", async () => {
   const { err } = await run(["dead", "list", `--url=http://usr:${password}@127.0.0.1:1`]);
 
   assert.match(err, /--authorization-file/);
 });
 
-it("the dead of PostgreSQL are asked of the service", async () => {
+it("dead: a PostgreSQL outbox is read through the service", async () => {
   const { err } = await run(["dead", "list", "--storage=postgres://usr@host/db"]);
 
   assert.match(err, /--url/);
 });
 
-it("a proxy of the environment that is no URL is a fault of the config, named by its variable", async (t) => {
+it("a proxy of the environment that is not a URL is an issue, named by its variable", async (t) => {
   const file = fileOf(t, "c.yaml", config);
 
   const { code, err } = await run(["check-config", file], { https_proxy: "http://proxy:99999" });

@@ -28,18 +28,28 @@ const refusals = [
     what: "over the rate",
     errcode: 45009,
     code: 4,
-    told: /rateLimited.*\n.*45009.*\n.*20 messages.*\n.*other program/,
+    explained: /rateLimited.*\n.*45009.*\n.*20 messages.*\n.*other program/,
   },
-  { what: "WeCom is busy", errcode: -1, code: 4, told: /busy.*\n.*-1.*\n.*WeCom is busy.*\n.*try again in a minute/ },
-  { what: "the robot is disabled", errcode: 93004, code: 1, told: /keyDisabled.*\n.*93004.*\n.*\n.*enable the robot/ },
+  {
+    what: "WeCom is busy",
+    errcode: -1,
+    code: 4,
+    explained: /busy.*\n.*-1.*\n.*WeCom is busy.*\n.*try again in a minute/,
+  },
+  {
+    what: "the robot is disabled",
+    errcode: 93004,
+    code: 1,
+    explained: /keyDisabled.*\n.*93004.*\n.*\n.*enable the robot/,
+  },
 ];
 
-for (const { what, errcode, code, told } of refusals) {
+for (const { what, errcode, code, explained } of refusals) {
   test(`${what}: errcode ${errcode} exits ${code}, with its meaning and what to do`, async (t) => {
     const ran = await sendTest(t, [{ kind: "errcode", errcode }]);
 
     assert.equal(ran.code, code);
-    assert.match(ran.out, told);
+    assert.match(ran.out, explained);
     assert.equal(ran.messages.length, 0);
   });
 }
@@ -54,7 +64,7 @@ test("an unknown key exits 1 and is not printed", async (t) => {
   assert.doesNotMatch(out + err, new RegExp(wrong));
 });
 
-test("a robot that can not be reached exits 4", async (t) => {
+test("a robot that cannot be reached exits 4", async (t) => {
   const config = `bots: { ops: { key: ${opsKey} } }\nroute: { bot: ops }\nwecom: { base_url: "http://127.0.0.1:1" }\n`;
 
   const { code, out } = await run(["send-test", `--config.file=${fileOf(t, "config.yaml", config)}`, "ops"]);
@@ -63,11 +73,11 @@ test("a robot that can not be reached exits 4", async (t) => {
   assert.match(out, /connectionError/);
 });
 
-test("a bot that nobody configured exits 1 and the others are named", async (t) => {
+test("an unknown bot exits 1 and the known ones are named", async (t) => {
   const config = `bots: { ops: { key: ${opsKey} } }\nroute: { bot: ops }\n`;
 
   const { code, err } = await run(["send-test", `--config.file=${fileOf(t, "config.yaml", config)}`, "opps"]);
 
   assert.equal(code, 1);
-  assert.match(err, /"opps"; there are: ops/);
+  assert.match(err, /^there is no bot "opps"; the config has: ops$/);
 });

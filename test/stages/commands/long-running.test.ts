@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { startFailure } from "../../../src/commands/start-failure.ts";
+import { startFailure } from "../../../src/commands/long-running.ts";
 
 const address = { host: null, port: 8060 };
 const failing = (code: string, message = "as the system says it") => Object.assign(new Error(message), { code });

@@ -1,8 +1,10 @@
-// Why a service could not start, for the person at the keyboard. A known reason says what to do, without a stack.
+// For commands that run until a signal: why one could not start, its memory limit, and the signal that ends it.
 
+import { totalmem } from "node:os";
 import type { LogFields } from "../observe/log.ts";
-import { type ListenAddress, localOrigin } from "./listen-address.ts";
+import { type ListenAddress, localOrigin } from "./flags.ts";
 
+/** Log fields. A known reason says what to do, without a stack. */
 export function startFailure(err: unknown, address: ListenAddress): LogFields {
   const code = err instanceof Error && "code" in err ? String(err.code) : "";
   const place = localOrigin(address);
@@ -26,4 +28,24 @@ export function startFailure(err: unknown, address: ListenAddress): LogFields {
   }
   if (err instanceof Error && code.startsWith("outbox_")) return { code, reason: err.message };
   return { err };
+}
+
+/** Of the machine, or less where its container has a limit. Without a limit Node returns 0, or more than there is. */
+export function processMemoryBytes(): number {
+  const limit = process.constrainedMemory();
+  return limit > 0 ? Math.min(limit, totalmem()) : totalmem();
+}
+
+type StopSignal = "SIGTERM" | "SIGINT";
+
+/** Waits for the signal that ends the process. A second one ends it at once. */
+export function untilSignal(): Promise<StopSignal> {
+  return new Promise((resolve) => {
+    for (const signal of ["SIGTERM", "SIGINT"] as const) {
+      process.once(signal, () => {
+        process.once(signal, () => process.exit(1));
+        resolve(signal);
+      });
+    }
+  });
 }
