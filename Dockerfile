@@ -1,6 +1,6 @@
-# The service as an image: one bundle of its code and its packages, and templates, on an official Node image. Builds for any
-# platform without emulation: only the first stage runs programs, on the building machine's own platform.
-# Why this base, and how another one is taken: docs/decisions/0010-image-on-the-official-node-image.md; why a bundle: 0017.
+# The service as an image: a bundle of its code and packages, and the templates, on an official Node image. It builds for any
+# platform without emulation: only the first stage runs programs, on the platform of the building machine.
+# Why this base, and how to use another: docs/decisions/0010-image-on-the-official-node-image.md; why a bundle: 0017.
 
 ARG NODE_VERSION=24
 ARG BUILD_IMAGE=docker.io/library/node:${NODE_VERSION}-trixie-slim
@@ -30,16 +30,16 @@ LABEL org.opencontainers.image.title="alertmanager-wecom" \
       org.opencontainers.image.vendor="The alertmanager-wecom authors" \
       org.opencontainers.image.licenses="Apache-2.0"
 
-# Distroless keeps its node in /nodejs/bin. A small young generation costs a few more collections and saves memory, and so does one
-# malloc arena for all threads (npm run bench prints both).
+# In distroless images node is in /nodejs/bin. A small young generation and one malloc arena for all threads save memory and cost
+# a few more collections (npm run bench prints both).
 ENV NODE_ENV=production \
     NODE_OPTIONS=--max-semi-space-size=2 \
     MALLOC_ARENA_MAX=1 \
     PATH=/usr/local/bin:/usr/bin:/bin:/nodejs/bin
 
-# The default storage, sqlite:data/outbox.db, is then on the volume.
+# So that the default storage, sqlite:data/outbox.db, is on the volume.
 WORKDIR /
-# No code: manifest and licence of each package in the bundle, for people and for scanners.
+# No code: the manifest and licence of each package in the bundle, for people and scanners.
 COPY --from=build /app/papers/node_modules /app/node_modules
 COPY package.json LICENSE config.example.yaml config.schema.json /app/
 COPY templates /app/templates
@@ -50,6 +50,6 @@ USER 65532:65532
 VOLUME /data
 EXPOSE 8060
 HEALTHCHECK --interval=30s --timeout=5s --start-period=10s --retries=3 CMD ["node", "/app/dist/main.js", "healthcheck"]
-# Node as process 1 is enough: serve handles SIGTERM itself and starts no children.
+# Node can be process 1: serve handles SIGTERM itself and starts no children.
 ENTRYPOINT ["node", "/app/dist/main.js"]
 CMD ["serve"]

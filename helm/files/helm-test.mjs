@@ -1,5 +1,5 @@
-// Run by `helm test` in our own image. With the simulator an alert must arrive in the simulated group; without it nothing may
-// reach a real group, so a body that is no alert must be refused, and the service must be ready.
+// `helm test` runs this in our own image. With the simulator an alert must arrive in the simulated group. Without it nothing may
+// reach a real group, so the service must be ready, and must reject a body that is not an alert.
 const { SERVICE, SIMULATOR } = process.env;
 const deadline = Date.now() + 30_000;
 const until = async (what, holds) => {
@@ -14,8 +14,8 @@ const post = (body) => fetch(`${SERVICE}/webhook`, { method: "POST", body });
 await until("the service is ready", async () => (await fetch(`${SERVICE}/-/ready`)).ok);
 if (SIMULATOR === "") {
   const { status } = await post("no alert");
-  if (status !== 400 && status !== 401) throw new Error(`a body that is no alert was answered with ${status}`);
-  console.log(`holds: what is no alert is refused with ${status}`);
+  if (status !== 400 && status !== 401) throw new Error(`a body that is not an alert was answered with ${status}`);
+  console.log(`holds: a body that is not an alert is rejected with ${status}`);
 } else {
   const alertname = `HelmTest${Date.now()}`;
   const { status } = await post(JSON.stringify({ alerts: [{ status: "firing", labels: { alertname } }] }));

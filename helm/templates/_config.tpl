@@ -41,11 +41,11 @@
 {{- toYaml $probe -}}
 {{- end -}}
 
-{{/* Key of the simulated robot: no secret. */}}
+{{/* Key of the simulated robot; it is not a secret. */}}
 {{- define "alertmanager-wecom.simulatedKey" -}}00000000-0000-4000-8000-000000000000{{- end -}}
 {{- define "alertmanager-wecom.simulatorName" -}}{{ include "alertmanager-wecom.fullname" . }}-simulator{{- end -}}
 
-{{/* The bots of the config file: those of the values, with a key_file where the keys' Secret has the key. */}}
+{{/* The bots of the config file: those of the values, with a key_file where keys.existingSecret has the key. */}}
 {{- define "alertmanager-wecom.bots" -}}
 {{- $bots := dict -}}
 {{- if .Values.simulator.enabled -}}
@@ -53,9 +53,9 @@
 {{- end -}}
 {{- range $name, $given := .Values.bots -}}
 {{- $bot := deepCopy (default dict $given) -}}
-{{- $said := false -}}
-{{- range $field, $_ := $bot }}{{ if regexMatch "^keys?(_env|_file)?$" $field }}{{ $said = true }}{{ end }}{{ end -}}
-{{- if and $.Values.keys.existingSecret (not $said) -}}
+{{- $hasKey := false -}}
+{{- range $field, $_ := $bot }}{{ if regexMatch "^keys?(_env|_file)?$" $field }}{{ $hasKey = true }}{{ end }}{{ end -}}
+{{- if and $.Values.keys.existingSecret (not $hasKey) -}}
 {{- $_ := set $bot "key_file" (printf "%s/keys/%s" (include "alertmanager-wecom.folder" $) $name) -}}
 {{- end -}}
 {{- $_ := set $bots $name $bot -}}
@@ -80,7 +80,7 @@
 {{- toYaml $config -}}
 {{- end -}}
 
-{{/* What a running pod does not take over by itself: when it changes, the pod is replaced. */}}
+{{/* Settings that a reload does not apply: when they change, the pod is replaced. */}}
 {{- define "alertmanager-wecom.restartsFor" -}}
 {{- if not .Values.existingSecret.name -}}
 {{- pick (include "alertmanager-wecom.config" . | fromYaml) "storage" "postgres" | toJson -}}
@@ -92,20 +92,20 @@
 {{- int .Values.terminationGracePeriodSeconds | default (add (int .Values.shutdownDelaySeconds) 25) -}}
 {{- end -}}
 
-{{/* Refuses values that make no working service; the schema refuses those of a wrong shape. */}}
+{{/* Rejects values with which no service would work; the schema rejects values of a wrong shape. */}}
 {{- define "alertmanager-wecom.check" -}}
 {{- $given := or .Values.bots .Values.config -}}
 {{- if and .Values.existingSecret.name (or $given .Values.simulator.enabled) -}}
 {{- fail "existingSecret holds the whole config: leave bots, config and simulator out" -}}
 {{- end -}}
 {{- if and .Values.simulator.enabled .Values.bots -}}
-{{- fail "the simulator takes the robot's place: leave bots out" -}}
+{{- fail "the simulator replaces all robots: leave bots out" -}}
 {{- end -}}
 {{- if not (or .Values.existingSecret.name .Values.simulator.enabled .Values.bots) -}}
-{{- fail "set bots, for example bots.ops.key to the key of a robot; or simulator.enabled=true to try without one" -}}
+{{- fail "set bots, for example bots.ops.key to the key of a robot; to try without a robot set simulator.enabled=true" -}}
 {{- end -}}
 {{- if and (gt (int .Values.replicaCount) 1) (eq (include "alertmanager-wecom.engine" .) "sqlite") -}}
-{{- fail "SQLite belongs to one pod: for several replicas set config.storage to a postgres:// address" -}}
+{{- fail "only one pod can use SQLite: for several replicas set config.storage to a postgres:// address" -}}
 {{- end -}}
 {{- if and .Values.ingress.enabled (not .Values.ingress.hosts) -}}
 {{- fail "ingress.hosts must name at least one host" -}}
