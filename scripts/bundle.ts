@@ -65,7 +65,8 @@ export async function bundle(outdir: string): Promise<Metafile> {
     format: "esm",
     platform: "node",
     target: "node24",
-    external: ["pg-native"],
+    // Packages use them when they are there. They are not, but development tools may install supports-color.
+    external: ["pg-native", "supports-color"],
     // Every byte of source stays in memory. Names are kept, and lines stay short enough for stack traces.
     minifyWhitespace: true,
     lineLimit: 120,

@@ -30,12 +30,12 @@ export function exitWith(code: ExitCode, lines: string | readonly string[], term
   return code;
 }
 
-export type WebhookBody =
+export type Payload =
   | { readonly kind: "bytes"; readonly bytes: Uint8Array }
   | { readonly kind: "unreadable"; readonly message: string };
 
 /** A webhook body from a file, or from stdin when the path is `-`. */
-export function readWebhookBody(path: string): WebhookBody {
+export function readPayload(path: string): Payload {
   try {
     return { kind: "bytes", bytes: readFileSync(path === "-" ? 0 : path) };
   } catch (cause) {

@@ -8,7 +8,7 @@ import { renderDelivery } from "../render/render.ts";
 import { settingsAt } from "../render/settings.ts";
 import { messageHtml } from "../simulator/chat/message.ts";
 import { messageText, type WecomMessage } from "../wecom/message.ts";
-import { type Command, type ExitCode, exitCode, exitWith, readWebhookBody, type Terminal } from "./command.ts";
+import { type Command, type ExitCode, exitCode, exitWith, readPayload, type Terminal } from "./command.ts";
 import { configFileFlag } from "./flags.ts";
 import { loadSetup, type Setup } from "./setup.ts";
 
@@ -56,7 +56,7 @@ interface RenderedMessage {
 }
 
 function printMessages({ setup, payload, output, bot }: PrintRequest, terminal: Terminal): ExitCode {
-  const body = readWebhookBody(payload);
+  const body = readPayload(payload);
   if (body.kind === "unreadable") return exitWith(exitCode.failed, body.message, terminal);
   const hook = bot === null ? ({ kind: "route" } as const) : ({ kind: "bot", bot } as const);
   const intake = createIntake(setup.config)(body.bytes, hook);

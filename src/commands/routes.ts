@@ -5,7 +5,7 @@ import { normalize } from "../normalize/normalize.ts";
 import { parseBody } from "../normalize/parse-body.ts";
 import type { Matcher } from "../route/matcher.ts";
 import { explainRoutes, type RouteNode, type RouteSettings, type VisitedRoute } from "../route/tree.ts";
-import { type Command, type ExitCode, exitCode, exitWith, readWebhookBody, type Terminal } from "./command.ts";
+import { type Command, type ExitCode, exitCode, exitWith, readPayload, type Terminal } from "./command.ts";
 import { configFileFlag } from "./flags.ts";
 import { loadSetup } from "./setup.ts";
 
@@ -47,7 +47,7 @@ function labelsOf(pairs: readonly string[]): LabelSet | null {
 }
 
 function testPayload(path: string, route: RouteNode, terminal: Terminal): ExitCode {
-  const payload = readWebhookBody(path);
+  const payload = readPayload(path);
   if (payload.kind === "unreadable") return exitWith(exitCode.failed, payload.message, terminal);
   const parsed = parseBody(payload.bytes);
   if (parsed.kind === "rejected") return exitWith(exitCode.failed, `${path}: ${parsed.message}`, terminal);
