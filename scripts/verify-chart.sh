@@ -74,6 +74,7 @@ for helm in .cache/helm/helm4 .cache/helm/helm3; do
   refuses digest "${bots[@]}" --set image.digest=latest
   # Refused by the templates, which say what to do.
   refuses "set bots"
+  refuses "bots.ops has no key" --set-json 'bots={"ops":{}}'
   refuses "only one pod can use SQLite" "${bots[@]}" --set replicaCount=2
   refuses "must begin with sqlite: or postgres://" "${bots[@]}" --set config.storage=mysql://db
   refuses "terminationGracePeriodSeconds must be" "${bots[@]}" --set shutdownDelaySeconds=60,terminationGracePeriodSeconds=30

@@ -104,6 +104,13 @@
 {{- if not (or .Values.existingSecret.name .Values.simulator.enabled .Values.bots) -}}
 {{- fail "set bots, for example bots.ops.key to the key of a robot; to try without a robot set simulator.enabled=true" -}}
 {{- end -}}
+{{- range $name, $bot := include "alertmanager-wecom.bots" . | fromYaml -}}
+{{- $hasKey := false -}}
+{{- range $field, $_ := $bot }}{{ if regexMatch "^keys?(_env|_file)?$" $field }}{{ $hasKey = true }}{{ end }}{{ end -}}
+{{- if not $hasKey -}}
+{{- fail (printf "bots.%s has no key: set its key, or keys.existingSecret to a Secret with the keys of all bots" $name) -}}
+{{- end -}}
+{{- end -}}
 {{- if and (gt (int .Values.replicaCount) 1) (eq (include "alertmanager-wecom.engine" .) "sqlite") -}}
 {{- fail "only one pod can use SQLite: for several replicas set config.storage to a postgres:// address" -}}
 {{- end -}}
