@@ -3,7 +3,7 @@
 
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
-import { type Service, startService } from "../app.ts";
+import { type Service, type ServiceOptions, startService } from "../app.ts";
 import type { Watched } from "../config/reload.ts";
 import { systemClock } from "../observe/clock.ts";
 import { createLog, type Log, type LogFormat, type LogLevel, logFormats, logLevels } from "../observe/log.ts";
@@ -82,53 +82,49 @@ export interface ServiceRun {
 }
 
 /** Runs the service until a signal ends it; returns early when it cannot start. */
-export async function runService({
-  setup,
-  watched,
-  load,
-  web,
-  address,
-  log,
-  demo,
-  onServing,
-}: ServiceRun): Promise<ExitCode> {
+export async function runService(run: ServiceRun): Promise<ExitCode> {
+  const { log } = run;
   exitOnBug(log);
-  logWarnings([...setup.warnings, ...web.warnings], log);
+  logWarnings([...run.setup.warnings, ...run.web.warnings], log);
   // Registered before the start: without a listener SIGHUP would end the process.
   let running: Service | null = null;
   process.on("SIGHUP", () => void running?.reload("signal"));
   let service: Service;
   try {
-    service = await startService({
-      setup: serviceSetup(setup),
-      load: () => {
-        const loaded = load();
-        if (loaded.kind === "invalid") return loaded;
-        logWarnings(loaded.setup.warnings, log);
-        return { ...loaded, setup: serviceSetup(loaded.setup) };
-      },
-      watched,
-      version: packageVersion(),
-      demo,
-      listen: { host: address.host ?? "", port: address.port },
-      web: web.web,
-      readTls: web.readTls,
-      clock: systemClock(),
-      random: Math.random,
-      memoryBytes: processMemoryBytes(),
-      owner: `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`,
-      log,
-    });
+    service = await startService(serviceOptions(run));
   } catch (err) {
-    log.error(startFailure(err, address), "the service could not start");
+    log.error(startFailure(err, run.address), "the service could not start");
     return exitCode.failed;
   }
   running = service;
-  onServing?.(service.port);
+  run.onServing?.(service.port);
   const signal = await untilSignal();
   // Ctrl-C comes from a person at a terminal: no load balancer has to notice that the service stops.
   await service.stop({ drainMs: signal === "SIGINT" ? 0 : service.config().shutdownDelayMs });
   return exitCode.ok;
+}
+
+function serviceOptions({ setup, watched, load, web, address, log, demo }: ServiceRun): ServiceOptions {
+  return {
+    setup: serviceSetup(setup),
+    load: () => {
+      const loaded = load();
+      if (loaded.kind === "invalid") return loaded;
+      logWarnings(loaded.setup.warnings, log);
+      return { ...loaded, setup: serviceSetup(loaded.setup) };
+    },
+    watched,
+    version: packageVersion(),
+    demo,
+    listen: { host: address.host ?? "", port: address.port },
+    web: web.web,
+    readTls: web.readTls,
+    clock: systemClock(),
+    random: Math.random,
+    memoryBytes: processMemoryBytes(),
+    owner: `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`,
+    log,
+  };
 }
 
 /** The log that --log.level and --log.format ask for. */

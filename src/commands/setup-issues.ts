@@ -107,7 +107,7 @@ interface MentionCheck {
   readonly issueAt: IssueAt;
 }
 
-/** Entries of mentions that are no templates, and names that mention nobody. What a route inherits is an issue of its parent. */
+/** Mentions whose template is invalid, and names that mention nobody. An inherited mention is an issue of the parent route. */
 export function mentionIssues(route: RouteNode, sources: MentionCheck, parent?: RouteNode): readonly Issue[] {
   const { mention } = route.settings;
   const own = (["users", "mobiles"] as const).flatMap((way) => {

@@ -100,11 +100,13 @@ describe("the papers of a bundle", () => {
       path.endsWith("package.json"),
     );
 
-    const strangers = manifests.map((path) => dirname(path)).filter((path) => packages[path]?.dev !== undefined);
+    const developmentPackages = manifests
+      .map((path) => dirname(path))
+      .filter((path) => packages[path]?.dev !== undefined);
     const unlicensed = manifests.filter((path) => !/"licen[cs]es?":/u.test(paper(path)));
 
     assert.ok(manifests.includes("node_modules/express/package.json"));
-    assert.deepEqual([strangers, unlicensed], [[], []]);
+    assert.deepEqual([developmentPackages, unlicensed], [[], []]);
     assert.ok(existsSync(join(folder, "papers/node_modules/express/LICENSE")));
     assert.ok(!existsSync(join(folder, "papers/node_modules/express/index.js")));
   });

@@ -40,7 +40,10 @@ describe("the first run", () => {
     assert.match(await textOf(`${shown.robot}/_sim/messages`), /磁盘将满.*\/data 只剩 5%，预计 2 小时后写满/u);
     assert.match(await textOf(`${shown.robot}/`), /磁盘将满/u);
     assert.equal(await textOf(`${shown.robot}/_sim/violations`), "[]");
-    assert.match(shown.child.stderr(), /level=warn .*demo/u);
+    assert.match(shown.child.stderr(), /level=warn msg="demo: messages go to the simulator/u);
+    assert.match(await textOf(`${shown.origin}/metrics`), /^alertmanager_wecom_demo 1$/mu);
+    assert.equal(JSON.parse(await textOf(`${shown.origin}/api/v1/status`)).demo, true);
+    assert.match(await textOf(`${shown.origin}/`), /不会离开这台机器/u);
     for (const address of [shown.origin, shown.robot]) assert.match(address, /^http:\/\/127\.0\.0\.1:\d+$/u);
     assertEndsAtOnce(await shown.child.stop("SIGINT"));
     assert.equal(folders.length, 1);
