@@ -1,8 +1,8 @@
 // The configuration as the program uses it: checked, with all defaults, units in the names, secrets wrapped.
 
-import type { CompatPeer } from "../domain/compat-peer.ts";
+import type { CompatPeer } from "../domain/intake.ts";
 import type { Language } from "../domain/message-kind.ts";
-import type { Person } from "../domain/person.ts";
+import type { Person } from "../domain/notification.ts";
 import type { RouteNode } from "../route/tree.ts";
 import type { Secret } from "./secret.ts";
 import type { Storage } from "./storage.ts";

@@ -1,9 +1,9 @@
 // The shape of a config, key by key, and the Config that it becomes. config.schema.json is made from it.
 
 import * as z from "zod";
-import { compatPeers } from "../domain/compat-peer.ts";
+import { compatPeers } from "../domain/intake.ts";
 import { languages } from "../domain/message-kind.ts";
-import type { Person } from "../domain/person.ts";
+import type { Person } from "../domain/notification.ts";
 import { authSection, buildAuth, unknownAuthBots } from "./auth.ts";
 import { botsSection, buildBots, originIssues } from "./bots.ts";
 import type { Config } from "./config.ts";

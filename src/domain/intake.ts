@@ -10,6 +10,25 @@ export type Hook =
   | { readonly kind: "bot"; readonly bot: string }
   | ({ readonly kind: "alias" } & Alias);
 
+/** Adapters whose endpoints can be imitated, so that a migration changes a single line of the sender. */
+export const compatPeers = [
+  "a2w",
+  "bougou",
+  "daozzg",
+  "g2ww",
+  "k8stech",
+  "leezbug",
+  "lido",
+  "metio",
+  "notification-manager",
+  "prom2teams",
+  "prometheusalert",
+  "rainbowhhy",
+  "timonwong",
+] as const;
+
+export type CompatPeer = (typeof compatPeers)[number];
+
 /** What an address of another adapter asks for. */
 export interface Alias {
   /** Empty: the route tree decides. */

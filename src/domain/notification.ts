@@ -15,6 +15,12 @@ export interface Mention {
   readonly repeats: boolean;
 }
 
+/** The WeCom user that a name in a label stands for: an entry of the `people` table. */
+export interface Person {
+  readonly userid: string | null;
+  readonly mobile: string | null;
+}
+
 /** What makes one message: a group as its sender sent it, a single alert, or all alerts for a destination within a time. */
 export const groupings = ["as_sent", "per_alert", "merge"] as const;
 

@@ -1,8 +1,16 @@
 // The webhook body of Alertmanager, version 4 and before, and of senders that imitate it
 // (prometheus/alertmanager notify/webhook/webhook.go, template/template.go).
 
-import type { Alert, AlertGroup, AlertLinks, AlertStatus, LabelSet, NotificationReason } from "../domain/alert.ts";
-import { commonPairs, groupStatus } from "../domain/group.ts";
+import {
+  type Alert,
+  type AlertGroup,
+  type AlertLinks,
+  type AlertStatus,
+  commonPairs,
+  groupStatus,
+  type LabelSet,
+  type NotificationReason,
+} from "../domain/alert.ts";
 import { deriveGroupKey, labelsFingerprint, withDistinctFingerprints } from "./fingerprint.ts";
 import {
   type JsonObject,

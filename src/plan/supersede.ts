@@ -1,8 +1,7 @@
 // Merges the notifications of one group that waited together into one group with the newest state of every alert. An alert that only
 // an older notification has is kept: nothing that was accepted is dropped here.
 
-import type { Alert, AlertGroup, NotificationReason } from "../domain/alert.ts";
-import { commonPairs, groupStatus } from "../domain/group.ts";
+import { type Alert, type AlertGroup, commonPairs, groupStatus, type NotificationReason } from "../domain/alert.ts";
 import { type GroupDelivery, parseRoutedGroup } from "../domain/notification.ts";
 import type { QueuedGroup } from "../outbox/store.ts";
 

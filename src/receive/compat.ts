@@ -1,8 +1,7 @@
 // Addresses of other adapters: which of our hooks a request line means, or what its sender has to change. Responses repeat nothing
 // of a request line, which may hold a key. docs/migration.md names the project of each address.
 
-import type { CompatPeer } from "../domain/compat-peer.ts";
-import type { Hook } from "../domain/intake.ts";
+import type { CompatPeer, Hook } from "../domain/intake.ts";
 import { errorResponse, type JsonResponse } from "./json-response.ts";
 
 export interface RequestLine {

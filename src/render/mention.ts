@@ -2,8 +2,7 @@
 // in `people`. A text that is neither a userid nor a number is ignored. Only the config can mention everyone, an alert
 // cannot.
 
-import type { GroupDelivery, Mention } from "../domain/notification.ts";
-import type { Person } from "../domain/person.ts";
+import type { GroupDelivery, Mention, Person } from "../domain/notification.ts";
 import { textMaxBytes } from "../wecom/limits.ts";
 import type { TextMessage, WecomMessage } from "../wecom/message.ts";
 import { piecesBetweenMarks, shortenBytes } from "./fit/shorten-text.ts";

@@ -1,5 +1,5 @@
 import type { Language } from "../domain/message-kind.ts";
-import type { Person } from "../domain/person.ts";
+import type { Person } from "../domain/notification.ts";
 
 /** Settings that stay the same from delivery to delivery. */
 export interface BaseSettings {

@@ -1,7 +1,6 @@
 // Routes a group: each alert by its own labels. Alerts with one destination form one routed group, in the sender's order.
 
-import type { Alert, AlertGroup } from "../domain/alert.ts";
-import { commonPairs, groupStatus } from "../domain/group.ts";
+import { type Alert, type AlertGroup, commonPairs, groupStatus } from "../domain/alert.ts";
 import type { Alias } from "../domain/intake.ts";
 import type { Destination, Grouping, RoutedGroup } from "../domain/notification.ts";
 import { matchRoutes, type RouteNode, type RouteSettings } from "./tree.ts";

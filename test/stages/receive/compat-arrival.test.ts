@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { compatPeers } from "../../../src/domain/compat-peer.ts";
+import { compatPeers } from "../../../src/domain/intake.ts";
 import { eventually, keyOf, startStack } from "../../support/stack.ts";
 
 const config = `route: { bot: default, message: markdown }

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { type CompatPeer, compatPeers } from "../../../src/domain/compat-peer.ts";
+import { type CompatPeer, compatPeers } from "../../../src/domain/intake.ts";
 import { createAliases, type FoundAlias } from "../../../src/receive/compat.ts";
 
 const key = "0a1b2c3d-1111-4222-8333-00000000c0de";

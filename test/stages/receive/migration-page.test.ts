@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { parse } from "yaml";
 import { checkConfig } from "../../../src/config/check.ts";
-import { compatPeers } from "../../../src/domain/compat-peer.ts";
+import { compatPeers } from "../../../src/domain/intake.ts";
 
 const pages = ["docs/migration.md", "docs/migration.zh-CN.md"].map((path) =>
   readFileSync(new URL(`../../../${path}`, import.meta.url), "utf8"),

@@ -1,8 +1,7 @@
 // Deliveries to render, and functions that read the rendered messages.
 
 import assert from "node:assert/strict";
-import type { Alert, AlertGroup } from "../../../src/domain/alert.ts";
-import { commonPairs } from "../../../src/domain/group.ts";
+import { type Alert, type AlertGroup, commonPairs } from "../../../src/domain/alert.ts";
 import type { Language, MessageKind } from "../../../src/domain/message-kind.ts";
 import type { GroupDelivery, Mention } from "../../../src/domain/notification.ts";
 import { loadTemplates } from "../../../src/render/load-templates.ts";

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { MessageKind } from "../../../src/domain/message-kind.ts";
-import type { Person } from "../../../src/domain/person.ts";
+import type { Person } from "../../../src/domain/notification.ts";
 import { kindOf } from "../../../src/wecom/message.ts";
 import { type DeliveryChoices, renderSample, sampleAlert, sampleGroup } from "./deliveries.ts";
 

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import type { LabelSet } from "../../../src/domain/alert.ts";
-import { commonPairs, groupStatus } from "../../../src/domain/group.ts";
+import { commonPairs, groupStatus, type LabelSet } from "../../../src/domain/alert.ts";
 
 const cases: readonly { readonly rule: string; readonly sets: readonly LabelSet[]; readonly shared: LabelSet }[] = [
   { rule: "no sets share nothing", sets: [], shared: {} },
