@@ -8,8 +8,6 @@ import { bad, duration, exactlyOneOf, filledText, type Parsed, parsedText, secti
 import { Secret } from "./secret.ts";
 import { fileField, type SecretField, type SecretSources, variableField } from "./secret-fields.ts";
 
-const credentialKinds = ["bearer", "authorization", "basic", "hmac", "header", "query"] as const;
-
 /** RFC 9110, 5.6.2: what a header or a scheme may be called. */
 const token = z
   .string()
@@ -46,28 +44,26 @@ export function authSection(sources: SecretSources) {
   });
 }
 
-interface CredentialKind<Others extends z.core.$ZodLooseShape> {
+interface SecretKeys<Others extends z.core.$ZodLooseShape> {
   /** The key of the secret: `token` for `token`, `token_env` and `token_file`. */
   readonly name: string;
   readonly what: string;
-  readonly field: SecretField<Secret>;
   readonly others: Others;
-  credentialOf(secret: Secret, others: z.output<z.ZodObject<Others>>): Credential;
 }
 
 /** A secret in exactly one place, and what belongs to it. White space around the text of a variable or file is dropped. */
-function kindSection<Others extends z.core.$ZodLooseShape>(kind: CredentialKind<Others>) {
-  const { name, what, field, others } = kind;
+function withSecret<Others extends z.core.$ZodLooseShape>(field: SecretField<Secret>, keys: SecretKeys<Others>) {
+  const { name, what, others } = keys;
   const trimmed = { sources: field.sources, parse: (text: string) => field.parse(text.trim()) };
-  const names = [name, `${name}_env`, `${name}_file`];
-  const secret = {
+  const places = {
     [name]: parsedText(z.string(), field.parse).optional().describe(`${what}. Better kept out of this file.`),
     [`${name}_env`]: variableField(trimmed).optional().describe("Environment variable that holds it."),
     [`${name}_file`]: fileField(trimmed).optional().describe("File that holds it."),
   };
-  return withCheck(section({ ...others, ...secret }), exactlyOneOf(names)).transform((written: unknown) => {
-    const given = onlyOne(names.map((one) => valueAtPath(written, [one])).filter((value) => value instanceof Secret));
-    return kind.credentialOf(given, written as z.output<z.ZodObject<Others>>);
+  const names = Object.keys(places);
+  return withCheck(section({ ...others, ...places }), exactlyOneOf(names)).transform((written: unknown) => {
+    const found = names.map((one) => valueAtPath(written, [one])).filter((value) => value instanceof Secret);
+    return { ...(written as z.output<z.ZodObject<Others>>), secret: onlyOne(found) };
   });
 }
 
@@ -78,98 +74,60 @@ function onlyOne<T>(given: readonly T[]): T {
 }
 
 function entrySection(sources: SecretSources) {
-  const field: SecretField<Secret> = { sources, parse: readToken };
-  const hash: SecretField<Secret> = { sources, parse: readPasswordHash };
-  const entry = section({
-    bearer: bearerKind(field).optional().describe("`Authorization: Bearer <token>`."),
-    authorization: authorizationKind(field).optional().describe("`Authorization: <scheme> <credentials>`."),
-    basic: basicKind(hash).optional().describe("`Authorization: Basic …`."),
+  const field = { sources, parse: readToken };
+  const hash = { sources, parse: readPasswordHash };
+  const scheme = token.describe("The word before the credentials.");
+  const username = userName.describe("User name.");
+  const headerName = token.describe("Name of the header.");
+  const parameterName = filledText().describe("Name of the parameter.");
+  const kinds = {
+    bearer: withSecret(field, { name: "token", what: "The token", others: {} })
+      .transform(({ secret }): Credential => ({ kind: "authorization", scheme: "Bearer", credentials: secret }))
+      .optional()
+      .describe("`Authorization: Bearer <token>`."),
+    authorization: withSecret(field, { name: "credentials", what: "What follows the scheme", others: { scheme } })
+      .transform((given): Credential => ({ kind: "authorization", scheme: given.scheme, credentials: given.secret }))
+      .optional()
+      .describe("`Authorization: <scheme> <credentials>`."),
+    basic: withSecret(hash, { name: "password_hash", what: "bcrypt hash of the password", others: { username } })
+      .transform((given): Credential => ({ kind: "basic", username: given.username, passwordHash: given.secret }))
+      .optional()
+      .describe("`Authorization: Basic …`."),
     hmac: signatureKind(field).optional().describe("Grafana's signature of the body."),
-    header: headerKind(field).optional().describe("A token in a header of your choice."),
-    query: queryKind(field).optional().describe("A token in the address. Discouraged: addresses are logged."),
-  });
-  return withCheck(entry, exactlyOneOf(credentialKinds))
+    header: withSecret(field, { name: "value", what: "The token", others: { name: headerName } })
+      .transform(({ name, secret }): Credential => ({ kind: "header", name, value: secret }))
+      .optional()
+      .describe("A token in a header of your choice."),
+    query: withSecret(field, { name: "value", what: "The token", others: { name: parameterName } })
+      .transform(({ name, secret }): Credential => ({ kind: "query", name, value: secret }))
+      .optional()
+      .describe("A token in the address. Discouraged: addresses are logged."),
+  };
+  return withCheck(section(kinds), exactlyOneOf(Object.keys(kinds)))
     .transform((given): Credential => onlyOne(Object.values(given).filter((one) => one !== undefined)))
     .meta({ id: "credential" });
 }
 
-function bearerKind(field: SecretField<Secret>) {
-  return kindSection({
-    name: "token",
-    what: "The token",
-    field,
-    others: {},
-    credentialOf: (credentials) => ({ kind: "authorization", scheme: "Bearer", credentials }),
-  });
-}
-
-function authorizationKind(field: SecretField<Secret>) {
-  return kindSection({
-    name: "credentials",
-    what: "What follows the scheme",
-    field,
-    others: { scheme: token.describe("The word before the credentials.") },
-    credentialOf: (credentials, { scheme }) => ({ kind: "authorization", scheme, credentials }),
-  });
-}
-
-function basicKind(field: SecretField<Secret>) {
-  return kindSection({
-    name: "password_hash",
-    what: "bcrypt hash of the password",
-    field,
-    others: { username: userName.describe("User name.") },
-    credentialOf: (passwordHash, { username }) => ({ kind: "basic", username, passwordHash }),
-  });
-}
-
-function headerKind(field: SecretField<Secret>) {
-  return kindSection({
-    name: "value",
-    what: "The token",
-    field,
-    others: { name: token.describe("Name of the header.") },
-    credentialOf: (value, { name }) => ({ kind: "header", name, value }),
-  });
-}
-
-function queryKind(field: SecretField<Secret>) {
-  return kindSection({
-    name: "value",
-    what: "The token",
-    field,
-    others: { name: filledText().describe("Name of the parameter.") },
-    credentialOf: (value, { name }) => ({ kind: "query", name, value }),
-  });
-}
-
 function signatureKind(field: SecretField<Secret>) {
-  return kindSection({
-    name: "secret",
-    what: "The secret shared with Grafana",
-    field,
-    others: {
-      header: token.default("X-Grafana-Alerting-Signature").describe("Header that holds the signature."),
-      timestamp_header: z
-        .union([token, z.literal("")], "not a name that HTTP allows; use letters, digits and -")
-        .default("")
-        .describe("Header that holds the signed time; the same name as in Grafana. Empty: the time is not signed."),
-      max_age: duration({ min: "1s", max: "1d" })
-        .prefault("5m")
-        .describe("How far the signed time may differ from this machine's."),
-    },
-    credentialOf: (secret, { header, timestamp_header, max_age: maxAgeMs }) => {
-      const timestampHeader = timestamp_header === "" ? null : timestamp_header;
-      return { kind: "hmac", secret, header, timestampHeader, maxAgeMs };
-    },
-  });
-}
-
-type AuthSections = z.output<ReturnType<typeof authSection>>;
-
-/** Only for a config without issues. */
-export function buildAuth({ webhook, bots, admin }: AuthSections): Auth {
-  return { webhook, bots: new Map(Object.entries(bots)), admin };
+  const others = {
+    header: token.default("X-Grafana-Alerting-Signature").describe("Header that holds the signature."),
+    timestamp_header: z
+      .union([token, z.literal("")], "not a name that HTTP allows; use letters, digits and -")
+      .default("")
+      .describe("Header that holds the signed time; the same name as in Grafana. Empty: the time is not signed."),
+    max_age: duration({ min: "1s", max: "1d" })
+      .prefault("5m")
+      .describe("How far the signed time may differ from this machine's."),
+  };
+  return withSecret(field, { name: "secret", what: "The secret shared with Grafana", others }).transform(
+    ({ secret, header, timestamp_header: timestampHeader, max_age: maxAgeMs }): Credential => ({
+      kind: "hmac",
+      secret,
+      header,
+      timestampHeader: timestampHeader === "" ? null : timestampHeader,
+      maxAgeMs,
+    }),
+  );
 }
 
 /** @param bots null: unknown, nothing is compared */

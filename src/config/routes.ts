@@ -2,109 +2,105 @@
 
 import * as z from "zod";
 import { messageKinds } from "../domain/message-kind.ts";
-import { groupings, type Mention } from "../domain/notification.ts";
+import { groupings } from "../domain/notification.ts";
 import { type Matcher, parseMatchers } from "../route/matcher.ts";
-import type { RouteNode, RouteSettings } from "../route/tree.ts";
+import type { RouteNode } from "../route/tree.ts";
 import { unknownBotIssue } from "./bots.ts";
 import { type ConfigPath, formatPath, mappingOf, type PlacedMessage, valueAtPath } from "./document.ts";
 import { bad, duration, type Parsed, parsedText, section } from "./fields.ts";
 import { looksSecret } from "./in-quotes.ts";
 
-const botNames = z
-  .union(
-    [z.string(), z.array(z.string()).min(1, "expected at least one bot name")],
-    "expected a bot name or a list of them",
-  )
-  .describe("Bot that delivers the alerts, or a list of bots.");
-
 const oneMatcher = parsedText(z.string(), readMatchers);
-
-const matchers = z
-  .union([oneMatcher, z.array(oneMatcher)], "expected a matcher or a list of them")
-  .describe("All must match. Written as in Alertmanager.");
 
 const messageKind = z.enum(messageKinds);
 
-const message = z
-  .union(
-    [messageKind, z.array(messageKind).min(1, "expected at least one kind")],
-    "expected a kind of message or a list of them",
-  )
-  .describe("Kind of message, or a list of kinds that are sent in order.");
+const mentionEntries = z.array(z.string().min(1, "an empty entry; remove it"));
 
-const template = z
-  .string()
-  .regex(/^[a-z0-9_-]+$/, "a template name is made of a-z, 0-9, _ and -")
-  .describe("Name of the template set.");
+const mention = {
+  users: mentionEntries.describe("WeCom user ids to mention; each entry is a template."),
+  mobiles: mentionEntries.describe("Mobile numbers to mention; each entry is a template."),
+  all: z.boolean().describe("Mentions everyone in the group."),
+  on: z.array(z.enum(["firing", "resolved"])).describe("States of the group on which to mention."),
+  repeats: z.boolean().describe("Whether reminders mention too."),
+};
 
-const urgent = z.boolean().describe("Urgent alerts are sent first.");
+const mentionPurpose = "Whom to mention, and when.";
 
-const sendResolved = z.boolean().describe("Whether resolved alerts are sent.");
+/** What a route may give or inherit. */
+const settings = {
+  bot: z
+    .union(
+      [z.string(), z.array(z.string()).min(1, "expected at least one bot name")],
+      "expected a bot name or a list of them",
+    )
+    .describe("Bot that delivers the alerts, or a list of bots."),
+  message: z
+    .union(
+      [messageKind, z.array(messageKind).min(1, "expected at least one kind")],
+      "expected a kind of message or a list of them",
+    )
+    .describe("Kind of message, or a list of kinds that are sent in order."),
+  template: z
+    .string()
+    .regex(/^[a-z0-9_-]+$/, "a template name is made of a-z, 0-9, _ and -")
+    .describe("Name of the template set."),
+  urgent: z.boolean().describe("Urgent alerts are sent first."),
+  send_resolved: z.boolean().describe("Whether resolved alerts are sent."),
+  group: z
+    .enum(groupings)
+    .describe(
+      "as_sent: one message for each group of the sender; per_alert: one for each alert; merge: groups of one bot together.",
+    ),
+  wait: duration({ min: "1s", max: "1h" }).describe("How long merge waits for more."),
+};
 
-const users = z
-  .array(z.string().min(1, "an empty entry; remove it"))
-  .describe("WeCom user ids to mention; each entry is a template.");
-
-const mobiles = z
-  .array(z.string().min(1, "an empty entry; remove it"))
-  .describe("Mobile numbers to mention; each entry is a template.");
-
-const all = z.boolean().describe("Mentions everyone in the group.");
-
-const on = z.array(z.enum(["firing", "resolved"])).describe("States of the group on which to mention.");
-
-const repeats = z.boolean().describe("Whether reminders mention too.");
-
-const mentionSection = section({
-  users: users.optional(),
-  mobiles: mobiles.optional(),
-  all: all.optional(),
-  on: on.optional(),
-  repeats: repeats.optional(),
-}).describe("Whom to mention, and when.");
-
-const group = z
-  .enum(groupings)
-  .describe(
-    "as_sent: one message for each group of the sender; per_alert: one for each alert; merge: groups of one bot together.",
-  );
-
-const wait = duration({ min: "1s", max: "1h" }).describe("How long merge waits for more.");
+const routesPurpose = "Tried in order; a setting that they do not give is inherited.";
 
 const childRoute = section({
-  matchers: matchers.optional(),
-  bot: botNames.optional(),
-  message: message.optional(),
-  template: template.optional(),
-  urgent: urgent.optional(),
-  send_resolved: sendResolved.optional(),
-  mention: mentionSection.optional(),
-  group: group.optional(),
-  wait: wait.optional(),
+  matchers: z
+    .union([oneMatcher, z.array(oneMatcher)], "expected a matcher or a list of them")
+    .describe("All must match. Written as in Alertmanager.")
+    .optional(),
+  bot: settings.bot.exactOptional(),
+  message: settings.message.exactOptional(),
+  template: settings.template.exactOptional(),
+  urgent: settings.urgent.exactOptional(),
+  send_resolved: settings.send_resolved.exactOptional(),
+  mention: section({
+    users: mention.users.exactOptional(),
+    mobiles: mention.mobiles.exactOptional(),
+    all: mention.all.exactOptional(),
+    on: mention.on.exactOptional(),
+    repeats: mention.repeats.exactOptional(),
+  })
+    .describe(mentionPurpose)
+    .optional(),
+  group: settings.group.exactOptional(),
+  wait: settings.wait.exactOptional(),
   continue: z.boolean().default(false).describe("Whether the routes after this one are tried too."),
   get routes(): z.ZodDefault<z.ZodArray<typeof childRoute>> {
-    return z.array(childRoute).default([]).describe("Tried in order; a setting that they do not give is inherited.");
+    return z.array(childRoute).default([]).describe(routesPurpose);
   },
 }).meta({ id: "route" });
 
 export const rootRoute = section({
-  bot: botNames,
-  message: message.default("markdown"),
-  template: template.default("default"),
-  urgent: urgent.default(false),
-  send_resolved: sendResolved.default(true),
+  bot: settings.bot,
+  message: settings.message.default("markdown"),
+  template: settings.template.default("default"),
+  urgent: settings.urgent.default(false),
+  send_resolved: settings.send_resolved.default(true),
   mention: section({
-    users: users.default([]),
-    mobiles: mobiles.default([]),
-    all: all.default(false),
-    on: on.default(["firing"]),
-    repeats: repeats.default(false),
+    users: mention.users.default([]),
+    mobiles: mention.mobiles.default([]),
+    all: mention.all.default(false),
+    on: mention.on.default(["firing"]),
+    repeats: mention.repeats.default(false),
   })
-    .describe("Whom to mention, and when.")
+    .describe(mentionPurpose)
     .prefault({}),
-  group: group.default("as_sent"),
-  wait: wait.prefault("30s"),
-  routes: z.array(childRoute).default([]).describe("Tried in order; a setting that they do not give is inherited."),
+  group: settings.group.default("as_sent"),
+  wait: settings.wait.prefault("30s"),
+  routes: z.array(childRoute).default([]).describe(routesPurpose),
 }).describe("The root of the routing tree: it takes every alert.");
 
 type ChildRoute = z.output<typeof childRoute>;
@@ -172,50 +168,44 @@ export function botsOfRoutes({ settings, routes }: RouteNode): ReadonlySet<strin
 
 /** The root of the tree. Only for a config without issues. */
 export function buildRoutes(root: RootRoute): RouteNode {
-  const path: ConfigPath = ["route"];
-  const settings: RouteSettings = {
-    bots: listOf(root.bot),
-    messages: listOf(root.message),
-    template: root.template,
-    urgent: root.urgent,
-    sendResolved: root.send_resolved,
-    mention: inheritedMention(root.mention, root.mention),
-    group: root.group,
-    waitMs: root.wait,
-  };
-  const routes = root.routes.map((child, index) => buildRoute(child, [...path, "routes", index], settings));
-  return { path: formatPath(path), matchers: [], settings, continue: false, routes };
+  return buildRoute({ ...root, matchers: [], continue: false }, ["route"]);
 }
 
-function buildRoute(route: ChildRoute, path: ConfigPath, parent: RouteSettings): RouteNode {
-  const settings: RouteSettings = {
-    bots: route.bot === undefined ? parent.bots : listOf(route.bot),
-    messages: route.message === undefined ? parent.messages : listOf(route.message),
-    template: route.template ?? parent.template,
-    urgent: route.urgent ?? parent.urgent,
-    sendResolved: route.send_resolved ?? parent.sendResolved,
-    mention: inheritedMention(route.mention ?? {}, parent.mention),
-    group: route.group ?? parent.group,
-    waitMs: route.wait ?? parent.waitMs,
+/** A route with every setting that it gives or inherits. */
+interface WholeRoute extends RootRoute {
+  readonly matchers: NonNullable<ChildRoute["matchers"]>;
+  readonly continue: boolean;
+}
+
+function buildRoute(route: WholeRoute, path: ConfigPath): RouteNode {
+  return {
+    path: formatPath(path),
+    matchers: route.matchers.flat(),
+    settings: {
+      bots: listOf(route.bot),
+      messages: listOf(route.message),
+      template: route.template,
+      urgent: route.urgent,
+      sendResolved: route.send_resolved,
+      mention: {
+        ...route.mention,
+        // One order for one meaning: two routes that differ only in the order have the same destination.
+        on: (["firing", "resolved"] as const).filter((status) => route.mention.on.includes(status)),
+      },
+      group: route.group,
+      waitMs: route.wait,
+    },
+    continue: route.continue,
+    routes: route.routes.map((child, index) => buildRoute(wholeRoute(child, route), [...path, "routes", index])),
   };
-  const routes = route.routes.map((child, index) => buildRoute(child, [...path, "routes", index], settings));
-  const matchers = (route.matchers ?? []).flat();
-  return { path: formatPath(path), matchers, settings, continue: route.continue, routes };
+}
+
+function wholeRoute(child: ChildRoute, parent: RootRoute): WholeRoute {
+  const { matchers = [], mention: ownMention, ...own } = child;
+  return { ...parent, ...own, matchers, mention: { ...parent.mention, ...ownMention } };
 }
 
 /** Each once. */
 function listOf<Item extends string>(written: Item | readonly Item[]): readonly Item[] {
   return [...new Set(typeof written === "string" ? [written] : written)];
-}
-
-function inheritedMention(written: NonNullable<ChildRoute["mention"]>, parent: Mention): Mention {
-  const states = written.on ?? parent.on;
-  return {
-    users: written.users ?? parent.users,
-    mobiles: written.mobiles ?? parent.mobiles,
-    all: written.all ?? parent.all,
-    // One order for one meaning: two routes that differ only in the order have the same destination.
-    on: (["firing", "resolved"] as const).filter((status) => states.includes(status)),
-    repeats: written.repeats ?? parent.repeats,
-  };
 }

@@ -4,7 +4,7 @@ import * as z from "zod";
 import { compatPeers } from "../domain/intake.ts";
 import { languages } from "../domain/message-kind.ts";
 import type { Person } from "../domain/notification.ts";
-import { authSection, buildAuth, unknownAuthBots } from "./auth.ts";
+import { authSection, unknownAuthBots } from "./auth.ts";
 import { botsSection, buildBots, originIssues } from "./bots.ts";
 import type { Config } from "./config.ts";
 import { mappingOf, type PlacedMessage, valueAtPath } from "./document.ts";
@@ -191,7 +191,7 @@ function buildConfig(file: ConfigFile, sources: SecretSources): Config {
     externalURL: file.external_url,
     storage: buildStorage(file.storage, file.postgres ?? postgresSection(sources).parse({})),
     webhook: { maxBodyBytes: webhook.max_body_size, dedupWindowMs: webhook.dedup_window },
-    auth: buildAuth(file.auth),
+    auth: { ...file.auth, bots: new Map(Object.entries(file.auth.bots)) },
     compat: { peers: file.compat, allowInlineKeys: file.allow_inline_keys },
     outbox: {
       retentionMs: outbox.retention,
