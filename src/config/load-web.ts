@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { createSecureContext } from "node:tls";
 import type { Issue } from "../domain/issue.ts";
-import { inQuotes } from "./in-quotes.ts";
+import { readFileText } from "./load.ts";
 import { checkWebConfig, type Pem, plainWeb, type TlsConfig, type WebConfig } from "./web-config.ts";
 
 /** What a handshake needs, as PEM text. */
@@ -29,43 +29,24 @@ type LoadedWebConfig =
 /** `path` null: plain HTTP for anyone. Paths in the file are relative to its folder. */
 export function loadWebConfig(path: string | null): LoadedWebConfig {
   if (path === null) return { kind: "web", web: plainWeb, warnings: [], readTls: null };
+  const folder = dirname(resolve(path));
+  const read = readFileText(path);
+  if (read.kind === "unreadable") return unusable(`the web config file cannot be read: ${read.message}`);
+  const checked = checkWebConfig(read.text, (file) => readFileText(resolve(folder, file)));
+  if (checked.kind === "invalid") return checked;
+  const { tls } = checked.web;
+  if (tls === null) return { ...checked, readTls: null };
+  const readTls = () => readMaterial(tls, folder);
   try {
-    const checked = checkWebConfig(readFileSync(path, "utf8"));
-    if (checked.kind === "invalid") return checked;
-    const { web, warnings, issueAt } = checked;
-    if (web.tls === null) return { kind: "web", web, warnings, readTls: null };
-    const { tls } = web;
-    const folder = dirname(resolve(path));
-    const issues = unreadableFiles(tls, folder).map(({ name, message }) =>
-      issueAt({ code: "file_unreadable", path: ["tls_server_config", name], of: "value", message }),
-    );
-    if (issues.length > 0) return { kind: "invalid", issues };
-    const readTls = () => readMaterial(tls, folder);
     readTls();
-    return { kind: "web", web, warnings, readTls };
   } catch (cause) {
-    const issue: Issue = { code: "file_unreadable", path: "", line: 1, column: 1, message: messageOfError(cause) };
-    return { kind: "invalid", issues: [issue] };
+    return unusable(messageOfError(cause));
   }
+  return { ...checked, readTls };
 }
 
-/** Files that cannot be read, each with the key that names it. */
-function unreadableFiles({ cert, key, clientCa }: TlsConfig, folder: string) {
-  const named = [
-    { name: "cert_file", pem: cert },
-    { name: "key_file", pem: key },
-    { name: "client_ca_file", pem: clientCa },
-  ];
-  return named.flatMap(({ name, pem }) => {
-    if (pem?.kind !== "file") return [];
-    try {
-      readFileSync(resolve(folder, pem.path));
-      return [];
-    } catch (cause) {
-      const code = cause instanceof Error && "code" in cause ? String(cause.code) : "unknown error";
-      return [{ name, message: `file ${inQuotes(pem.path)} cannot be read: ${code}` }];
-    }
-  });
+function unusable(message: string): LoadedWebConfig {
+  return { kind: "invalid", issues: [{ code: "file_unreadable", path: "", line: 1, column: 1, message }] };
 }
 
 function readMaterial({ cert, key, clientCa }: TlsConfig, folder: string): TlsMaterial {

@@ -50,7 +50,7 @@ function inFolder(config: Config, folder: string): Config {
 }
 
 /** The system's own message would repeat the path; its code is enough. */
-function readFileText(path: string): SecretText {
+export function readFileText(path: string): SecretText {
   try {
     return { kind: "text", text: readFileSync(path, "utf8") };
   } catch (error) {

@@ -6,29 +6,14 @@ import { bad, duration, type Parsed, parsedText, section } from "./fields.ts";
 import { Secret } from "./secret.ts";
 import { certificatesField, fileField, type SecretSources, variableField } from "./secret-fields.ts";
 
+const sslModes = ["disable", "require", "verify-full"] as const;
+const defaultPort = 5432;
+
 interface SqliteStorage {
   readonly engine: "sqlite";
   /** As written: relative to the working directory, or absolute. */
   readonly path: string;
 }
-
-interface PostgresStorage {
-  readonly engine: "postgres";
-  readonly host: string;
-  readonly port: number;
-  readonly database: string;
-  readonly user: string;
-  readonly password: Secret | null;
-  /** Null for a connection in clear text. `ca` is PEM text; null for the authorities that Node trusts. */
-  readonly tls: { readonly verified: boolean; readonly ca: string | null } | null;
-  readonly poolSize: number;
-  readonly statementTimeoutMs: number;
-}
-
-export type Storage = SqliteStorage | PostgresStorage;
-
-const sslModes = ["disable", "require", "verify-full"] as const;
-const defaultPort = 5432;
 
 /** The server that the text of `storage` names. */
 interface PostgresAddress {
@@ -40,6 +25,15 @@ interface PostgresAddress {
   readonly password: Secret | null;
   readonly sslMode: (typeof sslModes)[number];
 }
+
+interface PostgresStorage extends Omit<PostgresAddress, "sslMode"> {
+  /** Null for a connection in clear text. `ca` is PEM text; null for the authorities that Node trusts. */
+  readonly tls: { readonly verified: boolean; readonly ca: string | null } | null;
+  readonly poolSize: number;
+  readonly statementTimeoutMs: number;
+}
+
+export type Storage = SqliteStorage | PostgresStorage;
 
 type StorageAddress = SqliteStorage | PostgresAddress;
 
@@ -135,15 +129,11 @@ export function storageIssues(storage: unknown, postgres: unknown): readonly Pla
 /** Only for a config without issues. */
 export function buildStorage(address: StorageAddress, postgres: PostgresSection): Storage {
   if (address.engine === "sqlite") return address;
-  const { engine, host, port, database, user, password, sslMode } = address;
+  const { sslMode, ...server } = address;
   const ca = postgres.ca_file?.pem ?? null;
   return {
-    engine,
-    host,
-    port,
-    database,
-    user,
-    password: password ?? postgres.password_env ?? postgres.password_file ?? null,
+    ...server,
+    password: server.password ?? postgres.password_env ?? postgres.password_file ?? null,
     // As in libpq: `require` accepts any certificate, unless an authority is given.
     tls: sslMode === "disable" ? null : { verified: sslMode === "verify-full" || ca !== null, ca },
     poolSize: postgres.pool_size,

@@ -5,10 +5,12 @@ import * as z from "zod";
 import type { Issue } from "../domain/issue.ts";
 import { readPasswordHash, userName } from "./auth.ts";
 import type { PasswordCredential } from "./config.ts";
-import { type ConfigDocument, type PlacedMessage, readDocument } from "./document.ts";
-import { filledText, parsedText, rawIssue, section } from "./fields.ts";
+import { type PlacedMessage, readDocument } from "./document.ts";
+import { bad, filledText, type Parsed, parsedText, rawIssue, section } from "./fields.ts";
+import { inQuotes } from "./in-quotes.ts";
 import { parseDocumentWith } from "./parse-document.ts";
 import { Secret } from "./secret.ts";
+import type { SecretSources } from "./secret-fields.ts";
 
 /** PEM text, or where it is. */
 export type Pem = { readonly kind: "inline"; readonly text: Secret } | { readonly kind: "file"; readonly path: string };
@@ -78,28 +80,44 @@ function tableKeys<Name extends string>(names: Readonly<Record<Name, unknown>>):
   return Object.keys(names) as Name[];
 }
 
-const pemText = filledText();
-const pemPath = filledText("a path");
+type ReadFile = SecretSources["file"];
 
-const tlsServer = section({
-  cert: pemText.optional(),
-  key: pemText.optional(),
-  client_ca: pemText.optional(),
-  cert_file: pemPath.optional(),
-  key_file: pemPath.optional(),
-  client_ca_file: pemPath.optional(),
-  client_auth_type: z.enum(tableKeys(clientCertificates)).default("NoClientCert"),
-  client_allowed_sans: z.array(filledText()).default([]),
-  min_version: z.enum(tableKeys(tlsVersions)).default("TLS12"),
-  max_version: z.enum(tableKeys(tlsVersions)).default("TLS13"),
-  cipher_suites: z.array(z.enum(tableKeys(cipherNames))).default([]),
-  prefer_server_cipher_suites: z.boolean().default(true),
-  curve_preferences: z.array(z.enum(tableKeys(curveNames))).default([]),
-}).superRefine((tls, context) => {
-  context.issues.push(...tlsIssues(tls).map(rawIssue));
-});
+const pemText = parsedText(
+  filledText(),
+  (text): Parsed<Pem> => ({ value: { kind: "inline", text: new Secret(text) } }),
+);
 
-type TlsServerSection = z.output<typeof tlsServer>;
+/** A file that can be read. The server reads it again when the certificates change. */
+function pemFile(readFile: ReadFile) {
+  return parsedText(filledText("a path"), (path): Parsed<Pem> => {
+    const read = readFile(path);
+    if (read.kind === "text") return { value: { kind: "file", path } };
+    return bad(`file ${inQuotes(path)} cannot be read: ${read.message}`, "file_unreadable");
+  });
+}
+
+function tlsServer(readFile: ReadFile) {
+  const pemPath = pemFile(readFile);
+  return section({
+    cert: pemText.optional(),
+    key: pemText.optional(),
+    client_ca: pemText.optional(),
+    cert_file: pemPath.optional(),
+    key_file: pemPath.optional(),
+    client_ca_file: pemPath.optional(),
+    client_auth_type: z.enum(tableKeys(clientCertificates)).default("NoClientCert"),
+    client_allowed_sans: z.array(filledText()).default([]),
+    min_version: z.enum(tableKeys(tlsVersions)).default("TLS12"),
+    max_version: z.enum(tableKeys(tlsVersions)).default("TLS13"),
+    cipher_suites: z.array(z.enum(tableKeys(cipherNames))).default([]),
+    prefer_server_cipher_suites: z.boolean().default(true),
+    curve_preferences: z.array(z.enum(tableKeys(curveNames))).default([]),
+  }).superRefine((tls, context) => {
+    context.issues.push(...tlsIssues(tls).map(rawIssue));
+  });
+}
+
+type TlsServerSection = z.output<ReturnType<typeof tlsServer>>;
 
 /** The headers that exporter-toolkit allows, and their values where it limits them. */
 const headers = section({
@@ -115,32 +133,40 @@ const noRateLimit = z
   .unknown()
   .refine(() => false, "rate_limit is not supported: a rejected webhook is an alert that is lost; remove it");
 
-const webConfigFile = section({
-  tls_server_config: tlsServer.prefault({}),
-  http_server_config: section({ http2: z.boolean().default(false), headers: headers.prefault({}) }).prefault({}),
-  basic_auth_users: z.record(userName, parsedText(z.string(), readPasswordHash)).default({}),
-  rate_limit: noRateLimit.optional(),
-});
-
-type WebConfigFile = z.output<typeof webConfigFile>;
+function webConfigFile(readFile: ReadFile) {
+  return section({
+    tls_server_config: tlsServer(readFile).transform(tlsOf).prefault({}),
+    http_server_config: section({ http2: z.boolean().default(false), headers: headers.prefault({}) }).prefault({}),
+    basic_auth_users: z.record(userName, parsedText(z.string(), readPasswordHash)).default({}),
+    rate_limit: noRateLimit.optional(),
+  });
+}
 
 type CheckedWebConfig =
-  | {
-      readonly kind: "web";
-      readonly web: WebConfig;
-      readonly warnings: readonly Issue[];
-      /** For issues that only the certificates show. */
-      readonly issueAt: ConfigDocument["issueAt"];
-    }
+  | { readonly kind: "web"; readonly web: WebConfig; readonly warnings: readonly Issue[] }
   | { readonly kind: "invalid"; readonly issues: readonly Issue[] };
 
-export function checkWebConfig(text: string): CheckedWebConfig {
+export function checkWebConfig(text: string, readFile: ReadFile): CheckedWebConfig {
   const document = readDocument(text);
-  const parsed = parseDocumentWith(document, webConfigFile);
+  const parsed = parseDocumentWith(document, webConfigFile(readFile));
   if (parsed.kind === "invalid") return parsed;
-  const warnings = http2Warnings(parsed.value).map(document.issueAt);
-  return { kind: "web", web: webOf(parsed.value), warnings, issueAt: document.issueAt };
+  const { tls_server_config: tls, http_server_config: http, basic_auth_users: users } = parsed.value;
+  const web: WebConfig = {
+    tls,
+    users: Object.entries(users).map(([username, passwordHash]) => ({ kind: "basic", username, passwordHash })),
+    headers: Object.fromEntries(
+      Object.entries(http.headers).flatMap(([name, value]) => (value ? [[name, value] as const] : [])),
+    ),
+  };
+  return { kind: "web", web, warnings: http.http2 ? [document.issueAt(http2Warning)] : [] };
 }
+
+const http2Warning: PlacedMessage = {
+  code: "bad_value",
+  path: ["http_server_config", "http2"],
+  of: "value",
+  message: "HTTP/2 is not supported; senders use HTTP/1.1 by themselves",
+};
 
 function tlsIssues(tls: TlsServerSection): readonly PlacedMessage[] {
   if (!usesTls(tls)) return [];
@@ -170,32 +196,15 @@ function usesTls(tls: TlsServerSection): boolean {
   return places.some((place) => place !== undefined) || tls.client_auth_type !== "NoClientCert";
 }
 
-function http2Warnings({ http_server_config: { http2 } }: WebConfigFile): readonly PlacedMessage[] {
-  if (!http2) return [];
-  const message = "HTTP/2 is not supported; senders use HTTP/1.1 by themselves";
-  return [{ code: "bad_value", path: ["http_server_config", "http2"], of: "value", message }];
-}
-
-function webOf(file: WebConfigFile): WebConfig {
-  const tls = file.tls_server_config;
-  const written = Object.entries(file.http_server_config.headers);
+/** Null without a certificate: `tlsIssues` reports every other setting that needs one. */
+function tlsOf(tls: TlsServerSection): TlsConfig | null {
+  const cert = tls.cert ?? tls.cert_file;
+  const key = tls.key ?? tls.key_file;
+  if (cert === undefined || key === undefined) return null;
   return {
-    tls: usesTls(tls) ? tlsOf(tls) : null,
-    users: Object.entries(file.basic_auth_users).map(([username, passwordHash]) => ({
-      kind: "basic",
-      username,
-      passwordHash,
-    })),
-    headers: Object.fromEntries(written.flatMap(([name, value]) => (value ? [[name, value] as const] : []))),
-  };
-}
-
-function tlsOf(tls: TlsServerSection): TlsConfig {
-  const hasCa = (tls.client_ca ?? tls.client_ca_file) !== undefined;
-  return {
-    cert: pemOf(tls.cert, tls.cert_file),
-    key: pemOf(tls.key, tls.key_file),
-    clientCa: hasCa ? pemOf(tls.client_ca, tls.client_ca_file) : null,
+    cert,
+    key,
+    clientCa: tls.client_ca ?? tls.client_ca_file ?? null,
     clientCertificate: clientCertificates[tls.client_auth_type],
     allowedSans: tls.client_allowed_sans,
     minVersion: tlsVersions[tls.min_version],
@@ -204,8 +213,4 @@ function tlsOf(tls: TlsServerSection): TlsConfig {
     curves: tls.curve_preferences.map((name) => curveNames[name]),
     ownCipherOrder: tls.prefer_server_cipher_suites,
   };
-}
-
-function pemOf(inline: string | undefined, path: string | undefined): Pem {
-  return path === undefined ? { kind: "inline", text: new Secret(inline ?? "") } : { kind: "file", path };
 }

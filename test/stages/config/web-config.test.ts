@@ -25,7 +25,7 @@ function load(text: string) {
 }
 
 function webOf(text: string) {
-  const checked = checkWebConfig(text);
+  const checked = checkWebConfig(text, () => ({ kind: "text", text: "" }));
   if (checked.kind === "invalid") throw new Error(JSON.stringify(checked.issues));
   return checked.web;
 }
@@ -49,6 +49,19 @@ describe("a web config file", () => {
     const loaded = loadWebConfig("/nowhere/web.yml");
 
     assert.match(loaded.kind === "invalid" ? (loaded.issues[0]?.message ?? "") : "", /ENOENT/);
+  });
+
+  it("that names a missing certificate is reported with the place, and with every other issue", () => {
+    const loaded = load("tls_server_config: { cert_file: absent.pem, key_file: server.key }\nrate_limit: 1");
+
+    const issues = loaded.kind === "invalid" ? loaded.issues : [];
+    assert.deepEqual(
+      issues.map(({ path, line, column, message }) => [path, line, column, message.replace(/:.*/, "")]),
+      [
+        ["tls_server_config.cert_file", 1, 33, 'file "absent.pem" cannot be read'],
+        ["rate_limit", 2, 13, "rate_limit is not supported"],
+      ],
+    );
   });
 
   it("is plain HTTP for anyone when there is none", () => {
@@ -100,8 +113,8 @@ http_server_config: { headers: { X-Frame-Options: "", X-XSS-Protection: "1" } }`
 });
 
 it("a choice that may be empty is shown as such", () => {
-  const checked = checkWebConfig("http_server_config: { headers: { X-Frame-Options: maybe } }");
+  const loaded = load("http_server_config: { headers: { X-Frame-Options: maybe } }");
 
-  const [issue] = checked.kind === "invalid" ? checked.issues : [];
+  const [issue] = loaded.kind === "invalid" ? loaded.issues : [];
   assert.equal(issue?.message, 'expected one of: "", deny, sameorigin; found "maybe"');
 });
