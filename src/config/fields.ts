@@ -59,6 +59,11 @@ export function exactlyOneOf(names: readonly string[]): (value: unknown) => read
   };
 }
 
+/** The empty text means none. */
+export function optionalText<T>(parse: (text: string) => Parsed<T>) {
+  return parsedText(z.string(), (text): Parsed<T | null> => (text === "" ? { value: null } : parse(text)));
+}
+
 export function filledText(what = "text") {
   return z.string().min(1, `expected ${what}, found nothing`);
 }
@@ -113,17 +118,13 @@ export function size(limits: { readonly max: string }) {
 }
 
 /** An address that others are appended to; without a trailing slash. */
-export function baseURL() {
-  return parsedText(z.string(), parseBaseURL);
-}
+export const baseURL = parsedText(z.string(), parseBaseURL);
 
-/** The same, or the empty text for none. */
-export function optionalBaseURL() {
-  return parsedText(
-    z.string(),
-    (text): Parsed<string | null> => (text.trim() === "" ? { value: null } : parseBaseURL(text)),
-  );
-}
+/** The same, or nothing but white space for none. */
+export const optionalBaseURL = parsedText(
+  z.string(),
+  (text): Parsed<string | null> => (text.trim() === "" ? { value: null } : parseBaseURL(text)),
+);
 
 function parseBaseURL(text: string): Parsed<string> {
   const url = URL.canParse(text) ? new URL(text) : null;
@@ -133,17 +134,12 @@ function parseBaseURL(text: string): Parsed<string> {
   return { value: text.trim().replace(/\/+$/, "") };
 }
 
-/** A path, or the empty text for none. */
-export function optionalPath() {
-  return parsedText(z.string(), (text): Parsed<string | null> => ({ value: text === "" ? null : text }));
-}
+export const optionalPath = optionalText((path) => ({ value: path }));
 
-export function timezone() {
-  return parsedText(z.string(), (text) => {
-    if (isTimezone(text)) return { value: text };
-    return bad(`unknown time zone ${inQuotes(text)}${didYouMean(text, Intl.supportedValuesOf("timeZone"))}`);
-  });
-}
+export const timezone = parsedText(z.string(), (text) => {
+  if (isTimezone(text)) return { value: text };
+  return bad(`unknown time zone ${inQuotes(text)}${didYouMean(text, Intl.supportedValuesOf("timeZone"))}`);
+});
 
 function isTimezone(text: string): boolean {
   try {

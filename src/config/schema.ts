@@ -15,8 +15,8 @@ import {
   filledText,
   optionalBaseURL,
   optionalPath,
+  optionalText,
   type Parsed,
-  parsedText,
   section,
   size,
   timezone,
@@ -54,14 +54,11 @@ const proxyFields = ["proxy_url", "proxy_url_env", "proxy_url_file"] as const;
 function wecomSection(sources: SecretSources) {
   const proxy = { sources, parse: readProxy };
   const wecom = section({
-    base_url: baseURL()
+    base_url: baseURL
       .prefault("https://qyapi.weixin.qq.com")
       .describe("Address of WeCom's API; another one for a private deployment."),
     timeout: duration({ min: "100ms", max: "5m" }).prefault("5s").describe("For one request to WeCom."),
-    proxy_url: parsedText(
-      z.string(),
-      (text): Parsed<Secret | null> => (text === "" ? { value: null } : readProxy(text)),
-    )
+    proxy_url: optionalText(readProxy)
       .prefault("")
       .describe(
         "HTTP proxy for requests to WeCom, http:// or https://. Empty: HTTPS_PROXY, HTTP_PROXY and NO_PROXY decide.",
@@ -127,17 +124,15 @@ const picturesSection = section({
   allow_private: z.boolean().default(false).describe("Whether pictures may come from private addresses."),
   max_size: size({ max: "2MB" }).prefault("1900KB").describe("Larger pictures are left out."),
   timeout: duration({ min: "100ms", max: "1m" }).prefault("5s").describe("For one picture."),
-  file: optionalPath().prefault("").describe("PNG or JPEG for `image` when the alerts name no picture. Empty: none."),
+  file: optionalPath.prefault("").describe("PNG or JPEG for `image` when the alerts name no picture. Empty: none."),
 });
 
 function fileSection(sources: SecretSources) {
   return section({
-    timezone: timezone().prefault("Asia/Shanghai").describe("IANA name of the time zone of times in messages."),
+    timezone: timezone.prefault("Asia/Shanghai").describe("IANA name of the time zone of times in messages."),
     language: z.enum(languages).default("zh").describe("Language of the built-in templates and of our own texts."),
-    external_url: optionalBaseURL()
-      .prefault("")
-      .describe("Address at which readers reach this service. Empty: unknown."),
-    storage: storageField()
+    external_url: optionalBaseURL.prefault("").describe("Address at which readers reach this service. Empty: unknown."),
+    storage: storageField
       .prefault("sqlite:data/outbox.db")
       .describe(
         "Where accepted alerts are kept: sqlite:<path>, or postgres://<user>@<host>/<database> for several replicas.",
@@ -166,7 +161,7 @@ function fileSection(sources: SecretSources) {
       .prefault({})
       .describe("Digests: what is sent when more alerts wait than WeCom accepts messages."),
     pictures: picturesSection.prefault({}).describe("Pictures that alerts name, for `image`."),
-    voice_file: optionalPath().prefault("").describe("AMR clip for `voice`, at most 2 MB. Empty: none."),
+    voice_file: optionalPath.prefault("").describe("AMR clip for `voice`, at most 2 MB. Empty: none."),
     people: peopleField,
     templates: z
       .array(filledText("a path"))

@@ -1,7 +1,6 @@
 // A secret is written in the config itself, in an environment variable, or in a file of its own: `key`, `key_env`, `key_file`.
 
-import * as z from "zod";
-import { bad, filledText, type Parsed, parsedText } from "./fields.ts";
+import { bad, filledText, optionalText, type Parsed, parsedText } from "./fields.ts";
 import { inQuotes } from "./in-quotes.ts";
 
 export type SecretText =
@@ -59,8 +58,7 @@ interface Certificates {
 
 /** A file of certificates, or the empty text for none. */
 export function certificatesField(sources: SecretSources) {
-  return parsedText(z.string(), (path): Parsed<Certificates | null> => {
-    if (path === "") return { value: null };
+  return optionalText((path): Parsed<Certificates> => {
     const read = sources.file(path);
     if (read.kind === "unreadable") {
       return bad(`file ${inQuotes(path)} cannot be read: ${read.message}`, "file_unreadable");

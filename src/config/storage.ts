@@ -37,9 +37,7 @@ export type Storage = SqliteStorage | PostgresStorage;
 
 type StorageAddress = SqliteStorage | PostgresAddress;
 
-export function storageField() {
-  return parsedText(z.string(), readStorage);
-}
+export const storageField = parsedText(z.string(), readStorage);
 
 /** The messages never repeat the text: it may hold a password. */
 function readStorage(text: string): Parsed<StorageAddress> {
