@@ -1,9 +1,9 @@
 import type { Issue } from "../domain/issue.ts";
 import { weakAuth } from "./auth.ts";
 import type { Config } from "./config.ts";
-import { type ConfigDocument, type PlacedMessage, readDocument } from "./document.ts";
+import type { ConfigDocument, PlacedMessage } from "./document.ts";
 import { inQuotes } from "./in-quotes.ts";
-import { inOrder, parseDocumentWith } from "./parse-document.ts";
+import { inOrder, parseConfigText } from "./parse-document.ts";
 import { botsOfRoutes } from "./routes.ts";
 import { configSchema } from "./schema.ts";
 import type { SecretSources } from "./secret-fields.ts";
@@ -23,12 +23,11 @@ export type CheckedConfig =
 
 /** Reads the text of a config. Pure: secrets are looked up in `sources`. */
 export function checkConfig(text: string, sources: SecretSources): CheckedConfig {
-  const document = readDocument(text);
-  const parsed = parseDocumentWith(document, configSchema(sources));
+  const parsed = parseConfigText(text, configSchema(sources));
   if (parsed.kind === "invalid") return parsed;
-  const config = parsed.value;
-  const warnings = [...unusedBots(config), ...weakAuth(config.auth)].map(document.issueAt);
-  return { kind: "config", config, keyless: false, warnings: inOrder(warnings), issueAt: document.issueAt };
+  const { value: config, issueAt } = parsed;
+  const warnings = [...unusedBots(config), ...weakAuth(config.auth)].map(issueAt);
+  return { kind: "config", config, keyless: false, warnings: inOrder(warnings), issueAt };
 }
 
 /** Bots that no route and no other bot names. */

@@ -19,9 +19,6 @@ import { inQuotes } from "./in-quotes.ts";
 
 export type ConfigPath = readonly (string | number)[];
 
-/** `key` is where the last name of the path is written, `value` what stands behind it. */
-export type PlaceOf = "key" | "value";
-
 export interface ConfigDocument {
   readonly value: unknown;
   /** Duplicate keys leave a value that can still be checked; after any other syntax error `value` is null. */
@@ -33,7 +30,8 @@ export interface PlacedMessage {
   readonly code: IssueCode;
   /** A path that leads nowhere stands for the last key that is there. */
   readonly path: ConfigPath;
-  readonly of: PlaceOf;
+  /** `key` is where the last name of the path is written, `value` what stands behind it. */
+  readonly of: "key" | "value";
   readonly message: string;
 }
 
@@ -118,7 +116,7 @@ function placeAt(lineCounter: LineCounter, offset: number): { readonly line: num
   return { line: Math.max(line, 1), column: Math.max(col, 1) };
 }
 
-function offsetIn(document: Document.Parsed, path: ConfigPath, of: PlaceOf): number {
+function offsetIn(document: Document.Parsed, path: ConfigPath, of: PlacedMessage["of"]): number {
   let node: unknown = document.contents;
   let keyOffset = 0;
   let valueOffset = 0;

@@ -1,24 +1,24 @@
-// Parses a YAML document by a schema. What zod reports becomes issues: with a place, a stable code and a sentence for an operator.
+// Parses a YAML text by a schema. What zod reports becomes issues: with a place, a stable code and a sentence for an operator.
 
 import type * as z from "zod";
 import type { Issue, IssueCode } from "../domain/issue.ts";
-import { type ConfigDocument, type ConfigPath, type PlacedMessage, type PlaceOf, valueAtPath } from "./document.ts";
+import { type ConfigDocument, type ConfigPath, type PlacedMessage, readDocument, valueAtPath } from "./document.ts";
 import { didYouMean, inQuotes } from "./in-quotes.ts";
 
-type ParsedDocument<T> =
-  /** `issues` are those of its syntax: the value of a document with issues is not to be used. */
-  | { readonly kind: "parsed"; readonly value: T }
+type ParsedText<T> =
+  | { readonly kind: "parsed"; readonly value: T; readonly issueAt: ConfigDocument["issueAt"] }
   /** In the order of their places. */
   | { readonly kind: "invalid"; readonly issues: readonly Issue[] };
 
-export function parseDocumentWith<T>(document: ConfigDocument, schema: z.ZodType<T>): ParsedDocument<T> {
+export function parseConfigText<T>(text: string, schema: z.ZodType<T>): ParsedText<T> {
+  const document = readDocument(text);
   if (document.value === null) return { kind: "invalid", issues: inOrder(document.issues) };
   // A schema is built for one parse: compiling it would take longer than the parse.
   const parsed = schema.safeParse(document.value, { error: typeMessage, jitless: true });
   const messages = (parsed.error?.issues ?? []).flatMap((issue) => messagesOf(issue, document.value));
   const issues = [...document.issues, ...messages.map(document.issueAt)];
   if (!parsed.success || issues.length > 0) return { kind: "invalid", issues: inOrder(issues) };
-  return { kind: "parsed", value: parsed.data };
+  return { kind: "parsed", value: parsed.data, issueAt: document.issueAt };
 }
 
 export function inOrder(issues: readonly Issue[]): readonly Issue[] {
@@ -57,7 +57,7 @@ function messagesOf(reported: z.core.$ZodIssue, value: unknown): readonly Placed
 
 interface OwnParams {
   readonly code: IssueCode;
-  readonly of: PlaceOf;
+  readonly of: PlacedMessage["of"];
 }
 
 /** What `rawIssue` adds to an issue of our own. */

@@ -5,10 +5,10 @@ import * as z from "zod";
 import type { Issue } from "../domain/issue.ts";
 import { readPasswordHash, userName } from "./auth.ts";
 import type { PasswordCredential } from "./config.ts";
-import { type PlacedMessage, readDocument } from "./document.ts";
+import type { PlacedMessage } from "./document.ts";
 import { bad, filledText, type Parsed, parsedText, rawIssue, section } from "./fields.ts";
 import { inQuotes } from "./in-quotes.ts";
-import { parseDocumentWith } from "./parse-document.ts";
+import { parseConfigText } from "./parse-document.ts";
 import { Secret } from "./secret.ts";
 import type { SecretSources } from "./secret-fields.ts";
 
@@ -147,8 +147,7 @@ type CheckedWebConfig =
   | { readonly kind: "invalid"; readonly issues: readonly Issue[] };
 
 export function checkWebConfig(text: string, readFile: ReadFile): CheckedWebConfig {
-  const document = readDocument(text);
-  const parsed = parseDocumentWith(document, webConfigFile(readFile));
+  const parsed = parseConfigText(text, webConfigFile(readFile));
   if (parsed.kind === "invalid") return parsed;
   const { tls_server_config: tls, http_server_config: http, basic_auth_users: users } = parsed.value;
   const web: WebConfig = {
@@ -158,7 +157,7 @@ export function checkWebConfig(text: string, readFile: ReadFile): CheckedWebConf
       Object.entries(http.headers).flatMap(([name, value]) => (value ? [[name, value] as const] : [])),
     ),
   };
-  return { kind: "web", web, warnings: http.http2 ? [document.issueAt(http2Warning)] : [] };
+  return { kind: "web", web, warnings: http.http2 ? [parsed.issueAt(http2Warning)] : [] };
 }
 
 const http2Warning: PlacedMessage = {

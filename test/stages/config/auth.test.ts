@@ -1,4 +1,4 @@
-// What `auth` becomes; its faults and warnings stand beside the fixtures.
+// What `auth` becomes; its issues and warnings are in files beside the fixtures.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";

@@ -1,4 +1,4 @@
-// Each fixture carries its verdict in its name; what is said of it stands beside it. REFRESH=1 writes that anew.
+// The name of a fixture says whether it is valid; its issues are in a file beside it, which REFRESH=1 writes.
 
 import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";

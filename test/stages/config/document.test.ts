@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { type ConfigPath, type PlaceOf, readDocument } from "../../../src/config/document.ts";
+import { type ConfigPath, type PlacedMessage, readDocument } from "../../../src/config/document.ts";
 
 const text = `# a comment
 a: 1
@@ -14,7 +14,7 @@ shared: &s {k: v}
 again: *s
 `;
 
-const places: readonly (readonly [ConfigPath, PlaceOf, string])[] = [
+const places: readonly (readonly [ConfigPath, PlacedMessage["of"], string])[] = [
   [[], "value", "1:1"],
   [["a"], "key", "2:1"],
   [["a"], "value", "2:4"],
@@ -45,7 +45,7 @@ describe("readDocument", () => {
     assert.deepEqual(readDocument("# nothing").value, {});
   });
 
-  it("keeps the value of a document whose only fault is a key given twice", () => {
+  it("keeps the value of a document whose only issue is a key given twice", () => {
     const document = readDocument("a: 1\na: 2");
 
     assert.deepEqual(document.value, { a: 2 });
@@ -65,10 +65,17 @@ describe("readDocument", () => {
   });
 
   it("gives no value of what is not YAML, and never quotes it", () => {
-    for (const faulty of ["a: [secret", "secret\n  : }", 'a: "\\secret"', "a: *secret", "a: !secret x", "a: `secret"]) {
-      const document = readDocument(faulty);
+    for (const invalid of [
+      "a: [secret",
+      "secret\n  : }",
+      'a: "\\secret"',
+      "a: *secret",
+      "a: !secret x",
+      "a: `secret",
+    ]) {
+      const document = readDocument(invalid);
 
-      assert.equal(document.value, null, faulty);
+      assert.equal(document.value, null, invalid);
       assert.notEqual(document.issues.length, 0);
       assert.doesNotMatch(JSON.stringify(document.issues), /secret/);
     }

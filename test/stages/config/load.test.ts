@@ -89,7 +89,7 @@ describe("loadConfig without a file", () => {
     assert.equal(checked.config.bots.get("default")?.keys[0]?.id, new Secret("robot-1").id);
   });
 
-  it("refuses a faulty WECOM_BOT_KEY", () => {
+  it("rejects an invalid WECOM_BOT_KEY", () => {
     assert.equal(loadConfig(null, { WECOM_BOT_KEY: "no key" }).kind, "invalid");
   });
 

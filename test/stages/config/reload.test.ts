@@ -91,17 +91,17 @@ describe("Reloader: when files change", () => {
     });
   }
 
-  it("a template that comes, changes or goes is a change; a file written anew with the same text is none", async (t) => {
+  it("a template that is added, changed or removed causes a reload; the same text written again does not", async (t) => {
     const scene = sceneOf(t, plainFile);
     const template = join(scene.folder, "templates", "own.markdown.hbs");
 
     writeFileSync(join(scene.folder, "config.yaml"), "one");
     writeFileSync(template, "x");
-    await eventually("it came", () => scene.applied.length === 1);
+    await eventually("it is added", () => scene.applied.length === 1);
     writeFileSync(template, "y");
-    await eventually("it changed", () => scene.applied.length === 2);
+    await eventually("it is changed", () => scene.applied.length === 2);
     rmSync(template);
-    await eventually("it went", () => scene.applied.length === 3);
+    await eventually("it is removed", () => scene.applied.length === 3);
 
     assert.deepEqual(scene.applied, ["one", "one", "one"]);
   });
@@ -158,7 +158,7 @@ describe("Reloader: when asked", () => {
     assert.deepEqual(scene.applied, ["write 2"]);
   });
 
-  it("refuses files that never come to rest", (t) => {
+  it("rejects files that change during every load", (t) => {
     let writes = 0;
     const scene = sceneOf(t, plainFile, () => writeFileSync(join(scene.folder, "config.yaml"), `write ${writes++}`));
 

@@ -65,7 +65,7 @@ const origins: readonly (readonly [what: string, baseURL: string, origin: string
 
 describe("a webhook URL", () => {
   for (const [what, baseURL, origin, matches] of origins) {
-    it(`of ${what} ${matches ? "is taken" : "is rejected, and the message says what to set"}`, () => {
+    it(`of ${what} ${matches ? "is accepted" : "is rejected, and the message says what to set"}`, () => {
       const url = `${origin}/cgi-bin/webhook/send?key=${key}`;
       const text = `wecom: { base_url: "${baseURL}" }\nbots: { ops: { key: "${url}" } }\nroute: { bot: ops }`;
 

@@ -1,4 +1,4 @@
-// What `storage` and `postgres` say of a server, and that no fault repeats a password.
+// What `storage` and `postgres` become, and that no issue repeats a password.
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
@@ -78,7 +78,7 @@ describe("storage: postgres", () => {
     ["a server beside a file", "sqlite:x.db", "{ pool_size: 3 }", /storage is a SQLite file/u],
   ];
   for (const [name, storage, section, message] of bad) {
-    it(`refuses ${name}, and repeats no password`, () => {
+    it(`rejects ${name}, and repeats no password`, () => {
       const checked = check(storage, section);
 
       assert.ok(checked.kind === "invalid");

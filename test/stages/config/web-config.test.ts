@@ -14,7 +14,7 @@ import { secretTraces } from "./samples.ts";
 
 const certificates = fileURLToPath(new URL("../../fixtures/tls", import.meta.url));
 
-/** What is said of a file that lies beside the certificates. */
+/** Loads the text as a file beside the certificates. */
 function load(text: string) {
   const folder = mkdtempSync(join(tmpdir(), "web-config-"));
   for (const name of readdirSync(certificates)) symlinkSync(join(certificates, name), join(folder, name));
@@ -32,7 +32,7 @@ function webOf(text: string) {
 
 describe("a web config file", () => {
   for (const { what, text, valid } of webFiles) {
-    it(`with ${what} is ${valid ? "taken" : "refused, with its place and without secrets"}`, () => {
+    it(`with ${what} is ${valid ? "accepted" : "rejected, with its place and without secrets"}`, () => {
       const loaded = load(text);
 
       assert.equal(loaded.kind, valid ? "web" : "invalid", inspect(loaded, { depth: 5 }));
@@ -45,7 +45,7 @@ describe("a web config file", () => {
     });
   }
 
-  it("that is missing is said to be", () => {
+  it("that is missing is reported", () => {
     const loaded = loadWebConfig("/nowhere/web.yml");
 
     assert.match(loaded.kind === "invalid" ? (loaded.issues[0]?.message ?? "") : "", /ENOENT/);
@@ -76,7 +76,7 @@ describe("a web config file", () => {
     assert.match(loaded.kind === "invalid" ? (loaded.issues[0]?.message ?? "") : "", /an alert that is lost/);
   });
 
-  it("that asks for HTTP/2 is taken with a warning", () => {
+  it("that asks for HTTP/2 is accepted with a warning", () => {
     const loaded = load("http_server_config: { http2: true }");
 
     assert.match(loaded.kind === "web" ? (loaded.warnings[0]?.message ?? "") : "", /HTTP\/1\.1/);
