@@ -7,7 +7,7 @@ import type { RouteNode } from "../route/tree.ts";
 import type { Secret } from "./secret.ts";
 import type { Storage } from "./storage.ts";
 
-/** A way to prove that a request may come in. A request passes when it matches any entry of its list; an empty list lets anyone in. */
+/** How a request is authenticated. It passes when it matches any entry of its list; an empty list accepts every request. */
 export type Credential =
   /** `Authorization: <scheme> <credentials>`; upper and lower case of the scheme are equal. Bearer tokens are one. */
   | { readonly kind: "authorization"; readonly scheme: string; readonly credentials: Secret }

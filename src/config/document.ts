@@ -30,7 +30,7 @@ export interface PlacedMessage {
   readonly code: IssueCode;
   /** A path that leads nowhere stands for the last key that is there. */
   readonly path: ConfigPath;
-  /** `key` is where the last name of the path is written, `value` what stands behind it. */
+  /** `key` is where the last name of the path is written, `value` the value of it. */
   readonly of: "key" | "value";
   readonly message: string;
 }
@@ -84,7 +84,7 @@ const badAliases: Issue = {
   message: "its aliases (*name) refer to themselves or expand to too much; write the values out",
 };
 
-/** Keys that are lost when a plain object is copied: what stands behind them would be ignored silently. */
+/** Keys that are lost when a plain object is copied: their values would be ignored without a message. */
 function protoKeys(document: Document.Parsed): readonly Scalar[] {
   const found: Scalar[] = [];
   visit(document, {

@@ -29,7 +29,7 @@ export class Secret {
     return timingSafeEqual(sha256(hmac.digest("hex")), sha256(signature));
   }
 
-  /** 16 hex digits of SHA-256: tells keys apart in the outbox and in logs without being one (a robot key has 122 random bits). */
+  /** 16 hex digits of SHA-256: identifies a key in the outbox and in logs without being one (a robot key has 122 random bits). */
   get id(): string {
     return sha256(this.#text).toString("hex").slice(0, 16);
   }
