@@ -1,6 +1,5 @@
-// Parses the bytes of a request as JSON. The rejection of a text that is not JSON has the position of the error and no quote.
+// Parses the bytes of a request as JSON. The rejection of a text that is not JSON says what the text looks like and does not quote it.
 
-import { findJsonError } from "./json-error.ts";
 import { isObject } from "./read-fields.ts";
 import { type BodyRejection, bodyLimits, rejectBody } from "./rejection.ts";
 
@@ -17,17 +16,19 @@ export function parseBody(bytes: Uint8Array): ParsedBody {
   try {
     return { kind: "parsed", body: withExactGroupKey(JSON.parse(text), text) };
   } catch {
-    return rejectText(text);
+    const rejection = rejectBody("not_json");
+    return { ...rejection, message: `${rejection.message}; received ${describeText(text)} (${bytes.length} bytes)` };
   }
 }
 
-function rejectText(text: string): BodyRejection {
-  const rejection = rejectBody("not_json");
-  const error = findJsonError(text);
-  if (error === null) return rejection;
-
-  const what = error.atEnd ? "the JSON ends too early, at" : "the first error is at";
-  return { ...rejection, message: `${rejection.message}; ${what} line ${error.line}, column ${error.column}` };
+/** HTML usually comes from a proxy or a login page. */
+function describeText(text: string): string {
+  const trimmed = text.trim();
+  if (trimmed.startsWith("<")) return "HTML or XML";
+  if (/^[\w.%+-]+=/.test(trimmed)) return "a form";
+  if (!/^[[{]/.test(trimmed)) return "text of another format";
+  if (trimmed.endsWith("}") || trimmed.endsWith("]")) return "JSON with a syntax error";
+  return "JSON that is cut off or followed by other text";
 }
 
 const [quote, backslash, comma, bracket, brace] = [0x22, 0x5c, 0x2c, 0x5b, 0x7b];

@@ -37,7 +37,7 @@ const expected = "expected the webhook body of Alertmanager or Grafana: a JSON o
 
 const messages: Readonly<Record<RejectionCode, string>> = {
   empty_body: `the body is empty; ${expected}. A redirect turns a POST into an empty request: use the final URL`,
-  not_json: `the body is not JSON; ${expected}. Check the sender's payload template`,
+  not_json: `the body is not valid JSON; ${expected}. Check the sender's payload template and proxies on the way`,
   not_an_object: `the body is not a JSON object; ${expected}`,
   alert_list:
     "the body is a bare list of alerts, as Prometheus and vmalert post to an Alertmanager; " +
