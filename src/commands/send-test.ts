@@ -3,9 +3,8 @@
 
 import { inQuotes } from "../config/in-quotes.ts";
 import type { Secret } from "../config/secret.ts";
-import { adviceFor } from "../wecom/advice.ts";
 import { createRobotClient, type RobotClient } from "../wecom/client.ts";
-import { rowOf } from "../wecom/errcode.ts";
+import { adviceFor, rowOf } from "../wecom/errcode.ts";
 import { type JudgedReply, judgeReply, type Verdict } from "../wecom/verdict.ts";
 import { type Command, type ExitCode, exitCode, exitWith, type Terminal } from "./command.ts";
 import { configFileFlag } from "./flags.ts";

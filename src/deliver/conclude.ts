@@ -3,8 +3,7 @@
 import type { FailureReason } from "../domain/reason.ts";
 import type { KeyState, MessageOutcome, StoredMessage } from "../outbox/store.ts";
 import type { Repair } from "../wecom/errcode.ts";
-import type { UploadVerdict } from "../wecom/upload.ts";
-import type { Verdict } from "../wecom/verdict.ts";
+import type { UploadVerdict, Verdict } from "../wecom/verdict.ts";
 
 /** After a repair and a plain text were both refused, another body would be refused as well. */
 const maxRepairs = 2;

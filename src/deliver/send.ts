@@ -3,8 +3,14 @@
 import type { Secret } from "../config/secret.ts";
 import { LeaseLost } from "../outbox/errors.ts";
 import type { LaneWork, Lease, StoredMessage } from "../outbox/store.ts";
-import { type JudgedUpload, judgeUpload } from "../wecom/upload.ts";
-import { type JudgedReply, judgeReply, type Reply } from "../wecom/verdict.ts";
+import {
+  type JudgedReply,
+  judgeReply,
+  judgeUpload,
+  type Reply,
+  type UploadVerdict,
+  type Verdict,
+} from "../wecom/verdict.ts";
 import { type Conclusion, conclude } from "./conclude.ts";
 import type { LaneOptions } from "./lane-options.ts";
 
@@ -84,7 +90,7 @@ interface AnsweredRequest {
   readonly attemptId: number;
   readonly request: LaneRequest;
   /** Null for a request that did not leave. */
-  readonly judgement: JudgedReply | JudgedUpload | null;
+  readonly judgement: JudgedReply<Verdict | UploadVerdict> | null;
   readonly answeredAt: number;
 }
 
@@ -120,7 +126,7 @@ function keyOf({ settings }: LaneOptions, keyId: string): Secret {
 }
 
 interface ConcludedAnswer {
-  readonly judgement: JudgedReply | JudgedUpload;
+  readonly judgement: JudgedReply<Verdict | UploadVerdict>;
   readonly conclusion: Conclusion;
 }
 

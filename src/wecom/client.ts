@@ -7,7 +7,6 @@ import { Agent, type Dispatcher, EnvHttpProxyAgent, Pool, ProxyAgent } from "und
 import type { Secret } from "../config/secret.ts";
 import type { Media } from "../domain/media.ts";
 import { Exchange } from "./exchange.ts";
-import { uploadForm } from "./upload.ts";
 import type { Reply } from "./verdict.ts";
 
 export interface RobotClient {
@@ -82,14 +81,29 @@ export function createRobotClient(options: RobotClientOptions): RobotClient {
     },
     upload(key, file, mayLeave = always) {
       const address = `upload_media?key=${encodeURIComponent(key.reveal())}&type=${file.type}`;
-      const form = uploadForm(file, `----${randomUUID()}`);
       const timeoutMs = options.timeoutMs + file.content.length / slowestBytesPerMs;
-      return post({ address, contentType: form.contentType, body: form.body, timeoutMs, mayLeave });
+      return post({ ...uploadForm(file, `----${randomUUID()}`), address, timeoutMs, mayLeave });
     },
     async close() {
       await Promise.all(inFlight);
       await dispatcher.destroy();
     },
+  };
+}
+
+/** The part is named `media` and has the name and length of the file; without them WeCom answers 44001. */
+export function uploadForm(file: Media, boundary: string) {
+  const name = file.name.replaceAll(/["\r\n\\]/gu, "_");
+  const head = [
+    `--${boundary}`,
+    `Content-Disposition: form-data; name="media"; filename="${name}"; filelength=${file.content.length}`,
+    "Content-Type: application/octet-stream",
+    "",
+    "",
+  ].join("\r\n");
+  return {
+    contentType: `multipart/form-data; boundary=${boundary}`,
+    body: Buffer.concat([Buffer.from(head), file.content, Buffer.from(`\r\n--${boundary}--\r\n`)]),
   };
 }
 

@@ -32,12 +32,10 @@ const busyTries = 3;
 /** One request in flight per key avoids it; another program may hold the same key. */
 const concurrencyTries = 5;
 
-const retry = (reason: FailureReason, quickTries: number): FailedVerdict => ({
-  kind: "retry",
-  reason,
-  quickTries,
-  inDoubt: false,
-});
+export function retry(reason: FailureReason, quickTries: number, inDoubt = false): FailedVerdict {
+  return { kind: "retry", reason, quickTries, inDoubt };
+}
+
 const repair = (reason: FailureReason, how: Repair): FailedVerdict => ({ kind: "repair", reason, repair: how });
 const plain = (reason: FailureReason): FailedVerdict => repair(reason, "plain");
 const keyOff = (reason: FailureReason): FailedVerdict => ({ kind: "keyOff", reason });
@@ -149,6 +147,29 @@ export const errcodeRows: readonly ErrcodeRow[] = [
   { code: [660_000, 660_999], meaning: "payment APIs", verdict: plain("badContent") },
   { code: [9_001_000, 9_001_999], meaning: "nearby-device APIs", verdict: plain("badContent") },
 ];
+
+/** What the operator should do after each reason of failure. docs/errors.md repeats every row. */
+export const adviceFor: Readonly<Record<FailureReason, string>> = {
+  clientError: "nothing; if it persists, check the proxy",
+  serverError: "nothing, unless it persists",
+  authError: "check `wecom.proxy_url`; check the robot",
+  rateLimited: "find the other program that uses the key",
+  contextDeadlineExceeded: "nothing; if it persists, raise `wecom.timeout`",
+  connectionError: "check network, DNS, certificates and proxy",
+  other: "read the log",
+  busy: "nothing",
+  concurrency: "find the other program that uses the key",
+  tooLong: "report it as a bug",
+  badLink: "check `generatorURL` and annotations with links",
+  badMedia: "nothing",
+  badContent: "check the template; the dead message is kept for inspection",
+  keyInvalid: "give the bot a valid key",
+  keyDisabled: "enable the robot",
+  wrongAddress: "check `wecom.base_url` and the proxy",
+  unreadableAnswer: "check proxies and gateways on the way to WeCom",
+  unknownErrcode: "report the code and the text in the log",
+  answerNeverSeen: "nothing",
+};
 
 /** The row of an errcode other than 0; null when there is none. */
 export function rowOf(errcode: number, errmsg: string): ErrcodeRow | null {

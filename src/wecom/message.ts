@@ -8,12 +8,6 @@ export interface MarkdownMessage {
   readonly markdown: { readonly content: string };
 }
 
-/** Tables, lists and pictures, but no colours and no mentions. */
-export interface MarkdownV2Message {
-  readonly msgtype: "markdown_v2";
-  readonly markdown_v2: { readonly content: string };
-}
-
 export interface TextMessage {
   readonly msgtype: "text";
   readonly text: {
@@ -23,30 +17,17 @@ export interface TextMessage {
   };
 }
 
-/** A jump to a URL (1) or a mini program (2). */
-export type CardAction =
-  | { readonly type: 1; readonly url: string }
-  | { readonly type: 2; readonly appid: string; readonly pagepath?: string };
-
-export interface CardSource {
-  readonly icon_url?: string;
-  readonly desc?: string;
-  /** 0 grey, 1 black, 2 red, 3 green. */
-  readonly desc_color?: 0 | 1 | 2 | 3;
-}
-
-export interface TitleAndDesc {
-  readonly title?: string;
-  readonly desc?: string;
-}
-
-export interface QuoteArea {
+/** What a tap opens: nothing (0), a URL (1) or a mini program (2). */
+interface TapTarget {
   readonly type?: 0 | 1 | 2;
   readonly url?: string;
   readonly appid?: string;
   readonly pagepath?: string;
+}
+
+interface TitleAndDesc {
   readonly title?: string;
-  readonly quote_text?: string;
+  readonly desc?: string;
 }
 
 export interface HorizontalContent {
@@ -59,22 +40,17 @@ export interface HorizontalContent {
   readonly userid?: string;
 }
 
-export interface Jump {
-  readonly type?: 0 | 1 | 2;
-  readonly title: string;
-  readonly url?: string;
-  readonly appid?: string;
-  readonly pagepath?: string;
-}
-
 /** The fields of both kinds of card. */
 interface Card {
-  readonly source?: CardSource;
+  /** `desc_color`: 0 grey, 1 black, 2 red, 3 green. */
+  readonly source?: { readonly icon_url?: string; readonly desc?: string; readonly desc_color?: 0 | 1 | 2 | 3 };
   readonly main_title: TitleAndDesc;
-  readonly quote_area?: QuoteArea;
+  readonly quote_area?: TapTarget & { readonly title?: string; readonly quote_text?: string };
   readonly horizontal_content_list?: readonly HorizontalContent[];
-  readonly jump_list?: readonly Jump[];
-  readonly card_action: CardAction;
+  readonly jump_list?: readonly (TapTarget & { readonly title: string })[];
+  readonly card_action:
+    | { readonly type: 1; readonly url: string }
+    | { readonly type: 2; readonly appid: string; readonly pagepath?: string };
 }
 
 /** `main_title.title` or `sub_title_text` must be filled. */
@@ -84,22 +60,12 @@ export interface TextNoticeCard extends Card {
   readonly sub_title_text?: string;
 }
 
-export interface ImageTextArea {
-  readonly type?: 0 | 1 | 2;
-  readonly url?: string;
-  readonly appid?: string;
-  readonly pagepath?: string;
-  readonly title?: string;
-  readonly desc?: string;
-  readonly image_url: string;
-}
-
 /** `main_title.title` must be filled. */
 export interface NewsNoticeCard extends Card {
   readonly card_type: "news_notice";
   /** Width by height, 1.3 to 2.25. */
   readonly card_image: { readonly url: string; readonly aspect_ratio?: number };
-  readonly image_text_area?: ImageTextArea;
+  readonly image_text_area?: TapTarget & TitleAndDesc & { readonly image_url: string };
   readonly vertical_content_list?: readonly { readonly title: string; readonly desc?: string }[];
 }
 
@@ -121,31 +87,17 @@ export interface NewsMessage {
   readonly news: { readonly articles: readonly Article[] };
 }
 
-/** JPG or PNG; `md5` is that of the bytes before base64. */
-export interface ImageMessage {
-  readonly msgtype: "image";
-  readonly image: { readonly base64: string; readonly md5: string };
-}
-
-export interface FileMessage {
-  readonly msgtype: "file";
-  readonly file: { readonly media_id: string };
-}
-
-export interface VoiceMessage {
-  readonly msgtype: "voice";
-  readonly voice: { readonly media_id: string };
-}
-
 export type WecomMessage =
   | TextMessage
   | MarkdownMessage
-  | MarkdownV2Message
+  /** Tables, lists and pictures, but no colours and no mentions. */
+  | { readonly msgtype: "markdown_v2"; readonly markdown_v2: { readonly content: string } }
   | CardMessage
   | NewsMessage
-  | ImageMessage
-  | FileMessage
-  | VoiceMessage;
+  /** JPG or PNG; `md5` is that of the bytes before base64. */
+  | { readonly msgtype: "image"; readonly image: { readonly base64: string; readonly md5: string } }
+  | { readonly msgtype: "file"; readonly file: { readonly media_id: string } }
+  | { readonly msgtype: "voice"; readonly voice: { readonly media_id: string } };
 
 export function kindOf(message: WecomMessage): MessageKind {
   return message.msgtype === "template_card" ? message.template_card.card_type : message.msgtype;

@@ -2,8 +2,8 @@
 
 import type { FailureReason } from "../domain/reason.ts";
 import { maskSecrets } from "../observe/mask.ts";
-import { type FailedVerdict, rowOf } from "./errcode.ts";
-import { rateLimitedHoldMs } from "./limits.ts";
+import { type FailedVerdict, retry, rowOf } from "./errcode.ts";
+import { mediaLifeMs, rateLimitedHoldMs } from "./limits.ts";
 
 export type Reply =
   /** At most the first 8 kB of the body. */
@@ -18,8 +18,12 @@ export type Verdict =
   /** Delivered. WeCom warns of a field with the wrong JSON type. */
   { readonly kind: "sent"; readonly warning: string | null } | FailedVerdict;
 
-export interface JudgedReply {
-  readonly verdict: Verdict;
+export type UploadVerdict =
+  /** Valid for `lifeMs`, and only for the key that uploaded it. */
+  { readonly kind: "uploaded"; readonly mediaId: string; readonly lifeMs: number } | FailedVerdict;
+
+export interface JudgedReply<V = Verdict> {
+  readonly verdict: V;
   /** Null when there was no answer with an errcode. */
   readonly errcode: number | null;
   /** For logs and pages: the errmsg without hint, caller's IP and key, or what went wrong instead. At most 200 characters. */
@@ -48,12 +52,34 @@ export function judgeReply(reply: Reply): JudgedReply {
   return { verdict: errcode === 0 ? sent(explanation) : failedVerdict(errcode, errmsg), errcode, explanation };
 }
 
-function unanswered(verdict: Verdict, explanation: string): JudgedReply {
-  return { verdict, errcode: null, explanation };
+/**
+ * An upload shows nothing in the group, so it is never in doubt. A robot without uploads (404) may still accept messages, so the key
+ * stays in use.
+ */
+export function judgeUpload(reply: Reply): JudgedReply<UploadVerdict> {
+  const judged = judgeReply(reply);
+  const { verdict } = judged;
+  if (verdict.kind === "sent") return { ...judged, verdict: uploaded(reply) };
+  if (verdict.kind === "retry") return { ...judged, verdict: { ...verdict, inDoubt: false } };
+  if (verdict.kind === "keyOff" && verdict.reason === "wrongAddress") {
+    return { ...judged, verdict: { kind: "repair", reason: "wrongAddress", repair: "plain" } };
+  }
+  return { ...judged, verdict };
 }
 
-function retry(reason: FailureReason, quickTries: number, inDoubt: boolean): Verdict {
-  return { kind: "retry", reason, quickTries, inDoubt };
+function uploaded(reply: Reply): UploadVerdict {
+  const mediaId = reply.kind === "answered" ? mediaIdOf(parsed(reply.body)) : null;
+  if (mediaId !== null) return { kind: "uploaded", mediaId, lifeMs: mediaLifeMs };
+  return retry("unreadableAnswer", unreadableTries);
+}
+
+function mediaIdOf(answer: unknown): string | null {
+  if (typeof answer !== "object" || answer === null || !("media_id" in answer)) return null;
+  return typeof answer.media_id === "string" && answer.media_id !== "" ? answer.media_id : null;
+}
+
+function unanswered(verdict: FailedVerdict, explanation: string): JudgedReply {
+  return { verdict, errcode: null, explanation };
 }
 
 /** A time-out before the connection is open is an error of the connection; one after that is WeCom's. */
@@ -64,11 +90,11 @@ function reasonOf(stage: "before" | "after", code: string): FailureReason {
 }
 
 /** A robot always answers 200; another status comes from a proxy or gateway. */
-function verdictOfStatus(status: number): Verdict {
+function verdictOfStatus(status: number): FailedVerdict {
   if (status === 429) return { kind: "hold", reason: "rateLimited", holdMs: rateLimitedHoldMs };
   if (status >= 500) return retry("serverError", transportTries, true);
   // 408 and 425: the request was not processed.
-  if (status === 408 || status === 425) return retry("clientError", transportTries, false);
+  if (status === 408 || status === 425) return retry("clientError", transportTries);
   if (status >= 300) return { kind: "keyOff", reason: "wrongAddress" };
   return retry("unreadableAnswer", unreadableTries, true);
 }
@@ -78,7 +104,7 @@ function sent(explanation: string): Verdict {
   return { kind: "sent", warning: /warning/i.test(explanation) ? explanation : null };
 }
 
-function failedVerdict(errcode: number, errmsg: string): Verdict {
+function failedVerdict(errcode: number, errmsg: string): FailedVerdict {
   return rowOf(errcode, errmsg)?.verdict ?? { kind: "repair", reason: "unknownErrcode", repair: "plain" };
 }
 

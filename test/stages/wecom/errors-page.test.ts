@@ -6,8 +6,7 @@ import { test } from "node:test";
 import { failureReasons } from "../../../src/domain/reason.ts";
 import { rejectionCodes } from "../../../src/normalize/rejection.ts";
 import { webhookCodes } from "../../../src/observe/receive-metrics.ts";
-import { adviceFor } from "../../../src/wecom/advice.ts";
-import { errcodeRows } from "../../../src/wecom/errcode.ts";
+import { adviceFor, errcodeRows } from "../../../src/wecom/errcode.ts";
 
 const read = (path: string) => readFileSync(new URL(`../../../${path}`, import.meta.url), "utf8");
 

@@ -5,9 +5,8 @@ import { type TestContext, test } from "node:test";
 import fc from "fast-check";
 import { Secret } from "../../../src/config/secret.ts";
 import { startSimulator } from "../../../src/simulator/server.ts";
-import { createRobotClient } from "../../../src/wecom/client.ts";
-import { judgeUpload, uploadForm } from "../../../src/wecom/upload.ts";
-import type { Reply } from "../../../src/wecom/verdict.ts";
+import { createRobotClient, uploadForm } from "../../../src/wecom/client.ts";
+import { judgeUpload, type Reply } from "../../../src/wecom/verdict.ts";
 
 const key = "693a91f6-7aaa-4bc4-97a0-0ec2f1fa5aaa";
 
