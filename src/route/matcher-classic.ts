@@ -1,7 +1,20 @@
 // Alertmanager's classic notation (prometheus/alertmanager pkg/labels/parse.go): optional braces, split at commas outside quotes,
 // names of Prometheus' old alphabet, values quoted or not, with OpenMetrics escapes; any other backslash is literal.
 
-import type { MatcherOp, MatcherParts, ParsedParts } from "./matcher-parts.ts";
+export type MatcherOp = "=" | "!=" | "=~" | "!~";
+
+/** A matcher as both notations read it, not yet compiled. */
+export interface MatcherParts {
+  readonly name: string;
+  readonly op: MatcherOp;
+  readonly value: string;
+  /** Where the value starts in the text, in UTF-16 units. */
+  readonly valueOffset: number;
+}
+
+export type ParsedParts =
+  | { readonly kind: "parsed"; readonly parts: readonly MatcherParts[] }
+  | { readonly kind: "invalid"; readonly message: string; readonly offset: number };
 
 /** `=~` comes before `=`; otherwise its `~` would become part of the value. White space is Go's `\s`, ASCII only. */
 const matcherPattern =

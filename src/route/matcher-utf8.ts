@@ -1,7 +1,7 @@
 // Alertmanager's UTF-8 notation (prometheus/alertmanager matcher/parse): names and values are quoted with Go's escapes, or
 // unquoted and without reserved characters; braces are optional but must be paired; one trailing comma is allowed.
 
-import type { MatcherOp, MatcherParts, ParsedParts } from "./matcher-parts.ts";
+import type { MatcherOp, MatcherParts, ParsedParts } from "./matcher-classic.ts";
 
 interface Token {
   readonly kind: "{" | "}" | "," | "operator" | "quoted" | "unquoted" | "end" | "invalid";

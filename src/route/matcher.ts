@@ -4,8 +4,7 @@
 
 import { RE2JS, RE2JSException } from "re2js";
 import type { LabelSet } from "../domain/alert.ts";
-import { parseClassic } from "./matcher-classic.ts";
-import type { MatcherOp, MatcherParts, ParsedParts } from "./matcher-parts.ts";
+import { type MatcherOp, type MatcherParts, type ParsedParts, parseClassic } from "./matcher-classic.ts";
 import { parseUtf8 } from "./matcher-utf8.ts";
 
 export interface Matcher {
