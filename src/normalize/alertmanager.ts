@@ -119,7 +119,7 @@ function readGroupKey(value: unknown): string {
   return value === 0 ? "" : readStringField(value);
 }
 
-const knownReasons: ReadonlySet<string> = new Set<NotificationReason>([
+const knownReasons: readonly NotificationReason[] = [
   "first notification",
   "new alerts added",
   "some alerts resolved",
@@ -127,16 +127,10 @@ const knownReasons: ReadonlySet<string> = new Set<NotificationReason>([
   "repeat interval elapsed",
   "unknown",
   "none",
-]);
+];
 
 /** A reason of a later Alertmanager is `unknown`; null when the sender gives none. */
 function readReason(value: unknown): NotificationReason | null {
   const text = readStringField(value);
-  if (text === "") return null;
-
-  return isKnownReason(text) ? text : "unknown";
-}
-
-function isKnownReason(text: string): text is NotificationReason {
-  return knownReasons.has(text);
+  return text === "" ? null : (knownReasons.find((reason) => reason === text) ?? "unknown");
 }

@@ -10,32 +10,9 @@ export const bodyLimits = {
   pairs: 1_000,
 } as const;
 
-export const rejectionCodes = [
-  "empty_body",
-  "not_json",
-  "not_an_object",
-  "alert_list",
-  "unknown_shape",
-  "alerts_not_a_list",
-  "no_alerts",
-  "no_valid_alert",
-  "too_many_alerts",
-  "too_many_labels",
-  "too_many_values",
-] as const;
-
-export type RejectionCode = (typeof rejectionCodes)[number];
-
-export interface BodyRejection {
-  readonly kind: "rejected";
-  readonly code: RejectionCode;
-  /** What is wrong, what was expected and what to do, in one line. */
-  readonly message: string;
-}
-
 const expected = "expected the webhook body of Alertmanager or Grafana: a JSON object with a list `alerts`";
 
-const messages: Readonly<Record<RejectionCode, string>> = {
+export const rejectionMessages = {
   empty_body: `the body is empty; ${expected}. A redirect turns a POST into an empty request: use the final URL`,
   not_json: `the body is not valid JSON; ${expected}. Check the sender's payload template and proxies on the way`,
   not_an_object: `the body is not a JSON object; ${expected}`,
@@ -49,8 +26,17 @@ const messages: Readonly<Record<RejectionCode, string>> = {
   too_many_alerts: `more than ${bodyLimits.alerts} alerts in one webhook; group them at the sender (group_by), or set max_alerts`,
   too_many_labels: `more than ${bodyLimits.pairs} labels, annotations or values in one map; remove some at the sender`,
   too_many_values: `more than ${bodyLimits.values} values in one webhook; group the alerts at the sender (group_by), or set max_alerts`,
-};
+} as const satisfies Readonly<Record<string, string>>;
+
+export type RejectionCode = keyof typeof rejectionMessages;
+
+export interface BodyRejection {
+  readonly kind: "rejected";
+  readonly code: RejectionCode;
+  /** What is wrong, what was expected and what to do, in one line. */
+  readonly message: string;
+}
 
 export function rejectBody(code: RejectionCode): BodyRejection {
-  return { kind: "rejected", code, message: messages[code] };
+  return { kind: "rejected", code, message: rejectionMessages[code] };
 }
