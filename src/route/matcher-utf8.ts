@@ -9,10 +9,7 @@ interface Token {
   readonly offset: number;
 }
 
-interface MatcherError {
-  readonly message: string;
-  readonly offset: number;
-}
+type InvalidMatcher = Extract<ParsedParts, { readonly kind: "invalid" }>;
 
 /** White space is Unicode's, as in Go's `unicode.IsSpace`. */
 const tokenPatterns = [
@@ -27,23 +24,37 @@ const tokenPatterns = [
 const spacePattern = /\p{White_Space}*/uy;
 
 export function parseUtf8(text: string): ParsedParts {
-  const outcome = readAll(tokenize(text));
-  if ("message" in outcome) return { kind: "invalid", message: outcome.message, offset: outcome.offset };
-  return { kind: "parsed", parts: outcome };
+  const parts: MatcherParts[] = [];
+  const tokens = tokenize(text);
+  let token = tokens.next().value;
+  const braced = token.kind === "{";
+  if (braced) token = tokens.next().value;
+  while (token.kind !== "}" && token.kind !== "end") {
+    const part = readUtf8Matcher(token, tokens);
+    if ("message" in part) return part;
+    parts.push(part);
+    token = tokens.next().value;
+    if (token.kind === ",") token = tokens.next().value;
+    else if (token.kind !== "}" && token.kind !== "end") return unexpected(token, "a comma or a close brace");
+  }
+  if (braced && token.kind === "end") return unexpected(token, "a close brace");
+  if (!braced && token.kind === "}")
+    return { kind: "invalid", message: "a close brace without an open brace", offset: token.offset };
+  if (token.kind === "end") return { kind: "parsed", parts };
+  const last = tokens.next().value;
+  return last.kind === "end" ? { kind: "parsed", parts } : unexpected(last, "nothing after the close brace");
 }
 
 /** The last token is `end`, or `invalid` where no token can start. */
-function tokenize(text: string): Iterator<Token, Token> {
-  return (function* tokens(): Generator<Token, Token> {
-    let offset = skipWhiteSpace(text, 0);
-    while (offset < text.length) {
-      const token = tokenAt(text, offset);
-      if (token.kind === "invalid") return token;
-      yield token;
-      offset = skipWhiteSpace(text, offset + token.text.length);
-    }
-    return { kind: "end", text: "", offset: text.length };
-  })();
+function* tokenize(text: string): Generator<Token, Token> {
+  let offset = skipWhiteSpace(text, 0);
+  while (offset < text.length) {
+    const token = tokenAt(text, offset);
+    if (token.kind === "invalid") return token;
+    yield token;
+    offset = skipWhiteSpace(text, offset + token.text.length);
+  }
+  return { kind: "end", text: "", offset: text.length };
 }
 
 function skipWhiteSpace(text: string, offset: number): number {
@@ -60,27 +71,7 @@ function tokenAt(text: string, offset: number): Token {
   return { kind: "invalid", text: text.slice(offset, offset + 1), offset };
 }
 
-function readAll(tokens: Iterator<Token, Token>): readonly MatcherParts[] | MatcherError {
-  const parts: MatcherParts[] = [];
-  let token = tokens.next().value;
-  const braced = token.kind === "{";
-  if (braced) token = tokens.next().value;
-  while (token.kind !== "}" && token.kind !== "end") {
-    const part = readUtf8Matcher(token, tokens);
-    if ("message" in part) return part;
-    parts.push(part);
-    token = tokens.next().value;
-    if (token.kind === ",") token = tokens.next().value;
-    else if (token.kind !== "}" && token.kind !== "end") return unexpected(token, "a comma or a close brace");
-  }
-  if (braced && token.kind === "end") return unexpected(token, "a close brace");
-  if (!braced && token.kind === "}") return { message: "a close brace without an open brace", offset: token.offset };
-  if (token.kind === "end") return parts;
-  const last = tokens.next().value;
-  return last.kind === "end" ? parts : unexpected(last, "nothing after the close brace");
-}
-
-function readUtf8Matcher(first: Token, tokens: Iterator<Token, Token>): MatcherParts | MatcherError {
+function readUtf8Matcher(first: Token, tokens: Iterator<Token, Token>): MatcherParts | InvalidMatcher {
   const name = labelText(first);
   if (name === null) return unexpected(first, "a label name");
   const operator = tokens.next().value;
@@ -96,12 +87,16 @@ function labelText(token: Token): string | null {
   return token.kind === "quoted" ? unquoteGo(token.text) : null;
 }
 
-function unexpected(token: Token, expected: string): MatcherError {
+function unexpected(token: Token, expected: string): InvalidMatcher {
   if (token.kind === "quoted" && unquoteGo(token.text) === null) {
-    return { message: `${token.text} has an escape that Go strings do not have`, offset: token.offset };
+    return {
+      kind: "invalid",
+      message: `${token.text} has an escape that Go strings do not have`,
+      offset: token.offset,
+    };
   }
   const found = token.kind === "end" ? "the end" : token.text === '"' ? 'a " that is not closed' : token.text;
-  return { message: `found ${found}, expected ${expected}`, offset: token.offset };
+  return { kind: "invalid", message: `found ${found}, expected ${expected}`, offset: token.offset };
 }
 
 const goPieces =

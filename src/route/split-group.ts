@@ -67,7 +67,7 @@ function destinationsOf(alert: Alert, matched: readonly RouteSettings[]): Readon
   for (const { bots, messages, template, urgent, mention, group: grouping, waitMs } of wanted) {
     for (const bot of bots) {
       const destination: Destination = { bot, messages, template, urgent, mention };
-      const identity = identityOf(destination);
+      const identity = JSON.stringify(destination);
       if (!destinations.has(identity)) destinations.set(identity, { destination, grouping, waitMs });
     }
   }
@@ -102,11 +102,6 @@ function singleAlertGroup(group: AlertGroup, alert: Alert, index: number): Alert
 /** Without what is true of the sender's group alone: it will be merged with others. */
 function mergeableGroup(group: AlertGroup): AlertGroup {
   return { ...group, groupLabels: {}, routeLabels: {}, title: "", message: "" };
-}
-
-function identityOf({ bot, messages, template, urgent, mention }: Destination): string {
-  const { users, mobiles, all, on, repeats } = mention;
-  return JSON.stringify([bot, messages, template, urgent, users, mobiles, all, on, repeats]);
 }
 
 /** Common labels, common annotations and status are those of the part's own alerts. */
