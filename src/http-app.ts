@@ -54,7 +54,7 @@ export function createHttpApp(options: HttpAppOptions): Express {
       metrics,
     }),
     guard: createGuard({
-      auth: () => auth,
+      auth,
       users: web.users,
       verify: options.passwords.verify,
       metrics,
@@ -69,7 +69,7 @@ export function createHttpApp(options: HttpAppOptions): Express {
     maxBodyBytes: webhook.maxBodyBytes,
     maxHeldBytes: options.memory.bodiesBytes,
     headers: web.headers,
-    bots: () => (asksForCredentials(config, web) ? [] : [...config.bots.keys()]),
+    bots: asksForCredentials(config, web) ? [] : [...config.bots.keys()],
     alias: findAliasOf(config, options.templates),
     reload: options.reload,
     page: statusEndpoint(status, config.language),

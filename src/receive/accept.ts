@@ -30,13 +30,9 @@ export type Accepted =
 
 export type Accept = (bytes: Uint8Array, hook: Hook) => Promise<Accepted>;
 
-export interface NotificationStore {
-  accept(notifications: readonly Notification[], options: AcceptOptions): Promise<AcceptResult>;
-}
-
 export interface AcceptDeps {
   readonly intake: Intake;
-  readonly outbox: NotificationStore;
+  readonly outbox: { accept(notifications: readonly Notification[], options: AcceptOptions): Promise<AcceptResult> };
   readonly now: () => number;
   readonly dedupWindowMs: number;
   readonly maxNotifications: number;
@@ -60,42 +56,39 @@ export function createAccept(deps: AcceptDeps): Accept {
       return result;
     }
     const { source } = result;
-    const stored = await store(deps, result.notifications, failures);
-    if (stored.kind === "unavailable") return { ...stored, source };
+    const stored = await store(deps, result, failures);
+    if (stored.kind !== "accepted") return stored;
     // Counted after the commit: a sender that got 503 posts the same alerts again.
     deps.metrics.alertsReceived(source, "firing", result.firing);
     deps.metrics.alertsReceived(source, "resolved", result.resolved);
     deps.metrics.alertsInvalid(source, result.invalidAlerts);
     deps.metrics.duplicatesSuppressed(source, stored.duplicates);
-    return { ...stored, source };
+    return stored;
   };
 }
 
-type StoreResult =
-  | { readonly kind: "accepted"; readonly notifications: number; readonly duplicates: number }
-  | { readonly kind: "unavailable"; readonly message: string };
+interface ReadWebhook {
+  readonly source: Source;
+  readonly notifications: readonly Notification[];
+}
 
-async function store(
-  deps: AcceptDeps,
-  notifications: readonly Notification[],
-  failures: LogPace,
-): Promise<StoreResult> {
-  if (notifications.length === 0) return { kind: "accepted", notifications: 0, duplicates: 0 };
+async function store(deps: AcceptDeps, { source, notifications }: ReadWebhook, failures: LogPace): Promise<Accepted> {
+  if (notifications.length === 0) return { kind: "accepted", notifications: 0, duplicates: 0, source };
   const { dedupWindowMs, maxNotifications, maxBytes } = deps;
   try {
     const options = { acceptedAt: deps.now(), dedupWindowMs, maxNotifications, maxBytes };
     const result = await deps.outbox.accept(notifications, options);
     if (result.kind === "stored") {
-      return { kind: "accepted", notifications: result.stored, duplicates: result.duplicates };
+      return { kind: "accepted", notifications: result.stored, duplicates: result.duplicates, source };
     }
     const silent = failures.due("full");
     if (silent !== null) {
       deps.log.error({ maxNotifications, maxBytes, silent }, "the backlog is full; webhooks are answered with 503");
     }
-    return { kind: "unavailable", message: "the backlog is full and nothing was stored; send again later" };
+    return { kind: "unavailable", message: "the backlog is full and nothing was stored; send again later", source };
   } catch (err) {
     const silent = failures.due("failed");
     if (silent !== null) deps.log.error({ err, silent }, "failed to store a webhook; it was answered with 503");
-    return { kind: "unavailable", message: "storing failed and nothing was stored; send again later" };
+    return { kind: "unavailable", message: "storing failed and nothing was stored; send again later", source };
   }
 }

@@ -13,7 +13,7 @@ import { errorResponse, type JsonResponse } from "./json-response.ts";
 import { PasswordsBusy } from "./passwords.ts";
 
 export interface GuardDeps {
-  readonly auth: () => Auth;
+  readonly auth: Auth;
   /** Users of --web.config.file. A request needs one of them besides its other credentials; empty: none needed. */
   readonly users: readonly PasswordCredential[];
   readonly verify: VerifyPassword;
@@ -54,19 +54,19 @@ export function createGuard(deps: GuardDeps): Guard {
     return user.kind === "allowed" ? judge(endpoint, credentials, req) : user;
   };
   return {
-    head: (hook, req) => head(endpointOf(hook), credentialsFor(deps.auth(), hook), req),
+    head: (hook, req) => head(endpointOf(hook), credentialsFor(deps.auth, hook), req),
     async body(hook, req, bytes) {
-      const credentials = credentialsFor(deps.auth(), hook);
+      const credentials = credentialsFor(deps.auth, hook);
       const verdict = judgeBody(credentials, presentedBy(req), { bytes, now: deps.clock.wall(), replays });
       return verdict.kind === "rejected" ? reject({ endpoint: endpointOf(hook), credentials, req }, verdict) : verdict;
     },
     release(hook, req) {
-      for (const credential of credentialsFor(deps.auth(), hook)) {
+      for (const credential of credentialsFor(deps.auth, hook)) {
         if (credential.kind === "hmac") replays.release(presentedBy(req).header(credential.header) ?? "");
       }
     },
     async admin(req) {
-      const { admin } = deps.auth();
+      const { admin } = deps.auth;
       const verdict = await head("admin", admin, req);
       if (verdict.kind !== "needsBody") return verdict;
       // Pages and metrics are requested without a body, so there is nothing to sign.

@@ -39,13 +39,6 @@ export function responseTo(accepted: Accepted): JsonResponse {
   }
 }
 
-/** For an error of Express that the sender caused; null for one of ours. */
-export function badRequestResponse(error: unknown): JsonResponse | null {
-  const { status } = error as { status?: unknown };
-  if (status !== 400) return null;
-  return errorResponse(400, "bad_request", "the request cannot be read; check its path and headers");
-}
-
 export function sendResponse(res: Response, { status, text, headers }: JsonResponse): void {
   res.statusCode = status;
   res.setHeader("Content-Type", "application/json; charset=utf-8");

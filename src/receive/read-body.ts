@@ -60,16 +60,15 @@ export async function readBody(req: IncomingMessage, options: ReadBodyOptions): 
   const decoder = Object.hasOwn(decoders, encoding) ? decoders[encoding] : undefined;
   if (decoder === undefined && encoding !== "identity") {
     const message = "unknown Content-Encoding; use gzip, deflate or br, or send the body uncompressed";
-    return reject(errorResponse(415, "unknown_encoding", message));
+    return rejected(415, "unknown_encoding", message);
   }
-  if (decoder === undefined && Number(req.headers["content-length"]) > options.maxBytes) {
-    return reject(tooLarge(options.maxBytes));
-  }
+  if (decoder === undefined && Number(req.headers["content-length"]) > options.maxBytes)
+    return tooLarge(options.maxBytes);
   const source = decoder === undefined ? req : decompressed(req, decoder());
   try {
     return await collect(source, options);
   } catch (error) {
-    return reject(brokenBody(error));
+    return brokenBody(error);
   } finally {
     if (source !== req) source.destroy();
     req.unpipe().resume();
@@ -83,7 +82,7 @@ function decompressed(req: IncomingMessage, decoder: Transform): Transform {
 
 /** With events: a stream's iterator costs more than everything else here. */
 function collect(source: Readable, { maxBytes, budget }: ReadBodyOptions): Promise<BodyReading> {
-  const { promise, resolve, reject: fail } = Promise.withResolvers<BodyReading>();
+  const { promise, resolve, reject } = Promise.withResolvers<BodyReading>();
   const read: Uint8Array[] = [];
   let bytes = 0;
   const onData = (chunk: Uint8Array) => {
@@ -93,47 +92,41 @@ function collect(source: Readable, { maxBytes, budget }: ReadBodyOptions): Promi
     else read.push(chunk);
   };
   // Later chunks are dropped and no longer counted against the budget.
-  const stop = (response: JsonResponse) => {
+  const stop = (reading: BodyReading) => {
     source.off("data", onData);
-    resolve(reject(response));
+    resolve(reading);
   };
   source.on("data", onData);
   source.once("end", () => resolve({ kind: "bytes", bytes: Buffer.concat(read, bytes) }));
-  source.once("error", fail);
+  source.once("error", reject);
   source.once("close", () => {
-    if (!source.readableEnded) fail(new Error("closed before its end"));
+    if (!source.readableEnded) reject(new Error("closed before its end"));
   });
   return promise;
 }
 
-const tooManyBodies = errorResponse(
+function rejected(status: 400 | 413 | 415 | 503, error: string, message: string): BodyReading {
+  return { kind: "rejected", response: errorResponse(status, error, message) };
+}
+
+const tooManyBodies = rejected(
   503,
   "unavailable",
   "too many bodies are being read and nothing was stored; send again later",
 );
 
-function tooLarge(maxBytes: number): JsonResponse {
+function tooLarge(maxBytes: number): BodyReading {
   const message = `the decompressed body is over ${maxBytes} bytes; lower max_alerts at the sender, or raise the limit`;
-  return errorResponse(413, "body_too_large", message);
+  return rejected(413, "body_too_large", message);
 }
 
 /** Errors of zlib have their own codes; any other is an error of the connection. */
-function brokenBody(error: unknown): JsonResponse {
+function brokenBody(error: unknown): BodyReading {
   const { code } = error as { readonly code?: unknown };
   if (typeof code === "string" && /^(Z_|ERR_BROTLI|ERR__ERROR_)/.test(code)) {
-    return errorResponse(
-      400,
-      "broken_encoding",
-      "the body does not match its Content-Encoding; check sender and proxies",
-    );
+    const message = "the body does not match its Content-Encoding; check sender and proxies";
+    return rejected(400, "broken_encoding", message);
   }
-  return errorResponse(
-    400,
-    "body_incomplete",
-    "the body is shorter than its announced length; check network and proxies",
-  );
-}
-
-function reject(response: JsonResponse): BodyReading {
-  return { kind: "rejected", response };
+  const message = "the body is shorter than its announced length; check network and proxies";
+  return rejected(400, "body_incomplete", message);
 }

@@ -7,7 +7,7 @@ import type { Log } from "../observe/log.ts";
 import type { Metrics } from "../observe/metrics.ts";
 import type { FindAlias } from "./compat.ts";
 import type { Guard } from "./guard.ts";
-import { badRequestResponse, errorResponse, sendResponse } from "./json-response.ts";
+import { errorResponse, sendResponse } from "./json-response.ts";
 import { createLogPace, type LogPace } from "./log-pace.ts";
 import { addProbes, onlyAdmin, type Reload } from "./probes.ts";
 import { createWebhookHandler, type Respond, type WebhookHandler, type WebhookOptions } from "./webhook.ts";
@@ -19,7 +19,7 @@ export interface ReceiverDeps extends WebhookOptions {
   /** Set on every response. */
   readonly headers: Readonly<Record<string, string>>;
   /** Names of bots for the response to an unknown path; empty when they are private. */
-  readonly bots: () => readonly string[];
+  readonly bots: readonly string[];
   /** Finds addresses of other adapters; null when none is configured. */
   readonly alias: FindAlias | null;
   readonly reload: Reload;
@@ -121,7 +121,7 @@ function onlyPost(respond: Respond): RequestHandler {
 /** A POST or PUT to an unknown path counts as a webhook to a wrong address. */
 function unknownPath(deps: ReceiverDeps, respond: Respond): RequestHandler {
   return (req, res) => {
-    const hooks = ["/webhook", ...deps.bots().map((bot) => `/webhook/bot/${encodeURIComponent(bot)}`)].join(" ");
+    const hooks = ["/webhook", ...deps.bots.map((bot) => `/webhook/bot/${encodeURIComponent(bot)}`)].join(" ");
     const response = errorResponse(404, "unknown_path", `unknown path; post webhooks to one of: ${hooks}`);
     if (req.method === "POST" || req.method === "PUT") respond(res, response);
     else sendResponse(res, response);
@@ -131,8 +131,10 @@ function unknownPath(deps: ReceiverDeps, respond: Respond): RequestHandler {
 /** Express recognises an error handler by its four parameters. */
 function unexpectedError(deps: ReceiverDeps, respond: Respond): ErrorRequestHandler {
   return (err: unknown, _req, res, _next) => {
-    const badRequest = badRequestResponse(err);
-    if (badRequest !== null) return respond(res, badRequest);
+    // An error that Express found in the request itself.
+    if ((err as { status?: unknown }).status === 400) {
+      return respond(res, errorResponse(400, "bad_request", "the request cannot be read; check its path and headers"));
+    }
     deps.metrics.unexpectedError("receive");
     deps.log.error({ err }, "unexpected error; the request was answered with 500");
     respond(res, errorResponse(500, "unexpected", "unexpected error and nothing was accepted; send again later"));

@@ -75,7 +75,7 @@ export async function receiving(
     maxHeldBytes: 64 * 2 ** 20,
     metrics,
     guard: createGuard({
-      auth: () => auth,
+      auth,
       users: web.users,
       verify: passwords.verify,
       metrics,
@@ -87,7 +87,7 @@ export async function receiving(
     now,
     maxBodyBytes: 1000,
     headers: web.headers,
-    bots: () => ["ops", "值班"],
+    bots: ["ops", "值班"],
     reload: () => ({ issues: 0 }),
     alias: () => ({ kind: "none" }),
     page: (_req, res) => void res.end("page"),
