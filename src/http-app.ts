@@ -84,9 +84,7 @@ function asksForCredentials({ auth }: Config, { users }: WebConfig): boolean {
   return auth.webhook.length > 0 || auth.bots.size > 0 || users.length > 0;
 }
 
-/** Null when the configuration answers no address of another adapter. */
-function findAliasOf({ bots, auth, compat }: Config, templates: TemplateSet): FindAlias | null {
-  if (compat.peers.length === 0) return null;
+function findAliasOf({ bots, auth, compat }: Config, templates: TemplateSet): FindAlias {
   return createAliases({
     peers: compat.peers,
     botOf: botLookup({ bots, allowInlineKeys: compat.allowInlineKeys }),

@@ -1,13 +1,12 @@
 // The whole way in, on one screen: the bytes of a webhook become notifications for the outbox, or a rejection that says what the
 // sender has to change. The receiver calls it; the outbox stores its result.
 
-import type { Alert, AlertGroup, AlertStatus } from "./domain/alert.ts";
-import type { Hook, Intake, IntakeResult } from "./domain/intake.ts";
-import type { RoutedGroup } from "./domain/notification.ts";
+import type { Alert, AlertStatus } from "./domain/alert.ts";
+import type { Alias, Hook, Intake, IntakeResult } from "./domain/intake.ts";
 import { normalize } from "./normalize/normalize.ts";
 import { parseBody } from "./normalize/parse-body.ts";
 import { identify } from "./route/identity.ts";
-import { aliasGroup, directGroup, splitGroup } from "./route/split-group.ts";
+import { splitGroup } from "./route/split-group.ts";
 import type { RouteNode } from "./route/tree.ts";
 
 export interface IntakeConfig {
@@ -17,7 +16,8 @@ export interface IntakeConfig {
 
 export function createIntake(config: IntakeConfig): Intake {
   return (bytes, hook) => {
-    if (!botsInAddress(hook).every((bot) => config.bots.has(bot))) return unknownBot();
+    const asked = askedBy(hook);
+    if (!asked.bots.every((bot) => config.bots.has(bot))) return unknownBot();
 
     const parsed = parseBody(bytes);
     if (parsed.kind === "rejected") return badRequest(parsed.code, parsed.message);
@@ -29,7 +29,7 @@ export function createIntake(config: IntakeConfig): Intake {
     return {
       kind: "notifications",
       source: group.source,
-      notifications: routeGroup(group, hook, config.route).map(identify),
+      notifications: splitGroup(config.route, group, asked).map(identify),
       firing: countOf("firing", group.alerts),
       resolved: countOf("resolved", group.alerts),
       invalidAlerts,
@@ -37,20 +37,10 @@ export function createIntake(config: IntakeConfig): Intake {
   };
 }
 
-function routeGroup(group: AlertGroup, hook: Hook, route: RouteNode): readonly RoutedGroup[] {
-  switch (hook.kind) {
-    case "route":
-      return splitGroup(route, group);
-    case "bot":
-      return directGroup(route, hook.bot, group);
-    case "alias":
-      return aliasGroup(route, hook, group);
-  }
-}
-
-function botsInAddress(hook: Hook): readonly string[] {
-  if (hook.kind === "route") return [];
-  return hook.kind === "bot" ? [hook.bot] : hook.bots;
+/** What the address asks for. One of our own asks for at most one bot. */
+function askedBy(hook: Hook): Alias {
+  if (hook.kind === "alias") return hook;
+  return { bots: hook.kind === "bot" ? [hook.bot] : [], mentions: [], template: null };
 }
 
 function countOf(status: AlertStatus, alerts: readonly Alert[]): number {

@@ -2,7 +2,7 @@
 // has committed.
 
 import type { Source } from "../domain/alert.ts";
-import type { Hook, Intake } from "../domain/intake.ts";
+import type { Hook, Intake, IntakeResult } from "../domain/intake.ts";
 import type { Notification } from "../domain/notification.ts";
 import type { Log } from "../observe/log.ts";
 import type { ReceiveMetrics } from "../observe/receive-metrics.ts";
@@ -18,13 +18,7 @@ export type Accepted =
       readonly source: Source;
     }
   /** The sender must change something; a retry does not help. */
-  | {
-      readonly kind: "rejected";
-      readonly status: 400 | 404;
-      readonly code: string;
-      readonly message: string;
-      readonly source: Source | "unknown";
-    }
+  | Extract<IntakeResult, { readonly kind: "rejected" }>
   /** Nothing was stored; the sender should retry. */
   | { readonly kind: "unavailable"; readonly message: string; readonly source: Source };
 
@@ -67,12 +61,11 @@ export function createAccept(deps: AcceptDeps): Accept {
   };
 }
 
-interface ReadWebhook {
-  readonly source: Source;
-  readonly notifications: readonly Notification[];
-}
-
-async function store(deps: AcceptDeps, { source, notifications }: ReadWebhook, failures: LogPace): Promise<Accepted> {
+async function store(
+  deps: AcceptDeps,
+  { source, notifications }: Extract<IntakeResult, { readonly kind: "notifications" }>,
+  failures: LogPace,
+): Promise<Accepted> {
   if (notifications.length === 0) return { kind: "accepted", notifications: 0, duplicates: 0, source };
   const { dedupWindowMs, maxNotifications, maxBytes } = deps;
   try {

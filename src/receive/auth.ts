@@ -40,9 +40,13 @@ export async function judgeHead(
   if (credentials.length === 0) return { kind: "allowed" };
   const tokens = credentials.map((credential) => judgeToken(credential, presented));
   if (tokens.includes("right")) return { kind: "allowed" };
-  const password = await judgePassword(credentials.filter(isPassword), presented, verify);
+  const password = await judgePassword(
+    credentials.filter((credential) => credential.kind === "basic"),
+    presented,
+    verify,
+  );
   if (password === "right") return { kind: "allowed" };
-  const signatures = credentials.filter(isSignature).map((credential) => judgeTime(credential, presented, now));
+  const signatures = signaturesOf(credentials).map((credential) => judgeTime(credential, presented, now));
   if (signatures.includes("fresh")) return { kind: "needsBody" };
   if (signatures.includes("stale")) return authFailure("stale");
   return authFailure([...tokens, ...signatures, password].includes("wrong") ? "wrong" : "missing");
@@ -56,7 +60,7 @@ export interface SignedBody {
 
 /** The second step, over the bytes as the sender signed them. A signature with a time is accepted once. */
 export function judgeBody(credentials: readonly Credential[], presented: Presented, body: SignedBody): AuthVerdict {
-  const matching = credentials.filter(isSignature).find((credential) => signs(credential, presented, body));
+  const matching = signaturesOf(credentials).find((credential) => signs(credential, presented, body));
   if (matching === undefined) return authFailure("wrong");
   if (matching.timestampHeader === null) return { kind: "allowed" };
   const signature = presented.header(matching.header) ?? "";
@@ -107,19 +111,14 @@ async function judgePassword(
   const given = authorizationOf(presented);
   const [first] = credentials;
   if (first === undefined || given === null || given.scheme !== "basic") return "absent";
-  const { username, password } = splitPair(Buffer.from(given.credentials, "base64").toString("utf8"));
+  // A password may contain colons, a name may not (RFC 7617).
+  const pair = Buffer.from(given.credentials, "base64").toString("utf8");
+  const [username = ""] = pair.split(":", 1);
+  const password = pair.slice(username.length + 1);
   const named = credentials.filter((credential) => credential.username === username);
   for (const credential of named) if (await verify(password, credential)) return "right";
   if (named.length === 0) await verify(password, first);
   return "wrong";
-}
-
-/** A password may contain colons, a name may not (RFC 7617). */
-function splitPair(pair: string): { readonly username: string; readonly password: string } {
-  const colon = pair.indexOf(":");
-  return colon < 0
-    ? { username: pair, password: "" }
-    : { username: pair.slice(0, colon), password: pair.slice(colon + 1) };
 }
 
 function authorizationOf(presented: Presented): { readonly scheme: string; readonly credentials: string } | null {
@@ -153,12 +152,8 @@ function secondsOf(text: string | null): number {
   return /^\d{1,12}$/.test(text ?? "") ? Number(text) : Number.NaN;
 }
 
-function isPassword(credential: Credential): credential is PasswordCredential {
-  return credential.kind === "basic";
-}
-
-function isSignature(credential: Credential): credential is SignatureCredential {
-  return credential.kind === "hmac";
+function signaturesOf(credentials: readonly Credential[]): readonly SignatureCredential[] {
+  return credentials.filter((credential) => credential.kind === "hmac");
 }
 
 function authFailure(reason: AuthReason): AuthVerdict {

@@ -6,7 +6,6 @@ import type { Hook } from "../domain/intake.ts";
 import type { Log } from "../observe/log.ts";
 import type { Metrics } from "../observe/metrics.ts";
 import type { FindAlias } from "./compat.ts";
-import type { Guard } from "./guard.ts";
 import { errorResponse, sendResponse } from "./json-response.ts";
 import { createLogPace, type LogPace } from "./log-pace.ts";
 import { addProbes, onlyAdmin, type Reload } from "./probes.ts";
@@ -20,8 +19,8 @@ export interface ReceiverDeps extends WebhookOptions {
   readonly headers: Readonly<Record<string, string>>;
   /** Names of bots for the response to an unknown path; empty when they are private. */
   readonly bots: readonly string[];
-  /** Finds addresses of other adapters; null when none is configured. */
-  readonly alias: FindAlias | null;
+  /** Finds addresses of other adapters. */
+  readonly alias: FindAlias;
   readonly reload: Reload;
   /** Handles GET / for authenticated requests. */
   readonly page: RequestHandler;
@@ -44,7 +43,7 @@ export function createReceiver(deps: ReceiverDeps): Express {
   app.use(mergeSlashes);
   const handleWebhook = createWebhookHandler(deps, respond);
   const handleOwnHook: RequestHandler = (req, res) => handleWebhook(hookOf(req), req, res);
-  if (deps.alias !== null) app.use(handleAliases({ find: deps.alias, guard: deps.guard, handleWebhook, respond }));
+  app.use(handleAliases(deps, handleWebhook, respond));
   app.post(hookPaths, handleOwnHook);
   app.put(hookPaths, handleOwnHook);
   app.all(hookPaths, onlyPost(respond));
@@ -83,23 +82,16 @@ const mergeSlashes: RequestHandler = (req, _res, next) => {
   next();
 };
 
-interface AliasHandling {
-  readonly find: FindAlias;
-  readonly guard: Guard;
-  readonly handleWebhook: WebhookHandler;
-  readonly respond: Respond;
-}
-
 /** Addresses of other adapters. Without credentials, the responses show as little about them as about our own addresses. */
-function handleAliases({ find, guard, handleWebhook, respond }: AliasHandling): RequestHandler {
+function handleAliases(deps: ReceiverDeps, handleWebhook: WebhookHandler, respond: Respond): RequestHandler {
   return async (req, res, next) => {
     const query = new URLSearchParams(/\?(.*)$/s.exec(req.url)?.[1]);
-    const found = find({ path: req.path, query, authorization: req.headers.authorization ?? null });
+    const found = deps.alias({ path: req.path, query, authorization: req.headers.authorization ?? null });
     if (found.kind === "none") next();
     else if (req.method !== "POST" && req.method !== "PUT") onlyPost(respond)(req, res, next);
     else if (found.kind === "hook") await handleWebhook(found.hook, req, res);
     else {
-      const head = await guard.head({ kind: "route" }, req);
+      const head = await deps.guard.head({ kind: "route" }, req);
       respond(res, head.kind === "rejected" ? head.response : found.response);
     }
   };

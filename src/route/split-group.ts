@@ -17,40 +17,16 @@ interface GroupPart {
   readonly alerts: Alert[];
 }
 
-/** By the route tree. An alert that several routes take is in several parts, but once for each destination. */
-export function splitGroup(root: RouteNode, group: AlertGroup): readonly RoutedGroup[] {
-  return groupByDestination(group, (alert) => matchRoutes(root, alert.labels).map((node) => node.settings));
-}
-
-/** Without the tree: all alerts to one bot, with the other settings of the root route. */
-export function directGroup(root: RouteNode, bot: string, group: AlertGroup): readonly RoutedGroup[] {
-  return groupByDestination(group, () => [{ ...root.settings, bots: [bot] }]);
-}
-
 /**
- * By an address of another adapter: to its bots with the settings of the root route, or by the tree; its template and mentions are
- * added. A mention that could be read as a template is left out, because it comes from a sender.
+ * By the route tree or, where the address names bots, to these with the other settings of the root route. An alert that several
+ * routes take is in several parts, but once for each destination.
  */
-export function aliasGroup(root: RouteNode, alias: Alias, group: AlertGroup): readonly RoutedGroup[] {
-  const users = alias.mentions.filter((user) => !user.includes("{{"));
-  const withAlias = (settings: RouteSettings): RouteSettings => ({
-    ...settings,
-    template: alias.template ?? settings.template,
-    mention: { ...settings.mention, users: [...new Set([...settings.mention.users, ...users])] },
-  });
-  if (alias.bots.length > 0) {
-    return groupByDestination(group, () => [{ ...withAlias(root.settings), bots: alias.bots }]);
-  }
-  return groupByDestination(group, (alert) => matchRoutes(root, alert.labels).map((node) => withAlias(node.settings)));
-}
-
-function groupByDestination(
-  group: AlertGroup,
-  settingsOf: (alert: Alert) => readonly RouteSettings[],
-): readonly RoutedGroup[] {
+export function splitGroup(root: RouteNode, group: AlertGroup, asked: Alias): readonly RoutedGroup[] {
+  const named = asked.bots.length === 0 ? null : [{ ...withAsked(root.settings, asked), bots: asked.bots }];
   const parts = new Map<string, GroupPart>();
   for (const alert of group.alerts) {
-    for (const [identity, to] of destinationsOf(alert, settingsOf(alert))) {
+    const settings = named ?? matchRoutes(root, alert.labels).map((node) => withAsked(node.settings, asked));
+    for (const [identity, to] of destinationsOf(alert, settings)) {
       const key = JSON.stringify([identity, to.grouping, to.waitMs]);
       const part = parts.get(key) ?? { to, alerts: [] };
       parts.set(key, part);
@@ -58,6 +34,16 @@ function groupByDestination(
     }
   }
   return [...parts.values()].flatMap((part) => routedGroups(group, part));
+}
+
+/** A mention that could be read as a template is left out, because it comes from a sender. */
+function withAsked(settings: RouteSettings, { mentions, template }: Alias): RouteSettings {
+  const users = [...settings.mention.users, ...mentions.filter((user) => !user.includes("{{"))];
+  return {
+    ...settings,
+    template: template ?? settings.template,
+    mention: { ...settings.mention, users: [...new Set(users)] },
+  };
 }
 
 /** Each destination once. Where several routes lead to it, the first decides the grouping. */

@@ -7,7 +7,6 @@ import { lookup } from "node:dns";
 import { createReadStream } from "node:fs";
 import { isIP, type LookupFunction } from "node:net";
 import { isAbsolute } from "node:path";
-import type { Readable } from "node:stream";
 import ipaddr from "ipaddr.js";
 import { Agent, type Dispatcher } from "undici";
 
@@ -104,22 +103,12 @@ async function fetchURL(url: string, context: FetchContext, redirects = 0): Prom
   const options = { origin, path: pathname + search, method: "GET", signal: context.signal } as const;
   const { statusCode, headers, body } = await context.agent.request(options);
   const { location } = headers;
-  if (statusCode >= 300 && statusCode < 400 && typeof location === "string") {
-    discard(body);
-    return redirects < maxRedirects
-      ? fetchURL(new URL(location, address).href, context, redirects + 1)
-      : none("too many redirects");
-  }
-  if (statusCode !== 200) {
-    discard(body);
-    return none(`HTTP ${statusCode}`);
-  }
-  return readPicture(body, context.limits.maxBytes);
-}
-
-/** A body that is destroyed before its end emits an error, which would end the process without a listener. */
-function discard(body: Readable): void {
+  if (statusCode === 200) return readPicture(body, context.limits.maxBytes);
+  // A body that is destroyed before its end emits an error, which would end the process without a listener.
   body.on("error", () => undefined).destroy();
+  if (statusCode < 300 || statusCode >= 400 || typeof location !== "string") return none(`HTTP ${statusCode}`);
+  if (redirects === maxRedirects) return none("too many redirects");
+  return fetchURL(new URL(location, address).href, context, redirects + 1);
 }
 
 async function readPicture(body: AsyncIterable<Buffer>, maxBytes: number): Promise<FetchedPicture> {

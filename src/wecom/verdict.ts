@@ -68,14 +68,9 @@ export function judgeUpload(reply: Reply): JudgedReply<UploadVerdict> {
 }
 
 function uploaded(reply: Reply): UploadVerdict {
-  const mediaId = reply.kind === "answered" ? mediaIdOf(parsed(reply.body)) : null;
-  if (mediaId !== null) return { kind: "uploaded", mediaId, lifeMs: mediaLifeMs };
+  const mediaId = reply.kind === "answered" ? readAnswer(reply.body)?.mediaId : "";
+  if (mediaId) return { kind: "uploaded", mediaId, lifeMs: mediaLifeMs };
   return retry("unreadableAnswer", unreadableTries);
-}
-
-function mediaIdOf(answer: unknown): string | null {
-  if (typeof answer !== "object" || answer === null || !("media_id" in answer)) return null;
-  return typeof answer.media_id === "string" && answer.media_id !== "" ? answer.media_id : null;
 }
 
 function unanswered(verdict: FailedVerdict, explanation: string): JudgedReply {
@@ -108,13 +103,20 @@ function failedVerdict(errcode: number, errmsg: string): FailedVerdict {
   return rowOf(errcode, errmsg)?.verdict ?? { kind: "repair", reason: "unknownErrcode", repair: "plain" };
 }
 
-function readAnswer(body: string): { readonly errcode: number; readonly errmsg: string } | null {
-  const answer = parsed(body);
-  if (typeof answer !== "object" || answer === null || !("errcode" in answer)) return null;
-  if (typeof answer.errcode !== "number" || !Number.isInteger(answer.errcode)) return null;
+interface RobotAnswer {
+  readonly errcode: number;
+  readonly errmsg: string;
+  /** Empty in the answer to a message. */
+  readonly mediaId: string;
+}
+
+function readAnswer(body: string): RobotAnswer | null {
+  const { errcode, errmsg, media_id: mediaId } = (parsed(body) ?? {}) as Readonly<Record<string, unknown>>;
+  if (typeof errcode !== "number" || !Number.isInteger(errcode)) return null;
   return {
-    errcode: answer.errcode,
-    errmsg: "errmsg" in answer && typeof answer.errmsg === "string" ? answer.errmsg : "",
+    errcode,
+    errmsg: typeof errmsg === "string" ? errmsg : "",
+    mediaId: typeof mediaId === "string" ? mediaId : "",
   };
 }
 

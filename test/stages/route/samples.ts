@@ -1,7 +1,9 @@
 // Complete alerts, groups and route nodes for the tests of this stage; a test gives only the fields that it is about.
 
 import type { Alert, AlertGroup, AlertStatus, LabelSet } from "../../../src/domain/alert.ts";
+import type { RoutedGroup } from "../../../src/domain/notification.ts";
 import { type Matcher, parseMatchers } from "../../../src/route/matcher.ts";
+import { splitGroup } from "../../../src/route/split-group.ts";
 import type { RouteNode, RouteSettings } from "../../../src/route/tree.ts";
 
 export function alertOf(labels: LabelSet, more: { status?: AlertStatus; annotations?: LabelSet } = {}): Alert {
@@ -74,4 +76,9 @@ export function treeOf(sketch: Sketch, parent: RouteSettings = rootSettings, pat
     continue: goOn,
     routes: routes.map((child, index) => treeOf(child, settings, `${path}.routes[${index}]`)),
   };
+}
+
+/** For a webhook to /webhook, whose address asks for nothing. */
+export function splitByTree(root: RouteNode, group: AlertGroup): readonly RoutedGroup[] {
+  return splitGroup(root, group, { bots: [], mentions: [], template: null });
 }

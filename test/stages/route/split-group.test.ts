@@ -3,9 +3,9 @@ import { describe, it } from "node:test";
 import fc from "fast-check";
 import type { Alert, AlertGroup, LabelSet } from "../../../src/domain/alert.ts";
 import type { Mention, RoutedGroup } from "../../../src/domain/notification.ts";
-import { directGroup, splitGroup } from "../../../src/route/split-group.ts";
+import { splitGroup } from "../../../src/route/split-group.ts";
 import { matchRoutes, type RouteNode } from "../../../src/route/tree.ts";
-import { alertOf, groupOf, type Sketch, treeOf } from "./samples.ts";
+import { alertOf, groupOf, type Sketch, splitByTree, treeOf } from "./samples.ts";
 
 const disk = alertOf({ alertname: "Disk", team: "db", host: "a" }, { annotations: { summary: "full", runbook: "r" } });
 const load = alertOf({ alertname: "Load", team: "web", host: "a" });
@@ -22,7 +22,7 @@ describe("splitGroup", () => {
   it("groups the alerts of one destination in the sender's order", () => {
     const root = treeOf({ routes: [{ match: "team=db", bots: ["dba"] }] });
 
-    const parts = splitGroup(root, groupOf([disk, load, slow]));
+    const parts = splitByTree(root, groupOf([disk, load, slow]));
 
     assert.deepEqual(outline(parts), [
       ["dba", ["Disk", "Slow"]],
@@ -39,7 +39,7 @@ describe("splitGroup", () => {
       title: "t",
     });
 
-    const [part] = splitGroup(root, group);
+    const [part] = splitByTree(root, group);
 
     assert.deepEqual(part?.group, {
       ...group,
@@ -52,7 +52,7 @@ describe("splitGroup", () => {
   it("makes a part resolved when all of its alerts are", () => {
     const root = treeOf({ routes: [{ match: "alertname=Gone", bots: ["dba"] }] });
 
-    const parts = splitGroup(root, groupOf([load, gone]));
+    const parts = splitByTree(root, groupOf([load, gone]));
 
     assert.deepEqual(
       parts.map(({ destination, group }) => [destination.bot, group.status]),
@@ -66,11 +66,11 @@ describe("splitGroup", () => {
   it("leaves out recoveries where send_resolved is false, and makes no part of recoveries alone", () => {
     const root = treeOf({ sendResolved: false, routes: [{ match: "team=web", bots: ["web"] }] });
 
-    assert.deepEqual(outline(splitGroup(root, groupOf([gone, disk, load]))), [
+    assert.deepEqual(outline(splitByTree(root, groupOf([gone, disk, load]))), [
       ["root", ["Disk"]],
       ["web", ["Load"]],
     ]);
-    assert.deepEqual(splitGroup(root, groupOf([gone])), []);
+    assert.deepEqual(splitByTree(root, groupOf([gone])), []);
   });
 
   it("delivers an alert once where two routes have equal destinations", () => {
@@ -81,7 +81,7 @@ describe("splitGroup", () => {
       ],
     });
 
-    assert.deepEqual(outline(splitGroup(root, groupOf([disk, slow]))), [["dba", ["Disk", "Slow"]]]);
+    assert.deepEqual(outline(splitByTree(root, groupOf([disk, slow]))), [["dba", ["Disk", "Slow"]]]);
   });
 
   it("delivers a recovery when one of two equal destinations wants it", () => {
@@ -92,7 +92,7 @@ describe("splitGroup", () => {
       ],
     });
 
-    assert.deepEqual(outline(splitGroup(root, groupOf([gone, disk]))), [["dba", ["Gone", "Disk"]]]);
+    assert.deepEqual(outline(splitByTree(root, groupOf([gone, disk]))), [["dba", ["Gone", "Disk"]]]);
   });
 
   it("keeps destinations apart that differ in a setting", () => {
@@ -111,30 +111,32 @@ describe("splitGroup", () => {
     ];
     const root = treeOf({ routes: ways.map((way) => ({ ...way, continue: true })) });
 
-    assert.equal(splitGroup(root, groupOf([disk])).length, ways.length);
+    assert.equal(splitByTree(root, groupOf([disk])).length, ways.length);
   });
 
   it("delivers to every bot of a list", () => {
-    assert.deepEqual(outline(splitGroup(treeOf({ bots: ["a", "b"] }), groupOf([disk]))), [
+    assert.deepEqual(outline(splitByTree(treeOf({ bots: ["a", "b"] }), groupOf([disk]))), [
       ["a", ["Disk"]],
       ["b", ["Disk"]],
     ]);
   });
 
   it("makes no part of a group without alerts", () => {
-    assert.deepEqual(splitGroup(treeOf({}), groupOf([])), []);
+    assert.deepEqual(splitByTree(treeOf({}), groupOf([])), []);
   });
 });
 
-describe("directGroup", () => {
-  it("gives all alerts to the named bot with the root's settings, whatever the tree says", () => {
+describe("splitGroup, for an address that names bots", () => {
+  const toOps = { bots: ["ops"], mentions: [], template: null };
+
+  it("gives all alerts to the named bots with the root's settings, whatever the tree says", () => {
     const root = treeOf({
       urgent: true,
       template: "own",
       routes: [{ match: "team=db", bots: ["dba"], urgent: false }],
     });
 
-    const [part, ...others] = directGroup(root, "ops", groupOf([disk, load]));
+    const [part, ...others] = splitGroup(root, groupOf([disk, load]), toOps);
 
     assert.deepEqual(others, []);
     assert.deepEqual(part?.destination, {
@@ -148,7 +150,7 @@ describe("directGroup", () => {
   });
 
   it("uses send_resolved of the root", () => {
-    assert.deepEqual(directGroup(treeOf({ sendResolved: false }), "ops", groupOf([gone])), []);
+    assert.deepEqual(splitGroup(treeOf({ sendResolved: false }), groupOf([gone]), toOps), []);
   });
 });
 
@@ -184,7 +186,7 @@ describe("splitGroup, for any tree and group", () => {
   it("loses no alert that a route takes, and delivers none to a bot without a route for it", () => {
     fc.assert(
       fc.property(trees, groups, (root, group) => {
-        const parts = splitGroup(root, group);
+        const parts = splitByTree(root, group);
 
         for (const alert of group.alerts) {
           const bots = parts.filter((part) => part.group.alerts.includes(alert)).map((part) => part.destination.bot);
@@ -197,7 +199,7 @@ describe("splitGroup, for any tree and group", () => {
   it("has one part for each destination, each alert once in it, in the sender's order", () => {
     fc.assert(
       fc.property(trees, groups, (root, group) => {
-        const parts = splitGroup(root, group);
+        const parts = splitByTree(root, group);
 
         const destinations = parts.map((part) => JSON.stringify(part.destination));
         assert.equal(new Set(destinations).size, destinations.length);
@@ -214,7 +216,7 @@ describe("splitGroup, for any tree and group", () => {
   it("shares in each part exactly the pairs that all of its alerts have", () => {
     fc.assert(
       fc.property(trees, groups, (root, group) => {
-        for (const { group: part } of splitGroup(root, group)) {
+        for (const { group: part } of splitByTree(root, group)) {
           for (const [shared, field] of [
             [part.commonLabels, "labels"],
             [part.commonAnnotations, "annotations"],
