@@ -5,6 +5,7 @@ import type { Alert, AlertStatus } from "./domain/alert.ts";
 import type { Alias, Hook, Intake, IntakeResult } from "./domain/intake.ts";
 import { normalize } from "./normalize/normalize.ts";
 import { parseBody } from "./normalize/parse-body.ts";
+import type { BodyRejection } from "./normalize/rejection.ts";
 import { identify } from "./route/identity.ts";
 import { splitGroup } from "./route/split-group.ts";
 import type { RouteNode } from "./route/tree.ts";
@@ -20,10 +21,10 @@ export function createIntake(config: IntakeConfig): Intake {
     if (!asked.bots.every((bot) => config.bots.has(bot))) return unknownBot();
 
     const parsed = parseBody(bytes);
-    if (parsed.kind === "rejected") return badRequest(parsed.code, parsed.message);
+    if (parsed.kind === "rejected") return badRequest(parsed);
 
     const normalized = normalize(parsed.body);
-    if (normalized.kind === "rejected") return badRequest(normalized.code, normalized.message);
+    if (normalized.kind === "rejected") return badRequest(normalized);
 
     const { group, invalidAlerts } = normalized;
     return {
@@ -47,8 +48,8 @@ function countOf(status: AlertStatus, alerts: readonly Alert[]): number {
   return alerts.filter((alert) => alert.status === status).length;
 }
 
-function badRequest(code: string, message: string): IntakeResult {
-  return { kind: "rejected", status: 400, code, message, source: "unknown" };
+function badRequest({ kind, code, message }: BodyRejection): IntakeResult {
+  return { kind, status: 400, code, message, source: "unknown" };
 }
 
 function unknownBot(): IntakeResult {

@@ -4,7 +4,6 @@
 import {
   type Alert,
   type AlertGroup,
-  type AlertLinks,
   type AlertStatus,
   commonPairs,
   groupStatus,
@@ -69,19 +68,15 @@ function readAlert(alert: JsonObject, groupStatus: AlertStatus, externalURL: str
     startsAtText: startsAt.text,
     endsAtText: endsAt.text,
     fingerprint: readStringField(alert.fingerprint) || labelsFingerprint(labels),
-    links: readLinks(alert, externalURL),
+    links: {
+      generatorURL: readLink(alert.generatorURL, externalURL),
+      silenceURL: readLink(alert.silenceURL),
+      dashboardURL: readLink(alert.dashboardURL),
+      panelURL: readLink(alert.panelURL),
+      imageURL: readLink(alert.imageURL),
+    },
     values: readNumbers(alert.values),
     valueString: readStringField(alert.valueString),
-  };
-}
-
-function readLinks(alert: JsonObject, externalURL: string | null): AlertLinks {
-  return {
-    generatorURL: readLink(alert.generatorURL, externalURL),
-    silenceURL: readLink(alert.silenceURL),
-    dashboardURL: readLink(alert.dashboardURL),
-    panelURL: readLink(alert.panelURL),
-    imageURL: readLink(alert.imageURL),
   };
 }
 

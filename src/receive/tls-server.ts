@@ -34,7 +34,10 @@ export function createTlsServer(setup: TlsSetup, options: ServerOptions): Server
   const onHandshakeError = handshakeErrorHandler(setup);
   server.on("tlsClientError", (error, socket) => onHandshakeError(error, socket));
   server.prependListener("secureConnection", (socket) => {
-    const error = certificateError(peerOf(socket), config);
+    const certificate = socket.getPeerX509Certificate();
+    const { authorized } = socket;
+    const subjectAltName = certificate?.subjectAltName ?? "";
+    const error = certificateError({ given: certificate !== undefined, authorized, subjectAltName }, config);
     if (error === null) return;
     onHandshakeError(new Error(error), socket);
     socket.destroy();
@@ -83,9 +86,9 @@ function certificateReload(server: Server, { config, read, metrics, log, now }: 
   };
 }
 
-function handshakeErrorHandler({ metrics, log, now }: TlsSetup): (error: Error, socket: TLSSocket) => void {
+function handshakeErrorHandler({ metrics, log, now }: TlsSetup) {
   const pace = createLogPace(logSpanMs, now);
-  return (error, socket) => {
+  return (error: Error, socket: TLSSocket) => {
     metrics.tlsHandshakeFailed();
     const silent = pace.due("handshake");
     const { remoteAddress: address } = socket;
@@ -105,15 +108,6 @@ export interface TlsPeer {
 export interface ClientCertificateRules {
   readonly clientCertificate: TlsConfig["clientCertificate"];
   readonly allowedSans: readonly string[];
-}
-
-function peerOf(socket: TLSSocket): TlsPeer {
-  const certificate = socket.getPeerX509Certificate();
-  return {
-    authorized: socket.authorized,
-    subjectAltName: certificate?.subjectAltName ?? "",
-    given: certificate !== undefined,
-  };
 }
 
 /** Checks what OpenSSL has not checked. Null: the client is accepted. */

@@ -38,7 +38,9 @@ export function createWebhookHandler(options: WebhookOptions, respond: Respond):
   const timeoutMs = options.bodyTimeoutMs ?? defaultBodyTimeoutMs;
   return async (hook, req, res) => {
     const status = options.status();
-    if (!status.ready && !status.accepts) return respond(res, notReady(status.reason));
+    if (!status.ready && !status.accepts) {
+      return respond(res, errorResponse(503, "not_ready", `the service is ${status.reason}; send again later`));
+    }
     const head = await options.guard.head(hook, req);
     if (head.kind === "rejected") return respond(res, head.response, "unknown");
 
@@ -46,10 +48,8 @@ export function createWebhookHandler(options: WebhookOptions, respond: Respond):
     const stopTimer = startBodyTimer(timeoutMs, () => {
       res.set("Connection", "close");
       res.once("finish", () => req.destroy());
-      respond(
-        res,
-        errorResponse(408, "body_too_slow", "the body did not arrive in time; check the network and proxies"),
-      );
+      const message = "the body did not arrive in time; check the network and proxies";
+      respond(res, errorResponse(408, "body_too_slow", message));
     });
     try {
       const body = await readBody(req, { maxBytes: options.maxBodyBytes, budget });
@@ -85,10 +85,6 @@ async function acceptBody({ hook, req, bytes }: WebhookBody, { guard, accept }: 
   } finally {
     if (!stored) guard.release(hook, req);
   }
-}
-
-function notReady(reason: string): JsonResponse {
-  return errorResponse(503, "not_ready", `the service is ${reason}; send again later`);
 }
 
 /**

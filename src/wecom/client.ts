@@ -109,8 +109,8 @@ export function uploadForm(file: Media, boundary: string) {
 
 function dispatcherFor({ timeoutMs, proxyURL, proxyFromEnvironment, ca }: RobotClientOptions): Dispatcher {
   // The option `ca` replaces Node's list, so the list is included.
-  const trusted = ca === null ? undefined : [...getCACertificates("default"), ca];
-  const connection = trusted === undefined ? { timeout: timeoutMs } : { ca: trusted, timeout: timeoutMs };
+  const trusted = ca === null ? {} : { ca: [...getCACertificates("default"), ca] };
+  const connection = { ...trusted, timeout: timeoutMs };
   const settings = {
     connect: connection,
     requestTls: connection,
