@@ -10,13 +10,7 @@ export type AuthVerdict =
   | { readonly kind: "allowed" }
   /** Only a signature can be right: `judgeBody` decides. */
   | { readonly kind: "needsBody" }
-  | ({ readonly kind: "rejected" } & AuthFailure);
-
-export interface AuthFailure {
-  /** 401: other credentials may be right. 403: the right ones at the wrong time. */
-  readonly status: 401 | 403;
-  readonly reason: AuthReason;
-}
+  | { readonly kind: "rejected"; readonly reason: AuthReason };
 
 /** The parts of a request that may hold credentials. */
 export interface Presented {
@@ -157,5 +151,5 @@ function signaturesOf(credentials: readonly Credential[]): readonly SignatureCre
 }
 
 function authFailure(reason: AuthReason): AuthVerdict {
-  return { kind: "rejected", status: reason === "stale" || reason === "replayed" ? 403 : 401, reason };
+  return { kind: "rejected", reason };
 }

@@ -7,7 +7,7 @@ import type { Hook } from "../domain/intake.ts";
 import type { Clock } from "../observe/clock.ts";
 import type { Log } from "../observe/log.ts";
 import type { AuthReason, ProtectedEndpoint, ReceiveMetrics } from "../observe/receive-metrics.ts";
-import { type AuthFailure, challenge, judgeBody, judgeHead, type Presented, type VerifyPassword } from "./auth.ts";
+import { challenge, judgeBody, judgeHead, type Presented, type VerifyPassword } from "./auth.ts";
 import type { AuthMemory } from "./auth-memory.ts";
 import { errorResponse, type JsonResponse } from "./json-response.ts";
 import { PasswordsBusy } from "./passwords.ts";
@@ -47,7 +47,7 @@ export function createGuard(deps: GuardDeps): Guard {
     const now = deps.clock.wall();
     const verdict = await judgeHead(credentials, presented, { now, verify: deps.verify }).catch(busy);
     if (verdict.kind !== "rejected" || "response" in verdict) return verdict;
-    return reject({ endpoint, credentials, req }, verdict);
+    return reject({ endpoint, credentials, req }, verdict.reason);
   };
   const head = async (endpoint: ProtectedEndpoint, credentials: readonly Credential[], req: IncomingMessage) => {
     const user = await judge(endpoint, deps.users, req);
@@ -58,7 +58,9 @@ export function createGuard(deps: GuardDeps): Guard {
     async body(hook, req, bytes) {
       const credentials = credentialsFor(deps.auth, hook);
       const verdict = judgeBody(credentials, presentedBy(req), { bytes, now: deps.clock.wall(), replays });
-      return verdict.kind === "rejected" ? reject({ endpoint: endpointOf(hook), credentials, req }, verdict) : verdict;
+      return verdict.kind === "rejected"
+        ? reject({ endpoint: endpointOf(hook), credentials, req }, verdict.reason)
+        : verdict;
     },
     release(hook, req) {
       for (const credential of credentialsFor(deps.auth, hook)) {
@@ -70,7 +72,7 @@ export function createGuard(deps: GuardDeps): Guard {
       const verdict = await head("admin", admin, req);
       if (verdict.kind !== "needsBody") return verdict;
       // Pages and metrics are requested without a body, so there is nothing to sign.
-      return reject({ endpoint: "admin", credentials: admin, req }, { status: 401, reason: "wrong" });
+      return reject({ endpoint: "admin", credentials: admin, req }, "wrong");
     },
   };
 }
@@ -110,30 +112,40 @@ interface FailedRequest {
 }
 
 function rejecting({ metrics, log, clock, memory }: GuardDeps) {
-  return async (request: FailedRequest, { status, reason }: AuthFailure): Promise<Guarded> => {
+  return async (request: FailedRequest, reason: AuthReason): Promise<Guarded> => {
     const { endpoint, credentials, req } = request;
     const address = req.socket.remoteAddress ?? "unknown";
     const { delayMs, silent } = memory.failures.record(address, clock.now());
     metrics.authFailed(endpoint, reason);
     if (silent !== null) log.warn({ address, hook: endpoint, reason, silent }, "authentication failed");
     await clock.sleep(delayMs, new AbortController().signal);
-    const schemes = status === 401 ? challenge(credentials) : null;
-    const response = errorResponse(status, failureCodes[reason], failureMessages[reason]);
+    const response = failureResponses[reason];
+    const schemes = response.status === 401 ? challenge(credentials) : null;
     if (schemes === null) return { kind: "rejected", response };
     return { kind: "rejected", response: { ...response, headers: { "WWW-Authenticate": schemes } } };
   };
 }
 
-const failureCodes = {
-  missing: "credentials_missing",
-  wrong: "credentials_wrong",
-  stale: "signature_stale",
-  replayed: "signature_replayed",
-} as const satisfies Readonly<Record<AuthReason, string>>;
-
-const failureMessages: Readonly<Record<AuthReason, string>> = {
-  missing: "the request has none of the credentials that this service accepts; send those of auth in its config",
-  wrong: "the credentials or the signature of the body are wrong; compare them with auth in the service's config",
-  stale: "the signed time is too far from this machine's time; check both clocks",
-  replayed: "a request with this signature was accepted before; sign each request with a new time",
+/** 401: other credentials may be right. 403: the right ones at the wrong time. */
+const failureResponses: Readonly<Record<AuthReason, JsonResponse>> = {
+  missing: errorResponse(
+    401,
+    "credentials_missing",
+    "the request has none of the credentials that this service accepts; send those of auth in its config",
+  ),
+  wrong: errorResponse(
+    401,
+    "credentials_wrong",
+    "the credentials or the signature of the body are wrong; compare them with auth in the service's config",
+  ),
+  stale: errorResponse(
+    403,
+    "signature_stale",
+    "the signed time is too far from this machine's time; check both clocks",
+  ),
+  replayed: errorResponse(
+    403,
+    "signature_replayed",
+    "a request with this signature was accepted before; sign each request with a new time",
+  ),
 };

@@ -39,6 +39,18 @@ describe("over HTTP", () => {
     });
   }
 
+  it("a signature whose time is too old is answered with 403 and without a challenge", async (t) => {
+    const signed = credentialKinds.find(({ name }) => name === "hmac with time");
+    if (signed === undefined) throw new Error("no such kind");
+    const clock = new HastyClock(madeAt + 24 * 3_600_000);
+    const { ask } = await receiving(t, { clock, auth: guarded([signed.credential]) });
+
+    const { status, headers, text } = await ask("/webhook", { headers: signed.request(rightSecret).headers, body });
+
+    assert.deepEqual([status, headers["www-authenticate"]], [403, undefined]);
+    assert.match(text, /^\{"error":"signature_stale"/);
+  });
+
   for (const [what, fails, status] of [
     ["could not be stored", async () => ({ kind: "unavailable", message: "full", source: "grafana" }) as const, 503],
     ["met a bug", async () => Promise.reject(new Error("a bug")), 500],
