@@ -109,10 +109,7 @@ export function unquoteReceiver(receiver: string): string {
   return receiver.replace(quotedCharacter, "$1");
 }
 
-/**
- * Early Alertmanagers wrote a 64-bit hash as a number. JSON.parse rounds it to 53 bits, which still distinguish the groups. 0 was
- * never set, and would make one group of all their groups.
- */
+/** Early senders wrote a number. 0 was never set, and would make one group of all their groups. */
 function readGroupKey(value: unknown): string {
   return value === 0 ? "" : readStringField(value);
 }

@@ -1,5 +1,6 @@
 // Parses the bytes of a request as JSON. The rejection of a text that is not JSON says what the text looks like and does not quote it.
 
+import { isObject } from "./read-fields.ts";
 import { type BodyRejection, bodyLimits, rejectBody } from "./rejection.ts";
 
 const utf8 = new TextDecoder("utf-8");
@@ -13,7 +14,7 @@ export function parseBody(bytes: Uint8Array): ParsedBody {
   if (text.trim() === "") return rejectBody("empty_body");
 
   try {
-    return { kind: "parsed", body: JSON.parse(text) };
+    return { kind: "parsed", body: withExactGroupKey(JSON.parse(text), text) };
   } catch {
     const rejection = rejectBody("not_json");
     return { ...rejection, message: `${rejection.message}; received ${describeText(text)} (${bytes.length} bytes)` };
@@ -55,4 +56,31 @@ function endOfString(bytes: Uint8Array, from: number): number {
   let at = from;
   while (at < bytes.length && bytes[at] !== quote) at += bytes[at] === backslash ? 2 : 1;
   return at;
+}
+
+/** Alertmanager of 2017 sent the key as a number beyond 2^53. As a rounded number, the keys of different groups would be equal. */
+function withExactGroupKey(body: unknown, text: string): unknown {
+  if (!isObject(body) || typeof body.groupKey !== "number" || Number.isSafeInteger(body.groupKey)) return body;
+
+  const groupKey = groupKeySource(text);
+  return groupKey === null ? body : { ...body, groupKey };
+}
+
+type SourceReviver = (this: unknown, name: string, value: unknown, context: { readonly source?: string }) => unknown;
+
+/** TypeScript's JSON.parse does not know the third argument of a reviver yet (ECMAScript 2026, JSON.parse source text access). */
+const parseWithSource = JSON.parse as (text: string, reviver: SourceReviver) => unknown;
+
+/** The digits of the outermost groupKey; null when the body is nested too deeply for a reviver. */
+function groupKeySource(text: string): string | null {
+  const sources = new Map<unknown, string>();
+  try {
+    const body = parseWithSource(text, function (name, value, { source }) {
+      if (name === "groupKey" && source !== undefined) sources.set(this, source);
+      return value;
+    });
+    return sources.get(body) ?? null;
+  } catch {
+    return null;
+  }
 }

@@ -92,10 +92,38 @@ test("the rejection of a broken body never quotes it", () => {
   );
 });
 
+const keys = [
+  { text: '{"groupKey":17349872349087123457}', groupKey: "17349872349087123457" },
+  { text: '{"groupKey":9007199254740993}', groupKey: "9007199254740993" },
+  { text: '{"groupKey":42}', groupKey: 42 },
+  { text: '{"x":{"groupKey":1},"groupKey":9007199254740993,"y":{"groupKey":2}}', groupKey: "9007199254740993" },
+  { text: '{"groupKey":1,"groupKey":9007199254740993}', groupKey: "9007199254740993" },
+  { text: '{"groupKey":"{}:{}"}', groupKey: "{}:{}" },
+];
+
+for (const { text, groupKey } of keys) {
+  test(`${text} has the groupKey ${groupKey}`, () => {
+    const body = parsed(text) as { readonly groupKey: unknown };
+
+    assert.equal(body.groupKey, groupKey);
+  });
+}
+
+test("an exact groupKey changes nothing else of the body", () => {
+  const body = parsed('{"groupKey":9007199254740993,"__proto__":{"a":1},"x":{"groupKey":5}}') as object;
+
+  assert.deepEqual(Object.entries(body), [
+    ["groupKey", "9007199254740993"],
+    ["__proto__", { a: 1 }],
+    ["x", { groupKey: 5 }],
+  ]);
+});
+
 test("deep nesting does not make it fail", () => {
   const deep = "[".repeat(200_000) + "]".repeat(200_000);
 
   assert.equal(parseBody(utf8(deep)).kind, "parsed");
+  assert.equal(parseBody(utf8(`{"groupKey":9007199254740993,"x":${deep}}`)).kind, "parsed");
   assert.equal(parseBody(utf8("[".repeat(200_000))).kind, "rejected");
 });
 
