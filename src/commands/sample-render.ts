@@ -79,7 +79,7 @@ function mentionsIn({ settings, routes }: RouteNode): readonly Trial[] {
 
 /** All samples in one digest, in each kind of message that a digest may have. */
 function digestIssues({ samples, templates, settings }: SampleInput): readonly string[] {
-  const deliveries = (["markdown", "markdown_v2", "text"] as const).map((kind) => {
+  return (["markdown", "markdown_v2", "text"] as const).flatMap((kind) => {
     const destination = { bot: "sample", urgent: false, template: "default", messages: [kind], mention: noMention };
     const groups = samples.map(({ group }) => {
       const routed = { destination, group, mergeWaitMs: 0 };
@@ -93,11 +93,11 @@ function digestIssues({ samples, templates, settings }: SampleInput): readonly s
       groups,
       acceptedAt: settings.now,
     } as const;
-    return { kind, ...renderDelivery(delivery, templates, settings) };
+    const { templateFailures } = renderDelivery(delivery, templates, settings);
+    return templateFailures.map(
+      ({ template, message }) => `template ${template}.${kind} fails with all samples: ${message}`,
+    );
   });
-  return deliveries.flatMap(({ kind, templateFailures }) =>
-    templateFailures.map(({ template, message }) => `template ${template}.${kind} fails with all samples: ${message}`),
-  );
 }
 
 interface Tried {

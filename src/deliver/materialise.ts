@@ -4,10 +4,10 @@
 import type { Lease, QueuedGroup } from "../outbox/store.ts";
 import type { WaitingGroup } from "../plan/groups.ts";
 import type { DeliveryPlan } from "../plan/plan.ts";
+import type { Rendered } from "../render/message-draft.ts";
 import { ThreadClosed } from "../threads/question-thread.ts";
 import { kindOf } from "../wecom/message.ts";
 import type { LaneBodies, LaneProcess } from "./lane-options.ts";
-import type { RenderedDelivery } from "./renderer.ts";
 
 export interface MaterialiseOptions {
   readonly process: LaneProcess;
@@ -50,7 +50,7 @@ interface RenderedBatch {
   readonly notificationIds: readonly number[];
   readonly groups: number;
   readonly plannedAt: number;
-  readonly rendered: RenderedDelivery;
+  readonly rendered: Rendered;
 }
 
 /** What needs more memory than there is, is delivered in several smaller deliveries. */

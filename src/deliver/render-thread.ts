@@ -2,15 +2,16 @@
 // more without templates.
 
 import { extname } from "node:path";
+import type { Rendered } from "../render/message-draft.ts";
 import { QuestionThread, ThreadClosed, type ThreadLimits } from "../threads/question-thread.ts";
 import type { RenderQuestion, RenderThreadSetup } from "./render-worker.ts";
-import type { RenderedDelivery, RenderRequest } from "./renderer.ts";
+import type { RenderRequest } from "./renderer.ts";
 
 // `.ts` when run from source, `.js` when built.
 const file = new URL(`render-worker${extname(import.meta.filename)}`, import.meta.url);
 
 export class RenderThread {
-  readonly #thread: QuestionThread<RenderQuestion, RenderedDelivery>;
+  readonly #thread: QuestionThread<RenderQuestion, Rendered>;
 
   /** The default limit of a minute is some thirty times what the largest delivery takes; templates may have nested loops. */
   constructor(setup: RenderThreadSetup, limits: Partial<ThreadLimits> = {}) {
@@ -22,7 +23,7 @@ export class RenderThread {
   }
 
   /** Rejects with ThreadClosed when the thread is closed meanwhile: nothing has happened, the delivery is planned again at the next start. */
-  async render(request: RenderRequest): Promise<RenderedDelivery> {
+  async render(request: RenderRequest): Promise<Rendered> {
     try {
       return await this.#thread.ask({ request, withTemplates: true });
     } catch (cause) {
@@ -36,7 +37,7 @@ export class RenderThread {
     return this.#thread.close();
   }
 
-  async #renderPlainly(request: RenderRequest, failure: string): Promise<RenderedDelivery> {
+  async #renderPlainly(request: RenderRequest, failure: string): Promise<Rendered> {
     const rendered = await this.#thread.ask({ request, withTemplates: false }).catch((cause: unknown) => {
       throw cause instanceof ThreadClosed ? cause : new Error("a delivery could not be rendered", { cause });
     });

@@ -7,8 +7,8 @@ import type { Language } from "../domain/message-kind.ts";
 import { type DigestDelivery, type GroupDelivery, parseRoutedGroup } from "../domain/notification.ts";
 import type { QueuedGroup } from "../outbox/store.ts";
 import { supersede } from "../plan/supersede.ts";
-import { renderSummary } from "../render/fallback.ts";
 import { plainDraft, type Rendered } from "../render/message-draft.ts";
+import { renderSummary } from "../render/plain-layout.ts";
 import { renderDelivery } from "../render/render.ts";
 import { type BaseSettings, settingsAt } from "../render/settings.ts";
 import type { TemplateSet } from "../render/template/template-set.ts";
@@ -30,13 +30,7 @@ export interface RenderRequest {
   readonly wallAt: number;
 }
 
-export interface RenderedDelivery extends Rendered {
-  /** `group`: one group in full. */
-  readonly kind: "group" | "digest";
-  readonly alerts: number;
-}
-
-export type RenderPlanned = (request: RenderRequest) => Promise<RenderedDelivery>;
+export type RenderPlanned = (request: RenderRequest) => Promise<Rendered>;
 
 export interface RendererOptions {
   readonly templates: TemplateSet;
@@ -65,17 +59,16 @@ export function createRenderer({ templates, settings, thread }: RendererOptions)
 }
 
 /** From stored groups to message drafts. Pure; takes seconds for a storm. */
-export function renderRequest(request: RenderRequest, templates: TemplateSet, base: BaseSettings): RenderedDelivery {
+export function renderRequest(request: RenderRequest, templates: TemplateSet, base: BaseSettings): Rendered {
   const settings = settingsAt(request.wallAt, base);
   const { groups, digest } = mergeGroups(request);
-  const alerts = groups.reduce((sum, { routed }) => sum + routed.group.alerts.length, 0);
   const [only] = groups;
   if (only !== undefined && request.mostInFull > 0) {
     const inFull = renderDelivery(only, templates, settings);
     // The rest of a group that takes more would hold up everything behind it.
-    if (inFull.parts.length <= request.mostInFull) return { ...inFull, kind: "group", alerts };
+    if (inFull.parts.length <= request.mostInFull) return inFull;
   }
-  return { ...renderDelivery(digest, templates, settings), kind: "digest", alerts };
+  return renderDelivery(digest, templates, settings);
 }
 
 /** Each group with the newest state of its alerts, and all of them as one digest. */
@@ -98,7 +91,7 @@ function lengthOf({ groups }: RenderRequest): number {
   return groups.flat().reduce((sum, { body }) => sum + body.length, 0);
 }
 
-function summaryOf(body: string, cause: unknown, language: Language): RenderedDelivery {
+function summaryOf(body: string, cause: unknown, language: Language): Rendered {
   const alerts = readableAlerts(body);
   return {
     mode: "full",

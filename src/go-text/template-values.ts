@@ -31,12 +31,12 @@ export function mapOf(entries: Iterable<readonly [string, unknown]>): TemplateMa
   return map;
 }
 
-/** The key under which a view object keeps what is printed in its place: the sender's own fields, in the sender's order. */
+/** Under this key a view has a function from itself to what is printed: the sender's own fields, in the sender's order. */
 export const wire: unique symbol = Symbol.for("alertmanager-wecom.wire");
 
 export function wireOf(value: object): object | null {
-  const shape: unknown = Object.hasOwn(value, wire) ? Reflect.get(value, wire) : null;
-  return typeof shape === "object" ? shape : null;
+  const shapeOf: unknown = Object.hasOwn(value, wire) ? Reflect.get(value, wire) : null;
+  return typeof shapeOf === "function" ? shapeOf(value) : null;
 }
 
 interface Pair {

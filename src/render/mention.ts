@@ -2,15 +2,15 @@
 // in `people`. A text that is neither a userid nor a number is ignored. Only the config can mention everyone, an alert
 // cannot.
 
-import type { GroupDelivery, Mention, Person } from "../domain/notification.ts";
+import type { GroupDelivery, Person } from "../domain/notification.ts";
 import { textMaxBytes } from "../wecom/limits.ts";
-import type { TextMessage, WecomMessage } from "../wecom/message.ts";
+import type { WecomMessage } from "../wecom/message.ts";
 import { piecesBetweenMarks, shortenBytes } from "./fit/shorten-text.ts";
 import { asOneLine, markData, neutraliseText } from "./markup/escape.ts";
-import type { TemplateFailure } from "./message-draft.ts";
+import { failureOf, type MessageDraft, plainDraft, type TemplateFailure } from "./message-draft.ts";
 import type { RenderSettings } from "./settings.ts";
 import type { TemplateSet } from "./template/template-set.ts";
-import { type Views, viewGroup } from "./view/group-view.ts";
+import { type Views, viewWholeGroup } from "./view/group-view.ts";
 import { type Strings, stringsFor } from "./view/strings.ts";
 
 /** A group's delivery, as templates see it, with what it takes to render it. */
@@ -30,6 +30,12 @@ export interface Mentions {
   readonly unmentioned: string;
 }
 
+/** What every kind of message of a group is made from. */
+export interface GroupRenderInput extends GroupSources {
+  /** Of the kind that mentions; none for the other kinds. */
+  readonly mentions: Mentions;
+}
+
 export const noMentions: Mentions = { users: [], mobiles: [], all: false, unmentioned: "" };
 
 /** Bytes that `<@…>` marks and numbers may take of a body. */
@@ -47,38 +53,25 @@ export interface FoundMentions {
 
 /** None in a state that the config does not name, and none on a reminder unless the config asks for it. */
 export function mentionsOf(sources: GroupSources): FoundMentions {
-  const { settings } = sources;
+  const { language, people } = sources.settings;
   const { mention } = sources.delivery.routed.destination;
   const { status, reminder } = sources.views.facts;
   if (!mention.on.includes(status) || (reminder && !mention.repeats)) return { mentions: noMentions, failures: [] };
-  const found: FoundPeople = { users: new Set(), mobiles: new Set(), failures: new Map() };
-  collect(found, mention, sources);
-  const failures = [...found.failures.values()];
-  return { mentions: mergedMentions([{ ...found, all: mention.all }], settings.language), failures };
-}
-
-interface FoundPeople {
-  readonly users: Set<string>;
-  readonly mobiles: Set<string>;
-  readonly failures: Map<string, TemplateFailure>;
-}
-
-type RenderedNames =
-  | { readonly kind: "text"; readonly text: string }
-  | { readonly kind: "failed"; readonly message: string };
-
-function collect(found: FoundPeople, { users, mobiles }: Mention, sources: GroupSources): void {
-  const { people } = sources.settings;
-  const entries = [
-    ...users.map((text) => ({ text, as: "user" as const })),
-    ...mobiles.map((text) => ({ text, as: "mobile" as const })),
+  const users = mention.users.map((text) => renderNames(text, sources));
+  const mobiles = mention.mobiles.map((text) => renderNames(text, sources));
+  const found = [
+    ...users.flatMap(({ names }) => names).flatMap((name) => addressesOf(name, "user", people)),
+    ...mobiles.flatMap(({ names }) => names).flatMap((name) => addressesOf(name, "mobile", people)),
   ];
-  for (const { text, as } of entries) {
-    for (const result of renderNames(text, sources)) {
-      if (result.kind === "failed") found.failures.set(result.message, { template: text, message: result.message });
-      else for (const name of namesIn(result.text, people)) add(found, { name, as, person: people.get(name) ?? null });
-    }
-  }
+  const failures = new Map(
+    [...users, ...mobiles].flatMap((one) => one.failures).map((failure) => [failure.message, failure]),
+  );
+  const lists = {
+    users: found.filter(({ as }) => as === "user").map(({ address }) => address),
+    mobiles: found.filter(({ as }) => as === "mobile").map(({ address }) => address),
+    all: mention.all,
+  };
+  return { mentions: mergedMentions([lists], language), failures: [...failures.values()] };
 }
 
 /** A name of the people table may contain spaces; any other ends at a space. */
@@ -88,39 +81,50 @@ function namesIn(text: string, people: RenderSettings["people"]): readonly strin
   return text.split(separator).map((name) => name.replace(/^@/, ""));
 }
 
-interface NamedPerson {
-  readonly name: string;
+interface Address {
   readonly as: "user" | "mobile";
-  readonly person: Person | null;
+  /** A userid or a number. */
+  readonly address: string;
 }
 
-/** A person of the table is mentioned in the way asked for, or else in the other way. */
-function add(found: FoundPeople, { name, as, person }: NamedPerson): void {
+/** Whom a text names: a person of the table in the way asked for, or else in the other way. */
+function addressesOf(text: string, as: Address["as"], people: RenderSettings["people"]): readonly Address[] {
+  return namesIn(text, people).flatMap((name) => addressOf(name, as, people.get(name) ?? null) ?? []);
+}
+
+function addressOf(name: string, as: Address["as"], person: Person | null): Address | null {
   if (person !== null) {
     const { userid, mobile } = person;
-    const asUser = userid !== null && (as === "user" || mobile === null);
-    if (asUser) found.users.add(userid);
-    else if (mobile !== null) found.mobiles.add(mobile);
-    return;
+    if (userid !== null && (as === "user" || mobile === null)) return { as: "user", address: userid };
+    return mobile === null ? null : { as: "mobile", address: mobile };
   }
-  if (as === "user" && userid.test(name) && !everyone.test(name)) found.users.add(name);
-  if (as === "mobile" && number.test(name)) found.mobiles.add(name);
+  const isValid = as === "user" ? userid.test(name) && !everyone.test(name) : number.test(name);
+  return isValid ? { as, address: name } : null;
 }
 
-function renderNames(text: string, { views, templates, settings }: GroupSources): readonly RenderedNames[] {
-  if (!text.includes("{{")) return [{ kind: "text", text }];
+interface RenderedNames {
+  readonly names: readonly string[];
+  readonly failures: readonly TemplateFailure[];
+}
+
+function renderNames(text: string, { views, templates, settings }: GroupSources): RenderedNames {
+  if (!text.includes("{{")) return { names: [text], failures: [] };
   const compiled = templates.inline(text);
-  if (compiled.kind === "faulty") return [{ kind: "failed", message: compiled.issue.message }];
-  const group = viewGroup(views.facts, { alerts: views.alerts, number: 1, total: 1, mentions: [], unmentioned: "" });
-  const concerned = views.alerts.filter((alert) => alert.status === views.facts.status);
-  return concerned.map((alert) => {
+  if (compiled.kind === "faulty") {
+    return { names: [], failures: [{ template: text, message: compiled.issue.message }] };
+  }
+  const group = viewWholeGroup(views);
+  const names: string[] = [];
+  const failures: TemplateFailure[] = [];
+  for (const alert of views.alerts.filter(({ status }) => status === views.facts.status)) {
     try {
-      const text = compiled.template.render({ ...group, ...alert }, settings);
-      return { kind: "text", text: wholeNames(text, stringsFor(settings.language)) };
+      const rendered = compiled.template.render({ ...group, ...alert }, settings);
+      names.push(wholeNames(rendered, stringsFor(settings.language)));
     } catch (error) {
-      return { kind: "failed", message: error instanceof Error ? error.message : String(error) };
+      failures.push(failureOf(text, error));
     }
-  });
+  }
+  return { names, failures };
 }
 
 /** Without the marks of shortened texts and the name before each: half of a name may be the name of someone else. */
@@ -139,25 +143,21 @@ function withoutLastName(text: string): string {
  * Names of an entry without a template that would mention no one: not in the people table, and no valid userid or
  * number.
  */
-export function unknownNames(text: string, as: NamedPerson["as"], people: RenderSettings["people"]): readonly string[] {
+export function unknownNames(text: string, as: Address["as"], people: RenderSettings["people"]): readonly string[] {
   if (text.includes("{{")) return [];
-  return namesIn(text, people).filter((name) => {
-    const found: FoundPeople = { users: new Set(), mobiles: new Set(), failures: new Map() };
-    add(found, { name, as, person: people.get(name) ?? null });
-    return found.users.size + found.mobiles.size === 0;
-  });
+  return namesIn(text, people).filter((name) => addressOf(name, as, people.get(name) ?? null) === null);
 }
 
 interface MentionLists {
-  readonly users: Iterable<string>;
-  readonly mobiles: Iterable<string>;
+  readonly users: readonly string[];
+  readonly mobiles: readonly string[];
   readonly all: boolean;
 }
 
 /** Each person once, as many as there is room for. */
 export function mergedMentions(lists: readonly MentionLists[], language: RenderSettings["language"]): Mentions {
-  const users = [...new Set(lists.flatMap((one) => [...one.users]))];
-  const mobiles = [...new Set(lists.flatMap((one) => [...one.mobiles]))];
+  const users = [...new Set(lists.flatMap((one) => one.users))];
+  const mobiles = [...new Set(lists.flatMap((one) => one.mobiles))];
   const budget = { bytes: mentionsMaxBytes };
   const namedUsers = within(users, budget);
   const namedMobiles = within(mobiles, budget);
@@ -199,17 +199,18 @@ export function remainingMentions(mentions: Mentions, kind: "text" | "markdown" 
 /** Limit of the line that says what the message is about; the mentions may count as well. */
 const aboutMaxBytes = textMaxBytes / 4;
 
-/** One text that mentions people for a whole delivery; null when there is no one to mention. `about` is alert text. */
-export function mentionMessage(
+/** One text that mentions people for a whole delivery, none when there is no one to mention. `about` is alert text. */
+export function mentionDrafts(
   mentions: Mentions,
   about: string,
   language: RenderSettings["language"],
-): TextMessage | null {
+): readonly MessageDraft[] {
   const lists = listsOf(mentions);
-  if (lists === null) return null;
+  if (lists === null) return [];
   const line = shortenBytes(neutraliseText(markData(asOneLine(about))), aboutMaxBytes);
   const more = mentions.unmentioned === "" ? "" : `\n${mentions.unmentioned}`;
-  return { msgtype: "text", text: { content: `${stringsFor(language).pleaseLook}${line}${more}`, ...lists } };
+  const content = `${stringsFor(language).pleaseLook}${line}${more}`;
+  return [plainDraft({ msgtype: "text", text: { content, ...lists } })];
 }
 
 /** Adds those whom the content of a text cannot mention: numbers, and everyone. */

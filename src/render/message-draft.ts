@@ -23,8 +23,21 @@ export function plainDraft(message: WecomMessage): MessageDraft {
   return { message, media: null, picture: null };
 }
 
+/** A delivery, or some of its alerts, as messages of one kind. */
+export interface RenderedParts {
+  /** None when there can be no message of this kind. */
+  readonly parts: readonly MessageDraft[];
+  /** Every alert is named in them. */
+  readonly complete: boolean;
+  readonly failures: readonly TemplateFailure[];
+  readonly shortenedValues: number;
+}
+
 /** A rendered delivery. */
 export interface Rendered {
+  /** `group`: one group in full. */
+  readonly kind: "group" | "digest";
+  readonly alerts: number;
   readonly mode: DeliveryMode;
   /** In the order in which they are sent; at least one. */
   readonly parts: readonly MessageDraft[];

@@ -1,76 +1,92 @@
-// A group's delivery by a template, as the fewest bodies of one dialect that fit.
+// Alerts as the fewest bodies of one dialect that fit, by a template; in the plain layout when the template fails.
 
-import { fit, overflowFactor, type Run } from "./fit/fit.ts";
-import { shortenAlertView, shortenGroupFacts } from "./fit/shorten-alerts.ts";
+import { type FitOptions, fitFirst, fitWithin, overflowFactor, type Run } from "./fit/fit.ts";
 import { countShortened } from "./fit/shorten-text.ts";
-import { shortenerFor } from "./fit/shortener.ts";
+import { type Shortener, shortenerFor } from "./fit/shortener.ts";
 import type { Dialect } from "./markup/dialect.ts";
-import { type GroupSources, type Mentions, noMentions, withMentions } from "./mention.ts";
+import { addMentions, type Mentions, noMentions, withMentions } from "./mention.ts";
+import { failureOf, plainDraft, type RenderedParts } from "./message-draft.ts";
+import type { RenderSettings } from "./settings.ts";
 import { PrintsTooMuch, type Template } from "./template/environment.ts";
-import { type GroupView, viewGroup } from "./view/group-view.ts";
 import { stringsFor } from "./view/strings.ts";
 
-/** What every kind of message of a group is made from. */
-export interface GroupRenderInput extends GroupSources {
-  /** Of the kind that mentions; none for the other kinds. */
+/** A run of alerts, as a view has to show it. */
+export interface BodyRun extends Run {
   readonly mentions: Mentions;
+  /** For the run's only alert; null: nothing is shortened. */
+  readonly shorten: Shortener | null;
+  /** Alerts that do not fit have no other body: a file follows. */
+  readonly isExcerpt: boolean;
 }
 
-export interface Bodies {
-  readonly bodies: readonly string[];
-  readonly shortenedValues: number;
+export interface BodySource<View> {
+  readonly alerts: number;
+  readonly dialect: Dialect;
+  readonly mentions: Mentions;
+  readonly settings: RenderSettings;
+  /** When more would be needed, there is one, with the first alerts only. */
+  readonly maxMessages: number;
+  readonly view: (run: BodyRun) => View;
+  /** The plain layout, with its data marked. */
+  readonly plainly: (view: View) => string;
 }
 
-/** Throws when the template fails, prints nothing, or does not get shorter with fewer alerts. */
-export function renderBodies(template: Template, dialect: Dialect, input: GroupRenderInput): Bodies {
-  const strings = stringsFor(input.settings.language);
-  // Only these are counted: alert text may look like a mark.
+/** Without a template, in the plain layout. A template fails when it throws, prints nothing, or prints too much. */
+export function renderBodies<View extends object>(source: BodySource<View>, template: Template | null): RenderedParts {
+  const plain = () => fitBodies(source, source.plainly, () => true);
+  if (template === null) return plain();
+  const maxChars = overflowFactor * source.dialect.maxBytes;
+  const print = (view: View) => template.render(view, source.settings, maxChars);
+  try {
+    // Alert text may look like a mark, so only what was shortened is searched for marks.
+    return fitBodies(source, print, ({ level }) => level !== null);
+  } catch (error) {
+    return { ...plain(), failures: [failureOf(template.name, error)] };
+  }
+}
+
+function fitBodies<View>(
+  source: BodySource<View>,
+  print: (view: View) => string,
+  mayShorten: (run: Run) => boolean,
+): RenderedParts {
+  const { dialect, settings, mentions } = source;
+  const strings = stringsFor(settings.language);
   const shortened = new Map<string, number>();
-  const render = (run: Run) => {
-    const body = renderRun(template, dialect, { ...input, run });
-    if (run.level !== null && body !== null) shortened.set(body, countShortened(body, strings));
-    return body;
+  const options = (isExcerpt: boolean): FitOptions => ({
+    count: source.alerts,
+    maxBytes: dialect.maxBytes,
+    render(run) {
+      const body = renderRun(source, print, { run, isExcerpt });
+      if (body !== null && mayShorten(run)) shortened.set(body, countShortened(body, strings));
+      return body;
+    },
+  });
+  const all = fitWithin(options(false), source.maxMessages);
+  const bodies = all ?? [fitFirst(options(true))];
+  const messages = bodies.map(dialect.asMessage);
+  return {
+    parts: messages.map((message, index) => plainDraft(index === 0 ? addMentions(message, mentions) : message)),
+    complete: all !== null,
+    failures: [],
+    shortenedValues: bodies.reduce((sum, body) => sum + (shortened.get(body) ?? 0), 0),
   };
-  const bodies = fit({ count: input.views.alerts.length, maxBytes: dialect.maxBytes, render });
-  return { bodies, shortenedValues: bodies.reduce((sum, body) => sum + (shortened.get(body) ?? 0), 0) };
 }
 
 /** Null when the template was stopped because it prints too much. */
-export function unlessTooMuch(print: () => string): string | null {
+function renderRun<View>(
+  source: BodySource<View>,
+  print: (view: View) => string,
+  { run, isExcerpt }: { readonly run: Run; readonly isExcerpt: boolean },
+): string | null {
+  const mentions = run.number === 1 ? source.mentions : noMentions;
+  const shorten = run.level === null ? null : shortenerFor(run.level, stringsFor(source.settings.language));
   try {
-    return print();
+    const body = source.dialect.finish(print(source.view({ ...run, mentions, shorten, isExcerpt })));
+    if (body === "") throw new Error("the template prints nothing");
+    return withMentions(body, mentions);
   } catch (error) {
     if (error instanceof PrintsTooMuch) return null;
     throw error;
   }
-}
-
-interface RunInput extends GroupRenderInput {
-  readonly run: Run;
-}
-
-function renderRun(template: Template, dialect: Dialect, input: RunInput): string | null {
-  const named = input.run.number === 1 ? input.mentions : noMentions;
-  const view = viewRun(input, named);
-  const text = unlessTooMuch(() => template.render(view, input.settings, overflowFactor * dialect.maxBytes));
-  if (text === null) return null;
-  const body = dialect.finish(text);
-  if (body === "") throw new Error(`template "${template.name}" prints nothing`);
-  return withMentions(body, named);
-}
-
-function viewRun({ views, run, settings }: RunInput, mentions: Mentions): GroupView {
-  const alerts = views.alerts.slice(run.from, run.to);
-  const part = {
-    number: run.number,
-    total: run.total,
-    mentions: mentions.users,
-    unmentioned: mentions.unmentioned,
-  };
-  if (run.level === null) return viewGroup(views.facts, { ...part, alerts });
-  const shorten = shortenerFor(run.level, stringsFor(settings.language));
-  return viewGroup(shortenGroupFacts(views.facts, shorten), {
-    ...part,
-    alerts: alerts.map((alert) => shortenAlertView(alert, shorten)),
-  });
 }

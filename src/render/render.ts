@@ -1,11 +1,14 @@
-import type { Delivery } from "../domain/notification.ts";
+import type { MessageKind } from "../domain/message-kind.ts";
+import type { Delivery, GroupDelivery } from "../domain/notification.ts";
 import { boundedDelivery } from "./fit/shorten-alerts.ts";
+import { type GroupSources, mentionDrafts, mentionsOf, noMentions, remainingMentions } from "./mention.ts";
 import type { Rendered } from "./message-draft.ts";
 import { renderDigest } from "./render-digest.ts";
-import { renderGroup } from "./render-group.ts";
+import { renderKind } from "./render-kind.ts";
 import type { RenderSettings } from "./settings.ts";
 import type { TemplateSet } from "./template/template-set.ts";
-import { stringsFor } from "./view/strings.ts";
+import { type GroupFacts, prepareViews } from "./view/group-view.ts";
+import { type Strings, stringsFor } from "./view/strings.ts";
 
 /** Never throws: a template that fails gives way to the plain layout, and the failure is reported. */
 export function renderDelivery(delivery: Delivery, templates: TemplateSet, settings: RenderSettings): Rendered {
@@ -13,4 +16,43 @@ export function renderDelivery(delivery: Delivery, templates: TemplateSet, setti
   return bounded.kind === "group"
     ? renderGroup(bounded, templates, settings)
     : renderDigest(bounded, templates, settings);
+}
+
+/** The kinds that the route asks for, in their order, then markdown if none of them names every alert. */
+function renderGroup(delivery: GroupDelivery, templates: TemplateSet, settings: RenderSettings): Rendered {
+  const sources: GroupSources = { delivery, views: prepareViews(delivery, settings), templates, settings };
+  const { mentions, failures } = mentionsOf(sources);
+  const { messages } = delivery.routed.destination;
+  const asked = mentioningKind(messages);
+  const render = (kind: MessageKind, mentioning: MessageKind | null) =>
+    renderKind(kind, { ...sources, mentions: kind === mentioning ? mentions : noMentions });
+  const kinds = messages.map((kind) => render(kind, asked));
+  const isComplete = kinds.some(({ complete }) => complete);
+  const mentionedBy = asked ?? (isComplete ? null : "markdown");
+  const rendered = isComplete ? kinds : [...kinds, render("markdown", mentionedBy)];
+
+  const { facts } = sources.views;
+  const about = subjectOf(facts, stringsFor(settings.language));
+  const companion = mentionDrafts(remainingMentions(mentions, mentionedBy), about, settings.language);
+  return {
+    kind: "group",
+    alerts: facts.alertCount,
+    mode: delivery.late ? "late" : "full",
+    parts: [...rendered.flatMap(({ parts }) => parts), ...companion],
+    templateFailures: [...failures, ...rendered.flatMap((one) => one.failures)],
+    shortenedValues: rendered.reduce((sum, one) => sum + one.shortenedValues, 0),
+  };
+}
+
+/** The first kind that can mention people: text can mention all of them, markdown those that have a userid. */
+function mentioningKind(messages: readonly MessageKind[]): "text" | "markdown" | null {
+  if (messages.includes("text")) return "text";
+  return messages.includes("markdown") ? "markdown" : null;
+}
+
+function subjectOf(facts: GroupFacts, strings: Strings): string {
+  const isFiring = facts.status === "firing";
+  const word = isFiring ? facts.firingWord : facts.resolvedWord;
+  const count = isFiring ? facts.firingCount : facts.resolvedCount;
+  return `${word}${count > 1 ? strings.alerts(count) : ""} ${facts.name}`;
 }

@@ -5,9 +5,9 @@ import { articlesMax, cardAdvice, horizontalContentMax, jumpMax, verticalContent
 import type { Article, CardMessage, NewsMessage, NewsNoticeCard, TextNoticeCard } from "../../wecom/message.ts";
 import { shortenChars } from "../fit/shorten-text.ts";
 import { asOneLine } from "../markup/escape.ts";
-import type { GroupRenderInput } from "../render-bodies.ts";
+import type { GroupRenderInput } from "../mention.ts";
 import type { AlertView } from "../view/alert-view.ts";
-import { viewGroup } from "../view/group-view.ts";
+import { viewWholeGroup } from "../view/group-view.ts";
 import { bestLink, sendableUrl } from "../view/links.ts";
 import { type CardField, type CardObject, cardFields } from "./card-fields.ts";
 import type { CardPart, CardTemplate } from "./card-template.ts";
@@ -26,7 +26,7 @@ export function renderCard(
 ): CardResult<CardMessage> | null {
   const { settings, views } = input;
   const count: CutCount = { shortened: 0 };
-  const filled = fillObject(template.render(groupView(input), settings), cardFields[kind], count);
+  const filled = fillObject(template.render(viewWholeGroup(input.views), settings), cardFields[kind], count);
   const action = actionOf(filled.card_action) ?? defaultAction(input);
   if (action === null || (kind === "news_notice" && filled.card_image === undefined)) return null;
   const main_title = titleOf(kind, filled, views.facts.name);
@@ -39,7 +39,7 @@ export function renderCard(
 /** An article for each of the first alerts; null when none of them has a picture. Throws as a template does. */
 export function renderNews(template: CardTemplate, input: GroupRenderInput): CardResult<NewsMessage> | null {
   const count: CutCount = { shortened: 0 };
-  const group = groupView(input);
+  const group = viewWholeGroup(input.views);
   const shown = input.views.alerts.slice(0, articlesMax);
   const articles = shown.map((alert) => {
     const filled = fillObject(template.render({ ...group, ...alert }, input.settings), cardFields.news, count);
@@ -57,10 +57,6 @@ function articleOf(filled: FilledObject, alert: AlertView, { views, settings }: 
   const own = typeof filled.url === "string" ? filled.url : null;
   const url = own ?? bestLink(alert.links) ?? sendableUrl(views.facts.externalURL) ?? sendableUrl(settings.externalURL);
   return url === null ? null : ({ ...filled, title, url } as Article);
-}
-
-function groupView({ views }: GroupRenderInput) {
-  return viewGroup(views.facts, { alerts: views.alerts, number: 1, total: 1, mentions: [], unmentioned: "" });
 }
 
 function actionOf(filled: Filled | undefined): FilledObject | null {

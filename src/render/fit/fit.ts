@@ -27,7 +27,7 @@ export class DoesNotFit extends Error {
 
 /** Bodies in order, none longer than `maxBytes`. Throws DoesNotFit, and what `render` throws. */
 export function fit(options: FitOptions): readonly string[] {
-  return fitSampled(options, { sample: options.count, maxParts: Number.POSITIVE_INFINITY }) ?? [];
+  return fitWithin(options, Number.POSITIVE_INFINITY) ?? [];
 }
 
 /** Alerts that are rendered at first, to guess how many fit a body. */
@@ -35,24 +35,7 @@ const sampleAlerts = 200;
 
 /** As `fit`; null as soon as more bodies than `maxParts` would be needed. */
 export function fitWithin(options: FitOptions, maxParts: number): readonly string[] | null {
-  return fitSampled(options, { sample: Math.min(options.count, sampleAlerts), maxParts });
-}
-
-/** One body: the longest run from the first alert that fits. */
-export function fitFirst(options: FitOptions): string {
-  const run = (to: number): Run => ({ from: 0, to, number: 1, total: 1, level: null });
-  const fits = (to: number) => attempt(options, run(to)).fits;
-  const to = largest({ from: 0, count: options.count, guess: 1 }, fits);
-  const level = to > 0 ? null : levelFor(options, run(1));
-  return attempt(options, { ...run(Math.max(1, to)), level }).body;
-}
-
-interface Sampling {
-  readonly sample: number;
-  readonly maxParts: number;
-}
-
-function fitSampled(options: FitOptions, { sample, maxParts }: Sampling): readonly string[] | null {
+  const sample = Math.min(options.count, sampleAlerts);
   const first = attempt(options, { from: 0, to: sample, number: 1, total: 1, level: null });
   if (first.fits && sample === options.count) return [first.body];
   const guess = Math.max(1, Math.floor((sample * options.maxBytes) / first.bytes));
@@ -64,6 +47,15 @@ function fitSampled(options: FitOptions, { sample, maxParts }: Sampling): readon
       throw new DoesNotFit(`part ${run.number} has ${part.bytes} bytes, the limit is ${options.maxBytes}`);
     return part.body;
   });
+}
+
+/** One body: the longest run from the first alert that fits. */
+export function fitFirst(options: FitOptions): string {
+  const run = (to: number): Run => ({ from: 0, to, number: 1, total: 1, level: null });
+  const fits = (to: number) => attempt(options, run(to)).fits;
+  const to = largest({ from: 0, count: options.count, guess: 1 }, fits);
+  const level = to > 0 ? null : levelFor(options, run(1));
+  return attempt(options, { ...run(Math.max(1, to)), level }).body;
 }
 
 /**

@@ -5,14 +5,12 @@
 
 import type { Alert, AlertGroup } from "../../domain/alert.ts";
 import type { Delivery, GroupDelivery } from "../../domain/notification.ts";
-import { wire } from "../../go-text/template-values.ts";
-import type { AlertCore } from "../view/alert-core.ts";
 import type { AlertRow } from "../view/alert-row.ts";
-import { type AlertView, type NameValue, sentFields } from "../view/alert-view.ts";
+import type { AlertView, NameValue } from "../view/alert-view.ts";
 import type { Highlight } from "../view/chosen-labels.ts";
 import type { DigestFacts } from "../view/digest-view.ts";
 import type { GroupFacts } from "../view/group-view.ts";
-import type { LinkTo } from "../view/links.ts";
+import { linkOrder } from "../view/links.ts";
 import type { Strings } from "../view/strings.ts";
 import { allEntries, type Shortener, shortenerFor } from "./shortener.ts";
 
@@ -32,17 +30,10 @@ function boundedGroupDelivery(delivery: GroupDelivery, shorten: Shortener): Grou
 }
 
 function boundedGroup(group: AlertGroup, shorten: Shortener): AlertGroup {
-  const { text, labels } = shorten;
   return {
     ...group,
-    receiver: text(group.receiver),
-    groupKey: text(group.groupKey),
-    title: text(group.title),
-    message: text(group.message),
-    groupLabels: labels(group.groupLabels),
-    commonLabels: labels(group.commonLabels),
-    commonAnnotations: labels(group.commonAnnotations),
-    routeLabels: labels(group.routeLabels),
+    ...changed(group, ["receiver", "groupKey", "title", "message"], shorten.text),
+    ...changed(group, ["groupLabels", "commonLabels", "commonAnnotations", "routeLabels"], shorten.labels<string>),
     alerts: group.alerts.map((alert) => boundedAlert(alert, shorten)),
   };
 }
@@ -57,59 +48,33 @@ function boundedAlert(alert: Alert, { text, labels }: Shortener): Alert {
 }
 
 export function shortenAlertView(view: AlertView, shorten: Shortener): AlertView {
-  const { text, url, labels, annotations, links } = shorten;
-  const sent = {
-    status: view.status,
-    labels: labels(view.labels),
-    annotations: annotations(view.annotations),
-    startsAt: view.startsAt,
-    endsAt: view.endsAt,
-    generatorURL: url(view.generatorURL),
-    fingerprint: view.fingerprint,
-    silenceURL: url(view.silenceURL),
-    dashboardURL: url(view.dashboardURL),
-    panelURL: url(view.panelURL),
-    imageURL: url(view.imageURL),
-    values: view.values === null ? null : labels(view.values),
-    valueString: text(view.valueString),
-  };
+  const { labels, annotations } = shorten;
   return {
     ...view,
-    ...sentFields(sent, "values" in view[wire]),
     ...shortenCore(view, shorten),
+    ...changed(view, ["valueString"], shorten.text),
+    ...changed(view, ["generatorURL", "silenceURL", "dashboardURL", "panelURL", "imageURL", "picture"], shorten.url),
+    ...changed(view, ["links", "differingLinks"], shorten.links),
+    labels: labels(view.labels),
+    annotations: annotations(view.annotations),
+    values: view.values === null ? null : labels(view.values),
     differing: shortenPairs(view.differing, shorten),
-    picture: url(view.picture),
-    links: links(view.links),
-    linkTo: shortenLinkTo(view.linkTo, shorten),
-    differingLinks: links(view.differingLinks),
+    linkTo: changed(view.linkTo, linkOrder, shorten.url),
   };
 }
 
 export function shortenGroupFacts(facts: GroupFacts, shorten: Shortener): GroupFacts {
-  const { text, url, labels, annotations, links } = shorten;
   return {
     ...facts,
-    receiver: text(facts.receiver),
-    groupLabels: labels(facts.groupLabels),
-    commonLabels: labels(facts.commonLabels),
-    commonAnnotations: annotations(facts.commonAnnotations),
-    routeLabels: labels(facts.routeLabels),
-    externalURL: url(facts.externalURL),
-    groupKey: text(facts.groupKey),
-    title: text(facts.title),
-    message: text(facts.message),
-    labels: labels(facts.labels),
-    name: text(facts.name),
-    severity: text(facts.severity),
+    ...shortenCore(facts, shorten),
+    ...changed(facts, ["receiver", "groupKey", "title", "message"], shorten.text),
+    ...changed(facts, ["externalURL", "picture"], shorten.url),
+    ...changed(facts, ["groupLabels", "commonLabels", "routeLabels", "labels"], shorten.labels<string>),
+    commonAnnotations: shorten.annotations(facts.commonAnnotations),
     common: shortenPairs(facts.common, shorten),
-    summary: text(facts.summary),
-    description: text(facts.description),
-    value: text(facts.value),
-    stateReason: text(facts.stateReason),
-    picture: url(facts.picture),
     highlights: shortenHighlights(facts.highlights, shorten),
-    links: links(facts.links),
-    linkTo: shortenLinkTo(facts.linkTo, shorten),
+    links: shorten.links(facts.links),
+    linkTo: changed(facts.linkTo, linkOrder, shorten.url),
   };
 }
 
@@ -131,15 +96,19 @@ export function shortenDigestFacts(facts: DigestFacts, { text }: Shortener): Dig
   };
 }
 
-function shortenCore(core: AlertCore, { text }: Shortener) {
-  return {
-    name: text(core.name),
-    severity: text(core.severity),
-    summary: text(core.summary),
-    description: text(core.description),
-    value: text(core.value),
-    stateReason: text(core.stateReason),
-  };
+/** These fields of a value, each changed. */
+function changed<Whole, Name extends keyof Whole>(
+  whole: Whole,
+  names: readonly Name[],
+  change: (value: Whole[Name]) => Whole[Name],
+) {
+  return Object.fromEntries(names.map((name) => [name, change(whole[name])])) as Record<Name, Whole[Name]>;
+}
+
+const coreTexts = ["name", "severity", "summary", "description", "value", "stateReason"] as const;
+
+function shortenCore(core: Readonly<Record<(typeof coreTexts)[number], string>>, { text }: Shortener) {
+  return changed(core, coreTexts, text);
 }
 
 function shortenPairs(pairs: readonly NameValue[], { text, list }: Shortener): readonly NameValue[] {
@@ -156,14 +125,4 @@ function shortenHighlights(highlights: readonly Highlight[], { text, list }: Sho
     ({ name, value, word }) => ({ name: text(name), value: text(value), word: text(word) }),
     (more) => ({ name: "…", value: more, word: "…" }),
   );
-}
-
-function shortenLinkTo({ runbook, dashboard, panel, source, silence }: LinkTo, { url }: Shortener): LinkTo {
-  return {
-    runbook: url(runbook),
-    dashboard: url(dashboard),
-    panel: url(panel),
-    source: url(source),
-    silence: url(silence),
-  };
 }

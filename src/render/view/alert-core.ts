@@ -1,7 +1,9 @@
 // What a message shows of one alert, whatever its group: name, severity, state, texts and times.
 
 import type { Alert, LabelSet } from "../../domain/alert.ts";
-import { humanSpan, type StateKind, type Strings } from "./strings.ts";
+import type { GroupDelivery } from "../../domain/notification.ts";
+import type { RenderSettings } from "../settings.ts";
+import { clockOf, humanSpan, type StateKind, type Strings, stringsFor } from "./strings.ts";
 
 export interface AlertCore {
   readonly name: string;
@@ -24,6 +26,16 @@ export interface CoreSettings {
   readonly language: "zh" | "en";
   readonly clock: (at: number) => string;
   readonly recoveredWhileWaiting: ReadonlySet<string>;
+}
+
+export function coreSettings(delivery: GroupDelivery, { now, language, timezone }: RenderSettings): CoreSettings {
+  return {
+    now,
+    language,
+    strings: stringsFor(language),
+    clock: clockOf(timezone),
+    recoveredWhileWaiting: new Set(delivery.recoveredWhileWaiting),
+  };
 }
 
 export function coreOf(alert: Alert, settings: CoreSettings): AlertCore {
@@ -60,6 +72,11 @@ const severityRanks: readonly (readonly string[])[] = [
 /** The higher, the worse; 0 for an unknown word. */
 export function severityRank(severity: string): number {
   return severityRanks.findIndex((words) => words.includes(severity.trim().toLowerCase())) + 1;
+}
+
+/** The higher, the earlier in a message: firing before resolved, then the worst severity. */
+export function urgencyRank(status: Alert["status"], severity: string): number {
+  return (status === "firing" ? 10 : 0) + severityRank(severity);
 }
 
 function firstOwn(labels: LabelSet, names: readonly string[]): string {

@@ -4,10 +4,9 @@ import type { Alert } from "../../domain/alert.ts";
 import type { GroupDelivery } from "../../domain/notification.ts";
 import { asOneLine, cleanText } from "../markup/escape.ts";
 import type { RenderSettings } from "../settings.ts";
-import { type AlertCore, coreOf, labelOf, severityRank } from "./alert-core.ts";
+import { type AlertCore, coreOf, coreSettings, labelOf, urgencyRank } from "./alert-core.ts";
 import type { NameValue } from "./alert-view.ts";
 import { fewestLabels } from "./chosen-labels.ts";
-import { clockOf, stringsFor } from "./strings.ts";
 
 export interface AlertRow extends AlertCore {
   readonly status: Alert["status"];
@@ -23,15 +22,10 @@ export interface SourcedRow {
 
 /** Firing before resolved, then the worst severity first, then as they were accepted. */
 export function rowsOf(deliveries: readonly GroupDelivery[], settings: RenderSettings): readonly SourcedRow[] {
-  const strings = stringsFor(settings.language);
-  const shared = { strings, clock: clockOf(settings.timezone), now: settings.now, language: settings.language };
-  const plain = deliveries.flatMap(({ routed, recoveredWhileWaiting }) => {
-    const settingsOfGroup = { ...shared, recoveredWhileWaiting: new Set(recoveredWhileWaiting) };
-    return routed.group.alerts.map((alert) => ({
-      alert,
-      receiver: routed.group.receiver,
-      core: coreOf(alert, settingsOfGroup),
-    }));
+  const plain = deliveries.flatMap((delivery) => {
+    const { alerts, receiver } = delivery.routed.group;
+    const core = coreSettings(delivery, settings);
+    return alerts.map((alert) => ({ alert, receiver, core: coreOf(alert, core) }));
   });
   const labels = new Map(
     [...Map.groupBy(plain, ({ core }) => core.name)].map(([name, rows]) => [
@@ -39,6 +33,7 @@ export function rowsOf(deliveries: readonly GroupDelivery[], settings: RenderSet
       fewestLabels(rows.map(({ alert }) => alert)),
     ]),
   );
+  const rank = ({ alert, core }: (typeof plain)[number]) => urgencyRank(alert.status, core.severity);
   const ordered = plain.toSorted((a, b) => rank(b) - rank(a));
   return ordered.map(({ alert, receiver, core }) => {
     const named = labels.get(core.name) ?? [];
@@ -54,8 +49,4 @@ export function rowsOf(deliveries: readonly GroupDelivery[], settings: RenderSet
 /** A row is one line. */
 function inLine(text: string): string {
   return asOneLine(cleanText(text)).trim();
-}
-
-function rank({ alert, core }: { readonly alert: Alert; readonly core: AlertCore }): number {
-  return (alert.status === "firing" ? 10 : 0) + severityRank(core.severity);
 }

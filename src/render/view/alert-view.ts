@@ -12,8 +12,7 @@ export interface NameValue {
   readonly value: string;
 }
 
-/** Fields of the sender, under its names. */
-interface SentFields {
+export interface AlertView extends AlertCore {
   readonly status: Alert["status"];
   readonly labels: LabelSet;
   readonly annotations: LabelSet;
@@ -28,32 +27,35 @@ interface SentFields {
   /** A text says how many values are not shown. */
   readonly values: Readonly<Record<string, number | string>> | null;
   readonly valueString: string;
-}
-
-/** `wire` is what toJson prints: only the fields that the sender knows. */
-interface SentAlert extends SentFields {
-  readonly [wire]: Partial<SentFields>;
-}
-
-export interface AlertView extends AlertCore, SentAlert {
   readonly differing: readonly NameValue[];
   readonly picture: string;
   readonly links: readonly LinkView[];
   readonly linkTo: LinkTo;
   /** Those of `links` that the group does not have. */
   readonly differingLinks: readonly LinkView[];
+  /** What toJson prints: only the fields that the sender knows. */
+  readonly [wire]: (view: AlertView) => object;
 }
 
-interface AlertSettings extends CoreSettings {
-  readonly group: AlertGroup;
-}
-
-export function viewAlert(alert: Alert, settings: AlertSettings): AlertView {
-  const links = alertLinks(alert, settings.group, settings.strings);
+export function viewAlert(alert: Alert, group: AlertGroup, settings: CoreSettings): AlertView {
+  const links = alertLinks(alert, group, settings.strings);
   return {
-    ...sentBy(alert),
+    status: alert.status,
+    labels: alert.labels,
+    annotations: alert.annotations,
+    startsAt: parseTimestamp(alert.startsAtText),
+    endsAt: parseTimestamp(alert.endsAtText),
+    generatorURL: alert.links.generatorURL ?? "",
+    fingerprint: alert.fingerprint,
+    silenceURL: alert.links.silenceURL ?? "",
+    dashboardURL: alert.links.dashboardURL ?? "",
+    panelURL: alert.links.panelURL ?? "",
+    imageURL: alert.links.imageURL ?? "",
+    values: alert.values,
+    valueString: alert.valueString,
+    [wire]: isOfGrafana(alert) ? grafanaFields : alertmanagerFields,
     ...coreOf(alert, settings),
-    differing: differingLabels(alert.labels, settings.group.commonLabels),
+    differing: differingLabels(alert.labels, group.commonLabels),
     picture: alertPicture(alert) ?? "",
     links,
     linkTo: linkTo(links),
@@ -66,30 +68,18 @@ export function withDifferingLinks(view: AlertView, shared: readonly LinkView[])
   return { ...view, differingLinks: view.links.filter(({ url }) => !shared.some((link) => link.url === url)) };
 }
 
-function sentBy({ status, labels, annotations, links, fingerprint, ...alert }: Alert): SentAlert {
-  const sent = {
-    status,
-    labels,
-    annotations,
-    startsAt: parseTimestamp(alert.startsAtText),
-    endsAt: parseTimestamp(alert.endsAtText),
-    generatorURL: links.generatorURL ?? "",
-    fingerprint,
-    silenceURL: links.silenceURL ?? "",
-    dashboardURL: links.dashboardURL ?? "",
-    panelURL: links.panelURL ?? "",
-    imageURL: links.imageURL ?? "",
-    values: alert.values,
-    valueString: alert.valueString,
-  };
-  const grafanaLinks = [links.silenceURL, links.dashboardURL, links.panelURL];
-  return sentFields(sent, alert.values !== null || grafanaLinks.some((url) => url !== null));
+function isOfGrafana({ values, links }: Alert): boolean {
+  return values !== null || [links.silenceURL, links.dashboardURL, links.panelURL].some((url) => url !== null);
 }
 
-export function sentFields(sent: SentFields, byGrafana: boolean): SentAlert {
-  const { status, labels, annotations, startsAt, endsAt, generatorURL, fingerprint } = sent;
-  const known = byGrafana ? sent : { status, labels, annotations, startsAt, endsAt, generatorURL, fingerprint };
-  return { ...sent, [wire]: known };
+function alertmanagerFields(view: AlertView) {
+  const { status, labels, annotations, startsAt, endsAt, generatorURL, fingerprint } = view;
+  return { status, labels, annotations, startsAt, endsAt, generatorURL, fingerprint };
+}
+
+function grafanaFields(view: AlertView) {
+  const { silenceURL, dashboardURL, panelURL, imageURL, values, valueString } = view;
+  return { ...alertmanagerFields(view), silenceURL, dashboardURL, panelURL, imageURL, values, valueString };
 }
 
 /** Labels that only this alert of its group has, without its name and severity. */

@@ -60,19 +60,10 @@ export function highlightsOf(common: readonly NameValue[], group: AlertGroup, st
  * alert a thousand of its own.
  */
 export function fewestLabels(alerts: readonly Alert[]): readonly string[] {
-  const names = labelNames(alerts);
   const holders = holdersOf(alerts);
-  const finest = new Classes(alerts.length);
-  for (const name of names) finest.split(holders.get(name) ?? []);
-  const chosen: string[] = [];
-  const classes = new Classes(alerts.length);
-  for (const name of names) {
-    if (classes.count === finest.count && chosen.length > 0) break;
-    const before = classes.count;
-    classes.split(holders.get(name) ?? []);
-    if (classes.count > before || chosen.length === 0) chosen.push(name);
-  }
-  return chosen;
+  const distinguishes = splitter(alerts.length);
+  const names = labelNames(alerts);
+  return names.filter((name, at) => distinguishes(holders.get(name) ?? []) || at === 0);
 }
 
 interface Holder {
@@ -94,37 +85,27 @@ function holdersOf(alerts: readonly Alert[]): ReadonlyMap<string, readonly Holde
   return holders;
 }
 
-/** Alerts that the labels so far do not distinguish are in one class. */
-class Classes {
-  readonly #classOf: number[];
-  readonly #sizes: number[];
-  count: number;
-
-  constructor(alerts: number) {
-    this.#classOf = Array(alerts).fill(0);
-    this.#sizes = [alerts];
-    this.count = alerts === 0 ? 0 : 1;
-  }
-
-  split(holders: readonly Holder[]): void {
-    const made = new Map<string, number>();
-    for (const { index, value } of holders) {
-      const from = this.#classOf[index] ?? 0;
-      const key = `${from} ${value}`;
-      const to = made.get(key) ?? this.#sizes.length;
-      made.set(key, to);
-      this.#move(index, from, to);
+/**
+ * Says of one label after another whether it distinguishes alerts that those before it do not. Alerts that are not
+ * distinguished yet are in one class.
+ */
+function splitter(count: number): (holders: readonly Holder[]) => boolean {
+  const classOf: number[] = Array(count).fill(0);
+  const sizes = [count];
+  return (holders) => {
+    let isSplit = false;
+    for (const [from, members] of Map.groupBy(holders, ({ index }) => classOf[index] ?? 0)) {
+      const byValue = Map.groupBy(members, ({ value }) => value);
+      if (byValue.size === 1 && members.length === sizes[from]) continue;
+      isSplit = true;
+      sizes[from] = (sizes[from] ?? 0) - members.length;
+      for (const part of byValue.values()) {
+        const to = sizes.push(part.length) - 1;
+        for (const { index } of part) classOf[index] = to;
+      }
     }
-  }
-
-  #move(index: number, from: number, to: number): void {
-    const left = (this.#sizes[from] ?? 0) - 1;
-    const now = (this.#sizes[to] ?? 0) + 1;
-    this.#sizes[from] = left;
-    this.#sizes[to] = now;
-    this.#classOf[index] = to;
-    this.count += (now === 1 ? 1 : 0) - (left === 0 ? 1 : 0);
-  }
+    return isSplit;
+  };
 }
 
 /** All label names but those of the heading, in the order of labelRank. */

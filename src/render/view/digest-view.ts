@@ -1,11 +1,10 @@
-// Many groups of one bot as templates see them: what is the same in every part (`digestFacts`), and a run of rows.
+// Many groups of one bot as templates see them: what is the same in every part (`digestFacts`), and a run of rows (`viewRun`).
 
 import type { DigestDelivery } from "../../domain/notification.ts";
-import type { Mentions } from "../mention.ts";
 import type { RenderSettings } from "../settings.ts";
 import { severityRank } from "./alert-core.ts";
 import type { AlertRow } from "./alert-row.ts";
-import type { PartView } from "./group-view.ts";
+import type { RunView } from "./group-view.ts";
 import { clockOf, humanSpan, type Strings, stringsFor } from "./strings.ts";
 
 interface Tally {
@@ -33,14 +32,7 @@ export interface DigestFacts {
   readonly inFile: string;
 }
 
-export interface DigestView extends DigestFacts {
-  readonly alerts: readonly AlertRow[];
-  readonly firing: readonly AlertRow[];
-  readonly resolved: readonly AlertRow[];
-  readonly part: PartView;
-  readonly mentions: readonly string[];
-  readonly unmentioned: string;
-}
+export type DigestView = DigestFacts & RunView<AlertRow>;
 
 const tallies = 8;
 
@@ -91,23 +83,4 @@ export function countedNames(names: readonly string[], strings: Strings): readon
   if (rest.length < 2) return all;
   const count = rest.reduce((sum, one) => sum + one.count, 0);
   return [...all.slice(0, tallies), { name: strings.otherNames(rest.length), count }];
-}
-
-interface DigestRun {
-  readonly rows: readonly AlertRow[];
-  readonly number: number;
-  readonly total: number;
-  readonly mentions: Mentions;
-}
-
-export function viewDigest(facts: DigestFacts, { rows, number, total, mentions }: DigestRun): DigestView {
-  return {
-    ...facts,
-    alerts: rows,
-    firing: rows.filter((row) => row.status === "firing"),
-    resolved: rows.filter((row) => row.status === "resolved"),
-    part: { number, total, first: number === 1 },
-    mentions: mentions.users,
-    unmentioned: mentions.unmentioned,
-  };
 }

@@ -5,16 +5,48 @@ import type { Alert, AlertGroup, LabelSet, NotificationReason } from "../../doma
 import type { GroupDelivery } from "../../domain/notification.ts";
 import { wire } from "../../go-text/template-values.ts";
 import type { RenderSettings } from "../settings.ts";
-import { alertName, labelOf, severityName, severityRank, shownAsHeading } from "./alert-core.ts";
+import {
+  alertName,
+  coreSettings,
+  labelOf,
+  severityName,
+  severityRank,
+  shownAsHeading,
+  urgencyRank,
+} from "./alert-core.ts";
 import { type AlertView, type NameValue, viewAlert, withDifferingLinks } from "./alert-view.ts";
 import { type Highlight, highlightsOf } from "./chosen-labels.ts";
 import { groupLinks, type LinkTo, type LinkView, linkTo } from "./links.ts";
-import { clockOf, humanSpan, type StateKind, type Strings, stringsFor } from "./strings.ts";
+import { humanSpan, type StateKind, type Strings } from "./strings.ts";
 
-export interface PartView {
+/** A run of alerts, as one message of a delivery shows them. */
+export interface RunView<Shown> {
+  readonly alerts: readonly Shown[];
+  readonly firing: readonly Shown[];
+  readonly resolved: readonly Shown[];
+  readonly part: { readonly number: number; readonly total: number; readonly first: boolean };
+  readonly mentions: readonly string[];
+  readonly unmentioned: string;
+}
+
+interface RunPlace {
   readonly number: number;
   readonly total: number;
-  readonly first: boolean;
+  readonly mentions: { readonly users: readonly string[]; readonly unmentioned: string };
+}
+
+export function viewRun<Shown extends { readonly status: Alert["status"] }>(
+  alerts: readonly Shown[],
+  { number, total, mentions }: RunPlace,
+): RunView<Shown> {
+  return {
+    alerts,
+    firing: alerts.filter((alert) => alert.status === "firing"),
+    resolved: alerts.filter((alert) => alert.status === "resolved"),
+    part: { number, total, first: number === 1 },
+    mentions: mentions.users,
+    unmentioned: mentions.unmentioned,
+  };
 }
 
 /** What is the same in every part. */
@@ -61,39 +93,21 @@ export interface GroupFacts {
   readonly compact: boolean;
 }
 
-export interface GroupView extends GroupFacts {
-  readonly alerts: readonly AlertView[];
-  readonly firing: readonly AlertView[];
-  readonly resolved: readonly AlertView[];
-  readonly part: PartView;
-  readonly mentions: readonly string[];
-  readonly unmentioned: string;
+export interface GroupView extends GroupFacts, RunView<AlertView> {
+  readonly [wire]: (view: GroupView) => object;
 }
 
-interface ViewRun {
-  readonly alerts: readonly AlertView[];
-  readonly number: number;
-  readonly total: number;
-  readonly mentions: readonly string[];
-  readonly unmentioned: string;
+export function viewGroup(facts: GroupFacts, alerts: readonly AlertView[], place: RunPlace): GroupView {
+  return { ...facts, ...viewRun(alerts, place), [wire]: webhookBody };
 }
 
-export function viewGroup(facts: GroupFacts, run: ViewRun): GroupView {
-  const { alerts, number, total, mentions, unmentioned } = run;
-  const view = {
-    ...facts,
-    alerts,
-    firing: alerts.filter((alert) => alert.status === "firing"),
-    resolved: alerts.filter((alert) => alert.status === "resolved"),
-    part: { number, total, first: number === 1 },
-    mentions,
-    unmentioned,
-  };
-  return Object.defineProperty(view, wire, { enumerable: true, get: () => wireShape(view) });
+/** All alerts in one message that mentions no one itself. */
+export function viewWholeGroup({ facts, alerts }: Views): GroupView {
+  return viewGroup(facts, alerts, { number: 1, total: 1, mentions: { users: [], unmentioned: "" } });
 }
 
 /** Alertmanager's webhook body, with the alerts of this run. */
-function wireShape(view: GroupView): object {
+function webhookBody(view: GroupView): object {
   return {
     receiver: view.receiver,
     status: view.status,
@@ -122,17 +136,9 @@ const compactAbove = 3;
 
 export function prepareViews(delivery: GroupDelivery, settings: RenderSettings): Views {
   const { group } = delivery.routed;
-  const strings = stringsFor(settings.language);
-  const clock = clockOf(settings.timezone);
-  const alertSettings = {
-    group,
-    strings,
-    clock,
-    now: settings.now,
-    language: settings.language,
-    recoveredWhileWaiting: new Set(delivery.recoveredWhileWaiting),
-  };
-  const seen = inReadingOrder(group.alerts).map((alert) => viewAlert(alert, alertSettings));
+  const core = coreSettings(delivery, settings);
+  const { strings, clock } = core;
+  const seen = inReadingOrder(group.alerts).map((alert) => viewAlert(alert, group, core));
   const links = groupLinks(
     group,
     seen.map((alert) => alert.links),
@@ -157,8 +163,7 @@ export function prepareViews(delivery: GroupDelivery, settings: RenderSettings):
 }
 
 function inReadingOrder(alerts: readonly Alert[]): readonly Alert[] {
-  const severity = ({ labels }: Alert) => labelOf(labels, severityName(labels) ?? "");
-  const rank = (alert: Alert) => (alert.status === "firing" ? 10 : 0) + severityRank(severity(alert));
+  const rank = ({ status, labels }: Alert) => urgencyRank(status, labelOf(labels, severityName(labels) ?? ""));
   return alerts.toSorted((a, b) => rank(b) - rank(a));
 }
 

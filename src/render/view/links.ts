@@ -14,7 +14,7 @@ export interface LinkView {
 /** By kind, for templates that place a single link; empty where there is none. */
 export type LinkTo = Readonly<Record<LinkKind, string>>;
 
-const linkOrder: readonly LinkKind[] = ["runbook", "dashboard", "panel", "source", "silence"];
+export const linkOrder: readonly LinkKind[] = ["runbook", "dashboard", "panel", "source", "silence"];
 
 /** Annotations that hold a runbook's or a dashboard's address, the most usual name first. */
 const runbookNames = ["runbook_url", "runbookURL", "runbook"];
@@ -79,13 +79,7 @@ export function groupLinks(
 
 export function linkTo(links: readonly LinkView[]): LinkTo {
   const url = (kind: LinkKind) => links.find((link) => link.kind === kind)?.url ?? "";
-  return {
-    runbook: url("runbook"),
-    dashboard: url("dashboard"),
-    panel: url("panel"),
-    source: url("source"),
-    silence: url("silence"),
-  };
+  return Object.fromEntries(linkOrder.map((kind) => [kind, url(kind)])) as LinkTo;
 }
 
 function asLinks(urls: Partial<Record<LinkKind, string | null>>, strings: Strings): readonly LinkView[] {

@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { describe, it, type TestContext } from "node:test";
 import { RenderThread } from "../../../src/deliver/render-thread.ts";
-import { type RenderedDelivery, type RenderRequest, renderRequest } from "../../../src/deliver/renderer.ts";
+import { type RenderRequest, renderRequest } from "../../../src/deliver/renderer.ts";
+import type { Rendered } from "../../../src/render/message-draft.ts";
 import { baseSettingsOf } from "../../../src/render/settings.ts";
 import type { TemplateSet } from "../../../src/render/template/template-set.ts";
 import { ThreadClosed, type ThreadLimits } from "../../../src/threads/question-thread.ts";
@@ -91,7 +92,7 @@ describe("the render thread", () => {
   });
 });
 
-function firstContent({ parts }: RenderedDelivery): string {
+function firstContent({ parts }: Rendered): string {
   const [first] = parts;
   return first === undefined ? "" : (messageText(first.message) ?? "");
 }

@@ -3,11 +3,11 @@ import { describe, it } from "node:test";
 import {
   createRenderer,
   mergeGroups,
-  type RenderedDelivery,
   type RenderRequest,
   renderRequest,
   smallLength,
 } from "../../../src/deliver/renderer.ts";
+import type { Rendered } from "../../../src/render/message-draft.ts";
 import { baseSettingsOf } from "../../../src/render/settings.ts";
 import { ThreadClosed } from "../../../src/threads/question-thread.ts";
 import { messageText } from "../../../src/wecom/message.ts";
@@ -16,7 +16,7 @@ import { builtIn, deliveryOf, sampleAlert, sampleGroup, settings } from "../rend
 const at = settings.now;
 const templates = builtIn("zh");
 const base = baseSettingsOf(settings);
-const ofThread: RenderedDelivery = {
+const ofThread: Rendered = {
   kind: "group",
   mode: "full",
   alerts: 0,
@@ -47,7 +47,7 @@ function requestOf(bodies: readonly string[]): RenderRequest {
   return { bot: "ops", late: false, urgent: false, mostInFull: 9, groups, plannedAt: at, wallAt: at };
 }
 
-function firstContent({ parts }: RenderedDelivery): string {
+function firstContent({ parts }: Rendered): string {
   const [first] = parts;
   return first === undefined ? "" : (messageText(first.message) ?? "");
 }

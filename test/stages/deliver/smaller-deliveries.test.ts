@@ -3,17 +3,17 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { materialise } from "../../../src/deliver/materialise.ts";
-import type { RenderedDelivery, RenderPlanned } from "../../../src/deliver/renderer.ts";
+import type { RenderPlanned } from "../../../src/deliver/renderer.ts";
 import { openSqlite } from "../../../src/outbox/sqlite/open-sqlite.ts";
 import type { DeliveryPlan } from "../../../src/plan/plan.ts";
-import { plainDraft } from "../../../src/render/message-draft.ts";
+import { plainDraft, type Rendered } from "../../../src/render/message-draft.ts";
 import { ThreadClosed } from "../../../src/threads/question-thread.ts";
 import { leaseOf, lookAt, notification, roomy } from "../../contract/outbox/storage.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
 
 const notifications = 40;
 
-const rendered: RenderedDelivery = {
+const rendered: Rendered = {
   mode: "digest",
   kind: "digest",
   parts: [plainDraft({ msgtype: "markdown", markdown: { content: "x" } })],

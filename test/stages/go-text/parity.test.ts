@@ -15,7 +15,7 @@ const VIEW = {
   notificationReason: golden.data.notification_reason,
   alerts: golden.data.alerts.map((alert) => {
     const times = { startsAt: parseTimestamp(alert.startsAt), endsAt: parseTimestamp(alert.endsAt) };
-    return { ...alert, ...times, duration: "only for templates", [wire]: { ...alert, ...times } };
+    return { ...alert, ...times, duration: "only for templates", [wire]: () => ({ ...alert, ...times }) };
   }),
 };
 

@@ -24,7 +24,7 @@ const HOUR = call("sub", parseTimestamp("2026-01-01T01:00:00Z"), parseTimestamp(
 const ALERT = {
   status: "firing",
   summary: "ours",
-  [wire]: { status: "firing", labels: { b: "2", alertname: "A" }, startsAt: ZERO },
+  [wire]: () => ({ status: "firing", labels: { b: "2", alertname: "A" }, startsAt: ZERO }),
 };
 
 type Case = readonly [name: string, args: readonly unknown[], shown: string];

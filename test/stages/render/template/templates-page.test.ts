@@ -6,8 +6,8 @@ import { describe, test } from "node:test";
 import { noMentions } from "../../../../src/render/mention.ts";
 import { renderDelivery } from "../../../../src/render/render.ts";
 import { rowsOf } from "../../../../src/render/view/alert-row.ts";
-import { digestFacts, viewDigest } from "../../../../src/render/view/digest-view.ts";
-import { prepareViews, viewGroup } from "../../../../src/render/view/group-view.ts";
+import { digestFacts } from "../../../../src/render/view/digest-view.ts";
+import { prepareViews, viewRun, viewWholeGroup } from "../../../../src/render/view/group-view.ts";
 import { cardOf, deliveryOf, markdownOf, ownTemplates, sampleAlert, sampleGroup, settings } from "../deliveries.ts";
 
 const page = readFileSync(new URL("../../../../docs/templates.md", import.meta.url), "utf8");
@@ -42,10 +42,9 @@ function documentedFields(title: string): readonly string[] {
 
 describe("the page lists the fields of the view", () => {
   const views = prepareViews(deliveryOf(group), settings);
-  const run = { alerts: views.alerts, number: 1, total: 1, mentions: [], unmentioned: "" };
 
   test("of a group", () => {
-    assert.deepEqual(documentedFields("### The group"), Object.keys(viewGroup(views.facts, run)).sort());
+    assert.deepEqual(documentedFields("### The group"), Object.keys(viewWholeGroup(views)).sort());
   });
 
   test("of an alert", () => {
@@ -63,7 +62,8 @@ test("the page lists the fields of the view of a digest", () => {
     acceptedAt: 0,
   } as const;
   const rows = rowsOf(delivery.groups, settings).map(({ row }) => row);
-  const view = viewDigest(digestFacts(delivery, rows, settings), { rows, number: 1, total: 1, mentions: noMentions });
+  const run = viewRun(rows, { number: 1, total: 1, mentions: noMentions });
+  const view = { ...digestFacts(delivery, rows, settings), ...run };
 
   assert.deepEqual(documentedFields("### A digest"), Object.keys(view).sort());
   const said = section("### A digest").split("A row has")[1] ?? "";

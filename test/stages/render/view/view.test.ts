@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { Alert, AlertGroup } from "../../../../src/domain/alert.ts";
 import { toJson } from "../../../../src/go-text/json.ts";
-import { prepareViews, viewGroup } from "../../../../src/render/view/group-view.ts";
+import { prepareViews, viewWholeGroup } from "../../../../src/render/view/group-view.ts";
 import { deliveryOf, sampleAlert, sampleGroup, settings } from "../deliveries.ts";
 
 function viewOf(alert: Alert, group: Partial<AlertGroup> = {}) {
@@ -178,9 +178,8 @@ describe("what a template sees of a group", () => {
 
   test("printed as JSON it is the sender's own shape", () => {
     const views = viewsOf([sampleAlert({ alertname: "A" })], { receiver: "r", groupLabels: { alertname: "A" } });
-    const run = { alerts: views.alerts, number: 1, total: 1, mentions: [], unmentioned: "" };
 
-    const json = JSON.parse(toJson(viewGroup(views.facts, run)));
+    const json = JSON.parse(toJson(viewWholeGroup(views)));
 
     const keys = ["receiver", "status", "alerts", "groupLabels", "commonLabels", "commonAnnotations"];
     assert.deepEqual(Object.keys(json).sort(), [...keys, "externalURL", "groupKey", "truncatedAlerts"].sort());

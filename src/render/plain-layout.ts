@@ -1,0 +1,89 @@
+// Layouts without a template. The plain layout, used when a template fails, names every alert. The summary is used when
+// a delivery cannot be rendered at all.
+
+import type { Alert } from "../domain/alert.ts";
+import type { Language } from "../domain/message-kind.ts";
+import type { WecomMessage } from "../wecom/message.ts";
+import { shortenText } from "./fit/shorten-text.ts";
+import type { BodyKind } from "./markup/dialect.ts";
+import { asOneLine, markData, neutralise } from "./markup/escape.ts";
+import { alertName } from "./view/alert-core.ts";
+import type { NameValue } from "./view/alert-view.ts";
+import { countedNames, type DigestView } from "./view/digest-view.ts";
+import type { GroupView } from "./view/group-view.ts";
+import { type Strings, stringsFor } from "./view/strings.ts";
+
+const nameMaxBytes = 128;
+const valueMaxBytes = 384;
+const summaryMaxBytes = 512;
+/** So that all names of a summary fit one body, each with the mark that it was cut. */
+const listedNameMaxBytes = 96;
+
+/** Marked, as `neutralise` expects it. */
+export function printGroupPlainly(view: GroupView, kind: BodyKind, strings: Strings): string {
+  const { part, late, truncated } = view;
+  // Personal WeChat, which texts are for, shows no markdown.
+  const code = (text: string) => (kind === "text" ? text : `\`${text}\``);
+  const named = (text: string, maxBytes = nameMaxBytes) => data(shortenText(text, maxBytes, strings));
+  const labels = (pairs: readonly NameValue[]) =>
+    pairs.map(({ name, value }) => code(`${named(name)}=${named(value, valueMaxBytes)}`)).join(" ");
+  const states = [
+    view.firingCount > 0 ? `${view.firingWord} ${view.firingCount}` : "",
+    view.resolvedCount > 0 ? `${view.resolvedWord} ${view.resolvedCount}` : "",
+  ];
+  const state = filled(states).join(strings.listMark);
+  const head = `${kind === "text" ? state : `**${state}**`} ${code(named(view.name))}${numberOf(part)}`;
+  const alerts = view.alerts.flatMap((alert) => [
+    filled([alert.stateWord, code(named(alert.name)), named(alert.severity), alert.start]).join(" "),
+    labels(alert.differing),
+    alert.summary === "" ? "" : `${kind === "text" ? "" : "> "}${named(alert.summary, summaryMaxBytes)}`,
+  ]);
+  return filled([head, ...(part.first ? [late, truncated, labels(view.common)] : []), ...alerts]).join("\n");
+}
+
+const labelsInRow = 3;
+
+/** A line for each alert. Marked, as `neutralise` expects it. */
+export function printDigestPlainly(view: DigestView, strings: Strings): string {
+  const { part, late, truncated, inFile } = view;
+  const firing = view.firingWord + strings.alerts(view.firingCount);
+  const resolved = view.resolvedWord + strings.alerts(view.resolvedCount);
+  const totals = firing + strings.listMark + resolved;
+  const lines = view.alerts.map(({ stateWord, severity, name, differing, recoveredWhileWaiting }) => {
+    const labels = differing.slice(0, labelsInRow).map((label) => `${label.name}=${label.value}`);
+    const remark = recoveredWhileWaiting ? strings.recoveredWhileWaiting : "";
+    const shown = filled([stateWord, severity, name, ...labels, remark]);
+    return shown.map((text) => data(shortenText(text, nameMaxBytes, strings))).join(" ");
+  });
+  const head = [part.first ? late : "", strings.digest + numberOf(part)];
+  return filled([...head, ...(part.first ? [totals, truncated, inFile] : []), ...lines]).join("\n");
+}
+
+function data(text: string): string {
+  return text === "" ? "" : markData(asOneLine(text));
+}
+
+function numberOf({ number, total }: GroupView["part"]): string {
+  return total > 1 ? ` (${number}/${total})` : "";
+}
+
+function filled(texts: readonly string[]): readonly string[] {
+  return texts.filter((text) => text !== "");
+}
+
+/**
+ * Only the number and the names of alerts that could not be rendered, most likely because memory ran out.
+ * @param bytes UTF-8 length of what is not shown
+ */
+export function renderSummary(alerts: readonly Alert[], bytes: number, language: Language): WecomMessage {
+  const strings = stringsFor(language);
+  const named = countedNames(
+    alerts.map(({ labels }) => alertName(labels, strings)),
+    strings,
+  );
+  const lines = named.map(({ name, count }) => {
+    return `${neutralise(`\`${markData(shortenText(name, listedNameMaxBytes, strings))}\``)} × ${count}`;
+  });
+  const heading = strings.unrenderable(alerts.length, (bytes / 2 ** 20).toFixed(1));
+  return { msgtype: "markdown", markdown: { content: [heading, ...lines].join("\n") } };
+}
