@@ -9,11 +9,8 @@ import { shortenText } from "./fit/shorten-text.ts";
 import { cleanText } from "./markup/escape.ts";
 import { type MessageDraft, mediaPlaceholder } from "./message-draft.ts";
 import type { RenderSettings } from "./settings.ts";
-import type { SourcedRow } from "./view/alert-row.ts";
-import { type AlertColumns, clockOf, type Strings, stringsFor } from "./view/strings.ts";
-
-/** A cell of a spreadsheet holds 32,767 characters. */
-const cellMaxBytes = alertTextMaxBytes;
+import type { SourcedRow } from "./view/digest-view.ts";
+import { type AlertColumn, clockOf, type Strings, stringsFor } from "./view/strings.ts";
 
 const byteOrderMark = "\uFEFF";
 
@@ -57,7 +54,7 @@ function csvFiles(rows: readonly SourcedRow[], language: Language, maxBytes: num
 
 function cellsOf({ row, alert, receiver }: SourcedRow, strings: Strings): readonly string[] {
   const remarks = [row.stateReason, row.recoveredWhileWaiting ? strings.recoveredWhileWaiting : ""];
-  const cells: Readonly<Record<keyof AlertColumns, string>> = {
+  const cells: Readonly<Record<AlertColumn, string>> = {
     state: row.stateWord,
     severity: row.severity,
     name: row.name,
@@ -75,8 +72,8 @@ function cellsOf({ row, alert, receiver }: SourcedRow, strings: Strings): readon
     receiver,
     fingerprint: alert.fingerprint,
   };
-  const names = Object.keys(strings.columns) as (keyof AlertColumns)[];
-  return names.map((name) => shortenText(cells[name], cellMaxBytes, strings));
+  const names = Object.keys(strings.columns) as AlertColumn[];
+  return names.map((name) => shortenText(cells[name], alertTextMaxBytes, strings));
 }
 
 function lineOf(cells: readonly string[]): string {

@@ -2,7 +2,7 @@
 // in `people`. A text that is neither a userid nor a number is ignored. Only the config can mention everyone, an alert
 // cannot.
 
-import type { GroupDelivery, Person } from "../domain/notification.ts";
+import type { GroupDelivery } from "../domain/notification.ts";
 import { textMaxBytes } from "../wecom/limits.ts";
 import type { WecomMessage } from "../wecom/message.ts";
 import { piecesBetweenMarks, shortenBytes } from "./fit/shorten-text.ts";
@@ -57,15 +57,13 @@ export function mentionsOf(sources: GroupSources): FoundMentions {
   const { mention } = sources.delivery.routed.destination;
   const { status, reminder } = sources.views.facts;
   if (!mention.on.includes(status) || (reminder && !mention.repeats)) return { mentions: noMentions, failures: [] };
-  const users = mention.users.map((text) => renderNames(text, sources));
-  const mobiles = mention.mobiles.map((text) => renderNames(text, sources));
-  const found = [
-    ...users.flatMap(({ names }) => names).flatMap((name) => addressesOf(name, "user", people)),
-    ...mobiles.flatMap(({ names }) => names).flatMap((name) => addressesOf(name, "mobile", people)),
+  const entries = [
+    ...mention.users.map((text) => ({ text, as: "user" as const })),
+    ...mention.mobiles.map((text) => ({ text, as: "mobile" as const })),
   ];
-  const failures = new Map(
-    [...users, ...mobiles].flatMap((one) => one.failures).map((failure) => [failure.message, failure]),
-  );
+  const rendered = entries.map(({ text, as }) => ({ ...renderNames(text, sources), as }));
+  const found = rendered.flatMap(({ names, as }) => names.flatMap((name) => addressesOf(name, as, people)));
+  const failures = new Map(rendered.flatMap((one) => one.failures).map((failure) => [failure.message, failure]));
   const lists = {
     users: found.filter(({ as }) => as === "user").map(({ address }) => address),
     mobiles: found.filter(({ as }) => as === "mobile").map(({ address }) => address),
@@ -89,11 +87,12 @@ interface Address {
 
 /** Whom a text names: a person of the table in the way asked for, or else in the other way. */
 function addressesOf(text: string, as: Address["as"], people: RenderSettings["people"]): readonly Address[] {
-  return namesIn(text, people).flatMap((name) => addressOf(name, as, people.get(name) ?? null) ?? []);
+  return namesIn(text, people).flatMap((name) => addressOf(name, as, people) ?? []);
 }
 
-function addressOf(name: string, as: Address["as"], person: Person | null): Address | null {
-  if (person !== null) {
+function addressOf(name: string, as: Address["as"], people: RenderSettings["people"]): Address | null {
+  const person = people.get(name);
+  if (person !== undefined) {
     const { userid, mobile } = person;
     if (userid !== null && (as === "user" || mobile === null)) return { as: "user", address: userid };
     return mobile === null ? null : { as: "mobile", address: mobile };
@@ -145,7 +144,7 @@ function withoutLastName(text: string): string {
  */
 export function unknownNames(text: string, as: Address["as"], people: RenderSettings["people"]): readonly string[] {
   if (text.includes("{{")) return [];
-  return namesIn(text, people).filter((name) => addressOf(name, as, people.get(name) ?? null) === null);
+  return namesIn(text, people).filter((name) => addressOf(name, as, people) === null);
 }
 
 interface MentionLists {
@@ -219,12 +218,7 @@ export function addMentions(message: WecomMessage, mentions: Mentions): WecomMes
   return message.msgtype !== "text" || lists === null ? message : { ...message, text: { ...message.text, ...lists } };
 }
 
-interface TextMentions {
-  readonly mentioned_list?: readonly string[];
-  readonly mentioned_mobile_list?: readonly string[];
-}
-
-function listsOf({ users, mobiles, all }: Mentions): TextMentions | null {
+function listsOf({ users, mobiles, all }: Mentions) {
   const listed = [...users, ...(all ? ["@all"] : [])];
   if (listed.length + mobiles.length === 0) return null;
   return {

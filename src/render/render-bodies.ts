@@ -1,8 +1,7 @@
 // Alerts as the fewest bodies of one dialect that fit, by a template; in the plain layout when the template fails.
 
 import { type FitOptions, fitFirst, fitWithin, overflowFactor, type Run } from "./fit/fit.ts";
-import { countShortened } from "./fit/shorten-text.ts";
-import { type Shortener, shortenerFor } from "./fit/shortener.ts";
+import { countShortened, type Shortener, shortenerFor } from "./fit/shorten-text.ts";
 import type { Dialect } from "./markup/dialect.ts";
 import { addMentions, type Mentions, noMentions, withMentions } from "./mention.ts";
 import { failureOf, plainDraft, type RenderedParts } from "./message-draft.ts";

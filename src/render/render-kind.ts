@@ -13,7 +13,7 @@ import type { GroupRenderInput } from "./mention.ts";
 import { failureOf, noSuchTemplate, plainDraft, type RenderedParts } from "./message-draft.ts";
 import { printGroupPlainly } from "./plain-layout.ts";
 import { type BodyRun, type BodySource, renderBodies } from "./render-bodies.ts";
-import { rowsOf } from "./view/alert-row.ts";
+import { rowsOf } from "./view/digest-view.ts";
 import { type GroupView, type Views, viewGroup } from "./view/group-view.ts";
 import { stringsFor } from "./view/strings.ts";
 import { voiceDrafts } from "./voice.ts";

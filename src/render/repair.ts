@@ -2,14 +2,7 @@
 // as plain text. A file, a picture and a voice clip have no replacement.
 
 import type { Repair } from "../wecom/errcode.ts";
-import type {
-  CardMessage,
-  HorizontalContent,
-  NewsNoticeCard,
-  TextMessage,
-  TextNoticeCard,
-  WecomMessage,
-} from "../wecom/message.ts";
+import type { CardMessage, NewsNoticeCard, TextMessage, TextNoticeCard, WecomMessage } from "../wecom/message.ts";
 import { graphemeEnd } from "./fit/shorten-text.ts";
 import { openFont } from "./markup/markdown-cursor.ts";
 import { asPlain, linksAsText } from "./markup/plain-text.ts";
@@ -106,25 +99,21 @@ function withoutLinks(message: WecomMessage): readonly WecomMessage[] | null {
   }
 }
 
+/** A mini program (type 2) is no URL and stays. */
 function cardWithoutLinks(card: TextNoticeCard): TextNoticeCard {
-  const { source, jump_list, quote_area, horizontal_content_list, ...rest } = card;
-  const { icon_url: _icon, ...shownSource } = source ?? {};
-  const { url: _url, type, ...quote } = quote_area ?? {};
-  const jumps = jump_list?.filter((jump) => jump.type === 2);
-  return {
-    ...rest,
-    ...(source === undefined ? {} : { source: shownSource }),
-    ...(quote_area === undefined ? {} : { quote_area: type === 2 ? { type, ...quote } : quote }),
-    ...(horizontal_content_list === undefined
-      ? {}
-      : { horizontal_content_list: horizontal_content_list.map(rowWithoutLink) }),
-    ...(jumps === undefined ? {} : { jump_list: jumps }),
-  };
+  const { jump_list, ...rest } = card;
+  const jumps = jump_list === undefined ? {} : { jump_list: jump_list.filter((jump) => jump.type === 2) };
+  const isLink = (field: string, type: unknown) =>
+    field === "url" || field === "icon_url" || (field === "type" && type === 1);
+  return { ...withoutFields(rest, isLink), ...jumps };
 }
 
-function rowWithoutLink(row: HorizontalContent): HorizontalContent {
-  const { keyname, value } = row;
-  return row.type === 1 ? { keyname, ...(value === undefined ? {} : { value }) } : row;
+/** `isLeftOut` is asked for each field of each object in the card, with the `type` beside it. */
+function withoutFields<Card>(card: Card, isLeftOut: (field: string, type: unknown) => boolean): Card {
+  const text = JSON.stringify(card, function (this: { readonly type?: unknown }, field, value) {
+    return isLeftOut(field, this.type) ? undefined : value;
+  });
+  return JSON.parse(text) as Card;
 }
 
 /** Removes the picture that WeCom cannot show; a message that needs its picture becomes text. */
@@ -140,15 +129,11 @@ function withoutMedia(message: WecomMessage): readonly WecomMessage[] | null {
 }
 
 function cardWithoutMedia(card: TextNoticeCard): TextNoticeCard {
-  const { icon_url: _icon, ...source } = card.source ?? {};
-  const rows = card.horizontal_content_list?.map((row) => {
-    const { keyname, value } = row;
-    return row.type === 2 ? { keyname, ...(value === undefined ? {} : { value }) } : row;
-  });
+  const rows = card.horizontal_content_list;
+  const isFile = (field: string, type: unknown) => field === "media_id" || (field === "type" && type === 2);
   return {
-    ...card,
-    ...(card.source === undefined ? {} : { source }),
-    ...(rows === undefined ? {} : { horizontal_content_list: rows }),
+    ...withoutFields(card, (field) => field === "icon_url"),
+    ...(rows === undefined ? {} : { horizontal_content_list: withoutFields(rows, isFile) }),
   };
 }
 

@@ -6,7 +6,7 @@ import { shortenBytes, shortenChars } from "../fit/shorten-text.ts";
 
 export type CardField =
   /** A line feed stays only in a `multiline` text. */
-  | { readonly kind: "text"; readonly cut: (text: string) => string; readonly multiline: boolean }
+  | { readonly kind: "text"; readonly cut: Cut; readonly multiline: boolean }
   | { readonly kind: "url" }
   | { readonly kind: "number"; readonly isAllowed: (value: number) => boolean }
   | CardObject
@@ -19,23 +19,20 @@ export interface CardObject {
 
 export type CardKind = "text_notice" | "news_notice" | "news";
 
-const text = (chars: number): CardField => ({
-  kind: "text",
-  cut: (shown) => shortenChars(shown, chars),
-  multiline: false,
-});
-const lines = (chars: number): CardField => ({
-  kind: "text",
-  cut: (shown) => shortenChars(shown, chars),
-  multiline: true,
-});
-const bytes = (most: number): CardField => ({
-  kind: "text",
-  cut: (shown) => shortenBytes(shown, most),
-  multiline: false,
-});
-const anyText: CardField = { kind: "text", cut: (shown) => shown, multiline: false };
-const anyLines: CardField = { kind: "text", cut: (shown) => shown, multiline: true };
+type Cut = (text: string) => string;
+
+const text = (cut: Cut): CardField => ({ kind: "text", cut, multiline: false });
+const lines = (cut: Cut): CardField => ({ kind: "text", cut, multiline: true });
+const chars =
+  (most: number): Cut =>
+  (whole) =>
+    shortenChars(whole, most);
+const bytes =
+  (most: number): Cut =>
+  (whole) =>
+    shortenBytes(whole, most);
+const anyText = text((whole) => whole);
+const anyLines = lines((whole) => whole);
 const url: CardField = { kind: "url" };
 const number = (...values: readonly number[]): CardField => ({
   kind: "number",
@@ -52,29 +49,29 @@ const list = (fields: Readonly<Record<string, CardField>>): CardField => ({ kind
 const click = { url, appid: anyText, pagepath: anyText };
 
 const head = {
-  source: object({ icon_url: url, desc: text(advice.sourceDesc), desc_color: number(0, 1, 2, 3) }),
-  main_title: object({ title: text(advice.title), desc: text(advice.titleDesc) }),
+  source: object({ icon_url: url, desc: text(chars(advice.sourceDesc)), desc_color: number(0, 1, 2, 3) }),
+  main_title: object({ title: text(chars(advice.title)), desc: text(chars(advice.titleDesc)) }),
 };
 const quoteArea = { quote_area: object({ type: number(0, 1, 2), ...click, title: anyText, quote_text: anyLines }) };
 const rows = {
   horizontal_content_list: list({
     type: number(0, 1, 2, 3),
-    keyname: text(advice.keyname),
-    value: text(advice.value),
+    keyname: text(chars(advice.keyname)),
+    value: text(chars(advice.value)),
     url,
     media_id: anyText,
     userid: anyText,
   }),
-  jump_list: list({ type: number(0, 1, 2), title: text(advice.jumpTitle), ...click }),
+  jump_list: list({ type: number(0, 1, 2), title: text(chars(advice.jumpTitle)), ...click }),
   card_action: object({ type: number(1, 2), ...click }),
 };
 
 export const cardFields: Readonly<Record<CardKind, CardObject>> = {
   text_notice: object({
     ...head,
-    emphasis_content: object({ title: text(advice.emphasisTitle), desc: text(advice.emphasisDesc) }),
+    emphasis_content: object({ title: text(chars(advice.emphasisTitle)), desc: text(chars(advice.emphasisDesc)) }),
     ...quoteArea,
-    sub_title_text: lines(advice.subTitle),
+    sub_title_text: lines(chars(advice.subTitle)),
     ...rows,
   }),
   news_notice: object({
@@ -82,9 +79,14 @@ export const cardFields: Readonly<Record<CardKind, CardObject>> = {
     card_image: object({ url, aspect_ratio: between(aspectRatio.least, aspectRatio.most) }),
     image_text_area: object({ type: number(0, 1, 2), ...click, title: anyText, desc: anyLines, image_url: url }),
     ...quoteArea,
-    vertical_content_list: list({ title: text(advice.verticalTitle), desc: lines(advice.verticalDesc) }),
+    vertical_content_list: list({ title: text(chars(advice.verticalTitle)), desc: lines(chars(advice.verticalDesc)) }),
     ...rows,
   }),
   /** One article; there is one for each alert. */
-  news: object({ title: bytes(articleBytes.title), description: bytes(articleBytes.description), url, picurl: url }),
+  news: object({
+    title: text(bytes(articleBytes.title)),
+    description: text(bytes(articleBytes.description)),
+    url,
+    picurl: url,
+  }),
 };

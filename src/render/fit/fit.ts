@@ -1,7 +1,7 @@
 // Divides alerts into as few bodies as a limit allows, by whole alerts: the largest run that fits, then the next.
 // Bodies are made by `render`; it is called a number of times per body that grows with the logarithm of its alerts.
 
-import { allEntries, type Level } from "./shortener.ts";
+import { allEntries, type Level } from "./shorten-text.ts";
 
 export interface Run {
   /** From the first alert to the one before `to`. */
@@ -92,21 +92,17 @@ function cut(options: FitOptions, { guess: firstGuess, maxParts }: CutOptions): 
   let guess = firstGuess;
   for (let from = 0; from < options.count; ) {
     if (runs.length === maxParts) return null;
-    const first = from === 0;
-    const fits = (to: number) => attempt(options, { from, to, ...numbers(first, widest), level: null }).fits;
+    // Templates may print other things in the first part, so it keeps its number.
+    const run = (to: number): Run => ({ from, to, number: from === 0 ? 1 : widest, total: widest, level: null });
+    const fits = (to: number) => attempt(options, run(to)).fits;
     const to = largest({ from, count: options.count, guess }, fits);
-    const run = { from, to: Math.max(to, from + 1), ...numbers(first, widest), level: null };
-    const level = to > from ? null : levelFor(options, run);
-    runs.push({ ...run, number: runs.length + 1, level });
+    const level = to > from ? null : levelFor(options, run(from + 1));
+    const end = Math.max(to, from + 1);
+    runs.push({ ...run(end), number: runs.length + 1, level });
     guess = Math.max(1, to - from);
-    from = run.to;
+    from = end;
   }
   return runs;
-}
-
-/** Templates may print other things in the first part, so it keeps its number. */
-function numbers(first: boolean, widest: number) {
-  return { number: first ? 1 : widest, total: widest };
 }
 
 interface Search {

@@ -5,14 +5,13 @@
 
 import type { Alert, AlertGroup } from "../../domain/alert.ts";
 import type { Delivery, GroupDelivery } from "../../domain/notification.ts";
-import type { AlertRow } from "../view/alert-row.ts";
 import type { AlertView, NameValue } from "../view/alert-view.ts";
 import type { Highlight } from "../view/chosen-labels.ts";
-import type { DigestFacts } from "../view/digest-view.ts";
+import type { AlertRow, DigestFacts } from "../view/digest-view.ts";
 import type { GroupFacts } from "../view/group-view.ts";
 import { linkOrder } from "../view/links.ts";
 import type { Strings } from "../view/strings.ts";
-import { allEntries, type Shortener, shortenerFor } from "./shortener.ts";
+import { allEntries, type Shortener, shortenerFor } from "./shorten-text.ts";
 
 /** Fills seven bodies; a cell of a spreadsheet holds 32,767 characters. */
 export const alertTextMaxBytes = 30_000;

@@ -113,8 +113,8 @@ class MarkdownWriter implements Writer {
       const { kind, lineStart } = cursor;
       const last = index === lines.length - 1;
       const at = { kind, lineStart, before: this.#tail.slice(-1), after: last ? after : "" };
-      const text = this.#markup === "markdown" ? harmless(line, at) : harmlessInV2(line, at);
-      this.#putData(harmlessAfter(text, this.#tail));
+      const plain = this.#markup === "markdown" ? line : withoutV2Marks(line, at);
+      this.#putData(harmlessAfter(harmless(plain, at), this.#tail));
     }
   }
 
@@ -191,7 +191,8 @@ function harmless(line: string, at: Neighbours): string {
   const joined = text.startsWith("(") && at.before === "]" ? `（${text.slice(1)}` : text;
   if (at.kind === "code") return joined;
   const ends = wideEnds(joined, at);
-  const brackets = at.kind === "linkText" ? wideBrackets(ends) : wideUnpairedBrackets(ends);
+  const brackets =
+    at.kind === "linkText" ? ends.replaceAll("[", "［").replaceAll("]", "］") : wideUnpairedBrackets(ends);
   return wideLineStart(wideStars(brackets, at), at);
 }
 
@@ -202,10 +203,6 @@ function harmless(line: string, at: Neighbours): string {
 function harmlessAfter(text: string, before: string): string {
   if (before === "<@") return text.replace(/^(\s*)a(?=ll(?![\w.-]))/i, "$1ａ");
   return before.endsWith("<") ? text.replace(/^@/, "＠").replace(/^(?=\/?font)/i, " ") : text;
-}
-
-function harmlessInV2(line: string, at: Neighbours): string {
-  return harmless(withoutV2Marks(line, at), at);
 }
 
 /** Markup of markdown_v2 only: cells, emphasis by one star, struck text, lists, rules and underlined headings. */
@@ -220,10 +217,6 @@ function withoutV2Marks(line: string, { kind, lineStart }: Neighbours): string {
 }
 
 const wideSigns: Readonly<Record<string, string>> = { "-": "－", "+": "＋", "=": "＝", _: "＿" };
-
-function wideBrackets(text: string): string {
-  return text.replaceAll("[", "［").replaceAll("]", "］");
-}
 
 /** `[` without its `]` could become part of the next link of the template. */
 function wideUnpairedBrackets(text: string): string {

@@ -7,10 +7,8 @@ import type { Issue } from "../../domain/issue.ts";
 import { goText } from "../../go-text/print.ts";
 import { utf8Length } from "../../go-text/strings.ts";
 import { createBlocks, createHelpers, type Helper } from "./helpers.ts";
-import { type Rewritten, rewrite, type TemplateNames } from "./rewrite.ts";
+import { escapedHelper, rewrite, shownHelper, type TemplateNames } from "./rewrite.ts";
 import { type TemplateSource, templateSyntaxIssue } from "./template-source.ts";
-
-type Escape = (text: string) => string;
 
 export type Compiled =
   | { readonly kind: "compiled"; readonly template: Template }
@@ -39,7 +37,7 @@ export interface TemplateEnvironment {
 }
 
 interface EnvironmentOptions {
-  readonly escape: Escape;
+  readonly escape: (text: string) => string;
   /**
    * Known to every template. An issue of a partial is reported for each template that uses it, with the partial's path.
    */
@@ -54,24 +52,6 @@ export class PrintsTooMuch extends Error {
   readonly code = "prints_too_much";
 }
 
-/**
- * How much the running template may still print. The templates of an environment run one at a time, each to its end.
- */
-class OutputBudget {
-  #left = 0;
-
-  open(maxChars: number): void {
-    this.#left = maxChars;
-  }
-
-  /** The text, if the budget allows it. */
-  take(text: string): string {
-    this.#left -= text.length;
-    if (this.#left < 0) throw new PrintsTooMuch("it prints too much");
-    return text;
-  }
-}
-
 interface CheckedTemplate {
   readonly issue: Issue | null;
   /** Names of the partials that the text refers to. */
@@ -83,7 +63,10 @@ interface TemplateCompiler {
   readonly names: TemplateNames;
   readonly compileOptions: CompileOptions;
   readonly partials: ReadonlyMap<string, CheckedTemplate>;
-  readonly budget: OutputBudget;
+  /**
+   * How much the running template may still print. The templates of an environment run one at a time, each to its end.
+   */
+  readonly budget: { charsLeft: number };
 }
 
 export function createEnvironment(options: EnvironmentOptions): TemplateEnvironment {
@@ -99,9 +82,15 @@ export function createEnvironment(options: EnvironmentOptions): TemplateEnvironm
   instance.unregisterHelper("log");
   for (const [name, block] of blocks) instance.registerHelper(name, block);
   for (const [name, helper] of helpers) instance.registerHelper(name, bindHelper(name, helper));
-  const budget = new OutputBudget();
-  instance.registerHelper(shownHelper, (value: unknown) => budget.take(goText(value)));
-  instance.registerHelper(escapedHelper, (value: unknown) => options.escape(budget.take(goText(value))));
+  const budget = { charsLeft: 0 };
+  const shown = (value: unknown) => {
+    const text = goText(value);
+    budget.charsLeft -= text.length;
+    if (budget.charsLeft < 0) throw new PrintsTooMuch("it prints too much");
+    return text;
+  };
+  instance.registerHelper(shownHelper, shown);
+  instance.registerHelper(escapedHelper, (value: unknown) => options.escape(shown(value)));
   const known = [...helpers.keys(), ...blocks.keys(), shownHelper, escapedHelper];
   const compileOptions = {
     noEscape: true,
@@ -129,10 +118,6 @@ function bindHelper(name: string, helper: Helper): (...received: unknown[]) => u
   };
 }
 
-/** Names of internal helpers; the space keeps templates from using them. */
-const shownHelper = " shown";
-const escapedHelper = " escaped";
-
 function compileTemplate(compiler: TemplateCompiler, source: TemplateSource): Compiled {
   const checked = checkTemplate(compiler, source);
   const issue = checked.issue ?? issueInPartials(compiler, checked);
@@ -143,32 +128,29 @@ function compileTemplate(compiler: TemplateCompiler, source: TemplateSource): Co
     template: {
       name: source.name,
       render: (view, context, maxChars = Number.POSITIVE_INFINITY) => {
-        compiler.budget.open(maxChars);
-        return renderTemplate(source.name, () => runWith(run, view, context));
+        compiler.budget.charsLeft = maxChars;
+        try {
+          return runWith(run, view, context);
+        } catch (cause) {
+          if (cause instanceof PrintsTooMuch) throw cause;
+          const reason = cause instanceof Error ? cause.message : String(cause);
+          const message = `template "${source.name}": ${reason}`;
+          throw Object.assign(new Error(message, { cause }), { code: "template_failed" });
+        }
       },
     },
   };
 }
 
 function runWith(run: Handlebars.TemplateDelegate, view: object, context: RenderContext): string {
-  return run(view, {
+  const text = run(view, {
     data: { now: context.now, timezone: context.timezone, language: context.language },
     // Set explicitly: while these are undefined, Handlebars prints a warning about each denied name.
     allowProtoPropertiesByDefault: false,
     allowProtoMethodsByDefault: false,
   });
-}
-
-function renderTemplate(name: string, run: () => string): string {
-  try {
-    const text = run();
-    if (utf8Length(text) > maxOutputBytes) throw new Error(`its text exceeds ${maxOutputBytes} bytes`);
-    return text;
-  } catch (cause) {
-    if (cause instanceof PrintsTooMuch) throw cause;
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw Object.assign(new Error(`template "${name}": ${reason}`, { cause }), { code: "template_failed" });
-  }
+  if (utf8Length(text) > maxOutputBytes) throw new Error(`its text exceeds ${maxOutputBytes} bytes`);
+  return text;
 }
 
 /**
@@ -179,7 +161,7 @@ function checkTemplate(compiler: TemplateCompiler, source: TemplateSource): Chec
   let uses: ReadonlySet<string> = new Set();
   try {
     const program = parse(compiler, source.text);
-    const rewritten = rewriteFor(compiler, source, program);
+    const rewritten = rewrite(program, source, compiler.names);
     uses = rewritten.uses;
     const issue = rewritten.issues[0] ?? null;
     if (issue === null) dryCompile(compiler, program);
@@ -193,10 +175,6 @@ function parse({ instance }: TemplateCompiler, text: string): hbs.AST.Program {
   if (typeof text !== "string") throw new TypeError("a template must be a string");
   // Without processing: compile() trims white space itself, and must do so once.
   return instance.parseWithoutProcessing(text);
-}
-
-function rewriteFor({ names }: TemplateCompiler, source: TemplateSource, program: hbs.AST.Program): Rewritten {
-  return rewrite(program, { source, names, shown: shownHelper, escaped: escapedHelper });
 }
 
 /** Handlebars exports it and leaves it out of its types. */
@@ -223,7 +201,7 @@ function whenUsed(compiler: TemplateCompiler, source: TemplateSource): Handlebar
 
 function build(compiler: TemplateCompiler, source: TemplateSource): Handlebars.TemplateDelegate {
   const program = parse(compiler, source.text);
-  rewriteFor(compiler, source, program);
+  rewrite(program, source, compiler.names);
   return compiler.instance.compile(program, compiler.compileOptions);
 }
 

@@ -5,24 +5,21 @@ import leven from "leven";
 import type { Issue } from "../../domain/issue.ts";
 import type { TemplateSource } from "./template-source.ts";
 
-interface RewriteOptions {
-  /** What the tree was parsed from. */
-  readonly source: TemplateSource;
-  readonly names: TemplateNames;
-  /** The helper that shows a value. */
-  readonly shown: string;
-  /** The helper that shows and escapes it. */
-  readonly escaped: string;
-}
+/** Names of internal helpers; the space keeps templates from using them. */
+export const shownHelper = " shown";
+export const escapedHelper = " escaped";
 
-export interface Rewritten {
+interface Rewritten {
   /** In the order of the text. */
   readonly issues: readonly Issue[];
   /** The partials it refers to by name. */
   readonly uses: ReadonlySet<string>;
 }
 
-interface Walk extends RewriteOptions {
+interface Walk {
+  /** What the tree was parsed from. */
+  readonly source: TemplateSource;
+  readonly names: TemplateNames;
   readonly issues: Issue[];
   readonly uses: Set<string>;
   /** Names of {{#*inline}} partials, wherever they are defined. */
@@ -32,8 +29,8 @@ interface Walk extends RewriteOptions {
 /** Block parameters in scope: they hide a helper of the same name. */
 type Locals = readonly string[];
 
-export function rewrite(program: hbs.AST.Program, options: RewriteOptions): Rewritten {
-  const walk: Walk = { ...options, issues: [], uses: new Set(), inline: new Set() };
+export function rewrite(program: hbs.AST.Program, source: TemplateSource, names: TemplateNames): Rewritten {
+  const walk: Walk = { source, names, issues: [], uses: new Set(), inline: new Set() };
   collectInline(program, walk.inline);
   walkProgram(walk, program, []);
   return { issues: walk.issues, uses: walk.uses };
@@ -88,7 +85,7 @@ function rewriteOutput(walk: Walk, output: hbs.AST.MustacheStatement, locals: Lo
   const value = isCall ? ({ ...output, type: "SubExpression" } as unknown as hbs.AST.SubExpression) : output.path;
   walkExpression(walk, value, locals);
   const { loc, strip } = output;
-  const helper = output.escaped ? walk.escaped : walk.shown;
+  const helper = output.escaped ? escapedHelper : shownHelper;
   const path = { type: "PathExpression", data: false, depth: 0, parts: [helper], original: helper, loc };
   return { type: "MustacheStatement", path, params: [value], escaped: false, strip, loc } as hbs.AST.Statement;
 }
@@ -146,14 +143,9 @@ function walkArguments(walk: Walk, { params, hash }: Arguments, locals: Locals):
 
 function report(walk: Walk, issue: NodeIssue | null): void {
   if (issue === null) return;
-  const { line, column } = issue.node.loc.start;
-  walk.issues.push({
-    code: issue.code,
-    path: walk.source.path,
-    line,
-    column: column + 1,
-    message: issue.message,
-  });
+  const { code, message, node } = issue;
+  const { line, column } = node.loc.start;
+  walk.issues.push({ code, path: walk.source.path, line, column: column + 1, message });
 }
 
 export interface TemplateNames {

@@ -7,7 +7,7 @@ import type { CardKind } from "../card/card-fields.ts";
 import { type CardTemplate, compileCard } from "../card/card-template.ts";
 import type { BodyKind } from "../markup/dialect.ts";
 import { markData, plainText } from "../markup/escape.ts";
-import { type Compiled, createEnvironment, type Template, type TemplateEnvironment } from "./environment.ts";
+import { type Compiled, createEnvironment, type Template } from "./environment.ts";
 import type { TemplateSource } from "./template-source.ts";
 
 export interface TemplateSet {
@@ -66,29 +66,39 @@ export function buildTemplateSet(sources: readonly TemplateSource[]): LoadedTemp
     if (file === null) issues.push(misnamed(source.path));
     else files.set(`${file.kind} ${file.source.name}`, file);
   }
-  const of = (kind: FileKind) => [...files.values()].filter((file) => file.kind === kind).map((file) => file.source);
-  const partials = of("partial");
+  const partials = [...files.values()].filter(({ kind }) => kind === "partial").map(({ source }) => source);
   const markdown = createEnvironment({ escape: markData, partials });
   const plain = createEnvironment({ escape: plainText, partials });
-  const collect = collector(issues);
-  for (const partial of partials) collect.template(markdown.compile(partial));
-  const bodies = byKind(bodyKinds, (kind) => byName(of(kind), (source) => collect.template(markdown.compile(source))));
-  const cards = byKind(cardKinds, (kind) => byName(of(kind), (source) => collect.card(kind, source, plain)));
+  const bodies = new Map<string, Template>();
+  const cards = new Map<string, CardTemplate>();
+  for (const [key, { kind, source }] of files) {
+    if (isCardKind(kind)) {
+      const compiled = compileCard(kind, source, plain);
+      if (compiled.kind === "compiled") cards.set(key, compiled.card);
+      else issues.push(...compiled.issues);
+    } else {
+      const compiled = markdown.compile(source);
+      if (compiled.kind === "faulty") issues.push(compiled.issue);
+      else if (kind !== "partial") bodies.set(key, compiled.template);
+    }
+  }
   if (issues.length > 0) return { kind: "faulty", issues: withoutRepeats(issues) };
-  return { kind: "templates", set: asSet({ sources, bodies, cards, plain }) };
-}
-
-type ByKind<Kind extends string, Item> = Readonly<Record<Kind, ReadonlyMap<string, Item | null>>>;
-
-function byKind<Kind extends string, Item>(
-  kinds: readonly Kind[],
-  of: (kind: Kind) => ReadonlyMap<string, Item | null>,
-): ByKind<Kind, Item> {
-  return Object.fromEntries(kinds.map((kind) => [kind, of(kind)])) as ByKind<Kind, Item>;
-}
-
-function byName<Item>(sources: readonly TemplateSource[], item: (source: TemplateSource) => Item) {
-  return new Map(sources.map((source) => [source.name, item(source)]));
+  const inline = new Map<string, Compiled>();
+  const set: TemplateSet = {
+    sources,
+    body: (kind, name) => bodies.get(`${kind} ${name}`) ?? null,
+    card: (kind, name) => cards.get(`${kind} ${name}`) ?? null,
+    inline(text) {
+      const compiled = inline.get(text) ?? plain.compile({ name: "mention", path: "mention", text });
+      inline.set(text, compiled);
+      return compiled;
+    },
+    names(kind) {
+      const ofKind = [...files.values()].filter((file) => file.kind === kind).map(({ source }) => source.name);
+      return ofKind.filter((name) => name !== digestName).sort();
+    },
+  };
+  return { kind: "templates", set };
 }
 
 function asTemplateFile(source: TemplateSource): TemplateFile | null {
@@ -106,58 +116,20 @@ function misnamed(path: string): Issue {
   return { code: "template_name", path, line: 1, column: 1, message };
 }
 
-function collector(issues: Issue[]) {
-  return {
-    template(compiled: Compiled): Template | null {
-      if (compiled.kind === "compiled") return compiled.template;
-      issues.push(compiled.issue);
-      return null;
-    },
-    card(kind: CardKind, source: TemplateSource, environment: TemplateEnvironment): CardTemplate | null {
-      const compiled = compileCard(kind, source, environment);
-      if (compiled.kind === "compiled") return compiled.card;
-      issues.push(...compiled.issues);
-      return null;
-    },
-  };
-}
-
 /** The issue of a partial is reported by every template that uses it. */
 function withoutRepeats(issues: readonly Issue[]): readonly Issue[] {
   return [...new Map(issues.map((issue) => [JSON.stringify(issue), issue])).values()];
 }
 
-interface CompiledTemplates {
-  readonly sources: readonly TemplateSource[];
-  readonly bodies: ByKind<BodyKind, Template>;
-  readonly cards: ByKind<CardKind, CardTemplate>;
-  readonly plain: TemplateEnvironment;
-}
-
-function asSet({ sources, bodies, cards, plain }: CompiledTemplates): TemplateSet {
-  const inline = new Map<string, Compiled>();
-  const all: Partial<Record<MessageKind, ReadonlyMap<string, unknown>>> = { ...bodies, ...cards };
-  return {
-    sources,
-    body: (kind, name) => bodies[kind].get(name) ?? null,
-    card: (kind, name) => cards[kind].get(name) ?? null,
-    inline(text) {
-      const compiled = inline.get(text) ?? plain.compile({ name: "mention", path: "mention", text });
-      inline.set(text, compiled);
-      return compiled;
-    },
-    names: (kind) => [...(all[kind]?.keys() ?? [])].filter((name) => name !== digestName).sort(),
-  };
-}
-
 /** What is wrong with a route that names this template for messages of this kind; null if the template exists. */
 export function missingTemplate(set: TemplateSet, name: string, kind: MessageKind): string | null {
   const names = set.names(kind);
-  if (names.includes(name) || !isTemplated(kind)) return null;
-  const file = `${name}.${kind}.${cardKinds.some((card) => card === kind) ? "yaml" : "hbs"}`;
+  const isTemplated = isCardKind(kind) || bodyKinds.some((body) => body === kind);
+  if (names.includes(name) || !isTemplated) return null;
+  const file = `${name}.${kind}.${isCardKind(kind) ? "yaml" : "hbs"}`;
   return `there is no template "${name}" for ${kind} messages (${file}); there are: ${names.join(", ")}`;
 }
 
-function isTemplated(kind: MessageKind): boolean {
-  return [...bodyKinds, ...cardKinds].some((templated) => templated === kind);
+function isCardKind(kind: string): kind is CardKind {
+  return cardKinds.some((card) => card === kind);
 }

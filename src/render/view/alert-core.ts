@@ -5,30 +5,11 @@ import type { GroupDelivery } from "../../domain/notification.ts";
 import type { RenderSettings } from "../settings.ts";
 import { clockOf, humanSpan, type StateKind, type Strings, stringsFor } from "./strings.ts";
 
-export interface AlertCore {
-  readonly name: string;
-  readonly severity: string;
-  readonly summary: string;
-  readonly description: string;
-  readonly value: string;
-  readonly start: string;
-  readonly end: string;
-  readonly duration: string;
-  readonly stateKind: StateKind;
-  readonly stateWord: string;
-  readonly stateReason: string;
-  readonly recoveredWhileWaiting: boolean;
-}
+export type AlertCore = Readonly<ReturnType<typeof coreOf>>;
 
-export interface CoreSettings {
-  readonly now: number;
-  readonly strings: Strings;
-  readonly language: "zh" | "en";
-  readonly clock: (at: number) => string;
-  readonly recoveredWhileWaiting: ReadonlySet<string>;
-}
+export type CoreSettings = Readonly<ReturnType<typeof coreSettings>>;
 
-export function coreSettings(delivery: GroupDelivery, { now, language, timezone }: RenderSettings): CoreSettings {
+export function coreSettings(delivery: GroupDelivery, { now, language, timezone }: RenderSettings) {
   return {
     now,
     language,
@@ -38,7 +19,7 @@ export function coreSettings(delivery: GroupDelivery, { now, language, timezone 
   };
 }
 
-export function coreOf(alert: Alert, settings: CoreSettings): AlertCore {
+export function coreOf(alert: Alert, settings: CoreSettings) {
   const severityLabel = severityName(alert.labels);
   return {
     name: alertName(alert.labels, settings.strings),
@@ -80,11 +61,7 @@ export function urgencyRank(status: Alert["status"], severity: string): number {
 }
 
 function firstOwn(labels: LabelSet, names: readonly string[]): string {
-  for (const name of names) {
-    const text = labelOf(labels, name).trim();
-    if (text !== "") return text;
-  }
-  return "";
+  return names.map((name) => labelOf(labels, name).trim()).find((text) => text !== "") ?? "";
 }
 
 export function alertName(labels: LabelSet, strings: Strings): string {

@@ -1,8 +1,8 @@
 // The group as templates see it: its alerts in reading order, what is the same in every part (`GroupFacts`), and the
 // view of a part with a run of its alerts. The order of the fields is the order of docs/templates.md.
 
-import type { Alert, AlertGroup, LabelSet, NotificationReason } from "../../domain/alert.ts";
-import type { GroupDelivery } from "../../domain/notification.ts";
+import type { Alert, AlertGroup } from "../../domain/alert.ts";
+import type { Delivery, GroupDelivery } from "../../domain/notification.ts";
 import { wire } from "../../go-text/template-values.ts";
 import type { RenderSettings } from "../settings.ts";
 import {
@@ -15,9 +15,9 @@ import {
   urgencyRank,
 } from "./alert-core.ts";
 import { type AlertView, type NameValue, viewAlert, withDifferingLinks } from "./alert-view.ts";
-import { type Highlight, highlightsOf } from "./chosen-labels.ts";
-import { groupLinks, type LinkTo, type LinkView, linkTo } from "./links.ts";
-import { humanSpan, type StateKind, type Strings } from "./strings.ts";
+import { highlightsOf } from "./chosen-labels.ts";
+import { groupLinks, linkTo } from "./links.ts";
+import { clockOf, humanSpan, type StateKind, type Strings, stringsFor } from "./strings.ts";
 
 /** A run of alerts, as one message of a delivery shows them. */
 export interface RunView<Shown> {
@@ -50,48 +50,7 @@ export function viewRun<Shown extends { readonly status: Alert["status"] }>(
 }
 
 /** What is the same in every part. */
-export interface GroupFacts {
-  readonly status: AlertGroup["status"];
-  readonly receiver: string;
-  readonly groupLabels: LabelSet;
-  readonly commonLabels: LabelSet;
-  readonly commonAnnotations: LabelSet;
-  readonly routeLabels: LabelSet;
-  readonly externalURL: string;
-  readonly groupKey: string;
-  readonly truncatedAlerts: number;
-  readonly notificationReason: NotificationReason | "";
-  readonly title: string;
-  readonly message: string;
-  /** The common labels under a short name, for `mention.users: ["{{labels.owner}}"]`. */
-  readonly labels: LabelSet;
-  readonly name: string;
-  readonly severity: string;
-  readonly common: readonly NameValue[];
-  readonly summary: string;
-  readonly description: string;
-  readonly value: string;
-  readonly start: string;
-  readonly end: string;
-  readonly duration: string;
-  readonly stateKind: StateKind | "";
-  readonly stateReason: string;
-  readonly sameTimes: boolean;
-  readonly picture: string;
-  readonly highlights: readonly Highlight[];
-  readonly links: readonly LinkView[];
-  readonly linkTo: LinkTo;
-  readonly firingCount: number;
-  readonly resolvedCount: number;
-  readonly alertCount: number;
-  readonly firingWord: string;
-  readonly resolvedWord: string;
-  readonly allRecovered: boolean;
-  readonly reminder: boolean;
-  readonly late: string;
-  readonly truncated: string;
-  readonly compact: boolean;
-}
+export type GroupFacts = Views["facts"];
 
 export interface GroupView extends GroupFacts, RunView<AlertView> {
   readonly [wire]: (view: GroupView) => object;
@@ -125,19 +84,16 @@ function webhookBody(view: GroupView): object {
   };
 }
 
-export interface Views {
-  readonly facts: GroupFacts;
-  /** Firing before resolved, then the worst severity first, then as they were sent. */
-  readonly alerts: readonly AlertView[];
-}
+export type Views = Readonly<ReturnType<typeof prepareViews>>;
 
 /** Above this many alerts a message shows no links of single alerts: they would be most of it. */
 const compactAbove = 3;
 
-export function prepareViews(delivery: GroupDelivery, settings: RenderSettings): Views {
+/** The alerts: firing before resolved, then the worst severity first, then as they were sent. */
+export function prepareViews(delivery: GroupDelivery, settings: RenderSettings) {
   const { group } = delivery.routed;
   const core = coreSettings(delivery, settings);
-  const { strings, clock } = core;
+  const { strings } = core;
   const seen = inReadingOrder(group.alerts).map((alert) => viewAlert(alert, group, core));
   const links = groupLinks(
     group,
@@ -145,8 +101,7 @@ export function prepareViews(delivery: GroupDelivery, settings: RenderSettings):
     strings,
   );
   const alerts = seen.map((alert) => withDifferingLinks(alert, links));
-  const delay = humanSpan(settings.now - delivery.acceptedAt, strings);
-  const facts: GroupFacts = {
+  const facts = {
     ...senderFacts(group),
     ...names(group, alerts, strings),
     ...shared(alerts),
@@ -155,11 +110,17 @@ export function prepareViews(delivery: GroupDelivery, settings: RenderSettings):
     links,
     linkTo: linkTo(links),
     reminder: delivery.repeat || group.notificationReason === "repeat interval elapsed",
-    late: delivery.late ? strings.late(delay, clock(delivery.acceptedAt)) : "",
+    late: lateText(delivery, settings),
     truncated: group.truncatedAlerts > 0 ? strings.truncated(group.truncatedAlerts) : "",
     compact: alerts.length > compactAbove,
   };
   return { facts, alerts };
+}
+
+/** Empty for a delivery that is not late. */
+export function lateText({ late, acceptedAt }: Delivery, { now, timezone, language }: RenderSettings): string {
+  const strings = stringsFor(language);
+  return late ? strings.late(humanSpan(now - acceptedAt, strings), clockOf(timezone)(acceptedAt)) : "";
 }
 
 function inReadingOrder(alerts: readonly Alert[]): readonly Alert[] {
@@ -167,21 +128,13 @@ function inReadingOrder(alerts: readonly Alert[]): readonly Alert[] {
   return alerts.toSorted((a, b) => rank(b) - rank(a));
 }
 
-function senderFacts(group: AlertGroup) {
+function senderFacts({ source: _source, alerts: _alerts, ...sent }: AlertGroup) {
   return {
-    status: group.status,
-    receiver: group.receiver,
-    groupLabels: group.groupLabels,
-    commonLabels: group.commonLabels,
-    commonAnnotations: group.commonAnnotations,
-    routeLabels: group.routeLabels,
-    externalURL: group.externalURL ?? "",
-    groupKey: group.groupKey,
-    truncatedAlerts: group.truncatedAlerts,
-    notificationReason: group.notificationReason ?? ("" as const),
-    title: group.title,
-    message: group.message,
-    labels: group.commonLabels,
+    ...sent,
+    externalURL: sent.externalURL ?? "",
+    notificationReason: sent.notificationReason ?? ("" as const),
+    /** The common labels under a short name, for `mention.users: ["{{labels.owner}}"]`. */
+    labels: sent.commonLabels,
   };
 }
 
@@ -190,18 +143,15 @@ const namesShown = 3;
 function names(group: AlertGroup, alerts: readonly AlertView[], strings: Strings) {
   const distinct = [...new Set(alerts.map((alert) => alert.name))];
   const shown = distinct.slice(0, namesShown).join(strings.listMark);
+  const more = distinct.length > namesShown ? strings.moreNames(distinct.length) : "";
   const severities = alerts.map((alert) => alert.severity).filter((severity) => severity !== "");
   const common = commonLabelPairs(group);
   return {
     common,
     highlights: highlightsOf(common, group, strings),
-    name: distinct.length === 0 ? alertName(group.commonLabels, strings) : shown + more(distinct.length, strings),
+    name: distinct.length === 0 ? alertName(group.commonLabels, strings) : shown + more,
     severity: severities.toSorted((a, b) => severityRank(b) - severityRank(a))[0] ?? "",
   };
-}
-
-function more(distinct: number, strings: Strings): string {
-  return distinct > namesShown ? strings.moreNames(distinct) : "";
 }
 
 /** The labels that the sender groups by come first. */

@@ -3,6 +3,7 @@
 
 import type { Alert, AlertGroup, LabelSet } from "../../domain/alert.ts";
 import { urlMaxBytes } from "../../wecom/limits.ts";
+import { labelOf } from "./alert-core.ts";
 import type { LinkKind, Strings } from "./strings.ts";
 
 export interface LinkView {
@@ -90,11 +91,7 @@ function asLinks(urls: Partial<Record<LinkKind, string | null>>, strings: String
 }
 
 function firstUrl(annotations: LabelSet, names: readonly string[]): string | null {
-  for (const name of names) {
-    const url = Object.hasOwn(annotations, name) ? sendableUrl(annotations[name]) : null;
-    if (url !== null) return url;
-  }
-  return null;
+  return names.map((name) => sendableUrl(labelOf(annotations, name))).find((url) => url !== null) ?? null;
 }
 
 /**
@@ -123,9 +120,6 @@ function quoted(text: string): string {
 
 /** The link of a card. */
 export function bestLink(links: readonly LinkView[]): string | null {
-  for (const kind of ["dashboard", "panel", "source", "runbook"] as const) {
-    const link = links.find((one) => one.kind === kind);
-    if (link !== undefined) return link.url;
-  }
-  return null;
+  const { dashboard, panel, source, runbook } = linkTo(links);
+  return dashboard || panel || source || runbook || null;
 }

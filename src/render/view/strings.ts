@@ -2,94 +2,73 @@
 
 import type { Language } from "../../domain/message-kind.ts";
 
-export type LinkKind = "runbook" | "dashboard" | "panel" | "source" | "silence";
+type Names = Readonly<Record<string, string>>;
 
-/** State of an alert. `closed`: it ended without a recovery (its rule was changed, paused, deleted). */
-export type StateKind = "firing" | "noData" | "error" | "recovered" | "closed";
+/** Grafana's `grafana_state_reason`, by its own names. */
+const zhReasons: Names = {
+  NoData: "查询无数据",
+  Error: "查询出错",
+  MissingSeries: "数据序列已消失",
+  Updated: "规则已修改，并非恢复",
+  Paused: "规则已暂停，并非恢复",
+  RuleDeleted: "规则已删除，并非恢复",
+  KeepLast: "保持上次状态",
+};
 
-/** Column heads of the file that lists alerts, in the order of the columns. */
-export interface AlertColumns {
-  readonly state: string;
-  readonly severity: string;
-  readonly name: string;
-  readonly labels: string;
-  readonly summary: string;
-  readonly description: string;
-  readonly value: string;
-  readonly start: string;
-  readonly end: string;
-  readonly duration: string;
-  readonly remark: string;
-  readonly source: string;
-  readonly receiver: string;
-  readonly fingerprint: string;
-}
+/** Short forms of label names, for the five characters that a card has room for. */
+const zhLabels: Names = {
+  instance: "实例",
+  node: "节点",
+  host: "主机",
+  hostname: "主机名",
+  namespace: "命名空间",
+  service: "服务",
+  job: "任务",
+  cluster: "集群",
+  env: "环境",
+  environment: "环境",
+  team: "团队",
+  app: "应用",
+  application: "应用",
+  container: "容器",
+  deployment: "部署",
+  database: "数据库",
+  device: "设备",
+  mountpoint: "挂载点",
+  region: "地域",
+  grafana_folder: "文件夹",
+};
 
-export interface Strings {
-  readonly links: Readonly<Record<LinkKind, string>>;
-  readonly states: Readonly<Record<StateKind, string>>;
-  /** Grafana's `grafana_state_reason`, by its own names. */
-  readonly reasons: Readonly<Record<string, string>>;
-  /** The link that silences all alerts of a group. */
-  readonly silenceAll: string;
-  readonly unnamed: string;
-  /** Days, hours, minutes and seconds, as written after a number. */
-  readonly units: readonly [string, string, string, string];
-  readonly listMark: string;
-  readonly moreNames: (count: number) => string;
-  readonly late: (delay: string, accepted: string) => string;
-  readonly shortened: (bytes: number) => string;
-  readonly moreLabels: (count: number) => string;
-  readonly moreAnnotations: (count: number) => string;
-  readonly moreMentions: (count: number) => string;
-  readonly truncated: (count: number) => string;
-  readonly possiblyRepeated: string;
-  /** `alerts` is 0 when their number is unknown. */
-  readonly unrenderable: (alerts: number, megabytes: string) => string;
-  readonly digest: string;
-  readonly allInFile: (count: number) => string;
-  readonly recoveredWhileWaiting: string;
-  readonly otherNames: (names: number) => string;
-  /** Begins a message that only mentions people. */
-  readonly pleaseLook: string;
-  readonly alerts: (count: number) => string;
-  readonly columns: AlertColumns;
-  /** Short forms of label names, for the five characters that a card has room for. */
-  readonly labels: Readonly<Record<string, string>>;
-}
-
-const zh: Strings = {
+const zh = {
   links: { runbook: "处理手册", dashboard: "仪表盘", panel: "面板", source: "来源", silence: "静默" },
+  /** `closed`: it ended without a recovery (its rule was changed, paused, deleted). */
   states: { firing: "告警中", noData: "无数据", error: "查询出错", recovered: "已恢复", closed: "已关闭" },
-  reasons: {
-    NoData: "查询无数据",
-    Error: "查询出错",
-    MissingSeries: "数据序列已消失",
-    Updated: "规则已修改，并非恢复",
-    Paused: "规则已暂停，并非恢复",
-    RuleDeleted: "规则已删除，并非恢复",
-    KeepLast: "保持上次状态",
-  },
+  reasons: zhReasons,
+  /** The link that silences all alerts of a group. */
   silenceAll: "静默全部",
   unnamed: "未命名告警",
+  /** Days, hours, minutes and seconds, as written after a number. */
   units: [" 天", " 小时", " 分", " 秒"],
   listMark: "、",
-  moreNames: (count) => `等 ${count} 种告警`,
-  late: (delay, accepted) => `迟到 ${delay}：${accepted} 已收到`,
-  shortened: (bytes) => `…（截短，共 ${bytes} 字节）`,
-  moreLabels: (count) => `另有 ${count} 个标签未显示`,
-  moreAnnotations: (count) => `另有 ${count} 个注解未显示`,
-  moreMentions: (count) => `另有 ${count} 人未提及`,
-  truncated: (count) => `发送方另省略 ${count} 条`,
+  moreNames: (count: number) => `等 ${count} 种告警`,
+  late: (delay: string, accepted: string) => `迟到 ${delay}：${accepted} 已收到`,
+  shortened: (bytes: number) => `…（截短，共 ${bytes} 字节）`,
+  moreLabels: (count: number) => `另有 ${count} 个标签未显示`,
+  moreAnnotations: (count: number) => `另有 ${count} 个注解未显示`,
+  moreMentions: (count: number) => `另有 ${count} 人未提及`,
+  truncated: (count: number) => `发送方另省略 ${count} 条`,
   possiblyRepeated: "可能重复",
-  unrenderable: (alerts, megabytes) =>
+  /** `alerts` is 0 when their number is unknown. */
+  unrenderable: (alerts: number, megabytes: string) =>
     `**有告警无法展开**\n${alerts > 0 ? `${alerts} 条，` : ""}共 ${megabytes} MB，转成消息时失败，多半是内存不足。请直接到告警来源查看；原因见本服务的日志。`,
   digest: "告警汇总",
-  allInFile: (count) => `以下只是最紧急的；全部 ${count} 条见随后的文件`,
+  allInFile: (count: number) => `以下只是最紧急的；全部 ${count} 条见随后的文件`,
   recoveredWhileWaiting: "消息等待发送期间已恢复",
-  otherNames: (names) => `另外 ${names} 种`,
+  otherNames: (names: number) => `另外 ${names} 种`,
+  /** Begins a message that only mentions people. */
   pleaseLook: "请关注：",
-  alerts: (count) => ` ${count} 条`,
+  alerts: (count: number) => ` ${count} 条`,
+  /** Column heads of the file that lists alerts, in the order of the columns. */
   columns: {
     state: "状态",
     severity: "级别",
@@ -106,29 +85,13 @@ const zh: Strings = {
     receiver: "接收者",
     fingerprint: "指纹",
   },
-  labels: {
-    instance: "实例",
-    node: "节点",
-    host: "主机",
-    hostname: "主机名",
-    namespace: "命名空间",
-    service: "服务",
-    job: "任务",
-    cluster: "集群",
-    env: "环境",
-    environment: "环境",
-    team: "团队",
-    app: "应用",
-    application: "应用",
-    container: "容器",
-    deployment: "部署",
-    database: "数据库",
-    device: "设备",
-    mountpoint: "挂载点",
-    region: "地域",
-    grafana_folder: "文件夹",
-  },
+  labels: zhLabels,
 };
+
+export type Strings = Readonly<typeof zh>;
+export type LinkKind = keyof Strings["links"];
+export type StateKind = keyof Strings["states"];
+export type AlertColumn = keyof Strings["columns"];
 
 const en: Strings = {
   links: { runbook: "Runbook", dashboard: "Dashboard", panel: "Panel", source: "Source", silence: "Silence" },

@@ -3,7 +3,7 @@ import { describe, test } from "node:test";
 import fc from "fast-check";
 import type { Alert } from "../../../src/domain/alert.ts";
 import { fileDrafts } from "../../../src/render/alert-file.ts";
-import { rowsOf } from "../../../src/render/view/alert-row.ts";
+import { rowsOf } from "../../../src/render/view/digest-view.ts";
 import { deliveryOf, sampleAlert, sampleGroup, settings } from "./deliveries.ts";
 
 function filesOf(alerts: readonly Alert[], maxBytes?: number) {

@@ -4,8 +4,17 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { MessageKind } from "../../../src/domain/message-kind.ts";
 import type { Person } from "../../../src/domain/notification.ts";
-import { kindOf } from "../../../src/wecom/message.ts";
-import { type DeliveryChoices, renderSample, sampleAlert, sampleGroup } from "./deliveries.ts";
+import { renderDelivery } from "../../../src/render/render.ts";
+import { kindOf, messageText } from "../../../src/wecom/message.ts";
+import {
+  type DeliveryChoices,
+  deliveryOf,
+  ownTemplates,
+  renderSample,
+  sampleAlert,
+  sampleGroup,
+  settings,
+} from "./deliveries.ts";
 
 const picture = "https://grafana.example/p.png";
 const source = { generatorURL: "http://p/", silenceURL: null, dashboardURL: null, panelURL: null, imageURL: null };
@@ -96,6 +105,27 @@ describe("text", () => {
 
     assert.deepEqual([parts[0]?.message.msgtype, templateFailures.length], ["text", 1]);
   });
+});
+
+describe("the plain layout has the markup of its kind", () => {
+  const layouts = [
+    ["text", "告警中 1 A\n告警中 A warning 2026-11-22 15:00:00\n"],
+    ["markdown", "**告警中 1** `A`\n告警中 `A` warning 2026-11-22 15:00:00\n"],
+    ["markdown_v2", "**告警中 1** `A`\n告警中 `A` warning 2026-11-22 15:00:00\n"],
+  ] as const;
+  for (const [kind, start] of layouts) {
+    test(kind, () => {
+      const alert = sampleAlert({ alertname: "A", severity: "warning" }, { annotations: { summary: "full" } });
+      const failing = ownTemplates({ [`default.${kind}.hbs`]: '{{match "(" name}}' });
+
+      const { parts } = renderDelivery(deliveryOf(sampleGroup([alert]), { messages: [kind] }), failing, settings);
+
+      assert.deepEqual(
+        parts.map(({ message }) => [message.msgtype, messageText(message)]),
+        [[kind, `${start}${kind === "text" ? "" : "> "}full`]],
+      );
+    });
+  }
 });
 
 describe("people are mentioned", () => {

@@ -11,8 +11,7 @@ import {
   shortenAlertView,
   shortenGroupFacts,
 } from "../../../../src/render/fit/shorten-alerts.ts";
-import { shortenText } from "../../../../src/render/fit/shorten-text.ts";
-import { shortenerFor } from "../../../../src/render/fit/shortener.ts";
+import { shortenerFor, shortenText } from "../../../../src/render/fit/shorten-text.ts";
 import { prepareViews } from "../../../../src/render/view/group-view.ts";
 import { stringsFor } from "../../../../src/render/view/strings.ts";
 import { deliveryOf, markdownOf, renderSample, sampleAlert, sampleGroup, settings } from "../deliveries.ts";

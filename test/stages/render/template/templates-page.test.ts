@@ -5,8 +5,7 @@ import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
 import { noMentions } from "../../../../src/render/mention.ts";
 import { renderDelivery } from "../../../../src/render/render.ts";
-import { rowsOf } from "../../../../src/render/view/alert-row.ts";
-import { digestFacts } from "../../../../src/render/view/digest-view.ts";
+import { digestFacts, rowsOf } from "../../../../src/render/view/digest-view.ts";
 import { prepareViews, viewRun, viewWholeGroup } from "../../../../src/render/view/group-view.ts";
 import { cardOf, deliveryOf, markdownOf, ownTemplates, sampleAlert, sampleGroup, settings } from "../deliveries.ts";
 

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
-import { rowsOf } from "../../../../src/render/view/alert-row.ts";
+import { rowsOf } from "../../../../src/render/view/digest-view.ts";
 import { deliveryOf, sampleAlert, sampleGroup, settings } from "../deliveries.ts";
 
 type Labels = Readonly<Record<string, string>>;
