@@ -26,8 +26,8 @@ const defaultBodyTimeoutMs = 30_000;
 const maxGraceMs = 1_000;
 
 /**
- * Sends the response to a webhook, unless one was sent, and counts it under `source`. A response without `source` is logged too:
- * `accept` and the guard know the source, and have logged their rejections with the cause.
+ * Sends the response to a webhook, unless one was sent, and counts it under `source`. With `source`, the caller has already logged
+ * what is worth a log line; without it, the response is logged here.
  */
 export type Respond = (res: Response, response: JsonResponse, source?: WebhookSource) => void;
 
@@ -36,13 +36,16 @@ export type WebhookHandler = (hook: Hook, req: Request, res: Response) => Promis
 export function createWebhookHandler(options: WebhookOptions, respond: Respond): WebhookHandler {
   const createBudget = createBodyPool(options.maxHeldBytes);
   const timeoutMs = options.bodyTimeoutMs ?? defaultBodyTimeoutMs;
+  // The guard has logged authentication failures, but not that it was too busy.
+  const respondToRejection = (res: Response, response: JsonResponse) =>
+    respond(res, response, response.status === 503 ? undefined : "unknown");
   return async (hook, req, res) => {
     const status = options.status();
     if (!status.ready && !status.accepts) {
       return respond(res, errorResponse(503, "not_ready", `the service is ${status.reason}; send again later`));
     }
     const head = await options.guard.head(hook, req);
-    if (head.kind === "rejected") return respond(res, head.response, "unknown");
+    if (head.kind === "rejected") return respondToRejection(res, head.response);
 
     const budget = createBudget();
     const stopTimer = startBodyTimer(timeoutMs, () => {
@@ -59,7 +62,7 @@ export function createWebhookHandler(options: WebhookOptions, respond: Respond):
       if (body.kind === "rejected") return respond(res, body.response);
 
       const signed = head.kind === "needsBody" ? await options.guard.body(hook, req, body.bytes) : head;
-      if (signed.kind === "rejected") return respond(res, signed.response, "unknown");
+      if (signed.kind === "rejected") return respondToRejection(res, signed.response);
       const accepted = await acceptBody({ hook, req, bytes: body.bytes }, options);
       respond(res, responseTo(accepted), accepted.source);
     } finally {

@@ -6,7 +6,7 @@ import type { GroupDelivery } from "../domain/notification.ts";
 import { textMaxBytes } from "../wecom/limits.ts";
 import type { WecomMessage } from "../wecom/message.ts";
 import { piecesBetweenMarks, shortenBytes } from "./fit/shorten-text.ts";
-import { asOneLine, markData, neutraliseText } from "./markup/escape.ts";
+import { asOneLine, escapeMarkedText, markData } from "./markup/escape.ts";
 import { failureOf, type MessageDraft, plainDraft, type TemplateFailure } from "./message-draft.ts";
 import type { RenderSettings } from "./settings.ts";
 import type { TemplateSet } from "./template/template-set.ts";
@@ -206,7 +206,7 @@ export function mentionDrafts(
 ): readonly MessageDraft[] {
   const lists = listsOf(mentions);
   if (lists === null) return [];
-  const line = shortenBytes(neutraliseText(markData(asOneLine(about))), aboutMaxBytes);
+  const line = shortenBytes(escapeMarkedText(markData(asOneLine(about))), aboutMaxBytes);
   const more = mentions.unmentioned === "" ? "" : `\n${mentions.unmentioned}`;
   const content = `${stringsFor(language).pleaseLook}${line}${more}`;
   return [plainDraft({ msgtype: "text", text: { content, ...lists } })];

@@ -6,7 +6,7 @@ import type { Language } from "../domain/message-kind.ts";
 import type { WecomMessage } from "../wecom/message.ts";
 import { shortenText } from "./fit/shorten-text.ts";
 import type { BodyKind } from "./markup/dialect.ts";
-import { asOneLine, markData, neutralise } from "./markup/escape.ts";
+import { asOneLine, escapeMarked, markData } from "./markup/escape.ts";
 import { alertName } from "./view/alert-core.ts";
 import type { NameValue } from "./view/alert-view.ts";
 import { countedNames, type DigestView } from "./view/digest-view.ts";
@@ -19,7 +19,7 @@ const summaryMaxBytes = 512;
 /** So that all names of a summary fit one body, each with the mark that it was cut. */
 const listedNameMaxBytes = 96;
 
-/** Marked, as `neutralise` expects it. */
+/** Marked, as `escapeMarked` expects it. */
 export function printGroupPlainly(view: GroupView, kind: BodyKind, strings: Strings): string {
   const { part, late, truncated } = view;
   // Personal WeChat, which texts are for, shows no markdown.
@@ -43,7 +43,7 @@ export function printGroupPlainly(view: GroupView, kind: BodyKind, strings: Stri
 
 const labelsInRow = 3;
 
-/** A line for each alert. Marked, as `neutralise` expects it. */
+/** A line for each alert. Marked, as `escapeMarked` expects it. */
 export function printDigestPlainly(view: DigestView, strings: Strings): string {
   const { part, late, truncated, inFile } = view;
   const firing = view.firingWord + strings.alerts(view.firingCount);
@@ -82,7 +82,7 @@ export function renderSummary(alerts: readonly Alert[], bytes: number, language:
     strings,
   );
   const lines = named.map(({ name, count }) => {
-    return `${neutralise(`\`${markData(shortenText(name, listedNameMaxBytes, strings))}\``)} × ${count}`;
+    return `${escapeMarked(`\`${markData(shortenText(name, listedNameMaxBytes, strings))}\``)} × ${count}`;
   });
   const heading = strings.unrenderable(alerts.length, (bytes / 2 ** 20).toFixed(1));
   return { msgtype: "markdown", markdown: { content: [heading, ...lines].join("\n") } };

@@ -30,7 +30,7 @@ export type FetchedPicture =
   | { readonly kind: "none"; readonly reason: string };
 
 export interface PictureClient {
-  /** An http(s) URL or the path of a file; alert text can only be a URL (render/links.ts). */
+  /** An http(s) URL or the path of a file; alert text can only be a URL (render/view/links.ts). */
   fetch(location: string): Promise<FetchedPicture>;
   close(): Promise<void>;
 }

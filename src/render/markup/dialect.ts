@@ -3,7 +3,7 @@
 import { markdownMaxBytes, textMaxBytes } from "../../wecom/limits.ts";
 import type { WecomMessage } from "../../wecom/message.ts";
 import { repeatMarkBytes } from "../possibly-repeated.ts";
-import { neutralise, neutraliseText } from "./escape.ts";
+import { escapeMarked, escapeMarkedText } from "./escape.ts";
 import { dropBadLinks } from "./plain-text.ts";
 
 export type BodyKind = "markdown" | "markdown_v2" | "text";
@@ -21,19 +21,19 @@ export const dialects: Readonly<Record<BodyKind, Dialect>> = {
   markdown: {
     kind: "markdown",
     maxBytes: markdownMaxBytes - repeatMarkBytes,
-    finish: (marked) => dropBadLinks(neutralise(marked)),
+    finish: (marked) => dropBadLinks(escapeMarked(marked)),
     asMessage: (content) => ({ msgtype: "markdown", markdown: { content } }),
   },
   markdown_v2: {
     kind: "markdown_v2",
     maxBytes: markdownMaxBytes - repeatMarkBytes,
-    finish: (marked) => dropBadLinks(neutralise(marked, "markdown_v2")),
+    finish: (marked) => dropBadLinks(escapeMarked(marked, "markdown_v2")),
     asMessage: (content) => ({ msgtype: "markdown_v2", markdown_v2: { content } }),
   },
   text: {
     kind: "text",
     maxBytes: textMaxBytes - repeatMarkBytes,
-    finish: neutraliseText,
+    finish: escapeMarkedText,
     asMessage: (content) => ({ msgtype: "text", text: { content } }),
   },
 };

@@ -1,5 +1,5 @@
 // Alert text is data. A template marks what it prints with {{ }}; once the whole body is there, each marked text is
-// made harmless for the place where it stands: plain text, inline code, the text or the URL of a link. Text of the
+// escaped for the place where it stands: plain text, inline code, the text or the URL of a link. Text of the
 // template itself, and what it prints with {{{ }}}, is left as it is. WeCom documents no escape character, so markup is
 // broken with full-width twins.
 
@@ -10,7 +10,7 @@ const dataStart = "\uFDD0";
 const dataEnd = "\uFDD1";
 const dataMarks = /[\uFDD0\uFDD1]/g;
 
-/** The escape function for markdown; `neutralise` must follow. */
+/** Marks text as data, and escapes nothing: `escapeMarked` does it once the body is complete. */
 export function markData(text: string): string {
   return dataStart + text.replace(dataMarks, "") + dataEnd;
 }
@@ -33,29 +33,29 @@ export function plainText(text: string): string {
     .replace(/<(?=@|$)/g, "＜");
 }
 
-/** Text without these characters is harmless everywhere but in a URL. */
+/** Text without these characters needs no escaping, except in a URL. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters need care.
 const needsCare = /[\u0000-\u001F\u007F-\u009F\u2028-\u202E\u2066-\u2069\uD800-\uDFFF`<>[\]()*#!]/;
 
 /** markdown_v2 has tables, lists and other markup that markdown does not have. */
 type Markup = "markdown" | "markdown_v2";
 
-/** Makes a body of a marked text. Linear in its length: a sender chooses the texts. */
-export function neutralise(marked: string, markup: Markup = "markdown"): string {
+/** Escapes what is marked as data, and removes the marks. Linear in the length of the text: a sender chooses it. */
+export function escapeMarked(marked: string, markup: Markup = "markdown"): string {
   const writer = new MarkdownWriter(markup);
   writeTo(writer, marked);
   return tidy(writer.text());
 }
 
 /** The same for a text message, whose only markup is `<@userid>`. */
-export function neutraliseText(marked: string): string {
+export function escapeMarkedText(marked: string): string {
   const texts: string[] = [];
   let tail = "";
   const put = (text: string) => {
     texts.push(text);
     tail = tailOf(tail, text);
   };
-  writeTo({ literal: put, data: (text) => put(harmlessAfter(plainText(text), tail)) }, marked);
+  writeTo({ literal: put, data: (text) => put(escapeAfter(plainText(text), tail)) }, marked);
   return tidy(texts.join(""));
 }
 
@@ -101,7 +101,7 @@ class MarkdownWriter implements Writer {
     const { kind } = this.#cursor;
     if (kind === "url") this.#putData(encodeInUrl(trimLines(cleanText(text))));
     else if (this.#markup === "markdown_v2" || needsCare.test(text)) this.#putCarefully(text, after);
-    else this.#putData(harmlessAfter(text, this.#tail));
+    else this.#putData(escapeAfter(text, this.#tail));
   }
 
   #putCarefully(text: string, after: string): void {
@@ -114,7 +114,7 @@ class MarkdownWriter implements Writer {
       const last = index === lines.length - 1;
       const at = { kind, lineStart, before: this.#tail.slice(-1), after: last ? after : "" };
       const plain = this.#markup === "markdown" ? line : withoutV2Marks(line, at);
-      this.#putData(harmlessAfter(harmless(plain, at), this.#tail));
+      this.#putData(escapeAfter(escapeLine(plain, at), this.#tail));
     }
   }
 
@@ -183,24 +183,24 @@ interface Neighbours {
 }
 
 /** `<` stays where no tag and no mention can follow: before a number or a sign. */
-function harmless(line: string, at: Neighbours): string {
+function escapeLine(line: string, at: Neighbours): string {
   const text = line
     .replaceAll("`", "'")
     .replace(/<+(\s?[-+=.$\d])?/g, (signs, number) => (number === undefined ? signs.replaceAll("<", "＜") : signs))
     .replace(/\](?=\()/g, "］");
   const joined = text.startsWith("(") && at.before === "]" ? `（${text.slice(1)}` : text;
   if (at.kind === "code") return joined;
-  const ends = wideEnds(joined, at);
+  const ends = fullWidthEnds(joined, at);
   const brackets =
-    at.kind === "linkText" ? ends.replaceAll("[", "［").replaceAll("]", "］") : wideUnpairedBrackets(ends);
-  return wideLineStart(wideStars(brackets, at), at);
+    at.kind === "linkText" ? ends.replaceAll("[", "［").replaceAll("]", "］") : fullWidthUnpairedBrackets(ends);
+  return fullWidthLineStart(fullWidthStars(brackets, at), at);
 }
 
 /**
  * Keeps a text that follows the template's own `<` from being a mention or a colour. After `<@` of the template a
  * mention is meant, but only the config can mention everyone.
  */
-function harmlessAfter(text: string, before: string): string {
+function escapeAfter(text: string, before: string): string {
   if (before === "<@") return text.replace(/^(\s*)a(?=ll(?![\w.-]))/i, "$1ａ");
   return before.endsWith("<") ? text.replace(/^@/, "＠").replace(/^(?=\/?font)/i, " ") : text;
 }
@@ -212,14 +212,14 @@ function withoutV2Marks(line: string, { kind, lineStart }: Neighbours): string {
   const plain = cell.replaceAll("*", "＊").replace(/~{2,}/g, (signs) => "～".repeat(signs.length));
   if (!lineStart) return plain;
   return plain
-    .replace(/^(\s*)([-+=_])/, (_, space: string, sign: string) => space + (wideSigns[sign] ?? sign))
+    .replace(/^(\s*)([-+=_])/, (_, space: string, sign: string) => space + (fullWidthSigns[sign] ?? sign))
     .replace(/^(\s*\d+)([.)])(?=\s|$)/, (_, number: string, sign: string) => number + (sign === "." ? "．" : "）"));
 }
 
-const wideSigns: Readonly<Record<string, string>> = { "-": "－", "+": "＋", "=": "＝", _: "＿" };
+const fullWidthSigns: Readonly<Record<string, string>> = { "-": "－", "+": "＋", "=": "＝", _: "＿" };
 
 /** `[` without its `]` could become part of the next link of the template. */
-function wideUnpairedBrackets(text: string): string {
+function fullWidthUnpairedBrackets(text: string): string {
   if (!/[[\]]/.test(text)) return text;
   const chars = text.split("");
   const open: number[] = [];
@@ -231,20 +231,20 @@ function wideUnpairedBrackets(text: string): string {
   return chars.join("");
 }
 
-function wideStars(text: string, { before, after }: Neighbours): string {
+function fullWidthStars(text: string, { before, after }: Neighbours): string {
   const wide = text.replace(/\*{2,}/g, (stars) => "＊".repeat(stars.length));
   const start = before === "*" && wide.startsWith("*") ? `＊${wide.slice(1)}` : wide;
   return after === "*" && start.endsWith("*") ? `${start.slice(0, -1)}＊` : start;
 }
 
 /** `]` before a `(` of the template would be a link, `!` before its `[` an image. */
-function wideEnds(text: string, { after }: Neighbours): string {
+function fullWidthEnds(text: string, { after }: Neighbours): string {
   if (after === "(" && text.endsWith("]")) return `${text.slice(0, -1)}］`;
   return after === "[" && text.endsWith("!") ? `${text.slice(0, -1)}！` : text;
 }
 
 /** Signs that open a heading or a quote, and a row of dashes, which would make the line above it a table. */
-function wideLineStart(text: string, { lineStart }: Neighbours): string {
+function fullWidthLineStart(text: string, { lineStart }: Neighbours): string {
   if (!lineStart) return text;
   if (text.includes("-") && /^[\s|:-]*$/.test(text)) return text.replaceAll("|", "｜").replaceAll("-", "－");
   return text.replace(/^(\s*)([#>]+)/, (_, space: string, signs: string) => {

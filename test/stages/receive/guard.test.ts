@@ -6,6 +6,7 @@ import { connect } from "node:net";
 import { describe, it } from "node:test";
 import type { Auth, Credential } from "../../../src/config/config.ts";
 import { Secret } from "../../../src/config/secret.ts";
+import { PasswordsBusy } from "../../../src/receive/passwords.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
 import { eventually } from "../../support/stack.ts";
 import { body, credentialKinds, madeAt, rightSecret } from "./credential-kinds.ts";
@@ -49,6 +50,21 @@ describe("over HTTP", () => {
 
     assert.deepEqual([status, headers["www-authenticate"]], [403, undefined]);
     assert.match(text, /^\{"error":"signature_stale"/);
+  });
+
+  it("503 because too many passwords wait is logged, once a minute", async (t) => {
+    const password: Credential = { kind: "basic", username: "grafana", passwordHash: new Secret("unused") };
+    const verify = () => Promise.reject(new PasswordsBusy("too many passwords are waiting for comparison"));
+    const { ask, lines } = await receiving(t, { auth: guarded([password]), verify });
+    const headers = { authorization: `Basic ${Buffer.from("grafana:x").toString("base64")}` };
+
+    const statuses = [
+      (await ask("/webhook", { headers, body })).status,
+      (await ask("/webhook", { headers, body })).status,
+    ];
+
+    assert.deepEqual(statuses, [503, 503]);
+    assert.equal(lines.filter((line) => line.includes("too many passwords are waiting")).length, 1);
   });
 
   for (const [what, fails, status] of [

@@ -10,6 +10,7 @@ import type { Clock } from "../../../src/observe/clock.ts";
 import { createLog } from "../../../src/observe/log.ts";
 import { createMetrics } from "../../../src/observe/metrics.ts";
 import type { Accepted } from "../../../src/receive/accept.ts";
+import type { VerifyPassword } from "../../../src/receive/auth.ts";
 import { createAuthMemory } from "../../../src/receive/auth-memory.ts";
 import { createGuard } from "../../../src/receive/guard.ts";
 import { listen } from "../../../src/receive/listen.ts";
@@ -53,11 +54,13 @@ export interface Receiving extends Partial<Omit<ReceiverDeps, "guard" | "now">> 
   readonly auth?: Auth;
   readonly web?: WebConfig;
   readonly readTls?: ReadTls;
+  /** Real bcrypt when absent. */
+  readonly verify?: VerifyPassword;
 }
 
 export async function receiving(
   t: TestContext,
-  { auth = openToAll, web = plainWeb, readTls, clock = new HastyClock(0), ...deps }: Receiving = {},
+  { auth = openToAll, web = plainWeb, readTls, verify, clock = new HastyClock(0), ...deps }: Receiving = {},
 ) {
   const taken: Taken[] = [];
   const lines: string[] = [];
@@ -77,7 +80,7 @@ export async function receiving(
     guard: createGuard({
       auth,
       users: web.users,
-      verify: passwords.verify,
+      verify: verify ?? passwords.verify,
       metrics,
       log,
       clock,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { markData, neutralise, neutraliseText } from "../../../../src/render/markup/escape.ts";
+import { escapeMarked, escapeMarkedText, markData } from "../../../../src/render/markup/escape.ts";
 
 const d = markData;
 
@@ -26,7 +26,7 @@ describe("a text printed into markdown_v2 cannot be markup", () => {
     ["the template's own markup stays", `- **${d("a")}** *b*`, "- **a** *b*"],
   ];
   for (const [rule, marked, shown] of cases) {
-    test(rule, () => assert.equal(neutralise(marked, "markdown_v2"), shown));
+    test(rule, () => assert.equal(escapeMarked(marked, "markdown_v2"), shown));
   }
 });
 
@@ -40,6 +40,6 @@ describe("a text printed into a text message cannot mention", () => {
     ["controls go", d("a\u0000\u202Eb\r\nc"), "ab\nc"],
   ];
   for (const [rule, marked, shown] of cases) {
-    test(rule, () => assert.equal(neutraliseText(marked), shown));
+    test(rule, () => assert.equal(escapeMarkedText(marked), shown));
   }
 });

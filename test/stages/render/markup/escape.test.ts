@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { cleanText, markData, neutralise, plainText } from "../../../../src/render/markup/escape.ts";
+import { cleanText, escapeMarked, markData, plainText } from "../../../../src/render/markup/escape.ts";
 
 const d = markData;
 
@@ -60,7 +60,7 @@ describe("a text printed into markdown cannot be markup", () => {
     ["the template's own markup stays", `<@${d("bob")}> [a](http://b/) **c** \`d\``, "<@bob> [a](http://b/) **c** `d`"],
   ];
   for (const [rule, marked, shown] of cases) {
-    test(rule, () => assert.equal(neutralise(marked), shown));
+    test(rule, () => assert.equal(escapeMarked(marked), shown));
   }
 });
 
@@ -71,7 +71,7 @@ test("a text printed into a card loses control characters and mentions only", ()
 });
 
 test("blank lines that a template leaves are closed", () => {
-  const body = neutralise("\n\na  \n\n\n\nb\n \n");
+  const body = escapeMarked("\n\na  \n\n\n\nb\n \n");
 
   assert.equal(body, "a\n\nb");
 });
@@ -87,7 +87,7 @@ describe("a sender cannot make escaping slow: twice the text takes about twice t
       const long = text.repeat(400_000 / text.length);
 
       const before = process.cpuUsage();
-      neutralise(`> ${markData(`${long}.`)} \`${markData(`${long}.`)}\` [x](${markData(`${long}.`)})`);
+      escapeMarked(`> ${markData(`${long}.`)} \`${markData(`${long}.`)}\` [x](${markData(`${long}.`)})`);
 
       // Quadratic, it would take minutes.
       assert.ok(process.cpuUsage(before).user < 20_000_000);
