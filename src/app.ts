@@ -11,7 +11,7 @@ import { memorySharesOf } from "./domain/memory-shares.ts";
 import { LiveRuntime } from "./live-runtime.ts";
 import type { Clock } from "./observe/clock.ts";
 import type { Log } from "./observe/log.ts";
-import { createMetrics, type Metrics } from "./observe/metrics.ts";
+import { Metrics } from "./observe/metrics.ts";
 import { openSqlite } from "./outbox/sqlite/open-sqlite.ts";
 import type { Outbox } from "./outbox/store.ts";
 import { createAuthMemory } from "./receive/auth-memory.ts";
@@ -87,8 +87,8 @@ async function openAndStart(options: ServiceOptions, closers: AsyncDisposableSta
   const { storage, bots } = setup.config;
   let isStopping = false;
 
-  const metrics = createMetrics([...bots.keys()], options.version);
-  metrics.demoMode(options.demo);
+  const metrics = new Metrics([...bots.keys()], options.version);
+  metrics.demo.set({}, options.demo ? 1 : 0);
 
   const outbox = await openOutbox(storage, options);
   closers.defer(() => outbox.close());
@@ -199,8 +199,8 @@ function tlsOf({ web, readTls, log, clock }: ServiceOptions, metrics: Metrics): 
 /** At every scrape: slots become free with time alone, and ages grow. */
 async function measureBacklog(metrics: Metrics, outbox: Outbox, worker: Worker) {
   for (const { bot, freeSlots, keys, keysUp } of worker.status()) {
-    metrics.slotsFree(bot, freeSlots);
-    metrics.keyUp(bot, keysUp === keys);
+    metrics.windowSlotsFree.set({ bot }, freeSlots);
+    metrics.keyUp.set({ bot }, keysUp === keys ? 1 : 0);
   }
   const now = outbox.now();
   const backlog = await outbox.backlog();

@@ -101,7 +101,7 @@ export class LiveRuntime {
     const { metrics, clock } = this.#shared;
     const { config, configHash } = this.#current;
     metrics.addBots([...config.bots.keys()]);
-    metrics.outboxLimit(config.outbox.maxNotifications);
+    metrics.outboxLimit.set({}, config.outbox.maxNotifications);
     metrics.configLoaded({ atMs: clock.wall(), hash: configHash });
   }
 

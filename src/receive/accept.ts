@@ -5,7 +5,7 @@ import type { Source } from "../domain/alert.ts";
 import type { Hook, Intake, IntakeResult } from "../domain/intake.ts";
 import type { Notification } from "../domain/notification.ts";
 import type { Log } from "../observe/log.ts";
-import type { ReceiveMetrics } from "../observe/receive-metrics.ts";
+import type { Metrics } from "../observe/metrics.ts";
 import type { AcceptOptions, AcceptResult } from "../outbox/store.ts";
 import { createLogPace, type LogPace } from "./log-pace.ts";
 
@@ -32,7 +32,7 @@ export interface AcceptDeps {
   readonly maxNotifications: number;
   readonly maxBytes: number;
   readonly log: Log;
-  readonly metrics: ReceiveMetrics;
+  readonly metrics: Metrics;
 }
 
 const rejectionSpanMs = 60_000;
@@ -53,10 +53,10 @@ export function createAccept(deps: AcceptDeps): Accept {
     const stored = await store(deps, result, failures);
     if (stored.kind !== "accepted") return stored;
     // Counted after the commit: a sender that got 503 posts the same alerts again.
-    deps.metrics.alertsReceived(source, "firing", result.firing);
-    deps.metrics.alertsReceived(source, "resolved", result.resolved);
-    deps.metrics.alertsInvalid(source, result.invalidAlerts);
-    deps.metrics.duplicatesSuppressed(source, stored.duplicates);
+    deps.metrics.alertsReceived.inc({ source, status: "firing" }, result.firing);
+    deps.metrics.alertsReceived.inc({ source, status: "resolved" }, result.resolved);
+    deps.metrics.alertsInvalid.inc({ source }, result.invalidAlerts);
+    deps.metrics.duplicatesSuppressed.inc({ source }, stored.duplicates);
     return stored;
   };
 }

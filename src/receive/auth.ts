@@ -3,7 +3,7 @@
 
 import type { Credential, PasswordCredential, SignatureCredential } from "../config/config.ts";
 import type { Secret } from "../config/secret.ts";
-import type { AuthReason } from "../observe/receive-metrics.ts";
+import type { AuthReason } from "../observe/metrics.ts";
 import type { Replays } from "./auth-memory.ts";
 
 export type AuthVerdict =

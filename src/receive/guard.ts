@@ -6,7 +6,7 @@ import type { Auth, Credential, PasswordCredential } from "../config/config.ts";
 import type { Hook } from "../domain/intake.ts";
 import type { Clock } from "../observe/clock.ts";
 import type { Log } from "../observe/log.ts";
-import type { AuthReason, ProtectedEndpoint, ReceiveMetrics } from "../observe/receive-metrics.ts";
+import type { AuthReason, Metrics, ProtectedEndpoint } from "../observe/metrics.ts";
 import { challenge, judgeBody, judgeHead, type Presented, type VerifyPassword } from "./auth.ts";
 import type { AuthMemory } from "./auth-memory.ts";
 import { errorResponse, type JsonResponse } from "./json-response.ts";
@@ -17,7 +17,7 @@ export interface GuardDeps {
   /** Users of --web.config.file. A request needs one of them besides its other credentials; empty: none needed. */
   readonly users: readonly PasswordCredential[];
   readonly verify: VerifyPassword;
-  readonly metrics: ReceiveMetrics;
+  readonly metrics: Metrics;
   readonly log: Log;
   /** Signed times come from the senders' clocks and are compared with `wall`. */
   readonly clock: Clock;
@@ -116,7 +116,7 @@ function rejecting({ metrics, log, clock, memory }: GuardDeps) {
     const { endpoint, credentials, req } = request;
     const address = req.socket.remoteAddress ?? "unknown";
     const { delayMs, silent } = memory.failures.record(address, clock.now());
-    metrics.authFailed(endpoint, reason);
+    metrics.authFailures.inc({ hook: endpoint, reason });
     if (silent !== null) log.warn({ address, hook: endpoint, reason, silent }, "authentication failed");
     await clock.sleep(delayMs, new AbortController().signal);
     const response = failureResponses[reason];

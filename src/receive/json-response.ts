@@ -2,7 +2,7 @@
 // request, which may contain a key.
 
 import type { Response } from "express";
-import type { WebhookCode } from "../observe/receive-metrics.ts";
+import type { WebhookCode } from "../observe/metrics.ts";
 import type { Accepted } from "./accept.ts";
 
 /** Grafana keeps 1 kB of a response, Alertmanager logs all of it. */

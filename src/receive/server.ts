@@ -59,7 +59,7 @@ function createRespond(deps: ReceiverDeps, pace: LogPace): Respond {
   return (res, response, source) => {
     if (res.headersSent) return;
     const { status, text } = response;
-    deps.metrics.webhookAnswered(source ?? "unknown", status);
+    deps.metrics.webhookRequests.inc({ source: source ?? "unknown", code: status });
     // A 500 is logged with its stack where the error was caught.
     const silent = source === undefined && status !== 500 ? pace.due(`${status}`) : null;
     if (silent !== null) deps.log.warn({ status, answer: text, silent }, "webhook rejected before its body was parsed");
@@ -127,7 +127,7 @@ function unexpectedError(deps: ReceiverDeps, respond: Respond): ErrorRequestHand
     if ((err as { status?: unknown }).status === 400) {
       return respond(res, errorResponse(400, "bad_request", "the request cannot be read; check its path and headers"));
     }
-    deps.metrics.unexpectedError("receive");
+    deps.metrics.unexpectedErrors.inc({ place: "receive" });
     deps.log.error({ err }, "unexpected error; the request was answered with 500");
     respond(res, errorResponse(500, "unexpected", "unexpected error and nothing was accepted; send again later"));
   };

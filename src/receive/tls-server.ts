@@ -67,19 +67,19 @@ function certificateReload(server: Server, { config, read, metrics, log, now }: 
   const pace = createLogPace(logSpanMs, now);
   let current = first;
   let checkedAt = now();
-  metrics.tlsReloaded(true);
+  metrics.tlsSuccessful.set({}, 1);
   return () => {
     if (Math.abs(now() - checkedAt) < checkEveryMs) return;
     checkedAt = now();
     try {
       const found = read();
-      metrics.tlsReloaded(true);
+      metrics.tlsSuccessful.set({}, 1);
       if (found.cert === current.cert && found.key === current.key && found.ca === current.ca) return;
       server.setSecureContext(contextOf(config, found));
       current = found;
       log.info({}, "TLS certificates reloaded");
     } catch (err) {
-      metrics.tlsReloaded(false);
+      metrics.tlsSuccessful.set({}, 0);
       const silent = pace.due("reload");
       if (silent !== null) log.error({ err, silent }, "failed to reload TLS certificates; keeping the old ones");
     }
@@ -89,7 +89,7 @@ function certificateReload(server: Server, { config, read, metrics, log, now }: 
 function handshakeErrorHandler({ metrics, log, now }: TlsSetup) {
   const pace = createLogPace(logSpanMs, now);
   return (error: Error, socket: TLSSocket) => {
-    metrics.tlsHandshakeFailed();
+    metrics.tlsHandshakeFailures.inc({});
     const silent = pace.due("handshake");
     const { remoteAddress: address } = socket;
     if (silent !== null) log.warn({ address, reason: error.message, silent }, "TLS handshake failed");

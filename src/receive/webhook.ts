@@ -3,7 +3,7 @@
 
 import type { Request, Response } from "express";
 import type { Hook } from "../domain/intake.ts";
-import type { WebhookSource } from "../observe/receive-metrics.ts";
+import type { WebhookSource } from "../observe/metrics.ts";
 import type { Accept, Accepted } from "./accept.ts";
 import type { Guard } from "./guard.ts";
 import { errorResponse, type JsonResponse, responseTo } from "./json-response.ts";

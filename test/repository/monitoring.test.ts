@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
 import { parse } from "yaml";
-import { createMetrics } from "../../src/observe/metrics.ts";
+import { Metrics } from "../../src/observe/metrics.ts";
 import { anchorOf, headings, pages, read } from "./pages.ts";
 
 interface Rule {
@@ -42,7 +42,7 @@ describe("metrics that exist", () => {
   let known: ReadonlySet<string | undefined>;
 
   before(async () => {
-    const exposed = await createMetrics(["ops"], "0.0.0").text();
+    const exposed = await new Metrics(["ops"], "0.0.0").text();
     known = new Set([...exposed.matchAll(/^# TYPE (\w+) /gmu)].map(([, name]) => name));
   });
 

@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { deliveryModes } from "../../../src/domain/notification.ts";
 import { failureReasons } from "../../../src/domain/reason.ts";
 import { metricPrefix } from "../../../src/observe/families.ts";
-import { createMetrics, type Metrics } from "../../../src/observe/metrics.ts";
+import { Metrics } from "../../../src/observe/metrics.ts";
 
 const page = readFileSync(new URL("../../../docs/metrics.md", import.meta.url), "utf8");
 
@@ -44,7 +44,7 @@ async function shown(metrics: Metrics, series: string): Promise<number | undefin
 }
 
 test("docs/metrics.md lists every metric with its type and labels, and no other", async () => {
-  const text = await createMetrics(["ops"], "1").text();
+  const text = await new Metrics(["ops"], "1").text();
 
   assert.deepEqual(documented().toSorted(byName), exposed(text).toSorted(byName));
 });
@@ -56,7 +56,7 @@ test("docs/metrics.md explains every mode of delivery", () => {
 });
 
 test("names follow Prometheus's conventions: counters and only they end in _total, times are in seconds", async () => {
-  const text = await createMetrics(["ops"], "1").text();
+  const text = await new Metrics(["ops"], "1").text();
 
   for (const [, name = "", type = ""] of text.matchAll(/^# TYPE (\w+) (\w+)$/gm)) {
     // Summaries and Node's own counters of another shape do not occur.
@@ -66,7 +66,7 @@ test("names follow Prometheus's conventions: counters and only they end in _tota
 });
 
 test("every series of a bot and a reason exists at zero from the start", async () => {
-  const metrics = createMetrics(["ops", "值班"], "1");
+  const metrics = new Metrics(["ops", "值班"], "1");
 
   for (const bot of ["ops", "值班"]) {
     for (const reason of failureReasons) {
@@ -77,67 +77,69 @@ test("every series of a bot and a reason exists at zero from the start", async (
   }
 });
 
-const happenings: readonly (readonly [string, (metrics: Metrics) => void, string, number])[] = [
+const cases: readonly (readonly [(metrics: Metrics) => void, string, number])[] = [
   [
-    "webhookAnswered",
-    (m) => m.webhookAnswered("unknown", 413),
+    (m) => m.webhookRequests.inc({ source: "unknown", code: 413 }),
     'webhook_requests_total{source="unknown",code="413"}',
     1,
   ],
   [
-    "alertsReceived",
-    (m) => m.alertsReceived("grafana", "firing", 3),
+    (m) => m.alertsReceived.inc({ source: "grafana", status: "firing" }, 3),
     'alerts_received_total{source="grafana",status="firing"}',
     3,
   ],
-  ["alertsInvalid", (m) => m.alertsInvalid("grafana", 2), 'alerts_invalid_total{source="grafana"}', 2],
+  [(m) => m.alertsInvalid.inc({ source: "grafana" }, 2), 'alerts_invalid_total{source="grafana"}', 2],
   [
-    "duplicatesSuppressed",
-    (m) => m.duplicatesSuppressed("alertmanager", 2),
+    (m) => m.duplicatesSuppressed.inc({ source: "alertmanager" }, 2),
     'duplicates_suppressed_total{source="alertmanager"}',
     2,
   ],
-  ["superseded", (m) => m.superseded("ops", 2), 'notifications_superseded_total{bot="ops"}', 2],
-  ["alertsDelivered", (m) => m.alertsDelivered("ops", "late", 5), 'alerts_delivered_total{bot="ops",mode="late"}', 5],
-  ["partsMade", (m) => m.partsMade("ops", "text", 2), 'message_parts_total{bot="ops",kind="text"}', 2],
-  ["picturesMissing", (m) => m.picturesMissing("ops", 2), 'pictures_missing_total{bot="ops"}', 2],
-  ["valuesShortened", (m) => m.valuesShortened("ops", 4), 'shortened_values_total{bot="ops"}', 4],
-  ["templateFailed", (m) => m.templateFailed("ops"), 'template_failures_total{bot="ops"}', 1],
-  ["attemptMade", (m) => m.attemptMade("ops"), 'notification_requests_total{bot="ops"}', 1],
   [
-    "attemptFailed",
-    (m) => m.attemptFailed("ops", "busy"),
+    (m) => m.authFailures.inc({ hook: "admin", reason: "wrong" }),
+    'auth_failures_total{hook="admin",reason="wrong"}',
+    1,
+  ],
+  [(m) => m.notificationsSuperseded.inc({ bot: "ops" }, 2), 'notifications_superseded_total{bot="ops"}', 2],
+  [(m) => m.alertsDelivered.inc({ bot: "ops", mode: "late" }, 5), 'alerts_delivered_total{bot="ops",mode="late"}', 5],
+  [(m) => m.messageParts.inc({ bot: "ops", kind: "text" }), 'message_parts_total{bot="ops",kind="text"}', 1],
+  [(m) => m.picturesMissing.inc({ bot: "ops" }, 2), 'pictures_missing_total{bot="ops"}', 2],
+  [(m) => m.shortenedValues.inc({ bot: "ops" }, 4), 'shortened_values_total{bot="ops"}', 4],
+  [(m) => m.templateFailures.inc({ bot: "ops" }), 'template_failures_total{bot="ops"}', 1],
+  [(m) => m.notificationRequests.inc({ bot: "ops" }), 'notification_requests_total{bot="ops"}', 1],
+  [
+    (m) => m.notificationRequestsFailed.inc({ bot: "ops", reason: "busy" }),
     'notification_requests_failed_total{bot="ops",reason="busy"}',
     1,
   ],
-  ["notificationsSent", (m) => m.notificationsSent("ops", 3), 'notifications_total{bot="ops"}', 3],
+  [(m) => m.notifications.inc({ bot: "ops" }, 3), 'notifications_total{bot="ops"}', 3],
   [
-    "notificationsFailed",
-    (m) => m.notificationsFailed("ops", "tooLong", 2),
+    (m) => m.notificationsFailed.inc({ bot: "ops", reason: "tooLong" }, 2),
     'notifications_failed_total{bot="ops",reason="tooLong"}',
     2,
   ],
-  ["deliveredAfter", (m) => m.deliveredAfter(1_500), "notification_latency_seconds_sum", 1.5],
-  ["slotsFree", (m) => m.slotsFree("ops", 17), 'window_slots_free{bot="ops"}', 17],
-  ["keyUp", (m) => m.keyUp("ops", false), 'key_up{bot="ops"}', 0],
-  ["outboxLimit", (m) => m.outboxLimit(1000), "outbox_limit_notifications", 1000],
-  ["unexpectedError", (m) => m.unexpectedError("deliver"), 'unexpected_errors_total{place="deliver"}', 1],
-  ["configLoaded", (m) => m.configLoaded({ atMs: 5_000, hash: "00000000000affff" }), "config_hash", 10],
-  ["demoMode", (m) => m.demoMode(true), "demo", 1],
-  ["configRefused", (m) => m.configRefused(), "config_last_reload_successful", 0],
+  [(m) => m.notificationLatency.observe(1.5), "notification_latency_seconds_sum", 1.5],
+  [(m) => m.windowSlotsFree.set({ bot: "ops" }, 17), 'window_slots_free{bot="ops"}', 17],
+  [(m) => m.keyUp.set({ bot: "ops" }, 0), 'key_up{bot="ops"}', 0],
+  [(m) => m.outboxLimit.set({}, 1000), "outbox_limit_notifications", 1000],
+  [(m) => m.unexpectedErrors.inc({ place: "deliver" }), 'unexpected_errors_total{place="deliver"}', 1],
+  [(m) => m.tlsSuccessful.set({}, 0), "tls_last_reload_successful", 0],
+  [(m) => m.tlsHandshakeFailures.inc({}), "tls_handshake_failures_total", 1],
+  [(m) => m.configLoaded({ atMs: 5_000, hash: "00000000000affff" }), "config_hash", 10],
+  [(m) => m.demo.set({}, 1), "demo", 1],
+  [(m) => m.configRefused(), "config_last_reload_successful", 0],
 ];
-for (const [what, happen, series, value] of happenings) {
-  test(`${what} shows in ${series}`, async () => {
-    const metrics = createMetrics(["ops"], "1");
+for (const [change, series, value] of cases) {
+  test(`a change of ${series} is shown`, async () => {
+    const metrics = new Metrics(["ops"], "1");
 
-    happen(metrics);
+    change(metrics);
 
     assert.equal(await shown(metrics, series), value);
   });
 }
 
 test("the backlog is read at every scrape, and a bot without any is zero again", async () => {
-  const metrics = createMetrics(["ops"], "1");
+  const metrics = new Metrics(["ops"], "1");
   let backlog = [{ bot: "ops", notifications: 3, oldestMs: 90_000 }];
   metrics.backlogFrom(async () => backlog);
 
@@ -149,16 +151,16 @@ test("the backlog is read at every scrape, and a bot without any is zero again",
 });
 
 test("metrics are readable while the outbox is not, and count that", async () => {
-  const metrics = createMetrics(["ops"], "1");
+  const metrics = new Metrics(["ops"], "1");
   metrics.backlogFrom(async () => Promise.reject(new Error("no database")));
 
   assert.equal(await shown(metrics, 'unexpected_errors_total{place="metrics"}'), 1);
 });
 
 test("bots added by a reload start at zero, and the others keep their counts", async () => {
-  const metrics = createMetrics(["ops"], "1");
-  metrics.attemptMade("ops");
-  metrics.keyUp("ops", false);
+  const metrics = new Metrics(["ops"], "1");
+  metrics.notificationRequests.inc({ bot: "ops" });
+  metrics.keyUp.set({ bot: "ops" }, 0);
 
   metrics.addBots(["ops", "dba"]);
 
@@ -168,9 +170,9 @@ test("bots added by a reload start at zero, and the others keep their counts", a
 });
 
 test("two registries in one process are independent", async () => {
-  const [one, other] = [createMetrics(["ops"], "1"), createMetrics(["ops"], "1")];
+  const [one, other] = [new Metrics(["ops"], "1"), new Metrics(["ops"], "1")];
 
-  one.attemptMade("ops");
+  one.notificationRequests.inc({ bot: "ops" });
 
   assert.equal(await shown(other, 'notification_requests_total{bot="ops"}'), 0);
 });

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import type { Intake, IntakeResult } from "../../../src/domain/intake.ts";
 import type { Notification } from "../../../src/domain/notification.ts";
 import { createLog } from "../../../src/observe/log.ts";
-import { createMetrics } from "../../../src/observe/metrics.ts";
+import { Metrics } from "../../../src/observe/metrics.ts";
 import type { AcceptOptions, AcceptResult } from "../../../src/outbox/store.ts";
 import { createAccept } from "../../../src/receive/accept.ts";
 
@@ -34,7 +34,7 @@ type Stored = (notifications: readonly Notification[], options: AcceptOptions) =
 function accepting(intake: Intake, accept: Stored) {
   const lines: string[] = [];
   const clock = { now: 1_000 };
-  const metrics = createMetrics(["ops"], "1");
+  const metrics = new Metrics(["ops"], "1");
   const run = createAccept({
     intake,
     outbox: { accept },

@@ -8,7 +8,7 @@ import { plainWeb, type WebConfig } from "../../../src/config/web-config.ts";
 import type { Hook } from "../../../src/domain/intake.ts";
 import type { Clock } from "../../../src/observe/clock.ts";
 import { createLog } from "../../../src/observe/log.ts";
-import { createMetrics } from "../../../src/observe/metrics.ts";
+import { Metrics } from "../../../src/observe/metrics.ts";
 import type { Accepted } from "../../../src/receive/accept.ts";
 import type { VerifyPassword } from "../../../src/receive/auth.ts";
 import { createAuthMemory } from "../../../src/receive/auth-memory.ts";
@@ -64,7 +64,7 @@ export async function receiving(
 ) {
   const taken: Taken[] = [];
   const lines: string[] = [];
-  const metrics = createMetrics(["ops"], "1.2.3");
+  const metrics = new Metrics(["ops"], "1.2.3");
   const log = createLog({ level: "debug", format: "logfmt", write: (line) => lines.push(line) });
   const passwords = createPasswords();
   t.after(() => passwords.close());

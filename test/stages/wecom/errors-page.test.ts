@@ -5,7 +5,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { failureReasons } from "../../../src/domain/reason.ts";
 import { rejectionMessages } from "../../../src/normalize/rejection.ts";
-import { webhookCodes } from "../../../src/observe/receive-metrics.ts";
+import { webhookCodes } from "../../../src/observe/metrics.ts";
 import { adviceFor, errcodeRows } from "../../../src/wecom/errcode.ts";
 
 const read = (path: string) => readFileSync(new URL(`../../../${path}`, import.meta.url), "utf8");
