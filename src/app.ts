@@ -18,7 +18,7 @@ import { createAuthMemory } from "./receive/auth-memory.ts";
 import { listen } from "./receive/listen.ts";
 import { createPasswords } from "./receive/passwords.ts";
 import type { TlsSetup } from "./receive/tls-server.ts";
-import type { ServiceSetup } from "./runtime.ts";
+import type { ServiceSetup, SharedParts } from "./service-parts.ts";
 
 /** A file belongs to one process, so nobody ever takes its leases over: they last longer than any step. */
 const embeddedLeaseMs = 3_600_000;
@@ -96,29 +96,27 @@ async function openAndStart(options: ServiceOptions, closers: AsyncDisposableSta
   const passwords = createPasswords();
   closers.defer(() => passwords.close());
 
-  const worker = new Worker();
-  const runtime = new LiveRuntime(setup, {
+  const shared: SharedParts = {
     version: options.version,
     demo: options.demo,
-    worker,
+    outbox,
+    clock,
+    random: options.random,
+    owner: options.owner,
+    leaseMs: leaseMsOf(storage),
+    memory: memorySharesOf(options.memoryBytes),
+    takeTurn: createKeyTurns(),
+    log,
+    metrics,
+    web,
+    passwords,
+    authMemory: createAuthMemory(),
+    readiness: () => (isStopping ? { ready: false, reason: "stopping", accepts: true } : { ready: true }),
+    reload: (cause) => reloader.reload(cause),
     refusedIssues: () => reloader.issues,
-    shared: {
-      outbox,
-      clock,
-      random: options.random,
-      owner: options.owner,
-      leaseMs: leaseMsOf(storage),
-      memory: memorySharesOf(options.memoryBytes),
-      takeTurn: createKeyTurns(),
-      log,
-      metrics,
-      web,
-      passwords,
-      authMemory: createAuthMemory(),
-      readiness: () => (isStopping ? { ready: false, reason: "stopping", accepts: true } : { ready: true }),
-      reload: (cause) => reloader.reload(cause),
-    },
-  });
+  };
+  const worker = new Worker();
+  const runtime = new LiveRuntime(setup, shared, worker);
   closers.defer(() => runtime.stop());
 
   const reloader = new Reloader({

@@ -7,40 +7,19 @@ import type { WebConfig } from "./config/web-config.ts";
 import { deadApi } from "./console/dead-api.ts";
 import type { ServiceStatus } from "./console/status.ts";
 import { statusApi, statusEndpoint } from "./console/status-endpoints.ts";
-import type { MemoryShares } from "./domain/memory-shares.ts";
 import { messageKinds } from "./domain/message-kind.ts";
 import { createIntake } from "./intake.ts";
-import type { Clock } from "./observe/clock.ts";
-import type { Log } from "./observe/log.ts";
-import type { Metrics } from "./observe/metrics.ts";
-import type { Outbox } from "./outbox/store.ts";
 import { createAccept } from "./receive/accept.ts";
-import type { AuthMemory } from "./receive/auth-memory.ts";
 import { createAliases, type FindAlias } from "./receive/compat.ts";
 import { createGuard } from "./receive/guard.ts";
-import type { Passwords } from "./receive/passwords.ts";
-import type { Reload, Status } from "./receive/probes.ts";
 import { createReceiver } from "./receive/server.ts";
 import type { TemplateSet } from "./render/template/template-set.ts";
+import type { ServiceSetup, SharedParts } from "./service-parts.ts";
 
-export interface HttpAppOptions {
-  readonly config: Config;
-  readonly templates: TemplateSet;
-  readonly web: WebConfig;
-  readonly outbox: Outbox;
-  readonly clock: Clock;
-  readonly memory: MemoryShares;
-  readonly log: Log;
-  readonly metrics: Metrics;
-  readonly passwords: Passwords;
-  readonly authMemory: AuthMemory;
-  readonly readiness: () => Status;
-  readonly status: () => Promise<ServiceStatus>;
-  readonly reload: Reload;
-}
-
-export function createHttpApp(options: HttpAppOptions): Express {
-  const { config, web, outbox, clock, log, metrics, status } = options;
+/** @param status of the runtime in use, which may be a later one */
+export function createHttpApp(setup: ServiceSetup, shared: SharedParts, status: () => Promise<ServiceStatus>): Express {
+  const { config, templates } = setup;
+  const { web, outbox, clock, log, metrics } = shared;
   const { auth, webhook } = config;
   return createReceiver({
     accept: createAccept({
@@ -56,22 +35,22 @@ export function createHttpApp(options: HttpAppOptions): Express {
     guard: createGuard({
       auth,
       users: web.users,
-      verify: options.passwords.verify,
+      verify: shared.passwords.verify,
       metrics,
       log,
       clock,
-      memory: options.authMemory,
+      memory: shared.authMemory,
     }),
-    status: options.readiness,
+    status: shared.readiness,
     metrics,
     log,
     now: () => clock.now(),
     maxBodyBytes: webhook.maxBodyBytes,
-    maxHeldBytes: options.memory.bodiesBytes,
+    maxHeldBytes: shared.memory.bodiesBytes,
     headers: web.headers,
     bots: asksForCredentials(config, web) ? [] : [...config.bots.keys()],
-    alias: findAliasOf(config, options.templates),
-    reload: options.reload,
+    alias: findAliasOf(config, templates),
+    reload: shared.reload,
     page: statusEndpoint(status, config.language),
     api: Router()
       .use(statusApi(status))

@@ -3,23 +3,14 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { isDeepStrictEqual } from "node:util";
 import type { Config } from "./config/config.ts";
-import { type ServiceStatus, serviceStatus } from "./console/status.ts";
+import { botStatuses, type ServiceStatus } from "./console/status.ts";
 import { closeAttempts, findOrphans } from "./deliver/orphans.ts";
 import type { Worker } from "./deliver/worker.ts";
 import type { LaneBacklog } from "./outbox/store.ts";
-import { Runtime, type ServiceSetup, type SharedParts } from "./runtime.ts";
-
-export interface LiveRuntimeOptions {
-  readonly version: string;
-  readonly demo: boolean;
-  readonly worker: Worker;
-  /** Of the last reload; 0 when its config is in use. */
-  readonly refusedIssues: () => number;
-  readonly shared: SharedParts;
-}
+import { Runtime } from "./runtime.ts";
+import type { ServiceSetup, SharedParts } from "./service-parts.ts";
 
 export class LiveRuntime {
-  readonly #options: LiveRuntimeOptions;
   readonly #shared: SharedParts;
   readonly #worker: Worker;
   readonly #startedAt: number;
@@ -27,11 +18,10 @@ export class LiveRuntime {
   #current: Runtime;
   #stopListening = () => {};
 
-  constructor(setup: ServiceSetup, options: LiveRuntimeOptions) {
-    this.#options = options;
-    this.#shared = options.shared;
-    this.#worker = options.worker;
-    this.#startedAt = options.shared.clock.now();
+  constructor(setup: ServiceSetup, shared: SharedParts, worker: Worker) {
+    this.#shared = shared;
+    this.#worker = worker;
+    this.#startedAt = shared.clock.now();
     this.#current = this.#make(setup);
     this.#showConfig();
   }
@@ -125,20 +115,17 @@ export class LiveRuntime {
 
   /** Of the runtime in use, whichever is asked. */
   async #status(): Promise<ServiceStatus> {
-    const { version, demo, refusedIssues } = this.#options;
-    const { outbox, clock, readiness } = this.#shared;
+    const { version, demo, refusedIssues, outbox, clock, readiness } = this.#shared;
     const { config, configHash, loadedAt } = this.#current;
     const backlog = await outbox.backlog().catch(() => null);
-    return serviceStatus({
+    return {
       version,
       demo,
       ready: readiness().ready,
       uptimeMs: clock.now() - this.#startedAt,
-      engine: config.storage.engine,
+      storage: { engine: config.storage.engine, answers: backlog !== null },
       config: { hash: configHash, loadedMsAgo: clock.now() - loadedAt, refusedIssues: refusedIssues() },
-      lanes: this.#worker.status(),
-      backlog,
-      now: outbox.now(),
-    });
+      bots: botStatuses(this.#worker.status(), backlog, outbox.now()),
+    };
   }
 }

@@ -2,63 +2,23 @@
 
 import type { RequestListener } from "node:http";
 import type { Config } from "./config/config.ts";
-import type { WebConfig } from "./config/web-config.ts";
 import type { ServiceStatus } from "./console/status.ts";
 import type { CompletedDrafts, LaneOptions, LaneProcess, RobotAccess } from "./deliver/lane-options.ts";
 import { RenderThread } from "./deliver/render-thread.ts";
 import { createRenderer, type RenderPlanned } from "./deliver/renderer.ts";
-import type { TakeKeyTurn } from "./deliver/send.ts";
-import type { MemoryShares } from "./domain/memory-shares.ts";
 import { createHttpApp } from "./http-app.ts";
-import type { Clock } from "./observe/clock.ts";
 import { reportDelivery } from "./observe/delivery-report.ts";
-import type { Log } from "./observe/log.ts";
-import type { Metrics } from "./observe/metrics.ts";
-import type { NewMessage, Outbox } from "./outbox/store.ts";
-import type { AuthMemory } from "./receive/auth-memory.ts";
-import type { Passwords } from "./receive/passwords.ts";
-import type { Reload, Status } from "./receive/probes.ts";
+import type { NewMessage } from "./outbox/store.ts";
 import { type MessageDraft, mediaPlaceholder } from "./render/message-draft.ts";
 import { markPossiblyRepeated } from "./render/possibly-repeated.ts";
 import { repairMessage } from "./render/repair.ts";
 import { type BaseSettings, baseSettingsOf } from "./render/settings.ts";
 import type { TemplateSet } from "./render/template/template-set.ts";
 import type { RouteNode } from "./route/tree.ts";
+import type { ServiceSetup, SharedParts } from "./service-parts.ts";
 import { createRobotClient, type RobotClient } from "./wecom/client.ts";
 import type { WecomMessage } from "./wecom/message.ts";
 import { createPictureClient, type PictureClient } from "./wecom/picture.ts";
-
-/** One configuration with all that was read for it. */
-export interface ServiceSetup {
-  readonly config: Config;
-  readonly templates: TemplateSet;
-  /** The clip of `voice_file`; null when none is configured. */
-  readonly voiceClip: Uint8Array | null;
-  /** PEM certificates trusted besides Node's own; null for none. */
-  readonly ca: string | null;
-  readonly configHash: string;
-}
-
-/** What every runtime works with and none closes. */
-export interface SharedParts {
-  readonly outbox: Outbox;
-  readonly clock: Clock;
-  readonly random: () => number;
-  /** Names this process in leases. */
-  readonly owner: string;
-  readonly leaseMs: number;
-  readonly memory: MemoryShares;
-  /** One request at a time for a key, also when a reload gives it to another bot. */
-  readonly takeTurn: TakeKeyTurn;
-  readonly log: Log;
-  readonly metrics: Metrics;
-  readonly web: WebConfig;
-  readonly passwords: Passwords;
-  /** Signatures and authentication failures seen so far. */
-  readonly authMemory: AuthMemory;
-  readonly readiness: () => Status;
-  readonly reload: Reload;
-}
 
 export class Runtime {
   readonly config: Config;
@@ -79,21 +39,7 @@ export class Runtime {
     this.config = config;
     this.configHash = setup.configHash;
     this.loadedAt = shared.clock.now();
-    this.httpApp = createHttpApp({
-      config,
-      templates,
-      web: shared.web,
-      outbox: shared.outbox,
-      clock: shared.clock,
-      memory: shared.memory,
-      log: shared.log,
-      metrics: shared.metrics,
-      passwords: shared.passwords,
-      authMemory: shared.authMemory,
-      readiness: shared.readiness,
-      status,
-      reload: shared.reload,
-    });
+    this.httpApp = createHttpApp(setup, shared, status);
     this.#shared = shared;
     this.#templates = templates;
     this.#settings = baseSettingsOf({ ...config, voiceClip: setup.voiceClip });

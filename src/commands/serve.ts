@@ -7,7 +7,7 @@ import { type Service, type ServiceOptions, startService } from "../app.ts";
 import type { Watched } from "../config/reload.ts";
 import { systemClock } from "../observe/clock.ts";
 import { createLog, type Log, type LogFormat, type LogLevel, logFormats, logLevels } from "../observe/log.ts";
-import type { ServiceSetup } from "../runtime.ts";
+import type { ServiceSetup } from "../service-parts.ts";
 import { type Command, type ExitCode, exitCode, exitWith, packageVersion } from "./command.ts";
 import {
   type CommandFlags,

@@ -46,57 +46,35 @@ export interface ServiceStatus {
   readonly demo: boolean;
   readonly ready: boolean;
   readonly uptimeMs: number;
-  readonly storage: StorageStatus;
-  readonly config: ConfigStatus;
+  readonly storage: { readonly engine: "sqlite" | "postgres"; readonly answers: boolean };
+  readonly config: {
+    /** Of the running config, as in the metric: replicas with different values run different configs. */
+    readonly hash: string;
+    readonly loadedMsAgo: number;
+    /** Of the last reload: more than 0 when it was refused and an older config is in use. */
+    readonly refusedIssues: number;
+  };
   /** Configured bots in the config's order, then those that are not configured and have queued work. */
   readonly bots: readonly BotStatus[];
 }
 
-interface StorageStatus {
-  readonly engine: "sqlite" | "postgres";
-  readonly answers: boolean;
-}
-
-interface ConfigStatus {
-  /** Of the running config, as in the metric: replicas with different values run different configs. */
-  readonly hash: string;
-  readonly loadedMsAgo: number;
-  /** Of the last reload: more than 0 when it was refused and an older config is in use. */
-  readonly refusedIssues: number;
-}
-
-export interface StatusSources {
-  readonly version: string;
-  readonly demo: boolean;
-  readonly ready: boolean;
-  readonly uptimeMs: number;
-  readonly engine: "sqlite" | "postgres";
-  readonly config: ConfigStatus;
-  readonly lanes: readonly BotLane[];
-  /** Null when the storage does not respond. */
-  readonly backlog: readonly LaneBacklog[] | null;
-  /** By the outbox's clock, as all instants of lanes and backlog. */
-  readonly now: number;
-}
-
 type BotLane = LaneStatus & { readonly bot: string };
 
-export function serviceStatus(sources: StatusSources): ServiceStatus {
-  const { version, demo, ready, uptimeMs, engine, config, lanes, backlog, now } = sources;
+/**
+ * @param backlog null when the storage does not respond
+ * @param now by the outbox's clock, as all instants of lanes and backlog
+ */
+export function botStatuses(
+  lanes: readonly BotLane[],
+  backlog: readonly LaneBacklog[] | null,
+  now: number,
+): readonly BotStatus[] {
   const configured = new Set(lanes.map(({ bot }) => bot));
   const orphans = (backlog ?? []).filter(({ bot }) => !configured.has(bot));
-  return {
-    version,
-    demo,
-    ready,
-    uptimeMs,
-    storage: { engine, answers: backlog !== null },
-    config,
-    bots: [
-      ...lanes.map((lane) => configuredBot(lane, backlog, now)),
-      ...orphans.map((orphan) => unconfiguredBot(orphan, now)),
-    ],
-  };
+  return [
+    ...lanes.map((lane) => configuredBot(lane, backlog, now)),
+    ...orphans.map((orphan) => unconfiguredBot(orphan, now)),
+  ];
 }
 
 function configuredBot(lane: BotLane, backlog: readonly LaneBacklog[] | null, now: number): BotStatus {

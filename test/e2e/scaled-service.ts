@@ -5,7 +5,7 @@ import { loadSetup } from "../../src/commands/setup.ts";
 import type { Loading } from "../../src/config/reload.ts";
 import { plainWeb } from "../../src/config/web-config.ts";
 import { createLog } from "../../src/observe/log.ts";
-import type { ServiceSetup } from "../../src/runtime.ts";
+import type { ServiceSetup } from "../../src/service-parts.ts";
 import { scaledClock } from "../support/scaled-clock.ts";
 
 const [configFile, port, factor, originAt] = process.argv.slice(2);

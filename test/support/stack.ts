@@ -13,7 +13,7 @@ import { plainWeb } from "../../src/config/web-config.ts";
 import { type Clock, systemClock } from "../../src/observe/clock.ts";
 import { createLog } from "../../src/observe/log.ts";
 import { loadTemplates } from "../../src/render/load-templates.ts";
-import type { ServiceSetup } from "../../src/runtime.ts";
+import type { ServiceSetup } from "../../src/service-parts.ts";
 import { type Simulator, startSimulator } from "../../src/simulator/server.ts";
 
 export interface StackOptions {

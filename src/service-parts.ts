@@ -1,0 +1,51 @@
+// What a runtime is made of: one configuration, and the parts that outlive it. Types only.
+
+import type { Config } from "./config/config.ts";
+import type { WebConfig } from "./config/web-config.ts";
+import type { TakeKeyTurn } from "./deliver/send.ts";
+import type { MemoryShares } from "./domain/memory-shares.ts";
+import type { Clock } from "./observe/clock.ts";
+import type { Log } from "./observe/log.ts";
+import type { Metrics } from "./observe/metrics.ts";
+import type { Outbox } from "./outbox/store.ts";
+import type { AuthMemory } from "./receive/auth-memory.ts";
+import type { Passwords } from "./receive/passwords.ts";
+import type { Reload, Status } from "./receive/probes.ts";
+import type { TemplateSet } from "./render/template/template-set.ts";
+
+/** One configuration with all that was read for it. */
+export interface ServiceSetup {
+  readonly config: Config;
+  readonly templates: TemplateSet;
+  /** The clip of `voice_file`; null when none is configured. */
+  readonly voiceClip: Uint8Array | null;
+  /** PEM certificates trusted besides Node's own; null for none. */
+  readonly ca: string | null;
+  readonly configHash: string;
+}
+
+/** What every runtime works with and none closes. */
+export interface SharedParts {
+  readonly version: string;
+  /** Messages go to the simulator: the metrics and the status say so. */
+  readonly demo: boolean;
+  readonly outbox: Outbox;
+  readonly clock: Clock;
+  readonly random: () => number;
+  /** Names this process in leases. */
+  readonly owner: string;
+  readonly leaseMs: number;
+  readonly memory: MemoryShares;
+  /** One request at a time for a key, also when a reload gives it to another bot. */
+  readonly takeTurn: TakeKeyTurn;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly web: WebConfig;
+  readonly passwords: Passwords;
+  /** Signatures and authentication failures seen so far. */
+  readonly authMemory: AuthMemory;
+  readonly readiness: () => Status;
+  readonly reload: Reload;
+  /** Of the last reload; 0 when its config is in use. */
+  readonly refusedIssues: () => number;
+}
