@@ -21,6 +21,7 @@ export interface ServiceSetup {
   readonly voiceClip: Uint8Array | null;
   /** PEM certificates trusted besides Node's own; null for none. */
   readonly ca: string | null;
+  /** Hexadecimal; the same for the same config file. */
   readonly configHash: string;
 }
 

@@ -14,7 +14,7 @@ export const checkConfigCommand: Command = {
   name: "check-config",
   operands: "[FILE]",
   help: "checks a config file and its templates; lists all issues with line and column",
-  flags: { "config.file": configFileFlag["config.file"], "web.config.file": webConfigFlag["web.config.file"] },
+  flags: { "config.file": configFileFlag, "web.config.file": webConfigFlag },
   async run(flags, terminal) {
     const webFile = flags.values.get("web.config.file") ?? null;
     const file = flags.values.get("config.file") ?? flags.operands[0];

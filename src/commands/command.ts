@@ -21,6 +21,7 @@ export interface Command {
   readonly operands: string;
   readonly help: string;
   readonly flags: FlagSpecs;
+  /** What it throws is printed, and the exit code is `failed`. */
   readonly run: (flags: CommandFlags, terminal: Terminal) => Promise<ExitCode>;
 }
 
@@ -30,17 +31,9 @@ export function exitWith(code: ExitCode, lines: string | readonly string[], term
   return code;
 }
 
-export type Payload =
-  | { readonly kind: "bytes"; readonly bytes: Uint8Array }
-  | { readonly kind: "unreadable"; readonly message: string };
-
-/** A webhook body from a file, or from stdin when the path is `-`. */
-export function readPayload(path: string): Payload {
-  try {
-    return { kind: "bytes", bytes: readFileSync(path === "-" ? 0 : path) };
-  } catch (cause) {
-    return { kind: "unreadable", message: cause instanceof Error ? cause.message : String(cause) };
-  }
+/** A webhook body from a file, or from stdin when the path is `-`. Throws the reason when it cannot be read. */
+export function readPayload(path: string): Uint8Array {
+  return readFileSync(path === "-" ? 0 : path);
 }
 
 /** src/commands and dist/commands are both two folders below package.json. */

@@ -6,7 +6,6 @@ import { openSqlite } from "../outbox/sqlite/open-sqlite.ts";
 import type { DeadDeliveries, DeadDelivery } from "../outbox/store.ts";
 import { messageText, type WecomMessage } from "../wecom/message.ts";
 import { type Command, type ExitCode, exitCode, exitWith, type Terminal } from "./command.ts";
-import { deadClient } from "./dead-client.ts";
 import type { CommandFlags } from "./flags.ts";
 
 /** As many as the service lists at once. */
@@ -14,6 +13,8 @@ const maxListed = 1_000;
 
 /** Characters of the refused text in a list; `show` prints all of it. */
 const excerptMax = 60;
+
+const deadApiTimeoutMs = 10_000;
 
 const deadVerbs = ["list", "show", "replay", "drop"] as const;
 
@@ -62,7 +63,7 @@ async function withDeliveries(
   if (storage === undefined) {
     const file = values.get("authorization-file");
     const authorization = file === undefined ? null : readFileSync(file, "utf8").trim();
-    return work(deadClient({ origin: originOf(values.get("url") ?? ""), authorization }));
+    return work(deadClient(originOf(values.get("url") ?? ""), authorization));
   }
   if (/^postgres(?:ql)?:/u.test(storage)) {
     throw new Error("--storage takes a SQLite file; for PostgreSQL ask a running service with --url");
@@ -86,6 +87,44 @@ function originOf(url: string): string {
     );
   }
   return url.replace(/\/+$/u, "");
+}
+
+/**
+ * Those of a running service, over its HTTP API. A rejected request throws with the answer of the service.
+ *
+ * @param authorization the whole Authorization header; null for none
+ */
+function deadClient(origin: string, authorization: string | null): DeadDeliveries {
+  const headers: Record<string, string> = { "Content-Type": "application/json" };
+  if (authorization !== null) headers.authorization = authorization;
+  const ask = async (path: string, body: unknown): Promise<unknown> => {
+    const request = body === null ? { method: "GET" } : { method: "POST", body: JSON.stringify(body) };
+    const signal = AbortSignal.timeout(deadApiTimeoutMs);
+    const options = { ...request, headers, signal, redirect: "error" } as const;
+    const answer = await fetch(`${origin}/api/v1/dead${path}`, options).catch((cause: unknown) => {
+      throw new Error(
+        `${origin} does not answer (${fetchFailure(cause)}); name the address of the service with --url`,
+        { cause },
+      );
+    });
+    const text = await answer.text();
+    if (!answer.ok) throw new Error(`${origin} answered ${answer.status}: ${text.slice(0, 500)}`);
+    return JSON.parse(text);
+  };
+  const act = async (path: string, ids: readonly number[]) =>
+    ((await ask(path, { ids })) as { readonly ids: readonly number[] }).ids;
+  return {
+    dead: async ({ maxDeliveries }) =>
+      ((await ask(`?limit=${maxDeliveries}`, null)) as { readonly deliveries: readonly DeadDelivery[] }).deliveries,
+    replay: (ids) => act("/replay", ids),
+    drop: (ids) => act("/drop", ids),
+  };
+}
+
+/** fetch hides the reason in the cause. */
+function fetchFailure(failure: unknown): string {
+  if (!(failure instanceof Error)) return String(failure);
+  return failure.cause instanceof Error ? failure.cause.message : failure.message;
 }
 
 async function carryOut(

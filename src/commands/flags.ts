@@ -2,7 +2,7 @@
 
 import { parseArgs } from "node:util";
 
-interface FlagSpec {
+export interface FlagSpec {
   readonly help: string;
   readonly fallback?: string;
   /** The only values there are; any text is allowed without them. */
@@ -59,17 +59,13 @@ export function describeFlags(specs: FlagSpecs): string {
   return rows.map((row) => `${row.left.padEnd(width)}  ${row.right}`).join("\n");
 }
 
-export const configFileFlag = {
-  "config.file": { help: "path of the config file; without it, built-in defaults" },
-} as const satisfies FlagSpecs;
+export const configFileFlag: FlagSpec = { help: "path of the config file; without it, built-in defaults" };
 
-export const listenAddressFlag = {
-  "web.listen-address": { help: "address to listen on", fallback: ":8060" },
-} as const satisfies FlagSpecs;
+export const listenAddressFlag: FlagSpec = { help: "address to listen on", fallback: ":8060" };
 
-export const webConfigFlag = {
-  "web.config.file": { help: "file with TLS and users, in exporter-toolkit's format; without it, plain HTTP" },
-} as const satisfies FlagSpecs;
+export const webConfigFlag: FlagSpec = {
+  help: "file with TLS and users, in exporter-toolkit's format; without it, plain HTTP",
+};
 
 export interface ListenAddress {
   /** Null listens on every interface. */

@@ -14,8 +14,8 @@ export const healthcheckCommand: Command = {
   operands: "",
   help: "exits 0 when the service on this machine is healthy",
   flags: {
-    "web.listen-address": listenAddressFlag["web.listen-address"],
-    "web.config.file": webConfigFlag["web.config.file"],
+    "web.listen-address": listenAddressFlag,
+    "web.config.file": webConfigFlag,
   },
   async run(flags, terminal) {
     const listen = parseListenAddress(flags);

@@ -17,7 +17,7 @@ export const renderCommand: Command = {
   operands: "PAYLOAD",
   help: "prints the messages that a webhook body becomes (a file, or - for stdin); sends nothing",
   flags: {
-    "config.file": configFileFlag["config.file"],
+    "config.file": configFileFlag,
     bot: { help: "render as if it were posted to /webhook/bot/NAME" },
     output: {
       help: "text; json, the exact bodies; or html, as the group chat shows them",
@@ -56,10 +56,8 @@ interface RenderedMessage {
 }
 
 function printMessages({ setup, payload, output, bot }: PrintRequest, terminal: Terminal): ExitCode {
-  const body = readPayload(payload);
-  if (body.kind === "unreadable") return exitWith(exitCode.failed, body.message, terminal);
   const hook = bot === null ? ({ kind: "route" } as const) : ({ kind: "bot", bot } as const);
-  const intake = createIntake(setup.config)(body.bytes, hook);
+  const intake = createIntake(setup.config)(readPayload(payload), hook);
   if (intake.kind === "rejected") return exitWith(exitCode.failed, `${payload}: ${intake.message}`, terminal);
   const now = Date.now();
   const settings = settingsAt(now, { ...setup.config, voiceClip: setup.voiceClip });

@@ -1,6 +1,6 @@
 // `routes test`: which bots an alert goes to, and which routes take it there. It only prints.
 
-import type { Alert, AlertStatus, LabelSet } from "../domain/alert.ts";
+import type { AlertStatus, LabelSet } from "../domain/alert.ts";
 import { normalize } from "../normalize/normalize.ts";
 import { parseBody } from "../normalize/parse-body.ts";
 import type { Matcher } from "../route/matcher.ts";
@@ -17,7 +17,7 @@ export const routesCommand: Command = {
   operands: "test [LABEL=VALUE...]",
   help: "shows which bots an alert with these labels goes to, and by which routes",
   flags: {
-    "config.file": configFileFlag["config.file"],
+    "config.file": configFileFlag,
     payload: { help: "a webhook body instead of labels: a file, or - for stdin" },
   },
   async run(flags, terminal) {
@@ -32,7 +32,7 @@ export const routesCommand: Command = {
     if (payload !== undefined) return testPayload(payload, route, terminal);
     const labels = labelsOf(pairs);
     if (labels === null) return exitWith(exitCode.usage, "write a label as name=value", terminal);
-    terminal.out(explanation({ labels, status: "firing" }, route));
+    terminal.out(explanation(labels, "firing", route));
     return exitCode.ok;
   },
 };
@@ -47,22 +47,15 @@ function labelsOf(pairs: readonly string[]): LabelSet | null {
 }
 
 function testPayload(path: string, route: RouteNode, terminal: Terminal): ExitCode {
-  const payload = readPayload(path);
-  if (payload.kind === "unreadable") return exitWith(exitCode.failed, payload.message, terminal);
-  const parsed = parseBody(payload.bytes);
+  const parsed = parseBody(readPayload(path));
   if (parsed.kind === "rejected") return exitWith(exitCode.failed, `${path}: ${parsed.message}`, terminal);
   const normalized = normalize(parsed.body);
   if (normalized.kind === "rejected") return exitWith(exitCode.failed, `${path}: ${normalized.message}`, terminal);
-  terminal.out(normalized.group.alerts.map((alert) => explanation(alert, route)).join("\n\n"));
+  terminal.out(normalized.group.alerts.map(({ labels, status }) => explanation(labels, status, route)).join("\n\n"));
   return exitCode.ok;
 }
 
-interface TestedAlert {
-  readonly labels: LabelSet;
-  readonly status: Alert["status"];
-}
-
-function explanation({ labels, status }: TestedAlert, route: RouteNode): string {
+function explanation(labels: LabelSet, status: AlertStatus, route: RouteNode): string {
   const visited = explainRoutes(route, labels);
   return [`${status} ${labelsText(labels)}`, ...visitedLines(visited), ...destinationLines(visited, status)].join("\n");
 }

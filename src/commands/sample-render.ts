@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { AlertGroup } from "../domain/alert.ts";
 import { type MessageKind, messageKinds } from "../domain/message-kind.ts";
-import type { Mention } from "../domain/notification.ts";
+import type { GroupDelivery, Mention } from "../domain/notification.ts";
 import { normalize } from "../normalize/normalize.ts";
 import { parseBody } from "../normalize/parse-body.ts";
 import { renderDelivery } from "../render/render.ts";
@@ -80,12 +80,9 @@ function mentionsIn({ settings, routes }: RouteNode): readonly Trial[] {
 /** All samples in one digest, in each kind of message that a digest may have. */
 function digestIssues({ samples, templates, settings }: SampleInput): readonly string[] {
   return (["markdown", "markdown_v2", "text"] as const).flatMap((kind) => {
-    const destination = { bot: "sample", urgent: false, template: "default", messages: [kind], mention: noMention };
-    const groups = samples.map(({ group }) => {
-      const routed = { destination, group, mergeWaitMs: 0 };
-      return immediateDelivery(routed, settings.now);
-    });
-    const delivery = {
+    const trial = { messages: [kind], template: "default", mention: noMention };
+    const groups = samples.map(({ group }) => deliveryOf(group, trial, settings.now));
+    const digest = {
       kind: "digest",
       bot: "sample",
       late: true,
@@ -93,11 +90,16 @@ function digestIssues({ samples, templates, settings }: SampleInput): readonly s
       groups,
       acceptedAt: settings.now,
     } as const;
-    const { templateFailures } = renderDelivery(delivery, templates, settings);
+    const { templateFailures } = renderDelivery(digest, templates, settings);
     return templateFailures.map(
       ({ template, message }) => `template ${template}.${kind} fails with all samples: ${message}`,
     );
   });
+}
+
+function deliveryOf(group: AlertGroup, trial: Trial, now: number): GroupDelivery {
+  const destination = { bot: "sample", urgent: false, ...trial };
+  return immediateDelivery({ destination, group, mergeWaitMs: 0 }, now);
 }
 
 interface Tried {
@@ -109,10 +111,7 @@ interface Tried {
 
 function tryWith(trial: Trial, { samples, templates, settings }: SampleInput): Tried {
   const rendered = samples.map(({ name, group }) => {
-    const destination = { bot: "sample", urgent: false, ...trial };
-    const routed = { destination, group, mergeWaitMs: 0 };
-    const delivery = immediateDelivery(routed, settings.now);
-    return { name, ...renderDelivery(delivery, templates, settings) };
+    return { name, ...renderDelivery(deliveryOf(group, trial, settings.now), templates, settings) };
   });
   const bodies = rendered.flatMap(({ parts }) => parts.map(({ message }) => message));
   const grouped = Map.groupBy(bodies, ({ msgtype }) => msgtype);

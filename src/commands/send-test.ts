@@ -14,7 +14,7 @@ export const sendTestCommand: Command = {
   name: "send-test",
   operands: "BOT",
   help: "sends a test message to a bot's group and explains WeCom's answer; takes one of the minute's 20 messages",
-  flags: { "config.file": configFileFlag["config.file"] },
+  flags: { "config.file": configFileFlag },
   async run(flags, terminal) {
     const [name] = flags.operands;
     if (name === undefined || flags.operands.length > 1) {

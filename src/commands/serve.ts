@@ -7,7 +7,6 @@ import { type Service, type ServiceOptions, startService } from "../app.ts";
 import type { Watched } from "../config/reload.ts";
 import { systemClock } from "../observe/clock.ts";
 import { createLog, type Log, type LogFormat, type LogLevel, logFormats, logLevels } from "../observe/log.ts";
-import type { ServiceSetup } from "../service-parts.ts";
 import { type Command, type ExitCode, exitCode, exitWith, packageVersion } from "./command.ts";
 import {
   type CommandFlags,
@@ -32,9 +31,9 @@ export const serveCommand: Command = {
   operands: "",
   help: "accepts webhooks and delivers their alerts (the default command)",
   flags: {
-    "config.file": configFileFlag["config.file"],
-    "web.listen-address": listenAddressFlag["web.listen-address"],
-    "web.config.file": webConfigFlag["web.config.file"],
+    "config.file": configFileFlag,
+    "web.listen-address": listenAddressFlag,
+    "web.config.file": webConfigFlag,
     "log.level": logFlags["log.level"],
     "log.format": logFlags["log.format"],
   },
@@ -106,12 +105,11 @@ export async function runService(run: ServiceRun): Promise<ExitCode> {
 
 function serviceOptions({ setup, watched, load, web, address, log, demo }: ServiceRun): ServiceOptions {
   return {
-    setup: serviceSetup(setup),
+    setup,
     load: () => {
       const loaded = load();
-      if (loaded.kind === "invalid") return loaded;
-      logWarnings(loaded.setup.warnings, log);
-      return { ...loaded, setup: serviceSetup(loaded.setup) };
+      if (loaded.kind === "setup") logWarnings(loaded.setup.warnings, log);
+      return loaded;
     },
     watched,
     version: packageVersion(),
@@ -142,10 +140,6 @@ function exitOnBug(log: Log): void {
       process.exit(1);
     });
   }
-}
-
-function serviceSetup({ config, templates, voiceClip, ca, hash }: Setup): ServiceSetup {
-  return { config, templates, voiceClip, ca, configHash: hash };
 }
 
 function logWarnings(warnings: readonly string[], log: Log): void {

@@ -14,17 +14,14 @@ import { isPicture } from "../wecom/picture.ts";
 
 export type IssueAt = ConfigDocument["issueAt"];
 
-type ReadFiles =
-  | {
-      readonly kind: "files";
-      /** Null where the config names none. */
-      readonly voiceClip: Uint8Array | null;
-      readonly ca: string | null;
-      readonly issues: readonly [];
-    }
-  | { readonly kind: "invalid"; readonly issues: readonly Issue[] };
+/** Files that the config does not name are null. */
+interface SetupFiles {
+  readonly voiceClip: Uint8Array | null;
+  readonly ca: string | null;
+  readonly issues: readonly Issue[];
+}
 
-export function readSetupFiles({ wecom, voiceFile, pictures }: Config, issueAt: IssueAt): ReadFiles {
+export function readSetupFiles({ wecom, voiceFile, pictures }: Config, issueAt: IssueAt): SetupFiles {
   const clip = readNamed(["voice_file"], voiceFile, clipDefect);
   // A certificate that cannot be read would fail every request to WeCom, and nothing else.
   const ca = readNamed(["wecom", "ca_file"], wecom.caFile, caDefect);
@@ -34,8 +31,7 @@ export function readSetupFiles({ wecom, voiceFile, pictures }: Config, issueAt: 
   const issues = [clip, ca, picture].flatMap(({ path, message }) =>
     message === null ? [] : [issueAt({ code: "file_unreadable", path, of: "value", message })],
   );
-  if (issues.length > 0) return { kind: "invalid", issues };
-  return { kind: "files", voiceClip: clip.content, ca: ca.content?.toString("utf8") ?? null, issues: [] };
+  return { voiceClip: clip.content, ca: ca.content?.toString("utf8") ?? null, issues };
 }
 
 interface NamedFile {
@@ -74,19 +70,14 @@ function pictureDefect(content: Buffer, maxBytes: number): string | null {
   return isPicture(content) ? null : "is neither PNG nor JPEG";
 }
 
-interface ProxySources {
-  readonly env: NodeJS.ProcessEnv;
-  readonly issueAt: IssueAt;
-}
-
 /** Of the variables that the client uses. Their values may hold a password. */
-export function proxyIssues({ wecom }: Config, { env, issueAt }: ProxySources): readonly Issue[] {
+export function proxyIssues({ wecom }: Config, env: NodeJS.ProcessEnv, issueAt: IssueAt): readonly Issue[] {
   if (wecom.proxyURL !== null) return [];
   const named = ["http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY"].filter((name) => env[name]);
   const invalid = named.filter((name) => !URL.canParse(env[name] ?? ""));
   return invalid.map((name) => {
     const message = `${name} in the environment is not a URL; write it like http://proxy:3128`;
-    return issueAt({ code: "bad_value", path: [], of: "value", message });
+    return badValue(issueAt, [], message);
   });
 }
 
@@ -95,8 +86,7 @@ export function missingTemplates(route: RouteNode, templates: TemplateSet, issue
   const { template, messages } = route.settings;
   const own = messages.flatMap((kind) => {
     const message = missingTemplate(templates, template, kind);
-    if (message === null) return [];
-    return [issueAt({ code: "bad_value", path: [...stepsOf(route), "template"], of: "value", message })];
+    return message === null ? [] : [badValue(issueAt, [...stepsOf(route), "template"], message)];
   });
   return [...own, ...route.routes.flatMap((child) => missingTemplates(child, templates, issueAt))];
 }
@@ -114,9 +104,7 @@ export function mentionIssues(route: RouteNode, sources: MentionCheck, parent?: 
     if (mention[way] === parent?.settings.mention[way]) return [];
     return mention[way].flatMap((text, index) => {
       const message = entryDefect(text, way, sources);
-      if (message === null) return [];
-      const path = [...stepsOf(route), "mention", way, index];
-      return [sources.issueAt({ code: "bad_value", path, of: "value", message })];
+      return message === null ? [] : [badValue(sources.issueAt, [...stepsOf(route), "mention", way, index], message)];
     });
   });
   return [...own, ...route.routes.flatMap((child) => mentionIssues(child, sources, route))];
@@ -126,10 +114,7 @@ function entryDefect(text: string, way: "users" | "mobiles", { templates, people
   const compiled = templates.inline(text);
   if (compiled.kind === "faulty") return compiled.issue.message;
   const [name] = unknownNames(text, way === "users" ? "user" : "mobile", people);
-  return name === undefined ? null : mentionsNobody(name, way);
-}
-
-function mentionsNobody(name: string, way: "users" | "mobiles"): string {
+  if (name === undefined) return null;
   if (/^@*all$/i.test(name)) return "a name does not mention everyone; set all: true";
   const wanted = way === "users" ? "userid" : "mobile number";
   return `${inQuotes(name)} is not a ${wanted} and not in people, so it mentions nobody; add it to people`;
@@ -138,9 +123,11 @@ function mentionsNobody(name: string, way: "users" | "mobiles"): string {
 /** Globs without a file: with a misspelt folder the built-in templates would stay in use unnoticed. */
 export function emptyPatterns({ templates }: Config, issueAt: IssueAt): readonly Issue[] {
   const empty = templates.flatMap((glob, index) => (globSync(glob).length > 0 ? [] : [index]));
-  return empty.map((index) =>
-    issueAt({ code: "bad_value", path: ["templates", index], of: "value", message: "no template file matches this" }),
-  );
+  return empty.map((index) => badValue(issueAt, ["templates", index], "no template file matches this"));
+}
+
+function badValue(issueAt: IssueAt, path: ConfigPath, message: string): Issue {
+  return issueAt({ code: "bad_value", path, of: "value", message });
 }
 
 /** `route.routes[1]` as steps. */

@@ -8,6 +8,7 @@ import type { Loading, Watched } from "../config/reload.ts";
 import { type Issue, issueLine } from "../domain/issue.ts";
 import { loadTemplates } from "../render/load-templates.ts";
 import type { TemplateSet } from "../render/template/template-set.ts";
+import type { ServiceSetup } from "../service-parts.ts";
 import {
   emptyPatterns,
   type IssueAt,
@@ -17,17 +18,9 @@ import {
   readSetupFiles,
 } from "./setup-issues.ts";
 
-export interface Setup {
-  readonly config: Config;
-  readonly templates: TemplateSet;
-  /** PEM text of `wecom.ca_file`; null when none is configured. */
-  readonly ca: string | null;
-  /** The clip of `voice_file`; null when none is configured. */
-  readonly voiceClip: Uint8Array | null;
+export interface Setup extends ServiceSetup {
   /** See `CheckedConfig`. */
   readonly keyless: boolean;
-  /** Hexadecimal; the same for the same config file. */
-  readonly hash: string;
   readonly warnings: readonly string[];
 }
 
@@ -44,11 +37,9 @@ export function loadSetup(configFile: string | null, env: NodeJS.ProcessEnv): Lo
   const { config, keyless, issueAt } = checked;
   const loaded = loadOwnTemplates(config, issueAt);
   const read = readSetupFiles(config, issueAt);
-  const issues = [...read.issues, ...proxyIssues(config, { env, issueAt }), ...loaded.routeIssues];
+  const issues = [...read.issues, ...proxyIssues(config, env, issueAt), ...loaded.routeIssues];
   const all = [...loaded.fileIssues.map((issue) => issueLine(issue.path, issue)), ...lines(issues)];
-  if (all.length > 0 || loaded.set === null || read.kind === "invalid") {
-    return { kind: "invalid", issues: all, watched };
-  }
+  if (all.length > 0 || loaded.set === null) return { kind: "invalid", issues: all, watched };
 
   const hash = createHash("sha256").update(configFile === null ? "" : readFileSync(configFile));
   const setup: Setup = {
@@ -57,7 +48,7 @@ export function loadSetup(configFile: string | null, env: NodeJS.ProcessEnv): Lo
     ca: read.ca,
     voiceClip: read.voiceClip,
     keyless,
-    hash: hash.digest("hex"),
+    configHash: hash.digest("hex"),
     warnings: lines([...checked.warnings, ...emptyPatterns(config, issueAt)]),
   };
   return { kind: "setup", setup, watched };

@@ -2,139 +2,113 @@ import type { Language } from "../domain/message-kind.ts";
 import type { FailureReason } from "../domain/reason.ts";
 import type { BotState } from "./status.ts";
 
-export interface StatusStrings {
-  readonly htmlLanguage: string;
-  readonly ready: string;
-  readonly stopping: string;
-  readonly demo: string;
-  readonly up: string;
-  readonly storage: string;
-  readonly storageAway: string;
-  readonly config: string;
-  readonly loadedAgo: (span: string) => string;
-  readonly refused: (issues: number) => string;
-  readonly columns: readonly [bot: string, state: string, queued: string, oldest: string, slots: string, keys: string];
-  readonly states: Readonly<Record<BotState, string>>;
-  readonly nextMessageIn: (span: string) => string;
-  readonly nextCheckIn: (span: string) => string;
-  readonly reasons: Readonly<Record<FailureReason, string>>;
-  readonly noBots: string;
-  readonly replica: string;
-  readonly more: string;
-  readonly span: (ms: number) => string;
-}
-
-export const statusStrings: Readonly<Record<Language, StatusStrings>> = {
-  zh: {
-    htmlLanguage: "zh-CN",
-    ready: "正常接收",
-    stopping: "正在停止",
-    demo: "演示：消息只发给模拟器，不会离开这台机器。",
-    up: "已运行",
-    storage: "存储",
-    storageAway: "没有应答：webhook 暂时回 503，也不发消息；恢复后自动继续",
-    config: "配置",
-    loadedAgo: (span) => `${span}前加载`,
-    refused: (issues) => `新配置有 ${issues} 处错误，没有生效；错误在日志里，现在用的还是旧配置`,
-    columns: ["群", "状态", "待发", "最久等待", "本分钟余量", "有效 key"],
-    states: {
-      idle: "空闲",
-      delivering: "正在发送",
-      waiting: "等待：本分钟余量已用完，或 key 暂停",
-      someKeysRejected: "部分 key 失效",
-      allKeysRejected: "key 失效，消息在等",
-      unconfigured: "配置里没有这个群，消息在等",
-      unknown: "未知（存储无应答）",
-    },
-    nextMessageIn: (span) => `${span}后可发下一条`,
-    nextCheckIn: (span) => `${span}后再试这个 key`,
-    reasons: {
-      clientError: "中间的代理没有接受请求",
-      serverError: "服务端出错",
-      authError: "代理要求认证，或机器人没有权限",
-      rateLimited: "发送太频繁，被限流",
-      contextDeadlineExceeded: "企业微信没有及时应答",
-      connectionError: "连不上企业微信",
-      other: "连接失败",
-      busy: "企业微信繁忙",
-      concurrency: "并发调用过多",
-      tooLong: "消息太长",
-      badLink: "链接无效",
-      badMedia: "文件或图片被拒绝",
-      badContent: "内容被拒绝",
-      keyInvalid: "key 无效，或机器人已被移出群",
-      keyDisabled: "机器人被停用，或不在群里",
-      wrongAddress: "应答的不是群机器人",
-      unreadableAnswer: "应答里没有 errcode",
-      unknownErrcode: "未知的 errcode",
-      answerNeverSeen: "没有记录到应答",
-    },
-    noBots: "没有群",
-    replica: "本分钟余量和有效 key 是本副本最后一次看到的值；正在为某个群发送的可能是另一个副本。",
-    more: "每 10 秒刷新一次。",
-    span: spanIn({ second: " 秒", minute: " 分钟", hour: " 小时", day: " 天" }),
-  },
-  en: {
-    htmlLanguage: "en",
-    ready: "accepting webhooks",
-    stopping: "stopping",
-    demo: "Demo: messages go to the simulator; nothing leaves this machine.",
-    up: "up for",
-    storage: "storage",
-    storageAway: "not responding: webhooks get 503 and nothing is sent until it responds again",
-    config: "config",
-    loadedAgo: (span) => `loaded ${span} ago`,
-    refused: (issues) => `the new config has issues (${issues}), listed in the log; the old config stays in use`,
-    columns: ["bot", "state", "queued", "oldest", "left this minute", "working keys"],
-    states: {
-      idle: "idle",
-      delivering: "delivering",
-      waiting: "waiting: nothing left this minute, or the keys are paused",
-      someKeysRejected: "WeCom rejects some of its keys",
-      allKeysRejected: "WeCom rejects the key; its alerts are queued",
-      unconfigured: "not configured; its alerts are queued",
-      unknown: "unknown (the storage does not respond)",
-    },
-    nextMessageIn: (span) => `next message in ${span}`,
-    nextCheckIn: (span) => `next check in ${span}`,
-    reasons: {
-      clientError: "a proxy did not accept the request",
-      serverError: "server error",
-      authError: "the proxy asks for credentials, or the robot has no permission",
-      rateLimited: "rate limited",
-      contextDeadlineExceeded: "no answer in time",
-      connectionError: "cannot connect to WeCom",
-      other: "connection failed",
-      busy: "WeCom is busy",
-      concurrency: "too many concurrent calls",
-      tooLong: "message too long",
-      badLink: "invalid link",
-      badMedia: "file or picture rejected",
-      badContent: "content rejected",
-      keyInvalid: "invalid key, or robot removed from the group",
-      keyDisabled: "robot disabled, or not in the group",
-      wrongAddress: "the answer is not from a group robot",
-      unreadableAnswer: "answer without errcode",
-      unknownErrcode: "unknown errcode",
-      answerNeverSeen: "no answer recorded",
-    },
-    noBots: "no bots",
-    replica:
-      "What is left this minute and the working keys are as this replica saw them last; another replica may be sending for a bot.",
-    more: "Refreshed every 10 seconds.",
-    span: spanIn({ second: " s", minute: " min", hour: " h", day: " d" }),
-  },
+const zh = {
+  htmlLanguage: "zh-CN",
+  ready: "正常接收",
+  stopping: "正在停止",
+  demo: "演示：消息只发给模拟器，不会离开这台机器。",
+  up: "已运行",
+  storage: "存储",
+  storageAway: "没有应答：webhook 暂时回 503，也不发消息；恢复后自动继续",
+  config: "配置",
+  loadedAgo: (span: string) => `${span}前加载`,
+  refused: (issues: number) => `新配置有 ${issues} 处错误，没有生效；错误在日志里，现在用的还是旧配置`,
+  columns: ["群", "状态", "待发", "最久等待", "本分钟余量", "有效 key"],
+  states: {
+    idle: "空闲",
+    delivering: "正在发送",
+    waiting: "等待：本分钟余量已用完，或 key 暂停",
+    someKeysRejected: "部分 key 失效",
+    allKeysRejected: "key 失效，消息在等",
+    unconfigured: "配置里没有这个群，消息在等",
+    unknown: "未知（存储无应答）",
+  } satisfies Record<BotState, string>,
+  nextMessageIn: (span: string) => `${span}后可发下一条`,
+  nextCheckIn: (span: string) => `${span}后再试这个 key`,
+  reasons: {
+    clientError: "中间的代理没有接受请求",
+    serverError: "服务端出错",
+    authError: "代理要求认证，或机器人没有权限",
+    rateLimited: "发送太频繁，被限流",
+    contextDeadlineExceeded: "企业微信没有及时应答",
+    connectionError: "连不上企业微信",
+    other: "连接失败",
+    busy: "企业微信繁忙",
+    concurrency: "并发调用过多",
+    tooLong: "消息太长",
+    badLink: "链接无效",
+    badMedia: "文件或图片被拒绝",
+    badContent: "内容被拒绝",
+    keyInvalid: "key 无效，或机器人已被移出群",
+    keyDisabled: "机器人被停用，或不在群里",
+    wrongAddress: "应答的不是群机器人",
+    unreadableAnswer: "应答里没有 errcode",
+    unknownErrcode: "未知的 errcode",
+    answerNeverSeen: "没有记录到应答",
+  } satisfies Record<FailureReason, string>,
+  noBots: "没有群",
+  replica: "本分钟余量和有效 key 是本副本最后一次看到的值；正在为某个群发送的可能是另一个副本。",
+  more: "每 10 秒刷新一次。",
+  span: spanIn([" 秒", " 分钟", " 小时", " 天"]),
 };
 
-interface SpanUnits {
-  readonly second: string;
-  readonly minute: string;
-  readonly hour: string;
-  readonly day: string;
-}
+export type StatusStrings = typeof zh;
 
-/** In the largest unit of which there are at least two. */
-function spanIn({ second, minute, hour, day }: SpanUnits): (ms: number) => string {
+const en: StatusStrings = {
+  htmlLanguage: "en",
+  ready: "accepting webhooks",
+  stopping: "stopping",
+  demo: "Demo: messages go to the simulator; nothing leaves this machine.",
+  up: "up for",
+  storage: "storage",
+  storageAway: "not responding: webhooks get 503 and nothing is sent until it responds again",
+  config: "config",
+  loadedAgo: (span) => `loaded ${span} ago`,
+  refused: (issues) => `the new config has issues (${issues}), listed in the log; the old config stays in use`,
+  columns: ["bot", "state", "queued", "oldest", "left this minute", "working keys"],
+  states: {
+    idle: "idle",
+    delivering: "delivering",
+    waiting: "waiting: nothing left this minute, or the keys are paused",
+    someKeysRejected: "WeCom rejects some of its keys",
+    allKeysRejected: "WeCom rejects the key; its alerts are queued",
+    unconfigured: "not configured; its alerts are queued",
+    unknown: "unknown (the storage does not respond)",
+  },
+  nextMessageIn: (span) => `next message in ${span}`,
+  nextCheckIn: (span) => `next check in ${span}`,
+  reasons: {
+    clientError: "a proxy did not accept the request",
+    serverError: "server error",
+    authError: "the proxy asks for credentials, or the robot has no permission",
+    rateLimited: "rate limited",
+    contextDeadlineExceeded: "no answer in time",
+    connectionError: "cannot connect to WeCom",
+    other: "connection failed",
+    busy: "WeCom is busy",
+    concurrency: "too many concurrent calls",
+    tooLong: "message too long",
+    badLink: "invalid link",
+    badMedia: "file or picture rejected",
+    badContent: "content rejected",
+    keyInvalid: "invalid key, or robot removed from the group",
+    keyDisabled: "robot disabled, or not in the group",
+    wrongAddress: "the answer is not from a group robot",
+    unreadableAnswer: "answer without errcode",
+    unknownErrcode: "unknown errcode",
+    answerNeverSeen: "no answer recorded",
+  },
+  noBots: "no bots",
+  replica:
+    "What is left this minute and the working keys are as this replica saw them last; another replica may be sending for a bot.",
+  more: "Refreshed every 10 seconds.",
+  span: spanIn([" s", " min", " h", " d"]),
+};
+
+export const statusStrings: Readonly<Record<Language, StatusStrings>> = { zh, en };
+
+/** In the largest unit of which there are at least two. The units are second, minute, hour and day. */
+function spanIn([second, minute, hour, day]: readonly [string, string, string, string]): (ms: number) => string {
   return (ms) => {
     const seconds = Math.ceil(ms / 1_000);
     if (seconds < 120) return `${seconds}${second}`;

@@ -2,20 +2,12 @@
 
 import { startService } from "../../src/app.ts";
 import { loadSetup } from "../../src/commands/setup.ts";
-import type { Loading } from "../../src/config/reload.ts";
 import { plainWeb } from "../../src/config/web-config.ts";
 import { createLog } from "../../src/observe/log.ts";
-import type { ServiceSetup } from "../../src/service-parts.ts";
 import { scaledClock } from "../support/scaled-clock.ts";
 
 const [configFile, port, factor, originAt] = process.argv.slice(2);
-function load(): Loading<ServiceSetup> {
-  const loaded = loadSetup(configFile ?? "", process.env);
-  if (loaded.kind === "invalid") return loaded;
-  const { config, templates, hash } = loaded.setup;
-  return { ...loaded, setup: { config, templates, voiceClip: null, ca: null, configHash: hash } };
-}
-
+const load = () => loadSetup(configFile ?? "", process.env);
 const loaded = load();
 if (loaded.kind === "invalid") throw new Error(loaded.issues.join("\n"));
 
