@@ -142,7 +142,7 @@ async function openAndStart(options: ServiceOptions, closers: AsyncDisposableSta
 
   const pruning = new AbortController();
   closers.defer(() => pruning.abort());
-  void keepPruning({ outbox, clock, log, retentionMs: () => runtime.config.outbox.retentionMs }, pruning.signal);
+  void keepPruning(runtime, shared, pruning.signal);
 
   log.info({ port: listening.port, bots: runtime.config.bots.size, version: options.version }, "serving");
   if (options.demo) log.warn({}, "demo: messages go to the simulator; nothing leaves this machine");
@@ -207,18 +207,12 @@ async function measureBacklog(metrics: Metrics, outbox: Outbox, worker: Worker) 
   });
 }
 
-interface PruneLoop {
-  readonly outbox: Outbox;
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly retentionMs: () => number;
-}
-
 /** Until `signal` aborts. A prune that runs then is ended by closing the outbox. */
-async function keepPruning({ outbox, clock, log, retentionMs }: PruneLoop, signal: AbortSignal): Promise<void> {
+async function keepPruning(runtime: LiveRuntime, shared: SharedParts, signal: AbortSignal): Promise<void> {
+  const { outbox, clock, log } = shared;
   while (!signal.aborted) {
     await outbox
-      .prune(outbox.now() - retentionMs())
+      .prune(outbox.now() - runtime.config.outbox.retentionMs)
       .catch((err: unknown) => log.error({ err }, "failed to prune the outbox"));
     await clock.sleep(pruneEveryMs, signal);
   }

@@ -2,8 +2,7 @@
 // again, and a running service with the same key does not count this message.
 
 import { inQuotes } from "../config/in-quotes.ts";
-import type { Secret } from "../config/secret.ts";
-import { createRobotClient, type RobotClient } from "../wecom/client.ts";
+import { createRobotClient } from "../wecom/client.ts";
 import { adviceFor, rowOf } from "../wecom/errcode.ts";
 import { type JudgedReply, judgeReply, type Verdict } from "../wecom/verdict.ts";
 import { type Command, type ExitCode, exitCode, exitWith, type Terminal } from "./command.ts";
@@ -37,23 +36,16 @@ function botIssue({ config, keyless }: Setup, name: string): string | null {
 /** Each key is a robot of its own. The exit code is that of the worst answer. */
 async function sendToAll({ config, ca }: Setup, name: string, terminal: Terminal): Promise<ExitCode> {
   const client = createRobotClient({ ...config.wecom, ca });
+  const content = `alertmanager-wecom: 测试消息 test message (bot ${name})`;
+  const body = JSON.stringify({ msgtype: "text", text: { content } });
   const codes: ExitCode[] = [];
-  for (const key of config.bots.get(name)?.keys ?? []) codes.push(await sendOne({ client, key, name }, terminal));
+  for (const key of config.bots.get(name)?.keys ?? []) {
+    const judgement = judgeReply(await client.send(key, body));
+    for (const line of answerLines(judgement)) terminal.out(line);
+    codes.push(exitCodeOf(judgement.verdict));
+  }
   await client.close();
   return codes.find((code) => code === exitCode.failed) ?? codes.find((code) => code !== exitCode.ok) ?? exitCode.ok;
-}
-
-interface TestMessage {
-  readonly client: RobotClient;
-  readonly key: Secret;
-  readonly name: string;
-}
-
-async function sendOne({ client, key, name }: TestMessage, terminal: Terminal): Promise<ExitCode> {
-  const content = `alertmanager-wecom: 测试消息 test message (bot ${name})`;
-  const judgement = judgeReply(await client.send(key, JSON.stringify({ msgtype: "text", text: { content } })));
-  for (const line of answerLines(judgement)) terminal.out(line);
-  return exitCodeOf(judgement.verdict);
 }
 
 /** WeCom's answer, what it means, and what to do. */

@@ -86,16 +86,14 @@ export async function runService(run: ServiceRun): Promise<ExitCode> {
   exitOnBug(log);
   logWarnings([...run.setup.warnings, ...run.web.warnings], log);
   // Registered before the start: without a listener SIGHUP would end the process.
-  let running: Service | null = null;
-  process.on("SIGHUP", () => void running?.reload("signal"));
-  let service: Service;
+  let service: Service | null = null;
+  process.on("SIGHUP", () => void service?.reload("signal"));
   try {
     service = await startService(serviceOptions(run));
   } catch (err) {
     log.error(startFailure(err, run.address), "the service could not start");
     return exitCode.failed;
   }
-  running = service;
   run.onServing?.(service.port);
   const signal = await untilSignal();
   // Ctrl-C comes from a person at a terminal: no load balancer has to notice that the service stops.

@@ -1,4 +1,5 @@
-// Metric families with the project's prefix. Labels are bounded, so every series exists from the start at zero: rate() sees the first failure.
+// Metric families with the project's prefix. Labels are bounded, so every series exists at zero from the start: rate() sees the
+// first failure.
 
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 
