@@ -27,7 +27,7 @@ export class LiveRuntime {
   }
 
   get config(): Config {
-    return this.#current.config;
+    return this.#current.setup.config;
   }
 
   /** A request is answered by the runtime to which it came, whichever is in use when its body has been read. */
@@ -60,7 +60,7 @@ export class LiveRuntime {
     const retiring = this.#worker.run(this.#current.lanes(), { look: true }).then(() => previous.close());
     this.#retiring.set(previous, retiring);
     void retiring.finally(() => this.#retiring.delete(previous));
-    this.#shared.metrics.forgetBots([...previous.config.bots.keys()].filter((bot) => !this.config.bots.has(bot)));
+    this.#shared.metrics.forgetBots([...previous.setup.config.bots.keys()].filter((bot) => !this.config.bots.has(bot)));
     this.#showConfig();
     void this.#logOrphans();
   }
@@ -89,7 +89,7 @@ export class LiveRuntime {
 
   #showConfig(): void {
     const { metrics, clock } = this.#shared;
-    const { config, configHash } = this.#current;
+    const { config, configHash } = this.#current.setup;
     metrics.addBots([...config.bots.keys()]);
     metrics.outboxLimit.set({}, config.outbox.maxNotifications);
     metrics.configLoaded({ atMs: clock.wall(), hash: configHash });
@@ -116,15 +116,15 @@ export class LiveRuntime {
   /** Of the runtime in use, whichever is asked. */
   async #status(): Promise<ServiceStatus> {
     const { version, demo, refusedIssues, outbox, clock, readiness } = this.#shared;
-    const { config, configHash, loadedAt } = this.#current;
+    const { setup, loadedAt } = this.#current;
     const backlog = await outbox.backlog().catch(() => null);
     return {
       version,
       demo,
       ready: readiness().ready,
       uptimeMs: clock.now() - this.#startedAt,
-      storage: { engine: config.storage.engine, answers: backlog !== null },
-      config: { hash: configHash, loadedMsAgo: clock.now() - loadedAt, refusedIssues: refusedIssues() },
+      storage: { engine: setup.config.storage.engine, answers: backlog !== null },
+      config: { hash: setup.configHash, loadedMsAgo: clock.now() - loadedAt, refusedIssues: refusedIssues() },
       bots: botStatuses(this.#worker.status(), backlog, outbox.now()),
     };
   }

@@ -13,7 +13,6 @@ import { type MessageDraft, mediaPlaceholder } from "./render/message-draft.ts";
 import { markPossiblyRepeated } from "./render/possibly-repeated.ts";
 import { repairMessage } from "./render/repair.ts";
 import { type BaseSettings, baseSettingsOf } from "./render/settings.ts";
-import type { TemplateSet } from "./render/template/template-set.ts";
 import type { RouteNode } from "./route/tree.ts";
 import type { ServiceSetup, SharedParts } from "./service-parts.ts";
 import { createRobotClient, type RobotClient } from "./wecom/client.ts";
@@ -21,13 +20,11 @@ import type { WecomMessage } from "./wecom/message.ts";
 import { createPictureClient, type PictureClient } from "./wecom/picture.ts";
 
 export class Runtime {
-  readonly config: Config;
-  readonly configHash: string;
+  readonly setup: ServiceSetup;
   /** By the clock. */
   readonly loadedAt: number;
   readonly httpApp: RequestListener;
   readonly #shared: SharedParts;
-  readonly #templates: TemplateSet;
   readonly #settings: BaseSettings;
   readonly #client: RobotClient;
   readonly #pictures: PictureClient;
@@ -36,12 +33,10 @@ export class Runtime {
   /** @param status of the runtime in use, which may be a later one */
   constructor(setup: ServiceSetup, shared: SharedParts, status: () => Promise<ServiceStatus>) {
     const { config, templates } = setup;
-    this.config = config;
-    this.configHash = setup.configHash;
+    this.setup = setup;
     this.loadedAt = shared.clock.now();
     this.httpApp = createHttpApp(setup, shared, status);
     this.#shared = shared;
-    this.#templates = templates;
     this.#settings = baseSettingsOf({ ...config, voiceClip: setup.voiceClip });
     this.#client = createRobotClient({ ...config.wecom, ca: setup.ca });
     this.#pictures = createPictureClient(config.pictures);
@@ -53,11 +48,12 @@ export class Runtime {
 
   lanes(): readonly LaneOptions[] {
     const { outbox, clock, random, owner, leaseMs, memory, takeTurn, log, metrics } = this.#shared;
+    const { config, templates } = this.setup;
     const client = this.#client;
     return lanesOf({
-      config: this.config,
+      config,
       pictures: this.#pictures,
-      render: createRenderer({ templates: this.#templates, settings: this.#settings, thread: this.#renderThread }),
+      render: createRenderer({ templates, settings: this.#settings, thread: this.#renderThread }),
       process: {
         outbox,
         // The outbox's time: replicas share one window, so they need one clock.

@@ -1,28 +1,28 @@
 // Reads everything that serve, check-config and render start from, and finds every issue before anything is opened.
 
-import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { createHash, X509Certificate } from "node:crypto";
+import { globSync, readFileSync } from "node:fs";
 import type { Config } from "../config/config.ts";
+import type { ConfigDocument, ConfigPath } from "../config/document.ts";
+import { inQuotes } from "../config/in-quotes.ts";
 import { type LoadedConfig, loadConfig } from "../config/load.ts";
 import type { Loading, Watched } from "../config/reload.ts";
 import { type Issue, issueLine } from "../domain/issue.ts";
 import { loadTemplates } from "../render/load-templates.ts";
-import type { TemplateSet } from "../render/template/template-set.ts";
+import { unknownNames } from "../render/mention.ts";
+import { missingTemplate, type TemplateSet } from "../render/template/template-set.ts";
+import { clipDefect } from "../render/voice.ts";
+import type { RouteNode } from "../route/tree.ts";
 import type { ServiceSetup } from "../service-parts.ts";
-import {
-  emptyPatterns,
-  type IssueAt,
-  mentionIssues,
-  missingTemplates,
-  proxyIssues,
-  readSetupFiles,
-} from "./setup-issues.ts";
+import { isPicture } from "../wecom/picture.ts";
 
 export interface Setup extends ServiceSetup {
   /** See `CheckedConfig`. */
   readonly keyless: boolean;
   readonly warnings: readonly string[];
 }
+
+type IssueAt = ConfigDocument["issueAt"];
 
 export type LoadedSetup = Loading<Setup>;
 
@@ -82,4 +82,120 @@ function watchedOf(checked: LoadedConfig): Watched {
   if (checked.kind === "invalid") return { files: checked.files, globs: [] };
   const { voiceFile, pictures, templates } = checked.config;
   return { files: [...checked.files, ...[voiceFile, pictures.file].filter((file) => file !== null)], globs: templates };
+}
+
+/** Files that the config does not name are null. */
+function readSetupFiles({ wecom, voiceFile, pictures }: Config, issueAt: IssueAt) {
+  const clip = readNamed(["voice_file"], voiceFile, clipDefect);
+  // A certificate that cannot be read would fail every request to WeCom, and nothing else.
+  const ca = readNamed(["wecom", "ca_file"], wecom.caFile, caDefect);
+  // A picture that cannot be shown would be missed in the night of its alert, and not before.
+  const pictureOf = (content: Buffer) => pictureDefect(content, pictures.maxBytes);
+  const picture = readNamed(["pictures", "file"], pictures.file, pictureOf);
+  const issues = [clip, ca, picture].flatMap(({ path, message }) =>
+    message === null ? [] : [issueAt({ code: "file_unreadable", path, of: "value", message })],
+  );
+  return { voiceClip: clip.content, ca: ca.content?.toString("utf8") ?? null, issues };
+}
+
+interface NamedFile {
+  readonly path: ConfigPath;
+  readonly content: Buffer | null;
+  /** What is wrong with it; null when nothing is. */
+  readonly message: string | null;
+}
+
+function readNamed(path: ConfigPath, file: string | null, defectOf: (content: Buffer) => string | null): NamedFile {
+  if (file === null) return { path, content: null, message: null };
+  try {
+    const content = readFileSync(file);
+    const defect = defectOf(content);
+    return { path, content, message: defect === null ? null : `file ${inQuotes(file)} ${defect}` };
+  } catch (cause) {
+    const reason = cause instanceof Error && "code" in cause ? String(cause.code) : "unknown error";
+    return { path, content: null, message: `file ${inQuotes(file)} cannot be read: ${reason}` };
+  }
+}
+
+/** Node skips what it cannot read among certificates, and then trusts no server. */
+function caDefect(content: Buffer): string | null {
+  const certificates =
+    content.toString("utf8").match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g) ?? [];
+  try {
+    for (const certificate of certificates) new X509Certificate(certificate);
+    return certificates.length > 0 ? null : "holds no PEM certificate";
+  } catch {
+    return "holds a certificate that cannot be read";
+  }
+}
+
+function pictureDefect(content: Buffer, maxBytes: number): string | null {
+  if (content.length > maxBytes) return "is larger than pictures.max_size";
+  return isPicture(content) ? null : "is neither PNG nor JPEG";
+}
+
+/** Of the variables that the client uses. Their values may hold a password. */
+function proxyIssues({ wecom }: Config, env: NodeJS.ProcessEnv, issueAt: IssueAt): readonly Issue[] {
+  if (wecom.proxyURL !== null) return [];
+  const named = ["http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY"].filter((name) => env[name]);
+  const invalid = named.filter((name) => !URL.canParse(env[name] ?? ""));
+  return invalid.map((name) => {
+    const message = `${name} in the environment is not a URL; write it like http://proxy:3128`;
+    return badValue(issueAt, [], message);
+  });
+}
+
+/** Templates that a route names and that do not exist. */
+function missingTemplates(route: RouteNode, templates: TemplateSet, issueAt: IssueAt): readonly Issue[] {
+  const { template, messages } = route.settings;
+  const own = messages.flatMap((kind) => {
+    const message = missingTemplate(templates, template, kind);
+    return message === null ? [] : [badValue(issueAt, [...stepsOf(route), "template"], message)];
+  });
+  return [...own, ...route.routes.flatMap((child) => missingTemplates(child, templates, issueAt))];
+}
+
+interface MentionCheck {
+  readonly templates: TemplateSet;
+  readonly people: Config["people"];
+  readonly issueAt: IssueAt;
+}
+
+/** Mentions whose template is invalid, and names that mention nobody. An inherited mention is an issue of the parent route. */
+function mentionIssues(route: RouteNode, sources: MentionCheck, parent?: RouteNode): readonly Issue[] {
+  const { mention } = route.settings;
+  const own = (["users", "mobiles"] as const).flatMap((way) => {
+    if (mention[way] === parent?.settings.mention[way]) return [];
+    return mention[way].flatMap((text, index) => {
+      const message = entryDefect(text, way, sources);
+      return message === null ? [] : [badValue(sources.issueAt, [...stepsOf(route), "mention", way, index], message)];
+    });
+  });
+  return [...own, ...route.routes.flatMap((child) => mentionIssues(child, sources, route))];
+}
+
+function entryDefect(text: string, way: "users" | "mobiles", { templates, people }: MentionCheck): string | null {
+  const compiled = templates.inline(text);
+  if (compiled.kind === "faulty") return compiled.issue.message;
+  const [name] = unknownNames(text, way === "users" ? "user" : "mobile", people);
+  if (name === undefined) return null;
+  if (/^@*all$/i.test(name)) return "a name does not mention everyone; set all: true";
+  const wanted = way === "users" ? "userid" : "mobile number";
+  return `${inQuotes(name)} is not a ${wanted} and not in people, so it mentions nobody; add it to people`;
+}
+
+/** Globs without a file: with a misspelt folder the built-in templates would stay in use unnoticed. */
+function emptyPatterns({ templates }: Config, issueAt: IssueAt): readonly Issue[] {
+  const empty = templates.flatMap((glob, index) => (globSync(glob).length > 0 ? [] : [index]));
+  return empty.map((index) => badValue(issueAt, ["templates", index], "no template file matches this"));
+}
+
+function badValue(issueAt: IssueAt, path: ConfigPath, message: string): Issue {
+  return issueAt({ code: "bad_value", path, of: "value", message });
+}
+
+/** `route.routes[1]` as steps. */
+function stepsOf({ path }: RouteNode): ConfigPath {
+  const steps = path.split(/[.[\]]+/).filter((step) => step !== "");
+  return steps.map((step) => (/^\d+$/.test(step) ? Number(step) : step));
 }
