@@ -1,0 +1,59 @@
+// A service whose outbox does not respond.
+
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { test } from "node:test";
+import { loadSetup } from "../../src/commands/setup.ts";
+import { plainWeb } from "../../src/config/web-config.ts";
+import type { ServiceStatus } from "../../src/console/status.ts";
+import { createKeyTurns } from "../../src/deliver/send.ts";
+import { Worker } from "../../src/deliver/worker.ts";
+import { memorySharesOf } from "../../src/domain/memory-shares.ts";
+import { LiveRuntime } from "../../src/live-runtime.ts";
+import { systemClock } from "../../src/observe/clock.ts";
+import { createLog } from "../../src/observe/log.ts";
+import { Metrics } from "../../src/observe/metrics.ts";
+import { openSqlite } from "../../src/outbox/sqlite/open-sqlite.ts";
+import { createAuthMemory } from "../../src/receive/auth-memory.ts";
+import { createPasswords } from "../../src/receive/passwords.ts";
+
+test("a status is shown while the storage does not respond, and says so", async (t) => {
+  const loaded = loadSetup(null, { WECOM_BOT_KEY: "693a91f6-7abc-4bc4-97a0-0ec25fa5aaab" });
+  assert.equal(loaded.kind, "setup");
+  const outbox = await openSqlite(":memory:");
+  const passwords = createPasswords();
+  t.after(() => Promise.all([outbox.close(), passwords.close()]));
+  t.mock.method(outbox, "backlog", () => Promise.reject(new Error("no answer")));
+  const shared = {
+    version: "test",
+    demo: false,
+    outbox,
+    clock: systemClock(),
+    random: () => 0.5,
+    owner: "test",
+    leaseMs: 10_000,
+    memory: memorySharesOf(4 * 2 ** 30),
+    takeTurn: createKeyTurns(),
+    log: createLog({ level: "error", format: "logfmt" }),
+    metrics: new Metrics([], "test"),
+    web: plainWeb,
+    passwords,
+    authMemory: createAuthMemory(),
+    readiness: () => ({ ready: true }) as const,
+    reload: () => ({ issues: 0 }),
+    refusedIssues: () => 0,
+  };
+  const runtime = new LiveRuntime(loaded.setup, shared, new Worker());
+  const server = createServer((req, res) => runtime.answer(req, res)).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  t.after(() => server.close());
+  t.after(() => runtime.stop());
+  const { port } = server.address() as AddressInfo;
+
+  const answer = await fetch(`http://127.0.0.1:${port}/api/v1/status`);
+  const { storage } = (await answer.json()) as ServiceStatus;
+
+  assert.deepEqual(storage, { engine: "sqlite", answers: false });
+});
