@@ -18,7 +18,7 @@ const parts = {
   config: { values: ["domain", "route"], types: ["observe"] },
   observe: { values: ["domain"], types: ["deliver/report", "config/secret"] },
   receive: { values: ["domain", "threads"], types: ["observe", "outbox/store", "config"] },
-  console: { values: ["domain"], types: ["deliver/lane-status", "observe", "outbox"] },
+  console: { values: ["domain"], types: ["deliver/keys", "observe", "outbox"] },
   simulator: { values: ["console/html"] },
   "intake.ts": { values: ["domain", "normalize", "route"] },
   "main.ts": { values: ["commands"] },

@@ -1,7 +1,7 @@
 // What an operator wants to see at once: whether alerts are accepted and delivered, what is queued and why. Spans and counts only,
 // no alert text and no key.
 
-import type { LaneStatus } from "../deliver/lane-status.ts";
+import type { LaneStatus } from "../deliver/keys.ts";
 import type { FailureReason } from "../domain/reason.ts";
 import type { LaneBacklog } from "../outbox/store.ts";
 

@@ -1,6 +1,7 @@
 // Which of a bot's robot keys may carry the next request, and when. Pure.
 
-import type { AttemptTimes, KeyState } from "../outbox/store.ts";
+import type { FailureReason } from "../domain/reason.ts";
+import type { AttemptTimes, KeyState, LaneWork } from "../outbox/store.ts";
 import { windowMessages, windowMs } from "../wecom/limits.ts";
 
 export interface KeyChoice {
@@ -64,23 +65,17 @@ function readinessOf(keyId: string, { states, attempts, now }: KeyChoice): KeyRe
   return { keyId, off, free: readyAt !== null && readyAt <= now ? freeSlots(own, now) : 0, readyAt };
 }
 
-/** A request as the window counts it. */
-export interface WindowAttempt {
-  /** Null while no answer was recorded: the slot stays taken. */
-  readonly answeredAt: number | null;
-}
-
 /**
  * Slots of one key's sliding window at `now`. WeCom accepts 20 messages in any 60 s, counted when they arrive. An arrival lies between
  * our request and its answer, so with a slot that frees one window after the *answer* a 21st can never arrive.
  */
-export function freeSlots(attempts: readonly WindowAttempt[], now: number): number {
+export function freeSlots(attempts: readonly AttemptTimes[], now: number): number {
   const taken = attempts.filter((attempt) => attempt.answeredAt === null || now - attempt.answeredAt < windowMs).length;
   return Math.max(0, windowMessages - taken);
 }
 
 /** When the next slot frees; `now` when one is free, null while requests in flight hold all of them. Epoch ms. */
-export function nextSlotAt(attempts: readonly WindowAttempt[], now: number): number | null {
+export function nextSlotAt(attempts: readonly AttemptTimes[], now: number): number | null {
   const free = freeSlots(attempts, now);
   if (free > 0) return now;
   const freeing = attempts
@@ -89,4 +84,32 @@ export function nextSlotAt(attempts: readonly WindowAttempt[], now: number): num
     .sort((a, b) => a - b);
   const inFlight = attempts.filter((attempt) => attempt.answeredAt === null).length;
   return freeing[freeing.length + inFlight - windowMessages] ?? null;
+}
+
+/** For the metrics and the status page. */
+export interface LaneStatus {
+  readonly keys: number;
+  /** Not switched off. A key on hold is up. */
+  readonly keysUp: number;
+  /** Over all keys; 0 while they are on hold. */
+  readonly freeSlots: number;
+  /** When a key may carry a request, epoch ms; null while requests in flight hold all slots, or when there is no key. */
+  readonly readyAt: number | null;
+  /** Why keys are off, and why waiting messages failed before. Each once. */
+  readonly reasons: readonly FailureReason[];
+}
+
+/** From what the lane last read; null for a lane that has not read yet. */
+export function laneStatusOf(work: LaneWork | null, keyIds: readonly string[], now: number): LaneStatus {
+  const states = work?.keys ?? [];
+  const keys = readiness({ keyIds, states, attempts: work?.attempts ?? [], now });
+  const failed = work?.messages.map((message) => message.lastReason) ?? [];
+  const reasons = [...states.map((state) => state.offReason), ...failed];
+  return {
+    keys: keyIds.length,
+    keysUp: keys.filter((key) => !key.off).length,
+    freeSlots: slotsOf(keys),
+    readyAt: earliestReady(keys),
+    reasons: [...new Set(reasons.flatMap((reason) => reason ?? []))],
+  };
 }

@@ -4,8 +4,8 @@
 import { setInterval as every, setImmediate as nextTurn } from "node:timers/promises";
 import type { LaneWork, Lease } from "../outbox/store.ts";
 import { windowMs } from "../wecom/limits.ts";
+import { type LaneStatus, laneStatusOf } from "./keys.ts";
 import type { LaneOptions } from "./lane-options.ts";
-import { type LaneStatus, laneStatusOf } from "./lane-status.ts";
 import { materialise } from "./materialise.ts";
 import { type LaneRest, type LaneStep, nextStep } from "./next-step.ts";
 import { send, upload } from "./send.ts";
@@ -63,7 +63,7 @@ export class Lane {
 
   /** Its status at `now`, from what was last read. */
   status(now: number): LaneStatus {
-    return laneStatusOf({ work: this.#lastRead, keyIds: this.#keyIds, now });
+    return laneStatusOf(this.#lastRead, this.#keyIds, now);
   }
 
   holds(): boolean {

@@ -2,8 +2,7 @@
 // the bodies are stored, nothing has happened.
 
 import type { Lease, QueuedGroup } from "../outbox/store.ts";
-import type { WaitingGroup } from "../plan/groups.ts";
-import type { DeliveryPlan } from "../plan/plan.ts";
+import type { DeliveryPlan, WaitingGroup } from "../plan/plan.ts";
 import type { Rendered } from "../render/message-draft.ts";
 import { ThreadClosed } from "../threads/question-thread.ts";
 import { kindOf } from "../wecom/message.ts";
@@ -21,7 +20,6 @@ export async function materialise(options: MaterialiseOptions, lease: Lease, pla
 
   await outbox.plan(lease, {
     mode: rendered.mode,
-    groupId: planned.kind === "group" && rendered.kind === "group" ? planned.group.groupId : "",
     urgent: planned.urgent,
     notificationIds: batch.notificationIds,
     alerts: rendered.alerts,

@@ -95,7 +95,6 @@ function summaryOf(body: string, cause: unknown, language: Language): Rendered {
   const alerts = readableAlerts(body);
   return {
     mode: "full",
-    kind: "group",
     parts: [plainDraft(renderSummary(alerts, Buffer.byteLength(body), language))],
     alerts: alerts.length,
     shortenedValues: 0,

@@ -5,9 +5,9 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { LeaseLost, OutboxAway } from "../outbox/errors.ts";
 import type { WorkOrigin } from "../outbox/store.ts";
 import { ThreadClosed } from "../threads/question-thread.ts";
+import type { LaneStatus } from "./keys.ts";
 import { Lane } from "./lane.ts";
 import type { LaneOptions } from "./lane-options.ts";
-import type { LaneStatus } from "./lane-status.ts";
 import type { LaneRest } from "./next-step.ts";
 
 /** After an unexpected error: soon, but not in a busy loop. */

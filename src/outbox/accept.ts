@@ -5,53 +5,55 @@ import type { Database, Write } from "./schema.ts";
 import { exactLists, filledLists } from "./statement-sizes.ts";
 import type { AcceptOptions, AcceptResult } from "./store.ts";
 
-/** A notification that asks to be stored. */
-interface OfferedNotification {
-  readonly bot: string;
-  readonly groupId: string;
-  /** Null: nothing is a copy of it. */
-  readonly dedupKey: string | null;
-  readonly urgent: boolean;
-  readonly alerts: number;
-  /** Not planned for this long after its acceptance. */
-  readonly waitMs: number;
-  readonly bytes: number;
-  readonly body: string;
-}
+/** What the column holds for a notification without a key, of which nothing is a copy; never looked up. */
+export const noDedupKey = "";
+
+/** Its keys are the columns of an insert, in their order. */
+const blankRow = {
+  bot: "",
+  group_id: "",
+  dedup_key: noDedupKey,
+  urgent: 0,
+  alerts: 0,
+  bytes: 0,
+  accepted_at: 0,
+  ready_at: 0,
+  body: "",
+};
+
+type NotificationRow = Readonly<typeof blankRow>;
 
 export interface AcceptCall {
-  readonly rows: readonly OfferedNotification[];
+  readonly rows: readonly NotificationRow[];
   readonly options: AcceptOptions;
-}
-
-interface AdmittedNotification extends OfferedNotification {
-  readonly acceptedAt: number;
 }
 
 export interface Admission {
   /** One for each call, in the order of the calls. */
   readonly results: readonly AcceptResult[];
-  readonly rows: readonly AdmittedNotification[];
+  readonly rows: readonly NotificationRow[];
   /** How much `rows` add to the backlog. */
   readonly added: Backlog;
 }
 
-export function toRow({ routed, groupId, dedupKey }: Notification): OfferedNotification {
+export function toRow({ routed, groupId, dedupKey }: Notification, acceptedAt: number): NotificationRow {
   const body = JSON.stringify(routed);
   return {
+    ...blankRow,
     bot: routed.destination.bot,
-    groupId,
-    dedupKey,
-    urgent: routed.destination.urgent,
+    group_id: groupId,
+    dedup_key: dedupKey ?? noDedupKey,
+    urgent: routed.destination.urgent ? 1 : 0,
     alerts: routed.group.alerts.length,
-    waitMs: routed.mergeWaitMs,
     bytes: Buffer.byteLength(body),
+    accepted_at: acceptedAt,
+    ready_at: acceptedAt + routed.mergeWaitMs,
     body,
   };
 }
 
 export function dedupKeysOf({ rows }: AcceptCall): readonly string[] {
-  return rows.flatMap(({ dedupKey }) => dedupKey ?? []);
+  return rows.map((row) => row.dedup_key).filter((key) => key !== noDedupKey);
 }
 
 export type AcceptBatch = (trx: Write, calls: readonly AcceptCall[], backlog: Backlog) => Promise<Admission>;
@@ -72,7 +74,7 @@ export function acceptBatches(db: Database): AcceptBatch {
     }
     const admission = admit(calls, lastAcceptedAt, backlog);
     for (const list of exactLists(admission.rows)) {
-      await trx.executeQuery(insert(list.length, list.flatMap(parametersOf)));
+      await trx.executeQuery(insert(list.length, list.flatMap(Object.values)));
     }
     return admission;
   };
@@ -90,7 +92,7 @@ export function admit(
   backlog: Backlog,
 ): Admission {
   const last = new Map(lastAcceptedAt);
-  const rows: AdmittedNotification[] = [];
+  const rows: NotificationRow[] = [];
   const added = { notifications: 0, bytes: 0 };
   const results = calls.map(({ rows: offered, options }): AcceptResult => {
     const fresh = withoutCopies(offered, options, last);
@@ -99,8 +101,8 @@ export function admit(
     const overBytes = backlog.bytes + added.bytes + bytes > options.maxBytes;
     if (fresh.length > 0 && (overCount || overBytes)) return { kind: "full" };
     for (const row of fresh) {
-      rows.push({ ...row, acceptedAt: options.acceptedAt });
-      if (row.dedupKey !== null) last.set(row.dedupKey, options.acceptedAt);
+      rows.push(row);
+      last.set(row.dedup_key, row.accepted_at);
     }
     added.notifications += fresh.length;
     added.bytes += bytes;
@@ -110,18 +112,18 @@ export function admit(
 }
 
 function withoutCopies(
-  rows: readonly OfferedNotification[],
+  rows: readonly NotificationRow[],
   { acceptedAt, dedupWindowMs }: AcceptOptions,
   last: ReadonlyMap<string, number>,
-): readonly OfferedNotification[] {
+): readonly NotificationRow[] {
   const inThisCall = new Set<string>();
-  return rows.filter(({ dedupKey }) => {
-    if (dedupKey === null) return true;
-    const lastAt = last.get(dedupKey);
+  return rows.filter(({ dedup_key: key }) => {
+    if (key === noDedupKey) return true;
+    const lastAt = last.get(key);
     // In both directions: what was accepted "an hour ahead", before the clock was set back, is no reason to drop a repeat.
     const copied = lastAt !== undefined && Math.abs(acceptedAt - lastAt) < dedupWindowMs;
-    if (inThisCall.has(dedupKey) || copied) return false;
-    inThisCall.add(dedupKey);
+    if (inThisCall.has(key) || copied) return false;
+    inThisCall.add(key);
     return true;
   });
 }
@@ -135,38 +137,8 @@ function dedupLookUp(db: Database, size: number) {
     .compile();
 }
 
-const blankRow = {
-  bot: "",
-  group_id: "",
-  dedup_key: "",
-  urgent: 0,
-  alerts: 0,
-  bytes: 0,
-  accepted_at: 0,
-  ready_at: 0,
-  body: "",
-};
-
 function rowInsert(db: Database, size: number) {
-  return db.insertInto("notifications").values(Array<typeof blankRow>(size).fill(blankRow)).compile();
-}
-
-/** What the column holds for a notification without a key; never looked up. */
-export const noDedupKey = "";
-
-/** In the order of the columns above. */
-function parametersOf(row: AdmittedNotification): readonly unknown[] {
-  return [
-    row.bot,
-    row.groupId,
-    row.dedupKey ?? noDedupKey,
-    row.urgent ? 1 : 0,
-    row.alerts,
-    row.bytes,
-    row.acceptedAt,
-    row.acceptedAt + row.waitMs,
-    row.body,
-  ];
+  return db.insertInto("notifications").values(Array<NotificationRow>(size).fill(blankRow)).compile();
 }
 
 function bySize<Row>(compile: (size: number) => CompiledQuery<Row>) {

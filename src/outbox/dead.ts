@@ -2,10 +2,10 @@
 // Only settled deliveries count: one with an open part still belongs to its lane.
 
 import { sql } from "kysely";
-import { type Backlog, emptyBacklog } from "./backlog.ts";
+import { type Backlog, emptyBacklog, sumOfBacklogs } from "./backlog.ts";
 import type { Database, Write } from "./schema.ts";
-import { filledLists } from "./statement-sizes.ts";
-import type { DeadDelivery, DeadPart } from "./store.ts";
+import { readInLists } from "./statement-sizes.ts";
+import type { DeadDelivery } from "./store.ts";
 
 /** A literal, not a parameter: only then does SQLite use the index of dead messages. */
 const isDead = sql<boolean>`messages.state = 'dead'`;
@@ -24,29 +24,25 @@ export async function readDead(db: Database, maxDeliveries: number): Promise<rea
     db,
     deliveries.map(({ id }) => id),
   );
-  return deliveries.map(({ settledAt, ...delivery }) => ({
+  return deliveries.map((delivery) => ({
     ...delivery,
-    settledAt: settledAt ?? 0,
-    parts: parts.get(delivery.id) ?? [],
+    settledAt: delivery.settledAt ?? 0,
+    parts: (parts.get(delivery.id) ?? []).map(({ part, reason, body }) => ({ part, reason, body })),
   }));
 }
 
 async function readParts(db: Database, deliveryIds: readonly number[]) {
-  const parts = new Map<number, DeadPart[]>();
-  for (const list of filledLists(deliveryIds)) {
-    const rows = await db
+  const rows = await readInLists(deliveryIds, (list) =>
+    db
       .selectFrom("messages")
-      .select(["delivery_id", "part", "last_reason", "body"])
+      .select(["delivery_id", "part", "last_reason as reason", "body"])
       .where("delivery_id", "in", list)
       .where(isDead)
       .orderBy("delivery_id")
       .orderBy("place")
-      .execute();
-    for (const { delivery_id, part, last_reason: reason, body } of rows) {
-      parts.set(delivery_id, [...(parts.get(delivery_id) ?? []), { part, reason, body }]);
-    }
-  }
-  return parts;
+      .execute(),
+  );
+  return Map.groupBy(rows, ({ delivery_id }) => delivery_id);
 }
 
 export interface ReplayedDeliveries {
@@ -57,23 +53,26 @@ export interface ReplayedDeliveries {
 
 export function replayDead(db: Database, ids: readonly number[]): Promise<ReplayedDeliveries> {
   return db.transaction().execute(async (trx) => {
-    let replayed: ReplayedDeliveries = { ids: [], bots: [], added: emptyBacklog };
+    const taken: DeliveryOfBot[] = [];
     for (const id of new Set(ids)) {
       const delivery = await takeDelivery(trx, id);
-      if (delivery === null) continue;
-      const { notifications, bytes } = replayed.added;
-      replayed = {
-        ids: [...replayed.ids, id],
-        bots: [...new Set([...replayed.bots, delivery.bot])],
-        added: { notifications: notifications + delivery.notifications, bytes: bytes + delivery.bytes },
-      };
+      if (delivery !== undefined) taken.push(delivery);
     }
-    return replayed;
+    return {
+      ids: taken.map(({ id }) => id),
+      bots: [...new Set(taken.map(({ bot }) => bot))],
+      added: taken.reduce(sumOfBacklogs, emptyBacklog),
+    };
   });
 }
 
-/** Null when it is not dead, or when a prune has begun to delete its rows. */
-async function takeDelivery(trx: Write, id: number) {
+interface DeliveryOfBot extends Backlog {
+  readonly id: number;
+  readonly bot: string;
+}
+
+/** Undefined when it is not dead, or when a prune has begun to delete its rows. */
+async function takeDelivery(trx: Write, id: number): Promise<DeliveryOfBot | undefined> {
   const delivery = await trx
     .deleteFrom("deliveries")
     .where("id", "=", id)
@@ -91,9 +90,9 @@ async function takeDelivery(trx: Write, id: number) {
           .where("delivery_id", "=", id),
       ),
     )
-    .returning(["bot", "notifications", "bytes"])
+    .returning(["id", "bot", "notifications", "bytes"])
     .executeTakeFirst();
-  if (delivery === undefined) return null;
+  if (delivery === undefined) return undefined;
   await trx.deleteFrom("messages").where("delivery_id", "=", id).execute();
   await trx.updateTable("notifications").set({ delivery_id: null }).where("delivery_id", "=", id).execute();
   return delivery;

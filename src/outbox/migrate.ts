@@ -40,7 +40,6 @@ const createTables: Migration = (id) => [
   `create table deliveries (
     id ${id},
     bot text not null,
-    group_id text not null,
     mode text not null,
     urgent integer not null,
     notifications integer not null,

@@ -4,7 +4,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { noDedupKey } from "./accept.ts";
 import type { Database } from "./schema.ts";
-import { filledLists } from "./statement-sizes.ts";
+import { readInLists } from "./statement-sizes.ts";
 import type { GroupQuery, QueuedGroup } from "./store.ts";
 
 /** SQLite reads this much in about 10 ms. */
@@ -27,18 +27,18 @@ interface GroupSize {
 
 /** Of those that wait, in the order of the query. */
 async function readSizes(db: Database, bot: string, { ids, maxBytes }: GroupQuery): Promise<readonly GroupSize[]> {
-  const bytesOf = new Map<number, number>();
-  for (const list of filledLists(ids)) {
-    const rows = await db
+  const rows = await readInLists(ids, async (list) => {
+    const some = await db
       .selectFrom("notifications")
       .select(["id", "bytes"])
       .where("id", "in", list)
       .where("bot", "=", bot)
       .where("delivery_id", "is", null)
       .execute();
-    for (const { id, bytes } of rows) bytesOf.set(id, bytes);
     await nextTurn();
-  }
+    return some;
+  });
+  const bytesOf = new Map(rows.map(({ id, bytes }) => [id, bytes]));
   const waiting = ids.flatMap((id) => {
     const bytes = bytesOf.get(id);
     return bytes === undefined ? [] : [{ id, bytes }];
@@ -70,11 +70,10 @@ function slices(rows: readonly GroupSize[]): readonly (readonly number[])[] {
 }
 
 async function readSome(db: Database, bot: string, ids: readonly number[]): Promise<readonly QueuedGroup[]> {
-  const found = new Map<number, QueuedGroup>();
-  for (const list of filledLists(ids)) {
-    const rows = await db
+  const rows = await readInLists(ids, (list) =>
+    db
       .selectFrom("notifications")
-      .select(["id", "accepted_at", "body"])
+      .select(["id", "accepted_at as acceptedAt", "body"])
       // With `case`, earlier copies are looked up only for a notification that has a key; `and` may read all without one.
       .select((eb) =>
         eb
@@ -96,10 +95,9 @@ async function readSome(db: Database, bot: string, ids: readonly number[]): Prom
       .where("id", "in", list)
       .where("bot", "=", bot)
       .where("delivery_id", "is", null)
-      .execute();
-    // SQLite says 0 or 1 where PostgreSQL says false or true.
-    for (const { id, accepted_at, body, repeat } of rows)
-      found.set(id, { id, acceptedAt: accepted_at, body, repeat: Boolean(repeat) });
-  }
+      .execute(),
+  );
+  // SQLite says 0 or 1 where PostgreSQL says false or true.
+  const found = new Map(rows.map((row) => [row.id, { ...row, repeat: Boolean(row.repeat) }]));
   return ids.flatMap((id) => found.get(id) ?? []);
 }

@@ -2,7 +2,7 @@
 
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Database } from "./schema.ts";
-import { filledLists } from "./statement-sizes.ts";
+import { readInLists } from "./statement-sizes.ts";
 import type { AttemptTimes, KeyState, LaneQuery, LaneWork, MediaId, QueuedHead, StoredMessage } from "./store.ts";
 
 export async function readLane(db: Database, bot: string, query: LaneQuery): Promise<LaneWork> {
@@ -11,7 +11,6 @@ export async function readLane(db: Database, bot: string, query: LaneQuery): Pro
   return {
     pending: await readHeads(db, bot, query.maxHeads),
     messages,
-    // Plain objects: node:sqlite's rows have no prototype, and callers should not see the engine.
     attempts: attempts.map(({ keyId, startedAt, answeredAt }) => ({ keyId, startedAt, answeredAt })),
     unanswered: attempts.filter((attempt) => attempt.bot === bot && attempt.answeredAt === null).length,
     keys: await readKeys(db, query.keyIds),
@@ -46,36 +45,31 @@ async function readLastPlanned(db: Database, bot: string, urgent: boolean): Prom
   return row?.plannedAt ?? 0;
 }
 
-async function readMediaIds(db: Database, messages: readonly StoredMessage[]): Promise<readonly MediaId[]> {
+function readMediaIds(db: Database, messages: readonly StoredMessage[]): Promise<readonly MediaId[]> {
   const hashes = [...new Set(messages.flatMap(({ mediaHash }) => mediaHash ?? []))];
-  const found: MediaId[] = [];
-  for (const list of filledLists(hashes)) {
-    const rows = await db
+  return readInLists(hashes, (list) =>
+    db
       .selectFrom("media_ids")
       .select(["key_id as keyId", "media_hash as mediaHash", "media_id as mediaId", "expires_at as expiresAt"])
       .where("media_hash", "in", list)
-      .execute();
-    found.push(...rows.map((row) => ({ ...row })));
-  }
-  return found;
+      .execute(),
+  );
 }
 
 async function readHeads(db: Database, bot: string, maxHeads: number): Promise<readonly QueuedHead[]> {
-  const urgent = await readHeadsOf(db, { bot, urgent: true, limit: maxHeads });
-  const others = await readHeadsOf(db, { bot, urgent: false, limit: maxHeads - urgent.length });
+  const urgent = await readHeadsOf(db, bot, { urgent: true, limit: maxHeads });
+  const others = await readHeadsOf(db, bot, { urgent: false, limit: maxHeads - urgent.length });
   return [...urgent, ...others].sort((a, b) => a.id - b.id);
 }
 
 /** SQLite reads this many in about 5 ms; in between the event loop is free. */
 const headsAtOnce = 2_048;
 
-interface HeadsQuery {
-  readonly bot: string;
-  readonly urgent: boolean;
-  readonly limit: number;
-}
-
-async function readHeadsOf(db: Database, { bot, urgent, limit }: HeadsQuery): Promise<readonly QueuedHead[]> {
+async function readHeadsOf(
+  db: Database,
+  bot: string,
+  { urgent, limit }: { readonly urgent: boolean; readonly limit: number },
+): Promise<readonly QueuedHead[]> {
   const found: QueuedHead[] = [];
   while (found.length < limit) {
     const most = Math.min(headsAtOnce, limit - found.length);
@@ -112,7 +106,6 @@ async function readMessages(db: Database, bot: string): Promise<readonly StoredM
       "messages.not_before_at as notBeforeAt",
       "messages.last_reason as lastReason",
       "messages.media_hash as mediaHash",
-      "deliveries.group_id as groupId",
       "deliveries.urgent",
       "deliveries.mode",
       "deliveries.accepted_at as acceptedAt",
@@ -139,28 +132,24 @@ interface AttemptRow extends AttemptTimes {
   readonly bot: string;
 }
 
-async function readAttempts(db: Database, { keyIds, windowStartAt }: LaneQuery): Promise<readonly AttemptRow[]> {
-  const attempts: AttemptRow[] = [];
-  for (const list of filledLists(keyIds)) {
+function readAttempts(db: Database, { keyIds, windowStartAt }: LaneQuery): Promise<readonly AttemptRow[]> {
+  return readInLists(keyIds, (list) => {
     const ofKeys = db
       .selectFrom("attempts")
       .select(["id", "key_id as keyId", "started_at as startedAt", "answered_at as answeredAt", "bot"])
       .where("key_id", "in", list);
     // Two searches, not one with `or`: that one would read all attempts that a key ever made.
-    const rows = await ofKeys
+    return ofKeys
       .where("answered_at", "is", null)
       .unionAll(ofKeys.where("answered_at", ">", windowStartAt))
       .orderBy("id")
       .execute();
-    attempts.push(...rows);
-  }
-  return attempts;
+  });
 }
 
-async function readKeys(db: Database, keyIds: readonly string[]): Promise<readonly KeyState[]> {
-  const keys: KeyState[] = [];
-  for (const list of filledLists(keyIds)) {
-    const rows = await db
+function readKeys(db: Database, keyIds: readonly string[]): Promise<readonly KeyState[]> {
+  return readInLists(keyIds, (list) =>
+    db
       .selectFrom("keys")
       .select([
         "key_id as keyId",
@@ -170,8 +159,6 @@ async function readKeys(db: Database, keyIds: readonly string[]): Promise<readon
         "failures",
       ])
       .where("key_id", "in", list)
-      .execute();
-    keys.push(...rows.map((row) => ({ ...row })));
-  }
-  return keys;
+      .execute(),
+  );
 }

@@ -9,21 +9,11 @@ import type { Lease } from "./store.ts";
 /** One delivery, of which nothing can have been delivered. */
 export async function retractDelivery(db: Database, lease: Lease, deliveryId: number): Promise<void> {
   await whileHolding(db, lease, async (trx) => {
-    const gone = await trx
-      .deleteFrom("deliveries")
+    const deliveries = await notInFlight(trx, lease.bot)
       .where("id", "=", deliveryId)
-      .where("bot", "=", lease.bot)
-      .where("settled_at", "is", null)
       .where("retractable", "=", 1)
-      .where(({ not, exists, selectFrom }) =>
-        not(
-          exists(
-            selectFrom("messages").select("id").where("delivery_id", "=", deliveryId).where("state", "=", "sending"),
-          ),
-        ),
-      )
-      .executeTakeFirst();
-    if (gone.numDeletedRows === 0n) throw new NotRetractable(deliveryId);
+      .execute();
+    if (deliveries.length === 0) throw new NotRetractable(deliveryId);
     await unplan(trx, [deliveryId]);
   });
 }
@@ -34,7 +24,8 @@ export async function retractDelivery(db: Database, lease: Lease, deliveryId: nu
  */
 export function moveLane(db: Database, lease: Lease, toBot: string): Promise<number> {
   return whileHolding(db, lease, async (trx) => {
-    await retractAll(trx, lease.bot);
+    const deliveries = await notInFlight(trx, lease.bot).execute();
+    for (const ids of filledLists(deliveries.map(({ id }) => id))) await unplan(trx, ids);
     const moved = await trx
       .updateTable("notifications")
       .set({ bot: toBot })
@@ -45,9 +36,9 @@ export function moveLane(db: Database, lease: Lease, toBot: string): Promise<num
   });
 }
 
-/** But not a delivery with a request in flight: its answer may still arrive. */
-async function retractAll(trx: Write, bot: string): Promise<void> {
-  const open = await trx
+/** Open deliveries without a request in flight, whose answer may still arrive. */
+function notInFlight(trx: Write, bot: string) {
+  return trx
     .selectFrom("deliveries")
     .select("id")
     .where("bot", "=", bot)
@@ -61,15 +52,11 @@ async function retractAll(trx: Write, bot: string): Promise<void> {
             .where("state", "=", "sending"),
         ),
       ),
-    )
-    .execute();
-  for (const ids of filledLists(open.map(({ id }) => id))) {
-    await trx.deleteFrom("deliveries").where("id", "in", ids).execute();
-    await unplan(trx, ids);
-  }
+    );
 }
 
 async function unplan(trx: Write, deliveryIds: readonly number[]): Promise<void> {
+  await trx.deleteFrom("deliveries").where("id", "in", deliveryIds).execute();
   await trx.deleteFrom("messages").where("delivery_id", "in", deliveryIds).execute();
   await trx.updateTable("notifications").set({ delivery_id: null }).where("delivery_id", "in", deliveryIds).execute();
 }

@@ -32,7 +32,6 @@ interface DeliveriesTable {
   /** Grows in the order of planning. */
   readonly id: Generated<number>;
   readonly bot: string;
-  readonly group_id: string;
   readonly mode: DeliveryMode;
   readonly urgent: number;
   /** How many notifications it delivers, their alerts as rendered, and the sum of their bytes. */

@@ -24,50 +24,71 @@ export function settleAttempt(db: Database, lease: Lease, settlement: Settlement
     if (!(held && open) && outcome.kind !== "sent") return null;
     const message = await trx
       .selectFrom("messages")
-      .select(["id", "delivery_id", "bot", "part", "place", "repairs", "media_hash", "state"])
+      .select(["id", "delivery_id", "bot", "part", "place", "repairs", "in_doubt", "media_hash"])
       .where("id", "=", messageId)
       .where("bot", "=", lease.bot)
       .where("state", "in", open ? ["sending", "ready"] : ["ready"])
       .executeTakeFirst();
     if (message === undefined) return null;
-    await setMessage(trx, messageId, { outcome, answeredAt });
-    await followUp(trx, { message, outcome, keyId });
+    await applyOutcome(trx, message, { outcome, answeredAt, keyId });
     const waits = outcome.kind === "again" || outcome.kind === "uploaded" || outcome.kind === "reupload";
     return waits ? null : closeDelivery(trx, message.delivery_id, answeredAt);
   });
 }
 
-interface OutcomeChange {
-  readonly message: ReplacedMessage & { readonly media_hash: string | null };
+interface AnsweredMessage {
+  readonly id: number;
+  readonly delivery_id: number;
+  readonly bot: string;
+  readonly part: number;
+  readonly place: number;
+  readonly repairs: number;
+  readonly in_doubt: number;
+  readonly media_hash: string | null;
+}
+
+interface KeyAnswer {
   readonly outcome: MessageOutcome;
+  readonly answeredAt: number;
   readonly keyId: string;
 }
 
-/** What an outcome changes besides the message itself. */
-async function followUp(trx: Write, { message, outcome, keyId }: OutcomeChange): Promise<void> {
+async function applyOutcome(trx: Write, message: AnsweredMessage, answer: KeyAnswer): Promise<void> {
+  const { outcome, answeredAt, keyId } = answer;
+  const row = trx.updateTable("messages").where("id", "=", message.id);
+  const delivery = trx.updateTable("deliveries").where("id", "=", message.delivery_id);
   switch (outcome.kind) {
     case "sent":
-      await endRetractable(trx, message.delivery_id);
-      await trx.updateTable("deliveries").set({ key_id: keyId }).where("id", "=", message.delivery_id).execute();
+      await row.set({ state: "sent", settled_at: answeredAt }).execute();
+      await delivery.set({ retractable: 0, key_id: keyId }).execute();
       break;
     case "again":
-      if (outcome.inDoubt) await endRetractable(trx, message.delivery_id);
-      break;
-    case "replaced":
-      await insertReplacements(trx, message, outcome.bodies);
+      await row
+        .set({
+          state: "ready",
+          not_before_at: outcome.notBeforeAt,
+          last_reason: outcome.reason,
+          in_doubt: outcome.inDoubt ? 1 : message.in_doubt,
+        })
+        .execute();
+      if (outcome.inDoubt) await delivery.set({ retractable: 0 }).execute();
       break;
     case "uploaded":
       await keepMediaId(trx, { keyId, hash: message.media_hash, ...outcome });
       break;
     case "reupload":
+      await row.set({ state: "ready", repairs: message.repairs + 1, last_reason: outcome.reason }).execute();
       await forgetMediaId(trx, { keyId, hash: message.media_hash });
       break;
     case "dead":
+    case "replaced":
+      await row.set({ state: outcome.kind, settled_at: answeredAt, last_reason: outcome.reason }).execute();
+      if (outcome.kind === "replaced") await insertReplacements(trx, message, outcome.bodies);
   }
 }
 
 /** Returns whether the attempt was open. If not, its slot moves to the later instant: the request may have arrived after the earlier one. */
-async function answerAttempt(trx: Write, bot: string, settlement: Settlement): Promise<AnsweredState> {
+async function answerAttempt(trx: Write, bot: string, settlement: Settlement) {
   const { attemptId, messageId, answeredAt, outcome } = settlement;
   const attempt = await trx
     .selectFrom("attempts")
@@ -88,50 +109,8 @@ async function answerAttempt(trx: Write, bot: string, settlement: Settlement): P
   return { open: attempt.answered_at === null, keyId: attempt.key_id };
 }
 
-interface AnsweredState {
-  readonly open: boolean;
-  readonly keyId: string;
-}
-
-async function setMessage(
-  trx: Write,
-  id: number,
-  { outcome, answeredAt }: { readonly outcome: MessageOutcome; readonly answeredAt: number },
-): Promise<void> {
-  const message = trx.updateTable("messages").where("id", "=", id);
-  switch (outcome.kind) {
-    case "sent":
-      await message.set({ state: "sent", settled_at: answeredAt }).execute();
-      break;
-    case "dead":
-    case "replaced":
-      await message.set({ state: outcome.kind, settled_at: answeredAt, last_reason: outcome.reason }).execute();
-      break;
-    case "uploaded":
-      break;
-    case "reupload":
-      await message
-        .set((eb) => ({ state: "ready" as const, repairs: eb("repairs", "+", 1), last_reason: outcome.reason }))
-        .execute();
-      break;
-    case "again": {
-      const doubt = outcome.inDoubt ? { in_doubt: 1 } : {};
-      const { notBeforeAt, reason } = outcome;
-      await message.set({ state: "ready", not_before_at: notBeforeAt, last_reason: reason, ...doubt }).execute();
-    }
-  }
-}
-
-interface ReplacedMessage {
-  readonly delivery_id: number;
-  readonly bot: string;
-  readonly part: number;
-  readonly place: number;
-  readonly repairs: number;
-}
-
 /** Later parts move up, so that the replacements stand where the original stood. */
-async function insertReplacements(trx: Write, old: ReplacedMessage, bodies: readonly string[]): Promise<void> {
+async function insertReplacements(trx: Write, old: AnsweredMessage, bodies: readonly string[]): Promise<void> {
   if (bodies.length === 0) throw new OutboxConflict("a refused body needs at least one replacement");
   if (bodies.length > 1) {
     await trx
@@ -142,16 +121,17 @@ async function insertReplacements(trx: Write, old: ReplacedMessage, bodies: read
       .where("settled_at", "is", null)
       .execute();
   }
-  const { delivery_id: deliveryId, bot, part } = old;
   for (const [n, body] of bodies.entries()) {
-    const repairs = old.repairs + 1;
-    await insertMessage(trx, { deliveryId, bot, part, place: old.place + n, repairs, body, mediaHash: null });
+    await insertMessage(trx, {
+      delivery_id: old.delivery_id,
+      bot: old.bot,
+      part: old.part,
+      place: old.place + n,
+      repairs: old.repairs + 1,
+      media_hash: null,
+      body,
+    });
   }
-}
-
-/** Marks that something of the delivery was, or may have been, delivered. */
-async function endRetractable(trx: Write, deliveryId: number): Promise<void> {
-  await trx.updateTable("deliveries").set({ retractable: 0 }).where("id", "=", deliveryId).execute();
 }
 
 async function setKey(trx: Write, key: KeyState): Promise<void> {
@@ -201,7 +181,9 @@ export function discoverUnanswered(db: Database, lease: Lease, now: number): Pro
       .where("state", "=", "sending")
       .returning("delivery_id")
       .execute();
-    for (const { delivery_id } of found) await endRetractable(trx, delivery_id);
+    for (const { delivery_id } of found) {
+      await trx.updateTable("deliveries").set({ retractable: 0 }).where("id", "=", delivery_id).execute();
+    }
     await trx
       .updateTable("attempts")
       .set({ answered_at: now, outcome: "answerNeverSeen" })

@@ -1,7 +1,6 @@
 // The outbox over SQL: joins the transitions, batches accepts and calls listeners. An engine has the database, the size of the
 // backlog and a way to free space; the SQL of the transitions is the same for all engines.
 
-import type { Media } from "../domain/media.ts";
 import type { Notification } from "../domain/notification.ts";
 import { type AcceptBatch, type AcceptCall, acceptBatches, dedupKeysOf, toRow } from "./accept.ts";
 import { type Backlog, readBacklog } from "./backlog.ts";
@@ -20,18 +19,8 @@ import { discoverUnanswered, settleAttempt } from "./settle.ts";
 import type {
   AcceptOptions,
   AcceptResult,
-  AttemptStart,
-  DeadDelivery,
-  GroupQuery,
-  LaneBacklog,
-  LaneQuery,
-  LaneWork,
   Lease,
-  LeaseClaim,
-  NewDelivery,
   Outbox,
-  QueuedGroup,
-  SendStart,
   SettledDelivery,
   Settlement,
   WorkListener,
@@ -77,6 +66,21 @@ export class SqlOutbox implements Outbox {
   #pruning: Promise<unknown> = Promise.resolve();
   #closed: Promise<void> | null = null;
 
+  readonly now: Outbox["now"] = () => this.#engine.now();
+  readonly lease: Outbox["lease"] = (bot, claim) => takeLease(this.#db, bot, claim);
+  readonly release: Outbox["release"] = (lease) => releaseLease(this.#db, lease);
+  readonly read: Outbox["read"] = (lease, query) => readLane(this.#db, lease.bot, query);
+  readonly groups: Outbox["groups"] = (lease, query) => readGroups(this.#db, lease.bot, query);
+  readonly plan: Outbox["plan"] = (lease, delivery) => planDelivery(this.#db, lease, delivery);
+  readonly retract: Outbox["retract"] = (lease, deliveryId) => retractDelivery(this.#db, lease, deliveryId);
+  readonly begin: Outbox["begin"] = (lease, start) => beginAttempt(this.#db, lease, start);
+  readonly beginUpload: Outbox["beginUpload"] = (lease, start) => beginUpload(this.#db, lease, start);
+  readonly media: Outbox["media"] = (lease, mediaHash) => readMedia(this.#db, lease, mediaHash);
+  readonly discover: Outbox["discover"] = (lease, now) => discoverUnanswered(this.#db, lease, now);
+  readonly backlog: Outbox["backlog"] = () => readBacklog(this.#db);
+  readonly dead: Outbox["dead"] = ({ maxDeliveries }) => readDead(this.#db, maxDeliveries);
+  readonly drop: Outbox["drop"] = (ids) => dropDead(this.#db, ids);
+
   constructor(engine: Engine) {
     this.#engine = engine;
     this.#db = engine.db;
@@ -87,13 +91,9 @@ export class SqlOutbox implements Outbox {
     });
   }
 
-  now(): number {
-    return this.#engine.now();
-  }
-
   async accept(notifications: readonly Notification[], options: AcceptOptions): Promise<AcceptResult> {
     if (notifications.length === 0) return { kind: "stored", stored: 0, duplicates: 0 };
-    return this.#accepts.add({ rows: notifications.map(toRow), options });
+    return this.#accepts.add({ rows: notifications.map((one) => toRow(one, options.acceptedAt)), options });
   }
 
   onWork(listener: WorkListener): () => void {
@@ -101,42 +101,6 @@ export class SqlOutbox implements Outbox {
     if (!this.#watched) this.#engine.watch((bots, origin) => this.#emit(bots, origin));
     this.#watched = true;
     return () => this.#listeners.delete(listener);
-  }
-
-  lease(bot: string, claim: LeaseClaim): Promise<Lease | null> {
-    return takeLease(this.#db, bot, claim);
-  }
-
-  release(lease: Lease): Promise<void> {
-    return releaseLease(this.#db, lease);
-  }
-
-  read(lease: Lease, query: LaneQuery): Promise<LaneWork> {
-    return readLane(this.#db, lease.bot, query);
-  }
-
-  groups(lease: Lease, query: GroupQuery): Promise<readonly QueuedGroup[]> {
-    return readGroups(this.#db, lease.bot, query);
-  }
-
-  plan(lease: Lease, delivery: NewDelivery): Promise<void> {
-    return planDelivery(this.#db, lease, delivery);
-  }
-
-  retract(lease: Lease, deliveryId: number): Promise<void> {
-    return retractDelivery(this.#db, lease, deliveryId);
-  }
-
-  begin(lease: Lease, start: SendStart): Promise<number> {
-    return beginAttempt(this.#db, lease, start);
-  }
-
-  beginUpload(lease: Lease, start: AttemptStart): Promise<number> {
-    return beginUpload(this.#db, lease, start);
-  }
-
-  media(lease: Lease, mediaHash: string): Promise<Media> {
-    return readMedia(this.#db, lease, mediaHash);
   }
 
   async move(lease: Lease, toBot: string): Promise<number> {
@@ -152,18 +116,6 @@ export class SqlOutbox implements Outbox {
     return closed.delivery;
   }
 
-  discover(lease: Lease, now: number): Promise<number> {
-    return discoverUnanswered(this.#db, lease, now);
-  }
-
-  backlog(): Promise<readonly LaneBacklog[]> {
-    return readBacklog(this.#db);
-  }
-
-  dead({ maxDeliveries }: { readonly maxDeliveries: number }): Promise<readonly DeadDelivery[]> {
-    return readDead(this.#db, maxDeliveries);
-  }
-
   async replay(ids: readonly number[]): Promise<readonly number[]> {
     const replayed = await replayDead(this.#db, ids);
     if (replayed.ids.length > 0) {
@@ -171,10 +123,6 @@ export class SqlOutbox implements Outbox {
       this.#workCame(replayed.bots);
     }
     return replayed.ids;
-  }
-
-  drop(ids: readonly number[]): Promise<readonly number[]> {
-    return dropDead(this.#db, ids);
   }
 
   prune(before: number): Promise<number> {

@@ -1,19 +1,18 @@
-// The durable state between a webhook and WeCom: one interface with one meaning for every engine. test/contract/outbox.ts has a test
-// for each of its sentences. To the outbox, bots, groups and bodies are opaque text. A lane is a bot. Only the holder of a lane's
-// lease plans, sends and settles for it. Every write of a lane checks the lease and throws LeaseLost when it was lost, so a process
-// that was paused can change nothing afterwards.
+// The durable state between a webhook and WeCom, with one meaning for every engine: test/contract/outbox.ts tests each sentence. Bots,
+// groups and bodies are opaque text here. A lane is a bot. Only the holder of its lease plans, sends and settles for it: every write
+// checks the lease and throws LeaseLost when it was lost, so a process that was paused can change nothing afterwards.
 
 import type { Media } from "../domain/media.ts";
 import type { DeliveryMode, Notification } from "../domain/notification.ts";
 import type { FailureReason } from "../domain/reason.ts";
 
-/** What the planner needs to know of a waiting notification. `groups` fetches its body when it is to be delivered. */
+/** What the planner needs of a waiting notification; `groups` fetches its body. */
 export interface QueuedHead {
   readonly id: number;
   readonly groupId: string;
   readonly urgent: boolean;
   readonly acceptedAt: number;
-  /** Not to be delivered before, epoch ms: a group that merges waits for what belongs to it. */
+  /** Not to be delivered before: a group that merges waits for what belongs to it. */
   readonly readyAt: number;
   readonly alerts: number;
 }
@@ -21,7 +20,6 @@ export interface QueuedHead {
 /** A waiting notification as it is stored. The renderer gets it unchanged. */
 export interface QueuedGroup {
   readonly id: number;
-  /** When its webhook was accepted, epoch ms. */
   readonly acceptedAt: number;
   /** The same alerts in the same states were planned before: it is a reminder. */
   readonly repeat: boolean;
@@ -38,7 +36,6 @@ export interface GroupQuery {
 export interface StoredMessage {
   readonly id: number;
   readonly deliveryId: number;
-  readonly groupId: string;
   readonly urgent: boolean;
   readonly state: "ready" | "sending";
   /** 1-based number of the planned part that it is, or that it replaces. Several messages share it after a replacement. */
@@ -49,34 +46,34 @@ export interface StoredMessage {
   readonly tries: number;
   /** How often a refused body was replaced before this one. */
   readonly repairs: number;
-  /** True once the result of an attempt is unknown: the message may have been delivered. Never false again. */
+  /** The result of an attempt is unknown: the message may have been delivered. Never false again. */
   readonly inDoubt: boolean;
-  /** Not to be sent before this instant (back-off), epoch ms. */
   readonly notBeforeAt: number;
   readonly lastReason: FailureReason | null;
-  /** The key that sent an earlier part of its delivery: readers get all parts from one robot, in order. Null when none was sent. */
+  /** The key that sent an earlier part of its delivery: readers get all parts from one robot. Null when none was sent. */
   readonly keyId: string | null;
-  /** A file whose id, for the key that sends, must stand in the body; null when there is none. */
+  /** The file whose id, for the key that sends, must stand in the body; null for none. */
   readonly mediaHash: string | null;
   readonly plannedAt: number;
-  /** When the oldest notification of its delivery was accepted, epoch ms. */
+  /** Of the oldest notification of its delivery. */
   readonly acceptedAt: number;
-  /** True while no part of its delivery was sent, is being sent or is in doubt: the delivery may still be retracted. */
+  /** No part of its delivery was sent, is being sent or is in doubt: the delivery may be retracted. */
   readonly retractable: boolean;
   readonly mode: DeliveryMode;
 }
 
-/** One request to one robot; the send window consists of these. `answeredAt` is null until an answer, or its absence, is recorded. */
+/** One request to one robot; the send window consists of these. */
 export interface AttemptTimes {
   readonly keyId: string;
   readonly startedAt: number;
+  /** Null until an answer, or its absence, is recorded. */
   readonly answeredAt: number | null;
 }
 
 /** What WeCom last answered for a key. A key that was never refused has no state. */
 export interface KeyState {
   readonly keyId: string;
-  /** Not used before then, because WeCom answered "too often"; 0 when there is no such limit. */
+  /** Not used before, because WeCom answered "too often"; 0 for no such limit. */
   readonly holdUntilAt: number;
   /** Why the key is switched off; null while it is up. */
   readonly offReason: FailureReason | null;
@@ -91,27 +88,21 @@ export interface MediaId {
   readonly keyId: string;
   readonly mediaHash: string;
   readonly mediaId: string;
-  /** Epoch ms; WeCom deletes the file then. */
+  /** WeCom deletes the file then. */
   readonly expiresAt: number;
 }
 
 export interface LaneWork {
   /** In order of acceptance. At most `maxHeads`; urgent ones are never the ones left out. */
   readonly pending: readonly QueuedHead[];
-  /**
-   * In sending order: deliveries as they were planned, their parts in order, a replacement where its original stood. Keep this
-   * order; ids do not give it once a part was replaced twice.
-   */
+  /** In sending order, a replacement where its original stood. Keep it: ids do not give it once a part was replaced twice. */
   readonly messages: readonly StoredMessage[];
-  /**
-   * Attempts of the given keys that are open or were answered after `windowStartAt`, whatever bot they were made for: a key
-   * keeps its window when its bot is renamed.
-   */
+  /** Of the given keys, open or answered after `windowStartAt`, for whatever bot: a key keeps its window when its bot is renamed. */
   readonly attempts: readonly AttemptTimes[];
-  /** How many of them this lane opened that have no answer. Between two steps a holder has none, so a dead predecessor opened them. */
+  /** How many of them this lane opened and are open. Between two steps a holder has none: a dead predecessor opened them. */
   readonly unanswered: number;
   readonly keys: readonly KeyState[];
-  /** Groups in an unsettled delivery: their newer states wait and merge, so that order within a group is kept. */
+  /** Groups in an unsettled delivery: their newer states wait, so that order within a group is kept. */
   readonly busyGroups: ReadonlySet<string>;
   /** When the last delivery of this lane that is not urgent was planned, and the last urgent one; 0 for never. */
   readonly lastNormalAt: number;
@@ -133,7 +124,6 @@ export interface Lease {
   readonly token: number;
 }
 
-/** Who asks for a lease, and until when. */
 export interface LeaseClaim {
   readonly owner: string;
   readonly now: number;
@@ -147,10 +137,7 @@ export type AcceptResult =
 
 export interface NewDelivery {
   readonly mode: DeliveryMode;
-  /** Of its only group; empty for a delivery of several. */
-  readonly groupId: string;
   readonly urgent: boolean;
-  /** All waiting notifications that this delivery delivers. */
   readonly notificationIds: readonly number[];
   readonly alerts: number;
   /** In sending order; at least one. */
@@ -158,7 +145,6 @@ export interface NewDelivery {
   readonly plannedAt: number;
 }
 
-/** A message draft as it is to be stored. */
 export interface NewMessage {
   /** The JSON text to send. */
   readonly body: string;
@@ -166,7 +152,6 @@ export interface NewMessage {
   readonly media: Media | null;
 }
 
-/** An attempt that is about to begin. */
 export interface AttemptStart {
   readonly messageId: number;
   readonly keyId: string;
@@ -193,7 +178,7 @@ export type MessageOutcome =
 export interface Settlement {
   readonly attemptId: number;
   readonly messageId: number;
-  /** When the answer arrived, or its absence was noticed; the slot frees one window later. Epoch ms. */
+  /** When the answer arrived, or its absence was noticed; the slot frees one window later. */
   readonly answeredAt: number;
   readonly outcome: MessageOutcome;
   /** The key's new state; null leaves it as it is. */
@@ -214,23 +199,19 @@ export interface LaneBacklog {
   readonly bot: string;
   /** Notifications not yet planned, and those planned whose messages wait. */
   readonly notifications: number;
-  /** When the oldest of them was accepted, epoch ms. */
   readonly oldestAcceptedAt: number;
 }
 
 export interface AcceptOptions {
   readonly acceptedAt: number;
-  /** A notification whose dedupKey was accepted less than this long ago is a duplicate: counted, not stored. 0 stores all but copies within one call. */
+  /** A dedupKey accepted less than this long ago marks a duplicate: counted, not stored. 0: only copies within one call are duplicates. */
   readonly dedupWindowMs: number;
-  /** Limits of the backlog (not planned, or planned and not settled); the result is `full` when this call would pass either. Bytes are those of the stored JSON. */
+  /** Of the backlog (all that is not settled) and of its stored JSON; `full` when this call would pass either. */
   readonly maxNotifications: number;
   readonly maxBytes: number;
 }
 
-/**
- * How work came: accepted by this process, accepted by another one that shares the outbox, or waiting in a lane without a
- * holder (the last one ended).
- */
+/** Accepted by this process, by another one that shares the outbox, or waiting in a lane whose last holder ended. */
 export type WorkOrigin = "here" | "elsewhere" | "unheld";
 
 export type WorkListener = (bots: readonly string[], origin: WorkOrigin) => void;
@@ -241,8 +222,9 @@ export interface DeadDelivery {
   readonly bot: string;
   readonly notifications: number;
   readonly alerts: number;
-  /** When its oldest notification was accepted, and when its last part was settled; epoch ms. */
+  /** Of its oldest notification. */
   readonly acceptedAt: number;
+  /** When its last part was settled. */
   readonly settledAt: number;
   /** The refused ones, in sending order. */
   readonly parts: readonly DeadPart[];
@@ -254,14 +236,14 @@ export interface DeadPart {
   readonly body: string;
 }
 
-/** What an operator can do about dead deliveries. Needs no lease: no lane works on what is settled. */
+/** Needs no lease: no lane works on what is settled. */
 export interface DeadDeliveries {
   /** The latest first. */
   dead(query: { readonly maxDeliveries: number }): Promise<readonly DeadDelivery[]>;
 
   /**
-   * Makes the notifications of these deliveries wait again as they did before they were planned. They are delivered again as a
-   * whole, including parts that were sent, as the templates of that time render them. Returns the ids that were dead.
+   * Makes the notifications of these deliveries wait as before they were planned: they are rendered again and delivered as a
+   * whole, including parts that were sent. Returns the ids that were dead.
    */
   replay(ids: readonly number[]): Promise<readonly number[]>;
 
@@ -270,18 +252,18 @@ export interface DeadDeliveries {
 }
 
 export interface Outbox extends DeadDeliveries {
-  /** The clock of this outbox, epoch ms. Every instant given to it is read here: all processes that share it agree on the time. */
+  /** Every instant given to the outbox is read here: all processes that share it agree on the time. */
   now(): number;
 
   /**
-   * Stores all notifications of one webhook, or none. Resolves only after they are on disk. Calls that arrive together share
-   * one commit, and all of them reject with the cause when it fails. Later calls try again.
+   * Stores all notifications of one webhook, or none, and resolves when they are on disk. Calls that arrive together share one
+   * commit, and all reject with the cause when it fails. Later calls try again.
    */
   accept(notifications: readonly Notification[], options: AcceptOptions): Promise<AcceptResult>;
 
   /**
-   * Calls `listener` with bots that have work, after the commit that brought it. A shared outbox also reports work that others
-   * brought or left, from the first call on. An error of the listener does not fail `accept`. Returns the function that ends this.
+   * Calls `listener` with bots that have work, after the commit that brought it; from the first call on also with work that other
+   * processes brought or left. An error of the listener does not fail `accept`. Returns the function that ends this.
    */
   onWork(listener: WorkListener): () => void;
 
@@ -291,18 +273,15 @@ export interface Outbox extends DeadDeliveries {
   /** Gives a lease back at once. Releasing a lost lease does nothing. */
   release(lease: Lease): Promise<void>;
 
-  /** All that a lane needs for its next decision. Checks no lease; the write that follows checks it. */
+  /** All that a lane needs for its next decision. Does not check the lease; the write that follows does. */
   read(lease: Lease, query: LaneQuery): Promise<LaneWork>;
 
-  /**
-   * The groups of waiting notifications of the lane, in the order of the ids; one that does not wait (any more) is missing. Ends
-   * before the sum of their bodies would pass `maxBytes`, but has one at least.
-   */
+  /** In the order of the ids, without those that do not wait. Ends before their bodies would pass `maxBytes`, but not before the first. */
   groups(lease: Lease, query: GroupQuery): Promise<readonly QueuedGroup[]>;
 
   /**
-   * Materialises: stores the bodies as ready messages and marks the notifications as planned, in one transaction. Throws
-   * OutboxConflict when one of them does not wait in this lane, or when there is no notification or no body.
+   * Stores the bodies as ready messages and marks the notifications as planned, in one transaction. Throws OutboxConflict when one
+   * of them does not wait in this lane, or when there is no notification or no body.
    */
   plan(lease: Lease, delivery: NewDelivery): Promise<void>;
 
@@ -310,38 +289,35 @@ export interface Outbox extends DeadDeliveries {
   retract(lease: Lease, deliveryId: number): Promise<void>;
 
   /**
-   * Marks a ready message as sending and opens an attempt. The given body replaces the stored one. Commits before it resolves:
-   * only then may the request leave. Returns the attempt's id. Throws OutboxConflict when the message is not ready in this lane.
+   * Marks a ready message as sending, with this body, and opens an attempt, whose id it returns. Only then, when this is committed,
+   * may the request leave. Throws OutboxConflict when the message is not ready in this lane.
    */
   begin(lease: Lease, start: SendStart): Promise<number>;
 
-  /**
-   * Opens an attempt that uploads the file of a ready message. The message stays ready, since an upload shows nothing in the
-   * chat. Its answer is settled like any other. Throws OutboxConflict when the message is not ready in this lane.
-   */
+  /** The same for an upload of the message's file. The message stays ready, since an upload shows nothing in the chat. */
   beginUpload(lease: Lease, start: AttemptStart): Promise<number>;
 
   /** The file of a message. Throws OutboxConflict when there is none of that hash. */
   media(lease: Lease, mediaHash: string): Promise<Media>;
 
   /**
-   * Hands everything of this lane to another bot, as waiting notifications: a delivery of which parts were sent, or may have
-   * been, is delivered again as a whole. Only a delivery with a request in flight stays. Returns how many notifications moved.
+   * Hands everything of this lane to another bot, as waiting notifications, including deliveries of which parts were sent. Only a
+   * delivery with a request in flight stays. Returns how many notifications moved.
    */
   move(lease: Lease, toBot: string): Promise<number>;
 
   /**
-   * Records the answer. Returns the delivery when this was its last open part, else null. An answer that comes late, to an
-   * attempt already answered by `discover` or by an earlier call, still moves its slot to the later instant and still sets the
-   * key's state; it changes its message only if the message waits and the answer is `sent`: delivered is delivered. So settling
-   * twice is safe. The only write that does not throw LeaseLost: a holder that lost its lease with a request in flight records its
-   * slot and `sent` in the same way, and nothing else. Throws OutboxConflict when a replacement has no body.
+   * Records the answer. Returns the delivery when this was its last open part, else null. A late answer, to an attempt that `discover`
+   * or an earlier call answered, still moves its slot to the later instant and sets the key's state; it changes its message only
+   * when the answer is `sent` and the message waits. So settling twice is safe. The only write that does not throw LeaseLost: a
+   * holder that lost its lease records its slot and `sent` in the same way, and nothing else. Throws OutboxConflict when a
+   * replacement has no body.
    */
   settle(lease: Lease, settlement: Settlement): Promise<SettledDelivery | null>;
 
   /**
-   * Messages still marked as sending, and uploads still open, belong to a holder that died before it could record the answer.
-   * The messages become ready and in doubt, and the attempts count from `now`. Returns how many messages there were.
+   * For messages still marked as sending and uploads still open, whose holder died before it recorded the answer: the messages become
+   * ready and in doubt, and the attempts count from `now`. Returns how many messages there were.
    */
   discover(lease: Lease, now: number): Promise<number>;
 
@@ -349,9 +325,9 @@ export interface Outbox extends DeadDeliveries {
   backlog(): Promise<readonly LaneBacklog[]>;
 
   /**
-   * Deletes deliveries settled before `before` (epoch ms) with their notifications and messages, dead ones too, and attempts
-   * older than that; what waits stays. `before` lies further back than any window (60 s) and any dedup window. Works in
-   * small transactions and lets others run in between. Returns how many notifications were deleted.
+   * Deletes deliveries settled before `before` with their notifications and messages, dead ones too, and older attempts; what waits
+   * stays. `before` lies further back than any window (60 s) and any dedup window. Works in small transactions and lets others run
+   * in between. Returns how many notifications were deleted.
    */
   prune(before: number): Promise<number>;
 

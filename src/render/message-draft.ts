@@ -35,8 +35,6 @@ export interface RenderedParts {
 
 /** A rendered delivery. */
 export interface Rendered {
-  /** `group`: one group in full. */
-  readonly kind: "group" | "digest";
   readonly alerts: number;
   readonly mode: DeliveryMode;
   /** In the order in which they are sent; at least one. */

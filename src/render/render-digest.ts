@@ -45,7 +45,6 @@ export function renderDigest(delivery: DigestDelivery, templates: TemplateSet, s
   const missing = template === null ? [noSuchTemplate(digestName)] : [];
   const about = subjectOf(facts, settings);
   return {
-    kind: "digest",
     alerts: rows.length,
     mode: modeOf(delivery, complete),
     parts: [

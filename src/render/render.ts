@@ -35,7 +35,6 @@ function renderGroup(delivery: GroupDelivery, templates: TemplateSet, settings: 
   const about = subjectOf(facts, stringsFor(settings.language));
   const companion = mentionDrafts(remainingMentions(mentions, mentionedBy), about, settings.language);
   return {
-    kind: "group",
     alerts: facts.alertCount,
     mode: delivery.late ? "late" : "full",
     parts: [...rendered.flatMap(({ parts }) => parts), ...companion],

@@ -14,7 +14,6 @@ export function waitingMessage(message: Partial<StoredMessage> = {}): StoredMess
   return {
     id: 1,
     deliveryId: 1,
-    groupId: "g1",
     urgent: false,
     state: "ready",
     part: 1,

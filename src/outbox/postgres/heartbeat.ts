@@ -81,9 +81,28 @@ export class Heartbeat {
   async #beat(): Promise<readonly string[]> {
     await this.#options.pool.probe();
     this.#clock.learn(await askTime(this.#options));
+    return this.#renewAndFind();
+  }
+
+  /** A locked lane is at work: it renews its own lease, and must not make the others wait. */
+  async #renewAndFind(): Promise<readonly string[]> {
     const { db, owner, leaseMs } = this.#options;
     const now = this.now();
-    return renewAndFind(db, { owner, now, untilAt: now + leaseMs });
+    const { rows } = await sql<{ readonly bot: string }>`
+      with renewed as (
+        update lanes set until_at = ${now + leaseMs}
+        where bot in (select bot from lanes where owner = ${owner} for update skip locked)
+      )
+      select bot from (
+        select bot from notifications where delivery_id is null
+        union
+        select bot from deliveries where settled_at is null
+      ) as waiting
+      where not exists (
+        select from lanes
+        where lanes.bot = waiting.bot and lanes.owner is not null and (lanes.owner = ${owner} or lanes.until_at > ${now})
+      )`.execute(db);
+    return rows.map(({ bot }) => bot);
   }
 }
 
@@ -91,31 +110,6 @@ async function askTime({ db, clock, databaseNow }: HeartbeatOptions): Promise<Ti
   const askedAt = clock.now();
   const { rows } = await sql<{ readonly now: number }>`select ${sql.raw(databaseNow)} as now`.execute(db);
   return { askedAt, answeredAt: clock.now(), databaseAt: Number(rows[0]?.now) };
-}
-
-interface BeatTimes {
-  readonly owner: string;
-  readonly now: number;
-  readonly untilAt: number;
-}
-
-/** A locked lane is at work: it renews its own lease, and must not make the others wait. */
-async function renewAndFind(db: Database, { owner, now, untilAt }: BeatTimes): Promise<readonly string[]> {
-  const { rows } = await sql<{ readonly bot: string }>`
-    with renewed as (
-      update lanes set until_at = ${untilAt}
-      where bot in (select bot from lanes where owner = ${owner} for update skip locked)
-    )
-    select bot from (
-      select bot from notifications where delivery_id is null
-      union
-      select bot from deliveries where settled_at is null
-    ) as waiting
-    where not exists (
-      select from lanes
-      where lanes.bot = waiting.bot and lanes.owner is not null and (lanes.owner = ${owner} or lanes.until_at > ${now})
-    )`.execute(db);
-  return rows.map(({ bot }) => bot);
 }
 
 interface TimeSample {

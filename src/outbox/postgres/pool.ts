@@ -3,7 +3,7 @@
 // `probe` succeeds. No failure here ends the process.
 
 import type { PostgresCursor, PostgresPool, PostgresPoolClient, PostgresQueryResult } from "kysely";
-import type { Pool, PoolClient, QueryResultRow } from "pg";
+import type { Pool, PoolClient } from "pg";
 import { OutboxAway } from "../errors.ts";
 import { asAway, endsConnection, gaveNoAnswer } from "./fault.ts";
 
@@ -32,24 +32,26 @@ export class WatchedPool implements ProbedPool {
 
   constructor(pool: Pool, size: number, watcher: PoolWatcher) {
     this.#pool = pool;
-    pool.on("connect", (client) => this.#sound.add(client));
-    this.#gate = new ConnectionGate(size, longestQueueMs);
+    this.#gate = new ConnectionGate(size);
     this.#watcher = watcher;
+    pool.on("connect", (client) => this.#sound.add(client));
     // The server ended an idle connection: the pool has dropped it, and the next call gets another.
     pool.on("error", () => {});
   }
 
   async connect(): Promise<PostgresPoolClient> {
-    const leave = await this.#enter();
+    if (this.#away !== null) throw this.#away;
+    await this.#gate.enter();
     // The database may have gone away while this call waited.
-    if (this.#away === null) return this.#connect(leave);
-    leave();
+    if (this.#away === null) return this.#connect();
+    this.#gate.leave();
     throw this.#away;
   }
 
   async probe(): Promise<void> {
     if (this.#away === null) return;
-    const client = await this.#connect(await this.#gate.enter());
+    await this.#gate.enter();
+    const client = await this.#connect();
     client.release();
   }
 
@@ -57,19 +59,17 @@ export class WatchedPool implements ProbedPool {
     await this.#pool.end();
   }
 
-  #enter(): Promise<() => void> {
-    if (this.#away !== null) throw this.#away;
-    return this.#gate.enter();
-  }
-
-  async #connect(leave: () => void): Promise<PostgresPoolClient> {
+  async #connect(): Promise<PostgresPoolClient> {
     try {
       const client = await this.#soundOne();
       if (this.#away !== null) this.#watcher.back();
       this.#away = null;
-      return new CheckedClient(client, { leave, silent: (cause) => this.#silent(client, cause) });
+      return new CheckedClient(client, {
+        leave: () => this.#gate.leave(),
+        silent: (cause) => this.#silent(client, cause),
+      });
     } catch (cause) {
-      leave();
+      this.#gate.leave();
       throw this.#nowAway(cause);
     }
   }
@@ -97,7 +97,7 @@ export class WatchedPool implements ProbedPool {
   }
 }
 
-interface ConnectionEnd {
+interface ConnectionUse {
   readonly leave: () => void;
   /** Called when a statement was not answered in time. */
   readonly silent: (cause: unknown) => void;
@@ -106,42 +106,38 @@ interface ConnectionEnd {
 /** A connection for one user, until it is released. */
 class CheckedClient implements PostgresPoolClient {
   readonly #client: PoolClient;
-  readonly #watch: ConnectionEnd;
+  readonly #use: ConnectionUse;
   #broken = false;
 
-  constructor(client: PoolClient, watch: ConnectionEnd) {
+  constructor(client: PoolClient, use: ConnectionUse) {
     this.#client = client;
-    this.#watch = watch;
+    this.#use = use;
     // Without a listener, a connection that breaks between two statements would end the process.
     client.on("error", this.#onError);
   }
 
   query<R>(sql: string, parameters: readonly unknown[]): Promise<PostgresQueryResult<R>>;
   query<R>(cursor: PostgresCursor<R>): PostgresCursor<R>;
-  query<R>(
-    sql: string | PostgresCursor<R>,
-    parameters: readonly unknown[] = [],
-  ): Promise<PostgresQueryResult<R>> | PostgresCursor<R> {
+  query(sql: string | object, parameters: readonly unknown[] = []): unknown {
     // Kysely uses cursors only when it was configured with them.
     if (typeof sql !== "string") throw new Error("this pool has no cursors");
-    return this.#query<R>(sql, parameters);
+    return this.#query(sql, parameters);
   }
 
   release(): void {
     this.#client.off("error", this.#onError);
     this.#client.release(this.#broken);
-    this.#watch.leave();
+    this.#use.leave();
   }
 
-  async #query<R>(sql: string, parameters: readonly unknown[]): Promise<PostgresQueryResult<R>> {
+  async #query(sql: string, parameters: readonly unknown[]): Promise<unknown> {
     // The server rolls back the transaction of a broken connection; a second error would hide the first.
-    if (this.#broken && sql === "rollback") return { command: "MERGE", rowCount: 0, rows: [] };
+    if (this.#broken && sql === "rollback") return { rows: [] };
     try {
-      const { command, rowCount, rows } = await this.#client.query<R & QueryResultRow>(sql, [...parameters]);
-      return { command: command as PostgresQueryResult<R>["command"], rowCount: rowCount ?? 0, rows };
+      return await this.#client.query(sql, [...parameters]);
     } catch (cause) {
       this.#broken ||= endsConnection(cause);
-      if (gaveNoAnswer(cause)) this.#watch.silent(cause);
+      if (gaveNoAnswer(cause)) this.#use.silent(cause);
       throw asAway(cause);
     }
   }
@@ -151,47 +147,39 @@ class CheckedClient implements PostgresPoolClient {
   };
 }
 
-interface GateWaiter {
-  readonly enter: () => void;
-  readonly timer: NodeJS.Timeout;
-}
-
-/** Admits a number of users at a time; the others wait in order, up to a time limit. */
+/**
+ * Admits a number of users at a time; the others wait in order, up to a time limit. Not left to the driver's own queue: when the
+ * database goes away, those who wait there would try to connect, one after the other, instead of failing at once.
+ */
 class ConnectionGate {
-  readonly #longestWaitMs: number;
-  readonly #waiters = new Set<GateWaiter>();
+  readonly #waiting = new Set<() => void>();
   #free: number;
 
-  constructor(places: number, longestWaitMs: number) {
+  constructor(places: number) {
     this.#free = places;
-    this.#longestWaitMs = longestWaitMs;
   }
 
-  /** Resolves with the function that leaves, to be called once. Throws OutboxAway when no place was free in time. */
-  async enter(): Promise<() => void> {
-    if (this.#free > 0) this.#free -= 1;
-    else await this.#wait();
-    return () => this.#leave();
-  }
-
-  #wait(): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
-        this.#waiters.delete(waiter);
-        reject(new OutboxAway(new Error(`no connection was free for ${this.#longestWaitMs} ms`)));
-      }, this.#longestWaitMs);
-      const waiter: GateWaiter = { enter: resolve, timer };
-      this.#waiters.add(waiter);
-    });
-  }
-
-  #leave(): void {
-    for (const waiter of this.#waiters) {
-      this.#waiters.delete(waiter);
-      clearTimeout(waiter.timer);
-      waiter.enter();
+  /** Throws OutboxAway when no place was free in time. Else `leave` is to be called, once. */
+  async enter(): Promise<void> {
+    if (this.#free > 0) {
+      this.#free -= 1;
       return;
     }
-    this.#free += 1;
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.#waiting.add(resolve);
+    const timer = setTimeout(() => {
+      this.#waiting.delete(resolve);
+      reject(new OutboxAway(new Error(`no connection was free for ${longestQueueMs} ms`)));
+    }, longestQueueMs);
+    await promise.finally(() => clearTimeout(timer));
+  }
+
+  leave(): void {
+    const [next] = this.#waiting;
+    if (next === undefined) this.#free += 1;
+    else {
+      this.#waiting.delete(next);
+      next();
+    }
   }
 }

@@ -22,40 +22,27 @@ const waits = [
   { table: "media_ids", column: "expires_at", of: "" },
 ] as const;
 
-type InstantColumn = (typeof recorded | typeof waits)[number];
-
 /**
  * Moves all instants after `now` back by the distance of the latest record. Distances stay, so a slot frees no earlier than a window
  * after its answer. Returns that distance in ms; 0, and changes nothing, when no record lies in the future.
  */
 export function moveBack(db: Database, now: number): Promise<number> {
-  return db.transaction().execute((trx) => moveAllBack(trx, now));
+  return db.transaction().execute(async (trx) => {
+    let aheadMs = 0;
+    for (const instant of recorded) aheadMs = Math.max(aheadMs, (await latest(trx, instant, now)) - now);
+    for (const { table, column, of } of aheadMs > 0 ? [...recorded, ...waits] : []) {
+      const at = sql.ref(column);
+      await sql`update ${sql.table(table)} set ${at} = ${at} - ${aheadMs} where ${at} > ${now} ${sql.raw(of)}`.execute(
+        trx,
+      );
+    }
+    return aheadMs;
+  });
 }
 
-async function moveAllBack(trx: Write, now: number): Promise<number> {
-  let aheadMs = 0;
-  for (const instant of recorded) aheadMs = Math.max(aheadMs, (await latest(trx, instant, now)) - now);
-  if (aheadMs > 0) for (const instant of [...recorded, ...waits]) await moveColumnBack(trx, instant, { aheadMs, now });
-  return aheadMs;
-}
-
-async function latest(trx: Write, { table, column, of }: InstantColumn, now: number): Promise<number> {
+async function latest(trx: Write, { table, column, of }: (typeof recorded)[number], now: number): Promise<number> {
   const { rows } = await sql<{ readonly at: number | null }>`
     select max(${sql.ref(column)}) as at from ${sql.table(table)} where ${sql.ref(column)} > ${now} ${sql.raw(of)}
   `.execute(trx);
   return rows[0]?.at ?? now;
-}
-
-interface SetBack {
-  readonly aheadMs: number;
-  readonly now: number;
-}
-
-async function moveColumnBack(
-  trx: Write,
-  { table, column, of }: InstantColumn,
-  { aheadMs, now }: SetBack,
-): Promise<void> {
-  const at = sql.ref(column);
-  await sql`update ${sql.table(table)} set ${at} = ${at} - ${aheadMs} where ${at} > ${now} ${sql.raw(of)}`.execute(trx);
 }

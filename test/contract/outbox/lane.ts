@@ -115,7 +115,6 @@ function plans(create: CreateStorage): void {
     assert.deepEqual(
       messages.map(({ id, deliveryId, ...message }) => message),
       ["one", "two"].map((body, n) => ({
-        groupId: "g",
         urgent: true,
         state: "ready",
         part: n + 1,
@@ -149,7 +148,7 @@ function plans(create: CreateStorage): void {
     );
   });
 
-  const delivery = { mode: "full", groupId: "g", urgent: false, alerts: 1, plannedAt: 1 } as const;
+  const delivery = { mode: "full", urgent: false, alerts: 1, plannedAt: 1 } as const;
   const wrong: Record<string, (ids: readonly number[]) => { notificationIds: readonly number[]; parts: NewMessage[] }> =
     {
       "one that does not exist": (ids) => ({ notificationIds: [...ids, 99_999], parts: [{ body: "b", media: null }] }),

@@ -89,7 +89,6 @@ function fences(create: CreateStorage): void {
     plan: (outbox, lost, { pendingId }) =>
       outbox.plan(lost, {
         mode: "full",
-        groupId: "g",
         urgent: false,
         notificationIds: [pendingId],
         alerts: 1,

@@ -224,7 +224,6 @@ async function withFile(outbox: Outbox, parts = 1) {
   const [head] = (await lookAt(outbox, lease)).pending;
   await outbox.plan(lease, {
     mode: "file",
-    groupId: "",
     urgent: false,
     notificationIds: [head?.id ?? 0],
     alerts: 1,

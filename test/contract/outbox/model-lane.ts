@@ -110,7 +110,7 @@ export class ModelLane {
     const chosen = pending.slice(0, count);
     if (chosen.length === 0) return;
     const bodies = this.#bodies(parts);
-    const delivery = { mode: "full", groupId: "g", urgent: false, alerts: 1, plannedAt: 1 } as const;
+    const delivery = { mode: "full", urgent: false, alerts: 1, plannedAt: 1 } as const;
     const made = bodies.map((body) => ({ body, media: null }));
     await this.#outbox.plan(this.#lease, { ...delivery, parts: made, notificationIds: chosen.map(({ id }) => id) });
     this.#deliveries.push({

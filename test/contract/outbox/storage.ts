@@ -137,7 +137,6 @@ export async function planAll(outbox: Outbox, lease: Lease, bodies: readonly str
   const { pending } = await lookAt(outbox, lease);
   await outbox.plan(lease, {
     mode: "full",
-    groupId: pending[0]?.groupId ?? "",
     urgent: pending.some(({ urgent }) => urgent),
     notificationIds: pending.map(({ id }) => id),
     alerts: pending.reduce((sum, { alerts }) => sum + alerts, 0),

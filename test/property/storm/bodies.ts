@@ -31,7 +31,7 @@ export function createRender(digestMessages: number): RenderPlanned {
     const inFile = kind === "digest" && all.length > digestMessages;
     const parts = inFile ? [markdown(head(1)), file(`${head(2)} ${states.join(" ")}`)] : all;
     const mode = request.late ? "late" : inFile ? "file" : kind === "digest" ? "digest" : "full";
-    return { mode, kind, parts, alerts: states.length, shortenedValues: 0, templateFailures: [] };
+    return { mode, parts, alerts: states.length, shortenedValues: 0, templateFailures: [] };
   };
 }
 

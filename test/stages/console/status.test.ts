@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { type BotState, botStatuses } from "../../../src/console/status.ts";
-import type { LaneStatus } from "../../../src/deliver/lane-status.ts";
+import type { LaneStatus } from "../../../src/deliver/keys.ts";
 import type { LaneBacklog } from "../../../src/outbox/store.ts";
 
 const now = 1_000_000;

@@ -70,7 +70,6 @@ function optionsOf({ outbox, clock, owner, send }: OptionParts): LaneOptions {
     bodies: {
       render: async () => ({
         mode: "full",
-        kind: "group",
         alerts: 1,
         parts: [plainDraft({ msgtype: "markdown", markdown: { content } })],
         shortenedValues: 0,

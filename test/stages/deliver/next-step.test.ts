@@ -53,7 +53,7 @@ const table: readonly [string, Partial<LaneWork>, string][] = [
   [
     "an urgent message goes before everything",
     {
-      messages: [message(), message({ id: 2, deliveryId: 2, groupId: "g2", urgent: true })],
+      messages: [message(), message({ id: 2, deliveryId: 2, urgent: true })],
       pending: [head({ groupId: "g3", urgent: true })],
     },
     "send 2 by k1",
@@ -71,7 +71,7 @@ const table: readonly [string, Partial<LaneWork>, string][] = [
   ],
   [
     "a message that backs off does not hold back another group",
-    { messages: [message({ notBeforeAt: noon + 700 }), message({ id: 2, deliveryId: 2, groupId: "g2" })] },
+    { messages: [message({ notBeforeAt: noon + 700 }), message({ id: 2, deliveryId: 2 })] },
     "send 2 by k1",
   ],
   [

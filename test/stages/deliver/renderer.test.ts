@@ -17,7 +17,6 @@ const at = settings.now;
 const templates = builtIn("zh");
 const base = baseSettingsOf(settings);
 const ofThread: Rendered = {
-  kind: "group",
   mode: "full",
   alerts: 0,
   parts: [],

@@ -15,7 +15,6 @@ const notifications = 40;
 
 const rendered: Rendered = {
   mode: "digest",
-  kind: "digest",
   parts: [plainDraft({ msgtype: "markdown", markdown: { content: "x" } })],
   alerts: 1,
   shortenedValues: 0,

@@ -2,13 +2,15 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import { freeSlots, nextSlotAt } from "../../../src/deliver/keys.ts";
+import type { AttemptTimes } from "../../../src/outbox/store.ts";
 
 const now = 1_000_000;
-const answered = (...agoMs: number[]) => agoMs.map((ago) => ({ answeredAt: now - ago }));
-const open = (count: number) => Array.from({ length: count }, () => ({ answeredAt: null }));
+const attempt = (answeredAt: number | null): AttemptTimes => ({ keyId: "k1", startedAt: 0, answeredAt });
+const answered = (...agoMs: number[]) => agoMs.map((ago) => attempt(now - ago));
+const open = (count: number) => Array.from({ length: count }, () => attempt(null));
 
 describe("window", () => {
-  const slots: readonly [string, { readonly answeredAt: number | null }[], number][] = [
+  const slots: readonly [string, readonly AttemptTimes[], number][] = [
     ["an unused key has 20 slots", [], 20],
     ["an answer within 60 s takes a slot", answered(0, 1, 59_999), 17],
     ["an answer exactly 60 s ago has freed its slot", answered(60_000), 20],
@@ -20,7 +22,7 @@ describe("window", () => {
     it(rule, () => assert.equal(freeSlots(attempts, now), expected));
   }
 
-  const instants: readonly [string, { readonly answeredAt: number | null }[], number | null][] = [
+  const instants: readonly [string, readonly AttemptTimes[], number | null][] = [
     ["a free key may speak now", answered(1), now],
     ["a full key may speak when its oldest answer is 60 s old", answered(...Array(20).fill(5_000)), now + 55_000],
     ["the oldest answer counts, not the order", answered(1_000, ...Array(19).fill(500)), now + 59_000],
@@ -37,7 +39,7 @@ describe("window", () => {
       fc.property(
         fc.array(fc.record({ outward: fc.nat(70_000), back: fc.nat(70_000) }), { minLength: 21, maxLength: 90 }),
         (trips) => {
-          const attempts: { answeredAt: number | null }[] = [];
+          const attempts: AttemptTimes[] = [];
           const arrivals: number[] = [];
           let clock = 0;
 
@@ -45,7 +47,7 @@ describe("window", () => {
             clock = nextSlotAt(attempts, clock) ?? clock;
             arrivals.push(clock + trip.outward);
             clock += trip.outward + trip.back;
-            attempts.push({ answeredAt: clock });
+            attempts.push(attempt(clock));
           }
 
           for (const [i, at] of arrivals.entries()) {

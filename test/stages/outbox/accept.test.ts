@@ -6,18 +6,20 @@ import { emptyBacklog } from "../../../src/outbox/backlog.ts";
 import type { AcceptOptions } from "../../../src/outbox/store.ts";
 
 function call(dedupKeys: readonly string[], options: Partial<AcceptOptions> = {}): AcceptCall {
+  const { acceptedAt = 1_000 } = options;
   return {
     rows: dedupKeys.map((dedupKey) => ({
       bot: "ops",
-      groupId: "g",
-      dedupKey,
-      urgent: false,
+      group_id: "g",
+      dedup_key: dedupKey,
+      urgent: 0,
       alerts: 1,
-      waitMs: 0,
       bytes: 10,
+      accepted_at: acceptedAt,
+      ready_at: acceptedAt,
       body: "0123456789",
     })),
-    options: { acceptedAt: 1_000, dedupWindowMs: 500, maxNotifications: 100, maxBytes: 1_000, ...options },
+    options: { acceptedAt, dedupWindowMs: 500, maxNotifications: 100, maxBytes: 1_000, ...options },
   };
 }
 
@@ -38,7 +40,7 @@ describe("admit", () => {
       { kind: "stored", stored: 0, duplicates: 1 },
     ]);
     assert.deepEqual(
-      rows.map(({ dedupKey }) => dedupKey),
+      rows.map((row) => row.dedup_key),
       ["a", "b"],
     );
     assert.deepEqual(added, { notifications: 2, bytes: 20 });
@@ -88,7 +90,7 @@ describe("admit", () => {
         assert.equal(results.length, batch.length);
         assert.ok(rows.length === 0 || before + rows.length <= limit.maxNotifications);
         assert.ok(rows.length === 0 || waiting.bytes + added.bytes <= limit.maxBytes);
-        assert.equal(new Set(rows.map(({ dedupKey }) => dedupKey)).size, rows.length);
+        assert.equal(new Set(rows.map((row) => row.dedup_key)).size, rows.length);
         const answered = results.map((result, n) => {
           return result.kind === "full" || result.stored + result.duplicates === batch[n]?.length;
         });
