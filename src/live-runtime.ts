@@ -38,7 +38,8 @@ export class LiveRuntime {
   /** Begins to deliver. Of lanes that look for work by themselves, those that have any come first. */
   async start(): Promise<void> {
     const { outbox, owner, leaseMs } = this.#shared;
-    await closeAttempts(outbox, await this.#orphans(), { owner, leaseMs, now: outbox.now() });
+    const now = outbox.now();
+    await closeAttempts(outbox, await this.#orphans(), { owner, now, untilAt: now + leaseMs });
     await this.#logOrphans();
     // Where lanes are shared, another replica may hold them: they wait until they are woken.
     const look = this.config.storage.engine === "sqlite";

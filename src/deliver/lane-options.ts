@@ -4,6 +4,7 @@ import type { Secret } from "../config/secret.ts";
 import type { Media } from "../domain/media.ts";
 import type { Clock } from "../observe/clock.ts";
 import type { NewMessage, Outbox } from "../outbox/store.ts";
+import type { PlanSettings } from "../plan/plan.ts";
 import type { MessageDraft } from "../render/message-draft.ts";
 import type { Repair } from "../wecom/errcode.ts";
 import type { Reply } from "../wecom/verdict.ts";
@@ -17,17 +18,11 @@ export interface LaneOptions {
   readonly robot: RobotAccess;
 }
 
-/** What the configuration says of one bot. */
-export interface LaneSettings {
+export interface LaneSettings extends PlanSettings {
   readonly bot: string;
   readonly keys: readonly Secret[];
   /** The bot that takes over while all keys of this one are off; null for none. */
   readonly fallback: string | null;
-  /** Slots kept for urgent groups; 0 when no route to this bot is urgent. */
-  readonly reserve: number;
-  /** Messages that a digest may take before the rest goes into a file. */
-  readonly digestMessages: number;
-  readonly maxAgeMs: number;
 }
 
 /** What all lanes of a process share. */

@@ -23,19 +23,16 @@ interface HeldLease {
 
 export class Lane {
   #options: LaneOptions;
-  #keyIds: readonly string[];
   #lastRead: LaneWork | null = null;
   #held: HeldLease | null = null;
 
   constructor(options: LaneOptions) {
     this.#options = options;
-    this.#keyIds = options.settings.keys.map((key) => key.id);
   }
 
   /** From the next step on. Not to be called during one. The bot stays the same, and so does the lease. */
   use(options: LaneOptions): void {
     this.#options = options;
-    this.#keyIds = options.settings.keys.map((key) => key.id);
   }
 
   /** Does one step. Returns null when the next one may follow at once, else how long there is nothing to do. */
@@ -45,25 +42,17 @@ export class Lane {
     // The holder does the work of the lane. When the holder ends, the outbox reports the lane as unheld.
     if (lease === null) return { kind: "rest", untilAt: null, wakesAt: process.clock.now() };
     const now = process.clock.now();
-    const work = await process.outbox.read(lease, { keyIds: this.#keyIds, windowStartAt: now - windowMs, maxHeads });
+    const keyIds = this.#keyIds();
+    const work = await process.outbox.read(lease, { keyIds, windowStartAt: now - windowMs, maxHeads });
     this.#lastRead = work;
     // Reading and planning a backlog take tens of milliseconds each.
     if (work.pending.length > manyHeads) await nextTurn();
-    const step = nextStep({
-      work,
-      keyIds: this.#keyIds,
-      now,
-      maxAgeMs: settings.maxAgeMs,
-      reserve: settings.reserve,
-      digestMessages: settings.digestMessages,
-      fallback: settings.fallback,
-    });
-    return this.#carryOut(step, lease, work);
+    return this.#carryOut(nextStep({ ...settings, keyIds, work, now }), lease, work);
   }
 
   /** Its status at `now`, from what was last read. */
   status(now: number): LaneStatus {
-    return laneStatusOf(this.#lastRead, this.#keyIds, now);
+    return laneStatusOf(this.#lastRead, this.#keyIds(), now);
   }
 
   holds(): boolean {
@@ -82,6 +71,10 @@ export class Lane {
     this.#options.process.report({ kind: "leaseLost", bot: this.#options.settings.bot });
   }
 
+  #keyIds(): readonly string[] {
+    return this.#options.settings.keys.map((key) => key.id);
+  }
+
   /** Renewed in its second half, so that a step never starts on a lease that is about to end. */
   async #hold(): Promise<Lease | null> {
     const { outbox, owner, clock, leaseMs } = this.#options.process;
@@ -96,7 +89,7 @@ export class Lane {
   /** Rendering a storm may take longer than a lease lasts. It is renewed meanwhile, so that no other process begins the same. */
   async #whileRenewing(work: Promise<void>): Promise<void> {
     const done = new AbortController();
-    const renewing = this.#renew(done.signal);
+    const renewing = this.#renewUntil(done.signal);
     try {
       await work;
     } finally {
@@ -105,9 +98,9 @@ export class Lane {
     }
   }
 
-  async #renew(signal: AbortSignal): Promise<void> {
+  async #renewUntil(signal: AbortSignal): Promise<void> {
+    const { leaseMs } = this.#options.process;
     try {
-      const { leaseMs } = this.#options.process;
       for await (const _ of every(leaseMs / 3, null, { signal, ref: false })) await this.#hold();
     } catch {
       // The work is done; or the outbox is away, and the write that follows fails with that.

@@ -6,14 +6,9 @@ import type { DeliveryPlan, WaitingGroup } from "../plan/plan.ts";
 import type { Rendered } from "../render/message-draft.ts";
 import { ThreadClosed } from "../threads/question-thread.ts";
 import { kindOf } from "../wecom/message.ts";
-import type { LaneBodies, LaneProcess } from "./lane-options.ts";
+import type { LaneOptions } from "./lane-options.ts";
 
-export interface MaterialiseOptions {
-  readonly process: LaneProcess;
-  readonly bodies: LaneBodies;
-}
-
-export async function materialise(options: MaterialiseOptions, lease: Lease, planned: DeliveryPlan): Promise<void> {
+export async function materialise(options: LaneOptions, lease: Lease, planned: DeliveryPlan): Promise<void> {
   const { outbox, report, deliveryMaxBytes } = options.process;
   const { rendered, ...batch } = await renderPlan(options, lease, { planned, maxBytes: deliveryMaxBytes });
   const { messages, missingPictures } = await options.bodies.complete(rendered.parts);
@@ -53,7 +48,7 @@ interface RenderedBatch {
 
 /** What needs more memory than there is, is delivered in several smaller deliveries. */
 async function renderPlan(
-  options: MaterialiseOptions,
+  options: LaneOptions,
   lease: Lease,
   { planned, maxBytes }: PlanBatch,
 ): Promise<RenderedBatch> {

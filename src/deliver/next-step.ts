@@ -1,19 +1,15 @@
 // From all that is known of a lane, its next step. Pure; the lane carries it out.
 
 import type { LaneWork, StoredMessage } from "../outbox/store.ts";
-import { type DeliveryPlan, type Plan, plan } from "../plan/plan.ts";
+import { type DeliveryPlan, type Plan, type PlanSettings, plan } from "../plan/plan.ts";
 import { windowMs } from "../wecom/limits.ts";
 import { earliestReady, type KeyReadiness, keyFor, readiness, slotsOf } from "./keys.ts";
 
-export interface LaneState {
+export interface LaneState extends PlanSettings {
   readonly work: LaneWork;
   /** Keys of the bot, in the order of the config. */
   readonly keyIds: readonly string[];
   readonly now: number;
-  readonly maxAgeMs: number;
-  /** Slots kept for urgent groups. */
-  readonly reserve: number;
-  readonly digestMessages: number;
   /** The bot that takes over while all keys of this one are off; null for none. */
   readonly fallback: string | null;
 }
@@ -64,7 +60,7 @@ function stepWith(lane: LaneState, keys: readonly KeyReadiness[]): LaneStep {
   const { work, now } = lane;
   const heads = headsOfDeliveries(work.messages);
   const free = slotsOf(keys);
-  const planned = planOf(lane, free);
+  const planned = plan({ ...lane, ...work, heads: work.pending, freeSlots: free });
   const sendable = heads.filter((message) => message.notBeforeAt <= now && maySend(message, free, lane, keys));
 
   const urgent = sendable.find((message) => message.urgent);
@@ -94,12 +90,6 @@ function sendOrUpload(message: StoredMessage, { work, now }: LaneState, keys: re
   const known = work.mediaIds.find((id) => id.keyId === keyId && id.mediaHash === mediaHash && id.expiresAt > now);
   if (known === undefined) return { kind: "upload", message, mediaHash, keyId };
   return { kind: "send", message, keyId, mediaId: known.mediaId };
-}
-
-function planOf({ work, now, maxAgeMs, reserve, digestMessages }: LaneState, freeSlots: number): Plan {
-  const { busyGroups, lastNormalAt, lastUrgentAt } = work;
-  const heads = work.pending;
-  return plan({ heads, busyGroups, now, maxAgeMs, freeSlots, reserve, digestMessages, lastNormalAt, lastUrgentAt });
 }
 
 /** Only the first open part of a delivery may be sent: readers see the parts in order. */

@@ -1,7 +1,7 @@
 // Bots with a backlog that are not in the configuration. Their alerts stay in the outbox and are sent when a bot with that name is
 // configured again.
 
-import type { LaneBacklog, Outbox } from "../outbox/store.ts";
+import type { LaneBacklog, LeaseClaim, Outbox } from "../outbox/store.ts";
 
 export async function findOrphans(
   outbox: Outbox,
@@ -11,25 +11,15 @@ export async function findOrphans(
   return backlog.filter(({ bot }) => !isConfigured(bot));
 }
 
-export interface OrphanClaim {
-  readonly owner: string;
-  readonly now: number;
-  readonly leaseMs: number;
-}
-
 /**
  * An orphan has no lane, so an attempt that a dead process left open would never be found and would hold a slot of its key forever;
  * the key may belong to another bot now. Only for the start: later, a lane that just ended may still be recording its answer.
  */
-export async function closeAttempts(
-  outbox: Outbox,
-  orphans: readonly LaneBacklog[],
-  { owner, now, leaseMs }: OrphanClaim,
-): Promise<void> {
+export async function closeAttempts(outbox: Outbox, orphans: readonly LaneBacklog[], claim: LeaseClaim): Promise<void> {
   for (const { bot } of orphans) {
-    const lease = await outbox.lease(bot, { owner, now, untilAt: now + leaseMs });
+    const lease = await outbox.lease(bot, claim);
     if (lease === null) continue;
-    await outbox.discover(lease, now);
+    await outbox.discover(lease, claim.now);
     await outbox.release(lease);
   }
 }

@@ -1,10 +1,11 @@
 // The file of the render thread. It compiles the templates itself, since functions cannot be passed to a thread.
 
+import { workerData } from "node:worker_threads";
 import type { Rendered } from "../render/message-draft.ts";
 import type { BaseSettings } from "../render/settings.ts";
 import { buildTemplateSet, noTemplates } from "../render/template/template-set.ts";
 import type { TemplateSource } from "../render/template/template-source.ts";
-import { answerQuestions, threadSetup } from "../threads/question-thread.ts";
+import { answerQuestions } from "../threads/question-thread.ts";
 import { type RenderRequest, renderRequest } from "./renderer.ts";
 
 /** What the thread is started with. */
@@ -19,7 +20,7 @@ export interface RenderQuestion {
   readonly withTemplates: boolean;
 }
 
-const { sources, settings } = threadSetup() as RenderThreadSetup;
+const { sources, settings } = workerData as RenderThreadSetup;
 const built = buildTemplateSet(sources);
 const templates = built.kind === "templates" ? built.set : noTemplates;
 

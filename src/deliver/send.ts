@@ -35,76 +35,68 @@ export interface LaneUpload extends LaneRequest {
  * found in doubt and sent again with a mark that says so. Any other order loses alerts or slots of the window.
  */
 export async function send(options: LaneOptions, lease: Lease, request: LaneSend): Promise<void> {
-  const { outbox, clock, report } = options.process;
-  const { message, keyId, mediaId } = request;
-  const body = message.inDoubt ? options.bodies.markPossiblyRepeated(message.body) : message.body;
-  const text = mediaId === null ? body : options.bodies.withMediaId(body, mediaId);
+  const { outbox, clock } = options.process;
+  const { markPossiblyRepeated, withMediaId } = options.bodies;
+  const { keyId, mediaId } = request;
+  const { id: messageId, inDoubt, body: stored } = request.message;
+  const body = inDoubt ? markPossiblyRepeated(stored) : stored;
+  const text = mediaId === null ? body : withMediaId(body, mediaId);
   const key = keyOf(options, keyId);
 
-  const attemptId = await outbox.begin(lease, { messageId: message.id, keyId, startedAt: clock.now(), body });
-  report({ kind: "attempted", bot: lease.bot });
-  const reply = await whileHeld(request, (mayLeave) => options.robot.send(key, text, mayLeave));
-  await record(options, lease, {
+  const attemptId = await outbox.begin(lease, { messageId, keyId, startedAt: clock.now(), body });
+  await exchange(options, lease, {
+    ...request,
+    message: { ...request.message, body },
     attemptId,
-    request: { ...request, message: { ...message, body } },
-    judgement: reply === null ? null : judgeReply(reply),
-    answeredAt: clock.now(),
+    ask: (mayLeave) => options.robot.send(key, text, mayLeave),
+    judge: judgeReply,
   });
 }
 
 /** An upload takes a slot like a message until it is known that WeCom does not count it. */
 export async function upload(options: LaneOptions, lease: Lease, request: LaneUpload): Promise<void> {
-  const { outbox, clock, report } = options.process;
+  const { outbox, clock } = options.process;
   const { message, keyId } = request;
   const media = await outbox.media(lease, request.mediaHash);
   const key = keyOf(options, keyId);
 
-  const attemptId = await outbox.beginUpload(lease, { messageId: message.id, keyId, startedAt: clock.now() });
-  report({ kind: "attempted", bot: lease.bot });
-  const reply = await whileHeld(request, (mayLeave) => options.robot.upload(key, media, mayLeave));
-  await record(options, lease, {
+  const attemptId = await outbox.begin(lease, { messageId: message.id, keyId, startedAt: clock.now(), body: null });
+  await exchange(options, lease, {
+    ...request,
     attemptId,
-    request,
-    judgement: reply === null ? null : judgeUpload(reply),
-    answeredAt: clock.now(),
+    ask: (mayLeave) => options.robot.upload(key, media, mayLeave),
+    judge: judgeUpload,
   });
+}
+
+interface BegunRequest extends LaneRequest {
+  readonly attemptId: number;
+  readonly ask: (mayLeave: () => boolean) => Promise<Reply>;
+  readonly judge: (reply: Reply) => JudgedReply<Verdict | UploadVerdict>;
 }
 
 /**
  * A holder that was paused between mark and request may have a successor, which counted the attempt when it discovered it. A request
- * that leaves after that would be one more than the window has, and would repeat what was settled. Null: it did not leave.
+ * that leaves after that would be one more than the window has, and would repeat what was settled. So it does not leave.
  */
-async function whileHeld(
-  { stillHeld }: LaneRequest,
-  request: (mayLeave: () => boolean) => Promise<Reply>,
-): Promise<Reply | null> {
+async function exchange(options: LaneOptions, lease: Lease, request: BegunRequest): Promise<void> {
+  const { outbox, clock, report, random } = options.process;
+  const { attemptId, message, keyId, work } = request;
+  report({ kind: "attempted", bot: lease.bot });
   let withheld = false;
-  const reply = await request(() => {
-    withheld = !stillHeld();
+  const reply = await request.ask(() => {
+    withheld = !request.stillHeld();
     return !withheld;
   });
-  return withheld ? null : reply;
-}
-
-interface AnsweredRequest {
-  readonly attemptId: number;
-  readonly request: LaneRequest;
-  /** Null for a request that did not leave. */
-  readonly judgement: JudgedReply<Verdict | UploadVerdict> | null;
-  readonly answeredAt: number;
-}
-
-async function record(options: LaneOptions, lease: Lease, answered: AnsweredRequest): Promise<void> {
-  const { outbox, report, random } = options.process;
-  const { attemptId, request, judgement, answeredAt } = answered;
-  const { message, keyId, work } = request;
+  const answeredAt = clock.now();
   const attempt = { attemptId, messageId: message.id, answeredAt };
-  if (judgement === null) {
+  if (withheld) {
     // Not in doubt, since it did not leave. If the lease is lost, this settles the attempt only, and the successor has the message.
     const outcome = { kind: "again", notBeforeAt: answeredAt, reason: "connectionError", inDoubt: false } as const;
     await outbox.settle(lease, { ...attempt, outcome, key: null });
     throw new LeaseLost(lease.bot);
   }
+  const judgement = request.judge(reply);
   const conclusion = conclude({
     verdict: judgement.verdict,
     message,

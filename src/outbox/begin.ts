@@ -3,54 +3,37 @@
 
 import { OutboxConflict } from "./errors.ts";
 import { whileHolding } from "./lease.ts";
-import type { Database, Write } from "./schema.ts";
-import type { AttemptStart, Lease, SendStart } from "./store.ts";
+import type { Database } from "./schema.ts";
+import type { AttemptStart, Lease } from "./store.ts";
 
-export function beginAttempt(db: Database, lease: Lease, start: SendStart): Promise<number> {
+export function beginAttempt(db: Database, lease: Lease, start: AttemptStart): Promise<number> {
+  const { messageId, keyId, startedAt, body } = start;
   return whileHolding(db, lease, async (trx) => {
-    const begun = await trx
+    const message = trx
       .updateTable("messages")
-      .set((eb) => ({ state: "sending" as const, tries: eb("tries", "+", 1), body: start.body }))
-      .where("id", "=", start.messageId)
+      .where("id", "=", messageId)
       .where("bot", "=", lease.bot)
-      .where("state", "=", "ready")
-      .executeTakeFirst();
-    if (begun.numUpdatedRows === 0n) throw notReady(start.messageId, lease);
-    return openAttempt(trx, lease, start);
+      .where("state", "=", "ready");
+    // If we die before the answer to an upload, nothing is in doubt; only a slot is used.
+    const begun = await (body === null
+      ? message.set({ state: "ready" })
+      : message.set((eb) => ({ state: "sending" as const, tries: eb("tries", "+", 1), body }))
+    ).executeTakeFirst();
+    if (begun.numUpdatedRows === 0n) {
+      throw new OutboxConflict(`message ${messageId} is not ready in the lane of bot ${lease.bot}`);
+    }
+    const { id } = await trx
+      .insertInto("attempts")
+      .values({
+        bot: lease.bot,
+        key_id: keyId,
+        message_id: messageId,
+        started_at: startedAt,
+        answered_at: null,
+        outcome: null,
+      })
+      .returning("id")
+      .executeTakeFirstOrThrow();
+    return id;
   });
-}
-
-/** An upload shows nothing in the chat: if we die before its answer, nothing is in doubt; only a slot is used. */
-export function beginUpload(db: Database, lease: Lease, start: AttemptStart): Promise<number> {
-  return whileHolding(db, lease, async (trx) => {
-    const ready = await trx
-      .selectFrom("messages")
-      .select("id")
-      .where("id", "=", start.messageId)
-      .where("bot", "=", lease.bot)
-      .where("state", "=", "ready")
-      .executeTakeFirst();
-    if (ready === undefined) throw notReady(start.messageId, lease);
-    return openAttempt(trx, lease, start);
-  });
-}
-
-async function openAttempt(trx: Write, lease: Lease, start: AttemptStart): Promise<number> {
-  const { id } = await trx
-    .insertInto("attempts")
-    .values({
-      bot: lease.bot,
-      key_id: start.keyId,
-      message_id: start.messageId,
-      started_at: start.startedAt,
-      answered_at: null,
-      outcome: null,
-    })
-    .returning("id")
-    .executeTakeFirstOrThrow();
-  return id;
-}
-
-function notReady(messageId: number, { bot }: Lease): OutboxConflict {
-  return new OutboxConflict(`message ${messageId} is not ready in the lane of bot ${bot}`);
 }

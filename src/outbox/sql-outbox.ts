@@ -4,7 +4,7 @@
 import type { Notification } from "../domain/notification.ts";
 import { type AcceptBatch, type AcceptCall, acceptBatches, dedupKeysOf, toRow } from "./accept.ts";
 import { type Backlog, readBacklog } from "./backlog.ts";
-import { beginAttempt, beginUpload } from "./begin.ts";
+import { beginAttempt } from "./begin.ts";
 import { dropDead, readDead, replayDead } from "./dead.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { releaseLease, takeLease } from "./lease.ts";
@@ -74,7 +74,6 @@ export class SqlOutbox implements Outbox {
   readonly plan: Outbox["plan"] = (lease, delivery) => planDelivery(this.#db, lease, delivery);
   readonly retract: Outbox["retract"] = (lease, deliveryId) => retractDelivery(this.#db, lease, deliveryId);
   readonly begin: Outbox["begin"] = (lease, start) => beginAttempt(this.#db, lease, start);
-  readonly beginUpload: Outbox["beginUpload"] = (lease, start) => beginUpload(this.#db, lease, start);
   readonly media: Outbox["media"] = (lease, mediaHash) => readMedia(this.#db, lease, mediaHash);
   readonly discover: Outbox["discover"] = (lease, now) => discoverUnanswered(this.#db, lease, now);
   readonly backlog: Outbox["backlog"] = () => readBacklog(this.#db);

@@ -156,11 +156,8 @@ export interface AttemptStart {
   readonly messageId: number;
   readonly keyId: string;
   readonly startedAt: number;
-}
-
-export interface SendStart extends AttemptStart {
-  /** What will be sent. It differs from the stored body when it is marked as possibly repeated. */
-  readonly body: string;
+  /** What is sent; not the stored body when it is marked as possibly repeated. Null for an upload of the message's file. */
+  readonly body: string | null;
 }
 
 /** What an attempt means for its message. */
@@ -289,13 +286,11 @@ export interface Outbox extends DeadDeliveries {
   retract(lease: Lease, deliveryId: number): Promise<void>;
 
   /**
-   * Marks a ready message as sending, with this body, and opens an attempt, whose id it returns. Only then, when this is committed,
-   * may the request leave. Throws OutboxConflict when the message is not ready in this lane.
+   * Opens an attempt for a ready message and returns its id. Marks the message as sending, with this body; for an upload, which shows
+   * nothing in the chat, it stays ready. Only when this is committed may the request leave. Throws OutboxConflict when the message is
+   * not ready in this lane.
    */
-  begin(lease: Lease, start: SendStart): Promise<number>;
-
-  /** The same for an upload of the message's file. The message stays ready, since an upload shows nothing in the chat. */
-  beginUpload(lease: Lease, start: AttemptStart): Promise<number>;
+  begin(lease: Lease, start: AttemptStart): Promise<number>;
 
   /** The file of a message. Throws OutboxConflict when there is none of that hash. */
   media(lease: Lease, mediaHash: string): Promise<Media>;

@@ -18,19 +18,23 @@ export interface WaitingGroup {
   readonly cost: number;
 }
 
-export interface PlanInput {
-  /** In order of acceptance. */
-  readonly heads: readonly QueuedHead[];
-  readonly busyGroups: ReadonlySet<string>;
-  readonly now: number;
+/** What the configuration says of one bot. */
+export interface PlanSettings {
   /** What is older is delivered as late. */
   readonly maxAgeMs: number;
-  /** Free at this moment, over all keys of the bot. */
-  readonly freeSlots: number;
   /** Slots kept for urgent groups; 0 for a bot that has no urgent route. */
   readonly reserve: number;
   /** Messages that a digest may take before the rest goes into a file. */
   readonly digestMessages: number;
+}
+
+export interface PlanInput extends PlanSettings {
+  /** In order of acceptance. */
+  readonly heads: readonly QueuedHead[];
+  readonly busyGroups: ReadonlySet<string>;
+  readonly now: number;
+  /** Free at this moment, over all keys of the bot. */
+  readonly freeSlots: number;
   /** When the last delivery of each sort was planned; 0 for never. Each sort has its own pace. */
   readonly lastNormalAt: number;
   readonly lastUrgentAt: number;
@@ -72,10 +76,23 @@ export function plan(input: PlanInput): Plan {
   if (oldest !== undefined && isStarving(oldest, urgent, input)) {
     return { kind: "deliver", delivery: deliveryOf([oldest, ...rest], input) };
   }
-  const plans = [planUrgent(urgent, input), planOthers(others, input)];
-  const delivery = plans.find((one) => one.kind === "deliver");
-  if (delivery !== undefined) return delivery;
-  const instants = [...plans.map(untilOf), ...waiting.flatMap((group) => [group.readyAt, group.oldestAt + windowMs])];
+  const urgentPlan = paced(urgent, input, {
+    room: urgentRoom(input),
+    open: input.freeSlots > 0,
+    nextAt: input.lastUrgentAt + paceMs(input),
+  });
+  if (urgentPlan.kind === "deliver") return urgentPlan;
+  const otherPlan = paced(others, input, {
+    room: commonRoom(input),
+    open: input.freeSlots > input.reserve,
+    nextAt: input.lastNormalAt + paceMs(input),
+  });
+  if (otherPlan.kind === "deliver") return otherPlan;
+  const instants = [
+    urgentPlan.untilAt,
+    otherPlan.untilAt,
+    ...waiting.flatMap((group) => [group.readyAt, group.oldestAt + windowMs]),
+  ];
   return { kind: "wait", untilAt: earliestAfter(instants, input.now) };
 }
 
@@ -104,22 +121,6 @@ function digestBudget(digestMessages: number): number {
 /** At this pace the last slots suffice until the first of the window are free again (docs/decisions/0014). */
 function paceMs({ digestMessages }: PlanInput): number {
   return windowMs / digestBudget(digestMessages);
-}
-
-function planUrgent(groups: readonly WaitingGroup[], input: PlanInput): Plan {
-  return paced(groups, input, {
-    room: urgentRoom(input),
-    open: input.freeSlots > 0,
-    nextAt: input.lastUrgentAt + paceMs(input),
-  });
-}
-
-function planOthers(groups: readonly WaitingGroup[], input: PlanInput): Plan {
-  return paced(groups, input, {
-    room: commonRoom(input),
-    open: input.freeSlots > input.reserve,
-    nextAt: input.lastNormalAt + paceMs(input),
-  });
 }
 
 interface PlanPace {
@@ -158,10 +159,6 @@ function deliveryOf(groups: readonly [WaitingGroup, ...WaitingGroup[]], input: P
 /** By its oldest notification, as next-step judges what is materialised: else the two would undo each other forever. */
 function isLate(group: WaitingGroup, { now, maxAgeMs }: PlanInput): boolean {
   return now - group.oldestAt > maxAgeMs;
-}
-
-function untilOf(one: Plan): number | null {
-  return one.kind === "wait" ? one.untilAt : null;
 }
 
 function earliestAfter(instants: readonly (number | null)[], now: number): number | null {

@@ -1,7 +1,7 @@
 // A worker thread that answers one question after the other, and the loop inside that thread.
 
 import { getHeapStatistics } from "node:v8";
-import { parentPort, Worker, workerData } from "node:worker_threads";
+import { parentPort, Worker } from "node:worker_threads";
 
 /** The thread ended or failed without an answer. The next question goes to a new thread. */
 export class ThreadFailed extends Error {
@@ -30,7 +30,7 @@ const defaultLimits: ThreadLimits = { answerMs: 60_000, idleMs: 60_000, heapMega
 interface ThreadSource {
   /** The file of the thread; it calls `answerQuestions`. */
   readonly file: URL;
-  /** What the thread gets from `threadSetup()`. */
+  /** What the thread gets as its `workerData`. */
   readonly setup: unknown;
 }
 
@@ -122,11 +122,6 @@ export class QuestionThread<Question, Answer> {
     if (cause !== null) this.#asked?.reject(cause);
     void worker.terminate();
   }
-}
-
-/** Inside the thread: its setup. */
-export function threadSetup(): unknown {
-  return workerData;
 }
 
 /** Inside the thread, once it is ready: answers every question. An error of `answer` fails that question only. */

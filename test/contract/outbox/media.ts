@@ -42,7 +42,7 @@ function files(create: CreateStorage): void {
     const lease = await withFile(outbox);
     const message = await firstMessage(outbox, lease);
 
-    const attemptId = await outbox.beginUpload(lease, { messageId: message.id, keyId: "k1", startedAt: 3_000 });
+    const attemptId = await outbox.begin(lease, { messageId: message.id, keyId: "k1", startedAt: 3_000, body: null });
     const during = await lookAt(outbox, lease);
     const uploaded = { kind: "uploaded", mediaId: "m1", expiresAt: 9_000 } as const;
     const settled = await outbox.settle(lease, {
@@ -67,7 +67,7 @@ function files(create: CreateStorage): void {
     const desk = await openDesk(t, create);
     const lease = await withFile(desk.outbox);
     const message = await firstMessage(desk.outbox, lease);
-    await desk.outbox.beginUpload(lease, { messageId: message.id, keyId: "key", startedAt: 3_000 });
+    await desk.outbox.begin(lease, { messageId: message.id, keyId: "key", startedAt: 3_000, body: null });
 
     const outbox = await desk.reopen();
     const next = await leaseOf(outbox, "ops", "second", muchLater);
@@ -234,7 +234,7 @@ async function withFile(outbox: Outbox, parts = 1) {
 }
 
 async function uploadFor(outbox: Outbox, lease: Awaited<ReturnType<typeof leaseOf>>, messageId: number): Promise<void> {
-  const attemptId = await outbox.beginUpload(lease, { messageId, keyId: "k1", startedAt: 3_000 });
+  const attemptId = await outbox.begin(lease, { messageId, keyId: "k1", startedAt: 3_000, body: null });
   const outcome = { kind: "uploaded", mediaId: "m1", expiresAt: muchLater * 2 } as const;
   await outbox.settle(lease, { attemptId, messageId, answeredAt: 3_100, outcome, key: null });
 }

@@ -19,7 +19,7 @@ it("an attempt that a dead process left open counts from the start of the next, 
 
   const none = await findOrphans(outbox, () => true);
   const orphans = await findOrphans(outbox, (bot) => bot !== "ops");
-  await closeAttempts(outbox, orphans, { owner: "next", now: 9_000, leaseMs: 30_000 });
+  await closeAttempts(outbox, orphans, { owner: "next", now: 9_000, untilAt: 39_000 });
 
   const { attempts, messages } = await lookAt(outbox, await leaseOf(outbox));
   assert.deepEqual(none, []);

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { LaneOptions } from "../../../src/deliver/lane-options.ts";
 import { materialise } from "../../../src/deliver/materialise.ts";
 import type { RenderPlanned } from "../../../src/deliver/renderer.ts";
 import { openSqlite } from "../../../src/outbox/sqlite/open-sqlite.ts";
@@ -42,7 +43,10 @@ async function renderWith(
     cost: 1,
   }));
   const planned: DeliveryPlan = { kind: "digest", groups, urgent: false, late: false };
-  const options = {
+  const unused = () => Promise.reject(new Error("nothing is sent"));
+  const options: LaneOptions = {
+    settings: { bot: "ops", keys: [], fallback: null, reserve: 0, digestMessages: 3, maxAgeMs: 1e9 },
+    robot: { send: unused, upload: unused },
     process: {
       outbox,
       clock: new ManualClock(),

@@ -1,13 +1,14 @@
 // The thread of the tests: answers a number with its double, and other questions with an end of its own kind.
 
-import { answerQuestions, threadSetup } from "../../../src/threads/question-thread.ts";
+import { workerData } from "node:worker_threads";
+import { answerQuestions } from "../../../src/threads/question-thread.ts";
 
 export type TestQuestion = number | "setup" | "throw" | "loop" | "exit" | "heap";
 
 answerQuestions((question: TestQuestion): unknown => {
   switch (question) {
     case "setup":
-      return threadSetup();
+      return workerData;
     case "throw":
       throw new RangeError("no answer");
     case "loop":
