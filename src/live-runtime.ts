@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { isDeepStrictEqual } from "node:util";
 import type { Config } from "./config/config.ts";
 import { botStatuses, type ServiceStatus } from "./console/status.ts";
-import { closeAttempts, findOrphans } from "./deliver/orphans.ts";
+import { closeAttempts } from "./deliver/orphans.ts";
 import type { Worker } from "./deliver/worker.ts";
 import type { LaneBacklog } from "./outbox/store.ts";
 import { Runtime } from "./runtime.ts";
@@ -38,8 +38,9 @@ export class LiveRuntime {
   /** Begins to deliver. Of lanes that look for work by themselves, those that have any come first. */
   async start(): Promise<void> {
     const { outbox, owner, leaseMs } = this.#shared;
+    const orphans = await this.#orphans();
     const now = outbox.now();
-    await closeAttempts(outbox, await this.#orphans(), { owner, now, untilAt: now + leaseMs });
+    await closeAttempts(outbox, orphans, { owner, now, untilAt: now + leaseMs });
     await this.#logOrphans();
     // Where lanes are shared, another replica may hold them: they wait until they are woken.
     const look = this.config.storage.engine === "sqlite";
@@ -96,8 +97,9 @@ export class LiveRuntime {
     metrics.configLoaded({ atMs: clock.wall(), hash: configHash });
   }
 
-  #orphans(): Promise<readonly LaneBacklog[]> {
-    return findOrphans(this.#shared.outbox, (bot) => this.config.bots.has(bot));
+  async #orphans(): Promise<readonly LaneBacklog[]> {
+    const backlog = await this.#shared.outbox.backlog();
+    return backlog.filter(({ bot }) => !this.config.bots.has(bot));
   }
 
   async #logOrphans(): Promise<void> {

@@ -26,6 +26,8 @@ export interface AnsweredAttempt {
   readonly repair: (body: string, repair: Repair) => readonly string[] | null;
 }
 
+type RetryVerdict = Extract<Verdict | UploadVerdict, { readonly kind: "retry" }>;
+
 export function conclude(attempt: AnsweredAttempt): Conclusion {
   const { verdict, keyId } = attempt;
   switch (verdict.kind) {
@@ -63,17 +65,11 @@ function held(attempt: AnsweredAttempt, holdUntilAt: number): Conclusion {
   };
 }
 
-interface FailedTry {
-  readonly reason: FailureReason;
-  readonly quickTries: number;
-  readonly inDoubt: boolean;
-}
-
 /**
  * The key waits as well as the message: the network or WeCom fails, so the next message would fail too. Meanwhile notifications that
  * are not planned yet can still merge.
  */
-function retried(attempt: AnsweredAttempt, failed: FailedTry): Conclusion {
+function retried(attempt: AnsweredAttempt, failed: RetryVerdict): Conclusion {
   const { answeredAt, message, random } = attempt;
   const key = failedKey(attempt, failed.quickTries);
   const alone = messageBackoffMs(Math.max(1, message.tries + 1 - failed.quickTries), random);

@@ -1,15 +1,8 @@
 // Which of a bot's robot keys may carry the next request, and when. Pure.
 
 import type { FailureReason } from "../domain/reason.ts";
-import type { AttemptTimes, KeyState, LaneWork } from "../outbox/store.ts";
+import type { AttemptTimes, LaneWork } from "../outbox/store.ts";
 import { windowMessages, windowMs } from "../wecom/limits.ts";
-
-export interface KeyChoice {
-  readonly keyIds: readonly string[];
-  readonly states: readonly KeyState[];
-  readonly attempts: readonly AttemptTimes[];
-  readonly now: number;
-}
 
 /** What one key can do now. */
 export interface KeyReadiness {
@@ -22,10 +15,10 @@ export interface KeyReadiness {
   readonly readyAt: number | null;
 }
 
-/** Best first: a key that is up before one that is only due for a probe, then the one with the most free slots. */
-export function readiness(choice: KeyChoice): readonly KeyReadiness[] {
-  return choice.keyIds
-    .map((keyId) => readinessOf(keyId, choice))
+/** Of a lane that has read `work`; null when it has not yet. Best first: a key that is up before one that is only due for a probe, then the one with the most free slots. */
+export function readiness(work: LaneWork | null, keyIds: readonly string[], now: number): readonly KeyReadiness[] {
+  return keyIds
+    .map((keyId) => readinessOf(keyId, work, now))
     .sort((a, b) => Number(a.off) - Number(b.off) || b.free - a.free);
 }
 
@@ -55,9 +48,9 @@ export function earliestReady(keys: readonly KeyReadiness[]): number | null {
   return instants.length === 0 ? null : Math.min(...instants);
 }
 
-function readinessOf(keyId: string, { states, attempts, now }: KeyChoice): KeyReadiness {
-  const state = states.find((candidate) => candidate.keyId === keyId);
-  const own = attempts.filter((attempt) => attempt.keyId === keyId);
+function readinessOf(keyId: string, work: LaneWork | null, now: number): KeyReadiness {
+  const state = work?.keys.find((candidate) => candidate.keyId === keyId);
+  const own = work?.attempts.filter((attempt) => attempt.keyId === keyId) ?? [];
   const off = state !== undefined && state.offReason !== null;
   const heldUntilAt = Math.max(now, state?.holdUntilAt ?? 0, off ? (state?.probeAt ?? 0) : 0);
   const slotAt = nextSlotAt(own, now);
@@ -101,15 +94,14 @@ export interface LaneStatus {
 
 /** From what the lane last read; null for a lane that has not read yet. */
 export function laneStatusOf(work: LaneWork | null, keyIds: readonly string[], now: number): LaneStatus {
-  const states = work?.keys ?? [];
-  const keys = readiness({ keyIds, states, attempts: work?.attempts ?? [], now });
+  const keys = readiness(work, keyIds, now);
+  const off = work?.keys.map((state) => state.offReason) ?? [];
   const failed = work?.messages.map((message) => message.lastReason) ?? [];
-  const reasons = [...states.map((state) => state.offReason), ...failed];
   return {
     keys: keyIds.length,
     keysUp: keys.filter((key) => !key.off).length,
     freeSlots: slotsOf(keys),
     readyAt: earliestReady(keys),
-    reasons: [...new Set(reasons.flatMap((reason) => reason ?? []))],
+    reasons: [...new Set([...off, ...failed].flatMap((reason) => reason ?? []))],
   };
 }

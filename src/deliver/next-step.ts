@@ -1,7 +1,7 @@
 // From all that is known of a lane, its next step. Pure; the lane carries it out.
 
 import type { LaneWork, StoredMessage } from "../outbox/store.ts";
-import { type DeliveryPlan, type Plan, type PlanSettings, plan } from "../plan/plan.ts";
+import { type DeliveryPlan, earliestAfter, type Plan, type PlanSettings, plan } from "../plan/plan.ts";
 import { windowMs } from "../wecom/limits.ts";
 import { earliestReady, type KeyReadiness, keyFor, readiness, slotsOf } from "./keys.ts";
 
@@ -44,7 +44,7 @@ export function nextStep(lane: LaneState): LaneStep {
   const { work, keyIds, now } = lane;
   if (work.unanswered > 0 || work.messages.some((message) => message.state === "sending")) return { kind: "discover" };
 
-  const keys = readiness({ keyIds, states: work.keys, attempts: work.attempts, now });
+  const keys = readiness(work, keyIds, now);
   const noneUsable = keys.every((key) => key.off && key.free === 0);
   const retractable = firstToRetract(lane, noneUsable);
   if (retractable !== undefined) return { kind: "retract", deliveryId: retractable.deliveryId };
@@ -129,10 +129,10 @@ function restOf({ work, now }: LaneState, { heads, keys, planned, free }: Waitin
     planned.kind === "wait" ? planned.untilAt : null,
     ...keys.map((key) => key.readyAt),
     ...work.attempts.map((attempt) => (attempt.answeredAt === null ? null : attempt.answeredAt + windowMs)),
-  ].filter((at) => at !== null && at > now);
+  ];
   return {
     kind: "rest",
-    untilAt: instants.length === 0 ? null : Math.min(...instants.map(Number)),
+    untilAt: earliestAfter(now, instants),
     // With a backlog, not for every webhook of a storm: each step reads the whole backlog.
     wakesAt: work.pending.length === 0 ? now : now + replanMs,
   };

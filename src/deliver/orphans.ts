@@ -3,14 +3,6 @@
 
 import type { LaneBacklog, LeaseClaim, Outbox } from "../outbox/store.ts";
 
-export async function findOrphans(
-  outbox: Outbox,
-  isConfigured: (bot: string) => boolean,
-): Promise<readonly LaneBacklog[]> {
-  const backlog = await outbox.backlog();
-  return backlog.filter(({ bot }) => !isConfigured(bot));
-}
-
 /**
  * An orphan has no lane, so an attempt that a dead process left open would never be found and would hold a slot of its key forever;
  * the key may belong to another bot now. Only for the start: later, a lane that just ended may still be recording its answer.

@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import type { Media } from "../domain/media.ts";
 import { OutboxConflict } from "./errors.ts";
 import type { Database, Write } from "./schema.ts";
-import type { Lease } from "./store.ts";
+import type { Lease, MediaId } from "./store.ts";
 
 /** Stores the file unless it is known, and returns its hash. */
 export async function keepMedia(trx: Write, { type, name, content }: Media, createdAt: number): Promise<string> {
@@ -33,28 +33,17 @@ export async function readMedia(db: Database, { bot }: Lease, hash: string): Pro
   return { type: row.type, name: row.name, content: Buffer.from(row.content, "base64") };
 }
 
-interface MediaUse {
-  readonly keyId: string;
-  /** Null when the message has no file any more. */
-  readonly hash: string | null;
-}
-
-export async function keepMediaId(
-  trx: Write,
-  { keyId, hash, mediaId, expiresAt }: MediaUse & { readonly mediaId: string; readonly expiresAt: number },
-): Promise<void> {
-  if (hash === null) return;
+export async function keepMediaId(trx: Write, { keyId, mediaHash, mediaId, expiresAt }: MediaId): Promise<void> {
   const known = { media_id: mediaId, expires_at: expiresAt };
   await trx
     .insertInto("media_ids")
-    .values({ key_id: keyId, media_hash: hash, ...known })
+    .values({ key_id: keyId, media_hash: mediaHash, ...known })
     .onConflict((conflict) => conflict.columns(["key_id", "media_hash"]).doUpdateSet(known))
     .execute();
 }
 
-export async function forgetMediaId(trx: Write, { keyId, hash }: MediaUse): Promise<void> {
-  if (hash === null) return;
-  await trx.deleteFrom("media_ids").where("key_id", "=", keyId).where("media_hash", "=", hash).execute();
+export async function forgetMediaId(trx: Write, keyId: string, mediaHash: string): Promise<void> {
+  await trx.deleteFrom("media_ids").where("key_id", "=", keyId).where("media_hash", "=", mediaHash).execute();
 }
 
 /** WeCom keeps a file for three days; we keep it as long as a message uses it. */

@@ -107,7 +107,6 @@ async function readMessages(db: Database, bot: string): Promise<readonly StoredM
       "messages.last_reason as lastReason",
       "messages.media_hash as mediaHash",
       "deliveries.urgent",
-      "deliveries.mode",
       "deliveries.accepted_at as acceptedAt",
       "deliveries.planned_at as plannedAt",
       "deliveries.retractable",

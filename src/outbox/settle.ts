@@ -55,6 +55,7 @@ interface KeyAnswer {
 
 async function applyOutcome(trx: Write, message: AnsweredMessage, answer: KeyAnswer): Promise<void> {
   const { outcome, answeredAt, keyId } = answer;
+  const mediaHash = message.media_hash;
   const row = trx.updateTable("messages").where("id", "=", message.id);
   const delivery = trx.updateTable("deliveries").where("id", "=", message.delivery_id);
   switch (outcome.kind) {
@@ -74,11 +75,11 @@ async function applyOutcome(trx: Write, message: AnsweredMessage, answer: KeyAns
       if (outcome.inDoubt) await delivery.set({ retractable: 0 }).execute();
       break;
     case "uploaded":
-      await keepMediaId(trx, { keyId, hash: message.media_hash, ...outcome });
+      if (mediaHash !== null) await keepMediaId(trx, { ...outcome, keyId, mediaHash });
       break;
     case "reupload":
       await row.set({ state: "ready", repairs: message.repairs + 1, last_reason: outcome.reason }).execute();
-      await forgetMediaId(trx, { keyId, hash: message.media_hash });
+      if (mediaHash !== null) await forgetMediaId(trx, keyId, mediaHash);
       break;
     case "dead":
     case "replaced":

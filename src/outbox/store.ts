@@ -59,7 +59,6 @@ export interface StoredMessage {
   readonly acceptedAt: number;
   /** No part of its delivery was sent, is being sent or is in doubt: the delivery may be retracted. */
   readonly retractable: boolean;
-  readonly mode: DeliveryMode;
 }
 
 /** One request to one robot; the send window consists of these. */

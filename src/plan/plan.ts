@@ -93,7 +93,7 @@ export function plan(input: PlanInput): Plan {
     otherPlan.untilAt,
     ...waiting.flatMap((group) => [group.readyAt, group.oldestAt + windowMs]),
   ];
-  return { kind: "wait", untilAt: earliestAfter(instants, input.now) };
+  return { kind: "wait", untilAt: earliestAfter(input.now, instants) };
 }
 
 /** It waited a whole window, and an urgent group was delivered meanwhile or none waits: it gets the next slot, even of the reserve. */
@@ -161,9 +161,10 @@ function isLate(group: WaitingGroup, { now, maxAgeMs }: PlanInput): boolean {
   return now - group.oldestAt > maxAgeMs;
 }
 
-function earliestAfter(instants: readonly (number | null)[], now: number): number | null {
-  const coming = instants.filter((at) => at !== null && at > now);
-  return coming.length === 0 ? null : coming.reduce((a, b) => Math.min(a ?? 0, b ?? 0));
+/** Null when none of them comes. */
+export function earliestAfter(now: number, instants: readonly (number | null)[]): number | null {
+  const coming = instants.flatMap((at) => (at !== null && at > now ? [at] : []));
+  return coming.length === 0 ? null : coming.reduce((a, b) => Math.min(a, b));
 }
 
 /** About as many alerts as fit one message. An estimate for the choice between full and digest; rendering measures exactly. */

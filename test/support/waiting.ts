@@ -28,7 +28,6 @@ export function waitingMessage(message: Partial<StoredMessage> = {}): StoredMess
     plannedAt: noon,
     acceptedAt: noon,
     retractable: true,
-    mode: "full",
     ...message,
   };
 }

@@ -13,7 +13,7 @@ import type { Schema } from "../schema.ts";
 import { type Engine, SqlOutbox } from "../sql-outbox.ts";
 import type { Outbox } from "../store.ts";
 import { moveBack } from "./set-back.ts";
-import { SqliteTurnsDialect } from "./turns.ts";
+import { turnsDialect } from "./turns.ts";
 
 export interface SqliteOptions {
   /** Called with what an `onWork` listener threw. */
@@ -24,7 +24,7 @@ export interface SqliteOptions {
   readonly clockSetBack?: (byMs: number) => void;
 }
 
-/** Opens the file, and creates it and its folder when they are missing. Throws OutboxUnusable or NewerSchema. */
+/** Opens the file, and creates it and its folder when they are missing. Throws NewerSchema, or an error that says what is wrong with the file. */
 export async function openSqlite(path: string, options: SqliteOptions = {}): Promise<Outbox> {
   let database: DatabaseSync | null = null;
   try {
@@ -33,7 +33,7 @@ export async function openSqlite(path: string, options: SqliteOptions = {}): Pro
     return await outboxOn(database, options);
   } catch (cause) {
     if (database?.isOpen) database.close();
-    throw OutboxUnusable.from(cause, path) ?? cause;
+    throw unusable(cause, path) ?? cause;
   }
 }
 
@@ -49,7 +49,7 @@ export async function outboxOn(database: DatabaseSync, options: SqliteOptions = 
 }
 
 export function kyselyOn(database: DatabaseSync): Kysely<Schema> {
-  return new Kysely<Schema>({ dialect: new SqliteTurnsDialect({ database: new StatementCache(database) }) });
+  return new Kysely<Schema>({ dialect: turnsDialect(new StatementCache(database)) });
 }
 
 /** Order matters: the lock comes before the first access, and `auto_vacuum` before the first page is written. */
@@ -99,10 +99,7 @@ function freePages(database: DatabaseSync): number {
   return Number(database.prepare("pragma freelist_count").get()?.freelist_count ?? 0);
 }
 
-/** More than the outbox has: after the start no statement is prepared twice and none is finalised. */
-const statementsKept = 300;
-
-/** node:sqlite in the shape of better-sqlite3, which Kysely's SqliteDialect expects. */
+/** node:sqlite in the shape of better-sqlite3, which Kysely's SqliteDialect expects. The outbox has few statements: each is prepared once. */
 class StatementCache implements SqliteDatabase {
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, SqliteStatement>();
@@ -115,13 +112,7 @@ class StatementCache implements SqliteDatabase {
     // SQLite ends the transaction itself when the disk is full or fails; a second rollback would hide that error.
     if (sql === "rollback" && !this.#database.isTransaction) return noStatement;
     const kept = this.#statements.get(sql) ?? this.#prepare(sql);
-    // The map keeps the order of use, so that the first entry is the one not used for longest.
-    this.#statements.delete(sql);
     this.#statements.set(sql, kept);
-    for (const oldest of this.#statements.keys()) {
-      if (this.#statements.size <= statementsKept) break;
-      this.#statements.delete(oldest);
-    }
     return kept;
   }
 
@@ -150,20 +141,10 @@ const noStatement: SqliteStatement = {
 
 type UnusableCode = "outbox_locked" | "outbox_unwritable" | "outbox_corrupt";
 
-/** The file cannot be opened. The message names it, the cause and the next step. */
-class OutboxUnusable extends Error {
-  readonly code: UnusableCode;
-
-  private constructor(code: UnusableCode, message: string, cause: unknown) {
-    super(message, { cause });
-    this.code = code;
-  }
-
-  /** Null for an error that does not come from the file. */
-  static from(cause: unknown, path: string): OutboxUnusable | null {
-    const code = codeOf(cause);
-    return code === null ? null : new OutboxUnusable(code, messages[code](path), cause);
-  }
+/** With the code, the file, the cause and the next step; null when the cause is not the file. */
+function unusable(cause: unknown, path: string): Error | null {
+  const code = codeOf(cause);
+  return code === null ? null : Object.assign(new Error(messages[code](path), { cause }), { code });
 }
 
 const messages: Readonly<Record<UnusableCode, (path: string) => string>> = {

@@ -2,22 +2,26 @@
 // thousand lanes that are woken at once would block it for seconds: after a long turn, the next user gets the connection in a new
 // turn of the loop. Kysely's own lock wakes all waiting users each time: with ten thousand lanes it never finished.
 
-import { type DatabaseConnection, SqliteDialect, type SqliteDialectConfig, SqliteDriver } from "kysely";
+import {
+  type DatabaseConnection,
+  type Dialect,
+  SqliteAdapter,
+  type SqliteDatabase,
+  SqliteDriver,
+  SqliteIntrospector,
+  SqliteQueryCompiler,
+} from "kysely";
 
 /** A webhook or a probe may have to wait this long. */
 const longestTurnMs = 10;
 
-export class SqliteTurnsDialect extends SqliteDialect {
-  readonly #config: SqliteDialectConfig;
-
-  constructor(config: SqliteDialectConfig) {
-    super(config);
-    this.#config = config;
-  }
-
-  override createDriver(): SqliteDriver {
-    return new SqliteTurnsDriver(this.#config);
-  }
+export function turnsDialect(database: SqliteDatabase): Dialect {
+  return {
+    createAdapter: () => new SqliteAdapter(),
+    createDriver: () => new SqliteTurnsDriver({ database }),
+    createIntrospector: (db) => new SqliteIntrospector(db),
+    createQueryCompiler: () => new SqliteQueryCompiler(),
+  };
 }
 
 class SqliteTurnsDriver extends SqliteDriver {

@@ -129,7 +129,6 @@ function plans(create: CreateStorage): void {
         plannedAt: 2_000,
         acceptedAt: 500,
         retractable: true,
-        mode: "full",
       })),
     );
   });

@@ -114,7 +114,7 @@ const table: readonly [string, Partial<LaneWork>, string][] = [
   ],
   [
     "a late message is not taken back again",
-    { messages: [message({ acceptedAt: noon - maxAgeMs - 1, mode: "late" })] },
+    { messages: [message({ acceptedAt: noon - maxAgeMs - 1 })] },
     "send 1 by k1",
   ],
   [
