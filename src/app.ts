@@ -23,7 +23,7 @@ import type { ServiceSetup, SharedParts } from "./service-parts.ts";
 /** A file belongs to one process, so nobody ever takes its leases over: they last longer than any step. */
 const embeddedLeaseMs = 3_600_000;
 
-/** A dead replica's lanes are taken over after this and a third. Renewed three times in it, so a pause of some seconds is survived. */
+/** A dead replica's lanes are taken over after at most 13 s. Renewed three times in it, so a pause of some seconds is survived. */
 const sharedLeaseMs = 10_000;
 
 /** How often the outbox is searched for settled rows that are past their retention. */

@@ -35,7 +35,7 @@ export class LiveRuntime {
     this.#current.httpApp(req, res);
   }
 
-  /** Begins to deliver. Of lanes that look for work by themselves, those that have any come first. */
+  /** Begins to deliver. Bots with a backlog start first. */
   async start(): Promise<void> {
     const { outbox, owner, leaseMs } = this.#shared;
     const orphans = await this.#orphans();

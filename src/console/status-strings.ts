@@ -69,7 +69,7 @@ const en: StatusStrings = {
   states: {
     idle: "idle",
     delivering: "delivering",
-    waiting: "waiting: nothing left this minute, or the keys are paused",
+    waiting: "waiting: nothing left this minute, or the keys are on hold",
     someKeysRejected: "WeCom rejects some of its keys",
     allKeysRejected: "WeCom rejects the key; its alerts are queued",
     unconfigured: "not configured; its alerts are queued",

@@ -16,7 +16,7 @@ export const botStates = [
 ] as const;
 
 /**
- * delivering: queued work and free slots. waiting: queued work, but no free slot, or the keys are paused. someKeysRejected,
+ * delivering: queued work and free slots. waiting: queued work, but no free slot, or the keys are on hold. someKeysRejected,
  * allKeysRejected: WeCom rejects some or all keys. unconfigured: work is queued for a bot that is not configured. unknown: the
  * storage does not respond.
  */
@@ -30,13 +30,13 @@ export interface BotStatus {
   /** Age of the oldest queued one; null when none is queued or the storage does not respond. */
   readonly oldestMs: number | null;
   readonly keys: number;
-  /** Those that are not disabled. A paused key works. */
+  /** Keys that are not off. A key on hold counts. */
   readonly workingKeys: number;
-  /** Over all keys; 0 while they are paused. */
+  /** Over all keys; 0 while they are on hold. */
   readonly freeSlots: number;
   /** Until a key may send the next request; 0 for now, null when unknown. */
   readonly readyInMs: number | null;
-  /** Why keys are disabled and why queued messages failed. Each once. */
+  /** Why keys are off and why queued messages failed. Each once. */
   readonly reasons: readonly FailureReason[];
 }
 

@@ -82,7 +82,7 @@ export function nextSlotAt(attempts: readonly AttemptTimes[], now: number): numb
 /** For the metrics and the status page. */
 export interface LaneStatus {
   readonly keys: number;
-  /** Not switched off. A key on hold is up. */
+  /** Keys that are not off. A key on hold counts. */
   readonly keysUp: number;
   /** Over all keys; 0 while they are on hold. */
   readonly freeSlots: number;

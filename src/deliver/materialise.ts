@@ -46,7 +46,7 @@ interface RenderedBatch {
   readonly rendered: Rendered;
 }
 
-/** What needs more memory than there is, is delivered in several smaller deliveries. */
+/** If rendering fails, for want of memory most likely, fewer notifications are tried: a quarter of the bytes, down to one. */
 async function renderPlan(
   options: LaneOptions,
   lease: Lease,
@@ -61,7 +61,7 @@ async function renderPlan(
 
   const plannedAt = clock.now();
   const { late, urgent } = planned;
-  const mostInFull = planned.kind === "group" ? planned.mostMessages : 0;
+  const mostInFull = planned.kind === "group" ? planned.mostInFull : 0;
   const request = { bot: lease.bot, late, urgent, mostInFull, groups, plannedAt, wallAt: clock.wall() };
   try {
     const rendered = await options.bodies.render(request);

@@ -33,7 +33,9 @@ export type LaneStep =
     }
   | LaneRest;
 
-/** Nothing to do before `untilAt` (null: forever), unless new work comes: it ends the rest, but not before `wakesAt` (null: never). */
+/**
+ * The lane sleeps until `untilAt` (null: no limit). New work ends the sleep, but only from `wakesAt` on (null: it never does).
+ */
 export interface LaneRest {
   readonly kind: "rest";
   readonly untilAt: number | null;

@@ -22,7 +22,7 @@ export type DeliveryReport =
     }
   | { readonly kind: "attempted"; readonly bot: string }
   | {
-      readonly kind: "refused";
+      readonly kind: "requestFailed";
       readonly bot: string;
       readonly keyId: string;
       readonly reason: FailureReason;

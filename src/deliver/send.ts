@@ -137,7 +137,7 @@ function reportAnswer(
   }
   if (outcome.kind === "sent" || outcome.kind === "uploaded") return;
   report({
-    kind: "refused",
+    kind: "requestFailed",
     bot,
     keyId,
     reason: verdict.reason,

@@ -19,9 +19,9 @@ export function reportDelivery(log: Log, metrics: Metrics): Report {
       case "attempted":
         metrics.notificationRequests.inc({ bot });
         return;
-      case "refused":
+      case "requestFailed":
         metrics.notificationRequestsFailed.inc({ bot, reason: report.reason });
-        logRefused(report, log);
+        logFailedRequest(report, log);
         return;
       case "sent":
         if (report.warning !== null) {
@@ -44,7 +44,7 @@ export function reportDelivery(log: Log, metrics: Metrics): Report {
         return;
       }
       case "retracted":
-        log.info({ bot }, "message re-queued");
+        log.info({ bot }, "unsent delivery withdrawn; it is planned again");
         return;
       case "leaseLost":
         log.warn({ bot }, "another process has taken over this bot");
@@ -79,33 +79,36 @@ function reportDelivered({ bot, delivery, settledAt }: ReportOf<"delivered">, lo
   if (reason !== undefined) {
     metrics.notificationsFailed.inc({ bot, reason }, notifications);
     const reasons = failures.join(" ");
-    log.error({ bot, mode, notifications, alerts, latencyMs, reasons }, "notification not delivered completely");
+    log.error({ bot, mode, notifications, alerts, latencyMs, reasons }, "not delivered completely");
     return;
   }
   metrics.notifications.inc({ bot }, notifications);
   metrics.alertsDelivered.inc({ bot, mode }, alerts);
   metrics.notificationLatency.observe(latencyMs / 1000);
-  log.info({ bot, mode, notifications, alerts, latencyMs }, "notification delivered");
+  log.info({ bot, mode, notifications, alerts, latencyMs }, "delivered");
 }
 
-function logRefused(report: ReportOf<"refused">, log: Log): void {
+function logFailedRequest(report: ReportOf<"requestFailed">, log: Log): void {
   const { bot, keyId, reason, explanation, tries, againAt } = report;
   // Undefined is not printed.
   const errcode = report.errcode ?? undefined;
   const retryAt = againAt === null ? undefined : new Date(againAt).toISOString();
-  log[refusedLevel(report)]({ bot, keyId, reason, errcode, explanation, tries, retryAt }, refusedMessage(report));
+  log[failedRequestLevel(report)](
+    { bot, keyId, reason, errcode, explanation, tries, retryAt },
+    failedRequestMessage(report),
+  );
 }
 
-function refusedLevel({ keyOff, reason, outcome, tries }: ReportOf<"refused">): LogLevel {
+function failedRequestLevel({ keyOff, reason, outcome, tries }: ReportOf<"requestFailed">): LogLevel {
   if (keyOff) return "error";
   if (reason === "rateLimited") return "warn";
   if (outcome === "again") return tries >= triesBeforeWarning ? "warn" : "info";
   return outcome === "dead" ? "error" : "warn";
 }
 
-function refusedMessage({ keyOff, reason, outcome }: ReportOf<"refused">): string {
-  if (keyOff) return "WeCom rejects the key; key disabled until its next check";
-  if (reason === "rateLimited") return "WeCom limits the rate; key paused for one window";
+function failedRequestMessage({ keyOff, reason, outcome }: ReportOf<"requestFailed">): string {
+  if (keyOff) return "WeCom rejects the key; the key is off until its next check";
+  if (reason === "rateLimited") return "WeCom limits the rate; the key is on hold";
   switch (outcome) {
     case "dead":
       return "WeCom rejects the message in every form; kept as dead";

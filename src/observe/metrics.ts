@@ -131,7 +131,7 @@ export class Metrics {
   );
   readonly keyUp = this.#families.gauge(
     "key_up",
-    "1 while WeCom accepts every key of the bot, 0 while a key is disabled.",
+    "1 while WeCom accepts every key of the bot, 0 while a key is off.",
     { bot: anyBot },
     1,
   );

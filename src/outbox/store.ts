@@ -72,11 +72,11 @@ export interface AttemptTimes {
 /** What WeCom last answered for a key. A key that was never refused has no state. */
 export interface KeyState {
   readonly keyId: string;
-  /** Not used before, because WeCom answered "too often"; 0 for no such limit. */
+  /** Not used before: rate limited, or its last request failed. 0: not on hold. */
   readonly holdUntilAt: number;
-  /** Why the key is switched off; null while it is up. */
+  /** Why the key is off; null while it is not. */
   readonly offReason: FailureReason | null;
-  /** When a key that is off may be tried again; 0 while it is up. */
+  /** When a key that is off may be tried again; 0 while it is not. */
   readonly probeAt: number;
   /** Failures in a row; they space the next try. */
   readonly failures: number;

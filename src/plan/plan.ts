@@ -46,8 +46,8 @@ export type DeliveryPlan =
       readonly group: WaitingGroup;
       readonly urgent: boolean;
       readonly late: boolean;
-      /** Its cost is an estimate. If it takes more messages than these, it is delivered as a digest. */
-      readonly mostMessages: number;
+      /** The cost is an estimate. The renderer counts the messages; if there are more than this, it makes a digest. */
+      readonly mostInFull: number;
     }
   | {
       readonly kind: "digest";
@@ -58,7 +58,7 @@ export type DeliveryPlan =
 
 export type Plan =
   | { readonly kind: "deliver"; readonly delivery: DeliveryPlan }
-  /** Something waits, but not for a slot of this moment. Null: nothing waits. */
+  /** Nothing to deliver now. To be planned again at `untilAt`; null: no time is known. */
   | { readonly kind: "wait"; readonly untilAt: number | null };
 
 /**
@@ -70,9 +70,9 @@ export function plan(input: PlanInput): Plan {
   const waiting = groupHeads(input.heads, input.busyGroups);
   const ready = waiting.filter((group) => group.readyAt <= input.now);
   const urgent = ready.filter((group) => group.urgent);
-  const others = ready.filter((group) => !group.urgent);
+  const normal = ready.filter((group) => !group.urgent);
 
-  const [oldest, ...rest] = others;
+  const [oldest, ...rest] = normal;
   if (oldest !== undefined && isStarving(oldest, urgent, input)) {
     return { kind: "deliver", delivery: deliveryOf([oldest, ...rest], input) };
   }
@@ -82,15 +82,15 @@ export function plan(input: PlanInput): Plan {
     nextAt: input.lastUrgentAt + paceMs(input),
   });
   if (urgentPlan.kind === "deliver") return urgentPlan;
-  const otherPlan = paced(others, input, {
-    room: commonRoom(input),
+  const normalPlan = paced(normal, input, {
+    room: normalRoom(input),
     open: input.freeSlots > input.reserve,
     nextAt: input.lastNormalAt + paceMs(input),
   });
-  if (otherPlan.kind === "deliver") return otherPlan;
+  if (normalPlan.kind === "deliver") return normalPlan;
   const instants = [
     urgentPlan.untilAt,
-    otherPlan.untilAt,
+    normalPlan.untilAt,
     ...waiting.flatMap((group) => [group.readyAt, group.oldestAt + windowMs]),
   ];
   return { kind: "wait", untilAt: earliestAfter(input.now, instants) };
@@ -99,8 +99,8 @@ export function plan(input: PlanInput): Plan {
 /** It waited a whole window, and an urgent group was delivered meanwhile or none waits: it gets the next slot, even of the reserve. */
 function isStarving(oldest: WaitingGroup, urgent: readonly WaitingGroup[], input: PlanInput): boolean {
   const waitedMs = input.now - oldest.oldestAt;
-  const others = urgent.length === 0 || input.lastUrgentAt > oldest.oldestAt;
-  return waitedMs >= windowMs && others && input.freeSlots > 0;
+  const urgentHadItsTurn = urgent.length === 0 || input.lastUrgentAt > oldest.oldestAt;
+  return waitedMs >= windowMs && urgentHadItsTurn && input.freeSlots > 0;
 }
 
 /** Slots that urgent groups may take one by one. The last two open at a pace, or the end of an urgent storm would find no slot. */
@@ -108,8 +108,8 @@ function urgentRoom({ freeSlots }: PlanInput): number {
   return freeSlots - 2;
 }
 
-/** Slots that other groups may take one by one: a digest and its file must still fit, and the reserve is not for them. */
-function commonRoom({ freeSlots, reserve, digestMessages }: PlanInput): number {
+/** Slots that normal groups may take one by one: a digest and its file must still fit, and the reserve is not for them. */
+function normalRoom({ freeSlots, reserve, digestMessages }: PlanInput): number {
   return freeSlots - reserve - digestBudget(digestMessages);
 }
 
@@ -152,11 +152,11 @@ function deliveryOf(groups: readonly [WaitingGroup, ...WaitingGroup[]], input: P
   const [only, ...more] = groups;
   const inFull = more.length === 0 && only.cost <= input.digestMessages;
   if (!inFull) return { kind: "digest", groups, urgent, late };
-  const room = urgent ? urgentRoom(input) : commonRoom(input);
-  return { kind: "group", group: only, urgent, late, mostMessages: Math.max(room, digestBudget(input.digestMessages)) };
+  const room = urgent ? urgentRoom(input) : normalRoom(input);
+  return { kind: "group", group: only, urgent, late, mostInFull: Math.max(room, digestBudget(input.digestMessages)) };
 }
 
-/** By its oldest notification, as next-step judges what is materialised: else the two would undo each other forever. */
+/** By its oldest notification. next-step has the same rule: with another one it would retract what is planned here, endlessly. */
 function isLate(group: WaitingGroup, { now, maxAgeMs }: PlanInput): boolean {
   return now - group.oldestAt > maxAgeMs;
 }

@@ -61,7 +61,7 @@ const cases: readonly Case[] = [
   },
   {
     ...passing,
-    what: "93004, switched off by an administrator",
+    what: "93004, disabled by an administrator",
     faults: [{ kind: "errcode", errcode: 93004 }],
     reason: "keyDisabled",
     deliveredAfterSeconds: [60, 70],

@@ -43,7 +43,7 @@ test("a key that WeCom rejects is shown with its reason and what is queued for i
   stack.simulator.script("ops", [{ kind: "errcode", errcode: 93000 }]);
 
   await stack.post(alert);
-  await eventually("the key is disabled", async () => (await status()).bots[0]?.state === "allKeysRejected");
+  await eventually("the key is off", async () => (await status()).bots[0]?.state === "allKeysRejected");
   const page = await ask("/");
 
   const [ops] = (await status()).bots;

@@ -14,7 +14,7 @@ const cases: readonly (readonly [what: string, lane: Partial<LaneStatus>, BotSta
     ["nothing is queued, though the window is used up", { freeSlots: 0, readyAt: now + 9_000 }, "idle", undefined],
     ["work and slots", {}, "delivering", waiting],
     ["work and no slot", { freeSlots: 0, readyAt: now + 9_000 }, "waiting", waiting],
-    ["one of two keys is disabled", { keys: 2, reasons: ["keyInvalid"] }, "someKeysRejected", waiting],
+    ["one of two keys is off", { keys: 2, reasons: ["keyInvalid"] }, "someKeysRejected", waiting],
     [
       "no key works, whatever is queued",
       { keysUp: 0, freeSlots: 0, reasons: ["keyInvalid"] },
