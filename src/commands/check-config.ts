@@ -1,5 +1,3 @@
-// What concerns the config file alone: `check-config` and `schema`.
-
 import { configSchemaText } from "../config/schema.ts";
 import { settingsAt } from "../render/settings.ts";
 import type { RouteNode } from "../route/tree.ts";

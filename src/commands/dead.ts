@@ -1,4 +1,4 @@
-// `dead`: messages that WeCom refused in every form. It asks the running service, because that process holds the outbox file; or,
+// `dead`: messages that WeCom rejected in every form. It asks the running service, because that process holds the outbox file; or,
 // with --storage, it opens the file of a stopped service.
 
 import { existsSync, readFileSync } from "node:fs";
@@ -27,7 +27,7 @@ interface DeadRequest {
 export const deadCommand: Command = {
   name: "dead",
   operands: "list|show|replay|drop [ID...|all]",
-  help: "lists messages that WeCom refused in every form; sends them again, or deletes them",
+  help: "lists messages that WeCom rejected in every form; sends them again, or deletes them",
   flags: {
     url: { help: "address of the running service", fallback: "http://127.0.0.1:8060" },
     "authorization-file": { help: "file with the Authorization header for the service, like: Bearer TOKEN" },

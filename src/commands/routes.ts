@@ -1,5 +1,3 @@
-// `routes test`: which bots an alert goes to, and which routes take it there. It only prints.
-
 import type { AlertStatus, LabelSet } from "../domain/alert.ts";
 import { normalize } from "../normalize/normalize.ts";
 import { parseBody } from "../normalize/parse-body.ts";

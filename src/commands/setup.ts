@@ -1,5 +1,3 @@
-// Reads everything that serve, check-config and render start from, and finds every issue before anything is opened.
-
 import { createHash, X509Certificate } from "node:crypto";
 import { globSync, readFileSync } from "node:fs";
 import type { Config } from "../config/config.ts";

@@ -1,5 +1,3 @@
-// `auth` of a config: which credentials let a request in, each with its secret.
-
 import * as z from "zod";
 import { unknownBotIssue } from "./bots.ts";
 import type { Auth, Credential } from "./config.ts";

@@ -1,5 +1,3 @@
-// The bots of a config: their robot keys, where these are written, and the rules that hold between bots.
-
 import * as z from "zod";
 import type { Bot } from "./config.ts";
 import { type ConfigPath, mappingOf, type PlacedMessage, valueAtPath } from "./document.ts";

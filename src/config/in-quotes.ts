@@ -1,5 +1,3 @@
-// Quotes words of a config file in an error message: short, and never a secret.
-
 import leven from "leven";
 
 /** What a pasted key, or a URL that may carry a key or a password, looks like. */

@@ -1,5 +1,3 @@
-// The routing tree of a config: the settings of a route, and the nodes that the route stage walks, with inheritance resolved.
-
 import * as z from "zod";
 import { messageKinds } from "../domain/message-kind.ts";
 import { groupings } from "../domain/notification.ts";

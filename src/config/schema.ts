@@ -1,5 +1,3 @@
-// The shape of a config, key by key, and the Config that it becomes. config.schema.json is made from it.
-
 import * as z from "zod";
 import { compatPeers } from "../domain/intake.ts";
 import { languages } from "../domain/message-kind.ts";

@@ -1,5 +1,3 @@
-// Where accepted alerts are kept: `storage` of a config, and `postgres` for the server that it names.
-
 import * as z from "zod";
 import { mappingOf, type PlacedMessage, valueAtPath } from "./document.ts";
 import { bad, duration, type Parsed, parsedText, section } from "./fields.ts";

@@ -1,5 +1,3 @@
-// What a lane works with. Types only.
-
 import type { Secret } from "../config/secret.ts";
 import type { Media } from "../domain/media.ts";
 import type { Clock } from "../observe/clock.ts";

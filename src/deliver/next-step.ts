@@ -1,5 +1,3 @@
-// From all that is known of a lane, its next step. Pure; the lane carries it out.
-
 import type { LaneWork, StoredMessage } from "../outbox/store.ts";
 import { type DeliveryPlan, earliestAfter, type Plan, type PlanSettings, plan } from "../plan/plan.ts";
 import { windowMs } from "../wecom/limits.ts";

@@ -1,11 +1,8 @@
-// Bots with a backlog that are not in the configuration. Their alerts stay in the outbox and are sent when a bot with that name is
-// configured again.
-
 import type { LaneBacklog, LeaseClaim, Outbox } from "../outbox/store.ts";
 
 /**
- * An orphan has no lane, so an attempt that a dead process left open would never be found and would hold a slot of its key forever;
- * the key may belong to another bot now. Only for the start: later, a lane that just ended may still be recording its answer.
+ * An orphan is a bot with a backlog that is not configured. It has no lane, so an attempt that a dead process left open would never
+ * be found and would hold a slot of its key forever; the key may belong to another bot now. Only for the start: later, a lane that just ended may still be recording its answer.
  */
 export async function closeAttempts(outbox: Outbox, orphans: readonly LaneBacklog[], claim: LeaseClaim): Promise<void> {
   for (const { bot } of orphans) {

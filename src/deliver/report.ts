@@ -1,5 +1,3 @@
-// What a worker reports of its work. Logs and metrics are made of it elsewhere.
-
 import type { MessageKind } from "../domain/message-kind.ts";
 import type { DeliveryMode } from "../domain/notification.ts";
 import type { FailureReason } from "../domain/reason.ts";

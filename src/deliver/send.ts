@@ -1,5 +1,3 @@
-// One request to WeCom: marked before it leaves, recorded when its answer is there.
-
 import type { Secret } from "../config/secret.ts";
 import { LeaseLost } from "../outbox/errors.ts";
 import type { LaneWork, Lease, StoredMessage } from "../outbox/store.ts";

@@ -95,7 +95,6 @@ export class Worker {
     }
   }
 
-  /** For the metrics and the status page. */
   status(): readonly BotLaneStatus[] {
     const configured = [...this.#loops.values()].filter((loop) => loop.nextOptions !== null);
     return configured.map(({ bot, lane, options }) => ({ bot, ...lane.status(options.process.clock.now()) }));

@@ -1,5 +1,3 @@
-// A group on its way from route to render: routed to one bot, stored, then merged into a delivery.
-
 import type { AlertGroup } from "./alert.ts";
 import type { MessageKind } from "./message-kind.ts";
 

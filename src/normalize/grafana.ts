@@ -1,5 +1,3 @@
-// The two webhook bodies of Grafana: unified alerting and legacy alerting.
-
 import type { Alert, AlertGroup, AlertStatus, LabelSet } from "../domain/alert.ts";
 import { readAlertmanagerGroup } from "./alertmanager.ts";
 import { fingerprintOf, sortedPairs } from "./fingerprint.ts";

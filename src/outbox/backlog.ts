@@ -1,5 +1,3 @@
-// What is accepted and not settled: notifications that wait to be planned, and those of deliveries with an open part.
-
 import { sql } from "kysely";
 import type { Database } from "./schema.ts";
 import type { LaneBacklog } from "./store.ts";

@@ -1,5 +1,3 @@
-// Waiting notifications → a delivery with its messages, ready to be sent.
-
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { OutboxConflict } from "./errors.ts";
 import { whileHolding } from "./lease.ts";

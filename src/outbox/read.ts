@@ -1,5 +1,3 @@
-// All that a lane needs for its next decision: waiting heads and messages, the attempts in its window, the state of its keys.
-
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Database } from "./schema.ts";
 import { readInLists } from "./statement-sizes.ts";

@@ -1,5 +1,3 @@
-// Planned deliveries → their notifications, waiting as before.
-
 import { NotRetractable } from "./errors.ts";
 import { whileHolding } from "./lease.ts";
 import type { Database, Write } from "./schema.ts";

@@ -1,5 +1,3 @@
-// Reads the built-in template files of a language and those of the operator from disk.
-
 import { globSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import type { Issue } from "../domain/issue.ts";

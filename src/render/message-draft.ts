@@ -1,5 +1,3 @@
-// What rendering returns.
-
 import type { Media } from "../domain/media.ts";
 import type { DeliveryMode } from "../domain/notification.ts";
 import type { WecomMessage } from "../wecom/message.ts";

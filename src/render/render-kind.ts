@@ -1,5 +1,3 @@
-// A group's delivery as messages of one kind.
-
 import type { MessageKind } from "../domain/message-kind.ts";
 import type { CardMessage, NewsMessage, WecomMessage } from "../wecom/message.ts";
 import { fileDrafts } from "./alert-file.ts";

@@ -1,5 +1,3 @@
-// The voice clip of an urgent alert, sent where a route asks for `voice`.
-
 import type { GroupDelivery } from "../domain/notification.ts";
 import { voiceMaxBytes } from "../wecom/limits.ts";
 import { type MessageDraft, mediaPlaceholder } from "./message-draft.ts";

@@ -1,5 +1,3 @@
-// Routes a group: each alert by its own labels. Alerts with one destination form one routed group, in the sender's order.
-
 import { type Alert, type AlertGroup, commonPairs, groupStatus } from "../domain/alert.ts";
 import type { Alias } from "../domain/intake.ts";
 import type { Destination, Grouping, RoutedGroup } from "../domain/notification.ts";

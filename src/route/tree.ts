@@ -1,5 +1,3 @@
-// The route tree: which routes take an alert with these labels, and why the others do not.
-
 import type { LabelSet } from "../domain/alert.ts";
 import type { MessageKind } from "../domain/message-kind.ts";
 import type { Grouping, Mention } from "../domain/notification.ts";

@@ -1,5 +1,3 @@
-// Connections to PostgreSQL, with their time-outs, TLS and number types, and the one connection that listens.
-
 import { setTimeout as delay } from "node:timers/promises";
 import { Client, type ClientConfig, Pool, types } from "pg";
 import type { Secret } from "../../config/secret.ts";

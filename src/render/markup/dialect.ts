@@ -1,5 +1,3 @@
-// The three kinds of message that are one text: the length, the markup and the message of each.
-
 import { markdownMaxBytes, textMaxBytes } from "../../wecom/limits.ts";
 import type { WecomMessage } from "../../wecom/message.ts";
 import { repeatMarkBytes } from "../possibly-repeated.ts";

@@ -1,5 +1,3 @@
-// What a message shows of one alert, whatever its group: name, severity, state, texts and times.
-
 import type { Alert, LabelSet } from "../../domain/alert.ts";
 import type { GroupDelivery } from "../../domain/notification.ts";
 import type { RenderSettings } from "../settings.ts";
