@@ -31,7 +31,6 @@ export interface RenderedParts {
   readonly shortenedValues: number;
 }
 
-/** A rendered delivery. */
 export interface Rendered {
   readonly alerts: number;
   readonly mode: DeliveryMode;
