@@ -1,4 +1,4 @@
-// The composition root, a straight line: open, join, start. What is opened is closed in reverse order, also when the start fails.
+// Opens, connects and starts all parts. What is opened is closed in reverse order, also when the start fails.
 
 import type { Config } from "./config/config.ts";
 import type { ReadTls } from "./config/load-web.ts";
@@ -20,16 +20,16 @@ import { createPasswords } from "./receive/passwords.ts";
 import type { TlsSetup } from "./receive/tls-server.ts";
 import type { ServiceSetup, SharedParts } from "./service-parts.ts";
 
-/** A file belongs to one process, so nobody ever takes its leases over: they last longer than any step. */
+/** One process uses the file, so no other takes over a lease: it may last longer than any step. */
 const embeddedLeaseMs = 3_600_000;
 
-/** A dead replica's lanes are taken over after at most 13 s. Renewed three times in it, so a pause of some seconds is survived. */
+/** A dead replica's lanes are taken over after at most 13 s. A lease is renewed three times, so a pause of some seconds does no harm. */
 const sharedLeaseMs = 10_000;
 
 /** How often the outbox is searched for settled rows that are past their retention. */
 const pruneEveryMs = 600_000;
 
-/** What a request that is still open at shutdown gets before it is cut. */
+/** How long a request that is open at shutdown may take before its connection is closed. */
 const closeGraceMs = 5_000;
 
 export interface ServiceOptions {
@@ -81,7 +81,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   }
 }
 
-/** Longer than other functions on purpose: the order of its lines is the point. */
+/** Longer than other functions on purpose: the order of its lines matters. */
 async function openAndStart(options: ServiceOptions, closers: AsyncDisposableStack): Promise<Service> {
   const { setup, clock, log, web } = options;
   const { storage, bots } = setup.config;
@@ -137,7 +137,7 @@ async function openAndStart(options: ServiceOptions, closers: AsyncDisposableSta
   });
   closers.defer(() => listening.close(closeGraceMs));
 
-  // Only now is anything sent or deleted: what can be wrong with an address, a file or a database has been found.
+  // Nothing is sent or deleted before this: an error of an address, a file or the database has ended the start.
   await runtime.start();
 
   const pruning = new AbortController();
@@ -194,7 +194,7 @@ function tlsOf({ web, readTls, log, clock }: ServiceOptions, metrics: Metrics): 
   return { config: web.tls, read: readTls, metrics, log, now: () => clock.now() };
 }
 
-/** At every scrape: slots become free with time alone, and ages grow. */
+/** Called at every scrape: the number of free slots and the ages change with time. */
 async function measureBacklog(metrics: Metrics, outbox: Outbox, worker: Worker) {
   for (const { bot, freeSlots, keys, keysUp } of worker.status()) {
     metrics.windowSlotsFree.set({ bot }, freeSlots);

@@ -58,7 +58,7 @@ export function createHttpApp(setup: ServiceSetup, shared: SharedParts, status: 
   });
 }
 
-/** Of senders. If so, an answer to an unknown path does not name the bots. */
+/** Whether senders need credentials. If they do, the answer to an unknown path does not name the bots. */
 function asksForCredentials({ auth }: Config, { users }: WebConfig): boolean {
   return auth.webhook.length > 0 || auth.bots.size > 0 || users.length > 0;
 }

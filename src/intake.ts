@@ -1,4 +1,4 @@
-// The whole way in, on one screen: the bytes of a webhook become notifications for the outbox, or a rejection that says what the
+// The bytes of a webhook become notifications for the outbox, or a rejection that says what the
 // sender has to change. The receiver calls it; the outbox stores its result.
 
 import type { Alert, AlertStatus } from "./domain/alert.ts";

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// The command line's front door: refuses an older Node in one line, then hands over. Nothing else may be imported here
-// statically, since an older Node would fail while loading it and never reach the line.
+// Rejects an older Node with one line, else runs the command. Nothing else may be imported here
+// statically: an older Node would fail while it loads that, before it prints the line.
 
 const oldest = 24;
 

@@ -11,7 +11,7 @@ import type { CommandFlags } from "./flags.ts";
 /** As many as the service lists at once. */
 const maxListed = 1_000;
 
-/** Characters of the refused text in a list; `show` prints all of it. */
+/** Characters of the rejected text in a list; `show` prints all of it. */
 const excerptMax = 60;
 
 const deadApiTimeoutMs = 10_000;
@@ -27,7 +27,7 @@ interface DeadRequest {
 export const deadCommand: Command = {
   name: "dead",
   operands: "list|show|replay|drop [ID...|all]",
-  help: "lists messages that WeCom rejected in every form; sends them again, or deletes them",
+  help: "lists dead messages, which WeCom rejected in every form; replays them or drops them",
   flags: {
     url: { help: "address of the running service", fallback: "http://127.0.0.1:8060" },
     "authorization-file": { help: "file with the Authorization header for the service, like: Bearer TOKEN" },
@@ -142,7 +142,7 @@ async function carryOut(
     return exitForIds(wanted, foundIds, terminal);
   }
   const done = wanted.length === 0 ? [] : await deliveries[verb](wanted);
-  const result = verb === "replay" ? "queued again" : "deleted";
+  const result = verb === "replay" ? "queued again" : "dropped";
   const counted = `${done.length} ${result}${done.length > 0 ? `: ${done.join(" ")}` : ""}`;
   terminal.out(json ? JSON.stringify({ ids: done }) : counted);
   return exitForIds(wanted, done, terminal);
@@ -161,7 +161,7 @@ function listText(deliveries: readonly DeadDelivery[]): string {
   return deliveries.map((delivery) => `${deliveryHead(delivery)}  ${excerptOf(delivery)}`).join("\n");
 }
 
-/** Every refused part in full. */
+/** Every dead part in full. */
 function fullText(deliveries: readonly DeadDelivery[]): string {
   const texts = deliveries.map((delivery) => {
     const parts = delivery.parts.map(

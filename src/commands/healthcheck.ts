@@ -50,7 +50,7 @@ function healthDefect(url: string, handshakeSuffices: boolean): Promise<string |
     });
     request.on("timeout", () => request.destroy(new Error(`no answer within ${healthcheckTimeoutMs} ms`)));
     request.on("error", (error: NodeJS.ErrnoException) => {
-      // TLS 1.2 refuses within the handshake, TLS 1.3 after it.
+      // TLS 1.2 rejects the client within the handshake, TLS 1.3 after it.
       const answered = handshakeDone || /^(?:ERR_SSL_|EPROTO)/.test(error.code ?? "");
       resolve(handshakeSuffices && answered ? null : `did not answer: ${error.message}`);
     });

@@ -72,7 +72,7 @@ function printMessages({ setup, payload, output, bot }: PrintRequest, terminal: 
       body: message,
     }));
   });
-  if (messages.length === 0) terminal.err("no route takes an alert of this body: nothing would be sent");
+  if (messages.length === 0) terminal.err("nothing would be sent: send_resolved is false for these resolved alerts");
   terminal.out(printed(messages, output));
   return exitCode.ok;
 }

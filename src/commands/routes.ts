@@ -104,7 +104,7 @@ function settingsText({ messages, template, urgent, sendResolved, mention, group
     `template ${template}`,
     ...(urgent ? ["urgent"] : []),
     sendResolved ? "resolved alerts too" : "no resolved alerts",
-    ...(group === "per_alert" ? ["each alert in a message of its own"] : []),
+    ...(group === "per_alert" ? ["each alert in a delivery of its own"] : []),
     ...(group === "merge" ? [`merged for ${waitMs / 1_000} s`] : []),
     ...(mentioned.length === 0 ? [] : [`mentions ${mentioned.join(" ")} on ${mention.on.join(", ")}${repeats}`]),
   ].join(", ");

@@ -87,7 +87,7 @@ function readSetupFiles({ wecom, voiceFile, pictures }: Config, issueAt: IssueAt
   const clip = readNamed(["voice_file"], voiceFile, clipDefect);
   // A certificate that cannot be read would fail every request to WeCom, and nothing else.
   const ca = readNamed(["wecom", "ca_file"], wecom.caFile, caDefect);
-  // A picture that cannot be shown would be missed in the night of its alert, and not before.
+  // Without this check, a picture that cannot be shown is noticed only when its alert is delivered.
   const pictureOf = (content: Buffer) => pictureDefect(content, pictures.maxBytes);
   const picture = readNamed(["pictures", "file"], pictures.file, pictureOf);
   const issues = [clip, ca, picture].flatMap(({ path, message }) =>

@@ -25,7 +25,7 @@ export function readPasswordHash(text: string): Parsed<Secret> {
 }
 
 function readToken(text: string): Parsed<Secret> {
-  return text === "" ? bad("an empty secret would let anyone in; give one") : { value: new Secret(text) };
+  return text === "" ? bad("an empty secret accepts every request; give one") : { value: new Secret(text) };
 }
 
 export function authSection(sources: SecretSources) {

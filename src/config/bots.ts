@@ -42,7 +42,7 @@ function readWebhookURL(text: string): Parsed<RobotKey> {
     return badKey(`the webhook URL does not end in ${sendPath}?key=…; copy it from the robot again`);
   }
   if (url.searchParams.has("debug")) {
-    return badKey("the webhook URL has debug in it, with which WeCom allows only 5 calls a minute; remove it");
+    return badKey("the webhook URL has a debug parameter, for which WeCom allows only 5 calls a minute; remove it");
   }
   const keys = url.searchParams.getAll("key");
   if (keys.length !== 1) return badKey("the webhook URL must have key= exactly once");
@@ -140,7 +140,7 @@ function isRobotKey(value: unknown): value is RobotKey {
   return valueAtPath(value, ["secret"]) instanceof Secret;
 }
 
-/** WeCom counts by robot: one that two bots share would be sent more than it takes. */
+/** WeCom counts messages by robot: two bots with the same robot would exceed its limit. */
 function sameKeyIssues(bots: unknown): readonly PlacedMessage[] {
   const issues: PlacedMessage[] = [];
   const owners = new Map<string, string>();
@@ -156,7 +156,7 @@ function sameKeyIssues(bots: unknown): readonly PlacedMessage[] {
 
 function sameKey(owner: string, name: string): string {
   return owner === name
-    ? "the same key twice; each robot counts once"
+    ? "the same key twice; remove one of them"
     : `the same key as bot ${inQuotes(owner)}; one robot is one bot: use its name in several routes`;
 }
 

@@ -66,7 +66,7 @@ export interface Config {
   readonly outbox: { readonly retentionMs: number; readonly maxNotifications: number; readonly maxBytes: number };
   readonly deliver: { readonly maxAgeMs: number };
   readonly digest: {
-    /** A digest that needs more messages becomes a file. */
+    /** A digest that needs more messages becomes one message and a file. */
     readonly maxMessages: number;
     /** Slots of a window that are reserved for urgent alerts. */
     readonly reserve: number;

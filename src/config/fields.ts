@@ -12,7 +12,7 @@ export function bad(message: string, code: IssueCode = "bad_value") {
   return { code, message };
 }
 
-/** A mapping without unknown keys. Its message for one carries the known keys; `parse-document.ts` makes the sentence. */
+/** A mapping without unknown keys. For one, the message lists the known keys; `parse-document.ts` writes the sentence. */
 export function section<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
   return z.strictObject(shape, {
     error: (issue) => (issue.code === "unrecognized_keys" ? Object.keys(shape).join(" ") : undefined),
@@ -36,7 +36,7 @@ export function rawIssue({ code, path, of, message }: PlacedMessage): z.core.$Zo
 
 /**
  * Checks what was parsed of a value, also when parts of it were not: a part with an issue of its own may be anything, so
- * `check` gets an unknown value and looks before it uses one.
+ * `check` gets an `unknown` and tests each part before it uses it.
  */
 export function withCheck<Schema extends z.ZodType>(
   schema: Schema,

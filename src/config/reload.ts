@@ -1,4 +1,4 @@
-// Loads the config again when it is asked to, or when its files change, and hands it over. Everything that can fail comes before
+// Loads the config again when it is asked to, or when its files change, and applies it. Everything that can fail is done before
 // anything changes: a config with issues is logged and dropped.
 
 import { createHash } from "node:crypto";
@@ -36,10 +36,10 @@ const settleMs = 200;
 /** Network file systems report no change, and a watch of a folder that is replaced ends silently. */
 const pollMs = 30_000;
 
-/** A load between two equal states of the files is a load of that state. */
+/** When the files are equal before and after a load, the load has read that state. */
 const maxLoads = 3;
 
-const unstable = "the files change while they are read; reload again when they do not";
+const unstable = "the files changed while they were read; reload when the changes are complete";
 
 export class Reloader<Setup> {
   readonly #options: ReloaderOptions<Setup>;

@@ -47,7 +47,7 @@ const settings = {
   group: z
     .enum(groupings)
     .describe(
-      "as_sent: one message for each group of the sender; per_alert: one for each alert; merge: groups of one bot together.",
+      "as_sent: one delivery for each group of the sender; per_alert: one for each alert; merge: one for each destination.",
     ),
   wait: duration({ min: "1s", max: "1h" }).describe("How long merge waits for more."),
 };

@@ -109,7 +109,7 @@ const digestSection = section({
     .min(1, "must be from 1 to 20")
     .max(20, "must be from 1 to 20")
     .default(3)
-    .describe("A digest that needs more messages becomes a file."),
+    .describe("A digest that needs more messages becomes one message and a file."),
   reserve: z
     .int()
     .min(0, "must be from 0 to 19")

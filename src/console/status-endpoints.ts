@@ -1,4 +1,4 @@
-// `/` and `/api/v1/status`: the status as a page and as JSON, read only. The guard stands before both, as before `/metrics`.
+// `/` and `/api/v1/status`: the status as a page and as JSON, read only. Both need the same credentials as `/metrics`.
 
 import { type RequestHandler, type Response, Router } from "express";
 import type { Language } from "../domain/message-kind.ts";

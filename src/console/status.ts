@@ -51,7 +51,7 @@ export interface ServiceStatus {
     /** Of the running config, as in the metric: replicas with different values run different configs. */
     readonly hash: string;
     readonly loadedMsAgo: number;
-    /** Of the last reload: more than 0 when it was refused and an older config is in use. */
+    /** Of the last reload: more than 0 when it was rejected and an older config is in use. */
     readonly refusedIssues: number;
   };
   /** Configured bots in the config's order, then those that are not configured and have queued work. */

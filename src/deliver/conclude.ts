@@ -5,7 +5,7 @@ import type { KeyState, MessageOutcome, StoredMessage } from "../outbox/store.ts
 import type { Repair } from "../wecom/errcode.ts";
 import type { UploadVerdict, Verdict } from "../wecom/verdict.ts";
 
-/** After a repair and a plain text were both refused, another body would be refused as well. */
+/** After WeCom rejected a repair and a plain text, it would reject another body too. */
 const maxRepairs = 2;
 
 export interface Conclusion {
@@ -16,7 +16,7 @@ export interface Conclusion {
 export interface AnsweredAttempt {
   readonly verdict: Verdict | UploadVerdict;
   readonly message: StoredMessage;
-  /** Null for a key that was never refused. */
+  /** Null for a key without an answer so far. */
   readonly keyState: KeyState | null;
   readonly keyId: string;
   readonly answeredAt: number;
@@ -97,7 +97,7 @@ function switchedOff(attempt: AnsweredAttempt, reason: FailureReason): Conclusio
   };
 }
 
-/** First the repair that its refusal asks for, then plain text, each once; then the body is kept as dead. */
+/** First the repair for this reason, then plain text, each once; then the message is dead. */
 function repaired(attempt: AnsweredAttempt, repair: Repair, reason: FailureReason): MessageOutcome {
   const { message } = attempt;
   if (repair === "media" && message.mediaHash !== null && message.repairs === 0) return { kind: "reupload", reason };
@@ -117,7 +117,7 @@ const messageMaxMs = 300_000;
 /** A key whose requests all fail is tried at least this often: when the service is back, an urgent alert waits no longer than this. */
 const keyMaxMs = 60_000;
 
-/** A key that WeCom refuses is tried this long after the first refusal, doubling up to the second number: at most one request a minute. */
+/** A key that is off is tried after the first span, then after twice as long each time, up to the second: at most once a minute. */
 const firstProbeMs = 60_000;
 const probeMaxMs = 600_000;
 
@@ -140,7 +140,7 @@ export function keyBackoffMs(failures: number, quickTries: number, random: numbe
   return exponential(Math.max(0, failures - Math.max(1, quickTries)), keyMaxMs, random);
 }
 
-/** @param failures refusals of this key in a row, at least 1; no jitter: the interval is a promise to WeCom */
+/** @param failures failures of this key in a row, at least 1; no jitter, so never more than one request a minute */
 export function probeDelayMs(failures: number): number {
   return Math.min(probeMaxMs, firstProbeMs * 2 ** Math.min(failures - 1, 10));
 }

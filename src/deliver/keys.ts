@@ -7,7 +7,7 @@ import { windowMessages, windowMs } from "../wecom/limits.ts";
 /** What one key can do now. */
 export interface KeyReadiness {
   readonly keyId: string;
-  /** Switched off; at `readyAt` it may be probed. */
+  /** The key is off; at `readyAt` it may be probed. */
   readonly off: boolean;
   /** Slots it may use now; 0 while it is on hold. */
   readonly free: number;
@@ -15,7 +15,7 @@ export interface KeyReadiness {
   readonly readyAt: number | null;
 }
 
-/** Of a lane that has read `work`; null when it has not yet. Best first: a key that is up before one that is only due for a probe, then the one with the most free slots. */
+/** The best key first: keys that are off last, then by free slots. `work` is null before the first read. */
 export function readiness(work: LaneWork | null, keyIds: readonly string[], now: number): readonly KeyReadiness[] {
   return keyIds
     .map((keyId) => readinessOf(keyId, work, now))
@@ -28,7 +28,7 @@ export function slotsOf(keys: readonly KeyReadiness[]): number {
 }
 
 /**
- * The key for a message. First the key that sent its earlier parts, as long as that key is up, even if it has no slot yet. Then a key
+ * The key for a message. First the key that sent its earlier parts, unless it is off, even if it has no slot yet. Then a key
  * that is due for a probe: it would stay off forever while the others have slots. Then the best. An urgent message probes only
  * when no other key can send it.
  */

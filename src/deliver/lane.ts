@@ -13,7 +13,7 @@ import { send, upload } from "./send.ts";
 /** Heads read at once: more than one window can deliver, even when each of its 20 messages merges hundreds. */
 const maxHeads = 20_000;
 
-/** More heads than this are planned in a later turn than they were read in. */
+/** With more heads than this, the event loop gets a turn between reading and planning. */
 const manyHeads = 1_000;
 
 interface HeldLease {
@@ -30,7 +30,7 @@ export class Lane {
     this.#options = options;
   }
 
-  /** From the next step on. Not to be called during one. The bot stays the same, and so does the lease. */
+  /** Used from the next step on. Must not be called during a step. The bot and the lease stay the same. */
   use(options: LaneOptions): void {
     this.#options = options;
   }
@@ -39,7 +39,7 @@ export class Lane {
   async step(): Promise<LaneRest | null> {
     const { process, settings } = this.#options;
     const lease = await this.#hold();
-    // The holder does the work of the lane. When the holder ends, the outbox reports the lane as unheld.
+    // Another process holds the lane. When that process ends, the outbox reports the lane as unheld.
     if (lease === null) return { kind: "rest", untilAt: null, wakesAt: process.clock.now() };
     const now = process.clock.now();
     const keyIds = this.#keyIds();
@@ -103,7 +103,7 @@ export class Lane {
     try {
       for await (const _ of every(leaseMs / 3, null, { signal, ref: false })) await this.#hold();
     } catch {
-      // The work is done; or the outbox is away, and the write that follows fails with that.
+      // The work is done; or the outbox is away, and the next write fails with the same error.
     }
   }
 

@@ -46,7 +46,7 @@ interface RenderedBatch {
   readonly rendered: Rendered;
 }
 
-/** If rendering fails, for want of memory most likely, fewer notifications are tried: a quarter of the bytes, down to one. */
+/** If rendering fails, most likely because memory ran out, a quarter of the bytes is tried, down to one notification. */
 async function renderPlan(
   options: LaneOptions,
   lease: Lease,

@@ -51,7 +51,7 @@ export function nextStep(lane: LaneState): LaneStep {
   const waits = work.pending.length + work.messages.length > 0;
   if (noneUsable && lane.fallback !== null && waits) return { kind: "move", toBot: lane.fallback };
 
-  // Keys that are off have one slot for a probe: nothing of it can be kept.
+  // A key that is off has one slot, for a probe: it cannot be reserved.
   const reserve = keys.some((key) => !key.off) ? lane.reserve : 0;
   return stepWith({ ...lane, reserve }, keys);
 }
@@ -120,7 +120,7 @@ interface WaitingWork {
   readonly free: number;
 }
 
-/** Without a free slot, until a key has one, whatever comes; else until a message may be retried or a slot frees. */
+/** Without a free slot: until a key has one, and new work does not wake the lane. Else until the next known instant. */
 function restOf({ work, now }: LaneState, { heads, keys, planned, free }: WaitingWork): LaneRest {
   if (heads.length === 0 && work.pending.length === 0) return { kind: "rest", untilAt: null, wakesAt: now };
   if (free === 0) return { kind: "rest", untilAt: earliestReady(keys), wakesAt: null };

@@ -16,7 +16,7 @@ export interface RenderThreadSetup {
 
 export interface RenderQuestion {
   readonly request: RenderRequest;
-  /** False when rendering with templates did not end. */
+  /** False for the second try, after the first one ended the thread or took too long. */
   readonly withTemplates: boolean;
 }
 

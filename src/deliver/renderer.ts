@@ -26,7 +26,7 @@ export interface RenderRequest {
   readonly groups: readonly (readonly QueuedGroup[])[];
   /** Now, by the clock of `acceptedAt`; epoch ms. */
   readonly plannedAt: number;
-  /** Now, by the clock on the wall. The machine's clock may have been set since the service started. */
+  /** Now, by the machine's clock, which may have been set since the service started. */
   readonly wallAt: number;
 }
 
@@ -51,7 +51,7 @@ export function createRenderer({ templates, settings, thread }: RendererOptions)
       return renderRequest(request, templates, settings);
     } catch (cause) {
       const [only, ...others] = request.groups.flat();
-      // Of several, the caller can render fewer at a time.
+      // With several notifications, the caller tries again with fewer.
       if (cause instanceof ThreadClosed || only === undefined || others.length > 0) throw cause;
       return summaryOf(only.body, cause, settings.language);
     }
@@ -65,7 +65,7 @@ export function renderRequest(request: RenderRequest, templates: TemplateSet, ba
   const [only] = groups;
   if (only !== undefined && request.mostInFull > 0) {
     const inFull = renderDelivery(only, templates, settings);
-    // The rest of a group that takes more would hold up everything behind it.
+    // A group that takes more messages would delay all groups after it.
     if (inFull.parts.length <= request.mostInFull) return inFull;
   }
   return renderDelivery(digest, templates, settings);

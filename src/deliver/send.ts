@@ -51,7 +51,7 @@ export async function send(options: LaneOptions, lease: Lease, request: LaneSend
   });
 }
 
-/** An upload takes a slot like a message until it is known that WeCom does not count it. */
+/** It is not known whether WeCom counts uploads, so an upload takes a slot like a message. */
 export async function upload(options: LaneOptions, lease: Lease, request: LaneUpload): Promise<void> {
   const { outbox, clock } = options.process;
   const { message, keyId } = request;

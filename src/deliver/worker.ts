@@ -139,7 +139,7 @@ export class Worker {
       options.process.report({ kind: "broken", bot, cause });
   }
 
-  /** Ignores new work until `wakesAt`, then sleeps until work comes; neither beyond `untilAt`. */
+  /** Ignores new work until `wakesAt`, then sleeps until there is work. Returns at `untilAt` in any case. */
   async #rest(loop: LaneLoop, { untilAt, wakesAt }: LaneRest): Promise<void> {
     const until = untilAt ?? Number.POSITIVE_INFINITY;
     await this.#sleep(loop, { until: Math.min(until, wakesAt ?? until), endsWithWork: false });

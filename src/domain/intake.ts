@@ -43,7 +43,7 @@ export type IntakeResult =
   | {
       readonly kind: "notifications";
       readonly source: Source;
-      /** May be empty: a group whose alerts no route takes is accepted and not delivered. */
+      /** May be empty: resolved alerts of a route with `send_resolved: false` are accepted and not delivered. */
       readonly notifications: readonly Notification[];
       /** Alerts in the body by status, before routing. */
       readonly firing: number;

@@ -19,7 +19,7 @@ export interface Person {
   readonly mobile: string | null;
 }
 
-/** What makes one message: a group as its sender sent it, a single alert, or all alerts for a destination within a time. */
+/** What makes one delivery: a group as sent, a single alert, or all alerts for a destination within a time. */
 export const groupings = ["as_sent", "per_alert", "merge"] as const;
 
 export type Grouping = (typeof groupings)[number];

@@ -40,11 +40,11 @@ export function reportDelivery(log: Log, metrics: Metrics): Report {
         return;
       case "moved": {
         const { toBot, notifications } = report;
-        log.warn({ bot, toBot, notifications }, "bot has no working key; its queue moved to the fallback bot");
+        log.warn({ bot, toBot, notifications }, "bot has no working key; its backlog moved to the fallback bot");
         return;
       }
       case "retracted":
-        log.info({ bot }, "unsent delivery withdrawn; it is planned again");
+        log.info({ bot }, "unsent delivery retracted; its notifications are planned again");
         return;
       case "leaseLost":
         log.warn({ bot }, "another process has taken over this bot");
@@ -107,7 +107,7 @@ function failedRequestLevel({ keyOff, reason, outcome, tries }: ReportOf<"reques
 }
 
 function failedRequestMessage({ keyOff, reason, outcome }: ReportOf<"requestFailed">): string {
-  if (keyOff) return "WeCom rejects the key; the key is off until its next check";
+  if (keyOff) return "WeCom rejects the key; the key is off until a test succeeds";
   if (reason === "rateLimited") return "WeCom limits the rate; the key is on hold";
   switch (outcome) {
     case "dead":

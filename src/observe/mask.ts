@@ -1,4 +1,4 @@
-// Masks credentials in text that is printed: robot keys, tokens, proxy passwords. The last line of defence: no code of ours puts
+// Masks credentials in text that is printed: robot keys, tokens, proxy passwords. A second protection: no code of ours puts
 // one there, but an error of a library or a mistyped URL may.
 
 /** Printed in place of a credential. */

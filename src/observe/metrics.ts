@@ -63,7 +63,7 @@ export class Metrics {
   );
   readonly duplicatesSuppressed = this.#families.counter(
     "duplicates_suppressed_total",
-    "Notifications ignored as copies of accepted ones (HA peers, retries of the sender).",
+    "Notifications not stored because they are duplicates (HA peers, retries of the sender).",
     { source: sources },
   );
   readonly authFailures = this.#families.counter(

@@ -4,7 +4,7 @@
 import { sql } from "kysely";
 import type { Database, Write } from "./schema.ts";
 
-/** Step n leads from schema version n to n + 1; version 0 is an empty database. `id` is the engine's spelling of an integer key that grows and is never used twice, even after deletes. */
+/** Step n leads from schema version n to n + 1; version 0 is an empty database. `id` is the engine's SQL for an integer key that grows and is never reused, even after deletes. */
 export type Migration = (id: string) => readonly string[];
 
 /** Thrown when a newer program has changed the tables. */

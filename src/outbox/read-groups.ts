@@ -97,7 +97,7 @@ async function readSome(db: Database, bot: string, ids: readonly number[]): Prom
       .where("delivery_id", "is", null)
       .execute(),
   );
-  // SQLite says 0 or 1 where PostgreSQL says false or true.
+  // SQLite returns 0 or 1 where PostgreSQL returns false or true.
   const found = new Map(rows.map((row) => [row.id, { ...row, repeat: Boolean(row.repeat) }]));
   return ids.flatMap((id) => found.get(id) ?? []);
 }

@@ -110,9 +110,9 @@ async function answerAttempt(trx: Write, bot: string, settlement: Settlement) {
   return { open: attempt.answered_at === null, keyId: attempt.key_id };
 }
 
-/** Later parts move up, so that the replacements stand where the original stood. */
+/** Later parts move up, so that the replacements take the place of the original. */
 async function insertReplacements(trx: Write, old: AnsweredMessage, bodies: readonly string[]): Promise<void> {
-  if (bodies.length === 0) throw new OutboxConflict("a refused body needs at least one replacement");
+  if (bodies.length === 0) throw new OutboxConflict("a rejected body needs at least one replacement");
   if (bodies.length > 1) {
     await trx
       .updateTable("messages")

@@ -1,6 +1,6 @@
 // The durable state between a webhook and WeCom, with one meaning for every engine: test/contract/outbox.ts tests each sentence. Bots,
 // groups and bodies are opaque text here. A lane is a bot. Only the holder of its lease plans, sends and settles for it: every write
-// checks the lease and throws LeaseLost when it was lost, so a process that was paused can change nothing afterwards.
+// checks the lease and throws LeaseLost when it was lost, so a process that was paused changes nothing; `settle` still records its answer.
 
 import type { Media } from "../domain/media.ts";
 import type { DeliveryMode, Notification } from "../domain/notification.ts";
@@ -12,7 +12,7 @@ export interface QueuedHead {
   readonly groupId: string;
   readonly urgent: boolean;
   readonly acceptedAt: number;
-  /** Not to be delivered before: a group that merges waits for what belongs to it. */
+  /** Not delivered before this: with `merge`, a group waits for others of its destination. */
   readonly readyAt: number;
   readonly alerts: number;
 }
@@ -44,7 +44,7 @@ export interface StoredMessage {
   readonly body: string;
   /** Attempts begun so far. */
   readonly tries: number;
-  /** How often a refused body was replaced before this one. */
+  /** How often a rejected body was replaced before this one. */
   readonly repairs: number;
   /** The result of an attempt is unknown: the message may have been delivered. Never false again. */
   readonly inDoubt: boolean;
@@ -69,7 +69,7 @@ export interface AttemptTimes {
   readonly answeredAt: number | null;
 }
 
-/** What WeCom last answered for a key. A key that was never refused has no state. */
+/** What WeCom last answered for a key. A key without an answer so far has no state. */
 export interface KeyState {
   readonly keyId: string;
   /** Not used before: rate limited, or its last request failed. 0: not on hold. */
@@ -78,7 +78,7 @@ export interface KeyState {
   readonly offReason: FailureReason | null;
   /** When a key that is off may be tried again; 0 while it is not. */
   readonly probeAt: number;
-  /** Failures in a row; they space the next try. */
+  /** Failures in a row; the more there are, the later the next try. */
   readonly failures: number;
 }
 
@@ -94,11 +94,11 @@ export interface MediaId {
 export interface LaneWork {
   /** In order of acceptance. At most `maxHeads`; urgent ones are never the ones left out. */
   readonly pending: readonly QueuedHead[];
-  /** In sending order, a replacement where its original stood. Keep it: ids do not give it once a part was replaced twice. */
+  /** In sending order; a replacement has the place of its original. Do not sort by id: the order of ids may differ. */
   readonly messages: readonly StoredMessage[];
-  /** Of the given keys, open or answered after `windowStartAt`, for whatever bot: a key keeps its window when its bot is renamed. */
+  /** Of the given keys, open or answered after `windowStartAt`, of any bot: a key keeps its window when its bot is renamed. */
   readonly attempts: readonly AttemptTimes[];
-  /** How many of them this lane opened and are open. Between two steps a holder has none: a dead predecessor opened them. */
+  /** How many open ones belong to this lane. Between two steps a holder has none: they are of a holder that died. */
   readonly unanswered: number;
   readonly keys: readonly KeyState[];
   /** Groups in an unsettled delivery: their newer states wait, so that order within a group is kept. */
@@ -119,7 +119,7 @@ export interface LaneQuery {
 export interface Lease {
   readonly bot: string;
   readonly owner: string;
-  /** Grows with every change of owner: the fence. */
+  /** Grows with every new holder: an old holder is recognised by it. */
   readonly token: number;
 }
 
@@ -131,7 +131,7 @@ export interface LeaseClaim {
 
 export type AcceptResult =
   | { readonly kind: "stored"; readonly stored: number; readonly duplicates: number }
-  /** Nothing was stored: the backlog would pass its limit. A call with nothing but duplicates is never refused. */
+  /** Nothing was stored: the backlog would pass its limit. A call that has only duplicates is always accepted. */
   | { readonly kind: "full" };
 
 export interface NewDelivery {
@@ -167,7 +167,7 @@ export type MessageOutcome =
   | { readonly kind: "uploaded"; readonly mediaId: string; readonly expiresAt: number }
   /** WeCom does not know the file any more: it is uploaded again, once. */
   | { readonly kind: "reupload"; readonly reason: FailureReason }
-  /** These bodies replace the refused one, in its place. */
+  /** These bodies replace the rejected one, in its place. */
   | { readonly kind: "replaced"; readonly bodies: readonly string[]; readonly reason: FailureReason }
   | { readonly kind: "dead"; readonly reason: FailureReason };
 
@@ -212,7 +212,7 @@ export type WorkOrigin = "here" | "elsewhere" | "unheld";
 
 export type WorkListener = (bots: readonly string[], origin: WorkOrigin) => void;
 
-/** A delivery of which WeCom refused a part for good. Kept until it is pruned. */
+/** A delivery with at least one dead part. Kept until it is pruned. */
 export interface DeadDelivery {
   readonly id: number;
   readonly bot: string;
@@ -222,7 +222,7 @@ export interface DeadDelivery {
   readonly acceptedAt: number;
   /** When its last part was settled. */
   readonly settledAt: number;
-  /** The refused ones, in sending order. */
+  /** The dead ones, in sending order. */
   readonly parts: readonly DeadPart[];
 }
 
@@ -272,7 +272,7 @@ export interface Outbox extends DeadDeliveries {
   /** All that a lane needs for its next decision. Does not check the lease; the write that follows does. */
   read(lease: Lease, query: LaneQuery): Promise<LaneWork>;
 
-  /** In the order of the ids, without those that do not wait. Ends before their bodies would pass `maxBytes`, but not before the first. */
+  /** Those of `ids` that wait, in that order: as many as have `maxBytes` of bodies together, and at least one. */
   groups(lease: Lease, query: GroupQuery): Promise<readonly QueuedGroup[]>;
 
   /**
@@ -295,7 +295,7 @@ export interface Outbox extends DeadDeliveries {
   media(lease: Lease, mediaHash: string): Promise<Media>;
 
   /**
-   * Hands everything of this lane to another bot, as waiting notifications, including deliveries of which parts were sent. Only a
+   * Moves everything of this lane to another bot, as waiting notifications, including deliveries of which parts were sent. Only a
    * delivery with a request in flight stays. Returns how many notifications moved.
    */
   move(lease: Lease, toBot: string): Promise<number>;

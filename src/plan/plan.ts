@@ -12,7 +12,7 @@ export interface WaitingGroup {
   /** True when any of them is. */
   readonly urgent: boolean;
   readonly oldestAt: number;
-  /** Not to be delivered before: a group that merges waits for what belongs to it. */
+  /** Not delivered before this: with `merge`, a group waits for others of its destination. */
   readonly readyAt: number;
   /** Estimate of the messages it takes in full. */
   readonly cost: number;
@@ -103,7 +103,7 @@ function isStarving(oldest: WaitingGroup, urgent: readonly WaitingGroup[], input
   return waitedMs >= windowMs && urgentHadItsTurn && input.freeSlots > 0;
 }
 
-/** Slots that urgent groups may take one by one. The last two open at a pace, or the end of an urgent storm would find no slot. */
+/** Slots that urgent groups may take one by one. The last two open at a pace, so that a storm cannot use all at once. */
 function urgentRoom({ freeSlots }: PlanInput): number {
   return freeSlots - 2;
 }
@@ -113,7 +113,7 @@ function normalRoom({ freeSlots, reserve, digestMessages }: PlanInput): number {
   return freeSlots - reserve - digestBudget(digestMessages);
 }
 
-/** A digest of the allowed length and two more: or one message and two files, each with its upload. */
+/** The allowed messages of a digest and two more: with 3, also one message and two files with their uploads. */
 function digestBudget(digestMessages: number): number {
   return digestMessages + 2;
 }
@@ -156,7 +156,7 @@ function deliveryOf(groups: readonly [WaitingGroup, ...WaitingGroup[]], input: P
   return { kind: "group", group: only, urgent, late, mostInFull: Math.max(room, digestBudget(input.digestMessages)) };
 }
 
-/** By its oldest notification. next-step has the same rule: with another one it would retract what is planned here, endlessly. */
+/** By its oldest notification. next-step.ts needs the same rule: else it would retract, again and again, what is planned here. */
 function isLate(group: WaitingGroup, { now, maxAgeMs }: PlanInput): boolean {
   return now - group.oldestAt > maxAgeMs;
 }

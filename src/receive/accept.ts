@@ -19,7 +19,7 @@ export type Accepted =
     }
   /** The sender must change something; a retry does not help. */
   | Extract<IntakeResult, { readonly kind: "rejected" }>
-  /** Nothing was stored; the sender should retry. */
+  /** Nothing was stored, or it is not known whether; the sender should retry. */
   | { readonly kind: "unavailable"; readonly message: string; readonly source: Source };
 
 export type Accept = (bytes: Uint8Array, hook: Hook) => Promise<Accepted>;
@@ -82,6 +82,6 @@ async function store(
   } catch (err) {
     const silent = failures.due("failed");
     if (silent !== null) deps.log.error({ err, silent }, "failed to store a webhook; it was answered with 503");
-    return { kind: "unavailable", message: "storing failed and nothing was stored; send again later", source };
+    return { kind: "unavailable", message: "storing failed; send again later (duplicates are recognised)", source };
   }
 }

@@ -17,7 +17,7 @@ export interface ReadBodyOptions {
 }
 
 export interface BodyBudget {
-  /** Takes the bytes of one more chunk. False, and takes nothing, when the pool is full; the only body of a pool always has room. */
+  /** Takes the bytes of one more chunk. False, and takes nothing, when the pool is full; a body alone in it always fits. */
   take(bytes: number): boolean;
   /** Returns all bytes that were taken. */
   release(): void;

@@ -1,5 +1,5 @@
 // An HTTPS server that reloads its certificates when their files change, and checks client certificates as Go's crypto/tls does.
-// The next connection after a change loads it, at most a second late. If the new certificate is invalid, the old one stays in use.
+// New connections look for changes, at most once a second. If the new certificate is invalid, the old one stays in use.
 
 import { createServer, type Server, type ServerOptions } from "node:https";
 import type { SecureContextOptions, TLSSocket } from "node:tls";

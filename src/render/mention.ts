@@ -26,7 +26,7 @@ export interface Mentions {
   readonly users: readonly string[];
   readonly mobiles: readonly string[];
   readonly all: boolean;
-  /** Says how many people there was no room for; empty when all are mentioned. */
+  /** Text with the number of people over the limit; empty when all are mentioned. */
   readonly unmentioned: string;
 }
 

@@ -22,7 +22,7 @@ const listedNameMaxBytes = 96;
 /** Marked, as `escapeMarked` expects it. */
 export function printGroupPlainly(view: GroupView, kind: BodyKind, strings: Strings): string {
   const { part, late, truncated } = view;
-  // Personal WeChat, which texts are for, shows no markdown.
+  // Text messages are for personal WeChat, which shows no markdown.
   const code = (text: string) => (kind === "text" ? text : `\`${text}\``);
   const named = (text: string, maxBytes = nameMaxBytes) => data(shortenText(text, maxBytes, strings));
   const labels = (pairs: readonly NameValue[]) =>

@@ -1,4 +1,4 @@
-// Marks a message that may have reached the chat before. Every body that is rendered has room for the mark. A message
+// Marks a message that may have reached the chat before. Every rendered markdown or text leaves bytes for it. A message
 // that has the mark, or has no room, stays as it is.
 
 import type { Language } from "../domain/message-kind.ts";

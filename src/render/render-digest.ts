@@ -72,7 +72,7 @@ function viewRows(facts: DigestFacts, rows: readonly AlertRow[], run: BodyRun): 
   return { ...shortenDigestFacts(facts, shorten), ...viewRun(shortened, run) };
 }
 
-/** A kind that all of the groups ask for, else markdown, which has the most room. */
+/** A kind that all of the groups ask for, else markdown, whose limit is twice that of text. */
 function bodyKindOf({ groups }: DigestDelivery): BodyKind {
   const allAsk = (kind: MessageKind) => groups.every(({ routed }) => routed.destination.messages.includes(kind));
   if (allAsk("markdown_v2")) return "markdown_v2";

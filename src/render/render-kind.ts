@@ -53,7 +53,7 @@ function renderAsBody(kind: BodyKind, input: GroupRenderInput): RenderedParts {
     plainly: (view) => printGroupPlainly(view, kind, stringsFor(settings.language)),
   };
   const rendered = renderBodies(source, own ?? templates.body(kind, "default"));
-  // A template of the card alone is no failure: what follows the card has the built-in template.
+  // A template that exists only for the card is no failure: what follows the card uses the built-in template.
   const isMissing = own === null && messages.includes(kind);
   return isMissing ? { ...rendered, failures: [noSuchTemplate(name), ...rendered.failures] } : rendered;
 }

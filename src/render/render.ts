@@ -10,7 +10,7 @@ import type { TemplateSet } from "./template/template-set.ts";
 import { type GroupFacts, prepareViews } from "./view/group-view.ts";
 import { type Strings, stringsFor } from "./view/strings.ts";
 
-/** Never throws: a template that fails gives way to the plain layout, and the failure is reported. */
+/** A template that fails does not throw: the plain layout is used instead, and the failure is reported. */
 export function renderDelivery(delivery: Delivery, templates: TemplateSet, settings: RenderSettings): Rendered {
   const bounded = boundedDelivery(delivery, stringsFor(settings.language));
   return bounded.kind === "group"

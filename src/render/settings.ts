@@ -10,7 +10,7 @@ export interface BaseSettings {
   readonly externalURL: string | null;
   /** By the name that labels and annotations use. */
   readonly people: ReadonlyMap<string, Person>;
-  /** A digest that would need more messages goes into a file. */
+  /** A digest that needs more messages becomes one message and a file. */
   readonly digest: { readonly maxMessages: number };
   /** Path of the picture that is shown when alerts have none; null for none. */
   readonly pictures: { readonly file: string | null };

@@ -7,7 +7,7 @@ import type { RenderSettings } from "./settings.ts";
 export function clipDefect(clip: Uint8Array): string | null {
   if (clip.length > voiceMaxBytes) return `has more than ${voiceMaxBytes} bytes`;
   const isAmr = Buffer.from(clip.subarray(0, 5)).toString("latin1") === "#!AMR";
-  return isAmr ? null : "is no AMR clip; to make one: ffmpeg -i sound.mp3 -ar 8000 -ac 1 voice.amr";
+  return isAmr ? null : "is not an AMR clip; to make one: ffmpeg -i sound.mp3 -ar 8000 -ac 1 voice.amr";
 }
 
 /** One clip for all groups together, or none. A reminder and a late delivery have none. */

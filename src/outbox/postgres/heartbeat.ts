@@ -84,7 +84,7 @@ export class Heartbeat {
     return this.#renewAndFind();
   }
 
-  /** A locked lane is at work: it renews its own lease, and must not make the others wait. */
+  /** A lane whose row is locked is skipped: it is writing and renews its own lease, and the others must not wait. */
   async #renewAndFind(): Promise<readonly string[]> {
     const { db, owner, leaseMs } = this.#options;
     const now = this.now();

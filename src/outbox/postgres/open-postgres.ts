@@ -48,7 +48,7 @@ export async function openPostgres(server: PostgresServer, options: SharedOption
   }
 }
 
-/** Over any driver that speaks this dialect. */
+/** Over any driver of this dialect. */
 export async function sharedOutboxOn(access: PostgresAccess, options: SharedOptions): Promise<Outbox> {
   const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool: access.pool }) });
   await migrateAlone(db);

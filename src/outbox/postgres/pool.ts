@@ -82,9 +82,9 @@ export class WatchedPool implements ProbedPool {
     }
   }
 
-  /** Any of the other connections may be dead too, and each would cost a call its time-out. */
+  /** The other connections may be dead too, and on each of them a call would wait for its time-out. */
   #silent(client: PoolClient, cause: unknown): void {
-    // It was made before the last silence, so it proves nothing about the connections made since.
+    // It was made before the last time-out, so it shows nothing about the connections made since.
     if (!this.#sound.has(client)) return;
     this.#sound = new WeakSet();
     this.#nowAway(cause);
@@ -159,7 +159,7 @@ class ConnectionGate {
     this.#free = places;
   }
 
-  /** Throws OutboxAway when no place was free in time. Else `leave` is to be called, once. */
+  /** Throws OutboxAway when no connection was free in time. Else `leave` is to be called, once. */
   async enter(): Promise<void> {
     if (this.#free > 0) {
       this.#free -= 1;

@@ -1,5 +1,5 @@
 // The outbox in one SQLite file, used by this process only, through Node's built-in driver. A second process that opens the same file
-// is refused at once. kill -9 leaves no lock, since the kernel holds it.
+// fails at once. A killed process leaves no lock, since the kernel releases it.
 
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";

@@ -4,7 +4,7 @@
 import { sql } from "kysely";
 import type { Database, Write } from "../schema.ts";
 
-/** Instants in the past that still matter. The latest was written before the outbox was opened: the clock was set back by at least its distance. */
+/** Instants that were not in the future when they were written. If one is now, the clock was set back by at least the difference. */
 const recorded = [
   { table: "attempts", column: "started_at", of: "" },
   { table: "attempts", column: "answered_at", of: "" },

@@ -1,5 +1,5 @@
 // The fields of cards and articles that a template may fill, as WeCom's page documents them (path/99110). `card_type`
-// is not one of them: the name of the file says it.
+// is not one of them: it is part of the name of the file.
 
 import { cardAdvice as advice, articleBytes, aspectRatio } from "../../wecom/limits.ts";
 import { shortenBytes, shortenChars } from "../fit/shorten-text.ts";

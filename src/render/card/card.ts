@@ -18,7 +18,7 @@ export interface CardResult<Message> {
   readonly shortenedValues: number;
 }
 
-/** Null when the card would lead nowhere, or is a news_notice without a picture. Throws as a template does. */
+/** Null when the card has no link, or is a news_notice without a picture. Throws as a template does. */
 export function renderCard(
   kind: "text_notice" | "news_notice",
   template: CardTemplate,
@@ -183,7 +183,7 @@ function asRow(row: FilledObject): FilledObject | null {
   return url === undefined ? { keyname, value } : { type: 1, keyname, value, url };
 }
 
-/** Null for a link that leads nowhere. */
+/** Null for a link without a target. */
 function asJump({ title, type, url, appid, pagepath }: FilledObject): FilledObject | null {
   const { type: kind, ...place } = clickOf({ type, url, appid, pagepath });
   return title === undefined || kind === undefined ? null : { type: kind, title, ...place };

@@ -1,7 +1,7 @@
 // Alert text is data. A template marks what it prints with {{ }}; once the whole body is there, each marked text is
 // escaped for the place where it stands: plain text, inline code, the text or the URL of a link. Text of the
 // template itself, and what it prints with {{{ }}}, is left as it is. WeCom documents no escape character, so markup is
-// broken with full-width twins.
+// broken by full-width characters.
 
 import { MarkdownCursor, type MarkdownPlace } from "./markdown-cursor.ts";
 

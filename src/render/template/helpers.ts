@@ -1,5 +1,5 @@
 // Every function of Alertmanager's Go templates as a Handlebars helper with Go's order of arguments, and two of our
-// own. Helpers return values; the environment prints and escapes them. Arguments that Go rejects are thrown. The block
+// own. Helpers return values; the environment prints and escapes them. Arguments that Go rejects throw an error. The block
 // helpers if, unless, with and each are as in Handlebars, but an empty map is false and a map is walked in the byte
 // order of its keys, as in Go.
 

@@ -60,7 +60,7 @@ const zh = {
   possiblyRepeated: "可能重复",
   /** `alerts` is 0 when their number is unknown. */
   unrenderable: (alerts: number, megabytes: string) =>
-    `**有告警无法展开**\n${alerts > 0 ? `${alerts} 条，` : ""}共 ${megabytes} MB，转成消息时失败，多半是内存不足。请直接到告警来源查看；原因见本服务的日志。`,
+    `**有告警无法显示**\n${alerts > 0 ? `${alerts} 条，` : ""}共 ${megabytes} MB，转成消息时失败，多半是内存不足。请直接到告警来源查看；原因见本服务的日志。`,
   digest: "告警汇总",
   allInFile: (count: number) => `以下只是最紧急的；全部 ${count} 条见随后的文件`,
   recoveredWhileWaiting: "消息等待发送期间已恢复",

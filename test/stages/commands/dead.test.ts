@@ -64,7 +64,7 @@ test("--storage reads the file of a stopped service; that of a running one is re
 
   assert.equal(running.code, 1);
   assert.match(running.err, /in use by another process/);
-  assert.equal(dropped.out, `1 deleted: ${id}`);
+  assert.equal(dropped.out, `1 dropped: ${id}`);
   assert.equal(list.out, "no refused messages");
 });
 

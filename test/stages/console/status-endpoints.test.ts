@@ -48,7 +48,7 @@ test("a key that WeCom rejects is shown with its reason and what is queued for i
 
   const [ops] = (await status()).bots;
   assert.deepEqual([ops?.notifications, ops?.workingKeys, ops?.reasons], [1, 0, ["keyInvalid"]]);
-  assert.match(page.text, /WeCom rejects the key; its alerts are queued[\s\S]*\(keyInvalid\) · next check in /);
+  assert.match(page.text, /WeCom rejects all keys of the bot[\s\S]*\(keyInvalid\) · next check in /);
   assert.ok(!page.text.includes("磁盘将满"));
 });
 
