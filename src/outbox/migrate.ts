@@ -1,10 +1,10 @@
 // The steps from an empty database to the current tables, in SQL that every engine reads. The missing steps run when the outbox
-// opens. A released step is never changed: a test compares each with its frozen text.
+// opens. A released step is never changed.
 
 import { sql } from "kysely";
 import type { Database, Write } from "./schema.ts";
 
-/** Step n leads from schema version n to n + 1; version 0 is an empty database. `id` is the engine's SQL for an integer key that grows and is never reused, even after deletes. */
+/** Step n leads from schema version n to n + 1; version 0 is an empty database. `id` is the engine's SQL for a growing key, never reused. */
 export type Migration = (id: string) => readonly string[];
 
 /** Thrown when a newer program has changed the tables. */
