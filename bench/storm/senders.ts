@@ -54,7 +54,7 @@ route: { bot: ops, ${route === "" ? "" : `${route}, `}routes: [ { matchers: [sev
 
 export function builtInTemplates() {
   const loaded = loadTemplates({ language: "zh", globs: [], baseDir: "." });
-  if (loaded.kind === "faulty") throw new Error(JSON.stringify(loaded.issues));
+  if (loaded.kind === "invalid") throw new Error(JSON.stringify(loaded.issues));
   return loaded.set;
 }
 

@@ -65,12 +65,12 @@ interface OwnTemplates {
 function loadOwnTemplates({ language, templates, route, people }: Config, issueAt: IssueAt): OwnTemplates {
   const load = (globs: readonly string[]) => loadTemplates({ language, globs, baseDir: process.cwd() });
   const own = load(templates);
-  const usable = own.kind === "faulty" ? load([]) : own;
-  const set = own.kind === "faulty" ? null : own.set;
-  const mentions = usable.kind === "faulty" ? [] : mentionIssues(route, { templates: usable.set, people, issueAt });
+  const usable = own.kind === "invalid" ? load([]) : own;
+  const set = own.kind === "invalid" ? null : own.set;
+  const mentions = usable.kind === "invalid" ? [] : mentionIssues(route, { templates: usable.set, people, issueAt });
   return {
     set,
-    fileIssues: own.kind === "faulty" ? own.issues : [],
+    fileIssues: own.kind === "invalid" ? own.issues : [],
     routeIssues: [...(set === null ? [] : missingTemplates(route, set, issueAt)), ...mentions],
   };
 }
@@ -174,7 +174,7 @@ function mentionIssues(route: RouteNode, sources: MentionCheck, parent?: RouteNo
 
 function entryDefect(text: string, way: "users" | "mobiles", { templates, people }: MentionCheck): string | null {
   const compiled = templates.inline(text);
-  if (compiled.kind === "faulty") return compiled.issue.message;
+  if (compiled.kind === "invalid") return compiled.issue.message;
   const [name] = unknownNames(text, way === "users" ? "user" : "mobile", people);
   if (name === undefined) return null;
   if (/^@*all$/i.test(name)) return "a name does not mention everyone; set all: true";

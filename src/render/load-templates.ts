@@ -30,7 +30,7 @@ export function loadTemplates(options: LoadOptions): LoadedTemplates {
     .sort()
     .map((name) => join(folder, name));
   const sources = [...builtIn, ...own].flatMap((path) => read(path, issues));
-  if (issues.length > 0) return { kind: "faulty", issues };
+  if (issues.length > 0) return { kind: "invalid", issues };
   return buildTemplateSet(sources);
 }
 

@@ -109,7 +109,7 @@ interface RenderedNames {
 function renderNames(text: string, { views, templates, settings }: GroupSources): RenderedNames {
   if (!text.includes("{{")) return { names: [text], failures: [] };
   const compiled = templates.inline(text);
-  if (compiled.kind === "faulty") {
+  if (compiled.kind === "invalid") {
     return { names: [], failures: [{ template: text, message: compiled.issue.message }] };
   }
   const group = viewWholeGroup(views);

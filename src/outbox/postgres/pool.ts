@@ -5,7 +5,7 @@
 import type { PostgresCursor, PostgresPool, PostgresPoolClient, PostgresQueryResult } from "kysely";
 import type { Pool, PoolClient } from "pg";
 import { OutboxAway } from "../errors.ts";
-import { asAway, endsConnection, gaveNoAnswer } from "./fault.ts";
+import { asAway, endsConnection, gaveNoAnswer } from "./failure.ts";
 
 /** How long a call may wait for a connection while all are in use. */
 const longestQueueMs = 10_000;

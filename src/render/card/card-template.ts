@@ -18,7 +18,7 @@ export interface CardTemplate {
 
 type CompiledCard =
   | { readonly kind: "compiled"; readonly card: CardTemplate }
-  | { readonly kind: "faulty"; readonly issues: readonly Issue[] };
+  | { readonly kind: "invalid"; readonly issues: readonly Issue[] };
 
 type RenderPart = (view: object, context: RenderContext) => CardPart;
 
@@ -38,7 +38,7 @@ export function compileCard(kind: CardKind, source: TemplateSource, environment:
   for (const error of document.errors) report(at, error.pos[0], { code: "template_yaml", message: error.message });
   const render =
     issues.length > 0 ? null : compileObject(at, document.contents, { field: cardFields[kind], name: "the file" });
-  if (render === null || issues.length > 0) return { kind: "faulty", issues };
+  if (render === null || issues.length > 0) return { kind: "invalid", issues };
   return { kind: "compiled", card: { name: source.name, render } };
 }
 
@@ -102,7 +102,7 @@ function compileLeaf(at: Compiling, node: Node | null, name: string): RenderPart
   if (!isScalar(node)) return wrong(at, node, `${name} must be a text; one that begins with {{ needs quotes`);
   const text = node.value === null ? "" : String(node.value);
   const compiled = at.environment.compile({ name: at.source.name, path: at.source.path, text });
-  if (compiled.kind === "faulty") {
+  if (compiled.kind === "invalid") {
     at.issues.push(
       compiled.issue.path === at.source.path
         ? { ...compiled.issue, ...positionIn(at, node, compiled.issue) }

@@ -12,7 +12,7 @@ import { type TemplateSource, templateSyntaxIssue } from "./template-source.ts";
 
 export type Compiled =
   | { readonly kind: "compiled"; readonly template: Template }
-  | { readonly kind: "faulty"; readonly issue: Issue };
+  | { readonly kind: "invalid"; readonly issue: Issue };
 
 /** What a template knows besides its view; also readable in templates as {{@timezone}} and {{@language}}. */
 export interface RenderContext {
@@ -121,7 +121,7 @@ function bindHelper(name: string, helper: Helper): (...received: unknown[]) => u
 function compileTemplate(compiler: TemplateCompiler, source: TemplateSource): Compiled {
   const checked = checkTemplate(compiler, source);
   const issue = checked.issue ?? issueInPartials(compiler, checked);
-  if (issue !== null) return { kind: "faulty", issue };
+  if (issue !== null) return { kind: "invalid", issue };
   const run = whenUsed(compiler, source);
   return {
     kind: "compiled",

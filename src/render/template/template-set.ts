@@ -28,7 +28,7 @@ export const noTemplates: TemplateSet = {
   body: () => null,
   card: () => null,
   inline: () => ({
-    kind: "faulty",
+    kind: "invalid",
     issue: { code: "template_syntax", path: "mention", line: 1, column: 1, message: "templates are not used here" },
   }),
   names: () => [],
@@ -39,7 +39,7 @@ export const digestName = "digest";
 
 export type LoadedTemplates =
   | { readonly kind: "templates"; readonly set: TemplateSet }
-  | { readonly kind: "faulty"; readonly issues: readonly Issue[] };
+  | { readonly kind: "invalid"; readonly issues: readonly Issue[] };
 
 const bodyKinds = ["markdown", "markdown_v2", "text"] as const satisfies readonly BodyKind[];
 const cardKinds = ["text_notice", "news_notice", "news"] as const satisfies readonly CardKind[];
@@ -78,11 +78,11 @@ export function buildTemplateSet(sources: readonly TemplateSource[]): LoadedTemp
       else issues.push(...compiled.issues);
     } else {
       const compiled = markdown.compile(source);
-      if (compiled.kind === "faulty") issues.push(compiled.issue);
+      if (compiled.kind === "invalid") issues.push(compiled.issue);
       else if (kind !== "partial") bodies.set(key, compiled.template);
     }
   }
-  if (issues.length > 0) return { kind: "faulty", issues: withoutRepeats(issues) };
+  if (issues.length > 0) return { kind: "invalid", issues: withoutRepeats(issues) };
   const inline = new Map<string, Compiled>();
   const set: TemplateSet = {
     sources,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { OutboxAway } from "../../../../src/outbox/errors.ts";
-import { asAway, endsConnection, gaveNoAnswer } from "../../../../src/outbox/postgres/fault.ts";
+import { asAway, endsConnection, gaveNoAnswer } from "../../../../src/outbox/postgres/failure.ts";
 
 const cases = [
   { what: "a broken connection", cause: new Error("read ECONNRESET"), passes: true, ends: true },

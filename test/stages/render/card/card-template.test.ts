@@ -8,8 +8,8 @@ const environment = createEnvironment({ escape: plainText });
 
 function issuesOf(text: string): readonly string[] {
   const compiled = compileCard("text_notice", { name: "x", path: "x.text_notice.yaml", text }, environment);
-  assert.equal(compiled.kind, "faulty");
-  const { issues } = compiled as Extract<typeof compiled, { kind: "faulty" }>;
+  assert.equal(compiled.kind, "invalid");
+  const { issues } = compiled as Extract<typeof compiled, { kind: "invalid" }>;
   return issues.map(({ code, line, column }) => `${code} ${line}:${column}`);
 }
 

@@ -48,8 +48,8 @@ for (const { text, at, code, says } of FAULTY) {
   test(`${JSON.stringify(text)} is an issue at ${at.join(":")}`, () => {
     const compiled = compile(text, [source("", "p")]);
 
-    assert.equal(compiled.kind, "faulty");
-    const issue = compiled.kind === "faulty" ? compiled.issue : null;
+    assert.equal(compiled.kind, "invalid");
+    const issue = compiled.kind === "invalid" ? compiled.issue : null;
     assert.deepEqual(
       [issue?.line, issue?.column, issue?.code, issue?.path],
       [...at, code, "templates/main.hbs"],
@@ -64,7 +64,10 @@ test("the issue of a partial is reported for each template that uses it, at its 
 
   const compiled = compile("{{> first}}", partials);
 
-  assert.equal(compiled.kind === "faulty" && `${compiled.issue.path}:${compiled.issue.line}`, "templates/second.hbs:2");
+  assert.equal(
+    compiled.kind === "invalid" && `${compiled.issue.path}:${compiled.issue.line}`,
+    "templates/second.hbs:2",
+  );
   assert.equal(compile("no partials", partials).kind, "compiled");
 });
 
@@ -73,5 +76,5 @@ test("only text is a template: a parsed tree is rejected", () => {
 
   const compiled = createEnvironment({ escape: String }).compile({ name: "t", path: "t", text: tree });
 
-  assert.equal(compiled.kind, "faulty");
+  assert.equal(compiled.kind, "invalid");
 });

@@ -80,7 +80,7 @@ test("environments share nothing, and Handlebars itself stays as it was", () => 
   const first = createEnvironment({ escape: () => "1", partials: [source("p", "p")] }).compile(source("{{a}}"));
   const second = createEnvironment({ escape: () => "2" });
 
-  assert.equal(second.compile(source("{{> p}}")).kind, "faulty");
+  assert.equal(second.compile(source("{{> p}}")).kind, "invalid");
   const compiled = second.compile(source("{{a}}"));
   assert.equal(first.kind === "compiled" && first.template.render({}, CONTEXT), "1");
   assert.equal(compiled.kind === "compiled" && compiled.template.render({}, CONTEXT), "2");

@@ -11,8 +11,8 @@ const context = { now: 0, timezone: "UTC", language: "en" } as const;
 
 function issuesOf(files: Readonly<Record<string, string>>): readonly string[] {
   const loaded = buildTemplateSet(sourcesOf(files));
-  assert.equal(loaded.kind, "faulty");
-  const { issues } = loaded as Extract<typeof loaded, { kind: "faulty" }>;
+  assert.equal(loaded.kind, "invalid");
+  const { issues } = loaded as Extract<typeof loaded, { kind: "invalid" }>;
   return issues.map(({ code, path, line, column }) => `${code} ${path}:${line}:${column}`);
 }
 
@@ -105,8 +105,8 @@ describe("loading templates", () => {
     const missing = loadTemplates({ language: "zh", globs: ["gone.markdown.hbs"], baseDir: dir });
     const misnamed = loadTemplates({ language: "zh", globs: ["*"], baseDir: dir });
 
-    assert.deepEqual(missing.kind === "faulty" && missing.issues.map(({ code }) => code), ["template_unreadable"]);
-    assert.deepEqual(misnamed.kind === "faulty" && misnamed.issues.map(({ code }) => code), ["template_name"]);
+    assert.deepEqual(missing.kind === "invalid" && missing.issues.map(({ code }) => code), ["template_unreadable"]);
+    assert.deepEqual(misnamed.kind === "invalid" && misnamed.issues.map(({ code }) => code), ["template_name"]);
     rmSync(dir, { recursive: true });
   });
 });
