@@ -62,7 +62,7 @@ export interface Service {
   readonly port: number;
   /** The running one. */
   config(): Config;
-  /** Returns the number of issues; 0 when the new config runs. */
+  /** Returns the number of issues; 0 when the new config runs. Does nothing once the service stops. */
   reload(cause: ReloadCause): { readonly issues: number };
   /**
    * Is not ready, but keeps serving for `drainMs`, so that load balancers notice. Then accepts no more, finishes and records the
@@ -150,7 +150,7 @@ async function openAndStart(options: ServiceOptions, closers: AsyncDisposableSta
   return {
     port: listening.port,
     config: () => runtime.config,
-    reload: (cause) => reloader.reload(cause),
+    reload: (cause) => (isStopping ? { issues: 0 } : reloader.reload(cause)),
     async stop({ drainMs }) {
       isStopping = true;
       // Before the drain: a reload would start lanes that are about to stop.

@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { type Simulator, startSimulator } from "../simulator/server.ts";
 import { type Command, exitCode, exitWith } from "./command.ts";
 import { localOrigin } from "./flags.ts";
+import { untilSignal } from "./long-running.ts";
 import { logFlags, logOf, runService } from "./serve.ts";
 import { type LoadedSetup, loadSetup } from "./setup.ts";
 import { loadWebSetup } from "./web-setup.ts";
@@ -32,6 +33,8 @@ export const demoCommand: Command = {
     const key = randomUUID();
     const robots = [{ name: "demo", key }];
     const simulator = await startSimulator({ robots, port: await freeOrAny(simulatorPort) });
+    // Before the folder: a signal during the start would end the process without deleting it.
+    const signal = untilSignal();
     const folder = temporaryFolder();
     const configFile = join(folder, "config.yaml");
     writeFileSync(configFile, configText({ folder, key, origin: simulator.origin }));
@@ -47,6 +50,7 @@ export const demoCommand: Command = {
       address: { host: loopback, port: await freeOrAny(servicePort) },
       log,
       demo: true,
+      signal,
       onServing: (port) => terminal.out(firstSteps(simulator, port)),
     });
     await simulator.close();
@@ -54,7 +58,7 @@ export const demoCommand: Command = {
   },
 };
 
-/** Deleted when the process exits, for whatever reason it does. */
+/** Deleted when the process exits. */
 function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), "alertmanager-wecom-demo-"));
   process.once("exit", () => rmSync(folder, { recursive: true, force: true }));

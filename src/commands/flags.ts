@@ -1,5 +1,3 @@
-// Flags as programs of the Prometheus family have them (`--config.file=F`), read by Node's own parser.
-
 import { parseArgs } from "node:util";
 
 export interface FlagSpec {

@@ -1,5 +1,3 @@
-// For commands that run until a signal: why one could not start, its memory limit, and the signal that ends it.
-
 import { totalmem } from "node:os";
 import type { LogFields } from "../observe/log.ts";
 import { type ListenAddress, localOrigin } from "./flags.ts";
@@ -36,7 +34,7 @@ export function processMemoryBytes(): number {
   return limit > 0 ? Math.min(limit, totalmem()) : totalmem();
 }
 
-type StopSignal = "SIGTERM" | "SIGINT";
+export type StopSignal = "SIGTERM" | "SIGINT";
 
 /** Waits for the signal that ends the process. A second one ends it at once. */
 export function untilSignal(): Promise<StopSignal> {

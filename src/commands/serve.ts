@@ -17,7 +17,7 @@ import {
   parseListenAddress,
   webConfigFlag,
 } from "./flags.ts";
-import { processMemoryBytes, startFailure, untilSignal } from "./long-running.ts";
+import { processMemoryBytes, type StopSignal, startFailure, untilSignal } from "./long-running.ts";
 import { type LoadedSetup, loadSetup, type Setup } from "./setup.ts";
 import { loadWebSetup, type WebSetup } from "./web-setup.ts";
 
@@ -76,6 +76,8 @@ export interface ServiceRun {
   readonly log: Log;
   /** True when messages go to a simulator. */
   readonly demo: boolean;
+  /** Resolves when the service has to stop; signals are awaited from the end of the start when absent. */
+  readonly signal?: Promise<StopSignal>;
   /** Called once, when webhooks are accepted on that port. */
   readonly onServing?: (port: number) => void;
 }
@@ -95,7 +97,7 @@ export async function runService(run: ServiceRun): Promise<ExitCode> {
     return exitCode.failed;
   }
   run.onServing?.(service.port);
-  const signal = await untilSignal();
+  const signal = await (run.signal ?? untilSignal());
   // Ctrl-C comes from a person at a terminal: no load balancer has to notice that the service stops.
   await service.stop({ drainMs: signal === "SIGINT" ? 0 : service.config().shutdownDelayMs });
   return exitCode.ok;

@@ -1,5 +1,3 @@
-// `/` and `/api/v1/status`: the status as a page and as JSON, read only. Both need the same credentials as `/metrics`.
-
 import { type RequestHandler, type Response, Router } from "express";
 import type { Language } from "../domain/message-kind.ts";
 import type { ServiceStatus } from "./status.ts";

@@ -23,8 +23,9 @@ export interface ProbeDeps {
   readonly reload: Reload;
 }
 
-export function addProbes(app: Express, { status, metrics, guard, reload }: ProbeDeps): void {
-  addReload(app, guard, reload);
+export function addProbes(app: Express, deps: ProbeDeps): void {
+  const { status, metrics, guard } = deps;
+  addReload(app, deps);
 
   app.get("/-/healthy", (_req, res) => sendText(res, 200, "healthy"));
   app.get("/-/ready", (_req, res) => {
@@ -40,8 +41,10 @@ export function addProbes(app: Express, { status, metrics, guard, reload }: Prob
 }
 
 /** Always there, as Alertmanager's. */
-function addReload(app: Express, guard: Guard, reload: Reload): void {
+function addReload(app: Express, { status, guard, reload }: ProbeDeps): void {
   const handleReload: RequestHandler = (_req, res) => {
+    const current = status();
+    if (!current.ready) return sendResponse(res, errorResponse(503, "not_ready", `the service is ${current.reason}`));
     const { issues } = reload("request");
     if (issues === 0)
       return sendResponse(res, { status: 200, text: JSON.stringify({ status: "reloaded" }), headers: {} });

@@ -7,7 +7,7 @@ import { cpSync, readdirSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { after, describe, it, type TestContext } from "node:test";
 import { type Simulator, startSimulator } from "../../src/simulator/server.ts";
-import { type Ended, freePort, run } from "../support/child.ts";
+import { type Ended, freePort, run, start } from "../support/child.ts";
 import { eventually as within } from "../support/stack.ts";
 import {
   cleanEnv,
@@ -48,6 +48,16 @@ describe("the first run", () => {
     assertEndsAtOnce(await shown.child.stop("SIGINT"));
     assert.equal(folders.length, 1);
     assert.deepEqual(shown.ownFolders(), []);
+  });
+
+  it("a demo that is stopped while it starts leaves nothing", async () => {
+    const cwd = emptyFolder();
+    const child = start({ command: process.execPath, args: [main, "demo"], cwd, env: { ...cleanEnv, TMPDIR: cwd } });
+    await eventually("its folder is made", () => readdirSync(cwd).length > 0);
+
+    await child.stop("SIGTERM");
+
+    assert.deepEqual(readdirSync(cwd), []);
   });
 
   it("a second demo beside the first takes other ports and another outbox", async () => {

@@ -1,5 +1,3 @@
-// Every text that code, not a template, puts into a message, in both languages, and how times are written.
-
 import type { Language } from "../../domain/message-kind.ts";
 
 type Names = Readonly<Record<string, string>>;

@@ -199,6 +199,19 @@ for (const [path, method, status] of [
   });
 }
 
+test("a service that stops does not reload", async (t) => {
+  let reloads = 0;
+  const reload = () => {
+    reloads += 1;
+    return { issues: 0 };
+  };
+  const { ask } = await receiving(t, { status: () => ({ ready: false, reason: "stopping", accepts: true }), reload });
+
+  const { status, text } = await ask("/-/reload");
+
+  assert.deepEqual([status, JSON.parse(text).error, reloads], [503, "not_ready", 0]);
+});
+
 test("an unknown path names the hooks", async (t) => {
   const { ask } = await receiving(t);
 
