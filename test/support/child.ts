@@ -89,10 +89,15 @@ export async function startServer(program: Program, readyUrl: string): Promise<C
   return child;
 }
 
-/** Runs a short program to its end. */
-export async function run(program: Program): Promise<Ended & { readonly stdout: string; readonly stderr: string }> {
+/** Runs a short program to its end. One that does not end is killed after `limitMs`: its exit code is null. */
+export async function run(
+  program: Program,
+  limitMs = 300_000,
+): Promise<Ended & { readonly stdout: string; readonly stderr: string }> {
   const child = start(program);
+  const limit = setTimeout(() => void child.stop("SIGKILL"), limitMs);
   const ended = await child.ended;
+  clearTimeout(limit);
   return { ...ended, stdout: child.stdout(), stderr: child.stderr() };
 }
 

@@ -39,9 +39,12 @@ export interface Invocation {
   readonly env?: Env;
 }
 
+/** A command that should end, but serves, fails its test instead of holding up all others. */
+const commandLimitMs = 30_000;
+
 /** Runs a command to its end. */
 export function command({ args, program = main, cwd = emptyFolder(), env = cleanEnv }: Invocation) {
-  return run({ command: process.execPath, args: [program, ...args], cwd, env });
+  return run({ command: process.execPath, args: [program, ...args], cwd, env }, commandLimitMs);
 }
 
 export interface Served {
