@@ -1,5 +1,5 @@
-// Metric families with the project's prefix. Labels are bounded, so every series exists at zero from the start: rate() sees the
-// first failure.
+// Metric families with the project's prefix. Labels are bounded, so series exist at zero from the start: rate() sees the first
+// failure. Counters by bot are the exception: with a thousand bots nearly all of their series would be zero.
 
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 
@@ -28,13 +28,33 @@ export class MetricFamilies {
   readonly #startBot: ((bot: string) => void)[] = [];
   readonly #bots = new Set<string>();
 
+  /** With the label `bot` a series appears with its first count, else it exists at zero. */
   counter<L extends Labels>(name: string, help: string, values: LabelValues<L>): CounterOf<L> {
     const counter = new Counter<string>({ ...this.#common(name, help), labelNames: Object.keys(values) });
-    this.#start(values, (labels) => counter.inc(labels, 0));
+    for (const labels of combinations(values)) counter.inc(labels, 0);
     return {
-      // Many counts are 0, and every series exists already.
+      // Many counts are 0; they make no series.
       inc: (labels, count = 1) => {
         if (count > 0) counter.inc(labels, count);
+      },
+    };
+  }
+
+  /**
+   * Two counters: `name` has no bot, so its series exist at zero, and `…_by_bot_total` says which bots. In one family
+   * sum() would count each failure twice.
+   */
+  failures<L extends Labels>(
+    name: string,
+    help: string,
+    values: LabelValues<L>,
+  ): CounterOf<L & { readonly bot: string }> {
+    const all = this.counter<Labels>(name, help, values);
+    const byBot = this.counter<Labels>(name.replace("_total", "_by_bot_total"), help, { bot: anyBot, ...values });
+    return {
+      inc: ({ bot, ...labels }, count) => {
+        all.inc(labels, count);
+        byBot.inc({ bot, ...labels }, count);
       },
     };
   }
@@ -42,7 +62,9 @@ export class MetricFamilies {
   /** @param start what a series shows until it is set */
   gauge<L extends Labels>(name: string, help: string, values: LabelValues<L>, start = 0): GaugeOf<L> {
     const gauge = new Gauge<string>({ ...this.#common(name, help), labelNames: Object.keys(values) });
-    this.#start(values, (labels) => gauge.set(labels, start));
+    const show = (labels: Labels) => gauge.set(labels, start);
+    combinations(values).forEach(show);
+    if (values.bot === anyBot) this.#startBot.push((bot) => combinations({ ...values, bot: [bot] }).forEach(show));
     return gauge;
   }
 
@@ -50,7 +72,7 @@ export class MetricFamilies {
     return new Histogram({ ...this.#common(name, help), buckets: [...buckets] });
   }
 
-  /** Creates the series of bots that are new. Series that exist keep their values. */
+  /** Creates the gauges of bots that are new. Series that exist keep their values. */
   addBots(bots: readonly string[]): void {
     const added = bots.filter((bot) => !this.#bots.has(bot));
     for (const start of this.#startBot) for (const bot of added) start(bot);
@@ -59,11 +81,6 @@ export class MetricFamilies {
 
   #common(name: string, help: string) {
     return { name: metricPrefix + name, help, registers: [this.registry] };
-  }
-
-  #start(values: Readonly<Record<string, readonly (string | number)[]>>, start: (labels: Labels) => void): void {
-    if (values.bot !== anyBot) for (const labels of combinations(values)) start(labels);
-    else this.#startBot.push((bot) => combinations({ ...values, bot: [bot] }).forEach(start));
   }
 }
 

@@ -90,34 +90,34 @@ export class Metrics {
     "Label and annotation values shortened to fit their alert into a message.",
     { bot: anyBot },
   );
-  readonly picturesMissing = this.#families.counter(
+  readonly picturesMissing = this.#families.failures(
     "pictures_missing_total",
     "Pictures of alerts that could not be fetched and were omitted.",
-    { bot: anyBot },
+    {},
   );
-  readonly templateFailures = this.#families.counter(
+  readonly templateFailures = this.#families.failures(
     "template_failures_total",
     "Times that a template failed and its fallback was used.",
-    { bot: anyBot },
+    {},
   );
 
   readonly notificationRequests = this.#families.counter("notification_requests_total", "Requests sent to WeCom.", {
     bot: anyBot,
   });
-  readonly notificationRequestsFailed = this.#families.counter(
+  readonly notificationRequestsFailed = this.#families.failures(
     "notification_requests_failed_total",
     "Requests to WeCom that failed, by reason.",
-    { bot: anyBot, reason: failureReasons },
+    { reason: failureReasons },
   );
   readonly notifications = this.#families.counter(
     "notifications_total",
     "Notifications of which every message was sent.",
     { bot: anyBot },
   );
-  readonly notificationsFailed = this.#families.counter(
+  readonly notificationsFailed = this.#families.failures(
     "notifications_failed_total",
     "Notifications of which at least one message is dead, by reason.",
-    { bot: anyBot, reason: failureReasons },
+    { reason: failureReasons },
   );
   readonly notificationLatency = this.#families.histogram(
     "notification_latency_seconds",
@@ -193,7 +193,7 @@ export class Metrics {
     this.addBots(bots);
   }
 
-  /** Creates the series of bots that a new config has. Series of bots that it no longer has stay. */
+  /** Creates the gauges of bots that a new config has. Series of bots that it no longer has stay. */
   addBots(bots: readonly string[]): void {
     this.#families.addBots(bots);
     for (const bot of bots) this.#botsSeen.add(bot);

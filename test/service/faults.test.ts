@@ -160,7 +160,7 @@ describe("faults", () => {
 
     await eventually(
       "it is dead",
-      async () => (await stack.metric('notifications_failed_total{bot="ops",reason="badContent"}')) === 1,
+      async () => (await stack.metric('notifications_failed_by_bot_total{bot="ops",reason="badContent"}')) === 1,
     );
     assert.match(stack.log.join(""), /level=error .*rejects the message in every form/u);
     await stack.stop();
@@ -220,7 +220,7 @@ function messagesOf(stack: Stack, robot: string) {
 }
 
 function failures(stack: Stack, reason: FailureReason, bot = "ops"): Promise<number> {
-  return stack.metric(`notification_requests_failed_total{bot="${bot}",reason="${reason}"}`);
+  return stack.metric(`notification_requests_failed_by_bot_total{bot="${bot}",reason="${reason}"}`);
 }
 
 function alert(bot: string): unknown {

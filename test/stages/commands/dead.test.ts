@@ -31,7 +31,7 @@ async function withOneDead(t: TestContext): Promise<OneDead> {
   const refusal = { kind: "errcode", errcode: 40008 } as const;
   stack.simulator.script("ops", [refusal, refusal]);
   await stack.post({ alerts });
-  const failures = 'notifications_failed_total{bot="ops",reason="badContent"}';
+  const failures = 'notifications_failed_by_bot_total{bot="ops",reason="badContent"}';
   await eventually("the message is given up", async () => (await stack.metric(failures)) === 1);
   const { out } = await run(["dead", "list", `--url=${stack.origin}`, "--output=json"]);
   return { stack, id: String(JSON.parse(out)[0].id), leave };

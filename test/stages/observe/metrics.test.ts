@@ -44,7 +44,10 @@ async function shown(metrics: Metrics, series: string): Promise<number | undefin
 }
 
 test("docs/metrics.md lists every metric with its type and labels, and no other", async () => {
-  const text = await new Metrics(["ops"], "1").text();
+  const metrics = new Metrics(["ops"], "1");
+  for (const [change] of cases) change(metrics);
+
+  const text = await metrics.text();
 
   assert.deepEqual(documented().toSorted(byName), exposed(text).toSorted(byName));
 });
@@ -65,16 +68,54 @@ test("names follow Prometheus's conventions: counters and only they end in _tota
   }
 });
 
-test("every series of a bot and a reason exists at zero from the start", async () => {
+test("every failure has a series at zero from the start, and one by bot from the bot's first", async () => {
+  const metrics = new Metrics(["ops", "值班"], "1");
+
+  for (const reason of failureReasons) {
+    for (const family of ["notifications_failed", "notification_requests_failed"]) {
+      assert.equal(await shown(metrics, `${family}_total{reason="${reason}"}`), 0);
+      assert.equal(await shown(metrics, `${family}_by_bot_total{bot="值班",reason="${reason}"}`), undefined);
+    }
+    metrics.notificationsFailed.inc({ bot: "值班", reason });
+    metrics.notificationRequestsFailed.inc({ bot: "值班", reason });
+    for (const family of ["notifications_failed", "notification_requests_failed"]) {
+      assert.equal(await shown(metrics, `${family}_total{reason="${reason}"}`), 1);
+      assert.equal(await shown(metrics, `${family}_by_bot_total{bot="值班",reason="${reason}"}`), 1);
+      assert.equal(await shown(metrics, `${family}_by_bot_total{bot="ops",reason="${reason}"}`), undefined);
+    }
+  }
+  for (const family of ["template_failures", "pictures_missing"]) {
+    assert.equal(await shown(metrics, `${family}_total`), 0);
+    assert.equal(await shown(metrics, `${family}_by_bot_total{bot="ops"}`), undefined);
+  }
+});
+
+test("the gauges of every bot exist from the start", async () => {
   const metrics = new Metrics(["ops", "值班"], "1");
 
   for (const bot of ["ops", "值班"]) {
-    for (const reason of failureReasons) {
-      assert.equal(await shown(metrics, `notifications_failed_total{bot="${bot}",reason="${reason}"}`), 0);
-      assert.equal(await shown(metrics, `notification_requests_failed_total{bot="${bot}",reason="${reason}"}`), 0);
-    }
     assert.equal(await shown(metrics, `key_up{bot="${bot}"}`), 1);
+    for (const gauge of ["window_slots_free", "outbox_notifications", "outbox_oldest_seconds"]) {
+      assert.equal(await shown(metrics, `${gauge}{bot="${bot}"}`), 0);
+    }
   }
+});
+
+test("1,000 bots take at most 250 KiB after the start, and 500 KiB when each has delivered a message", async () => {
+  const bots = Array.from({ length: 1000 }, (_, n) => `bot-${String(n).padStart(4, "0")}`);
+  const metrics = new Metrics(bots, "1");
+
+  const atStart = Buffer.byteLength(await metrics.text());
+  for (const bot of bots) {
+    metrics.messageParts.inc({ bot, kind: "markdown" });
+    metrics.notificationRequests.inc({ bot });
+    metrics.notifications.inc({ bot });
+    metrics.alertsDelivered.inc({ bot, mode: "full" });
+  }
+  const delivering = Buffer.byteLength(await metrics.text());
+
+  assert.ok(atStart <= 250 * 1024, `${atStart} bytes`);
+  assert.ok(delivering <= 500 * 1024, `${delivering} bytes`);
 });
 
 const cases: readonly (readonly [(metrics: Metrics) => void, string, number])[] = [
@@ -102,19 +143,21 @@ const cases: readonly (readonly [(metrics: Metrics) => void, string, number])[] 
   [(m) => m.notificationsSuperseded.inc({ bot: "ops" }, 2), 'notifications_superseded_total{bot="ops"}', 2],
   [(m) => m.alertsDelivered.inc({ bot: "ops", mode: "late" }, 5), 'alerts_delivered_total{bot="ops",mode="late"}', 5],
   [(m) => m.messageParts.inc({ bot: "ops", kind: "text" }), 'message_parts_total{bot="ops",kind="text"}', 1],
-  [(m) => m.picturesMissing.inc({ bot: "ops" }, 2), 'pictures_missing_total{bot="ops"}', 2],
+  [(m) => m.picturesMissing.inc({ bot: "ops" }, 2), "pictures_missing_total", 2],
+  [(m) => m.picturesMissing.inc({ bot: "ops" }, 2), 'pictures_missing_by_bot_total{bot="ops"}', 2],
   [(m) => m.shortenedValues.inc({ bot: "ops" }, 4), 'shortened_values_total{bot="ops"}', 4],
-  [(m) => m.templateFailures.inc({ bot: "ops" }), 'template_failures_total{bot="ops"}', 1],
+  [(m) => m.templateFailures.inc({ bot: "ops" }), "template_failures_total", 1],
+  [(m) => m.templateFailures.inc({ bot: "ops" }), 'template_failures_by_bot_total{bot="ops"}', 1],
   [(m) => m.notificationRequests.inc({ bot: "ops" }), 'notification_requests_total{bot="ops"}', 1],
   [
     (m) => m.notificationRequestsFailed.inc({ bot: "ops", reason: "busy" }),
-    'notification_requests_failed_total{bot="ops",reason="busy"}',
+    'notification_requests_failed_by_bot_total{bot="ops",reason="busy"}',
     1,
   ],
   [(m) => m.notifications.inc({ bot: "ops" }, 3), 'notifications_total{bot="ops"}', 3],
   [
     (m) => m.notificationsFailed.inc({ bot: "ops", reason: "tooLong" }, 2),
-    'notifications_failed_total{bot="ops",reason="tooLong"}',
+    'notifications_failed_by_bot_total{bot="ops",reason="tooLong"}',
     2,
   ],
   [(m) => m.notificationLatency.observe(1.5), "notification_latency_seconds_sum", 1.5],
@@ -157,7 +200,7 @@ test("metrics are readable while the outbox is not, and count that", async () =>
   assert.equal(await shown(metrics, 'unexpected_errors_total{place="metrics"}'), 1);
 });
 
-test("bots added by a reload start at zero, and the others keep their counts", async () => {
+test("bots added by a reload have gauges at once, and the others keep their counts", async () => {
   const metrics = new Metrics(["ops"], "1");
   metrics.notificationRequests.inc({ bot: "ops" });
   metrics.keyUp.set({ bot: "ops" }, 0);
@@ -166,7 +209,7 @@ test("bots added by a reload start at zero, and the others keep their counts", a
 
   assert.equal(await shown(metrics, 'notification_requests_total{bot="ops"}'), 1);
   assert.equal(await shown(metrics, 'key_up{bot="ops"}'), 0);
-  assert.equal(await shown(metrics, 'notification_requests_total{bot="dba"}'), 0);
+  assert.equal(await shown(metrics, 'key_up{bot="dba"}'), 1);
 });
 
 test("two registries in one process are independent", async () => {
@@ -174,5 +217,6 @@ test("two registries in one process are independent", async () => {
 
   one.notificationRequests.inc({ bot: "ops" });
 
-  assert.equal(await shown(other, 'notification_requests_total{bot="ops"}'), 0);
+  assert.equal(await shown(one, 'notification_requests_total{bot="ops"}'), 1);
+  assert.equal(await shown(other, 'notification_requests_total{bot="ops"}'), undefined);
 });
