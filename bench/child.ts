@@ -5,6 +5,12 @@ import { readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 
+/** A bench that fails must not leave its servers. */
+const running = new Set<ChildProcess>();
+process.once("exit", () => {
+  for (const child of running) child.kill("SIGKILL");
+});
+
 export interface Child {
   readonly origin: string;
   readonly process: ChildProcess;
@@ -31,6 +37,8 @@ export async function startChild(
   }: { readonly port: number; readonly readyPath: string; readonly env?: NodeJS.ProcessEnv },
 ): Promise<Child> {
   const child = spawn(process.execPath, args, { stdio: ["ignore", "ignore", "pipe"], env: { ...process.env, ...env } });
+  running.add(child);
+  child.once("exit", () => running.delete(child));
   let stderr = "";
   child.stderr?.on("data", (chunk: Buffer) => {
     stderr = (stderr + chunk.toString()).slice(-4_000);

@@ -4,13 +4,14 @@
 // (5) make it shorter.
 
 import { mkdtempSync, rmSync } from "node:fs";
-import { cpus, loadavg, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startPostgres } from "../test/support/postgres-server.ts";
+import { loadAverage, machine } from "./replicas/cost.ts";
 import { type Footprint, footprint } from "./replicas/footprint.ts";
-import { type Accepting, accepting, type Cost, type Delivery, delivery, spread } from "./replicas/measure.ts";
+import { type Accepting, accepting, type Delivery, delivery, spread } from "./replicas/measure.ts";
 import { needsOf } from "./replicas/needs.ts";
-import { type Lab, setups, startRobots } from "./replicas/setups.ts";
+import { type Costs, type Lab, ownMain, setups, startRobots } from "./replicas/setups.ts";
 
 const rounds = Number(process.env.REPLICAS_ROUNDS ?? 3);
 const forMs = Number(process.env.REPLICAS_SECONDS ?? 5) * 1_000;
@@ -22,23 +23,21 @@ const folder = mkdtempSync(join(tmpdir(), "alertmanager-wecom-replicas-"));
 const postgres = await startPostgres({ shared_preload_libraries: "pg_stat_statements" });
 await postgres.query("create extension pg_stat_statements");
 const robots = await startRobots(bots);
-const lab: Lab = { postgres, folder, bots, ...robots };
+const lab: Lab = { main: ownMain, postgres, folder, bots, ...robots };
 
-const load = () =>
-  loadavg()
-    .map((one) => one.toFixed(1))
-    .join(" ");
-console.log(`Node ${process.version}, PostgreSQL ${postgres.version}, ${cpus().length} x ${cpus()[0]?.model ?? "?"}`);
-console.log(`posters, robots, replicas and server share the machine; load average ${load()} before`);
+console.log(`Node ${process.version}, PostgreSQL ${postgres.version}, ${machine()}`);
+console.log(`posters, robots, replicas and server share the machine; load average ${loadAverage()} before`);
 console.log(`${bots} bots, ${rounds} rounds in turn; median (least to most)\n`);
 
 for (const some of [1, bots, 10 * bots]) printFootprint(await footprint(folder, some));
 printAccepting(await measured((setup) => accepting(lab, setup, { concurrency, forMs })));
-const deliveries = await measured((setup) => delivery(lab, setup, { perBot, concurrency, restMs: forMs }));
+const deliveries = await measured((setup) =>
+  delivery(lab, setup, { webhooks: bots * perBot, concurrency, restMs: forMs }),
+);
 printDelivery(deliveries);
 printResting(deliveries);
 printNeeds(deliveries);
-console.log(`load average ${load()} after`);
+console.log(`load average ${loadAverage()} after`);
 
 robots.robots.kill();
 await postgres.stop();
@@ -132,7 +131,7 @@ function printNeeds(results: Rounds<Delivery>): void {
     for (const rate of [1, 20]) console.log(`  ${needsOf(cost, many, rate)}`);
 }
 
-function costColumns(runs: readonly { readonly cost: Cost }[]): readonly string[] {
+function costColumns(runs: readonly { readonly cost: Costs }[]): readonly string[] {
   return [
     column("CPU ms: replicas", runs, ({ cost }) => cost.replicasMs, 2),
     column("server", runs, ({ cost }) => cost.serverMs, 2),

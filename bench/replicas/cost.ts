@@ -1,7 +1,19 @@
-// CPU time of processes, and statements and log bytes of a PostgreSQL server.
+// The machine; CPU time, memory and written bytes of processes; statements and log bytes of a PostgreSQL server.
 
 import { readdirSync, readFileSync } from "node:fs";
+import { cpus, loadavg } from "node:os";
 import type { TestPostgres } from "../../test/support/postgres-server.ts";
+
+export function machine(): string {
+  return `${cpus().length} x ${cpus()[0]?.model ?? "?"}`;
+}
+
+/** Of the last 1, 5 and 15 minutes. */
+export function loadAverage(): string {
+  return loadavg()
+    .map((one) => one.toFixed(1))
+    .join(" ");
+}
 
 /** Linux counts CPU time in hundredths of a second (USER_HZ, proc(5)). */
 const tickMs = 10;
@@ -32,6 +44,16 @@ export function cpuMsOf(pids: readonly number[]): number {
   return pids.reduce((sum, pid) => sum + (timesOf(pid)?.ownMs ?? 0), 0);
 }
 
+/** Bytes that the processes caused to be written to disk, from proc_pid_io(5); none for files of tmpfs. */
+export function writtenBytesOf(pids: readonly number[]): number {
+  const written = (pid: number) => Number(/^write_bytes: (\d+)$/mu.exec(readFileSync(`/proc/${pid}/io`, "utf8"))?.[1]);
+  return pids.reduce((sum, pid) => sum + written(pid), 0);
+}
+
+export function residentMegabytesOf(pid: number): number {
+  return Number(/^VmRSS:\s+(\d+) kB$/mu.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]) / 1_024;
+}
+
 /** CPU time of the server and all its children, including those that ended. */
 export function serverCpuMs(postmaster: number): number {
   const own = timesOf(postmaster);
@@ -45,6 +67,10 @@ export interface ServerWork {
   readonly statements: number;
   /** Bytes of the write-ahead log, which reach the disk before a commit returns. */
   readonly logBytes: number;
+  /** A session adds its own at most 10 s after it last worked, or when it ends. */
+  readonly logRecords: number;
+  /** As `logRecords`; NaN since PostgreSQL 18, which counts them elsewhere. */
+  readonly logFlushes: number;
 }
 
 /** Totals so far of one database user. */
@@ -52,8 +78,15 @@ export async function serverWork(postgres: TestPostgres, user: string): Promise<
   const [row] = await postgres.query(`
     select (select coalesce(sum(calls), 0)::float8 from pg_stat_statements
             where userid = '${user}'::regrole) as statements,
-           pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')::float8 as log_bytes`);
-  return { statements: Number(row?.statements), logBytes: Number(row?.log_bytes) };
+           pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')::float8 as log_bytes,
+           wal_records::float8 as log_records, to_jsonb(w) ->> 'wal_sync' as log_flushes
+    from pg_stat_wal w`);
+  return {
+    statements: Number(row?.statements),
+    logBytes: Number(row?.log_bytes),
+    logRecords: Number(row?.log_records),
+    logFlushes: Number(row?.log_flushes ?? Number.NaN),
+  };
 }
 
 /** Size of the tables of one database user with their indexes. */

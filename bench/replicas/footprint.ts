@@ -1,12 +1,14 @@
 // The cost of idle bots: memory, start-up time and size of the metrics of one process, and the time to route an alert.
 
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { loadConfig } from "../../src/config/load.ts";
 import { createIntake } from "../../src/intake.ts";
 import { freePort, startChild } from "../child.ts";
 import { quantile, webhook } from "../load.ts";
+import { residentMegabytesOf } from "./cost.ts";
 import { robotsOf } from "./robot-names.ts";
+import { ownMain } from "./setups.ts";
 
 export interface Footprint {
   readonly bots: number;
@@ -23,19 +25,17 @@ export async function footprint(folder: string, bots: number): Promise<Footprint
   const file = join(folder, "footprint.db");
   writeFileSync(configFile, configOf(file, bots));
   const port = await freePort();
-  const main = join(import.meta.dirname, "../../dist/main.js");
   const address = `--web.listen-address=127.0.0.1:${port}`;
   const startedAt = performance.now();
-  const child = await startChild([main, "serve", `--config.file=${configFile}`, address, "--log.level=error"], {
+  const child = await startChild([ownMain, "serve", `--config.file=${configFile}`, address, "--log.level=error"], {
     port,
     readyPath: "/-/ready",
   });
   const startMs = performance.now() - startedAt;
   const metrics = await (await fetch(`${child.origin}/metrics`)).text();
-  const status = readFileSync(`/proc/${child.process.pid}/status`, "utf8");
+  const residentMegabytes = residentMegabytesOf(child.process.pid ?? 0);
   await child.stop();
   rmSync(file, { force: true });
-  const residentMegabytes = Number(/^VmRSS:\s+(\d+) kB$/mu.exec(status)?.[1]) / 1_024;
   return { bots, startMs, residentMegabytes, metricsBytes: metrics.length, intakeMs: intakeMs(configFile) };
 }
 

@@ -3,22 +3,16 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Child } from "../child.ts";
 import { type LoadResult, load, quantile } from "../load.ts";
-import { ask, benchOf, type Costs, countDelivered, type Lab, type Setup } from "./setups.ts";
-
-export interface Cost {
-  /** CPU ms of all replicas, and of the server, per unit of work. */
-  readonly replicasMs: number;
-  readonly serverMs: number;
-  readonly statements: number;
-  readonly logBytes: number;
-}
+import { residentMegabytesOf } from "./cost.ts";
+import { ask, type Bench, benchOf, type Costs, type Lab, type Setup } from "./setups.ts";
 
 export interface Accepting {
   readonly perSecond: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
   readonly failed: number;
-  readonly cost: Cost;
+  /** Per webhook. */
+  readonly cost: Costs;
 }
 
 export interface Delivery {
@@ -27,19 +21,29 @@ export interface Delivery {
   readonly largestWindow: number;
   readonly violations: number;
   /** Per second, while idle. */
-  readonly rest: Cost;
+  readonly rest: Costs;
   /** Per notification, from its webhook until WeCom's answer is recorded. */
-  readonly cost: Cost;
+  readonly cost: Costs;
+  /** Of a webhook. */
+  readonly p99Ms: number;
+  /** Webhooks that were not answered with 200. */
+  readonly refused: number;
+  /** Of all replicas, when all is delivered. */
+  readonly residentMegabytes: number;
   /** Size of tables, indexes and files per notification of one alert and its message. */
   readonly storedBytes: number;
 }
 
-function costOf(before: Costs, after: Costs, pieces: number): Cost {
+export function costOf(before: Costs, after: Costs, pieces: number): Costs {
+  const each = (total: keyof Costs) => (after[total] - before[total]) / pieces;
   return {
-    replicasMs: (after.replicasMs - before.replicasMs) / pieces,
-    serverMs: (after.serverMs - before.serverMs) / pieces,
-    statements: (after.statements - before.statements) / pieces,
-    logBytes: (after.logBytes - before.logBytes) / pieces,
+    replicasMs: each("replicasMs"),
+    serverMs: each("serverMs"),
+    statements: each("statements"),
+    logBytes: each("logBytes"),
+    logRecords: each("logRecords"),
+    logFlushes: each("logFlushes"),
+    writtenBytes: each("writtenBytes"),
   };
 }
 
@@ -82,7 +86,7 @@ function sum(results: readonly LoadResult[], value: (result: LoadResult) => numb
 /** Fails when no message arrives for this long. */
 const patienceMs = 120_000;
 
-/** Posts webhooks for all bots in turn, `perBot` for each. They fit into a window, so each is delivered in its own message. */
+/** Posts webhooks for all bots in turn. They fit into a window, so each is delivered in its own message. */
 export async function delivery(lab: Lab, setup: Setup, options: DeliveryOptions): Promise<Delivery> {
   const bench = await benchOf(lab, setup, "");
   await ask(lab.robots, "reset");
@@ -92,12 +96,15 @@ export async function delivery(lab: Lab, setup: Setup, options: DeliveryOptions)
   await delay(options.restMs);
   const before = await bench.costs(children);
   const startedAt = performance.timeOrigin + performance.now();
-  await postAll(lab, children, options);
-  const wanted = lab.bots * options.perBot;
+  const posted = await postAll(lab, children, options);
+  const refused = sum(posted, ({ failed }) => failed);
+  const wanted = options.webhooks - refused;
   await untilDelivered(lab, wanted);
   const after = await bench.costs(children);
+  const residentMegabytes = children.reduce((total, child) => total + residentMegabytesOf(child.process.pid ?? 0), 0);
   const { messages, largestWindow, violations, lastAt } = await ask(lab.robots, "received");
   await Promise.all(children.map((child) => child.stop()));
+  const cost = costOf(before, await withLogWork(bench, after), messages);
   const storedBytes = (await bench.storedBytes()) / wanted;
   await bench.remove();
   return {
@@ -107,23 +114,36 @@ export async function delivery(lab: Lab, setup: Setup, options: DeliveryOptions)
     violations,
     storedBytes,
     rest: costOf(idle, before, options.restMs / 1_000),
-    cost: costOf(before, after, messages),
+    cost,
+    p99Ms: Math.max(...posted.map(({ p99Ms }) => p99Ms)),
+    refused,
+    residentMegabytes,
   };
 }
 
+/** Sessions that have ended have added all their log records and flushes to the totals of the server. */
+async function withLogWork(bench: Bench, costs: Costs): Promise<Costs> {
+  const { logRecords, logFlushes } = await bench.costs([]);
+  return { ...costs, logRecords, logFlushes };
+}
+
 interface DeliveryOptions {
-  readonly perBot: number;
+  readonly webhooks: number;
   readonly concurrency: number;
   readonly restMs: number;
 }
 
-async function postAll(lab: Lab, children: readonly Child[], { perBot, concurrency }: DeliveryOptions): Promise<void> {
+async function postAll(
+  lab: Lab,
+  children: readonly Child[],
+  { webhooks, concurrency }: DeliveryOptions,
+): Promise<readonly LoadResult[]> {
   let turn = 0;
   const path = () => `/webhook/bot/bot${turn++ % lab.bots}`;
-  const share = Math.ceil((lab.bots * perBot) / children.length);
+  const share = Math.ceil(webhooks / children.length);
   const posting = { concurrency: Math.ceil(concurrency / children.length), forMs: 3_600_000, path };
-  let left = lab.bots * perBot;
-  await Promise.all(
+  let left = webhooks;
+  return await Promise.all(
     children.map(({ origin }) => {
       const atMost = Math.min(share, left);
       left -= atMost;
@@ -132,10 +152,10 @@ async function postAll(lab: Lab, children: readonly Child[], { perBot, concurren
   );
 }
 
-async function untilDelivered(lab: Lab, wanted: number): Promise<void> {
+export async function untilDelivered(lab: Lab, wanted: number): Promise<void> {
   let [before, grewAt] = [0, performance.now()];
   for (;;) {
-    const messages = await countDelivered(lab.robots);
+    const messages = await ask(lab.robots, "count");
     if (messages >= wanted) return;
     if (messages > before) [before, grewAt] = [messages, performance.now()];
     if (performance.now() - grewAt > patienceMs) throw new Error(`only ${messages} of ${wanted} messages arrived`);

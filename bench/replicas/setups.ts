@@ -6,16 +6,21 @@ import { rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { TestPostgres } from "../../test/support/postgres-server.ts";
 import { type Child, freePort, startChild } from "../child.ts";
-import { cpuMsOf, serverCpuMs, serverWork, sizeOfPlace } from "./cost.ts";
+import { cpuMsOf, type ServerWork, serverCpuMs, serverWork, sizeOfPlace, writtenBytesOf } from "./cost.ts";
 import { robotsOf } from "./robot-names.ts";
-import type { Received } from "./robots.ts";
+import type { Answers } from "./robots.ts";
 
 interface Robots {
   readonly robots: ChildProcess;
   readonly robotsOrigin: string;
 }
 
+/** The program of this checkout. */
+export const ownMain = join(import.meta.dirname, "../../dist/main.js");
+
 export interface Lab extends Robots {
+  /** The program that is measured: dist/main.js of this or another checkout. */
+  readonly main: string;
   readonly postgres: TestPostgres;
   readonly folder: string;
   readonly bots: number;
@@ -37,20 +42,25 @@ export const setups: readonly Setup[] = [
 ];
 
 /** Totals since the processes started. The difference of two readings is the cost of the work between them. */
-export interface Costs {
+export interface Costs extends ServerWork {
+  /** CPU ms. */
   readonly replicasMs: number;
   readonly serverMs: number;
-  readonly statements: number;
-  readonly logBytes: number;
+  /** By the replicas, so that of PostgreSQL is not in it. */
+  readonly writtenBytes: number;
 }
 
 export interface Bench {
   start(): Promise<readonly Child[]>;
   costs(children: readonly Child[]): Promise<Costs>;
+  /** The server's first process and those of the sessions of the replicas. */
+  serverPids(): Promise<readonly number[]>;
   /** To be called after the replicas were stopped. */
   storedBytes(): Promise<number>;
   remove(): Promise<void>;
 }
+
+const noServer = { serverMs: 0, statements: 0, logBytes: 0, logRecords: 0, logFlushes: 0 };
 
 let made = 0;
 
@@ -75,13 +85,19 @@ export async function benchOf(lab: Lab, { engine, replicas }: Setup, route: stri
     async start() {
       const children: Child[] = [];
       // One after the other: a busy machine would start three at once too slowly for their time-outs.
-      while (children.length < replicas) children.push(await startReplica(configFile));
+      while (children.length < replicas) children.push(await startReplica(lab.main, configFile));
       return children;
     },
     async costs(children) {
-      const replicasMs = cpuMsOf(children.map(({ process: child }) => child.pid ?? 0));
-      if (place === null) return { replicasMs, serverMs: 0, statements: 0, logBytes: 0 };
-      return { replicasMs, serverMs: serverCpuMs(postgres.pid()), ...(await serverWork(postgres, place.user)) };
+      const pids = children.map(({ process: child }) => child.pid ?? 0);
+      const own = { replicasMs: cpuMsOf(pids), writtenBytes: writtenBytesOf(pids) };
+      if (place === null) return { ...own, ...noServer };
+      return { ...own, serverMs: serverCpuMs(postgres.pid()), ...(await serverWork(postgres, place.user)) };
+    },
+    async serverPids() {
+      if (place === null) return [];
+      const sessions = await postgres.query(`select pid from pg_stat_activity where usename = '${place.user}'`);
+      return [postgres.pid(), ...sessions.map(({ pid }) => Number(pid))];
     },
     storedBytes: async () => (place === null ? statSync(file).size : sizeOfPlace(postgres, place.user)),
     async remove() {
@@ -91,9 +107,8 @@ export async function benchOf(lab: Lab, { engine, replicas }: Setup, route: stri
   };
 }
 
-async function startReplica(configFile: string): Promise<Child> {
+async function startReplica(main: string, configFile: string): Promise<Child> {
   const port = await freePort();
-  const main = join(import.meta.dirname, "../../dist/main.js");
   const address = `--web.listen-address=127.0.0.1:${port}`;
   return startChild([main, "serve", `--config.file=${configFile}`, address, "--log.level=error"], {
     port,
@@ -107,14 +122,8 @@ export async function startRobots(bots: number): Promise<Robots> {
   return { robots, robotsOrigin };
 }
 
-export async function ask(robots: ChildProcess, question: "reset" | "received"): Promise<Received> {
+export async function ask<Q extends keyof Answers>(robots: ChildProcess, question: Q): Promise<Answers[Q]> {
   const answer = once(robots, "message");
   robots.send(question);
-  return (await answer)[0];
-}
-
-export async function countDelivered(robots: ChildProcess): Promise<number> {
-  const answer = once(robots, "message");
-  robots.send("count");
   return (await answer)[0];
 }
