@@ -5,7 +5,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { Pool } from "undici";
 import type { Child } from "../child.ts";
 import { quantile, webhook } from "../load.ts";
-import { costOf, untilDelivered } from "../replicas/measure.ts";
+import { costOf, untilAtRest, untilDelivered } from "../replicas/measure.ts";
 import { ask, type Bench, benchOf, type Costs, type Lab, type Setup } from "../replicas/setups.ts";
 import { type Steps, stepsOf, tracing } from "./steps.ts";
 
@@ -39,7 +39,7 @@ const settleMs = 25;
 export async function idle(labs: readonly Lab[], { setup, samples }: IdleOptions): Promise<readonly Idle[]> {
   const sides: Side[] = [];
   for (const lab of labs) sides.push(await Side.start(lab, setup));
-  await delay(1_000);
+  for (const side of sides) await side.atRest();
   await inTurn(sides, warmUps);
   await delay(300);
   const before = await Promise.all(sides.map((side) => side.costs()));
@@ -85,6 +85,10 @@ class Side {
 
   costs(): Promise<Costs> {
     return this.#bench.costs([this.#child]);
+  }
+
+  atRest(): Promise<void> {
+    return untilAtRest(this.#bench, [this.#child]);
   }
 
   /** Resolves when the robot has the message and the service had time to record its answer. */

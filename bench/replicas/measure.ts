@@ -83,6 +83,17 @@ function sum(results: readonly LoadResult[], value: (result: LoadResult) => numb
   return results.reduce((total, result) => total + value(result), 0);
 }
 
+/** A service that is ready still starts the lanes of its bots: with 1,000 of them, for seconds. */
+export async function untilAtRest(bench: Bench, children: readonly Child[]): Promise<void> {
+  for (let n = 0, before = Number.NEGATIVE_INFINITY; n < 120; n++) {
+    const { replicasMs } = await bench.costs(children);
+    if (replicasMs - before <= 20 * children.length) return;
+    before = replicasMs;
+    await delay(500);
+  }
+  throw new Error("the replicas are busy without work");
+}
+
 /** Fails when no message arrives for this long. */
 const patienceMs = 120_000;
 
@@ -91,7 +102,7 @@ export async function delivery(lab: Lab, setup: Setup, options: DeliveryOptions)
   const bench = await benchOf(lab, setup, "");
   await ask(lab.robots, "reset");
   const children = await bench.start();
-  await delay(1_000);
+  await untilAtRest(bench, children);
   const idle = await bench.costs(children);
   await delay(options.restMs);
   const before = await bench.costs(children);
