@@ -31,7 +31,7 @@ LABEL org.opencontainers.image.title="alertmanager-wecom" \
       org.opencontainers.image.licenses="Apache-2.0"
 
 # In distroless images node is in /nodejs/bin. A small young generation and one malloc arena for all threads save memory and cost
-# a few more collections (npm run bench prints both).
+# a few more collections (npm run bench:memory and npm run bench print both).
 ENV NODE_ENV=production \
     NODE_OPTIONS=--max-semi-space-size=2 \
     MALLOC_ARENA_MAX=1 \

@@ -10,7 +10,6 @@ import { setTimeout as delay } from "node:timers/promises";
 import { startSimulator } from "../src/simulator/server.ts";
 import { type Child, freePort, startChild } from "./child.ts";
 import { type LoadResult, load, quantile, webhook } from "./load.ts";
-import { printMemory } from "./memory.ts";
 
 const roundMs = Number(process.env.BENCH_SECONDS ?? 2) * 1_000;
 const rounds = 3;
@@ -31,14 +30,12 @@ const simulator = await startSimulator({ robots: bots, now: preciseNow });
 console.log(
   `Node ${process.version}, ${cpus().length} x ${cpus()[0]?.model ?? "?"}, load ${loadavg()[0]?.toFixed(1)}; load and servers share the machine\n`,
 );
-await startUp();
 await throughput();
 await idleLatency();
-await printMemory(service);
 await simulator.close();
 rmSync(folder, { recursive: true, force: true });
 
-async function service(env: NodeJS.ProcessEnv = {}): Promise<Child> {
+async function service(): Promise<Child> {
   const port = await freePort();
   const file = join(folder, `config-${port}.yaml`);
   const text = [
@@ -55,7 +52,7 @@ async function service(env: NodeJS.ProcessEnv = {}): Promise<Child> {
     `--web.listen-address=127.0.0.1:${port}`,
     "--log.level=error",
   ];
-  return startChild(args, { port, readyPath: "/-/ready", env });
+  return startChild(args, { port, readyPath: "/-/ready" });
 }
 
 async function parseOnly(): Promise<Child> {
@@ -70,22 +67,6 @@ async function groupCommit(): Promise<Child> {
     port,
     readyPath: "/webhook",
   });
-}
-
-async function startUp(): Promise<void> {
-  const times: number[] = [];
-  const cpuTimes: number[] = [];
-  for (let i = 0; i < 5; i++) {
-    const startedAt = performance.now();
-    const child = await service();
-    times.push(performance.now() - startedAt);
-    cpuTimes.push(child.cpuMs());
-    await child.stop();
-  }
-  console.log("start: process to ready (bounded by CPU: loading the code of modules)");
-  console.log(
-    `  min ${ms(Math.min(...times))}  median ${ms(quantile(times, 0.5))}  max ${ms(Math.max(...times))}, CPU time ${ms(quantile(cpuTimes, 0.5))}\n`,
-  );
 }
 
 async function throughput(): Promise<void> {

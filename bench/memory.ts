@@ -1,55 +1,102 @@
-// Memory of the service when idle and after 10,000 alerts, beside an idle Node process.
+// npm run bench:memory: start and memory of the service with one bot and SQLite, idle and after 10,000 alerts, with the
+// settings of the image and with Node's defaults. --other=FOLDER compares another checkout in which `npm run bundle`
+// was run. Starts are in turn, so that whatever else runs on the machine affects all of them; `chrt -f 10` before the
+// command gives it precedence. Only for Linux.
 
-import { execFile } from "node:child_process";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { promisify } from "node:util";
-import type { Child } from "./child.ts";
-import { webhook } from "./load.ts";
+import { parseArgs } from "node:util";
+import { startSimulator } from "../src/simulator/server.ts";
+import { type Child, freePort, startChild } from "./child.ts";
+import { printTable, type Row } from "./cost/table.ts";
+import { load } from "./load.ts";
+import { idleMs, loadAverage, machine, residentMegabytesOf } from "./replicas/cost.ts";
+import { ownMain } from "./replicas/setups.ts";
 
-type Start = (env?: NodeJS.ProcessEnv) => Promise<Child>;
+const { values: flags } = parseArgs({
+  options: { other: { type: "string" }, starts: { type: "string", default: "7" } },
+});
+const mains = [ownMain, ...(flags.other === undefined ? [] : [join(resolve(flags.other), "dist/main.js")])];
+const settings = { "the settings of the image": imageSettings(), "Node's defaults": {} };
 
-/** Measures with the defaults of Node and with the settings of the image. */
-export async function printMemory(start: Start): Promise<void> {
-  console.log("memory: resident set (bounded by Node itself and loaded modules; after load by V8's heap policy)");
-  const image = Object.fromEntries(
-    [
-      ...readFileSync(join(import.meta.dirname, "../Dockerfile"), "utf8").matchAll(
-        /(NODE_OPTIONS|MALLOC_ARENA_MAX)=(\S+)/gu,
-      ),
-    ].map(([, name = "", value]) => [name, value]),
-  );
-  await printWith("plain", () => start());
-  await printWith("with the settings of the image", () => start(image));
-  console.log(`  an idle Node process ${(await bareRss()).toFixed(0)} MB`);
+interface Run {
+  readonly readyMs: number;
+  readonly cpuMs: number;
+  readonly residentMb: number;
+  readonly ownMb: number;
+  readonly loadedMb: number;
 }
 
-async function printWith(name: string, begin: () => Promise<Child>): Promise<void> {
-  const child = await begin();
-  await delay(1_000);
-  const idle = await rssMegabytes(child);
-  for (let i = 0; i < 10_000; i += 50) {
-    await Promise.all(
-      Array.from({ length: 50 }, async () =>
-        (await fetch(`${child.origin}/webhook`, { method: "POST", body: webhook() })).arrayBuffer(),
-      ),
-    );
+const rows: readonly Row<Run>[] = [
+  { label: "process to ready, ms", digits: 0, value: ({ readyMs }) => readyMs },
+  { label: "CPU ms to ready", digits: 0, value: ({ cpuMs }) => cpuMs },
+  { label: `resident MB, ${idleMs / 1_000} s after ready`, digits: 1, value: ({ residentMb }) => residentMb },
+  { label: "  without pages of files (Node's binary)", digits: 1, value: ({ ownMb }) => ownMb },
+  { label: "resident MB after 10,000 alerts", digits: 0, value: ({ loadedMb }) => loadedMb },
+];
+
+const folder = mkdtempSync(join(tmpdir(), "alertmanager-wecom-memory-"));
+const bot = { name: "ops", key: "bench-key-00000000" };
+const simulator = await startSimulator({ robots: [bot] });
+
+console.log(`Node ${process.version}, ${machine()}; load average ${loadAverage()} before`);
+console.log(`${flags.starts} starts; median (least to most)`);
+for (const [name, env] of Object.entries(settings)) {
+  const sides: Run[][] = mains.map(() => []);
+  for (let n = 0; n < Number(flags.starts); n++) {
+    for (const [i, main] of mains.entries()) sides[i]?.push(await measure(main, env));
   }
+  printTable(`with ${name}`, sides, rows);
+}
+console.log(`\na Node process without a program: ${(await idleNodeMb()).toFixed(1)} MB; load average ${loadAverage()}`);
+
+await simulator.close();
+rmSync(folder, { recursive: true, force: true });
+
+function imageSettings(): NodeJS.ProcessEnv {
+  const dockerfile = readFileSync(join(import.meta.dirname, "../Dockerfile"), "utf8");
+  const set = dockerfile.matchAll(/(NODE_OPTIONS|MALLOC_ARENA_MAX)=(\S+)/gu);
+  return Object.fromEntries([...set].map(([, name = "", value]) => [name, value]));
+}
+
+async function measure(main: string, env: NodeJS.ProcessEnv): Promise<Run> {
+  const startedAt = performance.now();
+  const child = await serve(main, env);
+  const readyMs = performance.now() - startedAt;
+  const cpuMs = child.cpuMs();
+  const pid = child.process.pid ?? 0;
+  await delay(idleMs);
+  const [residentMb, ownMb] = [residentMegabytesOf(pid), residentMegabytesOf(pid, "RssAnon")];
+  await load(child.origin, { concurrency: 50, forMs: 60_000, atMost: 10_000 });
   await delay(1_000);
-  const loaded = await rssMegabytes(child);
-  console.log(`  idle ${idle.toFixed(0)} MB, after 10,000 alerts ${loaded.toFixed(0)} MB  ${name}`);
+  const loadedMb = residentMegabytesOf(pid);
   await child.stop();
+  return { readyMs, cpuMs, residentMb, ownMb, loadedMb };
 }
 
-async function bareRss(): Promise<number> {
-  const script = "setTimeout(() => console.log(process.memoryUsage.rss()), 500)";
-  const { stdout } = await promisify(execFile)(process.execPath, ["-e", script]);
-  return Number(stdout) / 2 ** 20;
+async function serve(main: string, env: NodeJS.ProcessEnv): Promise<Child> {
+  const port = await freePort();
+  const file = join(folder, `${port}.yaml`);
+  const lines = [
+    `storage: sqlite:${join(folder, `${port}.db`)}`,
+    `wecom: { base_url: "${simulator.origin}" }`,
+    `bots: { ${bot.name}: { key: ${bot.key} } }`,
+    `route: { bot: ${bot.name} }`,
+  ];
+  writeFileSync(file, lines.join("\n"));
+  const args = ["serve", `--config.file=${file}`, `--web.listen-address=127.0.0.1:${port}`, "--log.level=error"];
+  return startChild([main, ...args], { port, readyPath: "/-/ready", env });
 }
 
-async function rssMegabytes(child: Child): Promise<number> {
-  const text = await (await fetch(`${child.origin}/metrics`)).text();
-  const line = text.split("\n").find((row) => row.startsWith("process_resident_memory_bytes "));
-  return Number(line?.split(" ")[1]) / 2 ** 20;
+async function idleNodeMb(): Promise<number> {
+  const child = spawn(process.execPath, ["-e", "setTimeout(() => {}, 60_000)"]);
+  await delay(1_000);
+  const megabytes = residentMegabytesOf(child.pid ?? 0);
+  child.kill();
+  await once(child, "exit");
+  return megabytes;
 }

@@ -50,8 +50,13 @@ export function writtenBytesOf(pids: readonly number[]): number {
   return pids.reduce((sum, pid) => sum + written(pid), 0);
 }
 
-export function residentMegabytesOf(pid: number): number {
-  return Number(/^VmRSS:\s+(\d+) kB$/mu.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]) / 1_024;
+/** From ready until the memory of an idle service is read: it collects once after its start. */
+export const idleMs = 3_000;
+
+/** All, or only what is no page of a file, from proc_pid_status(5). */
+export function residentMegabytesOf(pid: number, field: "VmRSS" | "RssAnon" = "VmRSS"): number {
+  const status = readFileSync(`/proc/${pid}/status`, "utf8");
+  return Number(new RegExp(`^${field}:\\s+(\\d+) kB$`, "mu").exec(status)?.[1]) / 1_024;
 }
 
 /** CPU time of the server and all its children, including those that ended. */

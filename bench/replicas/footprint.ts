@@ -2,11 +2,12 @@
 
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { loadConfig } from "../../src/config/load.ts";
 import { createIntake } from "../../src/intake.ts";
 import { freePort, startChild } from "../child.ts";
 import { quantile, webhook } from "../load.ts";
-import { residentMegabytesOf } from "./cost.ts";
+import { idleMs, residentMegabytesOf } from "./cost.ts";
 import { robotsOf } from "./robot-names.ts";
 import { ownMain } from "./setups.ts";
 
@@ -32,8 +33,9 @@ export async function footprint(folder: string, bots: number): Promise<Footprint
     readyPath: "/-/ready",
   });
   const startMs = performance.now() - startedAt;
-  const metrics = await (await fetch(`${child.origin}/metrics`)).text();
+  await delay(idleMs);
   const residentMegabytes = residentMegabytesOf(child.process.pid ?? 0);
+  const metrics = await (await fetch(`${child.origin}/metrics`)).text();
   await child.stop();
   rmSync(file, { force: true });
   return { bots, startMs, residentMegabytes, metricsBytes: metrics.length, intakeMs: intakeMs(configFile) };
