@@ -6,7 +6,7 @@ const parts = {
   "go-text": {},
   threads: {},
   normalize: { values: ["domain"] },
-  route: { values: ["domain"] },
+  route: { values: ["domain", "go-text"] },
   outbox: { values: ["domain"], types: ["config/secret"] },
   plan: { values: ["domain", "wecom/limits"], types: ["outbox/store"] },
   render: { values: ["domain", "go-text", "wecom/limits", "wecom/message"], types: ["wecom/errcode"] },

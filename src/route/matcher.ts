@@ -2,8 +2,9 @@
 // Alertmanager (matcher/compat/parse.go, FallbackMatchersParser): UTF-8 if it is valid, else classic. Where both are valid and
 // differ, classic is used.
 
-import { RE2JS, RE2JSException } from "re2js";
+import type { RE2JS } from "re2js";
 import type { LabelSet } from "../domain/alert.ts";
+import { loadRe2 } from "../go-text/regexp.ts";
 import { type MatcherOp, type MatcherParts, type ParsedParts, parseClassic } from "./matcher-classic.ts";
 import { parseUtf8 } from "./matcher-utf8.ts";
 
@@ -55,6 +56,7 @@ function compileTest({ op, value }: MatcherParts): ((text: string) => boolean) |
 }
 
 function compilePattern(value: string): RE2JS | string {
+  const { RE2JS, RE2JSException } = loadRe2();
   try {
     // The anchors are part of the pattern, as in Alertmanager: what Go accepts between them is accepted here.
     return RE2JS.compile(`^(?:${value})$`);

@@ -1,9 +1,11 @@
 // The program as it is in the image: bundled, in a folder with its templates and no packages, with the licences of what is in it.
 
 import assert from "node:assert/strict";
-import { cpSync, existsSync, readdirSync, readFileSync } from "node:fs";
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { after, before, describe, it } from "node:test";
+import { build } from "esbuild";
+import { stubs } from "../../scripts/bundle.ts";
 import { allCommands } from "../../src/commands/command-line.ts";
 import { run } from "../support/child.ts";
 import { eventually } from "../support/stack.ts";
@@ -56,6 +58,51 @@ describe("the bundle", () => {
     await service.child.stop("SIGINT");
   });
 
+  it("loads RE2 with the first expression: it delivers without its file", async () => {
+    const without = emptyFolder();
+    cpSync(folder, without, { recursive: true });
+    rmSync(join(without, "dist/node_modules"), { recursive: true });
+    const withExpression = { "c.yaml": configWith('matchers: [team=~"db.*"]') };
+
+    const shown = await demo(join(without, "dist/main.js"));
+    await perform(shown.curlLine);
+    await eventually("it arrives", async () => /磁盘将满/u.test(await textOf(`${shown.robot}/_sim/messages`)), 20_000);
+    await shown.child.stop("SIGINT");
+    const checked = await command({
+      program: join(without, "dist/main.js"),
+      args: ["check-config", "c.yaml"],
+      cwd: emptyFolder(withExpression),
+    });
+
+    assert.match(checked.stderr, /Cannot find module 're2js'/u);
+    assert.match(await output(["check-config", "c.yaml"], withExpression), /^c\.yaml: OK: 1 bot, 2 routes$/mu);
+  });
+
+  it("reports line and column of an expression that RE2 refuses", async () => {
+    const cwd = emptyFolder({ "c.yaml": configWith('matchers: [team=~"db("]') });
+
+    const checked = await command({ program, args: ["check-config", "c.yaml"], cwd });
+
+    assert.equal(checked.code, 1);
+    assert.match(checked.stderr + checked.stdout, /^c\.yaml:4:26: not a matcher: .* missing closing \)/mu);
+  });
+
+  it("works where a package has a stub: process metrics, and JSON in UTF only", async () => {
+    const cwd = emptyFolder({ "c.yaml": configWith("matchers: [team=db]") });
+    const { child, origin } = await serve({ program, args: ["--config.file=c.yaml"], cwd });
+    const replay = async (charset: string) => {
+      const headers = { "content-type": `application/json; charset=${charset}` };
+      return (await fetch(`${origin}/api/v1/dead/replay`, { method: "POST", headers, body: '{"ids":[1]}' })).status;
+    };
+
+    const answers = [await replay("utf-8"), await replay("utf-16"), await replay("gbk"), await replay("big5")];
+    const metrics = await textOf(`${origin}/metrics`);
+
+    assert.deepEqual(answers, [200, 400, 415, 415]);
+    assert.match(metrics, /^process_cpu_user_seconds_total \d/mu);
+    await child.stop("SIGINT");
+  });
+
   for (const { name } of commands) {
     it(`has the command ${name}`, async () => {
       const printed = await output([name, "--help"]);
@@ -91,6 +138,26 @@ describe("the bundle", () => {
   });
 });
 
+describe("the stubs of the bundle", () => {
+  const built = (contents: string) =>
+    build({
+      stdin: { contents, resolveDir: root },
+      bundle: true,
+      write: false,
+      platform: "node",
+      logLevel: "silent",
+      plugins: [stubs],
+    });
+
+  it("fail the build when another file imports the package", async () => {
+    await assert.rejects(built('import "handlebars"; import "source-map";'), /<stdin> imports source-map/u);
+  });
+
+  it("fail the build when nothing imports the package", async () => {
+    await assert.rejects(built('import "handlebars";'), /processCpuTotal\.js no longer imports .*opentelemetry/u);
+  });
+});
+
 describe("the papers of a bundle", () => {
   it("are those of packages that run, each with its licence", () => {
     const { packages } = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8")) as {
@@ -116,6 +183,12 @@ async function output(args: readonly string[], files: Readonly<Record<string, st
   const ended = await command({ program, args, cwd: emptyFolder(files) });
   assert.equal(ended.code, 0, ended.stderr);
   return ended.stdout;
+}
+
+/** A second route with these settings. */
+function configWith(settings: string): string {
+  const route = `route:\n  bot: ops\n  routes: [ { ${settings} } ]\n`;
+  return `bots: { ops: { key: some-robot-key } }\n${route}`;
 }
 
 function paper(path: string): string {
