@@ -17,7 +17,7 @@ import {
   parseListenAddress,
   webConfigFlag,
 } from "./flags.ts";
-import { processMemoryBytes, type StopSignal, startFailure, untilSignal } from "./long-running.ts";
+import { collectAfterStart, processMemoryBytes, type StopSignal, startFailure, untilSignal } from "./long-running.ts";
 import { type LoadedSetup, loadSetup, type Setup } from "./setup.ts";
 import { loadWebSetup, type WebSetup } from "./web-setup.ts";
 
@@ -52,7 +52,9 @@ export const serveCommand: Command = {
     }
     const { setup, watched } = loaded;
     if (setup.keyless) return exitWith(exitCode.failed, waysToStart(terminal.env.WECOM_BOT_KEY), terminal);
-    return runService({ setup, watched, load, web, address: listen.address, log: logOf(flags), demo: false });
+    const log = logOf(flags);
+    const onServing = collectAfterStart;
+    return runService({ setup, watched, load, web, address: listen.address, log, demo: false, onServing });
   },
 };
 

@@ -7,7 +7,7 @@ import { after, before, describe, it } from "node:test";
 import { build } from "esbuild";
 import { stubs } from "../../scripts/bundle.ts";
 import { allCommands } from "../../src/commands/command-line.ts";
-import { run } from "../support/child.ts";
+import { freePort, run, start } from "../support/child.ts";
 import { eventually } from "../support/stack.ts";
 import { cleanEnv, cleanUp, command, demo, emptyFolder, perform, root, serve, textOf } from "./first-run/newcomer.ts";
 import { findOldNode } from "./first-run/old-node.ts";
@@ -85,6 +85,17 @@ describe("the bundle", () => {
 
     assert.equal(checked.code, 1);
     assert.match(checked.stderr + checked.stdout, /^c\.yaml:4:26: not a matcher: .* missing closing \)/mu);
+  });
+
+  it("collects the garbage of the start", async () => {
+    const cwd = emptyFolder({ "c.yaml": configWith("matchers: [team=db]") });
+    const address = `127.0.0.1:${await freePort()}`;
+    const args = ["--trace-gc", program, "serve", "--config.file=c.yaml", `--web.listen-address=${address}`];
+
+    const child = start({ command: process.execPath, args, cwd, env: cleanEnv });
+    await eventually("it collects", async () => /Mark-Compact \(reduce\) .*testing/u.test(child.stdout()), 60_000);
+
+    assert.equal((await child.stop("SIGINT")).code, 0);
   });
 
   it("works where a package has a stub: process metrics, and JSON in UTF only", async () => {
