@@ -1,151 +1,124 @@
-import type { CompiledQuery } from "kysely";
+// Webhooks that arrive together share one commit. Each is stored as a whole or not at all.
+
 import type { Notification } from "../domain/notification.ts";
-import type { Backlog } from "./backlog.ts";
-import type { Database, Write } from "./schema.ts";
-import { exactLists, filledLists } from "./statement-sizes.ts";
+import {
+  type AcceptCall,
+  backlogOf,
+  fitting,
+  isCopy,
+  type NewRow,
+  newRow,
+  type PlacedRow,
+  withoutCopies,
+} from "./admission.ts";
+import type { BacklogCount } from "./backlog.ts";
+import { deflated } from "./bodies.ts";
+import type { OutboxEngine, StoredNotification } from "./engine.ts";
+import { GroupCommit } from "./group-commit.ts";
 import type { AcceptOptions, AcceptResult } from "./store.ts";
 
-/** What the column holds for a notification without a key, of which nothing is a copy; never looked up. */
-export const noDedupKey = "";
+/** JSON in one commit. SQLite writes this much in about 60 ms, and nothing else runs meanwhile. */
+const commitBytes = 4 * 1024 * 1024;
 
-/** Its keys are the columns of an insert, in their order. */
-const blankRow = {
-  bot: "",
-  group_id: "",
-  dedup_key: noDedupKey,
-  urgent: 0,
-  alerts: 0,
-  bytes: 0,
-  accepted_at: 0,
-  ready_at: 0,
-  body: "",
-};
+/** A sender that got 503 may send again for this long; what was stored all the same is not stored twice. */
+const unansweredMs = 3_600_000;
 
-type NotificationRow = Readonly<typeof blankRow>;
+/** The oldest are forgotten first. */
+const mostUnanswered = 100_000;
 
-export interface AcceptCall {
-  readonly rows: readonly NotificationRow[];
-  readonly options: AcceptOptions;
+export interface AcceptedRow extends NewRow {
+  readonly id: number;
+  readonly repeat: boolean;
 }
 
-export interface Admission {
-  /** One for each call, in the order of the calls. */
-  readonly results: readonly AcceptResult[];
-  readonly rows: readonly NotificationRow[];
-  /** How much `rows` add to the backlog. */
-  readonly added: Backlog;
-}
+export class Accepts {
+  readonly #engine: OutboxEngine;
+  readonly #backlog: BacklogCount;
+  readonly #stored: (rows: readonly AcceptedRow[]) => void;
+  readonly #calls: GroupCommit<AcceptCall, AcceptResult>;
+  /** When a call with this dedup key failed. Its commit may have reached the disk. */
+  readonly #unanswered = new Map<string, number>();
 
-export function toRow({ routed, groupId, dedupKey }: Notification, acceptedAt: number): NotificationRow {
-  const body = JSON.stringify(routed);
-  return {
-    ...blankRow,
-    bot: routed.destination.bot,
-    group_id: groupId,
-    dedup_key: dedupKey ?? noDedupKey,
-    urgent: routed.destination.urgent ? 1 : 0,
-    alerts: routed.group.alerts.length,
-    bytes: Buffer.byteLength(body),
-    accepted_at: acceptedAt,
-    ready_at: acceptedAt + routed.mergeWaitMs,
-    body,
-  };
-}
+  /** @param stored called after the commit, before the calls return */
+  constructor(engine: OutboxEngine, backlog: BacklogCount, stored: (rows: readonly AcceptedRow[]) => void) {
+    this.#engine = engine;
+    this.#backlog = backlog;
+    this.#stored = stored;
+    this.#calls = new GroupCommit((calls) => this.#storeAll(calls), {
+      weigh: ({ rows }) => rows.reduce((sum, { row }) => sum + row.bytes, 0),
+      maxWeight: commitBytes,
+    });
+  }
 
-export function dedupKeysOf({ rows }: AcceptCall): readonly string[] {
-  return rows.map((row) => row.dedup_key).filter((key) => key !== noDedupKey);
-}
+  async add(notifications: readonly Notification[], options: AcceptOptions): Promise<AcceptResult> {
+    if (notifications.length === 0) return { kind: "stored", stored: 0, duplicates: 0 };
+    const rows = await Promise.all(notifications.map((one) => this.#rowOf(one, options)));
+    return this.#calls.add({ rows, options });
+  }
 
-export type AcceptBatch = (trx: Write, calls: readonly AcceptCall[], backlog: Backlog) => Promise<Admission>;
+  idle(): Promise<void> {
+    return this.#calls.idle();
+  }
 
-/**
- * Stores a batch of accept calls: one look-up of all its dedup keys, then inserts of many rows. The statements are built once
- * for each size: building them for each batch would cost more than all of SQLite's work.
- */
-export function acceptBatches(db: Database): AcceptBatch {
-  const lookUp = bySize((size) => dedupLookUp(db, size));
-  const insert = bySize((size) => rowInsert(db, size));
-  return async (trx, calls, backlog) => {
-    const keys = new Set(calls.flatMap(dedupKeysOf));
-    const lastAcceptedAt = new Map<string, number>();
-    for (const list of filledLists([...keys])) {
-      const { rows } = await trx.executeQuery(lookUp(list.length, list));
-      for (const row of rows) lastAcceptedAt.set(row.dedup_key, row.accepted_at);
+  async #rowOf(notification: Notification, options: AcceptOptions): Promise<NewRow> {
+    const text = JSON.stringify(notification.routed);
+    const failedAt = this.#unanswered.get(notification.dedupKey ?? "");
+    const isRetry = failedAt !== undefined && options.acceptedAt - failedAt < unansweredMs;
+    const dedupWindowMs = isRetry ? Math.max(options.dedupWindowMs, unansweredMs) : options.dedupWindowMs;
+    return newRow(notification, { ...options, dedupWindowMs }, { text, body: await deflated(text) });
+  }
+
+  async #storeAll(calls: readonly AcceptCall[]): Promise<readonly AcceptResult[]> {
+    const admitted = await this.#admit(calls);
+    const placed = withoutCopies(calls.map((call, n) => (admitted[n] ? call : { ...call, rows: [] })));
+    const results = placed.length === 0 ? [] : await this.#commit(placed);
+    return calls.map(({ rows }, call) => {
+      if (!admitted[call]) return { kind: "full" };
+      const own = results.filter((_, n) => placed[n]?.call === call);
+      if (own.some(({ kind }) => kind === "replayed")) return { kind: "replayed" };
+      const stored = own.filter(({ kind }) => kind === "stored").length;
+      return { kind: "stored", stored, duplicates: rows.length - stored };
+    });
+  }
+
+  /** Copies are looked up only where the limits leave no room for all: else it does not matter how many there are. */
+  async #admit(calls: readonly AcceptCall[]): Promise<readonly boolean[]> {
+    const backlog = this.#backlog.get();
+    const all = fitting(backlog, calls);
+    if (all.every((fits) => fits)) return all;
+    const keys = new Set(calls.flatMap(({ rows }) => rows.map(({ row }) => row.dedup_key)));
+    keys.delete("");
+    const lastAcceptedAt = await this.#engine.acceptedAt([...keys]);
+    const fresh = calls.map(({ rows, options }) => ({
+      rows: rows.filter((one) => !isCopy(one, lastAcceptedAt)),
+      options,
+    }));
+    return fitting(backlog, fresh);
+  }
+
+  async #commit(placed: readonly PlacedRow[]): Promise<readonly StoredNotification[]> {
+    const rows = placed.map(({ fresh }) => fresh);
+    const results = await this.#engine.store(rows.map(({ row }) => row)).catch((cause: unknown) => {
+      this.#failed(rows);
+      throw cause;
+    });
+    for (const { row } of rows) this.#unanswered.delete(row.dedup_key);
+    const stored = results.flatMap((result, n): readonly AcceptedRow[] => {
+      const fresh = rows[n];
+      return result.kind === "stored" && fresh !== undefined
+        ? [{ ...fresh, id: result.id, repeat: result.repeat }]
+        : [];
+    });
+    this.#backlog.change(backlogOf(stored));
+    if (stored.length > 0) this.#stored(stored);
+    return results;
+  }
+
+  #failed(rows: readonly NewRow[]): void {
+    for (const { row } of rows) if (row.dedup_key !== "") this.#unanswered.set(row.dedup_key, row.accepted_at);
+    for (const key of this.#unanswered.keys()) {
+      if (this.#unanswered.size <= mostUnanswered) break;
+      this.#unanswered.delete(key);
     }
-    const admission = admit(calls, lastAcceptedAt, backlog);
-    for (const list of exactLists(admission.rows)) {
-      await trx.executeQuery(insert(list.length, list.flatMap(Object.values)));
-    }
-    return admission;
-  };
-}
-
-/**
- * Which notifications of a batch are stored: not those already stored inside the dedup window (by the table or by an earlier
- * call of the batch), and none of a call that would pass a limit of the backlog.
- *
- * @param lastAcceptedAt when each dedup key of the batch was last stored; without those that never were
- */
-export function admit(
-  calls: readonly AcceptCall[],
-  lastAcceptedAt: ReadonlyMap<string, number>,
-  backlog: Backlog,
-): Admission {
-  const last = new Map(lastAcceptedAt);
-  const rows: NotificationRow[] = [];
-  const added = { notifications: 0, bytes: 0 };
-  const results = calls.map(({ rows: offered, options }): AcceptResult => {
-    const fresh = withoutCopies(offered, options, last);
-    const bytes = fresh.reduce((sum, row) => sum + row.bytes, 0);
-    const overCount = backlog.notifications + added.notifications + fresh.length > options.maxNotifications;
-    const overBytes = backlog.bytes + added.bytes + bytes > options.maxBytes;
-    if (fresh.length > 0 && (overCount || overBytes)) return { kind: "full" };
-    for (const row of fresh) {
-      rows.push(row);
-      last.set(row.dedup_key, row.accepted_at);
-    }
-    added.notifications += fresh.length;
-    added.bytes += bytes;
-    return { kind: "stored", stored: fresh.length, duplicates: offered.length - fresh.length };
-  });
-  return { results, rows, added };
-}
-
-function withoutCopies(
-  rows: readonly NotificationRow[],
-  { acceptedAt, dedupWindowMs }: AcceptOptions,
-  last: ReadonlyMap<string, number>,
-): readonly NotificationRow[] {
-  const inThisCall = new Set<string>();
-  return rows.filter(({ dedup_key: key }) => {
-    if (key === noDedupKey) return true;
-    const lastAt = last.get(key);
-    // In both directions: what was accepted "an hour ahead", before the clock was set back, is no reason to drop a repeat.
-    const copied = lastAt !== undefined && Math.abs(acceptedAt - lastAt) < dedupWindowMs;
-    if (inThisCall.has(key) || copied) return false;
-    inThisCall.add(key);
-    return true;
-  });
-}
-
-function dedupLookUp(db: Database, size: number) {
-  return db
-    .selectFrom("notifications")
-    .select((eb) => ["dedup_key", eb.fn.max("accepted_at").as("accepted_at")])
-    .where("dedup_key", "in", Array<string>(size).fill(""))
-    .groupBy("dedup_key")
-    .compile();
-}
-
-function rowInsert(db: Database, size: number) {
-  return db.insertInto("notifications").values(Array<NotificationRow>(size).fill(blankRow)).compile();
-}
-
-function bySize<Row>(compile: (size: number) => CompiledQuery<Row>) {
-  const compiled = new Map<number, CompiledQuery<Row>>();
-  return (size: number, parameters: readonly unknown[]): CompiledQuery<Row> => {
-    const known = compiled.get(size) ?? compile(size);
-    compiled.set(size, known);
-    return { ...known, parameters };
-  };
+  }
 }

@@ -1,8 +1,8 @@
-/** Thrown by every write of a lane but `settle`, when the lease was lost. Nothing was written; the holder has to stop. */
-export class LeaseLost extends Error {
-  readonly code = "lease_lost";
+/** Thrown by every write of a lane but `settle`, when another process wrote to the lane before. Nothing was written. */
+export class LaneLost extends Error {
+  readonly code = "lane_lost";
   constructor(bot: string) {
-    super(`the lease of bot ${bot} was lost; another process works for it now`);
+    super(`another process wrote to the lane of bot ${bot}; it is read again`);
   }
 }
 

@@ -1,131 +1,124 @@
-// The outbox over SQL: joins the transitions, batches accepts and calls listeners. An engine has the database, the size of the
-// backlog and a way to free space; the SQL of the transitions is the same for all engines.
+// The outbox over an engine. Keeps the lanes of this process in memory, and writes what all of them change in one turn of the event
+// loop in one commit.
 
 import type { Notification } from "../domain/notification.ts";
-import { type AcceptBatch, type AcceptCall, acceptBatches, dedupKeysOf, toRow } from "./accept.ts";
-import { type Backlog, readBacklog } from "./backlog.ts";
-import { beginAttempt } from "./begin.ts";
-import { dropDead, readDead, replayDead } from "./dead.ts";
+import { type AcceptedRow, Accepts } from "./accept.ts";
+import { BacklogCount } from "./backlog.ts";
+import { BodyCache } from "./bodies.ts";
+import type { LoadedLane, OutboxEngine } from "./engine.ts";
 import { GroupCommit } from "./group-commit.ts";
-import { releaseLease, takeLease } from "./lease.ts";
-import { readMedia } from "./media.ts";
-import { planDelivery } from "./plan.ts";
-import { pruneSettled } from "./prune.ts";
-import { readLane } from "./read.ts";
-import { readGroups } from "./read-groups.ts";
-import { moveLane, retractDelivery } from "./retract.ts";
-import type { Database, Write } from "./schema.ts";
-import { discoverUnanswered, settleAttempt } from "./settle.ts";
+import { LaneInMemory } from "./held-lane.ts";
+import type { LaneChange, LaneFacts, WriteResult } from "./lane-change.ts";
+import { LaneMemory, type OpenDelivery } from "./lane-memory.ts";
+import { RunIds } from "./run-ids.ts";
 import type {
   AcceptOptions,
   AcceptResult,
-  Lease,
+  DeadDeliveries,
+  HeldLane,
+  HoldQuery,
+  LaneBacklog,
   Outbox,
-  SettledDelivery,
-  Settlement,
+  PruneLimits,
   WorkListener,
   WorkOrigin,
 } from "./store.ts";
 
-/** What differs between the dialects, and between one process and several. */
-export interface Engine {
-  readonly db: Database;
-  /** Epoch ms, the same for all that share the database. */
-  now(): number;
-  /** The backlog now, read in the transaction that is about to add to it. It may be too high, but not too low. */
-  backlog(trx: Write): Promise<Backlog>;
-  /** Called with every change of the backlog, after its commit; negative when a delivery is settled. */
-  backlogChanged(by: Backlog): void;
-  /** Until the transaction ends, no other process accepts copies of these. */
-  lockCopies(trx: Write, dedupKeys: readonly string[]): Promise<void>;
-  /** Notifies the other processes that this one accepted work for these bots. */
-  announce(bots: readonly string[]): void;
-  /** Called once, for the first listener: from then on `found` is called with work that did not come through this outbox. */
-  watch(found: WorkListener): void;
-  /** Runs a write that is safe to repeat, and repeats it while the database is away. */
-  retryWhileAway<T>(write: () => Promise<T>): Promise<T>;
-  /** Frees the space of deleted rows. Stops early when `signal` aborts. */
-  reclaim(signal: AbortSignal): Promise<void>;
-  /** Waits for running transactions, then closes. */
-  close(): Promise<void>;
-  /** Called with what an `onWork` listener threw. */
-  listenerFailed(cause: unknown): void;
-}
+/** Lanes in one commit. PostgreSQL's plan for so few rows is good whatever it believes of the size of the tables. */
+const lanesAtOnce = 256;
 
-/** JSON in one commit. SQLite writes this much in about 60 ms, and nothing else runs meanwhile. */
-const commitBytes = 4 * 1024 * 1024;
+const mostGone = 20_000;
 
 export class SqlOutbox implements Outbox {
-  readonly #engine: Engine;
-  readonly #db: Database;
-  readonly #store: AcceptBatch;
-  readonly #accepts: GroupCommit<AcceptCall, AcceptResult>;
+  readonly #engine: OutboxEngine;
+  readonly #backlog: BacklogCount;
+  readonly #bodies: BodyCache;
+  readonly #ids: RunIds;
+  readonly #accepts: Accepts;
+  readonly #writes: GroupCommit<LaneChange, WriteResult>;
+  readonly #lanes = new Map<string, LaneInMemory>();
+  /** Ids of what was accepted here for lanes that this process does not hold. */
+  readonly #unplaced = new Map<string, Set<number>>();
+  /** Until when a lane is left to another process that has work in it. */
+  readonly #othersUntilAt = new Map<string, number>();
+  /** Ids of what was delivered last: with PostgreSQL a lane may be read and worked off before the accept itself is answered. */
+  readonly #gone = new Set<number>();
   readonly #listeners = new Set<WorkListener>();
-  #watched = false;
   readonly #closing = new AbortController();
+  #isWatched = false;
   #pruning: Promise<unknown> = Promise.resolve();
   #closed: Promise<void> | null = null;
 
   readonly now: Outbox["now"] = () => this.#engine.now();
-  readonly lease: Outbox["lease"] = (bot, claim) => takeLease(this.#db, bot, claim);
-  readonly release: Outbox["release"] = (lease) => releaseLease(this.#db, lease);
-  readonly read: Outbox["read"] = (lease, query) => readLane(this.#db, lease.bot, query);
-  readonly groups: Outbox["groups"] = (lease, query) => readGroups(this.#db, lease.bot, query);
-  readonly plan: Outbox["plan"] = (lease, delivery) => planDelivery(this.#db, lease, delivery);
-  readonly retract: Outbox["retract"] = (lease, deliveryId) => retractDelivery(this.#db, lease, deliveryId);
-  readonly begin: Outbox["begin"] = (lease, start) => beginAttempt(this.#db, lease, start);
-  readonly media: Outbox["media"] = (lease, mediaHash) => readMedia(this.#db, lease, mediaHash);
-  readonly discover: Outbox["discover"] = (lease, now) => discoverUnanswered(this.#db, lease, now);
-  readonly backlog: Outbox["backlog"] = () => readBacklog(this.#db);
-  readonly dead: Outbox["dead"] = ({ maxDeliveries }) => readDead(this.#db, maxDeliveries);
-  readonly drop: Outbox["drop"] = (ids) => dropDead(this.#db, ids);
+  readonly mayDeliver: Outbox["mayDeliver"] = () => this.#engine.mayDeliver();
+  readonly history: Outbox["history"] = (query) => this.#engine.history(query);
+  readonly dead: DeadDeliveries["dead"] = ({ maxDeliveries }) => this.#engine.dead(maxDeliveries);
+  readonly drop: DeadDeliveries["drop"] = (ids) => this.#engine.drop([...new Set(ids)]);
 
-  constructor(engine: Engine) {
+  private constructor(engine: OutboxEngine, backlog: BacklogCount, maxBodiesLength: number) {
     this.#engine = engine;
-    this.#db = engine.db;
-    this.#store = acceptBatches(engine.db);
-    this.#accepts = new GroupCommit((calls) => this.#commitAccepts(calls), {
-      weigh: ({ rows }) => rows.reduce((sum, { bytes }) => sum + bytes, 0),
-      maxWeight: commitBytes,
-    });
+    this.#backlog = backlog;
+    this.#bodies = new BodyCache(maxBodiesLength);
+    this.#ids = new RunIds(engine.run);
+    this.#accepts = new Accepts(engine, backlog, (rows) => this.#accepted(rows));
+    this.#writes = new GroupCommit((changes) => engine.write(changes), { weigh: () => 1, maxWeight: lanesAtOnce });
   }
 
-  async accept(notifications: readonly Notification[], options: AcceptOptions): Promise<AcceptResult> {
-    if (notifications.length === 0) return { kind: "stored", stored: 0, duplicates: 0 };
-    return this.#accepts.add({ rows: notifications.map((one) => toRow(one, options.acceptedAt)), options });
+  /** @param maxBodiesLength of the bodies that are kept in memory, in characters */
+  static async open(engine: OutboxEngine, maxBodiesLength: number): Promise<SqlOutbox> {
+    return new SqlOutbox(engine, await BacklogCount.open(engine), maxBodiesLength);
+  }
+
+  accept(notifications: readonly Notification[], options: AcceptOptions): Promise<AcceptResult> {
+    return this.#accepts.add(notifications, options);
   }
 
   onWork(listener: WorkListener): () => void {
     this.#listeners.add(listener);
-    if (!this.#watched) this.#engine.watch((bots, origin) => this.#emit(bots, origin));
-    this.#watched = true;
+    if (!this.#isWatched) {
+      const known = (bot: string) => this.#lanes.get(bot)?.notifications ?? null;
+      this.#engine.watch((bots, origin) => this.#found(bots, origin), known);
+    }
+    this.#isWatched = true;
     return () => this.#listeners.delete(listener);
   }
 
-  async move(lease: Lease, toBot: string): Promise<number> {
-    const moved = await moveLane(this.#db, lease, toBot);
-    if (moved > 0) this.#workCame([toBot]);
-    return moved;
+  async hold(bot: string, query: HoldQuery): Promise<HeldLane | null> {
+    const acceptedHere = this.#unplaced.get(bot) ?? new Set();
+    if ((this.#othersUntilAt.get(bot) ?? 0) > this.now()) return this.#leaveToOthers(bot);
+    await this.#lanes.get(bot)?.written();
+    // What is accepted during the read may be missing in it: then the lane is read again.
+    this.#lanes.delete(bot);
+    this.#unplaced.set(bot, acceptedHere);
+    const acceptedBefore = new Set(acceptedHere);
+    const loaded = await this.#engine.load(bot, query);
+    if (loaded.othersUntilAt > this.now() && !isOnly(loaded, acceptedHere)) {
+      this.#othersUntilAt.set(bot, loaded.othersUntilAt);
+      return this.#leaveToOthers(bot);
+    }
+    const lane = this.#laneOf(new LaneMemory(bot, loaded, () => this.#ids.next()), query);
+    const read = new Set(loaded.heads.map(({ id }) => id));
+    if ([...acceptedHere].some((id) => !read.has(id) && !acceptedBefore.has(id))) lane.outdate();
+    await lane.recover(query.now);
+    return lane;
   }
 
-  async settle(lease: Lease, settlement: Settlement): Promise<SettledDelivery | null> {
-    const closed = await this.#engine.retryWhileAway(() => settleAttempt(this.#db, lease, settlement));
-    if (closed === null) return null;
-    this.#engine.backlogChanged({ notifications: -closed.delivery.notifications, bytes: -closed.bytes });
-    return closed.delivery;
+  async backlog(): Promise<readonly LaneBacklog[]> {
+    const lanes = await this.#engine.backlog();
+    return lanes.map(({ bot, notifications, oldestAcceptedAt }) => ({ bot, notifications, oldestAcceptedAt }));
   }
 
   async replay(ids: readonly number[]): Promise<readonly number[]> {
-    const replayed = await replayDead(this.#db, ids);
+    const replayed = await this.#engine.replay([...new Set(ids)]);
     if (replayed.ids.length > 0) {
-      this.#engine.backlogChanged(replayed.added);
-      this.#workCame(replayed.bots);
+      await this.#backlog.recount();
+      this.#changedBeside(replayed.bots);
     }
     return replayed.ids;
   }
 
-  prune(before: number): Promise<number> {
-    const pruning = this.#prune(before);
+  prune(limits: PruneLimits): Promise<number> {
+    const pruning = this.#engine.prune(limits, this.#closing.signal);
     this.#pruning = pruning.catch(() => {});
     return pruning;
   }
@@ -138,32 +131,80 @@ export class SqlOutbox implements Outbox {
   async #close(): Promise<void> {
     this.#closing.abort();
     await this.#accepts.idle();
+    await Promise.all([...this.#lanes.values()].map((lane) => lane.written()));
     await this.#pruning;
     await this.#engine.close();
   }
 
-  async #prune(before: number): Promise<number> {
-    const { signal } = this.#closing;
-    const pruned = await pruneSettled(this.#db, before, signal);
-    await this.#engine.reclaim(signal);
-    return pruned;
-  }
-
-  async #commitAccepts(calls: readonly AcceptCall[]): Promise<readonly AcceptResult[]> {
-    const { results, rows, added } = await this.#db.transaction().execute(async (trx) => {
-      await this.#engine.lockCopies(trx, calls.flatMap(dedupKeysOf));
-      return this.#store(trx, calls, await this.#engine.backlog(trx));
+  #laneOf(memory: LaneMemory, { window }: HoldQuery): LaneInMemory {
+    const lane = new LaneInMemory({
+      memory,
+      window,
+      engine: this.#engine,
+      bodies: this.#bodies,
+      write: (change) => this.#writes.add(change),
+      insist: (bot, facts) => this.#insist(bot, facts),
+      done: (deliveries) => this.#done(deliveries),
+      moved: (toBot) => this.#changedBeside([toBot]),
     });
-    if (rows.length > 0) {
-      this.#engine.backlogChanged(added);
-      this.#workCame([...new Set(rows.map(({ bot }) => bot))]);
-    }
-    return results;
+    this.#lanes.set(memory.bot, lane);
+    this.#unplaced.delete(memory.bot);
+    this.#othersUntilAt.delete(memory.bot);
+    return lane;
   }
 
-  #workCame(bots: readonly string[]): void {
+  /** Does not read again what it already knows: a lane that is busy elsewhere costs one read a lease. */
+  #leaveToOthers(bot: string): null {
+    this.#unplaced.delete(bot);
+    this.#engine.announce([bot]);
+    return null;
+  }
+
+  async #insist(bot: string, facts: LaneFacts): Promise<void> {
+    const write = () =>
+      this.#writes.add({ bot, facts, held: null }).then(
+        () => true,
+        () => false,
+      );
+    do await this.#engine.pause();
+    while (!(await write()) && !this.#closing.signal.aborted);
+  }
+
+  #done(deliveries: readonly OpenDelivery[]): void {
+    for (const { row, heads } of deliveries) {
+      this.#backlog.change({ notifications: -heads.length, bytes: -row.bytes });
+      for (const { id } of heads) this.#gone.add(id);
+    }
+    for (const id of this.#gone) {
+      if (this.#gone.size <= mostGone) break;
+      this.#gone.delete(id);
+    }
+  }
+
+  #accepted(rows: readonly AcceptedRow[]): void {
+    for (const { row, text, id, repeat } of rows) {
+      this.#bodies.keep(id, text);
+      const lane = this.#lanes.get(row.bot);
+      if (this.#gone.has(id)) continue;
+      if (lane === undefined) this.#unplaced.set(row.bot, (this.#unplaced.get(row.bot) ?? new Set()).add(id));
+      else lane.add({ ...row, id, repeat: repeat ? 1 : 0 });
+    }
+    this.#emit([...new Set(rows.map(({ row }) => row.bot))], "here");
+  }
+
+  /** Notifications came to these lanes that their holders do not know. */
+  #changedBeside(bots: readonly string[]): void {
+    for (const bot of bots) this.#lanes.get(bot)?.outdate();
     this.#emit(bots, "here");
     this.#engine.announce(bots);
+  }
+
+  #found(bots: readonly string[], origin: WorkOrigin): void {
+    for (const bot of bots) {
+      this.#lanes.get(bot)?.outdate();
+      this.#othersUntilAt.delete(bot);
+    }
+    this.#emit(bots, origin);
   }
 
   /** The rows are on disk: an error of a listener must not make the call fail. */
@@ -176,4 +217,9 @@ export class SqlOutbox implements Outbox {
       }
     }
   }
+}
+
+/** Whether nothing of the lane but what this process accepted itself waits: then the process that held it last is idle. */
+function isOnly({ heads, deliveries }: LoadedLane, accepted: ReadonlySet<number>): boolean {
+  return heads.length > 0 && deliveries.length === 0 && heads.every(({ id }) => accepted.has(id));
 }

@@ -1,6 +1,6 @@
 // The durable state between a webhook and WeCom, with one meaning for every engine: test/contract/outbox.ts tests each sentence. Bots,
-// groups and bodies are opaque text here. A lane is a bot. Only the holder of its lease plans, sends and settles for it: every write
-// checks the lease and throws LeaseLost when it was lost, so a process that was paused changes nothing; `settle` still records its answer.
+// groups and bodies are opaque text here. A lane is a bot. Its holder keeps it in memory; every write of the holder moves the version
+// of the lane on, and a write that knows an older version changes nothing. So two processes may work for a lane, but only one can.
 
 import type { Media } from "../domain/media.ts";
 import type { DeliveryMode, Notification } from "../domain/notification.ts";
@@ -8,6 +8,7 @@ import type { FailureReason } from "../domain/reason.ts";
 
 /** What the planner needs of a waiting notification; `groups` fetches its body. */
 export interface QueuedHead {
+  /** Made by the database. Smaller ids may become visible later than larger ones. */
   readonly id: number;
   readonly groupId: string;
   readonly urgent: boolean;
@@ -21,7 +22,7 @@ export interface QueuedHead {
 export interface QueuedGroup {
   readonly id: number;
   readonly acceptedAt: number;
-  /** The same alerts in the same states were planned before: it is a reminder. */
+  /** The same alerts in the same states were accepted before: it is a reminder. */
   readonly repeat: boolean;
   /** A routed group, for parseRoutedGroup. */
   readonly body: string;
@@ -96,43 +97,55 @@ export interface LaneWork {
   readonly pending: readonly QueuedHead[];
   /** In sending order; a replacement has the place of its original. Do not sort by id: the order of ids may differ. */
   readonly messages: readonly StoredMessage[];
-  /** Of the given keys, open or answered after `windowStartAt`, of any bot: a key keeps its window when its bot is renamed. */
+  /** Of the lane's keys, open or answered inside the window, of any bot: a key keeps its window when its bot is renamed. */
   readonly attempts: readonly AttemptTimes[];
-  /** How many open ones belong to this lane. Between two steps a holder has none: they are of a holder that died. */
-  readonly unanswered: number;
   readonly keys: readonly KeyState[];
   /** Groups in an unsettled delivery: their newer states wait, so that order within a group is kept. */
   readonly busyGroups: ReadonlySet<string>;
   /** When the last delivery of this lane that is not urgent was planned, and the last urgent one; 0 for never. */
   readonly lastNormalAt: number;
   readonly lastUrgentAt: number;
-  /** Uploads that are still valid for a message of this lane, by key. */
+  /** Uploads for the lane's keys. */
   readonly mediaIds: readonly MediaId[];
 }
 
-export interface LaneQuery {
+/** How many requests of one key may arrive in a span, and how long one without an answer can be on its way. */
+export interface SendWindow {
+  readonly slots: number;
+  readonly spanMs: number;
+  readonly longestRequestMs: number;
+}
+
+export interface HoldQuery {
+  /** The keys of the bot. */
   readonly keyIds: readonly string[];
-  readonly windowStartAt: number;
-  readonly maxHeads: number;
-}
-
-export interface Lease {
-  readonly bot: string;
-  readonly owner: string;
-  /** Grows with every new holder: an old holder is recognised by it. */
-  readonly token: number;
-}
-
-export interface LeaseClaim {
-  readonly owner: string;
+  readonly window: SendWindow;
   readonly now: number;
-  readonly untilAt: number;
+}
+
+export interface AcceptOptions {
+  readonly acceptedAt: number;
+  /** A dedupKey accepted less than this long ago marks a duplicate: counted, not stored. 0: only copies within one call are duplicates. */
+  readonly dedupWindowMs: number;
+  /** Of the backlog (all that is not settled) and of its JSON; `full` when this call would pass either. */
+  readonly maxNotifications: number;
+  readonly maxBytes: number;
+  /** The signature of the request, which must not be accepted twice; null for none. Stored with the notifications. */
+  readonly signature: RequestSignature | null;
+}
+
+export interface RequestSignature {
+  readonly id: string;
+  /** It is rejected by its age from then on, so it is forgotten. */
+  readonly expiresAt: number;
 }
 
 export type AcceptResult =
   | { readonly kind: "stored"; readonly stored: number; readonly duplicates: number }
   /** Nothing was stored: the backlog would pass its limit. A call that has only duplicates is always accepted. */
-  | { readonly kind: "full" };
+  | { readonly kind: "full" }
+  /** Nothing was stored: a request with this signature was accepted before. */
+  | { readonly kind: "replayed" };
 
 export interface NewDelivery {
   readonly mode: DeliveryMode;
@@ -155,8 +168,8 @@ export interface AttemptStart {
   readonly messageId: number;
   readonly keyId: string;
   readonly startedAt: number;
-  /** What is sent; not the stored body when it is marked as possibly repeated. Null for an upload of the message's file. */
-  readonly body: string | null;
+  /** An upload of the message's file shows nothing in the chat: the message stays ready. */
+  readonly upload: boolean;
 }
 
 /** What an attempt means for its message. */
@@ -193,21 +206,12 @@ export interface SettledDelivery {
 
 export interface LaneBacklog {
   readonly bot: string;
-  /** Notifications not yet planned, and those planned whose messages wait. */
+  /** Notifications that are not settled: not yet planned, or planned and not sent. */
   readonly notifications: number;
   readonly oldestAcceptedAt: number;
 }
 
-export interface AcceptOptions {
-  readonly acceptedAt: number;
-  /** A dedupKey accepted less than this long ago marks a duplicate: counted, not stored. 0: only copies within one call are duplicates. */
-  readonly dedupWindowMs: number;
-  /** Of the backlog (all that is not settled) and of its stored JSON; `full` when this call would pass either. */
-  readonly maxNotifications: number;
-  readonly maxBytes: number;
-}
-
-/** Accepted by this process, by another one that shares the outbox, or waiting in a lane whose last holder ended. */
+/** Accepted by this process, by another one that shares the outbox, or waiting in a lane without a living holder. */
 export type WorkOrigin = "here" | "elsewhere" | "unheld";
 
 export type WorkListener = (bots: readonly string[], origin: WorkOrigin) => void;
@@ -232,7 +236,7 @@ export interface DeadPart {
   readonly body: string;
 }
 
-/** Needs no lease: no lane works on what is settled. */
+/** Needs no lane: no lane works on what is settled. */
 export interface DeadDeliveries {
   /** The latest first. */
   dead(query: { readonly maxDeliveries: number }): Promise<readonly DeadDelivery[]>;
@@ -247,13 +251,51 @@ export interface DeadDeliveries {
   drop(ids: readonly number[]): Promise<readonly number[]>;
 }
 
+/** What became of a notification. */
+export const outcomes = ["delivered", "suppressed", "dead", "dropped"] as const;
+
+export type NotificationOutcome = (typeof outcomes)[number];
+
+/** One settled notification. */
+export interface HistoryEntry {
+  readonly id: number;
+  readonly bot: string;
+  readonly outcome: NotificationOutcome;
+  readonly at: number;
+  readonly acceptedAt: number;
+  /** Null for a suppressed one. */
+  readonly mode: DeliveryMode | null;
+  readonly deliveryId: number | null;
+  /** Sender, alert names and labels, as text to search in. */
+  readonly summary: string;
+}
+
+export interface HistoryQuery {
+  /** Instants of settling: from the first, before the second. */
+  readonly fromAt: number;
+  readonly untilAt: number;
+  readonly bot: string | null;
+  readonly outcome: NotificationOutcome | null;
+  /** Part of the summary, in any case; empty for all. */
+  readonly text: string;
+  readonly maxEntries: number;
+}
+
+export interface PruneLimits {
+  /** Deliveries settled before this are deleted, with history and duplicates. */
+  readonly settledBefore: number;
+  /** Attempts answered before this are deleted. Lies further back than any window. */
+  readonly attemptsBefore: number;
+}
+
 export interface Outbox extends DeadDeliveries {
   /** Every instant given to the outbox is read here: all processes that share it agree on the time. */
   now(): number;
 
   /**
    * Stores all notifications of one webhook, or none, and resolves when they are on disk. Calls that arrive together share one
-   * commit, and all reject with the cause when it fails. Later calls try again.
+   * commit, and all reject with the cause when it fails. Later calls try again; copies of what such a commit may have stored are
+   * duplicates for an hour, or until one of them was accepted.
    */
   accept(notifications: readonly Notification[], options: AcceptOptions): Promise<AcceptResult>;
 
@@ -263,68 +305,82 @@ export interface Outbox extends DeadDeliveries {
    */
   onWork(listener: WorkListener): () => void;
 
-  /** Takes or keeps the lease of a bot until `untilAt`; null while another owner holds an unexpired one. */
-  lease(bot: string, claim: LeaseClaim): Promise<Lease | null>;
+  /**
+   * Reads a lane into memory. Null when a living process has work in it: that process gets to know what was accepted here. What a
+   * dead holder left is recovered first: its open attempts count from now, and their messages are in doubt.
+   */
+  hold(bot: string, query: HoldQuery): Promise<HeldLane | null>;
 
-  /** Gives a lease back at once. Releasing a lost lease does nothing. */
-  release(lease: Lease): Promise<void>;
+  /** False once other processes may have taken over the lanes of this one: then no request may leave. */
+  mayDeliver(): boolean;
 
-  /** All that a lane needs for its next decision. Does not check the lease; the write that follows does. */
-  read(lease: Lease, query: LaneQuery): Promise<LaneWork>;
+  /** The backlog of each bot; also of bots that no config names any more. */
+  backlog(): Promise<readonly LaneBacklog[]>;
+
+  /** The latest first. Reads no bodies. */
+  history(query: HistoryQuery): Promise<readonly HistoryEntry[]>;
+
+  /**
+   * Deletes what was settled long ago; what waits stays. Works in small transactions and lets others run in between. Returns how many
+   * entries of the history were deleted.
+   */
+  prune(limits: PruneLimits): Promise<number>;
+
+  /** Finishes all earlier calls. Later calls reject, except for another close. A running prune stops early. */
+  close(): Promise<void>;
+}
+
+/**
+ * One lane in the memory of its holder. Methods that write change the memory at once and resolve when the change is on disk; they
+ * reject with LaneLost when another process wrote to the lane before, with OutboxAway when the commit failed. From then on the lane
+ * is out of date. Writes are stored in the order of their calls, those of one turn of the event loop in one commit.
+ */
+export interface HeldLane {
+  readonly bot: string;
+  /** Messages that a dead holder was sending: they may have been delivered. */
+  readonly inDoubt: number;
+  /** Deliveries that a dead or paused holder sent, and whose end it could not record. */
+  readonly recovered: readonly SettledDelivery[];
+
+  /** True once another process wrote to the lane, brought work to it, or a commit failed: it must be held again. */
+  isOutOfDate(): boolean;
+
+  /** All that the lane needs for its next decision. */
+  work(now: number, maxHeads: number): LaneWork;
 
   /** Those of `ids` that wait, in that order: as many as have `maxBytes` of bodies together, and at least one. */
-  groups(lease: Lease, query: GroupQuery): Promise<readonly QueuedGroup[]>;
-
-  /**
-   * Stores the bodies as ready messages and marks the notifications as planned, in one transaction. Throws OutboxConflict when one
-   * of them does not wait in this lane, or when there is no notification or no body.
-   */
-  plan(lease: Lease, delivery: NewDelivery): Promise<void>;
-
-  /** Takes a retractable delivery back: its messages are deleted, its notifications wait again as before. Else throws NotRetractable. */
-  retract(lease: Lease, deliveryId: number): Promise<void>;
-
-  /**
-   * Opens an attempt for a ready message and returns its id. Marks the message as sending, with this body; for an upload, which shows
-   * nothing in the chat, it stays ready. Only when this is committed may the request leave. Throws OutboxConflict when the message is
-   * not ready in this lane.
-   */
-  begin(lease: Lease, start: AttemptStart): Promise<number>;
+  groups(query: GroupQuery): Promise<readonly QueuedGroup[]>;
 
   /** The file of a message. Throws OutboxConflict when there is none of that hash. */
-  media(lease: Lease, mediaHash: string): Promise<Media>;
+  media(mediaHash: string): Promise<Media>;
+
+  /**
+   * Stores the bodies as ready messages. Throws OutboxConflict when a notification does not wait in this lane, or when there is no
+   * notification or no body. The caller may go on before it resolves: what is begun later is not stored without it.
+   */
+  plan(delivery: NewDelivery): Promise<void>;
+
+  /** Takes a retractable delivery back: its messages are deleted, its notifications wait again as before. Else throws NotRetractable. */
+  retract(deliveryId: number): Promise<void>;
+
+  /**
+   * Opens an attempt for a ready message and returns its id. Only when this is on disk may the request leave. Throws OutboxConflict
+   * when the message is not ready in this lane; rejects with LaneLost when the window of the key is full or the message is gone.
+   */
+  begin(start: AttemptStart): Promise<number>;
 
   /**
    * Moves everything of this lane to another bot, as waiting notifications, including deliveries of which parts were sent. Only a
    * delivery with a request in flight stays. Returns how many notifications moved.
    */
-  move(lease: Lease, toBot: string): Promise<number>;
+  move(toBot: string): Promise<number>;
 
   /**
-   * Records the answer. Returns the delivery when this was its last open part, else null. A late answer, to an attempt that `discover`
-   * or an earlier call answered, still moves its slot to the later instant and sets the key's state; it changes its message only
-   * when the answer is `sent` and the message waits. So settling twice is safe. The only write that does not throw LeaseLost: a
-   * holder that lost its lease records its slot and `sent` in the same way, and nothing else. Throws OutboxConflict when a
-   * replacement has no body.
+   * Records the answer. Returns the delivery when this was its last open part, else null. A late answer, to an attempt that was
+   * answered before, still moves its slot to the later instant and sets the key's state; it changes its message only when the answer
+   * is `sent` and the message waits. So settling twice is safe. Never rejects with LaneLost: when another process holds the lane, the
+   * slot and `sent` are recorded, and nothing else. Throws OutboxConflict when a replacement has no body. While the database is away,
+   * the slot and `sent` are written again and again.
    */
-  settle(lease: Lease, settlement: Settlement): Promise<SettledDelivery | null>;
-
-  /**
-   * For messages still marked as sending and uploads still open, whose holder died before it recorded the answer: the messages become
-   * ready and in doubt, and the attempts count from `now`. Returns how many messages there were.
-   */
-  discover(lease: Lease, now: number): Promise<number>;
-
-  /** The backlog of each bot; also of bots that no config names any more. */
-  backlog(): Promise<readonly LaneBacklog[]>;
-
-  /**
-   * Deletes deliveries settled before `before` with their notifications and messages, dead ones too, and older attempts; what waits
-   * stays. `before` lies further back than any window (60 s) and any dedup window. Works in small transactions and lets others run
-   * in between. Returns how many notifications were deleted.
-   */
-  prune(before: number): Promise<number>;
-
-  /** Finishes all earlier calls. Later calls reject, except for another close. A running prune stops early. */
-  close(): Promise<void>;
+  settle(settlement: Settlement): Promise<SettledDelivery | null>;
 }

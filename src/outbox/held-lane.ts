@@ -1,0 +1,239 @@
+// The lane of one bot in the memory of its holder. Transitions are decided in memory and written as rows; nothing is read again. When
+// the version on disk is not the one we know, nothing is written, and the lane is out of date.
+
+import { setImmediate as nextTurn } from "node:timers/promises";
+import type { Media } from "../domain/media.ts";
+import { type BodyCache, inflated } from "./bodies.ts";
+import type { OutboxEngine } from "./engine.ts";
+import { LaneLost, OutboxConflict } from "./errors.ts";
+import {
+  type HeldChange,
+  type LaneChange,
+  type LaneFacts,
+  noChange,
+  noFacts,
+  type WriteResult,
+} from "./lane-change.ts";
+import { type LaneMemory, type OpenDelivery, settledDelivery } from "./lane-memory.ts";
+import {
+  beginAttempt,
+  moveLane,
+  planDelivery,
+  recoverLane,
+  retractDelivery,
+  settleAttempt,
+} from "./lane-transitions.ts";
+import type { HeadRow } from "./rows.ts";
+import type {
+  AttemptStart,
+  GroupQuery,
+  HeldLane,
+  LaneWork,
+  NewDelivery,
+  QueuedGroup,
+  SendWindow,
+  SettledDelivery,
+  Settlement,
+} from "./store.ts";
+
+export interface LaneParts {
+  readonly memory: LaneMemory;
+  readonly window: SendWindow;
+  readonly engine: OutboxEngine;
+  readonly bodies: BodyCache;
+  readonly write: (change: LaneChange) => Promise<WriteResult>;
+  /** Writes facts until they are on disk or the outbox closes. */
+  readonly insist: (bot: string, facts: LaneFacts) => Promise<void>;
+  /** Called after the commit by which these left the backlog. */
+  readonly done: (deliveries: readonly OpenDelivery[]) => void;
+  /** Called after the commit by which this bot got work. */
+  readonly moved: (toBot: string) => void;
+}
+
+export class LaneInMemory implements HeldLane {
+  readonly bot: string;
+  readonly #parts: LaneParts;
+  readonly #memory: LaneMemory;
+  #isOutOfDate = false;
+  /** Resolves when all writes so far have ended, also those that nobody waits for. */
+  #written: Promise<unknown> = Promise.resolve();
+  #inDoubt = 0;
+  #recovered: readonly SettledDelivery[] = [];
+
+  constructor(parts: LaneParts) {
+    this.bot = parts.memory.bot;
+    this.#parts = parts;
+    this.#memory = parts.memory;
+  }
+
+  get inDoubt(): number {
+    return this.#inDoubt;
+  }
+
+  get recovered(): readonly SettledDelivery[] {
+    return this.#recovered;
+  }
+
+  /** Planned ones too. */
+  get notifications(): number {
+    return this.#memory.notifications;
+  }
+
+  isOutOfDate(): boolean {
+    return this.#isOutOfDate;
+  }
+
+  outdate(): void {
+    this.#isOutOfDate = true;
+  }
+
+  /** A notification that this process accepted. */
+  add(head: HeadRow): void {
+    this.#memory.addHead(head);
+  }
+
+  async written(): Promise<void> {
+    await this.#written;
+  }
+
+  async recover(now: number): Promise<void> {
+    const { change, facts, done, inDoubt } = recoverLane(this.#memory, now);
+    if (facts.answered.length === 0 && done.length === 0) return;
+    await this.#write(change, facts);
+    this.#inDoubt = inDoubt;
+    this.#recovered = done.map(settledDelivery);
+    this.#parts.done(done);
+  }
+
+  work(now: number, maxHeads: number): LaneWork {
+    this.#memory.forgetAttempts(now - this.#parts.window.spanMs);
+    return this.#memory.work(maxHeads);
+  }
+
+  async groups({ ids, maxBytes }: GroupQuery): Promise<readonly QueuedGroup[]> {
+    const waiting = ids.flatMap((id) => this.#memory.heads.get(id) ?? []);
+    const heads = upTo(maxBytes, waiting);
+    const texts = await this.#texts(heads);
+    return heads.map(({ id, accepted_at, repeat }) => {
+      const body = texts.get(id);
+      if (body === undefined) throw new OutboxConflict(`notification ${id} of bot ${this.bot} has no body`);
+      return { id, acceptedAt: accepted_at, repeat: repeat === 1, body };
+    });
+  }
+
+  async media(mediaHash: string): Promise<Media> {
+    const row = await this.#parts.engine.media(mediaHash);
+    if (row === null) throw new OutboxConflict(`the file of a message of bot ${this.bot} is missing: ${mediaHash}`);
+    return { type: row.type, name: row.name, content: Buffer.from(row.content, "base64") };
+  }
+
+  async plan(delivery: NewDelivery): Promise<void> {
+    const { change } = planDelivery(this.#memory, delivery);
+    this.#parts.bodies.forget(delivery.notificationIds);
+    await this.#write(change);
+  }
+
+  async retract(deliveryId: number): Promise<void> {
+    // Rows that are written twice in one commit would have no certain end.
+    await this.#written;
+    await this.#write(retractDelivery(this.#memory, deliveryId).change);
+  }
+
+  async begin(start: AttemptStart): Promise<number> {
+    const mark = beginAttempt(this.#memory, start, this.#parts.window);
+    const { begun } = await this.#write({ mark });
+    if (!begun) throw this.#lost();
+    return mark.attempt.id;
+  }
+
+  async move(toBot: string): Promise<number> {
+    await this.#written;
+    const { change, notifications } = moveLane(this.#memory, toBot);
+    await this.#write(change);
+    if (notifications > 0) this.#parts.moved(toBot);
+    return notifications;
+  }
+
+  async settle(settlement: Settlement): Promise<SettledDelivery | null> {
+    const { change, facts, done } = settleAttempt(this.#memory, settlement);
+    const isHeld = await this.#record(change, facts);
+    const [delivery] = done;
+    if (!isHeld || delivery === undefined) return null;
+    this.#parts.done(done);
+    return settledDelivery(delivery);
+  }
+
+  async #write(change: Partial<HeldChange>, facts = noFacts): Promise<WriteResult> {
+    const result = await this.#queue(change, facts);
+    if (!result.held) throw this.#lost();
+    return result;
+  }
+
+  /** The facts are written in any case. Returns whether the change was, too. */
+  async #record(change: Partial<HeldChange>, facts: LaneFacts): Promise<boolean> {
+    const recording = this.#queue(change, facts).then(
+      ({ held }) => held,
+      () => this.#parts.insist(this.bot, facts).then(() => false),
+    );
+    this.#written = recording;
+    const isHeld = await recording;
+    if (!isHeld) this.outdate();
+    return isHeld;
+  }
+
+  #queue(change: Partial<HeldChange>, facts: LaneFacts): Promise<WriteResult> {
+    const { version } = this.#memory;
+    this.#memory.version = version + 1;
+    const held = { ...noChange, ...change, version, nextVersion: version + 1 };
+    const writing = this.#parts.write({ bot: this.bot, facts, held });
+    const earlier = this.#written;
+    this.#written = writing.catch(() => this.outdate()).then(() => earlier);
+    return writing;
+  }
+
+  #lost(): LaneLost {
+    this.outdate();
+    return new LaneLost(this.bot);
+  }
+
+  async #texts(heads: readonly HeadRow[]): Promise<ReadonlyMap<number, string>> {
+    const { bodies, engine } = this.#parts;
+    const texts = new Map<number, string>();
+    for (const { id } of heads) {
+      const text = bodies.get(id);
+      if (text !== null) texts.set(id, text);
+    }
+    for (const ids of slices(heads.filter(({ id }) => !texts.has(id)))) {
+      for (const { id, body } of await engine.bodies(ids)) texts.set(id, await inflated(body));
+      await nextTurn();
+    }
+    return texts;
+  }
+}
+
+function upTo(maxBytes: number, heads: readonly HeadRow[]): readonly HeadRow[] {
+  let sum = 0;
+  const end = heads.findIndex(({ bytes }, n) => {
+    sum += bytes;
+    return n > 0 && sum > maxBytes;
+  });
+  return end === -1 ? heads : heads.slice(0, end);
+}
+
+/** A storm has as many bodies as memory holds, and SQLite blocks the event loop while it reads: 2 MB in about 10 ms. */
+const bytesAtOnce = 2 * 1024 * 1024;
+const rowsAtOnce = 256;
+
+function slices(heads: readonly HeadRow[]): readonly (readonly number[])[] {
+  const lists: number[][] = [];
+  let room = 0;
+  for (const { id, bytes } of heads) {
+    const last = lists.at(-1);
+    if (last === undefined || last.length === rowsAtOnce || bytes > room) {
+      lists.push([id]);
+      room = bytesAtOnce;
+    } else last.push(id);
+    room -= bytes;
+  }
+  return lists;
+}

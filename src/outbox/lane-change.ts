@@ -1,0 +1,97 @@
+// What the holder of a lane writes: rows, and the versions that must be current for them to be written. The holder decides everything
+// in its memory (held-lane.ts); an engine decides nothing.
+
+import type { FailureReason } from "../domain/reason.ts";
+import type { AttemptRow, Closing, DeliveryRow, KeyRow, MediaIdRow, MediaRow, MessageRow } from "./rows.ts";
+import type { SendWindow } from "./store.ts";
+
+export interface LaneChange {
+  readonly bot: string;
+  readonly facts: LaneFacts;
+  /** Written only by the holder of the current version; null when there are only facts. */
+  readonly held: HeldChange | null;
+}
+
+/** Written whoever holds the lane: WeCom answered, or will not answer any more. */
+export interface LaneFacts {
+  readonly answered: readonly AnsweredAttempt[];
+  /** Ids of messages that were sent: deleted, unless they are dead. */
+  readonly sent: readonly number[];
+  /** Ids of messages that may have been delivered. */
+  readonly doubted: readonly number[];
+}
+
+export interface AnsweredAttempt {
+  readonly id: number;
+  /** The later of this and what is recorded. */
+  readonly answeredAt: number;
+  readonly outcome: "sent" | "uploaded" | FailureReason;
+}
+
+export interface HeldChange {
+  /** What the holder knows, and what it becomes. */
+  readonly version: number;
+  readonly nextVersion: number;
+  /** When a delivery was planned; 0 when none was. */
+  readonly normalAt: number;
+  readonly urgentAt: number;
+  readonly newDeliveries: readonly DeliveryRow[];
+  /** `settled_at` and `key_id` are written. */
+  readonly changedDeliveries: readonly DeliveryRow[];
+  readonly goneDeliveries: readonly number[];
+  readonly newMessages: readonly MessageRow[];
+  /** Not written when it is gone. */
+  readonly changedMessages: readonly MessageRow[];
+  readonly goneMessages: readonly number[];
+  /** Delivered ones are deleted; dead ones are kept beside their delivery and wait no more. */
+  readonly closings: readonly Closing[];
+  readonly keys: readonly KeyRow[];
+  readonly newMedia: readonly MediaRow[];
+  readonly mediaIds: readonly MediaIdRow[];
+  readonly goneMediaIds: readonly MediaIdRow[];
+  /** Notifications that go to another bot, and which. */
+  readonly moved: readonly number[];
+  readonly movedTo: string | null;
+  readonly mark: Mark | null;
+}
+
+/**
+ * An attempt that begins. It is written only while the window of its key, counted by the engine's clock, has a free slot, no other
+ * process began one with this key meanwhile, and its message is still there.
+ */
+export interface Mark {
+  readonly attempt: AttemptRow;
+  /** Of the key's window, as the holder knows it; it grows by one with every mark. */
+  readonly keyVersion: number;
+  readonly window: SendWindow;
+}
+
+export interface WriteResult {
+  /** False when the version was not current; true for facts alone. */
+  readonly held: boolean;
+  /** Whether the mark was written; false when there was none. */
+  readonly begun: boolean;
+}
+
+export const noFacts: LaneFacts = { answered: [], sent: [], doubted: [] };
+
+export const noChange: HeldChange = {
+  version: 0,
+  nextVersion: 0,
+  normalAt: 0,
+  urgentAt: 0,
+  newDeliveries: [],
+  changedDeliveries: [],
+  goneDeliveries: [],
+  newMessages: [],
+  changedMessages: [],
+  goneMessages: [],
+  closings: [],
+  keys: [],
+  newMedia: [],
+  mediaIds: [],
+  goneMediaIds: [],
+  moved: [],
+  movedTo: null,
+  mark: null,
+};

@@ -1,0 +1,119 @@
+// The outbox's rows, as both engines store them; migrate.ts creates the tables. Booleans are 0 or 1, instants epoch milliseconds.
+// A row of a notification, delivery or message is inserted once and deleted once; the rest of a delivery's life is a rare update.
+
+import type { DeliveryMode } from "../domain/notification.ts";
+import type { FailureReason } from "../domain/reason.ts";
+import type { NotificationOutcome } from "./store.ts";
+
+/** All of a waiting notification but its body. */
+export interface HeadRow {
+  readonly id: number;
+  readonly group_id: string;
+  readonly urgent: number;
+  readonly repeat: number;
+  readonly alerts: number;
+  /** UTF-8 length of its JSON. */
+  readonly bytes: number;
+  readonly accepted_at: number;
+  readonly ready_at: number;
+}
+
+/** To be stored, unless it is a copy. */
+export interface NewNotificationRow {
+  readonly bot: string;
+  readonly group_id: string;
+  /** Empty when the notification has none: nothing is a copy of it. */
+  readonly dedup_key: string;
+  readonly dedup_window_ms: number;
+  /** Of the request; empty for none. */
+  readonly signature: string;
+  readonly signature_expires_at: number;
+  readonly urgent: number;
+  readonly alerts: number;
+  readonly bytes: number;
+  readonly accepted_at: number;
+  readonly ready_at: number;
+  readonly summary: string;
+  /** The RoutedGroup's JSON, as `deflated` makes it. */
+  readonly body: Uint8Array;
+}
+
+export interface DeliveryRow {
+  readonly id: number;
+  readonly bot: string;
+  readonly mode: DeliveryMode;
+  readonly urgent: number;
+  readonly alerts: number;
+  /** Sum over its notifications. */
+  readonly bytes: number;
+  /** Of its oldest notification. */
+  readonly accepted_at: number;
+  readonly planned_at: number;
+  /** Null while a part is open; a delivery that is settled and still here has a dead part. */
+  readonly settled_at: number | null;
+  /** The key that sent its last sent part. */
+  readonly key_id: string | null;
+  /** JSON array. */
+  readonly notification_ids: string;
+}
+
+export interface MessageRow {
+  readonly id: number;
+  readonly delivery_id: number;
+  readonly part: number;
+  /** Sending order within the delivery, without gaps: a missing place was sent. */
+  readonly place: number;
+  readonly tries: number;
+  readonly repairs: number;
+  readonly in_doubt: number;
+  readonly dead: number;
+  readonly not_before_at: number;
+  readonly last_reason: FailureReason | null;
+  readonly media_hash: string | null;
+  readonly body: string;
+}
+
+/** An attempt without an answer means that its message is being sent. */
+export interface AttemptRow {
+  readonly id: number;
+  readonly key_id: string;
+  readonly bot: string;
+  readonly message_id: number;
+  readonly upload: number;
+  readonly started_at: number;
+  readonly answered_at: number | null;
+  readonly outcome: "sent" | "uploaded" | FailureReason | null;
+}
+
+export interface KeyRow {
+  readonly key_id: string;
+  readonly hold_until_at: number;
+  readonly off_reason: FailureReason | null;
+  readonly probe_at: number;
+  readonly failures: number;
+}
+
+export interface MediaRow {
+  readonly hash: string;
+  readonly type: "file" | "voice";
+  readonly name: string;
+  readonly created_at: number;
+  /** Base64. */
+  readonly content: string;
+}
+
+export interface MediaIdRow {
+  readonly key_id: string;
+  readonly media_hash: string;
+  readonly media_id: string;
+  readonly expires_at: number;
+}
+
+/** A notification that leaves the lane: the history gets its row. */
+export interface Closing {
+  readonly notificationId: number;
+  readonly outcome: Exclude<NotificationOutcome, "suppressed">;
+  readonly mode: DeliveryMode;
+  readonly deliveryId: number;
+  readonly at: number;
+}
