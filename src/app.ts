@@ -7,7 +7,7 @@ import type { Storage } from "./config/storage.ts";
 import type { WebConfig } from "./config/web-config.ts";
 import { createKeyTurns } from "./deliver/send.ts";
 import { Worker } from "./deliver/worker.ts";
-import { memorySharesOf } from "./domain/memory-shares.ts";
+import { type MemoryShares, memorySharesOf } from "./domain/memory-shares.ts";
 import { LiveRuntime } from "./live-runtime.ts";
 import type { Clock } from "./observe/clock.ts";
 import type { Log } from "./observe/log.ts";
@@ -20,11 +20,11 @@ import { createPasswords } from "./receive/passwords.ts";
 import type { TlsSetup } from "./receive/tls-server.ts";
 import type { ServiceSetup, SharedParts } from "./service-parts.ts";
 
-/** One process uses the file, so no other takes over a lease: it may last longer than any step. */
-const embeddedLeaseMs = 3_600_000;
-
 /** A dead replica's lanes are taken over after at most 13 s. A lease is renewed three times, so a pause of some seconds does no harm. */
-const sharedLeaseMs = 10_000;
+const leaseMs = 10_000;
+
+/** Attempts on record longer than this count in no window. */
+const attemptsKeptMs = 3_600_000;
 
 /** How often the outbox is searched for settled rows that are past their retention. */
 const pruneEveryMs = 600_000;
@@ -49,7 +49,7 @@ export interface ServiceOptions {
   readonly clock: Clock;
   /** In [0, 1). */
   readonly random: () => number;
-  /** Names this process in leases. */
+  /** Names this process among the replicas. */
   readonly owner: string;
   /** What the process may use of the machine's memory. */
   readonly memoryBytes: number;
@@ -90,7 +90,8 @@ async function openAndStart(options: ServiceOptions, closers: AsyncDisposableSta
   const metrics = new Metrics([...bots.keys()], options.version);
   metrics.demo.set({}, options.demo ? 1 : 0);
 
-  const outbox = await openOutbox(storage, options);
+  const memory = memorySharesOf(options.memoryBytes);
+  const outbox = await openOutbox(storage, memory, options);
   closers.defer(() => outbox.close());
 
   const passwords = createPasswords();
@@ -102,9 +103,7 @@ async function openAndStart(options: ServiceOptions, closers: AsyncDisposableSta
     outbox,
     clock,
     random: options.random,
-    owner: options.owner,
-    leaseMs: leaseMsOf(storage),
-    memory: memorySharesOf(options.memoryBytes),
+    memory,
     takeTurn: createKeyTurns(),
     log,
     metrics,
@@ -163,9 +162,12 @@ async function openAndStart(options: ServiceOptions, closers: AsyncDisposableSta
   };
 }
 
-async function openOutbox(storage: Storage, { clock, owner, log, databaseNow }: ServiceOptions): Promise<Outbox> {
+async function openOutbox(storage: Storage, memory: MemoryShares, options: ServiceOptions): Promise<Outbox> {
+  const { clock, owner, log, databaseNow } = options;
+  const maxBodiesLength = memory.keptBodiesBytes;
   if (storage.engine === "sqlite") {
     return openSqlite(storage.path, {
+      maxBodiesLength,
       now: () => clock.now(),
       clockSetBack: (byMs) => log.warn({ byMs }, "the clock was set back since the outbox was written"),
     });
@@ -174,7 +176,8 @@ async function openOutbox(storage: Storage, { clock, owner, log, databaseNow }: 
   const { openPostgres } = await import("./outbox/postgres/open-postgres.ts");
   return openPostgres(storage, {
     owner,
-    leaseMs: leaseMsOf(storage),
+    leaseMs,
+    maxBodiesLength,
     clock,
     ...(databaseNow === undefined ? {} : { databaseNow }),
     watcher: {
@@ -183,10 +186,6 @@ async function openOutbox(storage: Storage, { clock, owner, log, databaseNow }: 
     },
     failed: (err) => log.error({ err }, "background database work failed, will retry"),
   });
-}
-
-function leaseMsOf(storage: Storage): number {
-  return storage.engine === "sqlite" ? embeddedLeaseMs : sharedLeaseMs;
 }
 
 function tlsOf({ web, readTls, log, clock }: ServiceOptions, metrics: Metrics): TlsSetup | null {
@@ -211,8 +210,9 @@ async function measureBacklog(metrics: Metrics, outbox: Outbox, worker: Worker) 
 async function keepPruning(runtime: LiveRuntime, shared: SharedParts, signal: AbortSignal): Promise<void> {
   const { outbox, clock, log } = shared;
   while (!signal.aborted) {
+    const now = outbox.now();
     await outbox
-      .prune(outbox.now() - runtime.config.outbox.retentionMs)
+      .prune({ settledBefore: now - runtime.config.outbox.retentionMs, attemptsBefore: now - attemptsKeptMs })
       .catch((err: unknown) => log.error({ err }, "failed to prune the outbox"));
     await clock.sleep(pruneEveryMs, signal);
   }

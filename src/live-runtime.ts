@@ -37,10 +37,8 @@ export class LiveRuntime {
 
   /** Begins to deliver. Bots with a backlog start first. */
   async start(): Promise<void> {
-    const { outbox, owner, leaseMs } = this.#shared;
-    const orphans = await this.#orphans();
-    const now = outbox.now();
-    await closeAttempts(outbox, orphans, { owner, now, untilAt: now + leaseMs });
+    const { outbox } = this.#shared;
+    await closeAttempts(outbox, await this.#orphans());
     await this.#logOrphans();
     // Where lanes are shared, another replica may hold them: they wait until they are woken.
     const look = this.config.storage.engine === "sqlite";

@@ -47,7 +47,7 @@ export class Runtime {
   }
 
   lanes(): readonly LaneOptions[] {
-    const { outbox, clock, random, owner, leaseMs, memory, takeTurn, log, metrics } = this.#shared;
+    const { outbox, clock, random, memory, takeTurn, log, metrics } = this.#shared;
     const { config, templates } = this.setup;
     const client = this.#client;
     return lanesOf({
@@ -59,8 +59,6 @@ export class Runtime {
         // The outbox's time: replicas share one window, so they need one clock.
         clock: { now: () => outbox.now(), wall: () => clock.wall(), sleep: (ms, signal) => clock.sleep(ms, signal) },
         random,
-        owner,
-        leaseMs,
         deliveryMaxBytes: memory.deliveryMaxBytes,
         report: reportDelivery(log, metrics),
       },

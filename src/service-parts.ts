@@ -33,9 +33,6 @@ export interface SharedParts {
   readonly outbox: Outbox;
   readonly clock: Clock;
   readonly random: () => number;
-  /** Names this process in leases. */
-  readonly owner: string;
-  readonly leaseMs: number;
   readonly memory: MemoryShares;
   /** One request at a time for a key, also when a reload gives it to another bot. */
   readonly takeTurn: TakeKeyTurn;

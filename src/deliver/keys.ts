@@ -2,7 +2,7 @@
 
 import type { FailureReason } from "../domain/reason.ts";
 import type { AttemptTimes, LaneWork } from "../outbox/store.ts";
-import { windowMessages, windowMs } from "../wecom/limits.ts";
+import { longestRequestMs, windowMessages, windowMs } from "../wecom/limits.ts";
 
 /** What one key can do now. */
 export interface KeyReadiness {
@@ -11,8 +11,8 @@ export interface KeyReadiness {
   readonly off: boolean;
   /** Slots it may use now; 0 while it is on hold. */
   readonly free: number;
-  /** When it may carry a request; null while requests in flight hold all its slots. */
-  readonly readyAt: number | null;
+  /** When it may carry a request. */
+  readonly readyAt: number;
 }
 
 /** The best key first: keys that are off last, then by free slots. `work` is null before the first read. */
@@ -43,9 +43,9 @@ export function keyFor(
   return chosen !== undefined && chosen.free > 0 ? chosen.keyId : null;
 }
 
+/** Null when there is no key. */
 export function earliestReady(keys: readonly KeyReadiness[]): number | null {
-  const instants = keys.flatMap((key) => (key.readyAt === null ? [] : [key.readyAt]));
-  return instants.length === 0 ? null : Math.min(...instants);
+  return keys.length === 0 ? null : Math.min(...keys.map(({ readyAt }) => readyAt));
 }
 
 function readinessOf(keyId: string, work: LaneWork | null, now: number): KeyReadiness {
@@ -53,9 +53,8 @@ function readinessOf(keyId: string, work: LaneWork | null, now: number): KeyRead
   const own = work?.attempts.filter((attempt) => attempt.keyId === keyId) ?? [];
   const off = state !== undefined && state.offReason !== null;
   const heldUntilAt = Math.max(now, state?.holdUntilAt ?? 0, off ? (state?.probeAt ?? 0) : 0);
-  const slotAt = nextSlotAt(own, now);
-  const readyAt = slotAt === null ? null : Math.max(heldUntilAt, slotAt);
-  return { keyId, off, free: readyAt !== null && readyAt <= now ? freeSlots(own, now) : 0, readyAt };
+  const readyAt = Math.max(heldUntilAt, nextSlotAt(own, now));
+  return { keyId, off, free: readyAt <= now ? freeSlots(own, now) : 0, readyAt };
 }
 
 /**
@@ -63,20 +62,23 @@ function readinessOf(keyId: string, work: LaneWork | null, now: number): KeyRead
  * our request and its answer, so with a slot that frees one window after the *answer* a 21st can never arrive.
  */
 export function freeSlots(attempts: readonly AttemptTimes[], now: number): number {
-  const taken = attempts.filter((attempt) => attempt.answeredAt === null || now - attempt.answeredAt < windowMs).length;
+  const taken = attempts.filter((attempt) => freesAt(attempt) > now).length;
   return Math.max(0, windowMessages - taken);
 }
 
-/** When the next slot frees; `now` when one is free, null while requests in flight hold all of them. Epoch ms. */
-export function nextSlotAt(attempts: readonly AttemptTimes[], now: number): number | null {
-  const free = freeSlots(attempts, now);
-  if (free > 0) return now;
+/** When the next slot frees; `now` when one is free. Epoch ms. */
+export function nextSlotAt(attempts: readonly AttemptTimes[], now: number): number {
+  if (freeSlots(attempts, now) > 0) return now;
   const freeing = attempts
-    .flatMap((attempt) => (attempt.answeredAt === null ? [] : [attempt.answeredAt + windowMs]))
+    .map(freesAt)
     .filter((at) => at > now)
     .sort((a, b) => a - b);
-  const inFlight = attempts.filter((attempt) => attempt.answeredAt === null).length;
-  return freeing[freeing.length + inFlight - windowMessages] ?? null;
+  return freeing[freeing.length - windowMessages] ?? now;
+}
+
+/** One without an answer was begun by a process that died, or is on its way in another process. */
+function freesAt({ startedAt, answeredAt }: AttemptTimes): number {
+  return (answeredAt ?? startedAt + longestRequestMs) + windowMs;
 }
 
 /** For the metrics and the status page. */
@@ -86,7 +88,7 @@ export interface LaneStatus {
   readonly keysUp: number;
   /** Over all keys; 0 while they are on hold. */
   readonly freeSlots: number;
-  /** When a key may carry a request, epoch ms; null while requests in flight hold all slots, or when there is no key. */
+  /** When a key may carry a request, epoch ms; null when there is no key. */
   readonly readyAt: number | null;
   /** Why keys are off, and why waiting messages failed before. Each once. */
   readonly reasons: readonly FailureReason[];

@@ -29,10 +29,6 @@ export interface LaneProcess {
   readonly clock: Clock;
   /** In [0, 1). */
   readonly random: () => number;
-  /** The name of this process in its leases. */
-  readonly owner: string;
-  /** How long a lease lasts; longer than any request may take. */
-  readonly leaseMs: number;
   /** Of stored JSON in one delivery, more if a single notification has more. */
   readonly deliveryMaxBytes: number;
   readonly report: Report;
@@ -40,7 +36,7 @@ export interface LaneProcess {
 
 /** How bodies are made and changed. */
 export interface LaneBodies {
-  /** May take longer than a lease lasts. Rejects with ThreadClosed when the service stops meanwhile. */
+  /** Rejects with ThreadClosed when the service stops meanwhile. */
   readonly render: RenderPlanned;
   /** Fetches the pictures. A draft whose picture cannot be fetched is left out. */
   readonly complete: (drafts: readonly MessageDraft[]) => Promise<CompletedDrafts>;

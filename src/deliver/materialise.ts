@@ -1,19 +1,24 @@
 // Carries out a plan up to the outbox: fetches the notifications, renders them and stores the bodies. Nothing is sent. If we die before
 // the bodies are stored, nothing has happened.
 
-import type { Lease, QueuedGroup } from "../outbox/store.ts";
+import type { HeldLane, QueuedGroup } from "../outbox/store.ts";
 import type { DeliveryPlan, WaitingGroup } from "../plan/plan.ts";
 import type { Rendered } from "../render/message-draft.ts";
 import { ThreadClosed } from "../threads/question-thread.ts";
 import { kindOf } from "../wecom/message.ts";
 import type { LaneOptions } from "./lane-options.ts";
 
-export async function materialise(options: LaneOptions, lease: Lease, planned: DeliveryPlan): Promise<void> {
-  const { outbox, report, deliveryMaxBytes } = options.process;
-  const { rendered, ...batch } = await renderPlan(options, lease, { planned, maxBytes: deliveryMaxBytes });
+export interface Materialised {
+  /** Resolves when the bodies are on disk. The lane goes on before: its next write is stored together with them. */
+  readonly stored: Promise<void>;
+}
+
+export async function materialise(options: LaneOptions, lane: HeldLane, planned: DeliveryPlan): Promise<Materialised> {
+  const { report, deliveryMaxBytes } = options.process;
+  const { rendered, ...batch } = await renderPlan(options, lane, { planned, maxBytes: deliveryMaxBytes });
   const { messages, missingPictures } = await options.bodies.complete(rendered.parts);
 
-  await outbox.plan(lease, {
+  const planning = lane.plan({
     mode: rendered.mode,
     urgent: planned.urgent,
     notificationIds: batch.notificationIds,
@@ -21,17 +26,19 @@ export async function materialise(options: LaneOptions, lease: Lease, planned: D
     parts: messages,
     plannedAt: batch.plannedAt,
   });
-  report({
-    kind: "planned",
-    bot: lease.bot,
-    mode: rendered.mode,
-    notifications: batch.notificationIds.length,
-    groups: batch.groups,
-    kinds: rendered.parts.map(({ message }) => kindOf(message)),
-    missingPictures,
-    shortenedValues: rendered.shortenedValues,
-    templateFailures: rendered.templateFailures,
-  });
+  const reportPlanned = () =>
+    report({
+      kind: "planned",
+      bot: lane.bot,
+      mode: rendered.mode,
+      notifications: batch.notificationIds.length,
+      groups: batch.groups,
+      kinds: rendered.parts.map(({ message }) => kindOf(message)),
+      missingPictures,
+      shortenedValues: rendered.shortenedValues,
+      templateFailures: rendered.templateFailures,
+    });
+  return { stored: planning.then(reportPlanned) };
 }
 
 interface PlanBatch {
@@ -49,26 +56,26 @@ interface RenderedBatch {
 /** If rendering fails, most likely because memory ran out, a quarter of the bytes is tried, down to one notification. */
 async function renderPlan(
   options: LaneOptions,
-  lease: Lease,
+  lane: HeldLane,
   { planned, maxBytes }: PlanBatch,
 ): Promise<RenderedBatch> {
-  const { outbox, clock } = options.process;
+  const { clock } = options.process;
   const wanted = planned.kind === "group" ? [planned.group] : planned.groups;
   const ids = wanted.flatMap((group) => group.ids);
-  const fetched = await outbox.groups(lease, { ids, maxBytes });
+  const fetched = await lane.groups({ ids, maxBytes });
   const groups = byGroup(wanted, fetched);
   if (groups.length === 0) throw new Error(`the outbox has none of the notifications ${ids.join(", ")}`);
 
   const plannedAt = clock.now();
   const { late, urgent } = planned;
   const mostInFull = planned.kind === "group" ? planned.mostInFull : 0;
-  const request = { bot: lease.bot, late, urgent, mostInFull, groups, plannedAt, wallAt: clock.wall() };
+  const request = { bot: lane.bot, late, urgent, mostInFull, groups, plannedAt, wallAt: clock.wall() };
   try {
     const rendered = await options.bodies.render(request);
     return { notificationIds: fetched.map(({ id }) => id), groups: groups.length, plannedAt, rendered };
   } catch (cause) {
     if (cause instanceof ThreadClosed || fetched.length === 1) throw cause;
-    return renderPlan(options, lease, { planned, maxBytes: Math.floor(maxBytes / 4) });
+    return renderPlan(options, lane, { planned, maxBytes: Math.floor(maxBytes / 4) });
   }
 }
 

@@ -13,8 +13,6 @@ export interface LaneState extends PlanSettings {
 }
 
 export type LaneStep =
-  /** The last holder died with a request in flight: record that its answer will never be seen. */
-  | { readonly kind: "discover" }
   /** Take a delivery back, to plan it again: it became late, or no key can send it now. */
   | { readonly kind: "retract"; readonly deliveryId: number }
   /** All keys of this bot are off: its backlog goes to the fallback. */
@@ -42,8 +40,6 @@ export interface LaneRest {
 
 export function nextStep(lane: LaneState): LaneStep {
   const { work, keyIds, now } = lane;
-  if (work.unanswered > 0 || work.messages.some((message) => message.state === "sending")) return { kind: "discover" };
-
   const keys = readiness(work, keyIds, now);
   const noneUsable = keys.every((key) => key.off && key.free === 0);
   const retractable = firstToRetract(lane, noneUsable);

@@ -39,7 +39,8 @@ export type DeliveryReport =
   | { readonly kind: "retracted"; readonly bot: string }
   /** All keys of the bot are off: its backlog moves to its fallback. */
   | { readonly kind: "moved"; readonly bot: string; readonly toBot: string; readonly notifications: number }
-  | { readonly kind: "leaseLost"; readonly bot: string }
+  /** Another process wrote to the lane: it is read again. */
+  | { readonly kind: "laneLost"; readonly bot: string }
   | { readonly kind: "broken"; readonly bot: string; readonly cause: unknown };
 
 export type Report = (report: DeliveryReport) => void;

@@ -1,6 +1,5 @@
 import type { Secret } from "../config/secret.ts";
-import { LeaseLost } from "../outbox/errors.ts";
-import type { LaneWork, Lease, StoredMessage } from "../outbox/store.ts";
+import type { HeldLane, KeyState, SettledDelivery, StoredMessage } from "../outbox/store.ts";
 import {
   type JudgedReply,
   judgeReply,
@@ -15,9 +14,6 @@ import type { LaneOptions } from "./lane-options.ts";
 export interface LaneRequest {
   readonly message: StoredMessage;
   readonly keyId: string;
-  readonly work: LaneWork;
-  /** False once the lease may have ended. */
-  readonly stillHeld: () => boolean;
 }
 
 export interface LaneSend extends LaneRequest {
@@ -32,19 +28,17 @@ export interface LaneUpload extends LaneRequest {
  * Mark, send, record, in this order. If we die before the mark, nothing was sent. If we die between mark and record, the message is
  * found in doubt and sent again with a mark that says so. Any other order loses alerts or slots of the window.
  */
-export async function send(options: LaneOptions, lease: Lease, request: LaneSend): Promise<void> {
-  const { outbox, clock } = options.process;
+export async function send(options: LaneOptions, lane: HeldLane, request: LaneSend): Promise<void> {
   const { markPossiblyRepeated, withMediaId } = options.bodies;
-  const { keyId, mediaId } = request;
-  const { id: messageId, inDoubt, body: stored } = request.message;
-  const body = inDoubt ? markPossiblyRepeated(stored) : stored;
+  const { message, keyId, mediaId } = request;
+  const body = message.inDoubt ? markPossiblyRepeated(message.body) : message.body;
   const text = mediaId === null ? body : withMediaId(body, mediaId);
   const key = keyOf(options, keyId);
 
-  const attemptId = await outbox.begin(lease, { messageId, keyId, startedAt: clock.now(), body });
-  await exchange(options, lease, {
+  const attemptId = await lane.begin(startOf(options, request, false));
+  await exchange(options, lane, {
     ...request,
-    message: { ...request.message, body },
+    message: { ...message, body },
     attemptId,
     ask: (mayLeave) => options.robot.send(key, text, mayLeave),
     judge: judgeReply,
@@ -52,19 +46,21 @@ export async function send(options: LaneOptions, lease: Lease, request: LaneSend
 }
 
 /** It is not known whether WeCom counts uploads, so an upload takes a slot like a message. */
-export async function upload(options: LaneOptions, lease: Lease, request: LaneUpload): Promise<void> {
-  const { outbox, clock } = options.process;
-  const { message, keyId } = request;
-  const media = await outbox.media(lease, request.mediaHash);
-  const key = keyOf(options, keyId);
+export async function upload(options: LaneOptions, lane: HeldLane, request: LaneUpload): Promise<void> {
+  const media = await lane.media(request.mediaHash);
+  const key = keyOf(options, request.keyId);
 
-  const attemptId = await outbox.begin(lease, { messageId: message.id, keyId, startedAt: clock.now(), body: null });
-  await exchange(options, lease, {
+  const attemptId = await lane.begin(startOf(options, request, true));
+  await exchange(options, lane, {
     ...request,
     attemptId,
     ask: (mayLeave) => options.robot.upload(key, media, mayLeave),
     judge: judgeUpload,
   });
+}
+
+function startOf({ process }: LaneOptions, { message, keyId }: LaneRequest, isUpload: boolean) {
+  return { messageId: message.id, keyId, startedAt: process.clock.now(), upload: isUpload };
 }
 
 interface BegunRequest extends LaneRequest {
@@ -74,39 +70,50 @@ interface BegunRequest extends LaneRequest {
 }
 
 /**
- * A holder that was paused between mark and request may have a successor, which counted the attempt when it discovered it. A request
+ * A holder that was paused between mark and request may have a successor, which counted the attempt when it took over. A request
  * that leaves after that would be one more than the window has, and would repeat what was settled. So it does not leave.
  */
-async function exchange(options: LaneOptions, lease: Lease, request: BegunRequest): Promise<void> {
+async function exchange(options: LaneOptions, lane: HeldLane, request: BegunRequest): Promise<void> {
   const { outbox, clock, report, random } = options.process;
-  const { attemptId, message, keyId, work } = request;
-  report({ kind: "attempted", bot: lease.bot });
-  let withheld = false;
+  const { attemptId, message, keyId } = request;
+  report({ kind: "attempted", bot: lane.bot });
+  let isWithheld = false;
   const reply = await request.ask(() => {
-    withheld = !request.stillHeld();
-    return !withheld;
+    isWithheld = !outbox.mayDeliver();
+    return !isWithheld;
   });
   const answeredAt = clock.now();
   const attempt = { attemptId, messageId: message.id, answeredAt };
-  if (withheld) {
-    // Not in doubt, since it did not leave. If the lease is lost, this settles the attempt only, and the successor has the message.
+  if (isWithheld) {
+    // Not in doubt, since it did not leave. If there is a successor, this settles the attempt only, and the successor has the message.
     const outcome = { kind: "again", notBeforeAt: answeredAt, reason: "connectionError", inDoubt: false } as const;
-    await outbox.settle(lease, { ...attempt, outcome, key: null });
-    throw new LeaseLost(lease.bot);
+    await lane.settle({ ...attempt, outcome, key: null });
+    return;
   }
   const judgement = request.judge(reply);
   const conclusion = conclude({
     verdict: judgement.verdict,
     message,
     keyId,
-    keyState: work.keys.find((state) => state.keyId === keyId) ?? null,
+    keyState: keyStateOf(lane, keyId, answeredAt),
     answeredAt,
     random: random(),
     repair: options.bodies.repair,
   });
-  const settled = await outbox.settle(lease, { ...attempt, outcome: conclusion.outcome, key: conclusion.key });
+  // Not awaited: the next mark of the lane cannot be on disk before this, and while the disk is away it is tried again.
+  lane.settle({ ...attempt, outcome: conclusion.outcome, key: conclusion.key }).then(
+    (settled) => reportSettled(options, settled, answeredAt),
+    (cause: unknown) => report({ kind: "broken", bot: lane.bot, cause }),
+  );
   reportAnswer(options, request, { judgement, conclusion });
-  if (settled !== null) report({ kind: "delivered", bot: lease.bot, delivery: settled, settledAt: answeredAt });
+}
+
+function keyStateOf(lane: HeldLane, keyId: string, now: number): KeyState | null {
+  return lane.work(now, 0).keys.find((state) => state.keyId === keyId) ?? null;
+}
+
+function reportSettled({ process, settings }: LaneOptions, settled: SettledDelivery | null, settledAt: number): void {
+  if (settled !== null) process.report({ kind: "delivered", bot: settings.bot, delivery: settled, settledAt });
 }
 
 function keyOf({ settings }: LaneOptions, keyId: string): Secret {

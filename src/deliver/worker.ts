@@ -2,7 +2,7 @@
 // is reported, and the lane tries again a second later.
 
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { LeaseLost, OutboxAway } from "../outbox/errors.ts";
+import { OutboxAway } from "../outbox/errors.ts";
 import type { WorkOrigin } from "../outbox/store.ts";
 import { ThreadClosed } from "../threads/question-thread.ts";
 import type { LaneStatus } from "./keys.ts";
@@ -12,6 +12,9 @@ import type { LaneRest } from "./next-step.ts";
 
 /** After an unexpected error: soon, but not in a busy loop. */
 const recoveryMs = 1_000;
+
+/** Lanes may work this long in one turn of the event loop; a webhook or a probe may have to wait for it. */
+const longestTurnMs = 10;
 
 /** `setTimeout` waits no longer than this (2^31 - 1 ms); a loop that wakes early sleeps again. */
 const longestSleepMs = 2_147_483_647;
@@ -41,11 +44,12 @@ export interface BotLaneStatus extends LaneStatus {
 
 export class Worker {
   readonly #loops = new Map<string, LaneLoop>();
+  readonly #turns = new LaneTurns();
   #stopping = false;
 
   /**
    * Works for these lanes from now on: new ones begin, known ones change between two steps, and the others finish and record
-   * their request in flight, release their lease and end. Resolves when no lane works with earlier options any more. With `look`,
+   * their request in flight and end. Resolves when no lane works with earlier options any more. With `look`,
    * new lanes look for work, one after the other: all at once would block the outbox for lanes that have work. Without it they
    * wait until they are woken, since other processes may hold them.
    */
@@ -100,7 +104,7 @@ export class Worker {
     return configured.map(({ bot, lane, options }) => ({ bot, ...lane.status(options.process.clock.now()) }));
   }
 
-  /** Finishes and records the requests in flight, releases the leases, and ends. */
+  /** Finishes the requests in flight, hands their answers to the outbox, and ends. */
   async stop(): Promise<void> {
     this.#stopping = true;
     for (const loop of this.#loops.values()) loop.sleep.abort();
@@ -111,12 +115,10 @@ export class Worker {
     while (loop.nextOptions !== null && !this.#stopping) {
       useOptions(loop, loop.nextOptions);
       loop.woken = false;
+      await this.#turns.take();
       const rest = await this.#step(loop);
       if (rest !== null) await this.#rest(loop, rest);
-      // SQLite blocks the event loop, so several steps in a row would delay webhooks.
-      else await nextTurn();
     }
-    await loop.lane.release().catch((cause: unknown) => this.#failed(loop, cause));
     // The bot may be configured again meanwhile. Two loops of one bot would have two requests in flight.
     if (loop.nextOptions !== null && !this.#stopping) return this.#work(loop);
     this.#loops.delete(loop.bot);
@@ -132,10 +134,9 @@ export class Worker {
     }
   }
 
-  #failed({ lane, bot, options }: LaneLoop, cause: unknown): void {
-    if (cause instanceof LeaseLost) lane.forgetLease();
+  #failed({ bot, options }: LaneLoop, cause: unknown): void {
     // The outbox reports once for all lanes that it is away. A thread is closed when the service stops.
-    else if (!(cause instanceof OutboxAway || cause instanceof ThreadClosed))
+    if (!(cause instanceof OutboxAway || cause instanceof ThreadClosed))
       options.process.report({ kind: "broken", bot, cause });
   }
 
@@ -172,4 +173,23 @@ function useOptions(loop: LaneLoop, options: LaneOptions): void {
   loop.options = options;
   loop.replaced.resolve();
   loop.replaced = Promise.withResolvers();
+}
+
+/**
+ * Turns of the event loop that lanes work in. Without them, a thousand lanes that are woken at once would plan and render before the
+ * next webhook is read. Lanes that work in one turn share a commit.
+ */
+class LaneTurns {
+  /** When a lane began to work in this turn; null when none has. */
+  #since: number | null = null;
+
+  async take(): Promise<void> {
+    await nextTurn();
+    while (this.#since !== null && performance.now() - this.#since >= longestTurnMs) await nextTurn();
+    if (this.#since !== null) return;
+    this.#since = performance.now();
+    setImmediate(() => {
+      this.#since = null;
+    });
+  }
 }

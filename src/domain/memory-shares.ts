@@ -8,6 +8,8 @@ export interface MemoryShares {
   readonly deliveryMaxBytes: number;
   /** All webhook bodies that are being read or stored. Parsed, a body takes up to twenty times its length. */
   readonly bodiesBytes: number;
+  /** Bodies of waiting notifications that are kept in memory, so that most are never read from the outbox. In characters. */
+  readonly keptBodiesBytes: number;
   /** Heap of the render thread. When it needs more, the thread ends, not the process. */
   readonly threadHeapMegabytes: number;
 }
@@ -17,6 +19,7 @@ export function memorySharesOf(memoryBytes: number): MemoryShares {
   return {
     deliveryMaxBytes: Math.floor(Math.min(32 * megabyte, memoryBytes / 128)),
     bodiesBytes: Math.floor(Math.min(64 * megabyte, memoryBytes / 128)),
+    keptBodiesBytes: Math.floor(Math.min(16 * megabyte, memoryBytes / 128)),
     threadHeapMegabytes: Math.floor(Math.min(1_024, memoryBytes / 2 / megabyte)),
   };
 }

@@ -46,8 +46,8 @@ export function reportDelivery(log: Log, metrics: Metrics): Report {
       case "retracted":
         log.info({ bot }, "unsent delivery retracted; its notifications are planned again");
         return;
-      case "leaseLost":
-        log.warn({ bot }, "another process has taken over this bot");
+      case "laneLost":
+        log.info({ bot }, "another process wrote to the lane of this bot; it is read again");
         return;
       case "broken":
         metrics.unexpectedErrors.inc({ place: "deliver" });

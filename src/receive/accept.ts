@@ -69,7 +69,7 @@ async function store(
   if (notifications.length === 0) return { kind: "accepted", notifications: 0, duplicates: 0, source };
   const { dedupWindowMs, maxNotifications, maxBytes } = deps;
   try {
-    const options = { acceptedAt: deps.now(), dedupWindowMs, maxNotifications, maxBytes };
+    const options = { acceptedAt: deps.now(), dedupWindowMs, maxNotifications, maxBytes, signature: null };
     const result = await deps.outbox.accept(notifications, options);
     if (result.kind === "stored") {
       return { kind: "accepted", notifications: result.stored, duplicates: result.duplicates, source };

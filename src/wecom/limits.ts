@@ -51,5 +51,11 @@ export const mediaLifeMs = 71 * 3_600_000;
 export const windowMessages = 20;
 export const windowMs = 60_000;
 
+/** No request takes longer: `wecom.timeout` is at most 5 minutes, and an upload of 20 MB gets some minutes more. */
+export const longestRequestMs = 600_000;
+
+/** The same as the outbox enforces it. */
+export const sendWindow = { slots: windowMessages, spanMs: windowMs, longestRequestMs };
+
 /** The pause of a key after 45009: a minute-level block ends after 60 s (访问频率限制, path/90454), plus 5 s. */
 export const rateLimitedHoldMs = 65_000;
