@@ -62,8 +62,6 @@ export async function timedRender(bodies: readonly (string | Buffer)[], route = 
       outbox,
       clock: new ManualClock(now),
       random: () => 0.5,
-      owner: "bench",
-      leaseMs: 60_000,
       deliveryMaxBytes: 32 * 2 ** 20,
       report: (one) => {
         if (one.kind === "broken") throw one.cause;
@@ -125,7 +123,7 @@ async function fill(
   bodies: readonly (string | Buffer)[],
 ): Promise<void> {
   const intake = createIntake(config);
-  const limits = { dedupWindowMs: 0, maxNotifications: 100_000, maxBytes: 1e9 };
+  const limits = { dedupWindowMs: 0, maxNotifications: 100_000, maxBytes: 1e9, signature: null };
   const accepts = bodies.map((body) => {
     const read = intake(Buffer.from(body), { kind: "route" });
     if (read.kind !== "notifications") return null;

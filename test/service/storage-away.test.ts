@@ -32,8 +32,6 @@ test("a status is shown while the storage does not respond, and says so", async 
     outbox,
     clock: systemClock(),
     random: () => 0.5,
-    owner: "test",
-    leaseMs: 10_000,
     memory: memorySharesOf(4 * 2 ** 30),
     takeTurn: createKeyTurns(),
     log: createLog({ level: "error", format: "logfmt" }),

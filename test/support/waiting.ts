@@ -41,7 +41,7 @@ export function answeredAttempts(count: number, answeredAt: number, keyId = "k1"
 }
 
 export function laneWork(work: Partial<LaneWork> = {}): LaneWork {
-  const empty = { pending: [], messages: [], attempts: [], unanswered: 0, keys: [], mediaIds: [] };
+  const empty = { pending: [], messages: [], attempts: [], keys: [], mediaIds: [] };
   return { ...empty, busyGroups: new Set(), lastNormalAt: 0, lastUrgentAt: 0, ...work };
 }
 

@@ -7,7 +7,7 @@ import type { LaneOptions } from "../../../src/deliver/lane-options.ts";
 import { Worker } from "../../../src/deliver/worker.ts";
 import type { Clock } from "../../../src/observe/clock.ts";
 import { outboxOn } from "../../../src/outbox/sqlite/open-sqlite.ts";
-import type { Outbox } from "../../../src/outbox/store.ts";
+import type { HeldLane, Outbox } from "../../../src/outbox/store.ts";
 import type { ManualClock } from "../../support/manual-clock.ts";
 import type { Line } from "./robots.ts";
 
@@ -120,16 +120,26 @@ function comeNearer(state: { coming: Coming | null }): void {
   coming.reload();
 }
 
+type Called = (call: () => Promise<unknown>) => Promise<unknown>;
+
+/** Calls that do not wait for the disk, or that are not made by a lane. */
+const free = new Set(["now", "mayDeliver", "onWork", "accept", "backlog", "work", "isOutOfDate"]);
+
 /** What a dead process asked for never comes back, and was not done. */
-function mortal(outbox: Outbox, called: (call: () => Promise<unknown>) => Promise<unknown>): Outbox {
-  return new Proxy(outbox, {
-    get(inner, name) {
-      const member: unknown = Reflect.get(inner, name);
+function mortal<Inner extends Outbox | HeldLane>(inner: Inner, called: Called): Inner {
+  return new Proxy(inner, {
+    get(_, name) {
+      const member: unknown = Reflect.get(inner, name, inner);
       if (typeof member !== "function") return member;
       return (...args: unknown[]) => {
-        if (name === "onWork" || name === "accept" || name === "backlog") return Reflect.apply(member, inner, args);
-        return called(() => Reflect.apply(member, inner, args));
+        const call = () => Reflect.apply(member, inner, args);
+        if (free.has(String(name))) return call();
+        return name === "hold" ? called(async () => mortalLane(await call(), called)) : called(call);
       };
     },
   });
+}
+
+function mortalLane(lane: HeldLane | null, called: Called): HeldLane | null {
+  return lane === null ? null : mortal(lane, called);
 }

@@ -51,8 +51,6 @@ function laneOf(bot: Bot, fallback: string | null, parts: LaneParts): LaneOption
       outbox: process.outbox,
       clock: process.clock,
       random: () => 0.5,
-      owner: "model",
-      leaseMs: 3_600_000,
       deliveryMaxBytes: 1e9,
       report: (one) => {
         if (one.kind === "broken") throw one.cause;

@@ -26,8 +26,6 @@ function brief(step: LaneStep): string {
       return `retract ${step.deliveryId}`;
     case "rest":
       return `rest ${step.untilAt === null ? "forever" : step.untilAt - noon}${step.wakesAt === null ? ", no wake" : ""}`;
-    case "discover":
-      return "discover";
   }
 }
 
@@ -121,16 +119,6 @@ const table: readonly [string, Partial<LaneWork>, string][] = [
     "a message in doubt is never taken back for its age",
     { messages: [message({ acceptedAt: noon - maxAgeMs - 1, retractable: false })] },
     "send 1 by k1",
-  ],
-  [
-    "an answer that was never recorded comes first",
-    { messages: [message({ state: "sending" })], pending: [head({ urgent: true })] },
-    "discover",
-  ],
-  [
-    "so does that of an upload, which would hold its slot forever",
-    { messages: [message({ mediaHash: "h" })], unanswered: 1 },
-    "discover",
   ],
 ];
 

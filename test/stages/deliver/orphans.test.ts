@@ -18,7 +18,7 @@ it("an attempt that a dead process left open counts from the start of the next, 
   const outbox = await openSqlite(join(folder, "outbox.db"));
 
   const orphans = await outbox.backlog();
-  await closeAttempts(outbox, orphans, { owner: "next", now: 9_000, untilAt: 39_000 });
+  await closeAttempts(outbox, orphans);
 
   const { attempts, messages } = await lookAt(outbox, await leaseOf(outbox));
   assert.deepEqual(

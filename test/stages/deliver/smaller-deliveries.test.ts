@@ -51,8 +51,6 @@ async function renderWith(
       outbox,
       clock: new ManualClock(),
       random: () => 0.5,
-      owner: "first",
-      leaseMs: 1e9,
       deliveryMaxBytes,
       report: () => undefined,
     },

@@ -5,7 +5,7 @@ import { freeSlots, nextSlotAt } from "../../../src/deliver/keys.ts";
 import type { AttemptTimes } from "../../../src/outbox/store.ts";
 
 const now = 1_000_000;
-const attempt = (answeredAt: number | null): AttemptTimes => ({ keyId: "k1", startedAt: 0, answeredAt });
+const attempt = (answeredAt: number | null, startedAt = now): AttemptTimes => ({ keyId: "k1", startedAt, answeredAt });
 const answered = (...agoMs: number[]) => agoMs.map((ago) => attempt(now - ago));
 const open = (count: number) => Array.from({ length: count }, () => attempt(null));
 
@@ -15,6 +15,8 @@ describe("window", () => {
     ["an answer within 60 s takes a slot", answered(0, 1, 59_999), 17],
     ["an answer exactly 60 s ago has freed its slot", answered(60_000), 20],
     ["a request in flight takes a slot", open(1), 19],
+    ["until a window after the longest time that a request may take", [attempt(null, now - 659_999)], 19],
+    ["an attempt without an answer that was begun before that is over", [attempt(null, now - 660_000)], 20],
     ["20 answers leave none", answered(...Array(20).keys()), 0],
     ["more than 20 leave none, not less than none", answered(...Array(25).keys()), 0],
   ];
@@ -22,12 +24,12 @@ describe("window", () => {
     it(rule, () => assert.equal(freeSlots(attempts, now), expected));
   }
 
-  const instants: readonly [string, readonly AttemptTimes[], number | null][] = [
+  const instants: readonly [string, readonly AttemptTimes[], number][] = [
     ["a free key may speak now", answered(1), now],
     ["a full key may speak when its oldest answer is 60 s old", answered(...Array(20).fill(5_000)), now + 55_000],
     ["the oldest answer counts, not the order", answered(1_000, ...Array(19).fill(500)), now + 59_000],
     ["over-full: enough must leave first", answered(9_000, 8_000, ...Array(19).fill(0)), now + 52_000],
-    ["when requests in flight hold all slots it is unknown", open(20), null],
+    ["when requests in flight hold all slots, when the first of them must be over", open(20), now + 660_000],
     ["a slot in flight does not hide one that frees", [...open(19), ...answered(10_000)], now + 50_000],
   ];
   for (const [rule, attempts, expected] of instants) {
@@ -44,7 +46,7 @@ describe("window", () => {
           let clock = 0;
 
           for (const trip of trips) {
-            clock = nextSlotAt(attempts, clock) ?? clock;
+            clock = nextSlotAt(attempts, clock);
             arrivals.push(clock + trip.outward);
             clock += trip.outward + trip.back;
             attempts.push(attempt(clock));
