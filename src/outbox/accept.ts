@@ -4,6 +4,7 @@ import type { Notification } from "../domain/notification.ts";
 import {
   type AcceptCall,
   backlogOf,
+  firstsWithSignature,
   fitting,
   isCopy,
   type NewRow,
@@ -68,12 +69,16 @@ export class Accepts {
     return newRow(notification, { ...options, dedupWindowMs }, { text, body: await deflated(text) });
   }
 
-  async #storeAll(calls: readonly AcceptCall[]): Promise<readonly AcceptResult[]> {
+  async #storeAll(batch: readonly AcceptCall[]): Promise<readonly AcceptResult[]> {
+    const firsts = firstsWithSignature(batch);
+    const calls = batch.map((call, n) => (firsts[n] === n ? call : { ...call, rows: [] }));
     const admitted = await this.#admit(calls);
     const placed = withoutCopies(calls.map((call, n) => (admitted[n] ? call : { ...call, rows: [] })));
     const results = placed.length === 0 ? [] : await this.#commit(placed);
     return calls.map(({ rows }, call) => {
-      if (!admitted[call]) return { kind: "full" };
+      const first = firsts[call] ?? call;
+      if (!admitted[first]) return { kind: "full" };
+      if (first !== call) return { kind: "replayed" };
       const own = results.filter((_, n) => placed[n]?.call === call);
       if (own.some(({ kind }) => kind === "replayed")) return { kind: "replayed" };
       const stored = own.filter(({ kind }) => kind === "stored").length;

@@ -71,6 +71,17 @@ export interface PlacedRow {
   readonly fresh: NewRow;
 }
 
+/** For each call, the index of the first one with its signature: its own when it has none, or none before it has the same. */
+export function firstsWithSignature(calls: readonly AcceptCall[]): readonly number[] {
+  const firsts = new Map<string, number>();
+  return calls.map(({ options: { signature } }, n) => {
+    if (signature === null) return n;
+    const first = firsts.get(signature.id) ?? n;
+    firsts.set(signature.id, first);
+    return first;
+  });
+}
+
 /** Of the copies in a batch the first one counts. */
 export function withoutCopies(calls: readonly AcceptCall[]): readonly PlacedRow[] {
   const seen = new Set<string>();
