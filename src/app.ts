@@ -14,7 +14,7 @@ import type { Log } from "./observe/log.ts";
 import { Metrics } from "./observe/metrics.ts";
 import { openSqlite } from "./outbox/sqlite/open-sqlite.ts";
 import type { Outbox } from "./outbox/store.ts";
-import { createAuthMemory } from "./receive/auth-memory.ts";
+import { createAuthFailures } from "./receive/auth-memory.ts";
 import { listen } from "./receive/listen.ts";
 import { createPasswords } from "./receive/passwords.ts";
 import type { TlsSetup } from "./receive/tls-server.ts";
@@ -109,7 +109,7 @@ async function openAndStart(options: ServiceOptions, closers: AsyncDisposableSta
     metrics,
     web,
     passwords,
-    authMemory: createAuthMemory(),
+    authFailures: createAuthFailures(),
     readiness: () => (isStopping ? { ready: false, reason: "stopping", accepts: true } : { ready: true }),
     reload: (cause) => reloader.reload(cause),
     refusedIssues: () => reloader.issues,

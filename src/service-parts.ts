@@ -8,7 +8,7 @@ import type { Clock } from "./observe/clock.ts";
 import type { Log } from "./observe/log.ts";
 import type { Metrics } from "./observe/metrics.ts";
 import type { Outbox } from "./outbox/store.ts";
-import type { AuthMemory } from "./receive/auth-memory.ts";
+import type { AuthFailures } from "./receive/auth-memory.ts";
 import type { Passwords } from "./receive/passwords.ts";
 import type { Reload, Status } from "./receive/probes.ts";
 import type { TemplateSet } from "./render/template/template-set.ts";
@@ -40,8 +40,7 @@ export interface SharedParts {
   readonly metrics: Metrics;
   readonly web: WebConfig;
   readonly passwords: Passwords;
-  /** Signatures and authentication failures seen so far. */
-  readonly authMemory: AuthMemory;
+  readonly authFailures: AuthFailures;
   readonly readiness: () => Status;
   readonly reload: Reload;
   /** Of the last reload; 0 when its config is in use. */

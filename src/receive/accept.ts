@@ -6,7 +6,7 @@ import type { Hook, Intake, IntakeResult } from "../domain/intake.ts";
 import type { Notification } from "../domain/notification.ts";
 import type { Log } from "../observe/log.ts";
 import type { Metrics } from "../observe/metrics.ts";
-import type { AcceptOptions, AcceptResult } from "../outbox/store.ts";
+import type { AcceptOptions, AcceptResult, RequestSignature } from "../outbox/store.ts";
 import { createLogPace, type LogPace } from "./log-pace.ts";
 
 export type Accepted =
@@ -19,10 +19,13 @@ export type Accepted =
     }
   /** The sender must change something; a retry does not help. */
   | Extract<IntakeResult, { readonly kind: "rejected" }>
+  /** Nothing was stored: a request with this signature was accepted before. */
+  | { readonly kind: "replayed" }
   /** Nothing was stored, or it is not known whether; the sender should retry. */
   | { readonly kind: "unavailable"; readonly message: string; readonly source: Source };
 
-export type Accept = (bytes: Uint8Array, hook: Hook) => Promise<Accepted>;
+/** What stores nothing, and what has no notifications, leaves no mark of its signature. */
+export type Accept = (bytes: Uint8Array, hook: Hook, signature: RequestSignature | null) => Promise<Accepted>;
 
 export interface AcceptDeps {
   readonly intake: Intake;
@@ -41,7 +44,7 @@ const failureSpanMs = 10_000;
 export function createAccept(deps: AcceptDeps): Accept {
   const rejections = createLogPace(rejectionSpanMs, deps.now);
   const failures = createLogPace(failureSpanMs, deps.now);
-  return async (bytes, hook) => {
+  return async (bytes, hook, signature) => {
     const result = deps.intake(bytes, hook);
     if (result.kind === "rejected") {
       const { source, code, message } = result;
@@ -49,8 +52,8 @@ export function createAccept(deps: AcceptDeps): Accept {
       if (silent !== null) deps.log.warn({ source, code, silent, hint: message }, "webhook rejected");
       return result;
     }
-    const { source } = result;
-    const stored = await store(deps, result, failures);
+    const { source, notifications } = result;
+    const stored = await store(deps, { source, notifications, signature }, failures);
     if (stored.kind !== "accepted") return stored;
     // Counted after the commit: a sender that got 503 posts the same alerts again.
     deps.metrics.alertsReceived.inc({ source, status: "firing" }, result.firing);
@@ -61,19 +64,23 @@ export function createAccept(deps: AcceptDeps): Accept {
   };
 }
 
-async function store(
-  deps: AcceptDeps,
-  { source, notifications }: Extract<IntakeResult, { readonly kind: "notifications" }>,
-  failures: LogPace,
-): Promise<Accepted> {
+interface ReadWebhook {
+  readonly source: Source;
+  readonly notifications: readonly Notification[];
+  readonly signature: RequestSignature | null;
+}
+
+async function store(deps: AcceptDeps, webhook: ReadWebhook, failures: LogPace): Promise<Accepted> {
+  const { source, notifications, signature } = webhook;
   if (notifications.length === 0) return { kind: "accepted", notifications: 0, duplicates: 0, source };
   const { dedupWindowMs, maxNotifications, maxBytes } = deps;
   try {
-    const options = { acceptedAt: deps.now(), dedupWindowMs, maxNotifications, maxBytes, signature: null };
+    const options = { acceptedAt: deps.now(), dedupWindowMs, maxNotifications, maxBytes, signature };
     const result = await deps.outbox.accept(notifications, options);
     if (result.kind === "stored") {
       return { kind: "accepted", notifications: result.stored, duplicates: result.duplicates, source };
     }
+    if (result.kind === "replayed") return result;
     const silent = failures.due("full");
     if (silent !== null) {
       deps.log.error({ maxNotifications, maxBytes, silent }, "the backlog is full; webhooks are answered with 503");

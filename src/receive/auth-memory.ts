@@ -1,15 +1,4 @@
-// What authentication remembers of earlier requests: addresses whose requests failed, and signatures that were used. Both are
-// bounded.
-
-/** It outlives a configuration. */
-export interface AuthMemory {
-  readonly failures: AuthFailures;
-  readonly replays: Replays;
-}
-
-export function createAuthMemory(): AuthMemory {
-  return { failures: createAuthFailures(), replays: createReplays() };
-}
+// What authentication remembers of earlier requests: the addresses whose requests failed. Bounded.
 
 export interface AuthFailures {
   record(address: string, now: number): FailurePace;
@@ -81,37 +70,4 @@ export function createAuthFailures(max = maxAddresses): AuthFailures {
       return { delayMs, silent };
     },
   };
-}
-
-/** Signatures of accepted requests, kept while their time is fresh: a captured request is not accepted a second time. */
-export interface Replays {
-  /** False when the signature was claimed before and is still kept. */
-  claim(signature: string, span: { readonly untilAt: number; readonly now: number }): boolean;
-  /** For a request that was not stored: it may be sent again. */
-  release(signature: string): void;
-}
-
-const maxSignatures = 20_000;
-
-/** Only senders that know the secret can fill it. Beyond `max` signatures the oldest are forgotten. */
-export function createReplays(max = maxSignatures): Replays {
-  const claimed = new Map<string, number>();
-  return {
-    claim(signature, { untilAt, now }) {
-      if ((claimed.get(signature) ?? Number.NEGATIVE_INFINITY) >= now) return false;
-      claimed.delete(signature);
-      if (claimed.size >= max) forgetOldest(claimed, now, max);
-      claimed.set(signature, untilAt);
-      return true;
-    },
-    release: (signature) => void claimed.delete(signature),
-  };
-}
-
-function forgetOldest(claimed: Map<string, number>, now: number, max: number): void {
-  for (const [signature, untilAt] of claimed) if (untilAt < now) claimed.delete(signature);
-  for (const signature of claimed.keys()) {
-    if (claimed.size < max) return;
-    claimed.delete(signature);
-  }
 }

@@ -1,16 +1,20 @@
 // Whether a request satisfies one of the credentials. In two steps: everything but a signature is checked before the body is read,
 // so that a client without credentials cannot make us read a body.
 
+import { hash } from "node:crypto";
 import type { Credential, PasswordCredential, SignatureCredential } from "../config/config.ts";
 import type { Secret } from "../config/secret.ts";
 import type { AuthReason } from "../observe/metrics.ts";
-import type { Replays } from "./auth-memory.ts";
+import type { RequestSignature } from "../outbox/store.ts";
 
 export type AuthVerdict =
-  | { readonly kind: "allowed" }
+  /** The outbox must not accept the signature twice. Null for none, or for one without a time. */
+  | { readonly kind: "allowed"; readonly signature: RequestSignature | null }
   /** Only a signature can be right: `judgeBody` decides. */
   | { readonly kind: "needsBody" }
   | { readonly kind: "rejected"; readonly reason: AuthReason };
+
+const allowed = { kind: "allowed", signature: null } as const;
 
 /** The parts of a request that may hold credentials. */
 export interface Presented {
@@ -31,15 +35,15 @@ export async function judgeHead(
   presented: Presented,
   { now, verify }: HeadContext,
 ): Promise<AuthVerdict> {
-  if (credentials.length === 0) return { kind: "allowed" };
+  if (credentials.length === 0) return allowed;
   const tokens = credentials.map((credential) => judgeToken(credential, presented));
-  if (tokens.includes("right")) return { kind: "allowed" };
+  if (tokens.includes("right")) return allowed;
   const password = await judgePassword(
     credentials.filter((credential) => credential.kind === "basic"),
     presented,
     verify,
   );
-  if (password === "right") return { kind: "allowed" };
+  if (password === "right") return allowed;
   const signatures = signaturesOf(credentials).map((credential) => judgeTime(credential, presented, now));
   if (signatures.includes("fresh")) return { kind: "needsBody" };
   if (signatures.includes("stale")) return authFailure("stale");
@@ -49,18 +53,24 @@ export async function judgeHead(
 export interface SignedBody {
   readonly bytes: Uint8Array;
   readonly now: number;
-  readonly replays: Replays;
+  /** The same instant by the outbox's clock: signatures expire by it. */
+  readonly outboxNow: number;
 }
 
-/** The second step, over the bytes as the sender signed them. A signature with a time is accepted once. */
-export function judgeBody(credentials: readonly Credential[], presented: Presented, body: SignedBody): AuthVerdict {
+/** The second step, over the bytes as the sender signed them. */
+export function judgeBody(
+  credentials: readonly Credential[],
+  presented: Presented,
+  body: SignedBody,
+): Exclude<AuthVerdict, { kind: "needsBody" }> {
   const matching = signaturesOf(credentials).find((credential) => signs(credential, presented, body));
   if (matching === undefined) return authFailure("wrong");
-  if (matching.timestampHeader === null) return { kind: "allowed" };
-  const signature = presented.header(matching.header) ?? "";
+  if (matching.timestampHeader === null) return allowed;
+  const id = hash("sha256", presented.header(matching.header) ?? "", "base64url");
   const signedAt = secondsOf(presented.header(matching.timestampHeader)) * 1_000;
-  const span = { untilAt: signedAt + matching.maxAgeMs, now: body.now };
-  return body.replays.claim(signature, span) ? { kind: "allowed" } : authFailure("replayed");
+  // As `judgeTime` decides: a request is still fresh at exactly its greatest age.
+  const staleInMs = signedAt + matching.maxAgeMs + 1 - body.now;
+  return { kind: "allowed", signature: { id, expiresAt: body.outboxNow + staleInMs } };
 }
 
 /** The value of WWW-Authenticate: the schemes of the credentials; null when they have none. */
@@ -150,6 +160,6 @@ function signaturesOf(credentials: readonly Credential[]): readonly SignatureCre
   return credentials.filter((credential) => credential.kind === "hmac");
 }
 
-function authFailure(reason: AuthReason): AuthVerdict {
-  return { kind: "rejected", reason };
+function authFailure(reason: AuthReason) {
+  return { kind: "rejected", reason } as const;
 }

@@ -7,8 +7,9 @@ import type { Hook } from "../domain/intake.ts";
 import type { Clock } from "../observe/clock.ts";
 import type { Log } from "../observe/log.ts";
 import type { AuthReason, Metrics, ProtectedEndpoint } from "../observe/metrics.ts";
+import type { RequestSignature } from "../outbox/store.ts";
 import { challenge, judgeBody, judgeHead, type Presented, type VerifyPassword } from "./auth.ts";
-import type { AuthMemory } from "./auth-memory.ts";
+import type { AuthFailures } from "./auth-memory.ts";
 import { errorResponse, type JsonResponse } from "./json-response.ts";
 import { PasswordsBusy } from "./passwords.ts";
 
@@ -21,26 +22,32 @@ export interface GuardDeps {
   readonly log: Log;
   /** Signed times come from the senders' clocks and are compared with `wall`. */
   readonly clock: Clock;
-  readonly memory: AuthMemory;
+  readonly outbox: { now(): number };
+  /** They outlive a configuration. */
+  readonly failures: AuthFailures;
 }
 
 export type Guarded =
-  | { readonly kind: "allowed" }
+  | { readonly kind: "allowed"; readonly signature: RequestSignature | null }
   | { readonly kind: "needsBody" }
-  | { readonly kind: "rejected"; readonly response: JsonResponse };
+  | RejectedRequest;
+
+interface RejectedRequest {
+  readonly kind: "rejected";
+  readonly response: JsonResponse;
+}
 
 export interface Guard {
   /** Before the body is read. */
   head(hook: Hook, req: IncomingMessage): Promise<Guarded>;
   /** When `head` needs the body: the bytes as they were signed. */
-  body(hook: Hook, req: IncomingMessage, bytes: Uint8Array): Promise<Guarded>;
-  /** An allowed request was not stored: its signature may be used again. */
-  release(hook: Hook, req: IncomingMessage): void;
+  body(hook: Hook, req: IncomingMessage, bytes: Uint8Array): Promise<Exclude<Guarded, { kind: "needsBody" }>>;
+  /** The outbox has accepted the signature of this allowed request before. */
+  replayed(hook: Hook, req: IncomingMessage): Promise<RejectedRequest>;
   admin(req: IncomingMessage): Promise<Guarded>;
 }
 
 export function createGuard(deps: GuardDeps): Guard {
-  const { replays } = deps.memory;
   const reject = rejecting(deps);
   const judge = async (endpoint: ProtectedEndpoint, credentials: readonly Credential[], req: IncomingMessage) => {
     const presented = presentedBy(req);
@@ -53,20 +60,16 @@ export function createGuard(deps: GuardDeps): Guard {
     const user = await judge(endpoint, deps.users, req);
     return user.kind === "allowed" ? judge(endpoint, credentials, req) : user;
   };
+  const rejectHook = (hook: Hook, req: IncomingMessage, reason: AuthReason) =>
+    reject({ endpoint: endpointOf(hook), credentials: credentialsFor(deps.auth, hook), req }, reason);
   return {
     head: (hook, req) => head(endpointOf(hook), credentialsFor(deps.auth, hook), req),
     async body(hook, req, bytes) {
-      const credentials = credentialsFor(deps.auth, hook);
-      const verdict = judgeBody(credentials, presentedBy(req), { bytes, now: deps.clock.wall(), replays });
-      return verdict.kind === "rejected"
-        ? reject({ endpoint: endpointOf(hook), credentials, req }, verdict.reason)
-        : verdict;
+      const body = { bytes, now: deps.clock.wall(), outboxNow: deps.outbox.now() };
+      const verdict = judgeBody(credentialsFor(deps.auth, hook), presentedBy(req), body);
+      return verdict.kind === "rejected" ? rejectHook(hook, req, verdict.reason) : verdict;
     },
-    release(hook, req) {
-      for (const credential of credentialsFor(deps.auth, hook)) {
-        if (credential.kind === "hmac") replays.release(presentedBy(req).header(credential.header) ?? "");
-      }
-    },
+    replayed: (hook, req) => rejectHook(hook, req, "replayed"),
     async admin(req) {
       const { admin } = deps.auth;
       const verdict = await head("admin", admin, req);
@@ -77,7 +80,7 @@ export function createGuard(deps: GuardDeps): Guard {
   };
 }
 
-function busy(error: unknown): { readonly kind: "rejected"; readonly response: JsonResponse } {
+function busy(error: unknown): RejectedRequest {
   if (!(error instanceof PasswordsBusy)) throw error;
   const message = "too many passwords are waiting for comparison; send again later";
   return { kind: "rejected", response: errorResponse(503, "unavailable", message) };
@@ -111,11 +114,11 @@ interface FailedRequest {
   readonly req: IncomingMessage;
 }
 
-function rejecting({ metrics, log, clock, memory }: GuardDeps) {
-  return async (request: FailedRequest, reason: AuthReason): Promise<Guarded> => {
+function rejecting({ metrics, log, clock, failures }: GuardDeps) {
+  return async (request: FailedRequest, reason: AuthReason): Promise<RejectedRequest> => {
     const { endpoint, credentials, req } = request;
     const address = req.socket.remoteAddress ?? "unknown";
-    const { delayMs, silent } = memory.failures.record(address, clock.now());
+    const { delayMs, silent } = failures.record(address, clock.now());
     metrics.authFailures.inc({ hook: endpoint, reason });
     if (silent !== null) log.warn({ address, hook: endpoint, reason, silent }, "authentication failed");
     await clock.sleep(delayMs, new AbortController().signal);

@@ -25,7 +25,7 @@ export function errorResponse(status: WebhookCode, error: string, message: strin
   return { status, text, headers: {} };
 }
 
-export function responseTo(accepted: Accepted): JsonResponse {
+export function responseTo(accepted: Exclude<Accepted, { kind: "replayed" }>): JsonResponse {
   switch (accepted.kind) {
     case "accepted": {
       const { notifications, duplicates } = accepted;

@@ -4,7 +4,7 @@
 import type { Request, Response } from "express";
 import type { Hook } from "../domain/intake.ts";
 import type { WebhookSource } from "../observe/metrics.ts";
-import type { Accept, Accepted } from "./accept.ts";
+import type { Accept } from "./accept.ts";
 import type { Guard } from "./guard.ts";
 import { errorResponse, type JsonResponse, responseTo } from "./json-response.ts";
 import type { Status } from "./probes.ts";
@@ -63,31 +63,16 @@ export function createWebhookHandler(options: WebhookOptions, respond: Respond):
 
       const signed = head.kind === "needsBody" ? await options.guard.body(hook, req, body.bytes) : head;
       if (signed.kind === "rejected") return respondToRejection(res, signed.response);
-      const accepted = await acceptBody({ hook, req, bytes: body.bytes }, options);
+      const accepted = await options.accept(body.bytes, hook, signed.signature);
+      if (accepted.kind === "replayed") {
+        return respondToRejection(res, (await options.guard.replayed(hook, req)).response);
+      }
       respond(res, responseTo(accepted), accepted.source);
     } finally {
       stopTimer();
       budget.release();
     }
   };
-}
-
-interface WebhookBody {
-  readonly hook: Hook;
-  readonly req: Request;
-  readonly bytes: Uint8Array;
-}
-
-/** A request that was not stored, for whatever reason, may be sent again with the same signature. */
-async function acceptBody({ hook, req, bytes }: WebhookBody, { guard, accept }: WebhookOptions): Promise<Accepted> {
-  let stored = false;
-  try {
-    const accepted = await accept(bytes, hook);
-    stored = accepted.kind === "accepted";
-    return accepted;
-  } finally {
-    if (!stored) guard.release(hook, req);
-  }
 }
 
 /**

@@ -2,11 +2,11 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Intake, IntakeResult } from "../../../src/domain/intake.ts";
+import type { Hook, Intake, IntakeResult } from "../../../src/domain/intake.ts";
 import type { Notification } from "../../../src/domain/notification.ts";
 import { createLog } from "../../../src/observe/log.ts";
 import { Metrics } from "../../../src/observe/metrics.ts";
-import type { AcceptOptions, AcceptResult } from "../../../src/outbox/store.ts";
+import type { AcceptOptions, AcceptResult, RequestSignature } from "../../../src/outbox/store.ts";
 import { createAccept } from "../../../src/receive/accept.ts";
 
 // accept does not read notifications.
@@ -35,7 +35,7 @@ function accepting(intake: Intake, accept: Stored) {
   const lines: string[] = [];
   const clock = { now: 1_000 };
   const metrics = new Metrics(["ops"], "1");
-  const run = createAccept({
+  const take = createAccept({
     intake,
     outbox: { accept },
     now: () => clock.now,
@@ -45,13 +45,15 @@ function accepting(intake: Intake, accept: Stored) {
     log: createLog({ level: "debug", format: "logfmt", write: (line) => lines.push(line) }),
     metrics,
   });
+  const run = (body: Uint8Array, hook: Hook, signature: RequestSignature | null = null) => take(body, hook, signature);
   return { run, lines, clock, metrics };
 }
 
 const bytes = Buffer.from("{}");
+const signature: RequestSignature = { id: "s", expiresAt: 2_000 };
 const stored = async (): Promise<AcceptResult> => ({ kind: "stored", stored: 1, duplicates: 1 });
 
-test("notifications go to the outbox with its limits, and the result has the number of new ones", async () => {
+test("notifications go to the outbox with its limits and their signature, and the result has the number of new ones", async () => {
   const calls: unknown[] = [];
   const { run } = accepting(
     (_bytes, hook) => (hook.kind === "route" ? taken : rejected),
@@ -61,12 +63,11 @@ test("notifications go to the outbox with its limits, and the result has the num
     },
   );
 
-  const accepted = await run(bytes, { kind: "route" });
+  const accepted = await run(bytes, { kind: "route" }, signature);
 
   assert.deepEqual(accepted, { kind: "accepted", notifications: 1, duplicates: 1, source: "grafana" });
-  assert.deepEqual(calls, [
-    [[notification, notification], { acceptedAt: 1_000, dedupWindowMs: 30_000, maxNotifications: 10, maxBytes: 1_000 }],
-  ]);
+  const limits = { dedupWindowMs: 30_000, maxNotifications: 10, maxBytes: 1_000 };
+  assert.deepEqual(calls, [[[notification, notification], { acceptedAt: 1_000, ...limits, signature }]]);
 });
 
 test("nothing is accepted before the outbox has committed", async () => {
@@ -145,6 +146,19 @@ for (const [what, accept] of failures) {
     assert.match(await metrics.text(), /alerts_received_total\{source="grafana",status="firing"\} 0/);
   });
 }
+
+test("a replayed request is returned, counts no alert and is not logged: the guard does that", async () => {
+  const { run, lines, metrics } = accepting(
+    () => taken,
+    async () => ({ kind: "replayed" }),
+  );
+
+  const result = await run(bytes, { kind: "route" }, signature);
+
+  assert.deepEqual(result, { kind: "replayed" });
+  assert.deepEqual(lines, []);
+  assert.match(await metrics.text(), /alerts_received_total\{source="grafana",status="firing"\} 0/);
+});
 
 test("a bug in the intake is not hidden", async () => {
   const { run } = accepting(() => {

@@ -2,10 +2,10 @@
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import fc from "fast-check";
 import type { Credential } from "../../../src/config/config.ts";
 import { Secret } from "../../../src/config/secret.ts";
 import { challenge, judgeBody, judgeHead, type Presented } from "../../../src/receive/auth.ts";
-import { createReplays } from "../../../src/receive/auth-memory.ts";
 
 type Headers = Readonly<Record<string, string>>;
 
@@ -134,7 +134,7 @@ describe("signatures", () => {
       const shown = presented(headers);
 
       const head = await judgeHead(list, shown, { ...at, verify });
-      const whole = judgeBody(list, shown, { bytes: Buffer.from(body), ...at, replays: createReplays() });
+      const whole = judgeBody(list, shown, { bytes: Buffer.from(body), ...at, outboxNow: 0 });
 
       assert.deepEqual([head.kind, whole.kind], ["needsBody", "allowed"]);
     });
@@ -144,7 +144,7 @@ describe("signatures", () => {
         judgeBody(list, presented({ ...headers, ...changed }), {
           bytes: Buffer.from(bytes),
           ...at,
-          replays: createReplays(),
+          outboxNow: 0,
         });
 
       const verdicts = [
@@ -184,40 +184,61 @@ describe("signatures", () => {
     assert.deepEqual(verdict, { kind: "rejected", reason: "missing" });
   });
 
-  it("pass once within their time, and again when the first request was not stored", () => {
-    const replays = createReplays();
-    const shown = presented({ "x-sig": signature, "x-time": `${signedAt}` });
-    const judge = () => judgeBody(list, shown, { bytes: Buffer.from(body), now: signedAt * 1_000, replays }).kind;
+  const shown = presented({ "x-sig": signature, "x-time": `${signedAt}` });
 
-    const kinds = [judge(), judge(), judge()];
-    replays.release(signature);
-    kinds.push(judge());
+  it("with a time have an id, the same for every request with this signature and for no other", () => {
+    const other = vectors[2];
+    const otherShown = presented({ "x-sig": other[3], "x-time": other[2] });
+    const judge = (now: number) => judgeBody(list, shown, { bytes: Buffer.from(body), now, outboxNow: now });
 
-    assert.deepEqual(kinds, ["allowed", "rejected", "rejected", "allowed"]);
+    const ids = [judge(signedAt * 1_000), judge(signedAt * 1_000 + maxAgeMs)].map(idOf);
+    const otherId = idOf(
+      judgeBody([hmac(other[0], "X-Time")], otherShown, { bytes: Buffer.from(other[1]), now: 0, outboxNow: 0 }),
+    );
+
+    assert.match(ids[0] ?? "", /^[\w-]{43}$/);
+    assert.equal(ids[1], ids[0]);
+    assert.notEqual(otherId, ids[0]);
   });
 
-  it("without a time pass each time, because a repeat cannot be recognised", () => {
-    const [key, message, , untimed] = vectors[1];
-    const replays = createReplays();
-    const judge = () =>
-      judgeBody([hmac(key, null)], presented({ "x-sig": untimed }), { bytes: Buffer.from(message), now: 0, replays });
+  it("are kept, by the outbox's clock, exactly until they are too old by this machine's", async () => {
+    const skew = fc.integer({ min: -maxAgeMs, max: maxAgeMs });
+    await fc.assert(
+      fc.asyncProperty(skew, fc.nat(2 ** 40), async (skewMs, outboxNow) => {
+        const now = signedAt * 1_000 + skewMs;
+        const verdict = judgeBody(list, shown, { bytes: Buffer.from(body), now, outboxNow });
 
-    assert.deepEqual([judge().kind, judge().kind], ["allowed", "allowed"]);
+        assert.ok(verdict.kind === "allowed" && verdict.signature !== null);
+        const keptMs = verdict.signature.expiresAt - outboxNow;
+        const last = await judgeHead(list, shown, { now: now + keptMs - 1, verify });
+        const after = await judgeHead(list, shown, { now: now + keptMs, verify });
+        assert.deepEqual([last, after], [{ kind: "needsBody" }, { kind: "rejected", reason: "stale" }]);
+      }),
+    );
+  });
+
+  it("without a time have no id, because a repeat cannot be recognised", () => {
+    const [key, message, , untimed] = vectors[1];
+    const body = { bytes: Buffer.from(message), now: 0, outboxNow: 0 };
+
+    const verdict = judgeBody([hmac(key, null)], presented({ "x-sig": untimed }), body);
+
+    assert.deepEqual(verdict, { kind: "allowed", signature: null });
   });
 
   it("are tried against every entry, so that a secret can be rotated", () => {
     const two = [hmac("old", "X-Time"), hmac(secret, "X-Time")];
-    const shown = presented({ "x-sig": signature, "x-time": `${signedAt}` });
+    const now = signedAt * 1_000;
 
-    const verdict = judgeBody(two, shown, {
-      bytes: Buffer.from(body),
-      now: signedAt * 1_000,
-      replays: createReplays(),
-    });
+    const verdict = judgeBody(two, shown, { bytes: Buffer.from(body), now, outboxNow: now });
 
-    assert.deepEqual(verdict, { kind: "allowed" });
+    assert.equal(verdict.kind, "allowed");
   });
 });
+
+function idOf(verdict: ReturnType<typeof judgeBody>): string | undefined {
+  return verdict.kind === "allowed" ? verdict.signature?.id : undefined;
+}
 
 describe("challenge", () => {
   it("names each scheme once, and is null when no credential uses the Authorization header", () => {
@@ -226,28 +247,5 @@ describe("challenge", () => {
       'Bearer realm="alertmanager-wecom", Basic realm="alertmanager-wecom", charset="UTF-8"',
     );
     assert.equal(challenge([...lists.header, ...lists.query, hmac("x", null)]), null);
-  });
-});
-
-describe("createReplays", () => {
-  it("forgets a signature after its time", () => {
-    const replays = createReplays();
-
-    assert.ok(replays.claim("a", { untilAt: 100, now: 0 }));
-    assert.ok(!replays.claim("a", { untilAt: 100, now: 100 }));
-    assert.ok(replays.claim("a", { untilAt: 300, now: 101 }));
-  });
-
-  it("keeps at most its limit: expired signatures are removed first, then the oldest", () => {
-    const replays = createReplays(2);
-    replays.claim("long", { untilAt: 1_000, now: 0 });
-    replays.claim("short", { untilAt: 10, now: 0 });
-
-    replays.claim("third", { untilAt: 1_000, now: 50 });
-    const stillHeld = !replays.claim("long", { untilAt: 1_000, now: 50 });
-    replays.claim("fourth", { untilAt: 1_000, now: 50 });
-    const forgotten = replays.claim("long", { untilAt: 1_000, now: 50 });
-
-    assert.deepEqual([stillHeld, forgotten], [true, true]);
   });
 });

@@ -66,26 +66,6 @@ describe("over HTTP", () => {
     assert.deepEqual(statuses, [503, 503]);
     assert.equal(lines.filter((line) => line.includes("too many passwords are waiting")).length, 1);
   });
-
-  for (const [what, fails, status] of [
-    ["could not be stored", async () => ({ kind: "unavailable", message: "full", source: "grafana" }) as const, 503],
-    ["met a bug", async () => Promise.reject(new Error("a bug")), 500],
-  ] as const) {
-    it(`a signed body that ${what} may be sent again, until it is stored`, async (t) => {
-      const signed = credentialKinds.find(({ name }) => name === "hmac with time");
-      if (signed === undefined) throw new Error("no such kind");
-      const { headers } = signed.request(rightSecret);
-      const stores = async () => ({ kind: "accepted", notifications: 1, duplicates: 0, source: "grafana" }) as const;
-      const outcomes = [fails, stores, stores];
-      const accept = async () => (outcomes.shift() ?? stores)();
-      const { ask } = await receiving(t, { clock: new HastyClock(madeAt), auth: guarded([signed.credential]), accept });
-
-      const statuses = [];
-      for (let sent = 0; sent < 3; sent++) statuses.push((await ask("/webhook", { headers, body })).status);
-
-      assert.deepEqual(statuses, [status, 200, 403]);
-    });
-  }
 });
 
 describe("protected endpoints", () => {

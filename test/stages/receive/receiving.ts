@@ -11,7 +11,7 @@ import { createLog } from "../../../src/observe/log.ts";
 import { Metrics } from "../../../src/observe/metrics.ts";
 import type { Accepted } from "../../../src/receive/accept.ts";
 import type { VerifyPassword } from "../../../src/receive/auth.ts";
-import { createAuthMemory } from "../../../src/receive/auth-memory.ts";
+import { createAuthFailures } from "../../../src/receive/auth-memory.ts";
 import { createGuard } from "../../../src/receive/guard.ts";
 import { listen } from "../../../src/receive/listen.ts";
 import { createPasswords } from "../../../src/receive/passwords.ts";
@@ -51,6 +51,8 @@ export class HastyClock extends ManualClock {
 export interface Receiving extends Partial<Omit<ReceiverDeps, "guard" | "now">> {
   /** A HastyClock when absent. */
   readonly clock?: Clock;
+  /** Has the time of `clock` when absent. */
+  readonly outbox?: { now(): number };
   readonly auth?: Auth;
   readonly web?: WebConfig;
   readonly readTls?: ReadTls;
@@ -60,9 +62,18 @@ export interface Receiving extends Partial<Omit<ReceiverDeps, "guard" | "now">> 
 
 export async function receiving(
   t: TestContext,
-  { auth = openToAll, web = plainWeb, readTls, verify, clock = new HastyClock(0), ...deps }: Receiving = {},
+  {
+    auth = openToAll,
+    web = plainWeb,
+    readTls,
+    verify,
+    clock = new HastyClock(0),
+    outbox = clock,
+    ...deps
+  }: Receiving = {},
 ) {
   const taken: Taken[] = [];
+  const signatures = new Set<string>();
   const lines: string[] = [];
   const metrics = new Metrics(["ops"], "1.2.3");
   const log = createLog({ level: "debug", format: "logfmt", write: (line) => lines.push(line) });
@@ -70,7 +81,9 @@ export async function receiving(
   t.after(() => passwords.close());
   const now = () => clock.now();
   const app = createReceiver({
-    accept: async (bytes, hook) => {
+    accept: async (bytes, hook, signature) => {
+      if (signature !== null && signatures.has(signature.id)) return { kind: "replayed" };
+      if (signature !== null) signatures.add(signature.id);
       taken.push({ bytes: Buffer.from(bytes), hook });
       return accepted;
     },
@@ -84,7 +97,8 @@ export async function receiving(
       metrics,
       log,
       clock,
-      memory: createAuthMemory(),
+      outbox,
+      failures: createAuthFailures(),
     }),
     log,
     now,

@@ -37,7 +37,7 @@ for (const method of ["POST", "PUT"]) {
   }
 }
 
-const outcomes: readonly (readonly [Accepted, number, string])[] = [
+const outcomes: readonly (readonly [Exclude<Accepted, { kind: "replayed" }>, number, string])[] = [
   [
     { kind: "accepted", notifications: 0, duplicates: 2, source: "grafana" },
     200,
