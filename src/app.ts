@@ -14,7 +14,7 @@ import type { Log } from "./observe/log.ts";
 import { Metrics } from "./observe/metrics.ts";
 import { openSqlite } from "./outbox/sqlite/open-sqlite.ts";
 import type { Outbox } from "./outbox/store.ts";
-import { createAuthFailures } from "./receive/auth-memory.ts";
+import { createAuthFailures } from "./receive/auth-failures.ts";
 import { listen } from "./receive/listen.ts";
 import { createPasswords } from "./receive/passwords.ts";
 import type { TlsSetup } from "./receive/tls-server.ts";

@@ -8,7 +8,7 @@ import type { Clock } from "./observe/clock.ts";
 import type { Log } from "./observe/log.ts";
 import type { Metrics } from "./observe/metrics.ts";
 import type { Outbox } from "./outbox/store.ts";
-import type { AuthFailures } from "./receive/auth-memory.ts";
+import type { AuthFailures } from "./receive/auth-failures.ts";
 import type { Passwords } from "./receive/passwords.ts";
 import type { Reload, Status } from "./receive/probes.ts";
 import type { TemplateSet } from "./render/template/template-set.ts";

@@ -9,7 +9,7 @@ import type { Log } from "../observe/log.ts";
 import type { AuthReason, Metrics, ProtectedEndpoint } from "../observe/metrics.ts";
 import type { RequestSignature } from "../outbox/store.ts";
 import { challenge, judgeBody, judgeHead, type Presented, type VerifyPassword } from "./auth.ts";
-import type { AuthFailures } from "./auth-memory.ts";
+import type { AuthFailures } from "./auth-failures.ts";
 import { errorResponse, type JsonResponse } from "./json-response.ts";
 import { PasswordsBusy } from "./passwords.ts";
 

@@ -16,7 +16,7 @@ import { systemClock } from "../../src/observe/clock.ts";
 import { createLog } from "../../src/observe/log.ts";
 import { Metrics } from "../../src/observe/metrics.ts";
 import { openSqlite } from "../../src/outbox/sqlite/open-sqlite.ts";
-import { createAuthFailures } from "../../src/receive/auth-memory.ts";
+import { createAuthFailures } from "../../src/receive/auth-failures.ts";
 import { createPasswords } from "../../src/receive/passwords.ts";
 
 test("a status is shown while the storage does not respond, and says so", async (t) => {

@@ -11,7 +11,7 @@ import { createLog } from "../../../src/observe/log.ts";
 import { Metrics } from "../../../src/observe/metrics.ts";
 import type { Accepted } from "../../../src/receive/accept.ts";
 import type { VerifyPassword } from "../../../src/receive/auth.ts";
-import { createAuthFailures } from "../../../src/receive/auth-memory.ts";
+import { createAuthFailures } from "../../../src/receive/auth-failures.ts";
 import { createGuard } from "../../../src/receive/guard.ts";
 import { listen } from "../../../src/receive/listen.ts";
 import { createPasswords } from "../../../src/receive/passwords.ts";

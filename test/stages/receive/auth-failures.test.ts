@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createAuthFailures } from "../../../src/receive/auth-memory.ts";
+import { createAuthFailures } from "../../../src/receive/auth-failures.ts";
 
 test("each failure of an address is answered later than the one before, up to a second", () => {
   const failures = createAuthFailures();

@@ -1,4 +1,4 @@
-// What authentication remembers of earlier requests: the addresses whose requests failed. Bounded.
+// The addresses whose requests failed: how long their next answer is delayed, and whether it is logged. Bounded.
 
 export interface AuthFailures {
   record(address: string, now: number): FailurePace;
