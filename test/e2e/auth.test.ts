@@ -1,7 +1,8 @@
 // Authentication of a real Alertmanager with right, wrong and missing credentials of each kind it supports, over HTTP and over TLS
-// with client certificates; and promtool's check of web config files.
+// with client certificates; signatures across a restart; and promtool's check of web config files.
 
 import assert from "node:assert/strict";
+import { createHmac } from "node:crypto";
 import { copyFileSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -202,6 +203,63 @@ async function fire(alertmanager: string): Promise<void> {
     body: JSON.stringify(alerts),
   });
   assert.equal(answer.status, 200, await answer.text());
+}
+
+describe("a signed request", () => {
+  it("that was accepted is rejected after the service was killed and started again; one with a new time is not", async (t) => {
+    const folder = mkdtempSync(join(tmpdir(), "signed-e2e-"));
+    const simulator = await startSimulator({ robots: [{ name: "ops", key: keyOf(0) }] });
+    const config = join(folder, "config.yaml");
+    writeFileSync(config, signedConfig(join(folder, "outbox.db"), simulator.origin));
+    const port = await freePort();
+    const args = [main, "serve", `--config.file=${config}`, `--web.listen-address=127.0.0.1:${port}`];
+    const startAgain = () => startServer({ command: process.execPath, args }, `http://127.0.0.1:${port}/-/ready`);
+    let service = await startAgain();
+    t.after(async () => {
+      await service.stop("SIGKILL");
+      await simulator.close();
+      rmSync(folder, { recursive: true });
+    });
+    const signedAt = Math.floor(Date.now() / 1_000);
+
+    const first = await postSigned(port, signedAt);
+    const replayed = await postSigned(port, signedAt);
+    await service.stop("SIGKILL");
+    service = await startAgain();
+    const replayedLater = await postSigned(port, signedAt);
+    const signedAgain = await postSigned(port, signedAt + 1);
+
+    assert.deepEqual([first.status, signedAgain.status], [200, 200]);
+    for (const { status, text } of [replayed, replayedLater]) {
+      assert.deepEqual([status, JSON.parse(text).error], [403, "signature_replayed"]);
+    }
+    assert.deepEqual(JSON.parse(signedAgain.text), { status: "accepted", notifications: 0, duplicates: 1 });
+  });
+});
+
+function signedConfig(database: string, robot: string): string {
+  return [
+    `storage: sqlite:${database}`,
+    `wecom: { base_url: "${robot}" }`,
+    `bots: { ops: { key: ${keyOf(0)} } }`,
+    "route: { bot: ops }",
+    "auth: { webhook: [{ hmac: { secret: s1gned, header: X-Sig, timestamp_header: X-Time } }] }",
+    "",
+  ].join("\n");
+}
+
+async function postSigned(port: number, signedAt: number): Promise<{ readonly status: number; readonly text: string }> {
+  const body = JSON.stringify({
+    version: "4",
+    status: "firing",
+    receiver: "wecom",
+    groupKey: "{}",
+    alerts: [{ status: "firing", labels: { alertname: "DiskFull" }, startsAt: "2026-11-22T04:00:00Z" }],
+  });
+  const signature = createHmac("sha256", "s1gned").update(`${signedAt}:${body}`).digest("hex");
+  const headers = { "content-type": "application/json", "x-sig": signature, "x-time": `${signedAt}` };
+  const answer = await fetch(`http://127.0.0.1:${port}/webhook`, { method: "POST", headers, body });
+  return { status: answer.status, text: await answer.text() };
 }
 
 describe("promtool check web-config", () => {
