@@ -1,4 +1,4 @@
-import type { LaneWork, StoredMessage } from "../outbox/store.ts";
+import type { KeyState, LaneWork, StoredMessage } from "../outbox/store.ts";
 import { type DeliveryPlan, earliestAfter, type Plan, type PlanSettings, plan } from "../plan/plan.ts";
 import { windowMs } from "../wecom/limits.ts";
 import { earliestReady, type KeyReadiness, keyFor, readiness, slotsOf } from "./keys.ts";
@@ -19,11 +19,19 @@ export type LaneStep =
   | { readonly kind: "move"; readonly toBot: string }
   | { readonly kind: "plan"; readonly delivery: DeliveryPlan }
   /** WeCom must have the file of a message before the message can use it. */
-  | { readonly kind: "upload"; readonly message: StoredMessage; readonly mediaHash: string; readonly keyId: string }
+  | {
+      readonly kind: "upload";
+      readonly message: StoredMessage;
+      readonly mediaHash: string;
+      readonly keyId: string;
+      readonly keyState: KeyState | null;
+    }
   | {
       readonly kind: "send";
       readonly message: StoredMessage;
       readonly keyId: string;
+      /** Null for a key without an answer so far. */
+      readonly keyState: KeyState | null;
       /** The id of the message's file; null when it has none. */
       readonly mediaId: string | null;
     }
@@ -82,10 +90,11 @@ function sendOrUpload(message: StoredMessage, { work, now }: LaneState, keys: re
   const keyId = keyFor(keys, message);
   if (keyId === null) throw new Error(`no key for message ${message.id}, though one was found a moment ago`);
   const { mediaHash } = message;
-  if (mediaHash === null) return { kind: "send", message, keyId, mediaId: null };
+  const keyState = work.keys.find((state) => state.keyId === keyId) ?? null;
+  if (mediaHash === null) return { kind: "send", message, keyId, keyState, mediaId: null };
   const known = work.mediaIds.find((id) => id.keyId === keyId && id.mediaHash === mediaHash && id.expiresAt > now);
-  if (known === undefined) return { kind: "upload", message, mediaHash, keyId };
-  return { kind: "send", message, keyId, mediaId: known.mediaId };
+  if (known === undefined) return { kind: "upload", message, mediaHash, keyId, keyState };
+  return { kind: "send", message, keyId, keyState, mediaId: known.mediaId };
 }
 
 /** Only the first open part of a delivery may be sent: readers see the parts in order. */

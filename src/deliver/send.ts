@@ -14,6 +14,8 @@ import type { LaneOptions } from "./lane-options.ts";
 export interface LaneRequest {
   readonly message: StoredMessage;
   readonly keyId: string;
+  /** Null for a key without an answer so far. */
+  readonly keyState: KeyState | null;
 }
 
 export interface LaneSend extends LaneRequest {
@@ -75,7 +77,7 @@ interface BegunRequest extends LaneRequest {
  */
 async function exchange(options: LaneOptions, lane: HeldLane, request: BegunRequest): Promise<void> {
   const { outbox, clock, report, random } = options.process;
-  const { attemptId, message, keyId } = request;
+  const { attemptId, message, keyId, keyState } = request;
   report({ kind: "attempted", bot: lane.bot });
   let isWithheld = false;
   const reply = await request.ask(() => {
@@ -95,7 +97,7 @@ async function exchange(options: LaneOptions, lane: HeldLane, request: BegunRequ
     verdict: judgement.verdict,
     message,
     keyId,
-    keyState: keyStateOf(lane, keyId, answeredAt),
+    keyState,
     answeredAt,
     random: random(),
     repair: options.bodies.repair,
@@ -106,10 +108,6 @@ async function exchange(options: LaneOptions, lane: HeldLane, request: BegunRequ
     (cause: unknown) => report({ kind: "broken", bot: lane.bot, cause }),
   );
   reportAnswer(options, request, { judgement, conclusion });
-}
-
-function keyStateOf(lane: HeldLane, keyId: string, now: number): KeyState | null {
-  return lane.work(now, 0).keys.find((state) => state.keyId === keyId) ?? null;
 }
 
 function reportSettled({ process, settings }: LaneOptions, settled: SettledDelivery | null, settledAt: number): void {
