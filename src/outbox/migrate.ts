@@ -5,7 +5,11 @@
 export interface TableDialect {
   /** A growing key that is never reused. */
   readonly ownId: string;
+  /** A key that is made outside the database. */
+  readonly givenId: string;
   readonly blob: string;
+  /** After the columns of a table that is only found by its key. */
+  readonly byKey: string;
 }
 
 /** Step n leads from schema version n to n + 1; version 0 is an empty database. */
@@ -24,7 +28,7 @@ export class NewerSchema extends Error {
   }
 }
 
-const createTables: Migration = ({ ownId, blob }) => [
+const createTables: Migration = ({ ownId, givenId, blob, byKey }) => [
   `create table notifications (
     id ${ownId},
     bot text not null,
@@ -42,10 +46,10 @@ const createTables: Migration = ({ ownId, blob }) => [
   // Has all that the backlog is counted from.
   `create index notifications_waiting on notifications (bot, accepted_at, bytes) where dead_delivery_id is null`,
   `create index notifications_dead on notifications (dead_delivery_id) where dead_delivery_id is not null`,
-  `create table dedup (key text not null primary key, accepted_at bigint not null, copies integer not null)`,
-  `create table signatures (id text not null primary key, expires_at bigint not null)`,
+  `create table dedup (key text not null primary key, accepted_at bigint not null, copies integer not null) ${byKey}`,
+  `create table signatures (id text not null primary key, expires_at bigint not null) ${byKey}`,
   `create table deliveries (
-    id bigint not null primary key,
+    id ${givenId},
     bot text not null,
     mode text not null,
     urgent integer not null,
@@ -60,7 +64,7 @@ const createTables: Migration = ({ ownId, blob }) => [
   `create index deliveries_open on deliveries (bot) where settled_at is null`,
   `create index deliveries_settled on deliveries (settled_at) where settled_at is not null`,
   `create table messages (
-    id bigint not null primary key,
+    id ${givenId},
     delivery_id bigint not null,
     part integer not null,
     place integer not null,
@@ -77,7 +81,7 @@ const createTables: Migration = ({ ownId, blob }) => [
   `create index messages_media on messages (media_hash) where media_hash is not null`,
   // No column of an index changes when an attempt is answered: PostgreSQL then writes no index entry.
   `create table attempts (
-    id bigint not null primary key,
+    id ${givenId},
     key_id text not null,
     bot text not null,
     message_id bigint not null,
@@ -94,9 +98,9 @@ const createTables: Migration = ({ ownId, blob }) => [
     off_reason text,
     probe_at bigint not null,
     failures integer not null
-  )`,
+  ) ${byKey}`,
   // Of the send window of a key: every attempt that begins moves it on.
-  `create table windows (key_id text not null primary key, version bigint not null)`,
+  `create table windows (key_id text not null primary key, version bigint not null) ${byKey}`,
   `create table media (
     hash text not null primary key,
     type text not null,
@@ -110,14 +114,14 @@ const createTables: Migration = ({ ownId, blob }) => [
     media_id text not null,
     expires_at bigint not null,
     primary key (key_id, media_hash)
-  )`,
+  ) ${byKey}`,
   `create table lanes (
     bot text not null primary key,
     owner text,
     version bigint not null,
     normal_at bigint not null,
     urgent_at bigint not null
-  )`,
+  ) ${byKey}`,
   `create table owners (owner text not null primary key, until_at bigint not null)`,
   `create table history (
     id ${ownId},
