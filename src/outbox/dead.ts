@@ -1,0 +1,76 @@
+// Dead deliveries are listed, replayed or dropped. A delivery with an open part is not settled: it still belongs to its lane.
+
+import type { DeliveryMode } from "../domain/notification.ts";
+import type { ReplayedDeliveries } from "./engine.ts";
+import type { DeliveryRow } from "./rows.ts";
+import type { Sql, SqlDatabase } from "./sql.ts";
+import type { DeadDelivery, DeadPart } from "./store.ts";
+
+export async function readDead(sql: Sql, maxDeliveries: number): Promise<readonly DeadDelivery[]> {
+  const rows = await sql.all<DeliveryRow>(
+    "select * from deliveries where settled_at is not null order by settled_at desc, id desc limit $1",
+    [maxDeliveries],
+  );
+  const parts = await sql.all<DeadPart & { readonly delivery_id: number }>(
+    `select delivery_id, part, last_reason as reason, body from messages
+    where ${sql.isOneOf("delivery_id", "$1", "bigint")} order by delivery_id, place`,
+    [JSON.stringify(rows.map(({ id }) => id))],
+  );
+  const byDelivery = Map.groupBy(parts, ({ delivery_id }) => delivery_id);
+  return rows.map((row) => ({
+    id: row.id,
+    bot: row.bot,
+    notifications: (JSON.parse(row.notification_ids) as readonly number[]).length,
+    alerts: row.alerts,
+    acceptedAt: row.accepted_at,
+    settledAt: row.settled_at ?? 0,
+    parts: (byDelivery.get(row.id) ?? []).map(({ part, reason, body }) => ({ part, reason, body })),
+  }));
+}
+
+/** Of a delivery that is being pruned, what is left waits again. */
+export function replayDead(db: SqlDatabase, ids: readonly number[]): Promise<ReplayedDeliveries> {
+  return db.transaction(async (sql) => {
+    const taken = await takeDead(sql, ids);
+    const takenIds = taken.map(({ id }) => id);
+    await sql.all(
+      `update notifications set dead_delivery_id = null where ${sql.isOneOf("dead_delivery_id", "$1", "bigint")}`,
+      [JSON.stringify(takenIds)],
+    );
+    return { ids: takenIds, bots: [...new Set(taken.map(({ bot }) => bot))] };
+  });
+}
+
+export function dropDead(db: SqlDatabase, ids: readonly number[], now: number): Promise<readonly number[]> {
+  return db.transaction(async (sql) => {
+    const taken = await takeDead(sql, ids);
+    for (const { id, mode } of taken) {
+      await sql.all(
+        `insert into history (at, accepted_at, bot, outcome, mode, delivery_id, summary, body)
+        select cast($1 as bigint), accepted_at, bot, 'dropped', cast($2 as text), dead_delivery_id, summary, body
+        from notifications where dead_delivery_id = $3`,
+        [now, mode, id],
+      );
+      await sql.all("delete from notifications where dead_delivery_id = $1", [id]);
+    }
+    return taken.map(({ id }) => id);
+  });
+}
+
+interface TakenDelivery {
+  readonly id: number;
+  readonly bot: string;
+  readonly mode: DeliveryMode;
+}
+
+/** Those of them that were dead: they and their messages are deleted. Another process that takes the same ones gets none. */
+async function takeDead(sql: Sql, ids: readonly number[]): Promise<readonly TakenDelivery[]> {
+  const taken = await sql.all<TakenDelivery>(
+    `delete from deliveries where settled_at is not null and ${sql.isOneOf("id", "$1", "bigint")} returning id, bot, mode`,
+    [JSON.stringify(ids)],
+  );
+  await sql.all(`delete from messages where ${sql.isOneOf("delivery_id", "$1", "bigint")}`, [
+    JSON.stringify(taken.map(({ id }) => id)),
+  ]);
+  return taken;
+}

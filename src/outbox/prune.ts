@@ -1,0 +1,111 @@
+// Deletes what was settled long ago, and marks that have no use any more, in transactions of a few milliseconds with the event loop
+// free in between. If we die here, the next prune deletes the rest.
+
+import { setImmediate as nextTurn } from "node:timers/promises";
+import type { SqlDatabase } from "./sql.ts";
+import type { PruneLimits } from "./store.ts";
+
+const rowsAtOnce = 512;
+
+export interface PruneInstants extends PruneLimits {
+  readonly now: number;
+}
+
+/** Returns how many entries of the history were deleted. Stops early when `signal` aborts. */
+export async function pruneRecords(db: SqlDatabase, instants: PruneInstants, signal: AbortSignal): Promise<number> {
+  const { settledBefore, attemptsBefore, now } = instants;
+  const pruning: Pruning = { db, signal };
+  const pruned = await deleteFirst(pruning, {
+    table: "history",
+    key: "id",
+    where: "at < $1",
+    parameter: settledBefore,
+  });
+  await pruneDead(pruning, settledBefore);
+  await walk(pruning, { table: "dedup", key: "key", where: "accepted_at < $1", parameter: settledBefore }, "");
+  await walk(pruning, { table: "signatures", key: "id", where: "expires_at <= $1", parameter: now }, "");
+  await walk(pruning, { table: "attempts", key: "id", where: isOldAttempt, parameter: attemptsBefore }, 0);
+  if (!signal.aborted) await db.all("delete from media_ids where expires_at <= $1", [now]);
+  await deleteFirst(pruning, { table: "media", key: "hash", where: isUnusedMedia, parameter: attemptsBefore });
+  return pruned;
+}
+
+/** One without an answer is deleted when nobody can look for the answer: its message is gone. */
+const isOldAttempt = `started_at < $1 and (
+  answered_at < $1
+  or answered_at is null and not exists (select 1 from messages where messages.id = attempts.message_id)
+)`;
+
+/** A file that was stored a moment ago may get its message in the same moment. */
+const isUnusedMedia = "created_at < $1 and not exists (select 1 from messages where media_hash = media.hash)";
+
+interface Pruning {
+  readonly db: SqlDatabase;
+  readonly signal: AbortSignal;
+}
+
+type Key = string | number;
+
+interface KeyOfRow {
+  readonly key: Key;
+}
+
+interface OldRows {
+  readonly table: string;
+  readonly key: string;
+  /** Its parameter is `$1`. */
+  readonly where: string;
+  readonly parameter: number;
+}
+
+/** For conditions that have an index, or a small table. */
+async function deleteFirst({ db, signal }: Pruning, { table, key, where, parameter }: OldRows): Promise<number> {
+  let total = 0;
+  while (!signal.aborted) {
+    const deleted = await db.all(
+      `delete from ${table} where ${key} in (select ${key} from ${table} where ${where} limit ${rowsAtOnce})
+      returning ${key}`,
+      [parameter],
+    );
+    total += deleted.length;
+    if (deleted.length < rowsAtOnce) break;
+    await nextTurn();
+  }
+  return total;
+}
+
+/** For conditions without an index: all rows with a key after `first` are looked at, in the order of their key. */
+async function walk({ db, signal }: Pruning, { table, key, where, parameter }: OldRows, first: Key): Promise<void> {
+  let after: Key | undefined = first;
+  while (after !== undefined && !signal.aborted) {
+    const [last]: readonly KeyOfRow[] = await db.all(
+      `select ${key} as key from ${table} where ${key} > $1 order by ${key} limit 1 offset ${rowsAtOnce - 1}`,
+      [after],
+    );
+    const upTo = last === undefined ? "" : `and ${key} <= $3`;
+    const ends = last === undefined ? [after] : [after, last.key];
+    await db.all(`delete from ${table} where ${where} and ${key} > $2 ${upTo}`, [parameter, ...ends]);
+    after = last?.key;
+    await nextTurn();
+  }
+}
+
+async function pruneDead(pruning: Pruning, before: number): Promise<void> {
+  const { db, signal } = pruning;
+  while (!signal.aborted) {
+    const [delivery] = await db.all<{ readonly id: number }>(
+      "select id from deliveries where settled_at < $1 order by settled_at limit 1",
+      [before],
+    );
+    if (delivery === undefined) break;
+    const ofDelivery = { table: "notifications", key: "id", where: "dead_delivery_id = $1", parameter: delivery.id };
+    await deleteFirst(pruning, ofDelivery);
+    // Last, and not when aborted: without its delivery a notification would never be found again.
+    if (signal.aborted) break;
+    await db.transaction(async (sql) => {
+      await sql.all("delete from messages where delivery_id = $1", [delivery.id]);
+      await sql.all("delete from deliveries where id = $1", [delivery.id]);
+    });
+    await nextTurn();
+  }
+}
