@@ -97,7 +97,7 @@ export interface OutboxEngine {
    */
   watch(found: WorkListener, known: (bot: string) => number | null): void;
   /** Resolves when a failed commit may be tried again; at once when the outbox closes. */
-  pause(): Promise<void>;
+  pause(closing: AbortSignal): Promise<void>;
   close(): Promise<void>;
   /** Called with what an `onWork` listener threw. */
   listenerFailed(cause: unknown): void;

@@ -166,7 +166,7 @@ export class SqlOutbox implements Outbox {
         () => true,
         () => false,
       );
-    do await this.#engine.pause();
+    do await this.#engine.pause(this.#closing.signal);
     while (!(await write()) && !this.#closing.signal.aborted);
   }
 

@@ -3,17 +3,13 @@
 
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
-import { DatabaseSync, type SQLInputValue } from "node:sqlite";
-import { setImmediate as nextTurn } from "node:timers/promises";
-import { Kysely, type SqliteDatabase, type SqliteStatement } from "kysely";
-import { countBacklog, sumOfBacklogs } from "../backlog.ts";
-import { clearLeases } from "../lease.ts";
-import { migrate } from "../migrate.ts";
-import type { Schema } from "../schema.ts";
-import { type Engine, SqlOutbox } from "../sql-outbox.ts";
+import { DatabaseSync } from "node:sqlite";
+import { migrate, type TableDialect } from "../migrate.ts";
+import { SqlOutbox } from "../sql-outbox.ts";
 import type { Outbox } from "../store.ts";
+import { SqliteConnection } from "./connection.ts";
+import { SqliteEngine } from "./engine.ts";
 import { moveBack } from "./set-back.ts";
-import { turnsDialect } from "./turns.ts";
 
 export interface SqliteOptions {
   /** Called with what an `onWork` listener threw. */
@@ -22,7 +18,11 @@ export interface SqliteOptions {
   readonly now?: () => number;
   /** Called when the clock was set back since the file was written, with the least it was set back by. */
   readonly clockSetBack?: (byMs: number) => void;
+  /** Of the bodies of waiting notifications that are kept in memory, in characters. */
+  readonly maxBodiesLength?: number;
 }
+
+const defaultBodiesLength = 8 * 2 ** 20;
 
 /** Opens the file, and creates it and its folder when they are missing. Throws NewerSchema, or an error that says what is wrong with the file. */
 export async function openSqlite(path: string, options: SqliteOptions = {}): Promise<Outbox> {
@@ -40,17 +40,22 @@ export async function openSqlite(path: string, options: SqliteOptions = {}): Pro
 /** For a database that is already open, and that only this outbox uses. */
 export async function outboxOn(database: DatabaseSync, options: SqliteOptions = {}): Promise<Outbox> {
   prepareFile(database);
-  const db = kyselyOn(database);
-  await migrate(db, "integer primary key autoincrement");
-  await clearLeases(db);
-  const aheadMs = options.now === undefined ? 0 : await moveBack(db, options.now());
+  const connection = new SqliteConnection(database);
+  const run = await connection.transaction(({ all }) => migrate(all, tableDialect));
+  const { now = Date.now, listenerFailed = () => {}, maxBodiesLength = defaultBodiesLength } = options;
+  const aheadMs = options.now === undefined ? 0 : await moveBack(connection, now());
   if (aheadMs > 0) options.clockSetBack?.(aheadMs);
-  return new SqlOutbox(await engineOn(database, db, options));
+  const engine = new SqliteEngine({ database, connection, run, now, listenerFailed });
+  return SqlOutbox.open(engine, maxBodiesLength);
 }
 
-export function kyselyOn(database: DatabaseSync): Kysely<Schema> {
-  return new Kysely<Schema>({ dialect: turnsDialect(new StatementCache(database)) });
-}
+/** With these, the rows are kept in the tree of their key, and not in a second one. */
+export const tableDialect: TableDialect = {
+  ownId: "integer primary key autoincrement",
+  givenId: "integer primary key",
+  blob: "blob",
+  byKey: "without rowid",
+};
 
 /** Order matters: the lock comes before the first access, and `auto_vacuum` before the first page is written. */
 function prepareFile(database: DatabaseSync): void {
@@ -62,82 +67,6 @@ function prepareFile(database: DatabaseSync): void {
   database.exec("pragma temp_store = memory");
   database.exec("begin immediate; commit");
 }
-
-async function engineOn(database: DatabaseSync, db: Kysely<Schema>, options: SqliteOptions): Promise<Engine> {
-  let backlog = await countBacklog(db);
-  /** Between transactions, never inside one: only one user at a time has the single connection. */
-  const onItsOwn = (sql: string) => db.connection().execute(async () => database.exec(sql));
-  return {
-    db,
-    now: options.now ?? Date.now,
-    backlog: async () => backlog,
-    backlogChanged: (by) => {
-      backlog = sumOfBacklogs(backlog, by);
-    },
-    // No other process shares the file.
-    lockCopies: async () => {},
-    announce: () => {},
-    watch: () => {},
-    retryWhileAway: (write) => write(),
-    async reclaim(signal) {
-      while (!signal.aborted && freePages(database) > 0) {
-        await onItsOwn("pragma incremental_vacuum(500)");
-        await nextTurn();
-      }
-      if (!signal.aborted) await onItsOwn("pragma wal_checkpoint(truncate)");
-    },
-    async close() {
-      // Earlier requests for the connection are served first.
-      await db.connection().execute(async () => {});
-      await db.destroy();
-    },
-    listenerFailed: options.listenerFailed ?? (() => {}),
-  };
-}
-
-function freePages(database: DatabaseSync): number {
-  return Number(database.prepare("pragma freelist_count").get()?.freelist_count ?? 0);
-}
-
-/** node:sqlite in the shape of better-sqlite3, which Kysely's SqliteDialect expects. The outbox has few statements: each is prepared once. */
-class StatementCache implements SqliteDatabase {
-  readonly #database: DatabaseSync;
-  readonly #statements = new Map<string, SqliteStatement>();
-
-  constructor(database: DatabaseSync) {
-    this.#database = database;
-  }
-
-  prepare(sql: string): SqliteStatement {
-    // SQLite ends the transaction itself when the disk is full or fails; a second rollback would hide that error.
-    if (sql === "rollback" && !this.#database.isTransaction) return noStatement;
-    const kept = this.#statements.get(sql) ?? this.#prepare(sql);
-    this.#statements.set(sql, kept);
-    return kept;
-  }
-
-  close(): void {
-    this.#statements.clear();
-    this.#database.close();
-  }
-
-  #prepare(sql: string): SqliteStatement {
-    const statement = this.#database.prepare(sql);
-    return {
-      reader: statement.columns().length > 0,
-      all: (parameters) => statement.all(...(parameters as readonly SQLInputValue[])),
-      run: (parameters) => statement.run(...(parameters as readonly SQLInputValue[])),
-      iterate: (parameters) => statement.iterate(...(parameters as readonly SQLInputValue[])),
-    };
-  }
-}
-
-const noStatement: SqliteStatement = {
-  reader: false,
-  all: () => [],
-  run: () => ({ changes: 0, lastInsertRowid: 0 }),
-  iterate: () => [].values(),
-};
 
 type UnusableCode = "outbox_locked" | "outbox_unwritable" | "outbox_corrupt";
 

@@ -1,0 +1,71 @@
+// The one connection to the file, for one user at a time in the order of their requests. SQLite blocks the event loop while it works.
+
+import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
+import type { Sql, SqlDatabase } from "../sql.ts";
+
+export class SqliteConnection implements SqlDatabase {
+  readonly #database: DatabaseSync;
+  /** The outbox has few statements: each is prepared once. */
+  readonly #statements = new Map<string, StatementSync>();
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(database: DatabaseSync) {
+    this.#database = database;
+  }
+
+  /** Nobody else uses the connection until `work` ends. Inside of it, only `run` and `rows` may be called. */
+  alone<T>(work: () => T | Promise<T>): Promise<T> {
+    const result = this.#last.then(work);
+    this.#last = result.catch(() => {});
+    return result;
+  }
+
+  transaction<T>(work: (sql: Sql) => T | Promise<T>): Promise<T> {
+    const sql: Sql = {
+      all: async (text, parameters = []) => this.#all(text, parameters),
+      isOneOf: (column, parameter) => this.isOneOf(column, parameter),
+    };
+    return this.alone(async () => {
+      this.run("begin immediate");
+      try {
+        const result = await work(sql);
+        this.run("commit");
+        return result;
+      } catch (cause) {
+        // SQLite ends the transaction itself when the disk is full or fails; a second rollback would hide that error.
+        if (this.#database.isTransaction) this.run("rollback");
+        throw cause;
+      }
+    });
+  }
+
+  all<Row>(text: string, parameters: readonly unknown[] = []): Promise<readonly Row[]> {
+    return this.alone(() => this.#all<Row>(text, parameters));
+  }
+
+  isOneOf(column: string, parameter: string): string {
+    return `${column} in (select value from json_each(${parameter}))`;
+  }
+
+  /** Parameters are `?1`, `?2` … or `?`. Returns how many rows changed. */
+  run(text: string, ...values: readonly SQLInputValue[]): number {
+    return Number(this.#prepared(text).run(...values).changes);
+  }
+
+  rows<Row>(text: string, ...values: readonly SQLInputValue[]): readonly Row[] {
+    // SQLite's own have no prototype, and take twice the memory.
+    return this.#prepared(text)
+      .all(...values)
+      .map((row) => ({ ...row }) as Row);
+  }
+
+  #all<Row>(text: string, parameters: readonly unknown[]): readonly Row[] {
+    return this.rows(text.replaceAll("$", "?"), ...(parameters as readonly SQLInputValue[]));
+  }
+
+  #prepared(text: string): StatementSync {
+    const statement = this.#statements.get(text) ?? this.#database.prepare(text);
+    this.#statements.set(text, statement);
+    return statement;
+  }
+}

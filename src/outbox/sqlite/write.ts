@@ -1,0 +1,170 @@
+// What is written of every notification, each in one commit. Called inside a transaction of the connection.
+
+import type { SQLInputValue } from "node:sqlite";
+import type { StoredNotification } from "../engine.ts";
+import type { HeldChange, LaneChange, LaneFacts, Mark, WriteResult } from "../lane-change.ts";
+import type { Closing, NewNotificationRow } from "../rows.ts";
+import type { SqliteConnection } from "./connection.ts";
+
+export function storeRows(sql: SqliteConnection, rows: readonly NewNotificationRow[]): readonly StoredNotification[] {
+  /** Signatures that this commit used first: all rows of their request are stored. */
+  const fresh = new Set<string>();
+  return rows.map((row) => {
+    if (row.signature !== "" && !fresh.has(row.signature)) {
+      const { signature, signature_expires_at } = row;
+      const used = sql.run(
+        "insert into signatures values (?, ?) on conflict do nothing",
+        signature,
+        signature_expires_at,
+      );
+      if (used === 0) return { kind: "replayed" };
+      fresh.add(signature);
+    }
+    const copies = row.dedup_key === "" ? 1 : markKey(sql, row);
+    if (copies === 0) {
+      sql.run(
+        "insert into history (at, accepted_at, bot, outcome, summary) values (?1, ?1, ?2, 'suppressed', ?3)",
+        ...[row.accepted_at, row.bot, row.summary],
+      );
+      return { kind: "copy" };
+    }
+    return { kind: "stored", id: insertNotification(sql, row, copies), repeat: copies > 1 };
+  });
+}
+
+/** How often the key was accepted, this time included; 0 for a copy. */
+function markKey(sql: SqliteConnection, { dedup_key, accepted_at, dedup_window_ms }: NewNotificationRow): number {
+  const [row] = sql.rows<{ readonly copies: number }>(
+    `insert into dedup values (?1, ?2, 1)
+    on conflict do update set accepted_at = excluded.accepted_at, copies = copies + 1
+      where abs(excluded.accepted_at - accepted_at) >= ?3
+    returning copies`,
+    ...[dedup_key, accepted_at, dedup_window_ms],
+  );
+  return row?.copies ?? 0;
+}
+
+function insertNotification(sql: SqliteConnection, row: NewNotificationRow, copies: number): number {
+  const [{ id } = { id: 0 }] = sql.rows<{ readonly id: number }>(
+    `insert into notifications
+      (bot, group_id, urgent, repeat, alerts, bytes, accepted_at, ready_at, summary, body)
+    values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) returning id`,
+    ...[row.bot, row.group_id, row.urgent, copies > 1 ? 1 : 0, row.alerts, row.bytes],
+    ...[row.accepted_at, row.ready_at, row.summary, row.body],
+  );
+  return id;
+}
+
+/** @param now of the outbox: windows are counted by it */
+export function writeChanges(
+  sql: SqliteConnection,
+  changes: readonly LaneChange[],
+  now: number,
+): readonly WriteResult[] {
+  const marked = new Set<string>();
+  return changes.map(({ bot, facts, held }) => {
+    writeFacts(sql, facts);
+    if (held === null) return { held: true, begun: false };
+    if (!moveOn(sql, bot, held)) return { held: false, begun: false };
+    writeHeld(sql, held);
+    const keyId = held.mark?.attempt.key_id ?? "";
+    const begun = held.mark !== null && !marked.has(keyId) && begin(sql, held.mark, now);
+    if (begun) marked.add(keyId);
+    return { held: true, begun };
+  });
+}
+
+function writeFacts(sql: SqliteConnection, { answered, sent, doubted }: LaneFacts): void {
+  for (const { id, answeredAt, outcome } of answered) {
+    sql.run(
+      "update attempts set answered_at = max(coalesce(answered_at, 0), ?), outcome = ? where id = ?",
+      ...[answeredAt, outcome, id],
+    );
+  }
+  for (const id of sent) sql.run("delete from messages where id = ? and dead = 0", id);
+  for (const id of doubted) sql.run("update messages set in_doubt = 1 where id = ?", id);
+}
+
+/** False when the holder does not know the current version. */
+function moveOn(sql: SqliteConnection, bot: string, held: HeldChange): boolean {
+  const { version, nextVersion, normalAt, urgentAt } = held;
+  const moved = sql.run(
+    `update lanes set version = ?3, normal_at = max(normal_at, ?4), urgent_at = max(urgent_at, ?5)
+    where bot = ?1 and version = ?2`,
+    ...[bot, version, nextVersion, normalAt, urgentAt],
+  );
+  if (moved > 0 || version > 0) return moved > 0;
+  const values = [bot, nextVersion, normalAt, urgentAt];
+  return (
+    sql.run(
+      "insert into lanes (bot, version, normal_at, urgent_at) values (?, ?, ?, ?) on conflict do nothing",
+      ...values,
+    ) > 0
+  );
+}
+
+function writeHeld(sql: SqliteConnection, held: HeldChange): void {
+  for (const row of held.newDeliveries) put(sql, "insert into deliveries", row);
+  for (const { id, settled_at, key_id } of held.changedDeliveries)
+    sql.run("update deliveries set settled_at = ?, key_id = ? where id = ?", settled_at, key_id, id);
+  for (const id of held.goneDeliveries) sql.run("delete from deliveries where id = ?", id);
+  for (const row of held.newMessages) put(sql, "insert into messages", row);
+  for (const row of held.changedMessages) {
+    sql.run(
+      `update messages set place = ?, tries = ?, repairs = ?, in_doubt = max(in_doubt, ?), dead = ?, not_before_at = ?,
+        last_reason = ? where id = ?`,
+      ...[row.place, row.tries, row.repairs, row.in_doubt, row.dead, row.not_before_at, row.last_reason, row.id],
+    );
+  }
+  for (const id of held.goneMessages) sql.run("delete from messages where id = ?", id);
+  for (const closings of Map.groupBy(held.closings, ({ deliveryId }) => deliveryId).values()) close(sql, closings);
+  for (const row of held.keys) put(sql, "replace into keys", row);
+  // Its age decides whether it is pruned, so it is young again.
+  for (const row of held.newMedia)
+    put(sql, "insert into media", row, "on conflict do update set created_at = excluded.created_at");
+  for (const { key_id, media_hash } of held.goneMediaIds)
+    sql.run("delete from media_ids where key_id = ? and media_hash = ?", key_id, media_hash);
+  for (const row of held.mediaIds) put(sql, "replace into media_ids", row);
+  if (held.moved.length > 0) {
+    sql.run(`update notifications set bot = ? where ${haveIds}`, held.movedTo, JSON.stringify(held.moved));
+  }
+}
+
+const haveIds = "id in (select value from json_each(?))";
+
+/** All of one delivery. A delivered one leaves nothing but the history; a dead one keeps its notifications. */
+function close(sql: SqliteConnection, closings: readonly Closing[]): void {
+  const [first] = closings;
+  if (first === undefined) return;
+  const { outcome, mode, deliveryId, at } = first;
+  const ids = JSON.stringify(closings.map(({ notificationId }) => notificationId));
+  const body = outcome === "dead" ? "null" : "body";
+  sql.run(
+    `insert into history (at, accepted_at, bot, outcome, mode, delivery_id, summary, body)
+    select ?, accepted_at, bot, ?, ?, ?, summary, ${body} from notifications where ${haveIds}`,
+    ...[at, outcome, mode, deliveryId, ids],
+  );
+  if (outcome === "dead") sql.run(`update notifications set dead_delivery_id = ? where ${haveIds}`, deliveryId, ids);
+  else sql.run(`delete from notifications where ${haveIds}`, ids);
+}
+
+/** False when the window of the key is full or the message is gone. */
+function begin(sql: SqliteConnection, { attempt, window }: Mark, now: number): boolean {
+  const { slots, spanMs, longestRequestMs } = window;
+  const begun = sql.run(
+    `insert into attempts (id, key_id, bot, message_id, upload, started_at) select ?1, ?2, ?3, ?4, ?5, ?6
+    where exists (select 1 from messages where id = ?4 and dead = 0) and ?7 > (
+      select count(*) from attempts
+      where key_id = ?2 and started_at > ?8 and (answered_at is null or answered_at > ?9)
+    )`,
+    ...[attempt.id, attempt.key_id, attempt.bot, attempt.message_id, attempt.upload, attempt.started_at],
+    ...[slots, now - spanMs - longestRequestMs, now - spanMs],
+  );
+  return begun > 0;
+}
+
+function put(sql: SqliteConnection, statement: string, row: object, conflict = ""): void {
+  const columns = Object.keys(row);
+  const values = Object.values(row) as readonly SQLInputValue[];
+  sql.run(`${statement} (${columns.join(", ")}) values (${columns.map(() => "?").join(", ")}) ${conflict}`, ...values);
+}
