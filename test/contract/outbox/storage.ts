@@ -4,7 +4,17 @@ import assert from "node:assert/strict";
 import type { TestContext } from "node:test";
 import type { Alert } from "../../../src/domain/alert.ts";
 import type { Notification } from "../../../src/domain/notification.ts";
-import type { AcceptOptions, LaneWork, Lease, Outbox, QueuedGroup, StoredMessage } from "../../../src/outbox/store.ts";
+import type {
+  AcceptOptions,
+  HeldLane,
+  HoldQuery,
+  LaneWork,
+  MessageOutcome,
+  Outbox,
+  QueuedGroup,
+  SendWindow,
+  StoredMessage,
+} from "../../../src/outbox/store.ts";
 
 /** One place of an engine, empty at first. */
 export interface Storage {
@@ -101,41 +111,47 @@ function alert(text: string): Alert {
   };
 }
 
-export const roomy: AcceptOptions = { acceptedAt: 1_000, dedupWindowMs: 60_000, maxNotifications: 1e6, maxBytes: 1e9 };
+export const roomy: AcceptOptions = {
+  acceptedAt: 1_000,
+  dedupWindowMs: 60_000,
+  maxNotifications: 1e6,
+  maxBytes: 1e9,
+  signature: null,
+};
 
-/** An instant after every lease these tests take at 0. */
+export const sendWindow: SendWindow = { slots: 20, spanMs: 60_000, longestRequestMs: 600_000 };
+
+/** An instant after every window of the tests that begin at 0. */
 export const muchLater = 10_000_000;
 
-export async function leaseOf(outbox: Outbox, bot = "ops", owner = "first", now = 0): Promise<Lease> {
-  const lease = await outbox.lease(bot, { owner, now, untilAt: now + 30_000 });
-  assert.ok(lease !== null);
-  return lease;
+/** A second lane of the same bot makes the first one lost, with its first write. */
+export async function laneOf(outbox: Outbox, bot = "ops", query: Partial<HoldQuery> = {}): Promise<HeldLane> {
+  const { keyIds = ["key"], window = sendWindow, now = 0 } = query;
+  const lane = await outbox.hold(bot, { keyIds, window, now });
+  assert.ok(lane !== null);
+  return lane;
 }
 
-export function lookAt(outbox: Outbox, lease: Lease): Promise<LaneWork> {
-  return outbox.read(lease, { keyIds: ["key"], windowStartAt: 0, maxHeads: 10_000 });
+export function lookAt(lane: HeldLane): LaneWork {
+  return lane.work(0, 10_000);
 }
 
 /** However large they are. */
-export function groupsOf(outbox: Outbox, lease: Lease, ids: readonly number[]): Promise<readonly QueuedGroup[]> {
-  return outbox.groups(lease, { ids, maxBytes: Number.POSITIVE_INFINITY });
-}
-
-export async function messagesOf(outbox: Outbox, lease: Lease): Promise<readonly StoredMessage[]> {
-  return (await lookAt(outbox, lease)).messages;
+export function groupsOf(lane: HeldLane, ids: readonly number[]): Promise<readonly QueuedGroup[]> {
+  return lane.groups({ ids, maxBytes: Number.POSITIVE_INFINITY });
 }
 
 /** The first message in sending order. */
-export async function firstMessage(outbox: Outbox, lease: Lease): Promise<StoredMessage> {
-  const [first] = await messagesOf(outbox, lease);
+export function firstMessage(lane: HeldLane): StoredMessage {
+  const [first] = lookAt(lane).messages;
   assert.ok(first !== undefined);
   return first;
 }
 
 /** Plans everything that waits in the lane as one delivery. */
-export async function planAll(outbox: Outbox, lease: Lease, bodies: readonly string[] = ["body"]): Promise<void> {
-  const { pending } = await lookAt(outbox, lease);
-  await outbox.plan(lease, {
+export async function planAll(lane: HeldLane, bodies: readonly string[] = ["body"]): Promise<void> {
+  const { pending } = lookAt(lane);
+  await lane.plan({
     mode: "full",
     urgent: pending.some(({ urgent }) => urgent),
     notificationIds: pending.map(({ id }) => id),
@@ -146,16 +162,20 @@ export async function planAll(outbox: Outbox, lease: Lease, bodies: readonly str
 }
 
 /** A lane with one delivery of one notification, planned into these bodies. */
-export async function planned(outbox: Outbox, bodies: readonly string[] = ["body"]): Promise<Lease> {
+export async function planned(outbox: Outbox, bodies: readonly string[] = ["body"]): Promise<HeldLane> {
   await outbox.accept([notification()], roomy);
-  const lease = await leaseOf(outbox);
-  await planAll(outbox, lease, bodies);
-  return lease;
+  const lane = await laneOf(outbox);
+  await planAll(lane, bodies);
+  return lane;
 }
 
 /** Begins the first message of the lane. */
-export async function beginFirst(outbox: Outbox, lease: Lease, startedAt = 3_000) {
-  const { id: messageId, body } = await firstMessage(outbox, lease);
-  const attemptId = await outbox.begin(lease, { messageId, keyId: "key", startedAt, body });
+export async function beginFirst(lane: HeldLane, startedAt = 3_000) {
+  const { id: messageId } = firstMessage(lane);
+  const attemptId = await lane.begin({ messageId, keyId: "key", startedAt, upload: false });
   return { attemptId, messageId, answeredAt: startedAt + 100, key: null };
+}
+
+export async function answerFirst(lane: HeldLane, outcome: MessageOutcome, startedAt = 3_000) {
+  return lane.settle({ ...(await beginFirst(lane, startedAt)), outcome });
 }
