@@ -139,10 +139,14 @@ export class LaneMemory {
   }
 }
 
-/** Nothing of it can have been delivered, and nothing is on its way. Places have no gaps: a missing one was sent. */
-export function isRetractable({ messages }: OpenDelivery, sending: ReadonlySet<number>): boolean {
+/**
+ * Nothing of it can have been delivered, and nothing is on its way. Places have no gaps: a missing one was sent. When a lost holder
+ * sent it, that is all that is known of it.
+ */
+export function isRetractable({ row, messages }: OpenDelivery, sending: ReadonlySet<number>): boolean {
   const last = messages.reduce((place, message) => Math.max(place, message.place), 0);
-  return messages.length === last && messages.every(({ id, in_doubt }) => in_doubt === 0 && !sending.has(id));
+  const isWhole = row.key_id === null && messages.length === last;
+  return isWhole && messages.every(({ id, in_doubt }) => in_doubt === 0 && !sending.has(id));
 }
 
 export function settledDelivery({ row, heads, messages }: OpenDelivery): SettledDelivery {
