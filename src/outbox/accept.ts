@@ -10,6 +10,7 @@ import {
   type NewRow,
   newRow,
   type PlacedRow,
+  repeatedSignatures,
   withoutCopies,
 } from "./admission.ts";
 import type { BacklogCount } from "./backlog.ts";
@@ -37,6 +38,7 @@ export class Accepts {
   readonly #backlog: BacklogCount;
   readonly #stored: (rows: readonly AcceptedRow[]) => void;
   readonly #calls: GroupCommit<AcceptCall, AcceptResult>;
+  readonly #running = new Set<Promise<unknown>>();
   /** When a call with this dedup key failed. Its commit may have reached the disk. */
   readonly #unanswered = new Map<string, number>();
 
@@ -51,14 +53,21 @@ export class Accepts {
     });
   }
 
-  async add(notifications: readonly Notification[], options: AcceptOptions): Promise<AcceptResult> {
+  add(notifications: readonly Notification[], options: AcceptOptions): Promise<AcceptResult> {
+    const adding = this.#add(notifications, options);
+    this.#running.add(adding);
+    return adding.finally(() => this.#running.delete(adding));
+  }
+
+  /** Resolves when all calls so far have ended. */
+  async idle(): Promise<void> {
+    await Promise.allSettled(this.#running);
+  }
+
+  async #add(notifications: readonly Notification[], options: AcceptOptions): Promise<AcceptResult> {
     if (notifications.length === 0) return { kind: "stored", stored: 0, duplicates: 0 };
     const rows = await Promise.all(notifications.map((one) => this.#rowOf(one, options)));
     return this.#calls.add({ rows, options });
-  }
-
-  idle(): Promise<void> {
-    return this.#calls.idle();
   }
 
   async #rowOf(notification: Notification, options: AcceptOptions): Promise<NewRow> {
@@ -73,14 +82,16 @@ export class Accepts {
     const firsts = firstsWithSignature(batch);
     const calls = batch.map((call, n) => (firsts[n] === n ? call : { ...call, rows: [] }));
     const admitted = await this.#admit(calls);
-    const placed = withoutCopies(calls.map((call, n) => (admitted[n] ? call : { ...call, rows: [] })));
+    const repeated = repeatedSignatures(calls, admitted);
+    const counts = (n: number) => admitted[n] === true && repeated[n] !== true;
+    const placed = withoutCopies(calls.map((call, n) => (counts(n) ? call : { ...call, rows: [] })));
     const results = placed.length === 0 ? [] : await this.#commit(placed);
     return calls.map(({ rows }, call) => {
       const first = firsts[call] ?? call;
       if (!admitted[first]) return { kind: "full" };
       if (first !== call) return { kind: "replayed" };
       const own = results.filter((_, n) => placed[n]?.call === call);
-      if (own.some(({ kind }) => kind === "replayed")) return { kind: "replayed" };
+      if (repeated[call] || own.some(({ kind }) => kind === "replayed")) return { kind: "replayed" };
       const stored = own.filter(({ kind }) => kind === "stored").length;
       return { kind: "stored", stored, duplicates: rows.length - stored };
     });

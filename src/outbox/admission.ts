@@ -95,6 +95,17 @@ export function withoutCopies(calls: readonly AcceptCall[]): readonly PlacedRow[
   );
 }
 
+/** Whether an earlier call of the batch, which was admitted, has the signature of each call. */
+export function repeatedSignatures(calls: readonly AcceptCall[], admitted: readonly boolean[]): readonly boolean[] {
+  const used = new Set<string>();
+  return calls.map(({ options: { signature } }, n) => {
+    if (signature === null || !admitted[n]) return false;
+    const isRepeated = used.has(signature.id);
+    used.add(signature.id);
+    return isRepeated;
+  });
+}
+
 /** Whether each call fits into the backlog, given those before it that do. One that adds nothing always fits. */
 export function fitting(backlog: Backlog, calls: readonly AcceptCall[]): readonly boolean[] {
   let sum = backlog;

@@ -19,7 +19,7 @@ export class GroupCommit<Call, Result> {
   readonly #commit: (calls: readonly Call[]) => Promise<readonly Result[]>;
   readonly #options: GroupCommitOptions<Call>;
   readonly #waiters: PendingCall<Call, Result>[] = [];
-  #running: Promise<void> | null = null;
+  #isRunning = false;
 
   /** `commit` returns one result for each call, in their order, or rejects for all of them. */
   constructor(commit: (calls: readonly Call[]) => Promise<readonly Result[]>, options: GroupCommitOptions<Call>) {
@@ -30,21 +30,17 @@ export class GroupCommit<Call, Result> {
   add(call: Call): Promise<Result> {
     return new Promise((resolve, reject) => {
       this.#waiters.push({ call, resolve, reject });
-      this.#running ??= this.#run();
+      if (!this.#isRunning) void this.#run();
     });
   }
 
-  /** Resolves when every call added so far, and every one added meanwhile, has its result. */
-  async idle(): Promise<void> {
-    await this.#running;
-  }
-
   async #run(): Promise<void> {
+    this.#isRunning = true;
     while (this.#waiters.length > 0) {
       await nextTurn();
       await this.#commitOnce(this.#take());
     }
-    this.#running = null;
+    this.#isRunning = false;
   }
 
   #take(): readonly PendingCall<Call, Result>[] {

@@ -74,18 +74,4 @@ describe("group commit", () => {
       assert.deepEqual(commits, expected);
     });
   }
-
-  it("is idle when every call has its result", async () => {
-    const { group, commits } = doubling(1);
-    const calls = [1, 1, 1].map((call) => group.add(call));
-
-    await group.idle();
-
-    assert.equal(commits.length, 3);
-    assert.deepEqual(await Promise.all(calls), [2, 2, 2]);
-  });
-
-  it("is idle when nothing was ever called", async () => {
-    await doubling().group.idle();
-  });
 });
