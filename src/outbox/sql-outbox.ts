@@ -41,6 +41,8 @@ export class SqlOutbox implements Outbox {
   readonly #unplaced = new Map<string, Set<number>>();
   /** Until when a lane is left to another process that has work in it. */
   readonly #othersUntilAt = new Map<string, number>();
+  /** Bots that got work beside the holder of their lane since it was last held. */
+  readonly #changed = new Set<string>();
   /** Ids of what was delivered last: with PostgreSQL a lane may be read and worked off before the accept itself is answered. */
   readonly #gone = new Set<number>();
   readonly #listeners = new Set<WorkListener>();
@@ -90,6 +92,7 @@ export class SqlOutbox implements Outbox {
     // What is accepted during the read may be missing in it: then the lane is read again.
     this.#lanes.delete(bot);
     this.#unplaced.set(bot, acceptedHere);
+    this.#changed.delete(bot);
     const acceptedBefore = new Set(acceptedHere);
     const loaded = await this.#engine.load(bot, query);
     if (loaded.othersUntilAt > this.now() && !isOnly(loaded, acceptedHere)) {
@@ -98,7 +101,8 @@ export class SqlOutbox implements Outbox {
     }
     const lane = this.#laneOf(new LaneMemory(bot, loaded, () => this.#ids.next()), query);
     const read = new Set(loaded.heads.map(({ id }) => id));
-    if ([...acceptedHere].some((id) => !read.has(id) && !acceptedBefore.has(id))) lane.outdate();
+    const isMissing = [...acceptedHere].some((id) => !read.has(id) && !acceptedBefore.has(id));
+    if (isMissing || this.#changed.has(bot)) lane.outdate();
     await lane.recover(query.now);
     return lane;
   }
@@ -194,17 +198,23 @@ export class SqlOutbox implements Outbox {
 
   /** Notifications came to these lanes that their holders do not know. */
   #changedBeside(bots: readonly string[]): void {
-    for (const bot of bots) this.#lanes.get(bot)?.outdate();
+    for (const bot of bots) this.#outdate(bot);
     this.#emit(bots, "here");
     this.#engine.announce(bots);
   }
 
   #found(bots: readonly string[], origin: WorkOrigin): void {
     for (const bot of bots) {
-      this.#lanes.get(bot)?.outdate();
+      this.#outdate(bot);
       this.#othersUntilAt.delete(bot);
     }
     this.#emit(bots, origin);
+  }
+
+  /** A lane that is being read may have been read before the change. */
+  #outdate(bot: string): void {
+    this.#lanes.get(bot)?.outdate();
+    this.#changed.add(bot);
   }
 
   /** The rows are on disk: an error of a listener must not make the call fail. */
