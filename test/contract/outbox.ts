@@ -6,9 +6,10 @@ import { acceptContract } from "./outbox/accept.ts";
 import { beginContract } from "./outbox/begin.ts";
 import { crashContract } from "./outbox/crash.ts";
 import { deadContract } from "./outbox/dead.ts";
+import { historyContract } from "./outbox/history.ts";
+import { holderContract } from "./outbox/holder.ts";
 import { laneContract } from "./outbox/lane.ts";
 import { lateAnswerContract } from "./outbox/late-answer.ts";
-import { leaseContract } from "./outbox/lease.ts";
 import { limitContract } from "./outbox/limits.ts";
 import { mediaContract } from "./outbox/media.ts";
 import { outboxModel } from "./outbox/model.ts";
@@ -25,7 +26,7 @@ export function outboxContract(name: string, create: CreateStorage, modelRuns = 
   describe(`outbox contract: ${name}`, () => {
     acceptContract(create);
     limitContract(create);
-    leaseContract(create);
+    holderContract(create);
     laneContract(create);
     retractContract(create);
     beginContract(create);
@@ -34,6 +35,7 @@ export function outboxContract(name: string, create: CreateStorage, modelRuns = 
     crashContract(create);
     pruneContract(create);
     deadContract(create);
+    historyContract(create);
     mediaContract(create);
     outboxModel(create, modelRuns);
   });

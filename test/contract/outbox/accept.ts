@@ -3,12 +3,14 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { parseRoutedGroup } from "../../../src/domain/notification.ts";
-import { type CreateStorage, groupsOf, leaseOf, lookAt, notification, openDesk, planAll, roomy } from "./storage.ts";
+import type { HeldLane } from "../../../src/outbox/store.ts";
+import { type CreateStorage, groupsOf, laneOf, lookAt, notification, openDesk, planAll, roomy } from "./storage.ts";
 
 export function acceptContract(create: CreateStorage): void {
   describe("accept", () => {
     storing(create);
     duplicates(create);
+    signatures(create);
   });
 }
 
@@ -20,46 +22,51 @@ function storing(create: CreateStorage): void {
 
     const outbox = await desk.reopen();
 
-    const lease = await leaseOf(outbox, "ops", "second", 1e9);
-    const [head] = (await lookAt(outbox, lease)).pending;
+    const lane = await laneOf(outbox, "ops", { now: 1e9 });
+    const [head] = lookAt(lane).pending;
     assert.deepEqual(result, { kind: "stored", stored: 1, duplicates: 0 });
     assert.equal(head?.alerts, 3);
     assert.equal(head?.groupId, given.groupId);
     assert.equal(head?.acceptedAt, roomy.acceptedAt);
   });
 
-  it("a group is read exactly as it was given, whatever the names of its labels", async (t) => {
-    const { outbox } = await openDesk(t, create);
+  it("a group is read exactly as it was given, from memory and from disk, whatever the names of its labels", async (t) => {
+    const desk = await openDesk(t, create);
     const given = notification({ text: 'line\n"quote" \u0000 \ud800 💥 $1 ?' });
     const strange = JSON.parse('{"__proto__":"a","constructor":"b","":"c","toString":"d"}') as Record<string, string>;
     const routed = { ...given.routed, group: { ...given.routed.group, commonLabels: strange } };
-    await outbox.accept([{ ...given, routed }], roomy);
+    await desk.outbox.accept([{ ...given, routed }], roomy);
 
-    const lease = await leaseOf(outbox);
-    const [head] = (await lookAt(outbox, lease)).pending;
-    const groups = await groupsOf(outbox, lease, [head?.id ?? 0]);
+    for (const open of [async () => desk.outbox, desk.reopen]) {
+      const lane = await laneOf(await open());
+      const [head] = lookAt(lane).pending;
+      const groups = await groupsOf(lane, [head?.id ?? 0]);
 
-    const read = groups.map(({ body, ...rest }) => ({ ...rest, routed: parseRoutedGroup(body) }));
-    assert.deepEqual(read, [{ id: head?.id, acceptedAt: roomy.acceptedAt, routed, repeat: false }]);
-    assert.deepEqual(Object.keys(read[0]?.routed.group.commonLabels ?? {}), Object.keys(strange));
+      const read = groups.map(({ body, ...rest }) => ({ ...rest, routed: parseRoutedGroup(body) }));
+      assert.deepEqual(read, [{ id: head?.id, acceptedAt: roomy.acceptedAt, routed, repeat: false }]);
+      assert.deepEqual(Object.keys(read[0]?.routed.group.commonLabels ?? {}), Object.keys(strange));
+    }
   });
 
-  it("a notification is a repeat when one with its dedup key was planned before; never without a dedup key", async (t) => {
-    const { outbox } = await openDesk(t, create);
+  it("a notification is a repeat when one with its dedup key was accepted before; never without a dedup key", async (t) => {
+    const desk = await openDesk(t, create);
     const known = notification({ text: "delivered before" });
     const keyless = { ...notification({ text: "no start" }), dedupKey: null };
-    const lease = await leaseOf(outbox);
-    await outbox.accept([known, keyless], roomy);
-    await planAll(outbox, lease);
+    const lane = await laneOf(desk.outbox);
+    await desk.outbox.accept([known, keyless], roomy);
+    await planAll(lane);
 
-    await outbox.accept([known, keyless], { ...roomy, acceptedAt: roomy.acceptedAt + 3_600_000 });
+    await desk.outbox.accept([known, keyless], { ...roomy, acceptedAt: roomy.acceptedAt + 3_600_000 });
 
-    const ids = (await lookAt(outbox, lease)).pending.map(({ id }) => id);
-    const groups = await groupsOf(outbox, lease, ids);
-    assert.deepEqual(
-      groups.map(({ repeat }) => repeat),
-      [true, false],
-    );
+    const repeats = async (holder: HeldLane) => {
+      const groups = await groupsOf(
+        holder,
+        lookAt(holder).pending.map(({ id }) => id),
+      );
+      return groups.map(({ repeat }) => repeat);
+    };
+    assert.deepEqual(await repeats(lane), [true, false]);
+    assert.deepEqual(await repeats(await laneOf(await desk.reopen())), [true, false]);
   });
 
   it("a notification without a dedup key is never a duplicate", async (t) => {
@@ -73,13 +80,13 @@ function storing(create: CreateStorage): void {
   });
 
   it("a body of 10 MB is accepted", async (t) => {
-    const { outbox } = await openDesk(t, create);
+    const { outbox, reopen } = await openDesk(t, create);
     const given = notification({ text: "大".repeat(3_500_000) });
     await outbox.accept([given], roomy);
 
-    const lease = await leaseOf(outbox);
-    const [head] = (await lookAt(outbox, lease)).pending;
-    const [group] = await groupsOf(outbox, lease, [head?.id ?? 0]);
+    const lane = await laneOf(await reopen());
+    const [head] = lookAt(lane).pending;
+    const [group] = await groupsOf(lane, [head?.id ?? 0]);
 
     assert.deepEqual(parseRoutedGroup(group?.body ?? ""), given.routed);
   });
@@ -117,8 +124,8 @@ function storing(create: CreateStorage): void {
     const given = Array.from({ length: 5_000 }, (_, n) => notification({ group: `g${n}` }));
     await outbox.accept(given, roomy);
 
-    const lease = await leaseOf(outbox);
-    const { pending } = await outbox.read(lease, { keyIds: [], windowStartAt: 0, maxHeads: 10_000 });
+    const lane = await laneOf(outbox);
+    const { pending } = lookAt(lane);
 
     assert.deepEqual(
       pending.map(({ groupId }) => groupId),
@@ -180,5 +187,75 @@ function duplicates(create: CreateStorage): void {
 
     assert.deepEqual(refused, { kind: "full" });
     assert.deepEqual(stored, { kind: "stored", stored: 1, duplicates: 0 });
+  });
+}
+
+function signatures(create: CreateStorage): void {
+  const signed = { ...roomy, signature: { id: "signature", expiresAt: 301_000 } };
+  const keyless = () => ({ ...notification(), dedupKey: null });
+
+  it("all of a signed request is stored; a second request with its signature is replayed, also after a restart", async (t) => {
+    const { outbox, reopen } = await openDesk(t, create);
+
+    const first = await outbox.accept([keyless(), keyless()], signed);
+    const second = await outbox.accept([keyless()], signed);
+    const third = await (await reopen()).accept([keyless()], signed);
+
+    assert.deepEqual(first, { kind: "stored", stored: 2, duplicates: 0 });
+    assert.deepEqual([second, third], [{ kind: "replayed" }, { kind: "replayed" }]);
+  });
+
+  it("of two requests with one signature that arrive together, the first is stored", async (t) => {
+    const { outbox } = await openDesk(t, create);
+
+    const results = await Promise.all([outbox.accept([keyless()], signed), outbox.accept([keyless()], signed)]);
+
+    assert.deepEqual(
+      results.map(({ kind }) => kind),
+      ["stored", "replayed"],
+    );
+    assert.equal((await outbox.backlog())[0]?.notifications, 1);
+  });
+
+  it("a request that was replayed leaves no mark: what it brought is no duplicate later", async (t) => {
+    const { outbox } = await openDesk(t, create);
+    await outbox.accept([notification()], signed);
+    await outbox.accept([notification({ dedup: "only replayed" })], signed);
+
+    const later = await outbox.accept([notification({ dedup: "only replayed" })], roomy);
+
+    assert.deepEqual(later, { kind: "stored", stored: 1, duplicates: 0 });
+  });
+
+  it("the signature of a request that has only duplicates is used; that of one that a full outbox refused is not", async (t) => {
+    const { outbox } = await openDesk(t, create);
+    const copy = () => notification({ dedup: "same" });
+    const other = { ...roomy, signature: { id: "other", expiresAt: 301_000 } };
+    await outbox.accept([copy()], roomy);
+    await outbox.accept([copy()], signed);
+    await outbox.accept([notification()], { ...other, maxNotifications: 0 });
+
+    const results = [await outbox.accept([notification()], signed), await outbox.accept([notification()], other)];
+
+    assert.deepEqual(
+      results.map(({ kind }) => kind),
+      ["replayed", "stored"],
+    );
+  });
+
+  it("a signature is forgotten once it has expired, and not before", async (t) => {
+    const { outbox } = await openDesk(t, create);
+    const until = (expiresAt: number) => ({ ...roomy, signature: { id: `until ${expiresAt}`, expiresAt } });
+    const [past, future] = [until(outbox.now() - 1), until(outbox.now() + 60_000)];
+    await outbox.accept([keyless()], past);
+    await outbox.accept([keyless()], future);
+
+    await outbox.prune({ settledBefore: 0, attemptsBefore: 0 });
+
+    const results = [await outbox.accept([keyless()], past), await outbox.accept([keyless()], future)];
+    assert.deepEqual(
+      results.map(({ kind }) => kind),
+      ["stored", "replayed"],
+    );
   });
 }

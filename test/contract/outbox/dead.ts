@@ -2,13 +2,12 @@
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { Lease, MessageOutcome, Outbox } from "../../../src/outbox/store.ts";
+import type { HeldLane, MessageOutcome, Outbox } from "../../../src/outbox/store.ts";
 import {
-  beginFirst,
+  answerFirst,
   type CreateStorage,
-  leaseOf,
+  laneOf,
   lookAt,
-  messagesOf,
   notification,
   openDesk,
   planAll,
@@ -18,16 +17,12 @@ import {
 
 const refused: MessageOutcome = { kind: "dead", reason: "badContent" };
 
-async function settleFirst(outbox: Outbox, lease: Lease, startedAt: number, outcome: MessageOutcome = refused) {
-  await outbox.settle(lease, { ...(await beginFirst(outbox, lease, startedAt)), outcome });
-}
-
 /** A lane whose one delivery of one notification died in its second part. */
-async function died(outbox: Outbox, startedAt = 3_000): Promise<Lease> {
-  const lease = await planned(outbox, ["one", "two"]);
-  await settleFirst(outbox, lease, startedAt, { kind: "sent" });
-  await settleFirst(outbox, lease, startedAt + 1_000);
-  return lease;
+async function died(outbox: Outbox, startedAt = 3_000): Promise<HeldLane> {
+  const lane = await planned(outbox, ["one", "two"]);
+  await answerFirst(lane, { kind: "sent" }, startedAt);
+  await answerFirst(lane, refused, startedAt + 1_000);
+  return lane;
 }
 
 const list = (outbox: Outbox) => outbox.dead({ maxDeliveries: 100 });
@@ -76,11 +71,11 @@ function listing(create: CreateStorage): void {
 
   it("what was sent, what waits and what still has a part to send is not listed", async (t) => {
     const { outbox } = await openDesk(t, create);
-    const lease = await planned(outbox, ["sent"]);
-    await settleFirst(outbox, lease, 3_000, { kind: "sent" });
+    const lane = await planned(outbox, ["sent"]);
+    await answerFirst(lane, { kind: "sent" }, 3_000);
     await outbox.accept([notification()], roomy);
-    await planAll(outbox, lease, ["dead", "waits"]);
-    await settleFirst(outbox, lease, 4_000);
+    await planAll(lane, ["dead", "waits"]);
+    await answerFirst(lane, refused, 4_000);
 
     assert.deepEqual(await list(outbox), []);
   });
@@ -89,7 +84,7 @@ function listing(create: CreateStorage): void {
 function replaying(create: CreateStorage): void {
   it("a replayed delivery's notifications wait as before, in its lane, and listeners are called", async (t) => {
     const { outbox } = await openDesk(t, create);
-    const lease = await died(outbox);
+    const lane = await died(outbox);
     const [delivery] = await list(outbox);
     const woken: (readonly string[])[] = [];
     outbox.onWork((bots, origin) => {
@@ -98,7 +93,8 @@ function replaying(create: CreateStorage): void {
 
     const replayed = await outbox.replay([delivery?.id ?? 0]);
 
-    const { pending, messages } = await lookAt(outbox, lease);
+    assert.ok(lane.isOutOfDate());
+    const { pending, messages } = lookAt(await laneOf(outbox));
     assert.deepEqual(replayed, [delivery?.id]);
     assert.deepEqual(
       pending.map(({ acceptedAt, alerts }) => ({ acceptedAt, alerts })),
@@ -123,32 +119,33 @@ function replaying(create: CreateStorage): void {
 
   it("it is planned and sent like any other, and its slots stay used", async (t) => {
     const { outbox } = await openDesk(t, create);
-    const lease = await died(outbox);
+    await died(outbox);
     await outbox.replay((await list(outbox)).map(({ id }) => id));
+    const lane = await laneOf(outbox);
 
-    await planAll(outbox, lease, ["better"]);
-    await settleFirst(outbox, lease, 9_000, { kind: "sent" });
+    await planAll(lane, ["better"]);
+    await answerFirst(lane, { kind: "sent" }, 9_000);
 
     assert.deepEqual(await outbox.backlog(), []);
     assert.deepEqual(await list(outbox), []);
-    assert.equal((await lookAt(outbox, lease)).attempts.length, 3);
+    assert.equal(lookAt(lane).attempts.length, 3);
   });
 
   it("only dead deliveries are replayed: not sent, waiting or unknown ones, and none twice", async (t) => {
     const { outbox } = await openDesk(t, create);
-    const lease = await died(outbox);
+    const lane = await died(outbox);
     const [delivery] = await list(outbox);
     const id = delivery?.id ?? 0;
     await outbox.accept([notification()], roomy);
-    await planAll(outbox, lease, ["waits"]);
-    const [waiting] = await messagesOf(outbox, lease);
+    await planAll(lane, ["waits"]);
+    const [waiting] = lookAt(lane).messages;
 
     const replayed = await outbox.replay([id, id, waiting?.deliveryId ?? 0, 99_999]);
     const again = await outbox.replay([id]);
 
     assert.deepEqual(replayed, [id]);
     assert.deepEqual(again, []);
-    assert.equal((await messagesOf(outbox, lease)).length, 1);
+    assert.equal(lookAt(lane).messages.length, 1);
   });
 }
 
@@ -156,9 +153,9 @@ function dropping(create: CreateStorage): void {
   it("a dropped delivery is off the list and cannot be replayed; its copy is still a duplicate", async (t) => {
     const { outbox } = await openDesk(t, create);
     await outbox.accept([notification({ dedup: "dropped" })], roomy);
-    const lease = await leaseOf(outbox);
-    await planAll(outbox, lease);
-    await settleFirst(outbox, lease, 3_000);
+    const lane = await laneOf(outbox);
+    await planAll(lane);
+    await answerFirst(lane, refused, 3_000);
     const [delivery] = await list(outbox);
     const id = delivery?.id ?? 0;
 

@@ -7,9 +7,8 @@ import type { NewMessage } from "../../../src/outbox/store.ts";
 import {
   type CreateStorage,
   groupsOf,
-  leaseOf,
+  laneOf,
   lookAt,
-  messagesOf,
   notification,
   openDesk,
   planAll,
@@ -40,9 +39,9 @@ function heads(create: CreateStorage): void {
         await outbox.accept([notification({ group, urgent: group.startsWith("u") })], roomy);
       }
       await outbox.accept([notification({ bot: "elsewhere", group: "other", urgent: true })], roomy);
-      const lease = await leaseOf(outbox);
+      const lane = await laneOf(outbox);
 
-      const { pending } = await outbox.read(lease, { keyIds: [], windowStartAt: 0, maxHeads });
+      const { pending } = lane.work(0, maxHeads);
 
       assert.deepEqual(
         pending.map(({ groupId }) => groupId),
@@ -54,18 +53,13 @@ function heads(create: CreateStorage): void {
 
   it("groups come in the order of the query; one of another lane or already planned is missing", async (t) => {
     const { outbox } = await openDesk(t, create);
-    const lease = await planned(outbox);
+    const lane = await planned(outbox);
     await outbox.accept([notification({ group: "a" }), notification({ group: "b" })], roomy);
     await outbox.accept([notification({ bot: "elsewhere" })], roomy);
-    const { pending } = await lookAt(outbox, lease);
+    const { pending } = lookAt(lane);
     const [a, b] = pending.map(({ id }) => id);
 
-    const groups = await groupsOf(outbox, lease, [
-      b ?? 0,
-      99_999,
-      a ?? 0,
-      ...[1, 2, 3, 4].filter((id) => id < (a ?? 0)),
-    ]);
+    const groups = await groupsOf(lane, [b ?? 0, 99_999, a ?? 0, ...[1, 2, 3, 4].filter((id) => id < (a ?? 0))]);
 
     assert.deepEqual(
       groups.map(({ id }) => id),
@@ -84,14 +78,14 @@ function largeGroups(create: CreateStorage): void {
   for (const { name, maxBytes, expected } of sizes) {
     it(`of thirty groups of 100 kB come ${name}`, async (t) => {
       const { outbox } = await openDesk(t, create);
-      const lease = await leaseOf(outbox);
+      const lane = await laneOf(outbox);
       await outbox.accept(
         Array.from({ length: 30 }, () => notification({ text: "x".repeat(100_000) })),
         roomy,
       );
-      const ids = (await lookAt(outbox, lease)).pending.map(({ id }) => id);
+      const ids = lookAt(lane).pending.map(({ id }) => id);
 
-      const groups = await outbox.groups(lease, { ids, maxBytes });
+      const groups = await lane.groups({ ids, maxBytes });
 
       assert.deepEqual(
         groups.map(({ id }) => id),
@@ -106,11 +100,11 @@ function plans(create: CreateStorage): void {
     const { outbox } = await openDesk(t, create);
     await outbox.accept([notification({ group: "g" })], { ...roomy, acceptedAt: 700 });
     await outbox.accept([notification({ group: "g", urgent: true })], { ...roomy, acceptedAt: 500 });
-    const lease = await leaseOf(outbox);
+    const lane = await laneOf(outbox);
 
-    await planAll(outbox, lease, ["one", "two"]);
+    await planAll(lane, ["one", "two"]);
 
-    const { pending, messages } = await lookAt(outbox, lease);
+    const { pending, messages } = lookAt(lane);
     assert.deepEqual(pending, []);
     assert.deepEqual(
       messages.map(({ id, deliveryId, ...message }) => message),
@@ -135,11 +129,11 @@ function plans(create: CreateStorage): void {
 
   it("deliveries are sent in the order in which they were planned", async (t) => {
     const { outbox } = await openDesk(t, create);
-    const lease = await planned(outbox, ["a1", "a2"]);
+    const lane = await planned(outbox, ["a1", "a2"]);
     await outbox.accept([notification({ urgent: true })], roomy);
-    await planAll(outbox, lease, ["b1"]);
+    await planAll(lane, ["b1"]);
 
-    const messages = await messagesOf(outbox, lease);
+    const messages = lookAt(lane).messages;
 
     assert.deepEqual(
       messages.map(({ body }) => body),
@@ -158,36 +152,33 @@ function plans(create: CreateStorage): void {
     it(`planning ${name} throws OutboxConflict and changes nothing`, async (t) => {
       const { outbox } = await openDesk(t, create);
       await outbox.accept([notification()], roomy);
-      const lease = await leaseOf(outbox);
-      const before = await lookAt(outbox, lease);
+      const lane = await laneOf(outbox);
+      const before = lookAt(lane);
 
-      await assert.rejects(
-        outbox.plan(lease, { ...delivery, ...plan(before.pending.map(({ id }) => id)) }),
-        OutboxConflict,
-      );
+      await assert.rejects(lane.plan({ ...delivery, ...plan(before.pending.map(({ id }) => id)) }), OutboxConflict);
 
-      assert.deepEqual(await lookAt(outbox, lease), before);
+      assert.deepEqual(lookAt(lane), before);
     });
   }
 
   it("planning one twice, or one of another lane, throws OutboxConflict", async (t) => {
     const { outbox } = await openDesk(t, create);
     await outbox.accept([notification()], roomy);
-    const lease = await leaseOf(outbox);
-    const other = await leaseOf(outbox, "elsewhere");
-    const notificationIds = (await lookAt(outbox, lease)).pending.map(({ id }) => id);
+    const lane = await laneOf(outbox);
+    const other = await laneOf(outbox, "elsewhere");
+    const notificationIds = lookAt(lane).pending.map(({ id }) => id);
 
     await assert.rejects(
-      outbox.plan(other, { ...delivery, notificationIds, parts: [{ body: "b", media: null }] }),
+      other.plan({ ...delivery, notificationIds, parts: [{ body: "b", media: null }] }),
       OutboxConflict,
     );
-    await outbox.plan(lease, { ...delivery, notificationIds, parts: [{ body: "b", media: null }] });
+    await lane.plan({ ...delivery, notificationIds, parts: [{ body: "b", media: null }] });
     await assert.rejects(
-      outbox.plan(lease, { ...delivery, notificationIds, parts: [{ body: "b", media: null }] }),
+      lane.plan({ ...delivery, notificationIds, parts: [{ body: "b", media: null }] }),
       OutboxConflict,
     );
 
-    assert.equal((await messagesOf(outbox, lease)).length, 1);
+    assert.equal(lookAt(lane).messages.length, 1);
   });
 
   it("a thousand notifications are planned at once", async (t) => {
@@ -196,11 +187,11 @@ function plans(create: CreateStorage): void {
       Array.from({ length: 1_000 }, () => notification()),
       roomy,
     );
-    const lease = await leaseOf(outbox);
+    const lane = await laneOf(outbox);
 
-    await planAll(outbox, lease);
+    await planAll(lane);
 
-    assert.deepEqual((await lookAt(outbox, lease)).pending, []);
+    assert.deepEqual(lookAt(lane).pending, []);
     assert.deepEqual(await outbox.backlog(), [
       { bot: "ops", notifications: 1_000, oldestAcceptedAt: roomy.acceptedAt },
     ]);

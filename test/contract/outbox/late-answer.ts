@@ -1,143 +1,197 @@
-// What an answer may still change when its attempt was given up or answered before.
+// What an answer may still change when its attempt was given up or answered before, or when its lane was lost.
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { MessageOutcome } from "../../../src/outbox/store.ts";
+import { LaneLost } from "../../../src/outbox/errors.ts";
+import type { MessageOutcome, Outbox } from "../../../src/outbox/store.ts";
 import {
+  assertStored,
   beginFirst,
   type CreateStorage,
   firstMessage,
-  leaseOf,
+  laneOf,
   lookAt,
-  messagesOf,
   muchLater,
   openDesk,
   planned,
 } from "./storage.ts";
 
 export function lateAnswerContract(create: CreateStorage): void {
-  describe("a late answer", () => {
-    it("`sent`, late, still settles a message that waits, and moves its slot to the answer", async (t) => {
+  describe("a late answer", () => lateAnswers(create));
+  describe("an answer to a holder that lost the lane", () => lostAnswers(create));
+}
+
+const again = { kind: "again", notBeforeAt: 0, reason: "answerNeverSeen", inDoubt: true } as const;
+
+/** An attempt without an answer in time: the message waits, in doubt. */
+async function givenUp(outbox: Outbox) {
+  const lane = await planned(outbox);
+  const begun = await beginFirst(lane);
+  await lane.settle({ ...begun, answeredAt: 5_000, outcome: again });
+  return { lane, begun };
+}
+
+function lateAnswers(create: CreateStorage): void {
+  it("`sent`, late, still settles a message that waits, and moves its slot to the answer", async (t) => {
+    const { outbox } = await openDesk(t, create);
+    const { lane, begun } = await givenUp(outbox);
+
+    const settled = await lane.settle({ ...begun, answeredAt: 6_000, outcome: { kind: "sent" } });
+
+    const { messages, attempts } = lookAt(lane);
+    assert.equal(settled?.notifications, 1);
+    assert.deepEqual(messages, []);
+    assert.deepEqual(attempts, [{ keyId: "key", startedAt: 3_000, answeredAt: 6_000 }]);
+    await assertStored(outbox, lane);
+    assert.deepEqual(await outbox.backlog(), []);
+  });
+
+  const others: readonly MessageOutcome[] = [
+    { kind: "again", notBeforeAt: 90_000, reason: "busy", inDoubt: false },
+    { kind: "dead", reason: "badContent" },
+    { kind: "replaced", bodies: ["x", "y"], reason: "tooLong" },
+  ];
+  for (const outcome of others) {
+    it(`\`${outcome.kind}\`, late, leaves the message in doubt and its slot at the later instant`, async (t) => {
       const { outbox } = await openDesk(t, create);
-      const lease = await planned(outbox);
-      const begun = await beginFirst(outbox, lease);
-      await outbox.discover(lease, 5_000);
+      const { lane, begun } = await givenUp(outbox);
+      const before = lookAt(lane).messages;
 
-      const settled = await outbox.settle(lease, { ...begun, answeredAt: 6_000, outcome: { kind: "sent" } });
+      const settled = await lane.settle({ ...begun, answeredAt: 4_000, outcome });
 
-      const { messages, attempts } = await lookAt(outbox, lease);
-      assert.equal(settled?.notifications, 1);
-      assert.deepEqual(messages, []);
-      assert.deepEqual(attempts, [{ keyId: "key", startedAt: 3_000, answeredAt: 6_000 }]);
+      const { messages, attempts } = lookAt(lane);
+      assert.equal(settled, null);
+      assert.deepEqual(messages, before);
+      assert.equal(attempts[0]?.answeredAt, 5_000);
+      await assertStored(outbox, lane);
     });
+  }
 
-    const others: readonly MessageOutcome[] = [
-      { kind: "again", notBeforeAt: 90_000, reason: "busy", inDoubt: false },
-      { kind: "dead", reason: "badContent" },
-      { kind: "replaced", bodies: ["x", "y"], reason: "tooLong" },
-    ];
-    for (const outcome of others) {
-      it(`\`${outcome.kind}\`, late, leaves the message in doubt and its slot at the later instant`, async (t) => {
-        const { outbox } = await openDesk(t, create);
-        const lease = await planned(outbox);
-        const begun = await beginFirst(outbox, lease);
-        await outbox.discover(lease, 5_000);
-        const before = await messagesOf(outbox, lease);
-
-        const settled = await outbox.settle(lease, { ...begun, answeredAt: 4_000, outcome });
-
-        const { messages, attempts } = await lookAt(outbox, lease);
-        assert.equal(settled, null);
-        assert.deepEqual(messages, before);
-        assert.equal(attempts[0]?.answeredAt, 5_000);
-      });
-    }
-
-    it("a late answer does not disturb the attempt that runs, whose own answer counts", async (t) => {
+  for (const outcome of [{ kind: "sent" }, { kind: "dead", reason: "badContent" }] as const) {
+    it(`\`${outcome.kind}\`, late, does not disturb the attempt that runs, whose own answer counts`, async (t) => {
       const { outbox } = await openDesk(t, create);
-      const lease = await planned(outbox);
-      const old = await beginFirst(outbox, lease, 3_000);
-      await outbox.discover(lease, 5_000);
-      const running = await beginFirst(outbox, lease, 6_000);
+      const { lane, begun: old } = await givenUp(outbox);
+      const running = await beginFirst(lane, 6_000);
 
-      const late = await outbox.settle(lease, { ...old, answeredAt: 6_050, outcome: { kind: "sent" } });
-      const stillSending = (await firstMessage(outbox, lease)).state;
-      const own = await outbox.settle(lease, { ...running, outcome: { kind: "sent" } });
+      const late = await lane.settle({ ...old, answeredAt: 6_050, outcome });
+      const stillSending = firstMessage(lane).state;
+      const own = await lane.settle({ ...running, outcome: { kind: "sent" } });
 
       assert.equal(late, null);
       assert.equal(stillSending, "sending");
       assert.equal(own?.notifications, 1);
+      await assertStored(outbox, lane);
     });
+  }
 
-    it("settling twice is the same as settling once", async (t) => {
-      const { outbox } = await openDesk(t, create);
-      const lease = await planned(outbox, ["one", "two"]);
-      const settlement = { ...(await beginFirst(outbox, lease)), outcome: { kind: "sent" } } as const;
+  it("settling twice is the same as settling once", async (t) => {
+    const { outbox } = await openDesk(t, create);
+    const lane = await planned(outbox, ["one", "two"]);
+    const settlement = { ...(await beginFirst(lane)), outcome: { kind: "sent" } } as const;
 
-      await outbox.settle(lease, settlement);
-      const before = await lookAt(outbox, lease);
-      await outbox.settle(lease, settlement);
+    await lane.settle(settlement);
+    const before = lookAt(lane);
+    await lane.settle(settlement);
 
-      assert.deepEqual(await lookAt(outbox, lease), before);
-    });
-
-    it("a late answer to a delivery that was settled or taken back changes nothing but its slot", async (t) => {
-      const { outbox } = await openDesk(t, create);
-      const lease = await planned(outbox);
-      const begun = await beginFirst(outbox, lease);
-      await outbox.settle(lease, {
-        ...begun,
-        outcome: { kind: "again", notBeforeAt: 0, reason: "busy", inDoubt: false },
-      });
-      await outbox.retract(lease, (await firstMessage(outbox, lease)).deliveryId);
-
-      const late = await outbox.settle(lease, { ...begun, answeredAt: 7_000, outcome: { kind: "sent" } });
-
-      const { pending, attempts } = await lookAt(outbox, lease);
-      assert.equal(late, null);
-      assert.equal(pending.length, 1);
-      assert.equal(attempts[0]?.answeredAt, 7_000);
-    });
+    assert.deepEqual(lookAt(lane), before);
+    await assertStored(outbox, lane);
   });
 
-  describe("an answer to a holder that lost the lease", () => {
-    const off = { keyId: "key", holdUntilAt: 1, offReason: "keyInvalid", probeAt: 1, failures: 1 } as const;
+  it("a late answer to a delivery that was settled or taken back changes nothing but its slot", async (t) => {
+    const { outbox } = await openDesk(t, create);
+    const lane = await planned(outbox);
+    const begun = await beginFirst(lane);
+    await lane.settle({ ...begun, outcome: { kind: "again", notBeforeAt: 0, reason: "busy", inDoubt: false } });
+    await lane.retract(firstMessage(lane).deliveryId);
 
-    for (const found of [false, true]) {
-      it(`\`sent\` is recorded, the key's state is not; the attempt was ${found ? "" : "not "}found before`, async (t) => {
-        const { outbox } = await openDesk(t, create);
-        const lost = await planned(outbox);
-        const begun = await beginFirst(outbox, lost);
-        const next = await leaseOf(outbox, "ops", "next", muchLater);
-        if (found) await outbox.discover(next, muchLater);
+    const late = await lane.settle({ ...begun, answeredAt: 7_000, outcome: { kind: "sent" } });
 
-        const settled = await outbox.settle(lost, { ...begun, answeredAt: 6_000, outcome: { kind: "sent" }, key: off });
+    const { pending, attempts } = lookAt(lane);
+    assert.equal(late, null);
+    assert.equal(pending.length, 1);
+    assert.equal(attempts[0]?.answeredAt, 7_000);
+    await assertStored(outbox, lane);
+  });
+}
 
-        const { messages, attempts, keys } = await lookAt(outbox, next);
-        assert.equal(settled?.notifications, 1);
-        assert.deepEqual([messages, keys], [[], []]);
-        assert.equal(attempts[0]?.answeredAt, found ? muchLater : 6_000);
-        assert.equal(await outbox.discover(next, muchLater), 0);
-      });
-    }
+/** A request is in flight when another holder reads the lane: it finds the message in doubt. */
+async function lostInFlight(outbox: Outbox) {
+  const lost = await planned(outbox);
+  const begun = await beginFirst(lost);
+  const next = await laneOf(outbox, "ops", { now: 5_000 });
+  assert.equal(next.inDoubt, 1);
+  return { lost, begun, next };
+}
 
-    it("after any other answer the next holder finds the message in doubt, with its slot at the answer", async (t) => {
+const off = { keyId: "key", holdUntilAt: 1, offReason: "keyInvalid", probeAt: 1, failures: 1 } as const;
+
+function lostAnswers(create: CreateStorage): void {
+  it("`sent` is recorded, the key's state is not, and the lane knows that it is lost", async (t) => {
+    const { outbox } = await openDesk(t, create);
+    const { lost, begun } = await lostInFlight(outbox);
+
+    const settled = await lost.settle({ ...begun, answeredAt: 6_000, outcome: { kind: "sent" }, key: off });
+
+    assert.equal(settled, null, "whoever reads the lane next reports the delivery");
+    assert.ok(lost.isOutOfDate());
+    const reader = await laneOf(outbox, "ops", { now: muchLater });
+    assert.deepEqual(
+      reader.recovered.map(({ notifications, failures }) => ({ notifications, failures })),
+      [{ notifications: 1, failures: [] }],
+    );
+    assert.deepEqual([lookAt(reader).messages, lookAt(reader).pending, lookAt(reader).keys], [[], [], []]);
+    assert.deepEqual(await outbox.backlog(), []);
+    assert.deepEqual((await laneOf(outbox)).recovered, [], "reported once");
+  });
+
+  it("after `sent` the present holder cannot send the message again", async (t) => {
+    const { outbox } = await openDesk(t, create);
+    const { lost, begun, next } = await lostInFlight(outbox);
+    await lost.settle({ ...begun, answeredAt: 6_000, outcome: { kind: "sent" } });
+
+    await assert.rejects(beginFirst(next, 7_000), LaneLost);
+
+    assert.ok(next.isOutOfDate());
+    assert.equal((await laneOf(outbox)).recovered.length, 1);
+  });
+
+  it("its slot is at the later of the answer and the instant at which the message was found", async (t) => {
+    for (const [answeredAt, expected] of [
+      [4_000, 5_000],
+      [6_000, 6_000],
+    ] as const) {
       const { outbox } = await openDesk(t, create);
-      const lost = await planned(outbox);
-      const begun = await beginFirst(outbox, lost);
-      const next = await leaseOf(outbox, "ops", "next", muchLater);
+      const { lost, begun } = await lostInFlight(outbox);
 
-      const outcome = { kind: "dead", reason: "badContent" } as const;
-      const settled = await outbox.settle(lost, { ...begun, answeredAt: 6_000, outcome });
+      await lost.settle({ ...begun, answeredAt, outcome: { kind: "sent" } });
+
+      assert.equal(lookAt(await laneOf(outbox)).attempts[0]?.answeredAt, expected);
+    }
+  });
+
+  const others: readonly MessageOutcome[] = [
+    { kind: "again", notBeforeAt: 90_000, reason: "busy", inDoubt: false },
+    { kind: "dead", reason: "badContent" },
+    { kind: "replaced", bodies: ["x", "y"], reason: "tooLong" },
+  ];
+  for (const outcome of others) {
+    it(`\`${outcome.kind}\` changes nothing but the slot: the present holder has the message`, async (t) => {
+      const { outbox } = await openDesk(t, create);
+      const { lost, begun, next } = await lostInFlight(outbox);
+
+      const settled = await lost.settle({ ...begun, answeredAt: 6_000, outcome, key: off });
 
       assert.equal(settled, null);
-      assert.equal(await outbox.discover(next, muchLater), 1);
-      const { messages, attempts } = await lookAt(outbox, next);
+      assert.equal(next.isOutOfDate(), false);
+      const { messages, attempts, keys } = lookAt(await laneOf(outbox));
+      assert.deepEqual(messages, lookAt(next).messages);
       assert.deepEqual(
-        messages.map(({ state, inDoubt }) => ({ state, inDoubt })),
-        [{ state: "ready", inDoubt: true }],
+        messages.map(({ state, inDoubt, body }) => ({ state, inDoubt, body })),
+        [{ state: "ready", inDoubt: true, body: "body" }],
       );
       assert.equal(attempts[0]?.answeredAt, 6_000);
+      assert.deepEqual(keys, []);
+      await beginFirst(next, 7_000);
     });
-  });
+  }
 }

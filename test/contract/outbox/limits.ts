@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { type CreateStorage, lookAt, notification, openDesk, planned, roomy } from "./storage.ts";
+import { answerFirst, type CreateStorage, notification, openDesk, planned, roomy } from "./storage.ts";
 
 export function limitContract(create: CreateStorage): void {
   describe("limits and listeners", () => {
@@ -52,13 +52,10 @@ function limits(create: CreateStorage): void {
   it("planned notifications count, settled ones do not", async (t) => {
     const desk = await openDesk(t, create);
     const one = { ...roomy, maxNotifications: 1 };
-    const lease = await planned(desk.outbox);
+    const lane = await planned(desk.outbox);
 
     const whilePlanned = await desk.outbox.accept([notification()], one);
-    const [message] = (await lookAt(desk.outbox, lease)).messages;
-    const messageId = message?.id ?? 0;
-    const attemptId = await desk.outbox.begin(lease, { messageId, keyId: "key", startedAt: 1, body: "b" });
-    await desk.outbox.settle(lease, { attemptId, messageId, answeredAt: 2, outcome: { kind: "sent" }, key: null });
+    await answerFirst(lane, { kind: "sent" });
     const afterwards = await desk.outbox.accept([notification()], one);
     const outbox = await desk.reopen();
     const afterRestart = await outbox.accept([notification()], one);

@@ -13,6 +13,7 @@ export type Command =
       readonly parts: number;
     }
   | { readonly kind: "retract"; readonly nth: number }
+  | { readonly kind: "hold" }
   | { readonly kind: "reopen" };
 
 const few = fc.integer({ min: 1, max: 3 });
@@ -29,5 +30,6 @@ export const command: fc.Arbitrary<Command> = fc.oneof(
     parts: few,
   }),
   fc.record({ kind: fc.constant("retract" as const), nth }),
+  fc.record({ kind: fc.constant("hold" as const) }),
   fc.record({ kind: fc.constant("reopen" as const) }),
 );

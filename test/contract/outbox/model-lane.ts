@@ -1,9 +1,9 @@
 // A lane and its model side by side: both take each step, and `compare` checks that they are still equal.
 
 import assert from "node:assert/strict";
-import type { Lease, MessageOutcome, Outbox } from "../../../src/outbox/store.ts";
+import type { HeldLane, MessageOutcome, Outbox } from "../../../src/outbox/store.ts";
 import type { Command } from "./model-command.ts";
-import { type CreateStorage, leaseOf, lookAt, notification, roomy, type Storage } from "./storage.ts";
+import { type CreateStorage, laneOf, lookAt, notification, roomy, type Storage } from "./storage.ts";
 
 interface Message {
   readonly body: string;
@@ -17,33 +17,44 @@ interface Delivery {
   readonly notifications: readonly string[];
   messages: Message[];
   retractable: boolean;
+  /** A part of it. */
+  hasDied: boolean;
 }
 
 interface Opened {
   readonly storage: Storage;
   readonly outbox: Outbox;
-  readonly lease: Lease;
+  readonly lane: HeldLane;
+  /** Whether each step is on disk before the next one; else only what a request waits for. */
+  readonly waits: boolean;
 }
 
 export class ModelLane {
   readonly #storage: Storage;
+  readonly #waits: boolean;
   #outbox: Outbox;
-  #lease: Lease;
+  #lane: HeldLane;
   #now = 0;
   #made = 0;
   #pending: string[] = [];
   #deliveries: Delivery[] = [];
+  /** How many notifications were delivered, and how many died, since the beginning. */
+  #delivered = 0;
+  #died = 0;
+  readonly #writes = new Set<Promise<unknown>>();
+  readonly #failures: unknown[] = [];
 
   private constructor(opened: Opened) {
     this.#storage = opened.storage;
     this.#outbox = opened.outbox;
-    this.#lease = opened.lease;
+    this.#lane = opened.lane;
+    this.#waits = opened.waits;
   }
 
-  static async open(create: CreateStorage): Promise<ModelLane> {
+  static async open(create: CreateStorage, waits: boolean): Promise<ModelLane> {
     const storage = await create();
     const outbox = await storage.open();
-    return new ModelLane({ storage, outbox, lease: await leaseOf(outbox) });
+    return new ModelLane({ storage, outbox, lane: await laneOf(outbox), waits });
   }
 
   async close(): Promise<void> {
@@ -63,6 +74,8 @@ export class ModelLane {
         return this.#settle(step);
       case "retract":
         return this.#retract(step.nth);
+      case "hold":
+        return this.#holdAgain();
       case "reopen":
         return this.#reopen();
     }
@@ -70,7 +83,8 @@ export class ModelLane {
 
   /** The outbox as the lane's holder and the operator see it, against the model. */
   async compare(): Promise<void> {
-    const { pending, messages } = await lookAt(this.#outbox, this.#lease);
+    const { pending, messages } = lookAt(this.#lane);
+    assert.deepEqual(this.#failures, []);
     assert.deepEqual(
       pending.map(({ groupId }) => groupId),
       this.#pending,
@@ -83,8 +97,24 @@ export class ModelLane {
       }),
     );
     assert.ok(this.#deliveries.every((delivery) => delivery.messages.length > 0));
+    if (this.#writes.size === 0) await this.#compareStored();
+  }
+
+  async #compareStored(): Promise<void> {
     const waiting = this.#pending.length + this.#deliveries.flatMap(({ notifications }) => notifications).length;
     assert.equal((await this.#outbox.backlog())[0]?.notifications ?? 0, waiting);
+    const all = { fromAt: 0, untilAt: 1e15, bot: null, text: "", maxEntries: 10_000 };
+    const delivered = await this.#outbox.history({ ...all, outcome: "delivered" });
+    const died = await this.#outbox.history({ ...all, outcome: "dead" });
+    assert.deepEqual([delivered.length, died.length], [this.#delivered, this.#died]);
+  }
+
+  async #write(write: Promise<unknown>): Promise<void> {
+    const written: Promise<unknown> = write
+      .catch((cause: unknown) => this.#failures.push(cause))
+      .then(() => this.#writes.delete(written));
+    this.#writes.add(written);
+    if (this.#waits) await written;
   }
 
   #name(kind: string): string {
@@ -106,49 +136,52 @@ export class ModelLane {
   }
 
   async #plan(count: number, parts: number): Promise<void> {
-    const { pending } = await lookAt(this.#outbox, this.#lease);
+    const { pending } = lookAt(this.#lane);
     const chosen = pending.slice(0, count);
     if (chosen.length === 0) return;
     const bodies = this.#bodies(parts);
     const delivery = { mode: "full", urgent: false, alerts: 1, plannedAt: 1 } as const;
     const made = bodies.map((body) => ({ body, media: null }));
-    await this.#outbox.plan(this.#lease, { ...delivery, parts: made, notificationIds: chosen.map(({ id }) => id) });
+    const write = this.#lane.plan({ ...delivery, parts: made, notificationIds: chosen.map(({ id }) => id) });
+    await this.#write(write);
     this.#deliveries.push({
       notifications: this.#pending.splice(0, chosen.length),
       messages: bodies.map(freshMessage),
       retractable: true,
+      hasDied: false,
     });
   }
 
   async #begin(nthReady: number): Promise<void> {
-    const { messages } = await lookAt(this.#outbox, this.#lease);
+    const { messages } = lookAt(this.#lane);
     const ready = messages.filter(({ state }) => state === "ready");
     const chosen = ready[nthReady % Math.max(1, ready.length)];
     if (chosen === undefined) return;
-    const start = { messageId: chosen.id, keyId: "key", startedAt: this.#now, body: chosen.body };
-    const attemptId = await this.#outbox.begin(this.#lease, start);
+    const start = { messageId: chosen.id, keyId: "key", startedAt: this.#now, upload: false };
+    const attemptId = await this.#lane.begin(start);
     const message = this.#deliveries.flatMap((delivery) => delivery.messages).find(({ body }) => body === chosen.body);
     Object.assign(message ?? {}, { state: "sending", attemptId });
   }
 
   async #settle(step: Command & { readonly kind: "settle" }): Promise<void> {
-    const { messages } = await lookAt(this.#outbox, this.#lease);
+    const { messages } = lookAt(this.#lane);
     const sending = messages.find(({ state }) => state === "sending");
     const delivery = this.#deliveries.find((one) => one.messages.some(({ body }) => body === sending?.body));
     const message = delivery?.messages.find(({ body }) => body === sending?.body);
     if (sending === undefined || delivery === undefined || message === undefined) return;
     const outcome = this.#outcome(step);
-    const { attemptId } = message;
-    const settled = await this.#outbox.settle(this.#lease, {
-      attemptId,
-      messageId: sending.id,
-      answeredAt: this.#now,
-      outcome,
-      key: null,
-    });
+    const answer = { attemptId: message.attemptId, messageId: sending.id, answeredAt: this.#now, outcome, key: null };
     settleInModel(delivery, message, outcome);
-    assert.equal(settled?.notifications ?? null, delivery.messages.length === 0 ? delivery.notifications.length : null);
-    this.#deliveries = this.#deliveries.filter((one) => one.messages.length > 0);
+    const isDone = delivery.messages.length === 0;
+    const settling = this.#lane.settle(answer).then((settled) => {
+      assert.equal(settled?.notifications ?? null, isDone ? delivery.notifications.length : null);
+      if (isDone) assert.equal((settled?.failures.length ?? 0) > 0, delivery.hasDied);
+    });
+    await this.#write(settling);
+    if (!isDone) return;
+    this.#deliveries = this.#deliveries.filter((one) => one !== delivery);
+    if (delivery.hasDied) this.#died += delivery.notifications.length;
+    else this.#delivered += delivery.notifications.length;
   }
 
   #outcome({ as, inDoubt, parts }: Command & { readonly kind: "settle" }): MessageOutcome {
@@ -165,16 +198,21 @@ export class ModelLane {
   }
 
   async #retract(nthDelivery: number): Promise<void> {
-    const { messages, pending } = await lookAt(this.#outbox, this.#lease);
+    const { messages, pending } = lookAt(this.#lane);
     const open = [...new Set(messages.filter(({ retractable }) => retractable).map(({ deliveryId }) => deliveryId))];
     const chosen = open[nthDelivery % Math.max(1, open.length)];
     if (chosen === undefined) return;
     const body = messages.find(({ deliveryId }) => deliveryId === chosen)?.body;
     const delivery = this.#deliveries.find((one) => one.messages.some((message) => message.body === body));
-    await this.#outbox.retract(this.#lease, chosen);
+    await this.#lane.retract(chosen);
     this.#deliveries = this.#deliveries.filter((one) => one !== delivery);
     const back = [...pending.map(({ groupId }) => groupId), ...(delivery?.notifications ?? [])];
     this.#pending = back.sort((a, b) => numberIn(a) - numberIn(b));
+  }
+
+  async #holdAgain(): Promise<void> {
+    await Promise.all(this.#writes);
+    await this.#takeOver();
   }
 
   async #reopen(): Promise<void> {
@@ -184,9 +222,11 @@ export class ModelLane {
   }
 
   async #takeOver(): Promise<void> {
+    const sending = lookAt(this.#lane).messages.filter(({ state }) => state === "sending");
     this.#now += 10_000_000;
-    this.#lease = await leaseOf(this.#outbox, "ops", `owner ${this.#now}`, this.#now);
-    await this.#outbox.discover(this.#lease, this.#now);
+    this.#lane = await laneOf(this.#outbox, "ops", { now: this.#now });
+    assert.equal(this.#lane.inDoubt, sending.length);
+    assert.deepEqual(this.#lane.recovered, []);
     for (const delivery of this.#deliveries) {
       for (const message of delivery.messages.filter(({ state }) => state === "sending")) {
         Object.assign(message, { state: "ready", inDoubt: true });
@@ -212,6 +252,7 @@ function settleInModel(delivery: Delivery, message: Message, outcome: MessageOut
     return;
   }
   if (outcome.kind === "sent") delivery.retractable = false;
+  if (outcome.kind === "dead") delivery.hasDied = true;
   const instead = outcome.kind === "replaced" ? outcome.bodies.map(freshMessage) : [];
   delivery.messages = delivery.messages.flatMap((one) => (one === message ? instead : [one]));
 }

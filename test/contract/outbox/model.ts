@@ -1,5 +1,5 @@
 // The law, for any interleaving: every stored notification waits or is in a delivery with a message; none is lost; the sending
-// order of two messages never swaps, also when all moves into another storage. A plain model does the same steps, and after each the
+// order of two messages never swaps, also when the lane is read again. A plain model does the same steps, and after each the
 // outbox must look like it.
 
 import { it } from "node:test";
@@ -11,8 +11,8 @@ import type { CreateStorage } from "./storage.ts";
 export function outboxModel(create: CreateStorage, numRuns: number): void {
   it("any interleaving keeps every notification and the order of messages", async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(command, { maxLength: 40, size: "max" }), async (commands) => {
-        const lane = await ModelLane.open(create);
+      fc.asyncProperty(fc.array(command, { maxLength: 40, size: "max" }), fc.boolean(), async (commands, waits) => {
+        const lane = await ModelLane.open(create, waits);
         try {
           for (const step of commands) {
             await lane.run(step);

@@ -2,11 +2,13 @@
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { Lease, MessageOutcome, Outbox } from "../../../src/outbox/store.ts";
+import type { HeldLane, HistoryEntry, MessageOutcome, Outbox } from "../../../src/outbox/store.ts";
 import {
+  answerFirst,
   beginFirst,
   type CreateStorage,
-  leaseOf,
+  groupsOf,
+  laneOf,
   lookAt,
   notification,
   openDesk,
@@ -15,94 +17,145 @@ import {
   roomy,
 } from "./storage.ts";
 
-async function deliverOne(outbox: Outbox, lease: Lease, startedAt: number, outcome: MessageOutcome): Promise<void> {
+async function deliverOne(outbox: Outbox, lane: HeldLane, startedAt: number, outcome: MessageOutcome): Promise<void> {
   await outbox.accept([notification({ dedup: `delivered at ${startedAt}` })], { ...roomy, acceptedAt: startedAt });
-  await planAll(outbox, lease);
-  await outbox.settle(lease, { ...(await beginFirst(outbox, lease, startedAt)), outcome });
+  await planAll(lane);
+  await answerFirst(lane, outcome, startedAt);
 }
 
-/** Whether prune deleted the notification that was delivered at this instant: then its copy is new again. */
-async function isGone(outbox: Outbox, deliveredAt: number): Promise<boolean> {
+/** Whether prune deleted the mark of the notification that was delivered at this instant: then its copy is new again. */
+async function isForgotten(outbox: Outbox, deliveredAt: number): Promise<boolean> {
   const copy = notification({ dedup: `delivered at ${deliveredAt}`, bot: "copies" });
   const result = await outbox.accept([copy], { ...roomy, acceptedAt: deliveredAt, dedupWindowMs: 1e12 });
   return result.kind === "stored" && result.stored === 1;
 }
 
+async function historyOf(outbox: Outbox): Promise<readonly HistoryEntry[]> {
+  const all = { fromAt: 0, untilAt: 1e15, bot: null, outcome: null, text: "", maxEntries: 10_000 };
+  return outbox.history(all);
+}
+
+const busy: MessageOutcome = { kind: "again", notBeforeAt: 0, reason: "busy", inDoubt: false };
+
 export function pruneContract(create: CreateStorage): void {
   describe("prune and backlog", () => {
     it("deliveries settled before the instant are deleted, sent and dead alike; later ones stay", async (t) => {
       const { outbox } = await openDesk(t, create);
-      const lease = await leaseOf(outbox);
-      await deliverOne(outbox, lease, 10_000, { kind: "sent" });
-      await deliverOne(outbox, lease, 20_000, { kind: "dead", reason: "badContent" });
-      await deliverOne(outbox, lease, 30_000, { kind: "sent" });
+      const lane = await laneOf(outbox);
+      await deliverOne(outbox, lane, 10_000, { kind: "sent" });
+      await deliverOne(outbox, lane, 20_000, { kind: "dead", reason: "badContent" });
+      await deliverOne(outbox, lane, 30_000, { kind: "dead", reason: "badContent" });
+      await deliverOne(outbox, lane, 40_000, { kind: "sent" });
 
-      const pruned = await outbox.prune(30_000);
+      const pruned = await outbox.prune({ settledBefore: 30_000, attemptsBefore: 30_000 });
 
-      const gone = await Promise.all([10_000, 20_000, 30_000].map((at) => isGone(outbox, at)));
-      const { attempts } = await lookAt(outbox, lease);
-      assert.equal(pruned, 2);
-      assert.deepEqual(gone, [true, true, false]);
-      assert.deepEqual(attempts, [{ keyId: "key", startedAt: 30_000, answeredAt: 30_100 }]);
+      const dead = await outbox.dead({ maxDeliveries: 10 });
+      const history = await historyOf(outbox);
+      const forgotten = await Promise.all([10_000, 20_000, 30_000, 40_000].map((at) => isForgotten(outbox, at)));
+      const { attempts } = lookAt(await laneOf(outbox));
+      assert.equal(pruned, 2, "entries of the history");
+      assert.deepEqual(
+        history.map(({ at, outcome }) => [at, outcome]),
+        [
+          [40_100, "delivered"],
+          [30_100, "dead"],
+        ],
+      );
+      assert.deepEqual(
+        dead.map(({ settledAt }) => settledAt),
+        [30_100],
+      );
+      assert.deepEqual(forgotten, [true, true, false, false]);
+      assert.deepEqual(
+        attempts.map(({ startedAt }) => startedAt),
+        [30_000, 40_000],
+      );
     });
 
     it("what waits is never pruned, however old", async (t) => {
       const { outbox } = await openDesk(t, create);
-      const lease = await planned(outbox, ["one", "two"]);
-      await outbox.settle(lease, { ...(await beginFirst(outbox, lease)), outcome: { kind: "sent" } });
+      const lane = await planned(outbox, ["one", "two"]);
+      await answerFirst(lane, { kind: "sent" });
       await outbox.accept([notification()], roomy);
-      const before = await lookAt(outbox, lease);
+      const before = lookAt(lane);
 
-      const pruned = await outbox.prune(1e12);
+      const pruned = await outbox.prune({ settledBefore: 1e12, attemptsBefore: 1e12 });
 
-      const { attempts, ...after } = await lookAt(outbox, lease);
+      const again = await laneOf(outbox);
+      const { attempts, ...after } = lookAt(again);
       assert.equal(pruned, 0);
       assert.deepEqual(
         { pending: after.pending, messages: after.messages },
         { pending: before.pending, messages: before.messages },
       );
       assert.deepEqual(attempts, []);
+      const ids = after.pending.map(({ id }) => id);
+      assert.equal((await groupsOf(again, ids)).length, 1);
     });
 
     it("an attempt answered inside the window stays, however long ago it was begun", async (t) => {
       const { outbox } = await openDesk(t, create);
-      const lease = await planned(outbox);
-      await outbox.settle(lease, {
-        ...(await beginFirst(outbox, lease, 1_000)),
-        answeredAt: 50_000,
-        outcome: { kind: "again", notBeforeAt: 0, reason: "busy", inDoubt: false },
-      });
+      const lane = await planned(outbox);
+      await lane.settle({ ...(await beginFirst(lane, 1_000)), answeredAt: 50_000, outcome: busy });
 
-      await outbox.prune(40_000);
+      await outbox.prune({ settledBefore: 40_000, attemptsBefore: 40_000 });
 
-      assert.equal((await lookAt(outbox, lease)).attempts.length, 1);
+      assert.equal(lookAt(await laneOf(outbox)).attempts.length, 1);
+    });
+
+    it("an attempt without an answer stays while its message is there", async (t) => {
+      const { outbox } = await openDesk(t, create);
+      const lane = await planned(outbox);
+      await beginFirst(lane, 1_000);
+
+      await outbox.prune({ settledBefore: 1e12, attemptsBefore: 1e12 });
+
+      assert.equal((await laneOf(outbox)).inDoubt, 1);
     });
 
     it("thousands of rows of one delivery are deleted, with accepts in between", async (t) => {
+      for (const outcome of [{ kind: "sent" }, { kind: "dead", reason: "badContent" }] as const) {
+        const { outbox } = await openDesk(t, create);
+        await outbox.accept(
+          Array.from({ length: 3_000 }, () => notification()),
+          roomy,
+        );
+        const lane = await laneOf(outbox);
+        await planAll(lane);
+        await answerFirst(lane, outcome);
+
+        const pruning = outbox.prune({ settledBefore: 1e12, attemptsBefore: 1e12 });
+        const [pruned, meanwhile] = await Promise.all([pruning, outbox.accept([notification()], roomy)]);
+
+        assert.equal(pruned, 3_000);
+        assert.equal(meanwhile.kind, "stored");
+        assert.equal((await outbox.backlog())[0]?.notifications, 1);
+        assert.deepEqual(await outbox.dead({ maxDeliveries: 10 }), []);
+        assert.deepEqual(await historyOf(outbox), []);
+      }
+    });
+
+    it("marks of copies are pruned by their age, however many there are, and the young stay", async (t) => {
       const { outbox } = await openDesk(t, create);
-      await outbox.accept(
-        Array.from({ length: 3_000 }, () => notification()),
-        roomy,
-      );
-      const lease = await leaseOf(outbox);
-      await planAll(outbox, lease);
-      await outbox.settle(lease, { ...(await beginFirst(outbox, lease)), outcome: { kind: "sent" } });
+      const named = (n: number) => notification({ dedup: `number ${n}` });
+      const numbers = Array.from({ length: 1_200 }, (_, n) => n);
+      await outbox.accept(numbers.map(named), { ...roomy, acceptedAt: 1_000 });
+      await outbox.accept(numbers.filter((n) => n % 3 === 0).map(named), { ...roomy, acceptedAt: 90_000 });
 
-      const [pruned, meanwhile] = await Promise.all([outbox.prune(1e12), outbox.accept([notification()], roomy)]);
+      await outbox.prune({ settledBefore: 50_000, attemptsBefore: 50_000 });
 
-      assert.equal(pruned, 3_000);
-      assert.equal(meanwhile.kind, "stored");
-      assert.equal((await outbox.backlog())[0]?.notifications, 1);
+      const again = await outbox.accept(numbers.map(named), { ...roomy, acceptedAt: 90_000, dedupWindowMs: 1e12 });
+      assert.deepEqual(again, { kind: "stored", stored: 800, duplicates: 400 });
     });
 
     it("the backlog has every bot with work, and since when", async (t) => {
       const { outbox } = await openDesk(t, create);
-      const lease = await planned(outbox);
+      const lane = await planned(outbox);
       await outbox.accept([notification(), notification({ bot: "forgotten" })], { ...roomy, acceptedAt: 5_000 });
       await outbox.accept([notification({ bot: "forgotten" })], { ...roomy, acceptedAt: 4_000 });
 
       const before = await outbox.backlog();
-      await outbox.settle(lease, { ...(await beginFirst(outbox, lease)), outcome: { kind: "sent" } });
+      await answerFirst(lane, { kind: "sent" });
       const after = await outbox.backlog();
 
       const byBot = (a: { readonly bot: string }, b: { readonly bot: string }) => a.bot.localeCompare(b.bot);

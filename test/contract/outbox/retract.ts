@@ -4,12 +4,13 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { NotRetractable } from "../../../src/outbox/errors.ts";
 import {
+  answerFirst,
+  assertStored,
   beginFirst,
   type CreateStorage,
   firstMessage,
-  leaseOf,
+  laneOf,
   lookAt,
-  messagesOf,
   notification,
   openDesk,
   planAll,
@@ -22,13 +23,15 @@ export function retractContract(create: CreateStorage): void {
     it("after a retract the notifications wait as before", async (t) => {
       const { outbox } = await openDesk(t, create);
       await outbox.accept([notification(), notification({ urgent: true, alerts: 2 })], roomy);
-      const lease = await leaseOf(outbox);
-      const before = await lookAt(outbox, lease);
-      await planAll(outbox, lease, ["one", "two"]);
+      const lane = await laneOf(outbox);
+      const before = lookAt(lane);
+      await planAll(lane, ["one", "two"]);
 
-      await outbox.retract(lease, (await firstMessage(outbox, lease)).deliveryId);
+      await lane.retract(firstMessage(lane).deliveryId);
 
-      assert.deepEqual(await lookAt(outbox, lease), before);
+      // The delivery was urgent, and it was planned all the same.
+      assert.deepEqual(lookAt(lane), { ...before, lastUrgentAt: 2_000 });
+      await assertStored(outbox, lane);
       assert.equal((await outbox.backlog())[0]?.notifications, 2);
     });
 
@@ -42,37 +45,36 @@ export function retractContract(create: CreateStorage): void {
     for (const { after, outcome, retractable } of cases) {
       it(`after ${after} a delivery ${retractable ? "may" : "may not"} be taken back`, async (t) => {
         const { outbox } = await openDesk(t, create);
-        const lease = await planned(outbox, ["one", "two"]);
-        const { deliveryId } = await firstMessage(outbox, lease);
-        const begun = await beginFirst(outbox, lease);
+        const lane = await planned(outbox, ["one", "two"]);
+        const { deliveryId } = firstMessage(lane);
+        const begun = await beginFirst(lane);
 
-        const whileSending = outbox.retract(lease, deliveryId);
+        const whileSending = lane.retract(deliveryId);
         await assert.rejects(whileSending, NotRetractable);
         assert.deepEqual(
-          (await messagesOf(outbox, lease)).map((message) => message.retractable),
+          lookAt(lane).messages.map((message) => message.retractable),
           [false, false],
         );
-        await outbox.settle(lease, { ...begun, outcome });
+        await lane.settle({ ...begun, outcome });
 
-        assert.ok((await messagesOf(outbox, lease)).every((message) => message.retractable === retractable));
-        if (retractable) await outbox.retract(lease, deliveryId);
-        else await assert.rejects(outbox.retract(lease, deliveryId), NotRetractable);
+        assert.ok(lookAt(lane).messages.every((message) => message.retractable === retractable));
+        if (retractable) await lane.retract(deliveryId);
+        else await assert.rejects(lane.retract(deliveryId), NotRetractable);
+        assert.equal(lookAt(lane).pending.length, retractable ? 1 : 0);
+        await assertStored(outbox, lane);
       });
     }
 
     it("a delivery that is settled, unknown or of another lane cannot be taken back", async (t) => {
       const { outbox } = await openDesk(t, create);
-      const lease = await planned(outbox);
-      const { deliveryId } = await firstMessage(outbox, lease);
-      const other = await leaseOf(outbox, "elsewhere");
+      const lane = await planned(outbox);
+      const { deliveryId } = firstMessage(lane);
+      const other = await laneOf(outbox, "elsewhere");
 
-      await assert.rejects(outbox.retract(other, deliveryId), NotRetractable);
-      await assert.rejects(outbox.retract(lease, 99_999), NotRetractable);
-      await outbox.settle(lease, {
-        ...(await beginFirst(outbox, lease)),
-        outcome: { kind: "dead", reason: "tooLong" },
-      });
-      await assert.rejects(outbox.retract(lease, deliveryId), NotRetractable);
+      await assert.rejects(other.retract(deliveryId), NotRetractable);
+      await assert.rejects(lane.retract(99_999), NotRetractable);
+      await answerFirst(lane, { kind: "dead", reason: "tooLong" });
+      await assert.rejects(lane.retract(deliveryId), NotRetractable);
     });
   });
 }

@@ -3,14 +3,14 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { OutboxConflict } from "../../../src/outbox/errors.ts";
-import type { Lease, MessageOutcome, Outbox } from "../../../src/outbox/store.ts";
 import {
+  answerFirst,
+  assertStored,
   beginFirst,
   type CreateStorage,
   firstMessage,
-  leaseOf,
+  laneOf,
   lookAt,
-  messagesOf,
   notification,
   openDesk,
   planAll,
@@ -25,20 +25,16 @@ export function settleContract(create: CreateStorage): void {
   });
 }
 
-async function answerFirst(outbox: Outbox, lease: Lease, outcome: MessageOutcome) {
-  return outbox.settle(lease, { ...(await beginFirst(outbox, lease)), outcome });
-}
-
 function outcomes(create: CreateStorage): void {
   it("settling the last part returns the delivery", async (t) => {
     const { outbox } = await openDesk(t, create);
     await outbox.accept([notification({ alerts: 2 }), notification({ alerts: 3 })], roomy);
-    const lease = await leaseOf(outbox);
-    await planAll(outbox, lease, ["one", "two", "three"]);
+    const lane = await laneOf(outbox);
+    await planAll(lane, ["one", "two", "three"]);
 
-    const first = await answerFirst(outbox, lease, { kind: "dead", reason: "badContent" });
-    const second = await answerFirst(outbox, lease, { kind: "sent" });
-    const third = await answerFirst(outbox, lease, { kind: "dead", reason: "tooLong" });
+    const first = await answerFirst(lane, { kind: "dead", reason: "badContent" });
+    const second = await answerFirst(lane, { kind: "sent" });
+    const third = await answerFirst(lane, { kind: "dead", reason: "tooLong" });
 
     assert.deepEqual([first, second], [null, null]);
     assert.deepEqual(third, {
@@ -48,29 +44,31 @@ function outcomes(create: CreateStorage): void {
       acceptedAt: roomy.acceptedAt,
       failures: ["badContent", "tooLong"],
     });
-    assert.deepEqual(await messagesOf(outbox, lease), []);
+    assert.deepEqual(lookAt(lane).messages, []);
     assert.deepEqual(await outbox.backlog(), []);
+    await assertStored(outbox, lane);
   });
 
   it("a delivery of which every part was sent has no failures, whatever the number of tries", async (t) => {
     const { outbox } = await openDesk(t, create);
-    const lease = await planned(outbox);
+    const lane = await planned(outbox);
 
-    await answerFirst(outbox, lease, { kind: "again", notBeforeAt: 0, reason: "busy", inDoubt: false });
-    await answerFirst(outbox, lease, { kind: "replaced", bodies: ["shorter"], reason: "tooLong" });
-    const settled = await answerFirst(outbox, lease, { kind: "sent" });
+    await answerFirst(lane, { kind: "again", notBeforeAt: 0, reason: "busy", inDoubt: false });
+    await answerFirst(lane, { kind: "replaced", bodies: ["shorter"], reason: "tooLong" });
+    const settled = await answerFirst(lane, { kind: "sent" });
 
     assert.deepEqual(settled?.failures, []);
+    await assertStored(outbox, lane);
   });
 
   it("a message to be sent again waits with its reason, and stays in doubt once it was", async (t) => {
     const { outbox } = await openDesk(t, create);
-    const lease = await planned(outbox);
+    const lane = await planned(outbox);
 
-    await answerFirst(outbox, lease, { kind: "again", notBeforeAt: 7_000, reason: "connectionError", inDoubt: true });
-    const doubted = await firstMessage(outbox, lease);
-    await answerFirst(outbox, lease, { kind: "again", notBeforeAt: 9_000, reason: "busy", inDoubt: false });
-    const refused = await firstMessage(outbox, lease);
+    await answerFirst(lane, { kind: "again", notBeforeAt: 7_000, reason: "connectionError", inDoubt: true });
+    const doubted = firstMessage(lane);
+    await answerFirst(lane, { kind: "again", notBeforeAt: 9_000, reason: "busy", inDoubt: false });
+    const refused = firstMessage(lane);
 
     const seen = [doubted, refused].map(({ state, tries, inDoubt, notBeforeAt, lastReason }) => {
       return { state, tries, inDoubt, notBeforeAt, lastReason };
@@ -79,32 +77,33 @@ function outcomes(create: CreateStorage): void {
       { state: "ready", tries: 1, inDoubt: true, notBeforeAt: 7_000, lastReason: "connectionError" },
       { state: "ready", tries: 2, inDoubt: true, notBeforeAt: 9_000, lastReason: "busy" },
     ]);
+    await assertStored(outbox, lane);
   });
 
   it("settling an attempt of another message throws OutboxConflict and changes nothing", async (t) => {
     const { outbox } = await openDesk(t, create);
-    const lease = await planned(outbox);
-    const begun = await beginFirst(outbox, lease);
-    const before = await lookAt(outbox, lease);
+    const lane = await planned(outbox);
+    const begun = await beginFirst(lane);
+    const before = lookAt(lane);
     const key = { keyId: "key", holdUntilAt: 1, offReason: null, probeAt: 0, failures: 0 };
 
-    const wrong = outbox.settle(lease, { ...begun, attemptId: 99_999, outcome: { kind: "sent" }, key });
+    const wrong = lane.settle({ ...begun, attemptId: 99_999, outcome: { kind: "sent" }, key });
     await assert.rejects(wrong, OutboxConflict);
 
-    assert.deepEqual(await lookAt(outbox, lease), before);
+    assert.deepEqual(lookAt(lane), before);
   });
 }
 
 function replacements(create: CreateStorage): void {
   it("replacements stand where their original stood, even when one of them is replaced again", async (t) => {
     const { outbox } = await openDesk(t, create);
-    const lease = await planned(outbox, ["1", "2", "3"]);
-    await answerFirst(outbox, lease, { kind: "sent" });
+    const lane = await planned(outbox, ["1", "2", "3"]);
+    await answerFirst(lane, { kind: "sent" });
 
-    await answerFirst(outbox, lease, { kind: "replaced", bodies: ["2a", "2b"], reason: "tooLong" });
-    await answerFirst(outbox, lease, { kind: "replaced", bodies: ["2a-i", "2a-ii"], reason: "badContent" });
+    await answerFirst(lane, { kind: "replaced", bodies: ["2a", "2b"], reason: "tooLong" });
+    await answerFirst(lane, { kind: "replaced", bodies: ["2a-i", "2a-ii"], reason: "badContent" });
 
-    const messages = await messagesOf(outbox, lease);
+    const messages = lookAt(lane).messages;
     assert.deepEqual(
       messages.map(({ body, part, repairs, tries, state }) => ({ body, part, repairs, tries, state })),
       [
@@ -114,17 +113,18 @@ function replacements(create: CreateStorage): void {
         { body: "3", part: 3, repairs: 0, tries: 0, state: "ready" },
       ],
     );
+    await assertStored(outbox, lane);
   });
 
   it("a replacement without a body throws OutboxConflict and changes nothing", async (t) => {
     const { outbox } = await openDesk(t, create);
-    const lease = await planned(outbox);
-    const begun = await beginFirst(outbox, lease);
-    const before = await lookAt(outbox, lease);
+    const lane = await planned(outbox);
+    const begun = await beginFirst(lane);
+    const before = lookAt(lane);
 
-    const empty = outbox.settle(lease, { ...begun, outcome: { kind: "replaced", bodies: [], reason: "tooLong" } });
+    const empty = lane.settle({ ...begun, outcome: { kind: "replaced", bodies: [], reason: "tooLong" } });
     await assert.rejects(empty, OutboxConflict);
 
-    assert.deepEqual(await lookAt(outbox, lease), before);
+    assert.deepEqual(lookAt(lane), before);
   });
 }

@@ -179,3 +179,10 @@ export async function beginFirst(lane: HeldLane, startedAt = 3_000) {
 export async function answerFirst(lane: HeldLane, outcome: MessageOutcome, startedAt = 3_000) {
   return lane.settle({ ...(await beginFirst(lane, startedAt)), outcome });
 }
+
+/** The lane is on disk as it is in memory. Not while one of its messages is being sent: reading it again finds that in doubt. */
+export async function assertStored(outbox: Outbox, lane: HeldLane): Promise<void> {
+  const inMemory = lookAt(lane);
+  assert.ok(inMemory.messages.every(({ state }) => state === "ready"));
+  assert.deepEqual(lookAt(await laneOf(outbox, lane.bot)), inMemory);
+}
