@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { it, type TestContext } from "node:test";
 import { openSqlite } from "../../src/outbox/sqlite/open-sqlite.ts";
 import type { LaneWork, Outbox } from "../../src/outbox/store.ts";
-import { beginFirst, leaseOf, lookAt, notification, planAll, roomy } from "./outbox/storage.ts";
+import { beginFirst, laneOf, lookAt, notification, roomy } from "./outbox/storage.ts";
 
 const hourMs = 3_600_000;
 /** The time of the attempts below. */
@@ -15,12 +15,20 @@ const before = 1_800_000_000_000;
 
 /** An alert accepted a minute before, and one attempt answered just now, whose key rests for 65 s and whose message for 10 s. */
 async function attemptMade(outbox: Outbox): Promise<void> {
-  const lease = await leaseOf(outbox);
+  const lane = await laneOf(outbox, "ops", { now: before });
   await outbox.accept([notification()], roomy);
-  await planAll(outbox, lease);
+  const [head] = lookAt(lane).pending;
+  await lane.plan({
+    mode: "full",
+    urgent: false,
+    notificationIds: [head?.id ?? 0],
+    alerts: 1,
+    parts: [{ body: "body", media: null }],
+    plannedAt: before - 200,
+  });
   await outbox.accept([notification()], { ...roomy, acceptedAt: before - 60_000 });
-  const begun = await beginFirst(outbox, lease, before - 100);
-  await outbox.settle(lease, {
+  const begun = await beginFirst(lane, before - 100);
+  await lane.settle({
     ...begun,
     answeredAt: before,
     outcome: { kind: "again", notBeforeAt: before + 10_000, reason: "rateLimited", inDoubt: false },
@@ -40,12 +48,12 @@ async function reopenedAt(t: TestContext, now: number): Promise<{ work: LaneWork
     now: () => now,
     clockSetBack: (byMs) => setBackBy.push(byMs),
   });
-  const work = await lookAt(second, await leaseOf(second));
+  const work = lookAt(await laneOf(second, "ops", { now: Math.min(now, before) }));
   await second.close();
   return { work, setBackBy };
 }
 
-it("set back by an hour: the slot frees a window after the start, and waits keep their length", async (t) => {
+it("set back by an hour: the slot frees a window after the start, and waits and paces keep their length", async (t) => {
   const now = before - hourMs;
 
   const { work, setBackBy } = await reopenedAt(t, now);
@@ -55,6 +63,8 @@ it("set back by an hour: the slot frees a window after the start, and waits keep
   assert.equal(work.pending[0]?.acceptedAt, now - 60_000);
   assert.equal(work.keys[0]?.holdUntilAt, now + 65_000);
   assert.equal(work.messages[0]?.notBeforeAt, now + 10_000);
+  assert.equal(work.messages[0]?.plannedAt, now - 200);
+  assert.equal(work.lastNormalAt, now - 200);
 });
 
 it("a clock that moved forward, however far, changes nothing on record", async (t) => {
@@ -66,5 +76,6 @@ it("a clock that moved forward, however far, changes nothing on record", async (
     assert.equal(work.pending[0]?.acceptedAt, before - 60_000);
     assert.equal(work.keys[0]?.holdUntilAt, before + 65_000);
     assert.equal(work.messages[0]?.notBeforeAt, before + 10_000);
+    assert.equal(work.lastNormalAt, before - 200);
   }
 });

@@ -1,7 +1,8 @@
-// What SQLite survives: a full disk, a disk that fails, and a process that is killed.
+// What SQLite survives: a full disk, a disk that fails, commits that fail, and a process that is killed.
 
 import assert from "node:assert/strict";
 import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -9,8 +10,21 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { DatabaseSync } from "node:sqlite";
 import { describe, it, type TestContext } from "node:test";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { openSqlite, outboxOn } from "../../src/outbox/sqlite/open-sqlite.ts";
-import { leaseOf, notification, roomy } from "./outbox/storage.ts";
+import { eventually } from "../support/stack.ts";
+import { FailingDatabase } from "./failing-database.ts";
+import {
+  answerFirst,
+  beginFirst,
+  firstMessage,
+  laneOf,
+  lookAt,
+  notification,
+  planAll,
+  planned,
+  roomy,
+} from "./outbox/storage.ts";
 
 function folderOf(t: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), "outbox-"));
@@ -24,7 +38,7 @@ describe("SQLite: a full disk", () => {
     const outbox = await outboxOn(database);
     const pages = Number(database.prepare("pragma page_count").get()?.page_count);
     database.exec(`pragma max_page_count = ${pages + 4}`);
-    const big = () => outbox.accept([notification({ text: "x".repeat(20_000) })], roomy);
+    const big = () => outbox.accept([notification({ text: randomBytes(20_000).toString("hex") })], roomy);
 
     const refused = await Promise.allSettled([big(), big(), big()]);
     database.exec("pragma max_page_count = 1000000");
@@ -51,7 +65,7 @@ describe("SQLite: a disk that fails at the commit", { skip: !canLimit }, () => {
   it("rejects all calls of the commit with SQLite's error, and stores again as soon as it can", async (t) => {
     const path = join(folderOf(t), "outbox.db");
     const outbox = await openSqlite(path);
-    const big = () => outbox.accept([notification({ text: "x".repeat(20_000) })], roomy);
+    const big = () => outbox.accept([notification({ text: randomBytes(20_000).toString("hex") })], roomy);
 
     limitFiles(statSync(`${path}-wal`).size + 30_000);
     const refused = await Promise.allSettled([big(), big(), big()]).finally(() => limitFiles("unlimited"));
@@ -64,6 +78,178 @@ describe("SQLite: a disk that fails at the commit", { skip: !canLimit }, () => {
     assert.equal(stored.kind, "stored");
     assert.equal((await outbox.backlog())[0]?.notifications, 1);
     await outbox.close();
+  });
+});
+
+async function failingOutbox(t: TestContext) {
+  const database = new FailingDatabase(":memory:");
+  const outbox = await outboxOn(database);
+  t.after(() => outbox.close());
+  return { database, outbox };
+}
+
+describe("SQLite: one commit", () => {
+  it("has what a lane plans and begins in one turn, and what other lanes write in it", async (t) => {
+    const { database, outbox } = await failingOutbox(t);
+    const bots = Array.from({ length: 20 }, (_, n) => `bot ${n}`);
+    await outbox.accept(
+      bots.map((bot) => notification({ bot })),
+      roomy,
+    );
+    const lanes = await Promise.all(bots.map((bot) => laneOf(outbox, bot)));
+    const before = database.commits;
+
+    const start = { keyId: "key", startedAt: 3_000, upload: false };
+    await Promise.all(
+      lanes.flatMap((lane, n) => {
+        const planning = planAll(lane);
+        return [planning, lane.begin({ ...start, messageId: firstMessage(lane).id, keyId: `key ${n}` })];
+      }),
+    );
+
+    assert.equal(database.commits - before, 1);
+  });
+
+  it("that fails leaves all of it undone, and the lane is read again", async (t) => {
+    const { database, outbox } = await failingOutbox(t);
+    await outbox.accept([notification()], roomy);
+    const lane = await laneOf(outbox);
+
+    database.failNext = "before";
+    const results = await Promise.allSettled([planAll(lane), beginFirst(lane)]);
+
+    assert.deepEqual(
+      results.map((result) => result.status === "rejected" && result.reason),
+      [database.failure, database.failure],
+    );
+    assert.ok(lane.isOutOfDate());
+    const again = await laneOf(outbox);
+    assert.equal(again.inDoubt, 0);
+    const { pending, messages, attempts } = lookAt(again);
+    assert.deepEqual([pending.length, messages, attempts], [1, [], []]);
+    await Promise.all([planAll(again), beginFirst(again)]);
+  });
+
+  it("that fails although it reached the disk has begun its attempts: their messages are in doubt", async (t) => {
+    const { database, outbox } = await failingOutbox(t);
+    await outbox.accept([notification()], roomy);
+    const lane = await laneOf(outbox);
+
+    database.failNext = "after";
+    await Promise.allSettled([planAll(lane), beginFirst(lane)]);
+
+    assert.equal((await laneOf(outbox)).inDoubt, 1);
+  });
+
+  it("of an operator that fails takes nothing with it that others write at the same time", async (t) => {
+    const { database, outbox } = await failingOutbox(t);
+    const lane = await planned(outbox);
+    await answerFirst(lane, { kind: "dead", reason: "badContent" });
+    await outbox.accept([notification()], roomy);
+    const [dead] = await outbox.dead({ maxDeliveries: 1 });
+
+    database.failNext = "before";
+    const [replayed, accepted, written] = await Promise.allSettled([
+      outbox.replay([dead?.id ?? 0]),
+      outbox.accept([notification()], roomy),
+      planAll(lane),
+    ]);
+
+    assert.deepEqual([replayed.status, accepted.status, written.status], ["rejected", "fulfilled", "fulfilled"]);
+    const { pending, messages } = lookAt(await laneOf(outbox));
+    assert.deepEqual([pending.length, messages.length], [1, 1]);
+    assert.equal((await outbox.dead({ maxDeliveries: 1 })).length, 1);
+  });
+});
+
+describe("SQLite: an accept whose commit failed", () => {
+  const stored = { kind: "stored", stored: 1, duplicates: 0 };
+  const duplicate = { kind: "stored", stored: 0, duplicates: 1 };
+  const cases = [
+    { rule: "nothing reached the disk: its copy is stored", fails: "before", laterMs: 1_000, expected: stored },
+    {
+      rule: "it is on disk: its copy is a duplicate, whatever the window",
+      fails: "after",
+      laterMs: 3_599_999,
+      expected: duplicate,
+    },
+    { rule: "an hour later its copy is no duplicate any more", fails: "after", laterMs: 3_600_000, expected: stored },
+  ] as const;
+  for (const { rule, fails, laterMs, expected } of cases) {
+    it(rule, async (t) => {
+      const { database, outbox } = await failingOutbox(t);
+      const given = notification();
+      const at = (acceptedAt: number) => ({ ...roomy, acceptedAt, dedupWindowMs: 1_000 });
+      database.failNext = fails;
+      await assert.rejects(outbox.accept([given], at(5_000)), database.failure);
+
+      const copy = await outbox.accept([given], at(5_000 + laterMs));
+
+      assert.deepEqual(copy, expected);
+    });
+  }
+
+  it("once a copy was accepted, the next one is a duplicate only inside the window", async (t) => {
+    const { database, outbox } = await failingOutbox(t);
+    const given = notification();
+    const at = (acceptedAt: number) => ({ ...roomy, acceptedAt, dedupWindowMs: 1_000 });
+    database.failNext = "after";
+    await assert.rejects(outbox.accept([given], at(5_000)));
+    await outbox.accept([given], at(7_000));
+
+    const next = await outbox.accept([given], at(9_000));
+
+    assert.deepEqual(next, stored);
+  });
+});
+
+describe("SQLite: an answer whose commit failed", () => {
+  /** With a request in flight, and timers that only move with `tick`. */
+  async function inFlight(t: TestContext) {
+    t.mock.timers.enable({ apis: ["setTimeout"] });
+    const { database, outbox } = await failingOutbox(t);
+    const lane = await planned(outbox);
+    return { database, outbox, lane, begun: await beginFirst(lane) };
+  }
+
+  it("is written again until it is on disk, and the lane is not read before", async (t) => {
+    const { database, outbox, lane, begun } = await inFlight(t);
+    database.failNext = "before";
+    const settling = lane.settle({ ...begun, outcome: { kind: "sent" } });
+    await eventually("the commit failed", () => database.failNext === null);
+    const holding = laneOf(outbox, "ops", { now: 9_000 });
+    const done: string[] = [];
+    void holding.then(() => done.push("held"));
+    void settling.then(() => done.push("settled"));
+
+    for (let failures = 0; failures < 3; failures += 1) {
+      database.failNext = "before";
+      t.mock.timers.tick(1_000);
+      await eventually("it was tried again", () => database.failNext === null);
+    }
+    const before = [...done];
+    await nextTurn();
+    t.mock.timers.tick(1_000);
+
+    assert.deepEqual(before, []);
+    assert.equal(await settling, null);
+    const again = await holding;
+    assert.equal(again.inDoubt, 0);
+    assert.deepEqual(lookAt(again).messages, []);
+    assert.deepEqual(lookAt(again).attempts, [{ keyId: "key", startedAt: 3_000, answeredAt: 3_100 }]);
+    assert.equal(again.recovered.length, 1);
+    assert.ok(lane.isOutOfDate());
+  });
+
+  it("does not delay the end of the service", async (t) => {
+    const { database, outbox, lane, begun } = await inFlight(t);
+    database.failNext = "before";
+    const settling = lane.settle({ ...begun, outcome: { kind: "sent" } });
+    await eventually("the commit failed", () => database.failNext === null);
+
+    await outbox.close();
+
+    assert.equal(await settling, null);
   });
 });
 
@@ -80,11 +266,7 @@ describe("SQLite: a process killed with -9", () => {
       await killAfter(child, { path, most, acknowledged });
 
       const outbox = await openSqlite(path);
-      const { pending } = await outbox.read(await leaseOf(outbox), {
-        keyIds: [],
-        windowStartAt: 0,
-        maxHeads: 1_000_000,
-      });
+      const { pending } = (await laneOf(outbox)).work(0, 1_000_000);
       await outbox.close();
 
       const found = new Set(pending.map(({ groupId }) => groupId));

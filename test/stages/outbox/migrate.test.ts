@@ -2,9 +2,8 @@ import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { describe, it, type TestContext } from "node:test";
 import { type Migration, migrate, migrations, NewerSchema } from "../../../src/outbox/migrate.ts";
-import { kyselyOn } from "../../../src/outbox/sqlite/open-sqlite.ts";
-
-const id = "integer primary key autoincrement";
+import { SqliteConnection } from "../../../src/outbox/sqlite/connection.ts";
+import { tableDialect } from "../../../src/outbox/sqlite/open-sqlite.ts";
 
 function tablesOf(database: DatabaseSync): readonly string[] {
   const rows = database.prepare("select sql from sqlite_master where sql is not null order by name").all();
@@ -14,7 +13,9 @@ function tablesOf(database: DatabaseSync): readonly string[] {
 function inMemory(t: TestContext) {
   const database = new DatabaseSync(":memory:");
   t.after(() => database.close());
-  return { database, db: kyselyOn(database) };
+  const connection = new SqliteConnection(database);
+  const open = (steps?: readonly Migration[]) => connection.transaction(({ all }) => migrate(all, tableDialect, steps));
+  return { database, open };
 }
 
 describe("migrations", () => {
@@ -25,10 +26,12 @@ describe("migrations", () => {
   ];
 
   it("only the missing steps run, whatever the version", async (t) => {
-    const { database, db } = inMemory(t);
+    const { database, open } = inMemory(t);
 
-    for (const upTo of [1, 1, more.length]) await migrate(db, id, more.slice(0, upTo));
+    const runs: number[] = [];
+    for (const upTo of [1, 1, more.length]) runs.push(await open(more.slice(0, upTo)));
 
+    assert.deepEqual(runs, [1, 2, 3], "each opening has a number of its own");
     assert.deepEqual(
       database
         .prepare("select * from meta")
@@ -40,19 +43,19 @@ describe("migrations", () => {
   });
 
   it("a step that fails leaves the version before the first of them", async (t) => {
-    const { database, db } = inMemory(t);
-    await migrate(db, id);
+    const { database, open } = inMemory(t);
+    await open();
     const before = tablesOf(database);
 
-    await assert.rejects(migrate(db, id, [...more, () => ["this is not SQL"]]), /syntax/);
+    await assert.rejects(open([...more, () => ["this is not SQL"]]), /syntax/);
 
     assert.deepEqual(tablesOf(database), before);
   });
 
   it("newer tables are refused", async (t) => {
-    const { db } = inMemory(t);
-    await migrate(db, id, more);
+    const { open } = inMemory(t);
+    await open(more);
 
-    await assert.rejects(migrate(db, id), NewerSchema);
+    await assert.rejects(open(), NewerSchema);
   });
 });
