@@ -1,18 +1,7 @@
 // Webhooks that arrive together share one commit. Each is stored as a whole or not at all.
 
 import type { Notification } from "../domain/notification.ts";
-import {
-  type AcceptCall,
-  backlogOf,
-  firstsWithSignature,
-  fitting,
-  isCopy,
-  type NewRow,
-  newRow,
-  type PlacedRow,
-  repeatedSignatures,
-  withoutCopies,
-} from "./admission.ts";
+import { type AcceptCall, type Admission, admit, backlogOf, type NewRow, newRow, type PlacedRow } from "./admission.ts";
 import type { BacklogCount } from "./backlog.ts";
 import { deflated } from "./bodies.ts";
 import type { OutboxEngine, StoredNotification } from "./engine.ts";
@@ -78,38 +67,27 @@ export class Accepts {
     return newRow(notification, { ...options, dedupWindowMs }, { text, body: await deflated(text) });
   }
 
-  async #storeAll(batch: readonly AcceptCall[]): Promise<readonly AcceptResult[]> {
-    const firsts = firstsWithSignature(batch);
-    const calls = batch.map((call, n) => (firsts[n] === n ? call : { ...call, rows: [] }));
-    const admitted = await this.#admit(calls);
-    const repeated = repeatedSignatures(calls, admitted);
-    const counts = (n: number) => admitted[n] === true && repeated[n] !== true;
-    const placed = withoutCopies(calls.map((call, n) => (counts(n) ? call : { ...call, rows: [] })));
+  async #storeAll(calls: readonly AcceptCall[]): Promise<readonly AcceptResult[]> {
+    const { kinds, placed } = await this.#admit(calls);
     const results = placed.length === 0 ? [] : await this.#commit(placed);
+    const byCall = Map.groupBy(results.entries(), ([n]) => placed[n]?.call);
     return calls.map(({ rows }, call) => {
-      const first = firsts[call] ?? call;
-      if (!admitted[first]) return { kind: "full" };
-      if (first !== call) return { kind: "replayed" };
-      const own = results.filter((_, n) => placed[n]?.call === call);
-      if (repeated[call] || own.some(({ kind }) => kind === "replayed")) return { kind: "replayed" };
-      const stored = own.filter(({ kind }) => kind === "stored").length;
+      const own = (byCall.get(call) ?? []).map(([, { kind }]) => kind);
+      if (kinds[call] === "full") return { kind: "full" };
+      if (kinds[call] === "replayed" || own.includes("replayed")) return { kind: "replayed" };
+      const stored = own.filter((kind) => kind === "stored").length;
       return { kind: "stored", stored, duplicates: rows.length - stored };
     });
   }
 
   /** Copies are looked up only where the limits leave no room for all: else it does not matter how many there are. */
-  async #admit(calls: readonly AcceptCall[]): Promise<readonly boolean[]> {
+  async #admit(calls: readonly AcceptCall[]): Promise<Admission> {
     const backlog = this.#backlog.get();
-    const all = fitting(backlog, calls);
-    if (all.every((fits) => fits)) return all;
+    const admission = admit(calls, backlog, new Map());
+    if (!admission.kinds.includes("full")) return admission;
     const keys = new Set(calls.flatMap(({ rows }) => rows.map(({ row }) => row.dedup_key)));
     keys.delete("");
-    const lastAcceptedAt = await this.#engine.acceptedAt([...keys]);
-    const fresh = calls.map(({ rows, options }) => ({
-      rows: rows.filter((one) => !isCopy(one, lastAcceptedAt)),
-      options,
-    }));
-    return fitting(backlog, fresh);
+    return admit(calls, backlog, await this.#engine.acceptedAt([...keys]));
   }
 
   async #commit(placed: readonly PlacedRow[]): Promise<readonly StoredNotification[]> {

@@ -3,7 +3,7 @@
 import type { Notification, RoutedGroup } from "../domain/notification.ts";
 import { type Backlog, emptyBacklog, sumOfBacklogs } from "./backlog.ts";
 import type { NewNotificationRow } from "./rows.ts";
-import type { AcceptOptions } from "./store.ts";
+import type { AcceptOptions, AcceptResult } from "./store.ts";
 
 /** The JSON of a routed group, and the same as it is stored. */
 export interface StoredText {
@@ -71,50 +71,46 @@ export interface PlacedRow {
   readonly fresh: NewRow;
 }
 
-/** For each call, the index of the first one with its signature: its own when it has none, or none before it has the same. */
-export function firstsWithSignature(calls: readonly AcceptCall[]): readonly number[] {
-  const firsts = new Map<string, number>();
-  return calls.map(({ options: { signature } }, n) => {
-    if (signature === null) return n;
-    const first = firsts.get(signature.id) ?? n;
-    firsts.set(signature.id, first);
-    return first;
-  });
+export interface Admission {
+  /** For each call whether it fits into the backlog, given those before it that do. One that adds nothing always fits. */
+  readonly kinds: readonly AcceptResult["kind"][];
+  /** What is offered of the calls that fit: of copies in a batch the first one. */
+  readonly placed: readonly PlacedRow[];
 }
 
-/** Of the copies in a batch the first one counts. */
-export function withoutCopies(calls: readonly AcceptCall[]): readonly PlacedRow[] {
-  const seen = new Set<string>();
-  return calls.flatMap(({ rows }, call) =>
-    rows.flatMap((fresh) => {
-      const { dedup_key } = fresh.row;
-      if (dedup_key !== "" && seen.has(dedup_key)) return [];
-      seen.add(dedup_key);
-      return [{ call, fresh }];
-    }),
-  );
-}
-
-/** Whether an earlier call of the batch, which was admitted, has the signature of each call. */
-export function repeatedSignatures(calls: readonly AcceptCall[], admitted: readonly boolean[]): readonly boolean[] {
-  const used = new Set<string>();
-  return calls.map(({ options: { signature } }, n) => {
-    if (signature === null || !admitted[n]) return false;
-    const isRepeated = used.has(signature.id);
-    used.add(signature.id);
-    return isRepeated;
-  });
-}
-
-/** Whether each call fits into the backlog, given those before it that do. One that adds nothing always fits. */
-export function fitting(backlog: Backlog, calls: readonly AcceptCall[]): readonly boolean[] {
+/** @param lastAcceptedAt when each dedup key was accepted last; without those that never were */
+export function admit(
+  calls: readonly AcceptCall[],
+  backlog: Backlog,
+  lastAcceptedAt: ReadonlyMap<string, number>,
+): Admission {
+  const known = { keys: new Set<string>(), signatures: new Set<string>() };
+  const placed: PlacedRow[] = [];
   let sum = backlog;
-  return calls.map(({ rows, options }) => {
-    const after = sumOfBacklogs(sum, backlogOf(rows));
-    const isFull = after.notifications > options.maxNotifications || after.bytes > options.maxBytes;
-    if (rows.length > 0 && isFull) return false;
+  const kinds = calls.map(({ rows, options }, call) => {
+    const { maxNotifications, maxBytes, signature } = options;
+    if (signature !== null && known.signatures.has(signature.id)) return "replayed";
+    const offered = withoutCopies(rows, known.keys);
+    const added = offered.filter((one) => !isCopy(one, lastAcceptedAt));
+    const after = sumOfBacklogs(sum, backlogOf(added));
+    if (added.length > 0 && (after.notifications > maxNotifications || after.bytes > maxBytes)) return "full";
     sum = after;
-    return true;
+    if (signature !== null) known.signatures.add(signature.id);
+    for (const fresh of offered) {
+      known.keys.add(fresh.row.dedup_key);
+      placed.push({ call, fresh });
+    }
+    return "stored";
+  });
+  return { kinds, placed };
+}
+
+function withoutCopies(rows: readonly NewRow[], known: ReadonlySet<string>): readonly NewRow[] {
+  const own = new Set<string>();
+  return rows.filter(({ row: { dedup_key } }) => {
+    const isCopied = dedup_key !== "" && (known.has(dedup_key) || own.has(dedup_key));
+    own.add(dedup_key);
+    return !isCopied;
   });
 }
 
@@ -122,8 +118,7 @@ export function backlogOf(rows: readonly NewRow[]): Backlog {
   return rows.reduce((sum, { row }) => sumOfBacklogs(sum, { notifications: 1, bytes: row.bytes }), emptyBacklog);
 }
 
-/** @param lastAcceptedAt when each dedup key was accepted last; without those that never were */
-export function isCopy({ row }: NewRow, lastAcceptedAt: ReadonlyMap<string, number>): boolean {
+function isCopy({ row }: NewRow, lastAcceptedAt: ReadonlyMap<string, number>): boolean {
   const lastAt = lastAcceptedAt.get(row.dedup_key);
   // In both directions: what was accepted "an hour ahead", before the clock was set back, is no reason to drop a repeat.
   return lastAt !== undefined && Math.abs(row.accepted_at - lastAt) < row.dedup_window_ms;
