@@ -40,7 +40,6 @@ export async function send(options: LaneOptions, lane: HeldLane, request: LaneSe
   const attemptId = await lane.begin(startOf(options, request, false));
   await exchange(options, lane, {
     ...request,
-    message: { ...message, body },
     attemptId,
     ask: (mayLeave) => options.robot.send(key, text, mayLeave),
     judge: judgeReply,

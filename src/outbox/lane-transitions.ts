@@ -27,7 +27,14 @@ export function planDelivery(memory: LaneMemory, delivery: NewDelivery): Transit
   const row = deliveryRow(memory, delivery, heads);
   const newMedia = delivery.parts.flatMap(({ media }) => (media === null ? [] : mediaRow(media, delivery.plannedAt)));
   const newMessages = delivery.parts.map(({ body, media }, n) =>
-    messageRow(memory, row.id, { part: n + 1, place: n + 1, repairs: 0, mediaHash: media && hashOf(media), body }),
+    messageRow(memory, row.id, {
+      part: n + 1,
+      place: n + 1,
+      repairs: 0,
+      in_doubt: 0,
+      media_hash: media && hashOf(media),
+      body,
+    }),
   );
   memory.addDelivery(row, ids, newMessages);
   const normalAt = delivery.urgent ? 0 : delivery.plannedAt;
@@ -175,7 +182,7 @@ function forgetMediaId(memory: LaneMemory, { message, attempt }: AnsweredMessage
   return gone;
 }
 
-/** Later parts move up, so that the replacements take the place of the original. */
+/** Later parts move up, so that the replacements take the place of the original. When it may have been delivered, they repeat it. */
 function replaceMessage(
   memory: LaneMemory,
   { delivery, message: old }: AnsweredMessage,
@@ -186,7 +193,8 @@ function replaceMessage(
       part: old.part,
       place: old.place + n,
       repairs: old.repairs + 1,
-      mediaHash: null,
+      in_doubt: old.in_doubt,
+      media_hash: null,
       body,
     }),
   );
@@ -266,25 +274,20 @@ interface FreshMessage {
   readonly part: number;
   readonly place: number;
   readonly repairs: number;
-  readonly mediaHash: string | null;
+  readonly in_doubt: number;
+  readonly media_hash: string | null;
   readonly body: string;
 }
 
 function messageRow(memory: LaneMemory, deliveryId: number, message: FreshMessage): MessageRow {
-  const { part, place, repairs, mediaHash, body } = message;
   return {
+    ...message,
     id: memory.nextId(),
     delivery_id: deliveryId,
-    part,
-    place,
     tries: 0,
-    repairs,
-    in_doubt: 0,
     dead: 0,
     not_before_at: 0,
     last_reason: null,
-    media_hash: mediaHash,
-    body,
   };
 }
 

@@ -146,7 +146,7 @@ export class ModelLane {
     await this.#write(write);
     this.#deliveries.push({
       notifications: this.#pending.splice(0, chosen.length),
-      messages: bodies.map(freshMessage),
+      messages: bodies.map((body) => freshMessage(body)),
       retractable: true,
       hasDied: false,
     });
@@ -236,8 +236,8 @@ export class ModelLane {
   }
 }
 
-function freshMessage(body: string): Message {
-  return { body, state: "ready", inDoubt: false, attemptId: 0 };
+function freshMessage(body: string, inDoubt = false): Message {
+  return { body, state: "ready", inDoubt, attemptId: 0 };
 }
 
 function numberIn(name: string): number {
@@ -253,6 +253,6 @@ function settleInModel(delivery: Delivery, message: Message, outcome: MessageOut
   }
   if (outcome.kind === "sent") delivery.retractable = false;
   if (outcome.kind === "dead") delivery.hasDied = true;
-  const instead = outcome.kind === "replaced" ? outcome.bodies.map(freshMessage) : [];
+  const instead = outcome.kind === "replaced" ? outcome.bodies.map((body) => freshMessage(body, message.inDoubt)) : [];
   delivery.messages = delivery.messages.flatMap((one) => (one === message ? instead : [one]));
 }

@@ -116,6 +116,23 @@ function replacements(create: CreateStorage): void {
     await assertStored(outbox, lane);
   });
 
+  it("what replaces a message that may have been delivered is in doubt, too", async (t) => {
+    const { outbox } = await openDesk(t, create);
+    const lane = await planned(outbox);
+    await answerFirst(lane, { kind: "again", notBeforeAt: 0, reason: "contextDeadlineExceeded", inDoubt: true });
+
+    await answerFirst(lane, { kind: "replaced", bodies: ["a", "b"], reason: "tooLong" });
+
+    assert.deepEqual(
+      lookAt(lane).messages.map(({ body, inDoubt, retractable }) => ({ body, inDoubt, retractable })),
+      [
+        { body: "a", inDoubt: true, retractable: false },
+        { body: "b", inDoubt: true, retractable: false },
+      ],
+    );
+    await assertStored(outbox, lane);
+  });
+
   it("a replacement without a body throws OutboxConflict and changes nothing", async (t) => {
     const { outbox } = await openDesk(t, create);
     const lane = await planned(outbox);
