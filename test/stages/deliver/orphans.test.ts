@@ -7,20 +7,20 @@ import { join } from "node:path";
 import { it } from "node:test";
 import { closeAttempts } from "../../../src/deliver/orphans.ts";
 import { openSqlite } from "../../../src/outbox/sqlite/open-sqlite.ts";
-import { beginFirst, leaseOf, lookAt, planned } from "../../contract/outbox/storage.ts";
+import { beginFirst, laneOf, lookAt, planned } from "../../contract/outbox/storage.ts";
 
 it("an attempt that a dead process left open counts from the start of the next, and its message still waits, in doubt", async (t) => {
   const folder = mkdtempSync(join(tmpdir(), "outbox-"));
   t.after(() => rmSync(folder, { recursive: true }));
   const before = await openSqlite(join(folder, "outbox.db"));
-  await beginFirst(before, await planned(before), 3_000);
+  await beginFirst(await planned(before), 3_000);
   await before.close();
-  const outbox = await openSqlite(join(folder, "outbox.db"));
+  const outbox = await openSqlite(join(folder, "outbox.db"), { now: () => 9_000 });
 
   const orphans = await outbox.backlog();
   await closeAttempts(outbox, orphans);
 
-  const { attempts, messages } = await lookAt(outbox, await leaseOf(outbox));
+  const { attempts, messages } = lookAt(await laneOf(outbox));
   assert.deepEqual(
     orphans.map(({ bot, notifications }) => [bot, notifications]),
     [["ops", 1]],

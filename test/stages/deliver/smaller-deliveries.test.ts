@@ -9,7 +9,7 @@ import { openSqlite } from "../../../src/outbox/sqlite/open-sqlite.ts";
 import type { DeliveryPlan } from "../../../src/plan/plan.ts";
 import { plainDraft, type Rendered } from "../../../src/render/message-draft.ts";
 import { ThreadClosed } from "../../../src/threads/question-thread.ts";
-import { leaseOf, lookAt, notification, roomy } from "../../contract/outbox/storage.ts";
+import { laneOf, lookAt, notification, roomy } from "../../contract/outbox/storage.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
 
 const notifications = 40;
@@ -28,12 +28,12 @@ async function renderWith(
   { deliveryMaxBytes = 1e9 }: { readonly deliveryMaxBytes?: number } = {},
 ) {
   const outbox = await openSqlite(":memory:");
-  const lease = await leaseOf(outbox);
+  const lane = await laneOf(outbox);
   await outbox.accept(
     Array.from({ length: notifications }, () => notification({ text: "x".repeat(100_000) })),
     roomy,
   );
-  const heads = (await lookAt(outbox, lease)).pending;
+  const heads = lookAt(lane).pending;
   const groups = heads.map(({ id, groupId }) => ({
     groupId,
     ids: [id],
@@ -62,11 +62,14 @@ async function renderWith(
       withMediaId: (body: string) => body,
     },
   };
-  const failure = await materialise(options, lease, planned).then(
-    () => null,
+  const failure = await materialise(options, lane, planned).then(
+    async ({ stored }) => {
+      await stored;
+      return null;
+    },
     (cause: unknown) => cause,
   );
-  const left = (await lookAt(outbox, lease)).pending.length;
+  const left = lookAt(lane).pending.length;
   await outbox.close();
   return { failure, left };
 }
