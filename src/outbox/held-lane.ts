@@ -8,13 +8,14 @@ import type { OutboxEngine } from "./engine.ts";
 import { LaneLost, OutboxConflict } from "./errors.ts";
 import {
   type HeldChange,
+  inSlices,
   type LaneChange,
   type LaneFacts,
   noChange,
   noFacts,
   type WriteResult,
 } from "./lane-change.ts";
-import { type LaneMemory, type OpenDelivery, settledDelivery } from "./lane-memory.ts";
+import { type LaneMemory, settledDelivery } from "./lane-memory.ts";
 import {
   beginAttempt,
   moveLane,
@@ -44,8 +45,6 @@ export interface LaneParts {
   readonly write: (change: LaneChange) => Promise<WriteResult>;
   /** Writes facts until they are on disk or the outbox closes. */
   readonly insist: (bot: string, facts: LaneFacts) => Promise<void>;
-  /** Called after the commit by which these left the backlog. */
-  readonly done: (deliveries: readonly OpenDelivery[]) => void;
   /** Called after the commit by which this bot got work. */
   readonly moved: (toBot: string) => void;
 }
@@ -102,7 +101,6 @@ export class LaneInMemory implements HeldLane {
     await this.#write(change, facts);
     this.#inDoubt = inDoubt;
     this.#recovered = done.map(settledDelivery);
-    this.#parts.done(done);
   }
 
   work(now: number, maxHeads: number): LaneWork {
@@ -158,9 +156,7 @@ export class LaneInMemory implements HeldLane {
     const { change, facts, done } = settleAttempt(this.#memory, settlement);
     const isHeld = await this.#record(change, facts);
     const [delivery] = done;
-    if (!isHeld || delivery === undefined) return null;
-    this.#parts.done(done);
-    return settledDelivery(delivery);
+    return isHeld && delivery !== undefined ? settledDelivery(delivery) : null;
   }
 
   async #write(change: Partial<HeldChange>, facts = noFacts): Promise<WriteResult> {
@@ -181,7 +177,13 @@ export class LaneInMemory implements HeldLane {
     return isHeld;
   }
 
-  #queue(change: Partial<HeldChange>, facts: LaneFacts): Promise<WriteResult> {
+  async #queue(change: Partial<HeldChange>, facts: LaneFacts): Promise<WriteResult> {
+    const slices = inSlices(change);
+    const results = await Promise.all(slices.map((slice, n) => this.#queueOne(slice, n === 0 ? facts : noFacts)));
+    return { held: results.every(({ held }) => held), begun: results.some(({ begun }) => begun) };
+  }
+
+  #queueOne(change: Partial<HeldChange>, facts: LaneFacts): Promise<WriteResult> {
     const { version } = this.#memory;
     this.#memory.version = version + 1;
     const held = { ...noChange, ...change, version, nextVersion: version + 1 };

@@ -149,10 +149,11 @@ export function isRetractable({ row, messages }: OpenDelivery, sending: Readonly
   return isWhole && messages.every(({ id, in_doubt }) => in_doubt === 0 && !sending.has(id));
 }
 
-export function settledDelivery({ row, heads, messages }: OpenDelivery): SettledDelivery {
+/** `heads` may be fewer: of a delivery that was being closed when its holder died, some are closed already. */
+export function settledDelivery({ row, messages }: OpenDelivery): SettledDelivery {
   return {
     mode: row.mode,
-    notifications: heads.length,
+    notifications: (JSON.parse(row.notification_ids) as readonly number[]).length,
     alerts: row.alerts,
     acceptedAt: row.accepted_at,
     failures: messages.flatMap(({ dead, last_reason }) => (dead === 1 && last_reason !== null ? [last_reason] : [])),

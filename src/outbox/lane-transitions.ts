@@ -225,7 +225,14 @@ function closeDeliveries(
 function closingsOf(at: number) {
   return ({ row, heads, messages }: OpenDelivery): readonly Closing[] => {
     const outcome = messages.length === 0 ? "delivered" : "dead";
-    return heads.map(({ id }) => ({ notificationId: id, outcome, mode: row.mode, deliveryId: row.id, at }));
+    return heads.map(({ id, bytes }) => ({
+      notificationId: id,
+      bytes,
+      outcome,
+      mode: row.mode,
+      deliveryId: row.id,
+      at,
+    }));
   };
 }
 

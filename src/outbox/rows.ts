@@ -112,6 +112,8 @@ export interface MediaIdRow {
 /** A notification that leaves the lane: the history gets its row. */
 export interface Closing {
   readonly notificationId: number;
+  /** UTF-8 length of its JSON. */
+  readonly bytes: number;
   readonly outcome: Exclude<NotificationOutcome, "suppressed">;
   readonly mode: DeliveryMode;
   readonly deliveryId: number;

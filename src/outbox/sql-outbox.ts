@@ -9,7 +9,8 @@ import type { LoadedLane, OutboxEngine } from "./engine.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { LaneInMemory } from "./held-lane.ts";
 import type { LaneChange, LaneFacts, WriteResult } from "./lane-change.ts";
-import { LaneMemory, type OpenDelivery } from "./lane-memory.ts";
+import { LaneMemory } from "./lane-memory.ts";
+import type { Closing } from "./rows.ts";
 import { RunIds } from "./run-ids.ts";
 import type {
   AcceptOptions,
@@ -24,8 +25,8 @@ import type {
   WorkOrigin,
 } from "./store.ts";
 
-/** Lanes in one commit. PostgreSQL's plan for so few rows is good whatever it believes of the size of the tables. */
-const lanesAtOnce = 256;
+/** A commit takes about 256 lanes. PostgreSQL's plan for so few rows is good whatever it believes of the size of the tables. */
+const commitWeight = 512;
 
 const mostGone = 20_000;
 
@@ -63,7 +64,10 @@ export class SqlOutbox implements Outbox {
     this.#bodies = new BodyCache(maxBodiesLength);
     this.#ids = new RunIds(engine.run);
     this.#accepts = new Accepts(engine, backlog, (rows) => this.#accepted(rows));
-    this.#writes = new GroupCommit((changes) => engine.write(changes), { weigh: () => 1, maxWeight: lanesAtOnce });
+    this.#writes = new GroupCommit((changes) => engine.write(changes), {
+      weigh: ({ held }) => 1 + (held?.closings.length ?? 0),
+      maxWeight: commitWeight,
+    });
   }
 
   /** @param maxBodiesLength of the bodies that are kept in memory, in characters */
@@ -146,9 +150,8 @@ export class SqlOutbox implements Outbox {
       window,
       engine: this.#engine,
       bodies: this.#bodies,
-      write: (change) => this.#writes.add(change),
+      write: (change) => this.#write(change),
       insist: (bot, facts) => this.#insist(bot, facts),
-      done: (deliveries) => this.#done(deliveries),
       moved: (toBot) => this.#changedBeside([toBot]),
     });
     this.#lanes.set(memory.bot, lane);
@@ -174,10 +177,17 @@ export class SqlOutbox implements Outbox {
     while (!(await write()) && !this.#closing.signal.aborted);
   }
 
-  #done(deliveries: readonly OpenDelivery[]): void {
-    for (const { row, heads } of deliveries) {
-      this.#backlog.change({ notifications: -heads.length, bytes: -row.bytes });
-      for (const { id } of heads) this.#gone.add(id);
+  async #write(change: LaneChange): Promise<WriteResult> {
+    const result = await this.#writes.add(change);
+    if (result.held) this.#left(change.held?.closings ?? []);
+    return result;
+  }
+
+  /** They are no longer in the backlog. */
+  #left(closings: readonly Closing[]): void {
+    for (const { notificationId, bytes } of closings) {
+      this.#backlog.change({ notifications: -1, bytes: -bytes });
+      this.#gone.add(notificationId);
     }
     for (const id of this.#gone) {
       if (this.#gone.size <= mostGone) break;

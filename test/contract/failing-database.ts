@@ -4,6 +4,8 @@ import { DatabaseSync, type StatementSync } from "node:sqlite";
 export class FailingDatabase extends DatabaseSync {
   /** Whether the next commit fails before it is on disk, or after it; null when it does not fail. */
   failNext: "before" | "after" | null = null;
+  /** How many commits succeed before `failNext` counts. */
+  spared = 0;
   commits = 0;
   readonly failure = new Error("the disk failed");
 
@@ -12,8 +14,9 @@ export class FailingDatabase extends DatabaseSync {
     if (sql !== "commit") return statement;
     const commit = statement.run.bind(statement);
     const run = () => {
-      const fails = this.failNext;
-      this.failNext = null;
+      const fails = this.spared === 0 ? this.failNext : null;
+      if (this.spared === 0) this.failNext = null;
+      else this.spared -= 1;
       if (fails === "before") throw this.failure;
       const done = commit();
       this.commits += 1;

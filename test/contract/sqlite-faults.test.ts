@@ -162,6 +162,73 @@ describe("SQLite: one commit", () => {
   });
 });
 
+describe("SQLite: the end of a large delivery", () => {
+  const all = { fromAt: 0, untilAt: 1e15, bot: null, outcome: null, text: "", maxEntries: 10_000 };
+
+  /** Of 2,000 notifications, with its last request in flight. */
+  async function large(t: TestContext) {
+    const { database, outbox } = await failingOutbox(t);
+    await outbox.accept(
+      Array.from({ length: 2_000 }, () => notification()),
+      roomy,
+    );
+    const lane = await laneOf(outbox);
+    await planAll(lane);
+    return { database, outbox, lane, begun: await beginFirst(lane) };
+  }
+
+  it("is written in several commits, with others in between", async (t) => {
+    const { database, outbox, lane, begun } = await large(t);
+    const before = database.commits;
+    const order: string[] = [];
+
+    await Promise.all([
+      lane.settle({ ...begun, outcome: { kind: "sent" } }).then(() => order.push("settled")),
+      outbox.accept([notification()], roomy).then(() => order.push("accepted")),
+    ]);
+
+    assert.deepEqual(order, ["accepted", "settled"]);
+    assert.ok(database.commits - before >= 5, `${database.commits - before}`);
+    assert.equal((await outbox.history(all)).length, 2_000);
+    assert.equal((await outbox.backlog())[0]?.notifications, 1);
+  });
+
+  for (const outcome of [{ kind: "sent" }, { kind: "dead", reason: "badContent" }] as const) {
+    it(`\`${outcome.kind}\` is written to its end by the next holder when a commit in the middle fails`, async (t) => {
+      t.mock.timers.enable({ apis: ["setTimeout"] });
+      const { database, outbox, lane, begun } = await large(t);
+      database.spared = 2;
+      database.failNext = "before";
+      const settling = lane.settle({ ...begun, outcome });
+      await eventually("a commit failed", () => database.failNext === null);
+      const halfway = (await outbox.history(all)).length;
+      await eventually("the answer is written again", () => {
+        t.mock.timers.tick(1_000);
+        return database.commits > 0 && lane.isOutOfDate();
+      });
+
+      assert.equal(await settling, null);
+      const next = await laneOf(outbox);
+
+      assert.ok(halfway > 0 && halfway < 2_000, `${halfway}`);
+      assert.deepEqual(
+        next.recovered.map(({ notifications, failures }) => [notifications, failures.length]),
+        [[2_000, outcome.kind === "sent" ? 0 : 1]],
+      );
+      const history = await outbox.history(all);
+      assert.deepEqual([history.length, new Set(history.map(({ outcome: of }) => of)).size], [2_000, 1]);
+      assert.deepEqual(await outbox.backlog(), []);
+      assert.equal(
+        (await outbox.dead({ maxDeliveries: 9 }))[0]?.notifications,
+        outcome.kind === "sent" ? undefined : 2_000,
+      );
+      const full = await outbox.accept([notification(), notification()], { ...roomy, maxNotifications: 1 });
+      const fits = await outbox.accept([notification()], { ...roomy, maxNotifications: 1 });
+      assert.deepEqual([full.kind, fits.kind], ["full", "stored"], "the backlog is counted exactly");
+    });
+  }
+});
+
 describe("SQLite: an accept whose commit failed", () => {
   const stored = { kind: "stored", stored: 1, duplicates: 0 };
   const duplicate = { kind: "stored", stored: 0, duplicates: 1 };
