@@ -1,5 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
-import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
+import timers from "node:timers/promises";
 import type { LoadedLane, OutboxEngine, StoredNotification } from "../engine.ts";
 import type { LaneChange, WriteResult } from "../lane-change.ts";
 import { SqlRecords } from "../records.ts";
@@ -55,7 +55,7 @@ export class SqliteEngine extends SqlRecords implements OutboxEngine {
   }
 
   async pause(closing: AbortSignal): Promise<void> {
-    await sleep(pauseMs, null, { ref: false, signal: closing }).catch(() => {});
+    await timers.setTimeout(pauseMs, null, { ref: false, signal: closing }).catch(() => {});
   }
 
   override async prune(limits: PruneLimits, signal: AbortSignal): Promise<number> {
@@ -72,7 +72,7 @@ export class SqliteEngine extends SqlRecords implements OutboxEngine {
   async #reclaim(signal: AbortSignal): Promise<void> {
     while (!signal.aborted && this.#freePages() > 0) {
       await this.#connection.alone(() => this.#database.exec("pragma incremental_vacuum(500)"));
-      await nextTurn();
+      await timers.setImmediate();
     }
     if (!signal.aborted) await this.#connection.alone(() => this.#database.exec("pragma wal_checkpoint(truncate)"));
   }
