@@ -79,7 +79,7 @@ function printMessages({ setup, payload, output, bot }: PrintRequest, terminal: 
 
 /** As if the group were delivered in the instant in which it arrives. */
 export function immediateDelivery(routed: RoutedGroup, now: number): GroupDelivery {
-  return supersede([{ id: 0, acceptedAt: now, repeat: false, body: JSON.stringify(routed) }], { late: false });
+  return supersede([{ id: 0, acceptedAt: now, body: JSON.stringify(routed) }], { delivered: new Map(), late: false });
 }
 
 function printed(messages: readonly RenderedMessage[], output: string): string {

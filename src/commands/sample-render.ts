@@ -99,7 +99,7 @@ function digestIssues({ samples, templates, settings }: SampleInput): readonly s
 
 function deliveryOf(group: AlertGroup, trial: Trial, now: number): GroupDelivery {
   const destination = { bot: "sample", urgent: false, ...trial };
-  return immediateDelivery({ destination, group, mergeWaitMs: 0 }, now);
+  return immediateDelivery({ destination, group, grouping: "as_sent", mergeWaitMs: 0 }, now);
 }
 
 interface Tried {

@@ -3,10 +3,10 @@
 
 import type { HeldLane, QueuedGroup } from "../outbox/store.ts";
 import type { DeliveryPlan, WaitingGroup } from "../plan/plan.ts";
-import type { Rendered } from "../render/message-draft.ts";
 import { ThreadClosed } from "../threads/question-thread.ts";
 import { kindOf } from "../wecom/message.ts";
 import type { LaneOptions } from "./lane-options.ts";
+import type { RenderedRequest } from "./renderer.ts";
 
 export interface Materialised {
   /** Resolves when the bodies are on disk. The lane goes on before: its next write is stored together with them. */
@@ -18,10 +18,13 @@ export async function materialise(options: LaneOptions, lane: HeldLane, planned:
   const { rendered, ...batch } = await renderPlan(options, lane, { planned, maxBytes: deliveryMaxBytes });
   const { messages, missingPictures } = await options.bodies.complete(rendered.parts);
 
+  const suppressed = new Set(rendered.suppressed);
   const planning = lane.plan({
     mode: rendered.mode,
     urgent: planned.urgent,
-    notificationIds: batch.notificationIds,
+    notificationIds: batch.notificationIds.filter((id) => !suppressed.has(id)),
+    suppressedIds: rendered.suppressed,
+    states: rendered.states,
     alerts: rendered.alerts,
     parts: messages,
     plannedAt: batch.plannedAt,
@@ -50,7 +53,7 @@ interface RenderedBatch {
   readonly notificationIds: readonly number[];
   readonly groups: number;
   readonly plannedAt: number;
-  readonly rendered: Rendered;
+  readonly rendered: RenderedRequest;
 }
 
 /** If rendering fails, most likely because memory ran out, a quarter of the bytes is tried, down to one notification. */
@@ -69,7 +72,16 @@ async function renderPlan(
   const plannedAt = clock.now();
   const { late, urgent } = planned;
   const mostInFull = planned.kind === "group" ? planned.mostInFull : 0;
-  const request = { bot: lane.bot, late, urgent, mostInFull, groups, plannedAt, wallAt: clock.wall() };
+  const request = {
+    bot: lane.bot,
+    late,
+    urgent,
+    mostInFull,
+    groups,
+    delivered: lane.delivered(),
+    plannedAt,
+    wallAt: clock.wall(),
+  };
   try {
     const rendered = await options.bodies.render(request);
     return { notificationIds: fetched.map(({ id }) => id), groups: groups.length, plannedAt, rendered };

@@ -2,16 +2,15 @@
 // more without templates.
 
 import { extname } from "node:path";
-import type { Rendered } from "../render/message-draft.ts";
 import { QuestionThread, ThreadClosed, type ThreadLimits } from "../threads/question-thread.ts";
 import type { RenderQuestion, RenderThreadSetup } from "./render-worker.ts";
-import type { RenderRequest } from "./renderer.ts";
+import type { RenderedRequest, RenderRequest } from "./renderer.ts";
 
 // `.ts` when run from source, `.js` when built.
 const file = new URL(`render-worker${extname(import.meta.filename)}`, import.meta.url);
 
 export class RenderThread {
-  readonly #thread: QuestionThread<RenderQuestion, Rendered>;
+  readonly #thread: QuestionThread<RenderQuestion, RenderedRequest>;
 
   /** The default limit of a minute is some thirty times what the largest delivery takes; templates may have nested loops. */
   constructor(setup: RenderThreadSetup, limits: Partial<ThreadLimits> = {}) {
@@ -23,7 +22,7 @@ export class RenderThread {
   }
 
   /** Rejects with ThreadClosed when the thread is closed meanwhile: nothing has happened, the delivery is planned again at the next start. */
-  async render(request: RenderRequest): Promise<Rendered> {
+  async render(request: RenderRequest): Promise<RenderedRequest> {
     try {
       return await this.#thread.ask({ request, withTemplates: true });
     } catch (cause) {
@@ -37,7 +36,7 @@ export class RenderThread {
     return this.#thread.close();
   }
 
-  async #renderPlainly(request: RenderRequest, failure: string): Promise<Rendered> {
+  async #renderPlainly(request: RenderRequest, failure: string): Promise<RenderedRequest> {
     const rendered = await this.#thread.ask({ request, withTemplates: false }).catch((cause: unknown) => {
       throw cause instanceof ThreadClosed ? cause : new Error("a delivery could not be rendered", { cause });
     });

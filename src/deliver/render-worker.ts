@@ -1,12 +1,11 @@
 // The file of the render thread. It compiles the templates itself, since functions cannot be passed to a thread.
 
 import { workerData } from "node:worker_threads";
-import type { Rendered } from "../render/message-draft.ts";
 import type { BaseSettings } from "../render/settings.ts";
 import { buildTemplateSet, noTemplates } from "../render/template/template-set.ts";
 import type { TemplateSource } from "../render/template/template-source.ts";
 import { answerQuestions } from "../threads/question-thread.ts";
-import { type RenderRequest, renderRequest } from "./renderer.ts";
+import { type RenderedRequest, type RenderRequest, renderRequest } from "./renderer.ts";
 
 /** What the thread is started with. */
 export interface RenderThreadSetup {
@@ -25,6 +24,6 @@ const built = buildTemplateSet(sources);
 const templates = built.kind === "templates" ? built.set : noTemplates;
 
 answerQuestions(
-  ({ request, withTemplates }: RenderQuestion): Rendered =>
+  ({ request, withTemplates }: RenderQuestion): RenderedRequest =>
     renderRequest(request, withTemplates ? templates : noTemplates, settings),
 );

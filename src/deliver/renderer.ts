@@ -3,9 +3,11 @@
 // lane.
 
 import type { Alert } from "../domain/alert.ts";
+import type { DeliveredState } from "../domain/instance.ts";
 import type { Language } from "../domain/message-kind.ts";
-import { type DigestDelivery, type GroupDelivery, parseRoutedGroup } from "../domain/notification.ts";
+import { type DigestDelivery, destinationId, type GroupDelivery, parseRoutedGroup } from "../domain/notification.ts";
 import type { QueuedGroup } from "../outbox/store.ts";
+import { deliveredStates, isNeedless } from "../plan/news.ts";
 import { supersede } from "../plan/supersede.ts";
 import { plainDraft, type Rendered } from "../render/message-draft.ts";
 import { renderSummary } from "../render/plain-layout.ts";
@@ -24,13 +26,22 @@ export interface RenderRequest {
   readonly mostInFull: number;
   /** In order of acceptance; of each group its notifications, oldest first, at least one. */
   readonly groups: readonly (readonly QueuedGroup[])[];
+  /** Of this bot: what the group chat was told last of each alert. */
+  readonly delivered: readonly DeliveredState[];
   /** Now, by the clock of `acceptedAt`; epoch ms. */
   readonly plannedAt: number;
   /** Now, by the machine's clock, which may have been set since the service started. */
   readonly wallAt: number;
 }
 
-export type RenderPlanned = (request: RenderRequest) => Promise<Rendered>;
+export interface RenderedRequest extends Rendered {
+  /** What is delivered of each alert, as of `plannedAt`. */
+  readonly states: readonly DeliveredState[];
+  /** Ids of notifications that need no message: reminders that came too early. */
+  readonly suppressed: readonly number[];
+}
+
+export type RenderPlanned = (request: RenderRequest) => Promise<RenderedRequest>;
 
 export interface RendererOptions {
   readonly templates: TemplateSet;
@@ -59,42 +70,63 @@ export function createRenderer({ templates, settings, thread }: RendererOptions)
 }
 
 /** From stored groups to message drafts. Pure; takes seconds for a storm. */
-export function renderRequest(request: RenderRequest, templates: TemplateSet, base: BaseSettings): Rendered {
+export function renderRequest(request: RenderRequest, templates: TemplateSet, base: BaseSettings): RenderedRequest {
   const settings = settingsAt(request.wallAt, base);
-  const { groups, digest } = mergeGroups(request);
+  const merged = mergeGroups(request);
+  const isSuppressed = merged.map((group) => isNeedless(group, settings.now));
+  const groups = merged.filter((_, n) => !isSuppressed[n]);
+  const beside = {
+    states: groups.flatMap((group) => statesOf(group, request.plannedAt)),
+    suppressed: request.groups.flatMap((queued, n) => (isSuppressed[n] ? queued.map(({ id }) => id) : [])),
+  };
   const [only] = groups;
-  if (only !== undefined && request.mostInFull > 0) {
+  if (only === undefined) return { ...nothing, ...beside };
+  if (request.mostInFull > 0) {
     const inFull = renderDelivery(only, templates, settings);
     // A group that takes more messages would delay all groups after it.
-    if (inFull.parts.length <= request.mostInFull) return inFull;
+    if (inFull.parts.length <= request.mostInFull) return { ...inFull, ...beside };
   }
-  return renderDelivery(digest, templates, settings);
+  return { ...renderDelivery(digestOf(request, groups), templates, settings), ...beside };
 }
 
-/** Each group with the newest state of its alerts, and all of them as one digest. */
-export function mergeGroups(request: RenderRequest): {
-  readonly groups: readonly GroupDelivery[];
-  readonly digest: DigestDelivery;
-} {
-  const { bot, late, urgent } = request;
+const nothing: Rendered = { mode: "full", parts: [], alerts: 0, shortenedValues: 0, templateFailures: [] };
+
+/** Each group with the newest state of its alerts. Its times are of the machine's clock. */
+export function mergeGroups(request: RenderRequest): readonly GroupDelivery[] {
   const wallAheadMs = request.wallAt - request.plannedAt;
-  const groups = request.groups.map(([first, ...others]) => {
+  const delivered = deliveredStates(
+    request.delivered.map(({ deliveredAt, ...state }) => {
+      return { ...state, deliveredAt: deliveredAt + wallAheadMs };
+    }),
+  );
+  return request.groups.map(([first, ...others]) => {
     if (first === undefined) throw new Error("a group to render has no notification");
-    const merged = supersede([first, ...others], { late });
+    const merged = supersede([first, ...others], { delivered, late: request.late });
     return { ...merged, acceptedAt: merged.acceptedAt + wallAheadMs };
   });
+}
+
+/** All of them as one. */
+export function digestOf({ bot, late, urgent }: RenderRequest, groups: readonly GroupDelivery[]): DigestDelivery {
   const acceptedAt = groups.reduce((oldest, group) => Math.min(oldest, group.acceptedAt), Number.POSITIVE_INFINITY);
-  return { groups, digest: { kind: "digest", bot, late, urgent, groups, acceptedAt } };
+  return { kind: "digest", bot, late, urgent, groups, acceptedAt };
+}
+
+function statesOf({ routed, states }: GroupDelivery, deliveredAt: number): readonly DeliveredState[] {
+  const destination = destinationId(routed.destination);
+  return states.map((state) => ({ ...state, destination, deliveredAt }));
 }
 
 function lengthOf({ groups }: RenderRequest): number {
   return groups.flat().reduce((sum, { body }) => sum + body.length, 0);
 }
 
-function summaryOf(body: string, cause: unknown, language: Language): Rendered {
+function summaryOf(body: string, cause: unknown, language: Language): RenderedRequest {
   const alerts = readableAlerts(body);
   return {
     mode: "full",
+    states: [],
+    suppressed: [],
     parts: [plainDraft(renderSummary(alerts, Buffer.byteLength(body), language))],
     alerts: alerts.length,
     shortenedValues: 0,

@@ -1,4 +1,5 @@
 import type { AlertGroup } from "./alert.ts";
+import { type AlertState, identityHash } from "./instance.ts";
 import type { MessageKind } from "./message-kind.ts";
 
 /** Whom a delivery mentions. Entries of `users` and `mobiles` are templates; their output is looked up in `people` first. */
@@ -35,10 +36,16 @@ export interface Destination {
   readonly mention: Mention;
 }
 
+/** The same for equal destinations. */
+export function destinationId(destination: Destination): string {
+  return identityHash(destination);
+}
+
 /** The alerts of one sender group that share a destination. Common labels and status are those of these alerts. */
 export interface RoutedGroup {
   readonly destination: Destination;
   readonly group: AlertGroup;
+  readonly grouping: Grouping;
   /** How long it waits for other groups of its destination, to be delivered as one; 0 when it does not wait. */
   readonly mergeWaitMs: number;
 }
@@ -65,18 +72,24 @@ export const deliveryModes = ["full", "digest", "file", "late"] as const;
 
 export type DeliveryMode = (typeof deliveryModes)[number];
 
+/** Against what was last delivered. Only new and changed alerts are news; a group without news is a reminder, whatever the sender calls it. */
+export type AlertNews = "new" | "changed" | "unchanged";
+
 /** Notifications of one group, merged to the newest state of each alert. */
 export interface GroupDelivery {
   readonly kind: "group";
   readonly routed: RoutedGroup;
   /** When the oldest of the merged notifications was accepted, epoch ms. */
   readonly acceptedAt: number;
-  /** Fingerprints of alerts that waited as firing and have recovered since. */
-  readonly recoveredWhileWaiting: readonly string[];
+  /** Of each alert, in the order of the group. */
+  readonly states: readonly AlertState[];
+  readonly news: readonly AlertNews[];
+  /** When the unchanged alert that was delivered last was delivered; null when none is unchanged. */
+  readonly remindedAt: number | null;
+  /** Indexes of alerts that waited as firing and have recovered since. */
+  readonly recoveredWhileWaiting: readonly number[];
   /** Waited past `max_age`: it is marked as late, and delivered all the same. */
   readonly late: boolean;
-  /** The same alerts in the same states were delivered before: a reminder, whatever the sender calls it. */
-  readonly repeat: boolean;
 }
 
 /** Groups of one bot that do not fit its free slots one by one, or that waited past their time. */

@@ -19,7 +19,6 @@ const mostUnanswered = 100_000;
 
 export interface AcceptedRow extends NewRow {
   readonly id: number;
-  readonly repeat: boolean;
 }
 
 export class Accepts {
@@ -99,9 +98,7 @@ export class Accepts {
     for (const { row } of rows) this.#unanswered.delete(row.dedup_key);
     const stored = results.flatMap((result, n): readonly AcceptedRow[] => {
       const fresh = rows[n];
-      return result.kind === "stored" && fresh !== undefined
-        ? [{ ...fresh, id: result.id, repeat: result.repeat }]
-        : [];
+      return result.kind === "stored" && fresh !== undefined ? [{ ...fresh, id: result.id }] : [];
     });
     this.#backlog.change(backlogOf(stored));
     if (stored.length > 0) this.#stored(stored);

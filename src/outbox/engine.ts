@@ -10,6 +10,7 @@ import type {
   MediaRow,
   MessageRow,
   NewNotificationRow,
+  StateRow,
 } from "./rows.ts";
 import type { DeadDelivery, HistoryEntry, HistoryQuery, HoldQuery, PruneLimits, WorkListener } from "./store.ts";
 
@@ -33,12 +34,13 @@ export interface LoadedLane {
   /** By key; a key that never began an attempt has none, which counts as 0. */
   readonly keyVersions: ReadonlyMap<string, number>;
   readonly mediaIds: readonly MediaIdRow[];
+  /** Last delivered ones of this bot. */
+  readonly states: readonly StateRow[];
 }
 
 /** What became of a row that was to be stored. */
 export type StoredNotification =
-  /** `repeat`: an earlier copy was accepted, before the dedup window. */
-  | { readonly kind: "stored"; readonly id: number; readonly repeat: boolean }
+  | { readonly kind: "stored"; readonly id: number }
   | { readonly kind: "copy" }
   /** The signature of its request was used before. */
   | { readonly kind: "replayed" };

@@ -2,6 +2,7 @@
 // the version on disk is not the one we know, nothing is written, and the lane is out of date.
 
 import { setImmediate as nextTurn } from "node:timers/promises";
+import type { DeliveredState } from "../domain/instance.ts";
 import type { Media } from "../domain/media.ts";
 import { type BodyCache, inflated } from "./bodies.ts";
 import type { OutboxEngine } from "./engine.ts";
@@ -112,11 +113,15 @@ export class LaneInMemory implements HeldLane {
     const waiting = ids.flatMap((id) => this.#memory.heads.get(id) ?? []);
     const heads = upTo(maxBytes, waiting);
     const texts = await this.#texts(heads);
-    return heads.map(({ id, accepted_at, repeat }) => {
+    return heads.map(({ id, accepted_at }) => {
       const body = texts.get(id);
       if (body === undefined) throw new OutboxConflict(`notification ${id} of bot ${this.bot} has no body`);
-      return { id, acceptedAt: accepted_at, repeat: repeat === 1, body };
+      return { id, acceptedAt: accepted_at, body };
     });
+  }
+
+  delivered(): readonly DeliveredState[] {
+    return this.#memory.delivered();
   }
 
   async media(mediaHash: string): Promise<Media> {
@@ -127,7 +132,7 @@ export class LaneInMemory implements HeldLane {
 
   async plan(delivery: NewDelivery): Promise<void> {
     const { change } = planDelivery(this.#memory, delivery);
-    this.#parts.bodies.forget(delivery.notificationIds);
+    this.#parts.bodies.forget([...delivery.notificationIds, ...delivery.suppressedIds]);
     await this.#write(change);
   }
 

@@ -2,7 +2,7 @@
 // in its memory (held-lane.ts); an engine decides nothing.
 
 import type { FailureReason } from "../domain/reason.ts";
-import type { AttemptRow, Closing, DeliveryRow, KeyRow, MediaIdRow, MediaRow, MessageRow } from "./rows.ts";
+import type { AttemptRow, Closing, DeliveryRow, KeyRow, MediaIdRow, MediaRow, MessageRow, StateRow } from "./rows.ts";
 import type { SendWindow } from "./store.ts";
 
 export interface LaneChange {
@@ -43,8 +43,10 @@ export interface HeldChange {
   /** Not written when it is gone. */
   readonly changedMessages: readonly MessageRow[];
   readonly goneMessages: readonly number[];
-  /** Delivered ones are deleted; dead ones are kept beside their delivery and wait no more. */
+  /** Of dead deliveries: kept beside them, and waiting no more. All others are deleted. */
   readonly closings: readonly Closing[];
+  /** Written or replaced. */
+  readonly states: readonly StateRow[];
   readonly keys: readonly KeyRow[];
   readonly newMedia: readonly MediaRow[];
   readonly mediaIds: readonly MediaIdRow[];
@@ -87,6 +89,7 @@ export const noChange: HeldChange = {
   changedMessages: [],
   goneMessages: [],
   closings: [],
+  states: [],
   keys: [],
   newMedia: [],
   mediaIds: [],

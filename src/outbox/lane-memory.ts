@@ -1,7 +1,8 @@
 // What the holder of a lane knows of it: read once, then kept in step by its own writes. Pure.
 
+import { type DeliveredState, isSameInstance } from "../domain/instance.ts";
 import type { LoadedLane } from "./engine.ts";
-import type { AttemptRow, DeliveryRow, HeadRow, KeyRow, MediaIdRow, MessageRow } from "./rows.ts";
+import type { AttemptRow, DeliveryRow, HeadRow, KeyRow, MediaIdRow, MessageRow, StateRow } from "./rows.ts";
 import type { KeyState, LaneWork, MediaId, QueuedHead, SettledDelivery, StoredMessage } from "./store.ts";
 
 export interface OpenDelivery {
@@ -26,6 +27,8 @@ export class LaneMemory {
   readonly keys: Map<string, KeyRow>;
   readonly keyVersions: Map<string, number>;
   mediaIds: readonly MediaIdRow[];
+  /** Last delivered ones, by destination and identity. */
+  readonly #states = new Map<string, readonly DeliveredState[]>();
   /** Ids of the notifications of open deliveries. */
   readonly #planned = new Set<number>();
   /** In order of acceptance; null when `heads` has changed. */
@@ -46,6 +49,7 @@ export class LaneMemory {
     this.keys = new Map(loaded.keys.map((key) => [key.key_id, key]));
     this.keyVersions = new Map(loaded.keyVersions);
     this.mediaIds = loaded.mediaIds;
+    for (const row of loaded.states) this.#putState(deliveredStateOf(row));
   }
 
   /** Does nothing when it is planned already. */
@@ -77,11 +81,28 @@ export class LaneMemory {
     for (const head of delivery.heads) this.addHead(head);
   }
 
-  removeHeads(): readonly number[] {
-    const ids = [...this.heads.keys()];
-    this.heads.clear();
+  removeHeads(heads: readonly HeadRow[]): void {
+    for (const { id } of heads) this.heads.delete(id);
     this.#pending = null;
-    return ids;
+  }
+
+  delivered(): readonly DeliveredState[] {
+    return [...this.#states.values()].flat();
+  }
+
+  /** Replaces that of the same instance, whichever HA peer told it. */
+  keepState(state: DeliveredState): StateRow {
+    const known = (this.#states.get(stateKey(state)) ?? []).filter((one) => isSameInstance(one, state));
+    const same = known.find(({ origin }) => origin === state.origin) ?? known[0] ?? state;
+    const kept = { ...state, origin: same.origin };
+    this.#putState(kept);
+    return stateRowOf(this.bot, kept);
+  }
+
+  #putState(state: DeliveredState): void {
+    const key = stateKey(state);
+    const others = (this.#states.get(key) ?? []).filter(({ origin }) => origin !== state.origin);
+    this.#states.set(key, [...others, state]);
   }
 
   /** Planned ones too. */
@@ -157,6 +178,26 @@ export function settledDelivery({ row, messages }: OpenDelivery): SettledDeliver
     alerts: row.alerts,
     acceptedAt: row.accepted_at,
     failures: messages.flatMap(({ dead, last_reason }) => (dead === 1 && last_reason !== null ? [last_reason] : [])),
+  };
+}
+
+function stateKey({ destination, identity }: DeliveredState): string {
+  return `${destination} ${identity}`;
+}
+
+function stateRowOf(bot: string, state: DeliveredState): StateRow {
+  const { destination, identity, origin, status, startsAt, deliveredAt } = state;
+  return { bot, destination, identity, origin: origin ?? "", status, starts_at: startsAt, delivered_at: deliveredAt };
+}
+
+function deliveredStateOf(row: StateRow): DeliveredState {
+  return {
+    destination: row.destination,
+    identity: row.identity,
+    origin: row.origin === "" ? null : row.origin,
+    status: row.status,
+    startsAt: row.starts_at,
+    deliveredAt: row.delivered_at,
   };
 }
 

@@ -2,11 +2,12 @@
 // for the memory it is given.
 
 import { createHash } from "node:crypto";
+import type { DeliveredState } from "../domain/instance.ts";
 import type { Media } from "../domain/media.ts";
 import { NotRetractable, OutboxConflict } from "./errors.ts";
 import { type HeldChange, type LaneFacts, type Mark, noFacts } from "./lane-change.ts";
 import { isRetractable, type LaneMemory, type OpenDelivery } from "./lane-memory.ts";
-import type { AttemptRow, Closing, DeliveryRow, HeadRow, MediaRow, MessageRow } from "./rows.ts";
+import type { AttemptRow, Closing, DeliveryRow, HeadRow, MediaRow, MessageRow, StateRow } from "./rows.ts";
 import type { AttemptStart, KeyState, MessageOutcome, NewDelivery, SendWindow, Settlement } from "./store.ts";
 
 export interface Transition {
@@ -16,14 +17,36 @@ export interface Transition {
   readonly done: readonly OpenDelivery[];
 }
 
-/** Waiting notifications become a delivery with ready messages. */
+/** Waiting notifications become a delivery with ready messages; those that need no message leave the lane. */
 export function planDelivery(memory: LaneMemory, delivery: NewDelivery): Transition {
-  const ids = [...new Set(delivery.notificationIds)];
-  const heads = ids.flatMap((id) => memory.heads.get(id) ?? []);
-  if (ids.length === 0 || delivery.parts.length === 0)
+  const closed = waitingHeads(memory, delivery.suppressedIds);
+  const heads = waitingHeads(memory, delivery.notificationIds);
+  const isEmpty = heads.length === 0 && delivery.parts.length === 0 && closed.length > 0;
+  if (!isEmpty && (heads.length === 0 || delivery.parts.length === 0))
     throw new OutboxConflict("a delivery needs a notification and a body");
-  if (heads.length !== ids.length)
-    throw new OutboxConflict(`only ${heads.length} of ${ids.length} notifications wait for bot ${memory.bot}`);
+  const planned = isEmpty ? {} : addDelivery(memory, delivery, heads);
+  memory.removeHeads(closed);
+  const closings = closed.map(
+    ({ id, bytes }): Closing => ({
+      notificationId: id,
+      bytes,
+      outcome: "suppressed",
+      mode: null,
+      deliveryId: null,
+      at: delivery.plannedAt,
+    }),
+  );
+  return { change: { ...planned, closings }, facts: noFacts, done: [] };
+}
+
+function waitingHeads(memory: LaneMemory, notificationIds: readonly number[]): readonly HeadRow[] {
+  const ids = [...new Set(notificationIds)];
+  const heads = ids.flatMap((id) => memory.heads.get(id) ?? []);
+  if (heads.length === ids.length) return heads;
+  throw new OutboxConflict(`only ${heads.length} of ${ids.length} notifications wait for bot ${memory.bot}`);
+}
+
+function addDelivery(memory: LaneMemory, delivery: NewDelivery, heads: readonly HeadRow[]): Partial<HeldChange> {
   const row = deliveryRow(memory, delivery, heads);
   const newMedia = delivery.parts.flatMap(({ media }) => (media === null ? [] : mediaRow(media, delivery.plannedAt)));
   const newMessages = delivery.parts.map(({ body, media }, n) =>
@@ -36,12 +59,16 @@ export function planDelivery(memory: LaneMemory, delivery: NewDelivery): Transit
       body,
     }),
   );
-  memory.addDelivery(row, ids, newMessages);
+  memory.addDelivery(
+    row,
+    heads.map(({ id }) => id),
+    newMessages,
+  );
   const normalAt = delivery.urgent ? 0 : delivery.plannedAt;
   const urgentAt = delivery.urgent ? delivery.plannedAt : 0;
   memory.normalAt = Math.max(memory.normalAt, normalAt);
   memory.urgentAt = Math.max(memory.urgentAt, urgentAt);
-  return waits({ newDeliveries: [row], newMessages, newMedia, normalAt, urgentAt });
+  return { newDeliveries: [row], newMessages, newMedia, normalAt, urgentAt };
 }
 
 export function retractDelivery(memory: LaneMemory, deliveryId: number): Transition {
@@ -56,7 +83,8 @@ export function moveLane(memory: LaneMemory, toBot: string): Transition & { read
   const sending = memory.sending();
   const idle = [...memory.deliveries.values()].filter(({ messages }) => messages.every(({ id }) => !sending.has(id)));
   for (const delivery of idle) memory.takeBack(delivery);
-  const moved = memory.removeHeads();
+  const moved = [...memory.heads.keys()];
+  memory.removeHeads([...memory.heads.values()]);
   return { ...waits({ ...rowsGone(idle), moved, movedTo: toBot }), notifications: moved.length };
 }
 
@@ -217,9 +245,15 @@ function closeDeliveries(
   const [delivered, dead] = partition(done, ({ messages }) => messages.length === 0);
   return {
     closings: done.flatMap(closingsOf(at)),
+    states: delivered.flatMap(({ row }) => keepStates(memory, row)),
     goneDeliveries: delivered.map(({ row }) => row.id),
     changedDeliveries: [...changed, ...dead.map(({ row }) => ({ ...row, settled_at: at }))],
   };
+}
+
+/** A state replaces that of the same instance, whichever HA peer told it. */
+function keepStates(memory: LaneMemory, { states }: DeliveryRow): readonly StateRow[] {
+  return (JSON.parse(states) as readonly DeliveredState[]).map((state) => memory.keepState(state));
 }
 
 function closingsOf(at: number) {
@@ -274,6 +308,7 @@ function deliveryRow(memory: LaneMemory, delivery: NewDelivery, heads: readonly 
     settled_at: null,
     key_id: null,
     notification_ids: JSON.stringify(heads.map(({ id }) => id)),
+    states: JSON.stringify(delivery.states),
   };
 }
 

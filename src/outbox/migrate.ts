@@ -34,7 +34,6 @@ const createTables: Migration = ({ ownId, givenId, blob, byKey }) => [
     bot text not null,
     group_id text not null,
     urgent integer not null,
-    repeat integer not null,
     alerts integer not null,
     bytes bigint not null,
     accepted_at bigint not null,
@@ -46,7 +45,17 @@ const createTables: Migration = ({ ownId, givenId, blob, byKey }) => [
   // Has all that the backlog is counted from.
   `create index notifications_waiting on notifications (bot, accepted_at, bytes) where dead_delivery_id is null`,
   `create index notifications_dead on notifications (dead_delivery_id) where dead_delivery_id is not null`,
-  `create table dedup (key text not null primary key, accepted_at bigint not null, copies integer not null) ${byKey}`,
+  `create table dedup (key text not null primary key, accepted_at bigint not null) ${byKey}`,
+  `create table states (
+    bot text not null,
+    destination text not null,
+    identity text not null,
+    origin text not null,
+    status text not null,
+    starts_at bigint,
+    delivered_at bigint not null,
+    primary key (bot, destination, identity, origin)
+  ) ${byKey}`,
   `create table signatures (id text not null primary key, expires_at bigint not null) ${byKey}`,
   `create table deliveries (
     id ${givenId},
@@ -59,7 +68,8 @@ const createTables: Migration = ({ ownId, givenId, blob, byKey }) => [
     planned_at bigint not null,
     settled_at bigint,
     key_id text,
-    notification_ids text not null
+    notification_ids text not null,
+    states text not null
   )`,
   `create index deliveries_open on deliveries (bot) where settled_at is null`,
   `create index deliveries_settled on deliveries (settled_at) where settled_at is not null`,

@@ -1,6 +1,7 @@
 // The outbox's rows, as both engines store them; migrate.ts creates the tables. Booleans are 0 or 1, instants epoch milliseconds.
 // A row of a notification, delivery or message is inserted once and deleted once; the rest of a delivery's life is a rare update.
 
+import type { AlertStatus } from "../domain/alert.ts";
 import type { DeliveryMode } from "../domain/notification.ts";
 import type { FailureReason } from "../domain/reason.ts";
 import type { NotificationOutcome } from "./store.ts";
@@ -10,7 +11,6 @@ export interface HeadRow {
   readonly id: number;
   readonly group_id: string;
   readonly urgent: number;
-  readonly repeat: number;
   readonly alerts: number;
   /** UTF-8 length of its JSON. */
   readonly bytes: number;
@@ -55,6 +55,8 @@ export interface DeliveryRow {
   readonly key_id: string | null;
   /** JSON array. */
   readonly notification_ids: string;
+  /** JSON array of DeliveredState. */
+  readonly states: string;
 }
 
 export interface MessageRow {
@@ -109,13 +111,26 @@ export interface MediaIdRow {
   readonly expires_at: number;
 }
 
+/** The last delivered state of an alert at a destination. */
+export interface StateRow {
+  readonly bot: string;
+  readonly destination: string;
+  readonly identity: string;
+  /** Empty for none. */
+  readonly origin: string;
+  readonly status: AlertStatus;
+  readonly starts_at: number | null;
+  readonly delivered_at: number;
+}
+
 /** A notification that leaves the lane: the history gets its row. */
 export interface Closing {
   readonly notificationId: number;
   /** UTF-8 length of its JSON. */
   readonly bytes: number;
-  readonly outcome: Exclude<NotificationOutcome, "suppressed">;
-  readonly mode: DeliveryMode;
-  readonly deliveryId: number;
+  readonly outcome: NotificationOutcome;
+  /** Null when there was no delivery. */
+  readonly mode: DeliveryMode | null;
+  readonly deliveryId: number | null;
   readonly at: number;
 }

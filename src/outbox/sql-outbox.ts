@@ -50,7 +50,7 @@ export class SqlOutbox implements Outbox {
   readonly #closing = new AbortController();
   #isWatched = false;
   #pruning: Promise<unknown> = Promise.resolve();
-  #closed: Promise<void> | null = null;
+  #ended: Promise<void> | null = null;
 
   readonly now: Outbox["now"] = () => this.#engine.now();
   readonly mayDeliver: Outbox["mayDeliver"] = () => this.#engine.mayDeliver();
@@ -132,8 +132,8 @@ export class SqlOutbox implements Outbox {
   }
 
   close(): Promise<void> {
-    this.#closed ??= this.#close();
-    return this.#closed;
+    this.#ended ??= this.#close();
+    return this.#ended;
   }
 
   async #close(): Promise<void> {
@@ -196,12 +196,12 @@ export class SqlOutbox implements Outbox {
   }
 
   #accepted(rows: readonly AcceptedRow[]): void {
-    for (const { row, text, id, repeat } of rows) {
+    for (const { row, text, id } of rows) {
       this.#bodies.keep(id, text);
       const lane = this.#lanes.get(row.bot);
       if (this.#gone.has(id)) continue;
       if (lane === undefined) this.#unplaced.set(row.bot, (this.#unplaced.get(row.bot) ?? new Set()).add(id));
-      else lane.add({ ...row, id, repeat: repeat ? 1 : 0 });
+      else lane.add({ ...row, id });
     }
     this.#emit([...new Set(rows.map(({ row }) => row.bot))], "here");
   }

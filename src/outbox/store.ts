@@ -2,6 +2,7 @@
 // groups and bodies are opaque text here. A lane is a bot. Its holder keeps it in memory; every write of the holder moves the version
 // of the lane on, and a write that knows an older version changes nothing. So two processes may work for a lane, but only one can.
 
+import type { DeliveredState } from "../domain/instance.ts";
 import type { Media } from "../domain/media.ts";
 import type { DeliveryMode, Notification } from "../domain/notification.ts";
 import type { FailureReason } from "../domain/reason.ts";
@@ -22,8 +23,6 @@ export interface QueuedHead {
 export interface QueuedGroup {
   readonly id: number;
   readonly acceptedAt: number;
-  /** The same alerts in the same states were accepted before: it is a reminder. */
-  readonly repeat: boolean;
   /** A routed group, for parseRoutedGroup. */
   readonly body: string;
 }
@@ -151,6 +150,10 @@ export interface NewDelivery {
   readonly mode: DeliveryMode;
   readonly urgent: boolean;
   readonly notificationIds: readonly number[];
+  /** Notifications that need no message. When all are, there is no delivery. */
+  readonly suppressedIds: readonly number[];
+  /** What the delivery tells of each alert: kept as last delivered when all of its parts were sent. */
+  readonly states: readonly DeliveredState[];
   readonly alerts: number;
   /** In sending order; at least one. */
   readonly parts: readonly NewMessage[];
@@ -351,11 +354,14 @@ export interface HeldLane {
   /** Those of `ids` that wait, in that order: as many as have `maxBytes` of bodies together, and at least one. */
   groups(query: GroupQuery): Promise<readonly QueuedGroup[]>;
 
+  /** The last delivered state of each alert that was seen lately, at each destination of this bot. */
+  delivered(): readonly DeliveredState[];
+
   /** The file of a message. Throws OutboxConflict when there is none of that hash. */
   media(mediaHash: string): Promise<Media>;
 
   /**
-   * Stores the bodies as ready messages. Throws OutboxConflict when a notification does not wait in this lane, or when there is no
+   * Stores the bodies as ready messages, and settles those that need none. Throws OutboxConflict when a notification does not wait in this lane, or when there is no
    * notification or no body. The caller may go on before it resolves: what is begun later is not stored without it.
    */
   plan(delivery: NewDelivery): Promise<void>;

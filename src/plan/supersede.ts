@@ -2,27 +2,40 @@
 // an older notification has is kept: nothing that was accepted is dropped here.
 
 import { type Alert, type AlertGroup, commonPairs, groupStatus, type NotificationReason } from "../domain/alert.ts";
-import { type GroupDelivery, parseRoutedGroup } from "../domain/notification.ts";
+import { type AlertState, alertState, type DeliveredState, isSameInstance } from "../domain/instance.ts";
+import { type AlertNews, destinationId, type GroupDelivery, parseRoutedGroup } from "../domain/notification.ts";
 import type { QueuedGroup } from "../outbox/store.ts";
+import { type DeliveredStates, lastDelivered, newsOf } from "./news.ts";
+
+/** What was delivered before, and whether the delivery waited too long. */
+export interface SupersedeContext {
+  /** By destination. */
+  readonly delivered: ReadonlyMap<string, DeliveredStates>;
+  readonly late: boolean;
+}
 
 /**
- * The newest notification gives the envelope and the order; for each alert the latest accepted state wins. Latest accepted, not
- * latest by the alert's own times: an older recovery whose clock ran ahead must never hide a firing state.
- *
- * A repeat that waited together with news is news.
+ * The newest notification gives the envelope; for each instance of an alert the latest accepted state wins. Latest accepted, not
+ * latest by the alert's own times: an older recovery whose clock ran ahead must never hide a firing state. News comes first.
  *
  * @param queued oldest first, at least one
  */
 export function supersede(
   queued: readonly [QueuedGroup, ...QueuedGroup[]],
-  { late }: { readonly late: boolean },
+  { delivered, late }: SupersedeContext,
 ): GroupDelivery {
   const [oldest, ...others] = queued;
   const first = parseRoutedGroup(oldest.body);
   const routed = [first, ...others.map(({ body }) => parseRoutedGroup(body))];
   const newest = routed.at(-1) ?? first;
   const groups = routed.map(({ group }) => group);
-  const alerts = newestStates(groups);
+  const known = delivered.get(destinationId(newest.destination)) ?? new Map();
+  const merged = newestStates(groups).map((one) => {
+    const last = lastDelivered(one.state, known);
+    return { ...one, last, news: newsOf(one.states, last) };
+  });
+  const ordered = [...merged.filter(({ news }) => news !== "unchanged"), ...merged.filter(isUnchanged)];
+  const alerts = ordered.map(({ alert }) => alert);
   return {
     kind: "group",
     routed: {
@@ -37,32 +50,51 @@ export function supersede(
       },
     },
     acceptedAt: oldest.acceptedAt,
-    recoveredWhileWaiting: recoveredAmong(groups, alerts),
+    states: ordered.map(({ state }) => state),
+    news: ordered.map(({ news }) => news),
+    remindedAt: latestOf(ordered.filter(isUnchanged)),
+    recoveredWhileWaiting: ordered.flatMap((one, n) => (recoveredMeanwhile(one) ? [n] : [])),
     late,
-    repeat: queued.every((notification) => notification.repeat),
   };
 }
 
-/** Alerts of the newest group in the sender's order, then those that only older groups have. */
-function newestStates(groups: readonly AlertGroup[]): readonly Alert[] {
-  const states = new Map<string, Alert>();
-  for (const group of [...groups].reverse()) {
-    for (const alert of group.alerts) {
-      if (!states.has(alert.fingerprint)) states.set(alert.fingerprint, alert);
-    }
-  }
-  return [...states.values()];
+interface MergedAlert {
+  readonly alert: Alert;
+  readonly state: AlertState;
+  /** All its states that waited, oldest first. */
+  readonly states: readonly AlertState[];
 }
 
-function recoveredAmong(groups: readonly AlertGroup[], final: readonly Alert[]): readonly string[] {
-  const firedWhileWaiting = new Set(
-    groups.flatMap((group) =>
-      group.alerts.filter((alert) => alert.status === "firing").map((alert) => alert.fingerprint),
-    ),
-  );
-  return final
-    .filter((alert) => alert.status === "resolved" && firedWhileWaiting.has(alert.fingerprint))
-    .map((alert) => alert.fingerprint);
+function isUnchanged({ news }: { readonly news: AlertNews }): boolean {
+  return news === "unchanged";
+}
+
+function latestOf(unchanged: readonly { readonly last: DeliveredState | null }[]): number | null {
+  return unchanged.reduce<number | null>((latest, { last }) => Math.max(latest ?? 0, last?.deliveredAt ?? 0), null);
+}
+
+function recoveredMeanwhile({ state, states }: MergedAlert): boolean {
+  return state.status === "resolved" && states.some(({ status }) => status === "firing");
+}
+
+/** Alerts of the newest group in the sender's order, then those that only older groups have. */
+function newestStates(groups: readonly AlertGroup[]): readonly MergedAlert[] {
+  const byIdentity = new Map<string, { readonly alert: Alert; readonly state: AlertState; states: AlertState[] }[]>();
+  const merged: MergedAlert[] = [];
+  for (const group of groups.toReversed()) {
+    for (const alert of group.alerts) {
+      const state = alertState(alert, group.externalURL);
+      const known = byIdentity.get(state.identity) ?? [];
+      const newer = known.find((one) => isSameInstance(one.state, state));
+      if (newer !== undefined) newer.states.unshift(state);
+      else {
+        const one = { alert, state, states: [state] };
+        byIdentity.set(state.identity, [...known, one]);
+        merged.push(one);
+      }
+    }
+  }
+  return merged;
 }
 
 /** A repeat merged with news is news. */

@@ -10,6 +10,7 @@ import { asOneLine, escapeMarkedText, markData } from "./markup/escape.ts";
 import { failureOf, type MessageDraft, plainDraft, type TemplateFailure } from "./message-draft.ts";
 import type { RenderSettings } from "./settings.ts";
 import type { TemplateSet } from "./template/template-set.ts";
+import type { AlertView } from "./view/alert-view.ts";
 import { type Views, viewWholeGroup } from "./view/group-view.ts";
 import { type Strings, stringsFor } from "./view/strings.ts";
 
@@ -51,12 +52,11 @@ export interface FoundMentions {
   readonly failures: readonly TemplateFailure[];
 }
 
-/** None in a state that the config does not name, and none on a reminder unless the config asks for it. */
+/** For the alerts that are news, in the states that the config names; for those of a reminder only when the config asks for it. */
 export function mentionsOf(sources: GroupSources): FoundMentions {
   const { language, people } = sources.settings;
   const { mention } = sources.delivery.routed.destination;
-  const { status, reminder } = sources.views.facts;
-  if (!mention.on.includes(status) || (reminder && !mention.repeats)) return { mentions: noMentions, failures: [] };
+  if (mentioningAlerts(sources).length === 0) return { mentions: noMentions, failures: [] };
   const entries = [
     ...mention.users.map((text) => ({ text, as: "user" as const })),
     ...mention.mobiles.map((text) => ({ text, as: "mobile" as const })),
@@ -70,6 +70,12 @@ export function mentionsOf(sources: GroupSources): FoundMentions {
     all: mention.all,
   };
   return { mentions: mergedMentions([lists], language), failures: [...failures.values()] };
+}
+
+function mentioningAlerts({ views, delivery }: GroupSources): readonly AlertView[] {
+  const { mention } = delivery.routed.destination;
+  const isNews = views.facts.reminder ? () => mention.repeats : ({ news }: AlertView) => news !== "unchanged";
+  return views.alerts.filter((alert) => mention.on.includes(alert.status) && isNews(alert));
 }
 
 /** A name of the people table may contain spaces; any other ends at a space. */
@@ -106,7 +112,8 @@ interface RenderedNames {
   readonly failures: readonly TemplateFailure[];
 }
 
-function renderNames(text: string, { views, templates, settings }: GroupSources): RenderedNames {
+function renderNames(text: string, sources: GroupSources): RenderedNames {
+  const { views, templates, settings } = sources;
   if (!text.includes("{{")) return { names: [text], failures: [] };
   const compiled = templates.inline(text);
   if (compiled.kind === "invalid") {
@@ -115,7 +122,7 @@ function renderNames(text: string, { views, templates, settings }: GroupSources)
   const group = viewWholeGroup(views);
   const names: string[] = [];
   const failures: TemplateFailure[] = [];
-  for (const alert of views.alerts.filter(({ status }) => status === views.facts.status)) {
+  for (const alert of mentioningAlerts(sources)) {
     try {
       const rendered = compiled.template.render({ ...group, ...alert }, settings);
       names.push(wholeNames(rendered, stringsFor(settings.language)));

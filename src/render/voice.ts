@@ -25,10 +25,8 @@ export function voiceDrafts(
   ];
 }
 
-function isAlarming({ routed, late, repeat }: GroupDelivery): boolean {
+function isAlarming({ routed, late, news }: GroupDelivery): boolean {
   const { destination, group } = routed;
   const asked = destination.urgent && destination.messages.includes("voice");
-  return (
-    asked && group.status === "firing" && !late && !repeat && group.notificationReason !== "repeat interval elapsed"
-  );
+  return asked && !late && group.alerts.some(({ status }, n) => status === "firing" && news[n] !== "unchanged");
 }

@@ -1,7 +1,7 @@
 // The two identities of a routed group: which group it is, and which state of the group. Hashes, so that the outbox can index them.
 
-import { hash } from "node:crypto";
 import type { Alert } from "../domain/alert.ts";
+import { alertIdentity, identityHash } from "../domain/instance.ts";
 import type { Notification, RoutedGroup } from "../domain/notification.ts";
 
 /**
@@ -20,10 +20,5 @@ export function identify(routed: RoutedGroup): Notification {
 }
 
 function stateOf(alert: Alert): string {
-  return `${alert.fingerprint} ${alert.status} ${alert.startsAt}`;
-}
-
-/** 128 bits of SHA-256, against accidental collisions only: an attacker who may post can post anything anyway. */
-function identityHash(value: unknown): string {
-  return hash("sha256", JSON.stringify(value), "base64url").slice(0, 22);
+  return `${alertIdentity(alert)} ${alert.status} ${alert.startsAt}`;
 }

@@ -1,4 +1,5 @@
 import { type Alert, type AlertGroup, commonPairs, groupStatus } from "../domain/alert.ts";
+import { alertIdentity } from "../domain/instance.ts";
 import type { Alias } from "../domain/intake.ts";
 import type { Destination, Grouping, RoutedGroup } from "../domain/notification.ts";
 import { matchRoutes, type RouteNode, type RouteSettings } from "./tree.ts";
@@ -62,15 +63,16 @@ function routedGroups(group: AlertGroup, { to, alerts }: GroupPart): readonly Ro
   const { destination, waitMs } = to;
   switch (to.grouping) {
     case "as_sent":
-      return [{ destination, group: partOf(group, alerts), mergeWaitMs: 0 }];
+      return [{ destination, group: partOf(group, alerts), grouping: "as_sent", mergeWaitMs: 0 }];
     case "per_alert":
       return alerts.map((alert, index) => ({
         destination,
         group: singleAlertGroup(group, alert, index),
+        grouping: "per_alert",
         mergeWaitMs: 0,
       }));
     case "merge":
-      return [{ destination, group: mergeableGroup(partOf(group, alerts)), mergeWaitMs: waitMs }];
+      return [{ destination, group: mergeableGroup(partOf(group, alerts)), grouping: "merge", mergeWaitMs: waitMs }];
   }
 }
 
@@ -78,7 +80,7 @@ function routedGroups(group: AlertGroup, { to, alerts }: GroupPart): readonly Ro
 function singleAlertGroup(group: AlertGroup, alert: Alert, index: number): AlertGroup {
   return {
     ...partOf(group, [alert]),
-    groupKey: `${group.groupKey}#${alert.fingerprint}`,
+    groupKey: `${group.groupKey}#${alertIdentity(alert)}`,
     truncatedAlerts: index === 0 ? group.truncatedAlerts : 0,
   };
 }

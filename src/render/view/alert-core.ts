@@ -13,7 +13,8 @@ export function coreSettings(delivery: GroupDelivery, { now, language, timezone 
     language,
     strings: stringsFor(language),
     clock: clockOf(timezone),
-    recoveredWhileWaiting: new Set(delivery.recoveredWhileWaiting),
+    news: new Map(delivery.routed.group.alerts.map((alert, n) => [alert, delivery.news[n] ?? "new"])),
+    recovered: new Set(delivery.recoveredWhileWaiting.flatMap((n) => delivery.routed.group.alerts[n] ?? [])),
   };
 }
 
@@ -26,7 +27,9 @@ export function coreOf(alert: Alert, settings: CoreSettings) {
     value: readings(alert),
     ...times(alert, settings),
     ...state(alert, settings),
-    recoveredWhileWaiting: settings.recoveredWhileWaiting.has(alert.fingerprint),
+    /** Against what this group chat was told before. */
+    news: settings.news.get(alert) ?? "new",
+    recoveredWhileWaiting: settings.recovered.has(alert),
   };
 }
 

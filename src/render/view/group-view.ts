@@ -7,6 +7,7 @@ import { wire } from "../../go-text/template-values.ts";
 import type { RenderSettings } from "../settings.ts";
 import {
   alertName,
+  type CoreSettings,
   coreSettings,
   labelOf,
   severityName,
@@ -89,12 +90,12 @@ export type Views = Readonly<ReturnType<typeof prepareViews>>;
 /** Above this many alerts a message shows no links of single alerts: they would be most of it. */
 const compactAbove = 3;
 
-/** The alerts: firing before resolved, then the worst severity first, then as they were sent. */
+/** The alerts: news first, then firing before resolved, then the worst severity, then as they were sent. */
 export function prepareViews(delivery: GroupDelivery, settings: RenderSettings) {
   const { group } = delivery.routed;
   const core = coreSettings(delivery, settings);
   const { strings } = core;
-  const seen = inReadingOrder(group.alerts).map((alert) => viewAlert(alert, group, core));
+  const seen = inReadingOrder(group.alerts, core).map((alert) => viewAlert(alert, group, core));
   const links = groupLinks(
     group,
     seen.map((alert) => alert.links),
@@ -109,7 +110,7 @@ export function prepareViews(delivery: GroupDelivery, settings: RenderSettings) 
     picture: alerts.find((alert) => alert.picture !== "")?.picture ?? "",
     links,
     linkTo: linkTo(links),
-    reminder: delivery.repeat || group.notificationReason === "repeat interval elapsed",
+    reminder: delivery.news.every((news) => news === "unchanged"),
     late: lateText(delivery, settings),
     truncated: group.truncatedAlerts > 0 ? strings.truncated(group.truncatedAlerts) : "",
     compact: alerts.length > compactAbove,
@@ -123,9 +124,10 @@ export function lateText({ late, acceptedAt }: Delivery, { now, timezone, langua
   return late ? strings.late(humanSpan(now - acceptedAt, strings), clockOf(timezone)(acceptedAt)) : "";
 }
 
-function inReadingOrder(alerts: readonly Alert[]): readonly Alert[] {
+function inReadingOrder(alerts: readonly Alert[], { news }: CoreSettings): readonly Alert[] {
   const rank = ({ status, labels }: Alert) => urgencyRank(status, labelOf(labels, severityName(labels) ?? ""));
-  return alerts.toSorted((a, b) => rank(b) - rank(a));
+  const isOld = (alert: Alert) => Number(news.get(alert) === "unchanged");
+  return alerts.toSorted((a, b) => isOld(a) - isOld(b) || rank(b) - rank(a));
 }
 
 function senderFacts({ source: _source, alerts: _alerts, ...sent }: AlertGroup) {

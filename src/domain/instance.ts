@@ -1,0 +1,45 @@
+// Which alert an alert is. De-duplication, merging and news use these and nothing else.
+
+import { hash } from "node:crypto";
+import type { Alert, AlertStatus } from "./alert.ts";
+
+/** One state of one alert, as one sender told it. */
+export interface AlertState {
+  readonly identity: string;
+  /** The sender's own address; null when it sends none. */
+  readonly origin: string | null;
+  readonly status: AlertStatus;
+  /** Epoch ms; null when unknown. */
+  readonly startsAt: number | null;
+}
+
+/** The last state of an alert that was delivered to a destination. */
+export interface DeliveredState extends AlertState {
+  /** As `destinationId` makes it. */
+  readonly destination: string;
+  readonly deliveredAt: number;
+}
+
+/** 128 bits of SHA-256, against accidental collisions only: an attacker who may post can post anything anyway. */
+export function identityHash(value: unknown): string {
+  return hash("sha256", JSON.stringify(value), "base64url").slice(0, 22);
+}
+
+/** The labels belong to it: a fingerprint alone can be forged, and two senders may compute it from different labels. */
+export function alertIdentity({ fingerprint, labels }: Alert): string {
+  const pairs = Object.entries(labels).sort(([one], [other]) => (one < other ? -1 : 1));
+  return identityHash([fingerprint, pairs]);
+}
+
+export function alertState(alert: Alert, origin: string | null): AlertState {
+  return { identity: alertIdentity(alert), origin, status: alert.status, startsAt: alert.startsAt };
+}
+
+/**
+ * HA peers have different addresses and tell the same start; two clusters with equal rules have different addresses and different
+ * starts. Where it cannot be known, an alert is shown twice rather than lost.
+ */
+export function isSameInstance(one: AlertState, other: AlertState): boolean {
+  if (one.identity !== other.identity) return false;
+  return one.origin === other.origin || (one.startsAt !== null && one.startsAt === other.startsAt);
+}

@@ -1,0 +1,41 @@
+// Whether an alert is news: decided against the last state of it that was delivered, over all its states that waited. Pure.
+
+import { type AlertState, type DeliveredState, isSameInstance } from "../domain/instance.ts";
+import type { AlertNews, GroupDelivery } from "../domain/notification.ts";
+
+/** Of one destination, by identity. */
+export type DeliveredStates = ReadonlyMap<string, readonly DeliveredState[]>;
+
+/** By destination. */
+export function deliveredStates(states: readonly DeliveredState[]): ReadonlyMap<string, DeliveredStates> {
+  const byDestination = Map.groupBy(states, ({ destination }) => destination);
+  return new Map([...byDestination].map(([id, own]) => [id, Map.groupBy(own, ({ identity }) => identity)]));
+}
+
+/** Null when none of it was delivered. */
+export function lastDelivered(state: AlertState, delivered: DeliveredStates): DeliveredState | null {
+  const known = delivered.get(state.identity) ?? [];
+  return known.find((one) => one.origin === state.origin) ?? known.find((one) => isSameInstance(one, state)) ?? null;
+}
+
+/**
+ * @param states of one alert that waited, oldest first; the last one is delivered now
+ * @param last null when no state of it was delivered
+ */
+export function newsOf(states: readonly AlertState[], last: DeliveredState | null): AlertNews {
+  const now = states.at(-1);
+  if (now === undefined || last === null) return "new";
+  const wasDifferent = states.some(({ status }) => status !== last.status);
+  if (now.status === "resolved") return wasDifferent ? "changed" : "unchanged";
+  // It recovered in between, whether we were told so or not.
+  return wasDifferent || now.startsAt !== last.startsAt ? "new" : "unchanged";
+}
+
+/** Alertmanager's default repeat_interval. */
+const remindAfterMs = 4 * 3_600_000;
+
+/** With `per_alert`, a reminder that nobody needs: senders repeat the whole group when one of its alerts changes. */
+export function isNeedless({ routed, news, remindedAt }: GroupDelivery, now: number): boolean {
+  if (routed.grouping !== "per_alert" || news.some((one) => one !== "unchanged")) return false;
+  return remindedAt !== null && now - remindedAt < remindAfterMs;
+}
