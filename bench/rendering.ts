@@ -50,6 +50,7 @@ export async function timedRender(bodies: readonly (string | Buffer)[], route = 
     urgent: false,
     mostInFull: 0,
     groups: [],
+    delivered: [],
     plannedAt: now,
     wallAt: now,
   });

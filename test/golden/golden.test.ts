@@ -9,8 +9,10 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { checkConfig } from "../../src/config/check.ts";
 import type { Config } from "../../src/config/config.ts";
-import type { Delivery, Notification } from "../../src/domain/notification.ts";
+import { alertState } from "../../src/domain/instance.ts";
+import { type Delivery, destinationId, type Notification } from "../../src/domain/notification.ts";
 import { createIntake } from "../../src/intake.ts";
+import { deliveredStates } from "../../src/plan/news.ts";
 import { supersede } from "../../src/plan/supersede.ts";
 import { loadTemplates } from "../../src/render/load-templates.ts";
 import { type MessageDraft, mediaPlaceholder, type Rendered } from "../../src/render/message-draft.ts";
@@ -40,8 +42,9 @@ interface Played {
   readonly parts: readonly MessageDraft[];
 }
 
-/** `scenario.json`: all queued alerts are sent in one digest, or late. */
+/** `scenario.json`: all queued alerts are sent in one digest, or late; so many of the first bodies were delivered an hour before. */
 interface Scenario {
+  readonly delivered?: number;
   readonly digest?: boolean;
   readonly late?: boolean;
 }
@@ -105,19 +108,32 @@ function play(folder: string): readonly Played[] {
 
 function deliveriesOf(folder: string, config: Config): readonly Delivery[] {
   const takeIn = createIntake(config);
-  const waiting = bodiesOf(folder).flatMap((bytes) => {
+  const { digest = false, late = false, delivered: before = 0 } = scenarioOf(folder);
+  const notifications = bodiesOf(folder).map((bytes) => {
     const intake = takeIn(bytes, { kind: "route" });
     assert.ok(intake.kind === "notifications", JSON.stringify(intake));
     return intake.notifications;
   });
-  const { digest = false, late = false } = scenarioOf(folder);
+  const delivered = deliveredBefore(notifications.slice(0, before).flat());
+  const waiting = notifications.slice(before).flat();
   const acceptedAt = late ? now - 7 * 3_600_000 : now;
   const groups = [...Map.groupBy(waiting, (one) => one.groupId).values()].map(([first, ...others]) => {
     assert.ok(first);
-    const stored = ({ routed }: Notification) => ({ id: 0, acceptedAt, repeat: false, body: JSON.stringify(routed) });
-    return supersede([stored(first), ...others.map(stored)], { late });
+    const stored = ({ routed }: Notification) => ({ id: 0, acceptedAt, body: JSON.stringify(routed) });
+    return supersede([stored(first), ...others.map(stored)], { delivered, late });
   });
   return digest ? [{ kind: "digest", bot: "ops", late, urgent: false, groups, acceptedAt }] : groups;
+}
+
+function deliveredBefore(notifications: readonly Notification[]) {
+  const states = notifications.flatMap(({ routed }) =>
+    routed.group.alerts.map((alert) => ({
+      ...alertState(alert, routed.group.externalURL),
+      destination: destinationId(routed.destination),
+      deliveredAt: now - 3_600_000,
+    })),
+  );
+  return deliveredStates(states);
 }
 
 function scenarioOf(folder: string): Scenario {

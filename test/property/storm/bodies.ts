@@ -1,7 +1,7 @@
 // Bodies that a law can read: `t3 2 normal 1700 | a1:5 a2:6` is part 2 of delivery 3, not urgent, of notifications since 1700, with the
 // fifth state of alert a1 and the sixth of a2. The real layout of alerts is not modelled.
 
-import { mergeGroups, type RenderPlanned } from "../../../src/deliver/renderer.ts";
+import { digestOf, mergeGroups, type RenderPlanned } from "../../../src/deliver/renderer.ts";
 import { type MessageDraft, mediaPlaceholder, plainDraft } from "../../../src/render/message-draft.ts";
 
 const alertsPerPart = 15;
@@ -20,7 +20,8 @@ export function createRender(digestMessages: number): RenderPlanned {
   let serial = 0;
   return async (request) => {
     serial += 1;
-    const { groups, digest } = mergeGroups(request);
+    const groups = mergeGroups(request);
+    const digest = digestOf(request, groups);
     const urgent = groups.some(({ routed }) => routed.destination.urgent);
     const states = groups.flatMap(({ routed }) =>
       routed.group.alerts.map(({ fingerprint, labels }) => `${fingerprint}:${labels.state}`),
@@ -31,7 +32,7 @@ export function createRender(digestMessages: number): RenderPlanned {
     const inFile = kind === "digest" && all.length > digestMessages;
     const parts = inFile ? [markdown(head(1)), file(`${head(2)} ${states.join(" ")}`)] : all;
     const mode = request.late ? "late" : inFile ? "file" : kind === "digest" ? "digest" : "full";
-    return { mode, parts, alerts: states.length, shortenedValues: 0, templateFailures: [] };
+    return { mode, parts, alerts: states.length, shortenedValues: 0, templateFailures: [], states: [], suppressed: [] };
   };
 }
 

@@ -98,6 +98,8 @@ function optionsOf({ outbox, clock, send }: OptionParts): LaneOptions {
         parts: [plainDraft({ msgtype: "markdown", markdown: { content } })],
         shortenedValues: 0,
         templateFailures: [],
+        states: [],
+        suppressed: [],
       }),
       complete: async (drafts) => ({
         messages: drafts.map(({ message, media }) => ({ body: JSON.stringify(message), media })),

@@ -31,7 +31,8 @@ function requestOf(alerts: number, mostInFull = 9): RenderRequest {
     late: false,
     urgent: false,
     mostInFull,
-    groups: [[{ id: 1, acceptedAt: at - 1_000, repeat: false, body }]],
+    groups: [[{ id: 1, acceptedAt: at - 1_000, body }]],
+    delivered: [],
     plannedAt: at,
     wallAt: at,
   };

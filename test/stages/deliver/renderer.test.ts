@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import {
   createRenderer,
+  digestOf,
   mergeGroups,
+  type RenderedRequest,
   type RenderRequest,
   renderRequest,
   smallLength,
@@ -16,12 +18,14 @@ import { builtIn, deliveryOf, sampleAlert, sampleGroup, settings } from "../rend
 const at = settings.now;
 const templates = builtIn("zh");
 const base = baseSettingsOf(settings);
-const ofThread: Rendered = {
+const ofThread: RenderedRequest = {
   mode: "full",
   alerts: 0,
   parts: [],
   shortenedValues: 0,
   templateFailures: [],
+  states: [],
+  suppressed: [],
 };
 
 /** A renderer whose thread records what it is asked. */
@@ -42,8 +46,8 @@ function failingRenderer(cause: Error, language = base.language) {
 }
 
 function requestOf(bodies: readonly string[]): RenderRequest {
-  const groups = bodies.map((body, n) => [{ id: n + 1, acceptedAt: at - 1_000, repeat: false, body }]);
-  return { bot: "ops", late: false, urgent: false, mostInFull: 9, groups, plannedAt: at, wallAt: at };
+  const groups = bodies.map((body, n) => [{ id: n + 1, acceptedAt: at - 1_000, body }]);
+  return { bot: "ops", late: false, urgent: false, mostInFull: 9, groups, delivered: [], plannedAt: at, wallAt: at };
 }
 
 function firstContent({ parts }: Rendered): string {
@@ -88,9 +92,12 @@ describe("the renderer", () => {
     const setBy = 3_600_000;
     const request = { ...requestOf([group]), wallAt: at + setBy };
 
-    const { groups, digest } = mergeGroups(request);
+    const groups = mergeGroups(request);
 
-    assert.deepEqual([groups[0]?.acceptedAt, digest.acceptedAt], [at - 1_000 + setBy, at - 1_000 + setBy]);
+    assert.deepEqual(
+      [groups[0]?.acceptedAt, digestOf(request, groups).acceptedAt],
+      [at - 1_000 + setBy, at - 1_000 + setBy],
+    );
   });
 
   for (const [language, expected] of [

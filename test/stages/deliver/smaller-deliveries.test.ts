@@ -4,22 +4,24 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { LaneOptions } from "../../../src/deliver/lane-options.ts";
 import { materialise } from "../../../src/deliver/materialise.ts";
-import type { RenderPlanned } from "../../../src/deliver/renderer.ts";
+import type { RenderedRequest, RenderPlanned } from "../../../src/deliver/renderer.ts";
 import { openSqlite } from "../../../src/outbox/sqlite/open-sqlite.ts";
 import type { DeliveryPlan } from "../../../src/plan/plan.ts";
-import { plainDraft, type Rendered } from "../../../src/render/message-draft.ts";
+import { plainDraft } from "../../../src/render/message-draft.ts";
 import { ThreadClosed } from "../../../src/threads/question-thread.ts";
 import { laneOf, lookAt, notification, roomy } from "../../contract/outbox/storage.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
 
 const notifications = 40;
 
-const rendered: Rendered = {
+const rendered: RenderedRequest = {
   mode: "digest",
   parts: [plainDraft({ msgtype: "markdown", markdown: { content: "x" } })],
   alerts: 1,
   shortenedValues: 0,
   templateFailures: [],
+  states: [],
+  suppressed: [],
 };
 
 /** An outbox in which forty notifications wait, each of 100 kB; how many of them still wait after one delivery. */

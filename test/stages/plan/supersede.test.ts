@@ -1,26 +1,33 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import type { Alert } from "../../../src/domain/alert.ts";
+import type { Alert, AlertGroup } from "../../../src/domain/alert.ts";
 import { supersede } from "../../../src/plan/supersede.ts";
 import { alertOf, noon, routedGroup } from "../../support/waiting.ts";
 
-const named = (instance: string, status: Alert["status"] = "firing") =>
-  alertOf({ labels: { alertname: "A", instance }, status, endsAt: status === "resolved" ? noon : null });
+const named = (instance: string, status: Alert["status"] = "firing", startsAt = noon) =>
+  alertOf({ labels: { alertname: "A", instance }, status, startsAt, endsAt: status === "resolved" ? noon : null });
 
-function merged(...groups: readonly (readonly Alert[])[]) {
-  const [first, ...others] = groups.map((alerts, i) => ({
+interface Sent extends Partial<AlertGroup> {
+  readonly alerts: readonly Alert[];
+}
+
+function mergedFrom(...groups: readonly Sent[]) {
+  const [first, ...others] = groups.map(({ alerts, ...group }, i) => ({
     id: i,
     acceptedAt: noon + i,
-    repeat: false,
-    body: JSON.stringify(routedGroup(alerts)),
+    body: JSON.stringify(routedGroup(alerts, group)),
   }));
   assert.ok(first);
-  return supersede([first, ...others], { late: false });
+  return supersede([first, ...others], { delivered: new Map(), late: false });
 }
+
+const merged = (...groups: readonly (readonly Alert[])[]) => mergedFrom(...groups.map((alerts) => ({ alerts })));
 
 const stateOf = ({ routed }: ReturnType<typeof merged>) =>
   routed.group.alerts.map((alert) => `${alert.labels.instance} ${alert.status}`);
+
+const [beijing, shanghai] = ["http://bj:9093", "http://sh:9093"];
 
 describe("supersede", () => {
   it("the latest accepted state of each alert wins", () => {
@@ -39,7 +46,7 @@ describe("supersede", () => {
   it("lists the alerts that recovered while they waited as firing", () => {
     const delivery = merged([named("1"), named("2")], [named("1", "resolved"), named("3", "resolved")]);
 
-    assert.deepEqual(delivery.recoveredWhileWaiting, [named("1").fingerprint]);
+    assert.deepEqual(delivery.recoveredWhileWaiting, [0]);
   });
 
   it("common labels are those of the merged alerts", () => {
@@ -50,18 +57,67 @@ describe("supersede", () => {
 
   it("counts its wait from the oldest", () => assert.equal(merged([named("1")], [named("1")]).acceptedAt, noon));
 
-  it("a repeat that waited together with news is news", () => {
-    const group = (reason: "new alerts added" | "repeat interval elapsed") => ({
-      id: 1,
-      acceptedAt: noon,
-      repeat: reason === "repeat interval elapsed",
-      body: JSON.stringify(routedGroup([named("1")], { notificationReason: reason })),
-    });
+  it("a reason other than a reminder is kept", () => {
+    const alerts = [named("1")];
 
-    const delivery = supersede([group("new alerts added"), group("repeat interval elapsed")], { late: false });
+    const delivery = mergedFrom(
+      { alerts, notificationReason: "new alerts added" },
+      { alerts, notificationReason: "repeat interval elapsed" },
+    );
 
     assert.equal(delivery.routed.group.notificationReason, "new alerts added");
-    assert.equal(delivery.repeat, false);
+  });
+
+  const apart: readonly (readonly [rule: string, firing: Sent, resolved: Sent, expected: readonly string[]])[] = [
+    [
+      "two clusters whose equal alerts started at other times are two",
+      { alerts: [named("1")], externalURL: beijing },
+      { alerts: [named("1", "resolved", noon - 1)], externalURL: shanghai },
+      ["1 resolved", "1 firing"],
+    ],
+    [
+      "HA peers, which tell the same start, are one",
+      { alerts: [named("1")], externalURL: beijing },
+      { alerts: [named("1", "resolved")], externalURL: shanghai },
+      ["1 resolved"],
+    ],
+    [
+      "one sender is one, also when the alert started again",
+      { alerts: [named("1")], externalURL: beijing },
+      { alerts: [named("1", "resolved", noon + 1)], externalURL: beijing },
+      ["1 resolved"],
+    ],
+    [
+      "alerts that differ in a label never replace each other, whatever their fingerprints",
+      { alerts: [{ ...named("1"), fingerprint: "forged" }] },
+      { alerts: [{ ...named("2", "resolved"), fingerprint: "forged" }] },
+      ["2 resolved", "1 firing"],
+    ],
+  ];
+  for (const [rule, firing, resolved, expected] of apart) {
+    it(rule, () => assert.deepEqual(stateOf(mergedFrom(firing, resolved)), expected));
+  }
+
+  it("for all interleavings of two clusters: what fires last is never shown as recovered, and every alert is shown", () => {
+    const told = fc.record({
+      cluster: fc.constantFrom(0, 1),
+      instance: fc.constantFrom("1", "2"),
+      firing: fc.boolean(),
+    });
+    fc.assert(
+      fc.property(fc.array(told, { minLength: 1, maxLength: 12 }), (all) => {
+        const delivery = mergedFrom(
+          ...all.map(({ cluster, instance, firing }) => ({
+            alerts: [named(instance, firing ? "firing" : "resolved", noon + cluster)],
+            externalURL: cluster === 0 ? beijing : shanghai,
+          })),
+        );
+
+        const last = new Map(all.map((one) => [`${one.cluster} ${one.instance}`, one]));
+        const expected = [...last.values()].map((one) => `${one.instance} ${one.firing ? "firing" : "resolved"}`);
+        assert.deepEqual(stateOf(delivery).sort(), expected.sort());
+      }),
+    );
   });
 
   it("for all sequences: every alert is delivered, once, in its latest state", () => {

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { type Alert, type AlertGroup, commonPairs } from "../../../src/domain/alert.ts";
+import { alertState } from "../../../src/domain/instance.ts";
 import type { Language, MessageKind } from "../../../src/domain/message-kind.ts";
 import type { GroupDelivery, Mention } from "../../../src/domain/notification.ts";
 import { loadTemplates } from "../../../src/render/load-templates.ts";
@@ -79,11 +80,13 @@ export function deliveryOf(group: AlertGroup, choices: DeliveryChoices = {}): Gr
   const destination = { bot: "ops", messages, template, urgent, mention };
   return {
     kind: "group",
-    routed: { destination, group, mergeWaitMs: 0 },
+    routed: { destination, group, grouping: "as_sent", mergeWaitMs: 0 },
     acceptedAt: now,
+    states: group.alerts.map((alert) => alertState(alert, group.externalURL)),
+    news: group.alerts.map(() => "new"),
+    remindedAt: null,
     recoveredWhileWaiting: [],
     late: false,
-    repeat: false,
     ...choices.delivery,
   };
 }

@@ -48,7 +48,7 @@ const gone = sampleAlert(
 
 describe("a digest", () => {
   test("has totals, and a line for each alert: firing before resolved, the worst first", () => {
-    const recovered = groupOf([gone], { delivery: { recoveredWhileWaiting: ["f"] } });
+    const recovered = groupOf([gone], { delivery: { recoveredWhileWaiting: [0] } });
 
     const body = bodyOf([groupOf([disk]), recovered, groupOf([down])]);
 
@@ -207,7 +207,7 @@ describe("a digest mentions", () => {
   test("no one for a group that recovered or that is repeated", () => {
     const groups = [
       groupOf([owned("a", { status: "resolved" })], { messages: ["markdown_v2"], mention }),
-      groupOf([owned("b")], { messages: ["markdown_v2"], mention, delivery: { repeat: true } }),
+      groupOf([owned("b")], { messages: ["markdown_v2"], mention, delivery: { news: ["unchanged"] } }),
     ];
 
     assert.equal(digest(groups).parts.length, 1);

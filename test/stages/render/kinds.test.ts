@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { MessageKind } from "../../../src/domain/message-kind.ts";
-import type { Person } from "../../../src/domain/notification.ts";
+import type { AlertNews, Person } from "../../../src/domain/notification.ts";
 import { renderDelivery } from "../../../src/render/render.ts";
 import { kindOf, messageText } from "../../../src/wecom/message.ts";
 import {
@@ -73,7 +73,7 @@ describe("a list of kinds", () => {
     ["not urgent", { urgent: false }, "firing"],
     ["a recovery", {}, "resolved"],
     ["late", { delivery: { late: true } }, "firing"],
-    ["a repeat", { delivery: { repeat: true } }, "firing"],
+    ["a repeat", { delivery: { news: ["unchanged"] } }, "firing"],
   ];
   for (const [rule, choices, status] of silent) {
     test(`there is no voice clip for what is ${rule}`, () => {
@@ -177,11 +177,30 @@ describe("people are mentioned", () => {
   });
 
   test("on a reminder only if the config asks for it", () => {
-    const group = sampleGroup([plain], { notificationReason: "repeat interval elapsed" });
+    const delivery = { news: ["unchanged"] } as const;
     const mentioned = (repeats: boolean) =>
-      renderSample(group, { messages: ["markdown_v2"], mention: { users: ["a"], repeats } }).parts.length;
+      renderSample(sampleGroup([plain]), { messages: ["markdown_v2"], mention: { users: ["a"], repeats }, delivery })
+        .parts.length;
 
     assert.deepEqual([mentioned(false), mentioned(true)], [1, 2]);
+  });
+
+  test("those whose alert is news, and in a state that mentions: not the owner of a sibling", () => {
+    const group = sampleGroup([
+      sampleAlert({ alertname: "A", owner: "zhangsan" }),
+      sampleAlert({ alertname: "A", owner: "lisi" }, { status: "resolved", endsAt: settings.now }),
+      sampleAlert({ alertname: "A", owner: "wangwu" }),
+    ]);
+    const mentioned = (news: readonly AlertNews[], on: readonly ("firing" | "resolved")[]) =>
+      renderSample(group, {
+        messages: ["markdown_v2"],
+        mention: { users: ["{{labels.owner}}"], on },
+        delivery: { news },
+      }).parts.flatMap(({ message }) => (message.msgtype === "text" ? (message.text.mentioned_list ?? []) : []));
+
+    assert.deepEqual(mentioned(["unchanged", "changed", "unchanged"], ["firing"]), []);
+    assert.deepEqual(mentioned(["unchanged", "changed", "unchanged"], ["firing", "resolved"]), ["lisi"]);
+    assert.deepEqual(mentioned(["unchanged", "unchanged", "new"], ["firing"]), ["wangwu"]);
   });
 
   test("but neither the last name of a text that was cut nor a word of its mark", () => {
