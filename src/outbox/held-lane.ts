@@ -87,6 +87,11 @@ export class LaneInMemory implements HeldLane {
     this.#isOutOfDate = true;
   }
 
+  /** Of alerts that were not delivered since. */
+  forgetStates(deliveredBefore: number): void {
+    this.#memory.forgetStates(deliveredBefore);
+  }
+
   /** A notification that this process accepted. */
   add(head: HeadRow): void {
     this.#memory.addHead(head);

@@ -99,6 +99,14 @@ export class LaneMemory {
     return stateRowOf(this.bot, kept);
   }
 
+  forgetStates(deliveredBefore: number): void {
+    for (const [key, states] of this.#states) {
+      const kept = states.filter(({ deliveredAt }) => deliveredAt >= deliveredBefore);
+      if (kept.length === 0) this.#states.delete(key);
+      else this.#states.set(key, kept);
+    }
+  }
+
   #putState(state: DeliveredState): void {
     const key = stateKey(state);
     const others = (this.#states.get(key) ?? []).filter(({ origin }) => origin !== state.origin);

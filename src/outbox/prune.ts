@@ -23,6 +23,7 @@ export async function pruneRecords(db: SqlDatabase, instants: PruneInstants, sig
   });
   await pruneDead(pruning, settledBefore);
   await walk(pruning, { table: "dedup", key: "key", where: "accepted_at < $1", parameter: settledBefore }, "");
+  await pruneStates(pruning, settledBefore);
   await walk(pruning, { table: "signatures", key: "id", where: "expires_at <= $1", parameter: now }, "");
   await walk(pruning, { table: "attempts", key: "id", where: isOldAttempt, parameter: attemptsBefore }, 0);
   if (!signal.aborted) await db.all("delete from media_ids where expires_at <= $1", [now]);
@@ -56,6 +57,15 @@ interface OldRows {
   /** Its parameter is `$1`. */
   readonly where: string;
   readonly parameter: number;
+}
+
+/** Bot by bot: that is the beginning of their key. */
+async function pruneStates({ db, signal }: Pruning, deliveredBefore: number): Promise<void> {
+  for (const { bot } of await db.all<{ readonly bot: string }>("select bot from lanes")) {
+    if (signal.aborted) return;
+    await db.all("delete from states where bot = $1 and delivered_at < $2", [bot, deliveredBefore]);
+    await nextTurn();
+  }
 }
 
 /** For conditions that have an index, or a small table. */

@@ -126,6 +126,7 @@ export class SqlOutbox implements Outbox {
   }
 
   prune(limits: PruneLimits): Promise<number> {
+    for (const lane of this.#lanes.values()) lane.forgetStates(limits.settledBefore);
     const pruning = this.#engine.prune(limits, this.#closing.signal);
     this.#pruning = pruning.catch(() => {});
     return pruning;

@@ -285,7 +285,7 @@ export interface HistoryQuery {
 }
 
 export interface PruneLimits {
-  /** Deliveries settled before this are deleted, with history and duplicates. */
+  /** What was settled before this is deleted: history, duplicates, dead deliveries, and what alerts were told last. */
   readonly settledBefore: number;
   /** Attempts answered before this are deleted. Lies further back than any window. */
   readonly attemptsBefore: number;

@@ -16,6 +16,7 @@ import { outboxModel } from "./outbox/model.ts";
 import { pruneContract } from "./outbox/prune.ts";
 import { retractContract } from "./outbox/retract.ts";
 import { settleContract } from "./outbox/settle.ts";
+import { stateContract } from "./outbox/states.ts";
 import type { CreateStorage } from "./outbox/storage.ts";
 
 /**
@@ -37,6 +38,7 @@ export function outboxContract(name: string, create: CreateStorage, modelRuns = 
     deadContract(create);
     historyContract(create);
     mediaContract(create);
+    stateContract(create);
     outboxModel(create, modelRuns);
   });
 }

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { it, type TestContext } from "node:test";
 import { openSqlite } from "../../src/outbox/sqlite/open-sqlite.ts";
 import type { LaneWork, Outbox } from "../../src/outbox/store.ts";
-import { beginFirst, laneOf, lookAt, notification, roomy } from "./outbox/storage.ts";
+import { beginFirst, laneOf, lookAt, noNews, notification, roomy } from "./outbox/storage.ts";
 
 const hourMs = 3_600_000;
 /** The time of the attempts below. */
@@ -19,6 +19,7 @@ async function attemptMade(outbox: Outbox): Promise<void> {
   await outbox.accept([notification()], roomy);
   const [head] = lookAt(lane).pending;
   await lane.plan({
+    ...noNews,
     mode: "full",
     urgent: false,
     notificationIds: [head?.id ?? 0],

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { LoadedLane } from "../engine.ts";
-import type { AttemptRow, DeliveryRow, HeadRow, KeyRow, MediaIdRow, MessageRow } from "../rows.ts";
+import type { AttemptRow, DeliveryRow, HeadRow, KeyRow, MediaIdRow, MessageRow, StateRow } from "../rows.ts";
 import type { HoldQuery } from "../store.ts";
 import type { SqliteConnection } from "./connection.ts";
 
@@ -42,6 +42,7 @@ function readLane(sql: SqliteConnection, bot: string, query: HoldQuery) {
     // The window of a key is counted at each mark, and nobody else writes marks.
     keyVersions: new Map<string, number>(),
     mediaIds: sql.rows<MediaIdRow>(`select * from media_ids where key_id in ${areListed}`, keyIds),
+    states: sql.rows<StateRow>("select * from states where bot = ?", bot),
   };
 }
 
@@ -71,7 +72,7 @@ async function readHeads(sql: SqliteConnection, bot: string): Promise<readonly H
     const { accepted_at, bytes, id } = heads.at(-1) ?? { accepted_at: -1, bytes: 0, id: 0 };
     const rows = await sql.alone(() =>
       sql.rows<HeadRow>(
-        `select id, group_id, urgent, repeat, alerts, bytes, accepted_at, ready_at from notifications
+        `select id, group_id, urgent, alerts, bytes, accepted_at, ready_at from notifications
         where bot = ? and dead_delivery_id is null and (accepted_at, bytes, id) > (?, ?, ?)
         order by accepted_at, bytes, id limit ${headsAtOnce}`,
         ...[bot, accepted_at, bytes, id],

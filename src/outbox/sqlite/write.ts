@@ -20,36 +20,34 @@ export function storeRows(sql: SqliteConnection, rows: readonly NewNotificationR
       if (used === 0) return { kind: "replayed" };
       fresh.add(signature);
     }
-    const copies = row.dedup_key === "" ? 1 : markKey(sql, row);
-    if (copies === 0) {
+    if (row.dedup_key !== "" && !markKey(sql, row)) {
       sql.run(
         "insert into history (at, accepted_at, bot, outcome, summary) values (?1, ?1, ?2, 'suppressed', ?3)",
         ...[row.accepted_at, row.bot, row.summary],
       );
       return { kind: "copy" };
     }
-    return { kind: "stored", id: insertNotification(sql, row, copies), repeat: copies > 1 };
+    return { kind: "stored", id: insertNotification(sql, row) };
   });
 }
 
-/** How often the key was accepted, this time included; 0 for a copy. */
-function markKey(sql: SqliteConnection, { dedup_key, accepted_at, dedup_window_ms }: NewNotificationRow): number {
-  const [row] = sql.rows<{ readonly copies: number }>(
-    `insert into dedup values (?1, ?2, 1)
-    on conflict do update set accepted_at = excluded.accepted_at, copies = copies + 1
-      where abs(excluded.accepted_at - accepted_at) >= ?3
-    returning copies`,
+/** False for a copy. */
+function markKey(sql: SqliteConnection, { dedup_key, accepted_at, dedup_window_ms }: NewNotificationRow): boolean {
+  const marked = sql.run(
+    `insert into dedup values (?1, ?2)
+    on conflict do update set accepted_at = excluded.accepted_at
+      where abs(excluded.accepted_at - accepted_at) >= ?3`,
     ...[dedup_key, accepted_at, dedup_window_ms],
   );
-  return row?.copies ?? 0;
+  return marked > 0;
 }
 
-function insertNotification(sql: SqliteConnection, row: NewNotificationRow, copies: number): number {
+function insertNotification(sql: SqliteConnection, row: NewNotificationRow): number {
   const [{ id } = { id: 0 }] = sql.rows<{ readonly id: number }>(
     `insert into notifications
-      (bot, group_id, urgent, repeat, alerts, bytes, accepted_at, ready_at, summary, body)
-    values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) returning id`,
-    ...[row.bot, row.group_id, row.urgent, copies > 1 ? 1 : 0, row.alerts, row.bytes],
+      (bot, group_id, urgent, alerts, bytes, accepted_at, ready_at, summary, body)
+    values (?, ?, ?, ?, ?, ?, ?, ?, ?) returning id`,
+    ...[row.bot, row.group_id, row.urgent, row.alerts, row.bytes],
     ...[row.accepted_at, row.ready_at, row.summary, row.body],
   );
   return id;
@@ -118,6 +116,7 @@ function writeHeld(sql: SqliteConnection, held: HeldChange): void {
   }
   for (const id of held.goneMessages) sql.run("delete from messages where id = ?", id);
   for (const closings of Map.groupBy(held.closings, ({ deliveryId }) => deliveryId).values()) close(sql, closings);
+  for (const row of held.states) put(sql, "replace into states", row);
   for (const row of held.keys) put(sql, "replace into keys", row);
   // Its age decides whether it is pruned, so it is young again.
   for (const row of held.newMedia)
@@ -132,7 +131,7 @@ function writeHeld(sql: SqliteConnection, held: HeldChange): void {
 
 const haveIds = "id in (select value from json_each(?))";
 
-/** All of one delivery. A delivered one leaves nothing but the history; a dead one keeps its notifications. */
+/** All of one delivery, or all that were suppressed. A delivered one leaves nothing but the history; a dead one keeps its notifications. */
 function close(sql: SqliteConnection, closings: readonly Closing[]): void {
   const [first] = closings;
   if (first === undefined) return;

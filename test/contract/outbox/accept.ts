@@ -3,8 +3,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { parseRoutedGroup } from "../../../src/domain/notification.ts";
-import type { HeldLane } from "../../../src/outbox/store.ts";
-import { type CreateStorage, groupsOf, laneOf, lookAt, notification, openDesk, planAll, roomy } from "./storage.ts";
+import { type CreateStorage, groupsOf, laneOf, lookAt, notification, openDesk, roomy } from "./storage.ts";
 
 export function acceptContract(create: CreateStorage): void {
   describe("accept", () => {
@@ -43,30 +42,9 @@ function storing(create: CreateStorage): void {
       const groups = await groupsOf(lane, [head?.id ?? 0]);
 
       const read = groups.map(({ body, ...rest }) => ({ ...rest, routed: parseRoutedGroup(body) }));
-      assert.deepEqual(read, [{ id: head?.id, acceptedAt: roomy.acceptedAt, routed, repeat: false }]);
+      assert.deepEqual(read, [{ id: head?.id, acceptedAt: roomy.acceptedAt, routed }]);
       assert.deepEqual(Object.keys(read[0]?.routed.group.commonLabels ?? {}), Object.keys(strange));
     }
-  });
-
-  it("a notification is a repeat when one with its dedup key was accepted before; never without a dedup key", async (t) => {
-    const desk = await openDesk(t, create);
-    const known = notification({ text: "delivered before" });
-    const keyless = { ...notification({ text: "no start" }), dedupKey: null };
-    const lane = await laneOf(desk.outbox);
-    await desk.outbox.accept([known, keyless], roomy);
-    await planAll(lane);
-
-    await desk.outbox.accept([known, keyless], { ...roomy, acceptedAt: roomy.acceptedAt + 3_600_000 });
-
-    const repeats = async (holder: HeldLane) => {
-      const groups = await groupsOf(
-        holder,
-        lookAt(holder).pending.map(({ id }) => id),
-      );
-      return groups.map(({ repeat }) => repeat);
-    };
-    assert.deepEqual(await repeats(lane), [true, false]);
-    assert.deepEqual(await repeats(await laneOf(await desk.reopen())), [true, false]);
   });
 
   it("a notification without a dedup key is never a duplicate", async (t) => {

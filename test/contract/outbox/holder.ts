@@ -11,6 +11,7 @@ import {
   type CreateStorage,
   laneOf,
   lookAt,
+  noNews,
   notification,
   openDesk,
   planAll,
@@ -68,6 +69,7 @@ function fences(create: CreateStorage): void {
   const writes: Record<string, (lost: HeldLane, ids: Ids) => Promise<unknown>> = {
     plan: (lost, { pendingId }) =>
       lost.plan({
+        ...noNews,
         mode: "full",
         urgent: false,
         notificationIds: [pendingId],

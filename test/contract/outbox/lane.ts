@@ -9,6 +9,7 @@ import {
   groupsOf,
   laneOf,
   lookAt,
+  noNews,
   notification,
   openDesk,
   planAll,
@@ -141,7 +142,7 @@ function plans(create: CreateStorage): void {
     );
   });
 
-  const delivery = { mode: "full", urgent: false, alerts: 1, plannedAt: 1 } as const;
+  const delivery = { ...noNews, mode: "full", urgent: false, alerts: 1, plannedAt: 1 } as const;
   const wrong: Record<string, (ids: readonly number[]) => { notificationIds: readonly number[]; parts: NewMessage[] }> =
     {
       "one that does not exist": (ids) => ({ notificationIds: [...ids, 99_999], parts: [{ body: "b", media: null }] }),

@@ -15,6 +15,7 @@ import {
   laneOf,
   lookAt,
   muchLater,
+  noNews,
   notification,
   openDesk,
   planAll,
@@ -223,6 +224,7 @@ async function withFile(outbox: Outbox, parts = 1): Promise<HeldLane> {
   const lane = await laneOf(outbox);
   const [head] = lookAt(lane).pending;
   await lane.plan({
+    ...noNews,
     mode: "file",
     urgent: false,
     notificationIds: [head?.id ?? 0],

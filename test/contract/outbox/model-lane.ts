@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import type { HeldLane, MessageOutcome, Outbox } from "../../../src/outbox/store.ts";
 import type { Command } from "./model-command.ts";
-import { type CreateStorage, laneOf, lookAt, notification, roomy, type Storage } from "./storage.ts";
+import { type CreateStorage, laneOf, lookAt, noNews, notification, roomy, type Storage } from "./storage.ts";
 
 interface Message {
   readonly body: string;
@@ -140,7 +140,7 @@ export class ModelLane {
     const chosen = pending.slice(0, count);
     if (chosen.length === 0) return;
     const bodies = this.#bodies(parts);
-    const delivery = { mode: "full", urgent: false, alerts: 1, plannedAt: 1 } as const;
+    const delivery = { ...noNews, mode: "full", urgent: false, alerts: 1, plannedAt: 1 } as const;
     const made = bodies.map((body) => ({ body, media: null }));
     const write = this.#lane.plan({ ...delivery, parts: made, notificationIds: chosen.map(({ id }) => id) });
     await this.#write(write);

@@ -90,6 +90,7 @@ export function notification(wish: DeadRequest = {}): Notification {
         title: "",
         message: "",
       },
+      grouping: "as_sent",
       mergeWaitMs: wish.mergeWaitMs ?? 0,
     },
   };
@@ -148,10 +149,14 @@ export function firstMessage(lane: HeldLane): StoredMessage {
   return first;
 }
 
+/** For a delivery that suppresses nothing and tells of no alert. */
+export const noNews = { suppressedIds: [], states: [] };
+
 /** Plans everything that waits in the lane as one delivery. */
 export async function planAll(lane: HeldLane, bodies: readonly string[] = ["body"]): Promise<void> {
   const { pending } = lookAt(lane);
   await lane.plan({
+    ...noNews,
     mode: "full",
     urgent: pending.some(({ urgent }) => urgent),
     notificationIds: pending.map(({ id }) => id),

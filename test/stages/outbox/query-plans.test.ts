@@ -12,6 +12,7 @@ import {
   groupsOf,
   laneOf,
   lookAt,
+  noNews,
   notification,
   planAll,
   roomy,
@@ -63,6 +64,7 @@ async function withFile(outbox: Outbox): Promise<void> {
   const [head] = lookAt(lane).pending;
   const media = { type: "file", name: "a.csv", content: new Uint8Array([1]) } as const;
   await lane.plan({
+    ...noNews,
     mode: "file",
     urgent: false,
     notificationIds: [head?.id ?? 0],
