@@ -24,7 +24,7 @@ export function createRender(digestMessages: number): RenderPlanned {
     const digest = digestOf(request, groups);
     const urgent = groups.some(({ routed }) => routed.destination.urgent);
     const states = groups.flatMap(({ routed }) =>
-      routed.group.alerts.map(({ fingerprint, labels }) => `${fingerprint}:${labels.state}`),
+      routed.group.alerts.map(({ fingerprint, annotations }) => `${fingerprint}:${annotations.state}`),
     );
     const head = (part: number) => `t${serial} ${part} ${urgent ? "urgent" : "normal"} ${digest.acceptedAt} |`;
     const all = chunks(states).map((chunk, i) => markdown(`${head(i + 1)} ${chunk.join(" ")}`));

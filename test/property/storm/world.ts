@@ -139,7 +139,7 @@ class Stage {
     const state = this.world.accepted.length;
     const members = Array.from({ length: alerts }, (_, i) => `${name}x${i}`);
     const group = members.map((alert) =>
-      alertOf({ fingerprint: alert, status, labels: { alert, state: String(state) } }),
+      alertOf({ fingerprint: alert, status, labels: { alert }, annotations: { state: String(state) } }),
     );
     const routed = routedGroup(group, { groupKey: name });
     const notification = identify({ ...routed, destination: { ...routed.destination, bot: "east", urgent } });
