@@ -99,19 +99,21 @@ export const noChange: HeldChange = {
   mark: null,
 };
 
-/** With its body, one takes SQLite about 25 µs, and nothing else runs meanwhile. */
-const closingsAtOnce = 512;
+/** A closing, with its body, takes SQLite about 25 µs, and nothing else runs meanwhile. */
+const rowsAtOnce = 512;
 
 /**
  * What closes a delivery of a storm, as several changes. The row of the delivery is in the last one: if we die before, the next holder
  * finds a delivery without an open message, and closes the rest.
  */
 export function inSlices(change: Partial<HeldChange>): readonly Partial<HeldChange>[] {
-  const { closings = [], goneDeliveries = [], changedDeliveries = [] } = change;
-  const slices = Array.from({ length: Math.ceil(closings.length / closingsAtOnce) }, (_, n) => ({
-    closings: closings.slice(n * closingsAtOnce, (n + 1) * closingsAtOnce),
+  const { closings = [], states = [], goneDeliveries = [], changedDeliveries = [] } = change;
+  const count = Math.ceil(Math.max(closings.length, states.length) / rowsAtOnce);
+  if (count < 2) return [change];
+  const slices = Array.from({ length: count }, (_, n) => ({
+    closings: closings.slice(n * rowsAtOnce, (n + 1) * rowsAtOnce),
+    states: states.slice(n * rowsAtOnce, (n + 1) * rowsAtOnce),
   }));
-  if (slices.length < 2) return [change];
   const first = { ...change, ...slices[0], goneDeliveries: [], changedDeliveries: [] };
   return [first, ...slices.slice(1), { goneDeliveries, changedDeliveries }];
 }
