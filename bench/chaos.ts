@@ -11,6 +11,7 @@ import { startSimulator } from "../src/simulator/server.ts";
 import { createRandom } from "../test/fuzz/random.ts";
 import { startPostgres } from "../test/support/postgres-server.ts";
 import { scaledClock } from "../test/support/scaled-clock.ts";
+import { installAudit } from "./chaos/audit.ts";
 import { gather, waitingIn } from "./chaos/evidence.ts";
 import { Fleet } from "./chaos/fleet.ts";
 import { judge } from "./chaos/judge.ts";
@@ -54,6 +55,7 @@ const fleet = await Fleet.start({
     logFile?.write(text);
   },
 });
+await installAudit(postgres, place.user);
 for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
 try {
   process.exitCode = (await run()) ? 0 : 1;

@@ -13,7 +13,7 @@ export interface Shown {
   readonly marked: boolean;
 }
 
-/** One message as the outbox stores it. */
+/** One message as the outbox stored it, unless it was retracted: planned again before anything of it arrived. */
 export interface Stored {
   readonly deliveryId: number;
   /** Order within its delivery. */
@@ -53,7 +53,7 @@ function shownBy(simulator: Simulator): readonly Shown[] {
 /** How many notifications and deliveries are unfinished, according to the outbox. */
 export async function waitingIn(postgres: TestPostgres, schema: string): Promise<number> {
   const [row] = await postgres.query(
-    `select (select count(*) from ${schema}.notifications where delivery_id is null)
+    `select (select count(*) from ${schema}.notifications where dead_delivery_id is null)
        + (select count(*) from ${schema}.deliveries where settled_at is null) as waiting`,
   );
   return Number(row?.waiting);
@@ -61,24 +61,31 @@ export async function waitingIn(postgres: TestPostgres, schema: string): Promise
 
 export async function gather(simulator: Simulator, postgres: TestPostgres, schema: string): Promise<Evidence> {
   const messages = await postgres.query(
-    `select delivery_id, place, bot, in_doubt, body, content from ${schema}.messages
-       left join ${schema}.media on media.hash = messages.media_hash`,
+    `select delivery_id, place, bot, mode, in_doubt, gone, body, content from ${schema}.seen_messages
+       join ${schema}.seen_deliveries on seen_deliveries.id = delivery_id`,
   );
-  const modes = await postgres.query(`select mode, count(*) from ${schema}.deliveries group by mode order by mode`);
   const twice = await postgres.query(
-    `select dedup_key from ${schema}.notifications group by dedup_key having count(*) > 1`,
+    `select body_hash from ${schema}.seen_notifications group by bot, body_hash having count(*) > 1`,
   );
-  return {
-    shown: shownBy(simulator),
-    stored: messages.map((row) => {
-      const isFile = row.content !== null;
-      const content = isFile ? fileText(String(row.content)) : contentOf(String(row.body));
-      const place = { deliveryId: Number(row.delivery_id), place: Number(row.place), bot: String(row.bot) };
-      return { ...place, text: content.replace(mark, ""), isFile, inDoubt: row.in_doubt === 1 };
-    }),
-    modes: Object.fromEntries(modes.map(({ mode, count }) => [String(mode), Number(count)])),
-    storedTwice: twice.length,
-  };
+  const shown = shownBy(simulator);
+  const arrived = new Set(shown.map(identityOf));
+  const stored = messages.map((row) => {
+    const isFile = row.content !== null;
+    const content = isFile ? fileText(String(row.content)) : contentOf(String(row.body));
+    const message = { robot: String(row.bot), isFile, text: content.replace(mark, "") };
+    const place = { deliveryId: Number(row.delivery_id), place: Number(row.place), bot: message.robot };
+    const isRetracted = row.gone === true && !arrived.has(identityOf(message));
+    return { ...place, ...message, mode: String(row.mode), inDoubt: row.in_doubt === 1, isRetracted };
+  });
+  const kept = stored.filter(({ isRetracted }) => !isRetracted);
+  const modeOf = new Map(kept.map(({ deliveryId, mode }) => [deliveryId, mode]));
+  const modes = [...Map.groupBy(modeOf.values(), (mode) => mode)].map(([mode, all]) => [mode, all.length] as const);
+  return { shown, stored: kept, modes: Object.fromEntries(modes.sort()), storedTwice: twice.length };
+}
+
+/** No two deliveries share an alert, so the same text is the same message. */
+export function identityOf({ robot, isFile, text }: Pick<Shown, "robot" | "isFile" | "text">): string {
+  return JSON.stringify([robot, isFile, text]);
 }
 
 /** Decodes as the simulator decodes uploads: without the byte order mark. */
