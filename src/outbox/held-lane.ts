@@ -57,6 +57,8 @@ export class LaneInMemory implements HeldLane {
   #isOutOfDate = false;
   /** Resolves when all writes so far have ended, also those that nobody waits for. */
   #written: Promise<unknown> = Promise.resolve();
+  /** Facts whose commit failed, and why, until they are on disk. */
+  readonly #unrecorded = new Map<Promise<unknown>, unknown>();
   #inDoubt = 0;
   #recovered: readonly SettledDelivery[] = [];
 
@@ -97,8 +99,16 @@ export class LaneInMemory implements HeldLane {
     this.#memory.addHead(head);
   }
 
+  /** Throws the cause of a failed commit while an answer is not on disk: the lane must not be read before. */
   async written(): Promise<void> {
     await this.#written;
+    for (const cause of this.#unrecorded.values()) throw cause;
+  }
+
+  /** When the outbox closes, facts are written once more, and no longer insisted on. */
+  async ended(): Promise<void> {
+    await this.#written;
+    await Promise.all(this.#unrecorded.keys());
   }
 
   async recover(now: number): Promise<void> {
@@ -175,16 +185,25 @@ export class LaneInMemory implements HeldLane {
     return result;
   }
 
-  /** The facts are written in any case. Returns whether the change was, too. */
+  /** Resolves when the facts are on disk. Returns whether the change is, too. */
   async #record(change: Partial<HeldChange>, facts: LaneFacts): Promise<boolean> {
-    const recording = this.#queue(change, facts).then(
-      ({ held }) => held,
-      () => this.#parts.insist(this.bot, facts).then(() => false),
+    const writing = this.#queue(change, facts).then(
+      ({ held }) => ({ held, recorded: null }),
+      (cause: unknown) => ({ held: false, recorded: this.#insist(facts, cause) }),
     );
-    this.#written = recording;
-    const isHeld = await recording;
-    if (!isHeld) this.outdate();
-    return isHeld;
+    this.#written = Promise.all([this.#written, writing]);
+    const { held, recorded } = await writing;
+    if (!held) this.outdate();
+    await recorded;
+    return held;
+  }
+
+  #insist(facts: LaneFacts, cause: unknown): Promise<unknown> {
+    const insisting: Promise<unknown> = this.#parts
+      .insist(this.bot, facts)
+      .then(() => this.#unrecorded.delete(insisting));
+    this.#unrecorded.set(insisting, cause);
+    return insisting;
   }
 
   async #queue(change: Partial<HeldChange>, facts: LaneFacts): Promise<WriteResult> {

@@ -140,7 +140,7 @@ export class SqlOutbox implements Outbox {
   async #close(): Promise<void> {
     this.#closing.abort();
     await this.#accepts.idle();
-    await Promise.all([...this.#lanes.values()].map((lane) => lane.written()));
+    await Promise.all([...this.#lanes.values()].map((lane) => lane.ended()));
     await this.#pruning;
     await this.#engine.close();
   }

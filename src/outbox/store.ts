@@ -310,7 +310,8 @@ export interface Outbox extends DeadDeliveries {
 
   /**
    * Reads a lane into memory. Null when a living process has work in it: that process gets to know what was accepted here. What a
-   * dead holder left is recovered first: its open attempts count from now, and their messages are in doubt.
+   * dead holder left is recovered first: its open attempts count from now, and their messages are in doubt. Rejects with the cause of a
+   * failed commit while an answer that this process got is not on disk.
    */
   hold(bot: string, query: HoldQuery): Promise<HeldLane | null>;
 
@@ -335,7 +336,7 @@ export interface Outbox extends DeadDeliveries {
 
 /**
  * One lane in the memory of its holder. Methods that write change the memory at once and resolve when the change is on disk; they
- * reject with LaneLost when another process wrote to the lane before, with OutboxAway when the commit failed. From then on the lane
+ * reject with LaneLost when another process wrote to the lane before, and with the cause when the commit failed. From then on the lane
  * is out of date. Writes are stored in the order of their calls, those of one turn of the event loop in one commit.
  */
 export interface HeldLane {
