@@ -12,7 +12,7 @@ export function sumOfBacklogs(a: Backlog, b: Backlog): Backlog {
   return { notifications: a.notifications + b.notifications, bytes: a.bytes + b.bytes };
 }
 
-export function totalOf(lanes: readonly BotBacklog[]): Backlog {
+function totalOf(lanes: readonly BotBacklog[]): Backlog {
   return lanes.reduce(sumOfBacklogs, emptyBacklog);
 }
 

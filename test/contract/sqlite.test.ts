@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { describe, it, type TestContext } from "node:test";
+import { inflated } from "../../src/outbox/bodies.ts";
 import { openSqlite, outboxOn } from "../../src/outbox/sqlite/open-sqlite.ts";
 import { answerFirst, laneOf, notification, planAll, roomy } from "./outbox/storage.ts";
 import { outboxContract } from "./outbox.ts";
@@ -124,6 +125,37 @@ describe("SQLite: a lane with a storm", () => {
       many.map(({ groupId }) => groupId),
     );
     assert.ok(turns >= 9, `${turns}`);
+    await outbox.close();
+  });
+});
+
+describe("SQLite: the history", () => {
+  it("keeps the bodies of what was delivered or dropped; a dead one is kept beside its delivery", async () => {
+    const database = new DatabaseSync(":memory:");
+    const outbox = await outboxOn(database);
+    const lane = await laneOf(outbox);
+    const given = [notification({ dedup: "copied" }), notification()];
+    await outbox.accept(given.slice(0, 1), roomy);
+    await planAll(lane);
+    await answerFirst(lane, { kind: "sent" });
+    await outbox.accept(given.slice(1), roomy);
+    await planAll(lane);
+    await answerFirst(lane, { kind: "dead", reason: "badContent" });
+    await outbox.accept([notification({ dedup: "copied" })], roomy);
+    await outbox.drop((await outbox.dead({ maxDeliveries: 1 })).map(({ id }) => id));
+
+    const rows = database.prepare("select outcome, body from history order by id").all();
+
+    const kept = await Promise.all(
+      rows.map(async ({ outcome, body }) => [outcome, body === null ? null : await inflated(body as Uint8Array)]),
+    );
+    assert.deepEqual(kept, [
+      ["delivered", JSON.stringify(given[0]?.routed)],
+      ["dead", null],
+      ["suppressed", null],
+      ["dropped", JSON.stringify(given[1]?.routed)],
+    ]);
+    assert.deepEqual(database.prepare("select * from notifications").all(), []);
     await outbox.close();
   });
 });
