@@ -1,5 +1,6 @@
 // What the holder of a lane knows of it: read once, then kept in step by its own writes. Pure.
 
+import { isDeepStrictEqual } from "node:util";
 import { type DeliveredState, isSameInstance } from "../domain/instance.ts";
 import type { LoadedLane } from "./engine.ts";
 import type { AttemptRow, DeliveryRow, HeadRow, KeyRow, MediaIdRow, MessageRow, StateRow } from "./rows.ts";
@@ -124,6 +125,14 @@ export class LaneMemory {
       if (message !== undefined) return { delivery, message };
     }
     return null;
+  }
+
+  /** Returns the row if it changes anything: after almost every answer it does not. */
+  changeKey(row: KeyRow): readonly KeyRow[] {
+    const unused: KeyRow = { key_id: row.key_id, hold_until_at: 0, off_reason: null, probe_at: 0, failures: 0 };
+    if (isDeepStrictEqual(this.keys.get(row.key_id) ?? unused, row)) return [];
+    this.keys.set(row.key_id, row);
+    return [row];
   }
 
   /** Attempts of this lane without an answer. */

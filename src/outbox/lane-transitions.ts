@@ -7,7 +7,7 @@ import type { Media } from "../domain/media.ts";
 import { NotRetractable, OutboxConflict } from "./errors.ts";
 import { type HeldChange, type LaneFacts, type Mark, noFacts } from "./lane-change.ts";
 import { isRetractable, type LaneMemory, type OpenDelivery } from "./lane-memory.ts";
-import type { AttemptRow, Closing, DeliveryRow, HeadRow, MediaRow, MessageRow, StateRow } from "./rows.ts";
+import type { AttemptRow, Closing, DeliveryRow, HeadRow, KeyRow, MediaRow, MessageRow, StateRow } from "./rows.ts";
 import type { AttemptStart, KeyState, MessageOutcome, NewDelivery, SendWindow, Settlement } from "./store.ts";
 
 export interface Transition {
@@ -124,8 +124,7 @@ export function settleAttempt(memory: LaneMemory, settlement: Settlement): Trans
   const counts = found !== null && (!isLate || (outcome.kind === "sent" && !memory.sending().has(messageId)));
   const applied = counts ? applyOutcome(memory, { ...found, attempt }, outcome) : {};
   const done = counts && isDone(found.delivery) ? [found.delivery] : [];
-  if (key !== null) memory.keys.set(key.keyId, keyRowOf(key));
-  const keys = key === null ? [] : [keyRowOf(key)];
+  const keys = key === null ? [] : memory.changeKey(keyRowOf(key));
   return {
     change: { ...applied, ...closeDeliveries(memory, done, answeredAt, applied.changedDeliveries), keys },
     facts: {
@@ -245,15 +244,17 @@ function closeDeliveries(
   const [delivered, dead] = partition(done, ({ messages }) => messages.length === 0);
   return {
     closings: done.flatMap(closingsOf(at)),
-    states: delivered.flatMap(({ row }) => keepStates(memory, row)),
+    states: keepStates(memory, delivered),
     goneDeliveries: delivered.map(({ row }) => row.id),
     changedDeliveries: [...changed, ...dead.map(({ row }) => ({ ...row, settled_at: at }))],
   };
 }
 
-/** A state replaces that of the same instance, whichever HA peer told it. */
-function keepStates(memory: LaneMemory, { states }: DeliveryRow): readonly StateRow[] {
-  return (JSON.parse(states) as readonly DeliveredState[]).map((state) => memory.keepState(state));
+/** Each row once: a digest may tell of one alert in several groups. The last state counts. */
+function keepStates(memory: LaneMemory, delivered: readonly OpenDelivery[]): readonly StateRow[] {
+  const states = delivered.flatMap(({ row }) => JSON.parse(row.states) as readonly DeliveredState[]);
+  const rows = states.map((state) => memory.keepState(state));
+  return [...new Map(rows.map((row) => [`${row.destination} ${row.identity} ${row.origin}`, row])).values()];
 }
 
 function closingsOf(at: number) {
@@ -333,7 +334,7 @@ function messageRow(memory: LaneMemory, deliveryId: number, message: FreshMessag
   };
 }
 
-function keyRowOf(key: KeyState) {
+function keyRowOf(key: KeyState): KeyRow {
   return {
     key_id: key.keyId,
     hold_until_at: key.holdUntilAt,

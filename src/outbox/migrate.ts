@@ -10,6 +10,8 @@ export interface TableDialect {
   readonly blob: string;
   /** After the columns of a table that is only found by its key. */
   readonly byKey: string;
+  /** After the columns of a table each of whose rows is changed once, soon after it was inserted. */
+  readonly changedOnce: string;
 }
 
 /** Step n leads from schema version n to n + 1; version 0 is an empty database. */
@@ -28,7 +30,7 @@ export class NewerSchema extends Error {
   }
 }
 
-const createTables: Migration = ({ ownId, givenId, blob, byKey }) => [
+const createTables: Migration = ({ ownId, givenId, blob, byKey, changedOnce }) => [
   `create table notifications (
     id ${ownId},
     bot text not null,
@@ -99,7 +101,7 @@ const createTables: Migration = ({ ownId, givenId, blob, byKey }) => [
     started_at bigint not null,
     answered_at bigint,
     outcome text
-  )`,
+  ) ${changedOnce}`,
   `create index attempts_of_key on attempts (key_id, started_at)`,
   `create index attempts_of_message on attempts (message_id)`,
   `create table keys (

@@ -2,9 +2,10 @@
 // connections affect each other is tested with a real server (test/e2e/postgres.test.ts).
 
 import { PGlite } from "@electric-sql/pglite";
-import type { PostgresPoolClient, PostgresQueryResult } from "kysely";
+import { planSettings } from "../../src/outbox/postgres/driver.ts";
 import { notifyChannel } from "../../src/outbox/postgres/notifier.ts";
 import type { PostgresAccess } from "../../src/outbox/postgres/open-postgres.ts";
+import type { Statement } from "../../src/outbox/postgres/pool.ts";
 
 export interface InProcess {
   /** Each call gives an empty place of its own. */
@@ -16,6 +17,7 @@ const int8 = 20;
 
 export async function startPglite(): Promise<InProcess> {
   const lite = await PGlite.create({ parsers: { [int8]: Number } });
+  for (const setting of planSettings) await lite.exec(`set ${setting}`);
   let places = 0;
   return {
     async createPlace() {
@@ -33,17 +35,23 @@ export async function startPglite(): Promise<InProcess> {
 
 function accessTo(lite: PGlite, schema: string): PostgresAccess {
   let last: Promise<void> = Promise.resolve();
+  let isEnded = false;
   return {
     pool: {
       async connect() {
+        if (isEnded) throw new Error("the pool has ended");
         const before = last;
         const turn = Promise.withResolvers<void>();
         last = turn.promise;
         await before;
         await lite.exec(`set search_path to ${schema}`);
-        return { query: queryOf(lite), release: turn.resolve };
+        return {
+          query: async <Row>({ text, values }: Statement) => (await lite.query<Row>(text, [...values])).rows,
+          release: turn.resolve,
+        };
       },
       async end() {
+        isEnded = true;
         await last;
       },
       probe: async () => {},
@@ -55,13 +63,4 @@ function accessTo(lite: PGlite, schema: string): PostgresAccess {
       await stop();
     },
   };
-}
-
-function queryOf(lite: PGlite): PostgresPoolClient["query"] {
-  const query = async (sql: string, parameters: readonly unknown[]): Promise<PostgresQueryResult<unknown>> => {
-    const { rows, affectedRows } = await lite.query(sql, [...parameters]);
-    const command = /^\s*(\w+)/u.exec(sql)?.[1]?.toUpperCase() as PostgresQueryResult<unknown>["command"];
-    return { command, rows, rowCount: affectedRows ?? rows.length };
-  };
-  return query as unknown as PostgresPoolClient["query"];
 }

@@ -3,21 +3,15 @@
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { after, before, describe, it, type TestContext } from "node:test";
+import { after, before, describe, it } from "node:test";
 import { checkConfig } from "../../src/config/check.ts";
-import { systemClock } from "../../src/observe/clock.ts";
-import type { PostgresServer } from "../../src/outbox/postgres/driver.ts";
 import { openPostgres } from "../../src/outbox/postgres/open-postgres.ts";
-import type { Outbox } from "../../src/outbox/store.ts";
 import { notification, roomy } from "../contract/outbox/storage.ts";
 import { startPostgres, type TestPostgres } from "../support/postgres-server.ts";
+import { openReplica, sharedOptions } from "../support/shared-outbox.ts";
 import { eventually } from "../support/stack.ts";
 
 const certificates = new URL("../fixtures/tls/", import.meta.url);
-const quiet = {
-  ...{ owner: "replica", leaseMs: 10_000, clock: systemClock(), failed: () => {} },
-  watcher: { away: () => {}, back: () => {} },
-};
 
 let postgres: TestPostgres;
 before(async () => {
@@ -47,12 +41,6 @@ function fileOf(path: string, password: string) {
   return { kind: "text", text: readFileSync(new URL(path, certificates), "utf8") } as const;
 }
 
-async function opened(t: TestContext, server: PostgresServer): Promise<Outbox> {
-  const outbox = await openPostgres(server, quiet);
-  t.after(() => outbox.close());
-  return outbox;
-}
-
 const password = { password_env: "DB_PASSWORD" };
 
 describe("a PostgreSQL server that accepts only TLS", () => {
@@ -65,7 +53,7 @@ describe("a PostgreSQL server that accepts only TLS", () => {
     it(`is reached with ${what}, and every connection is encrypted`, async (t) => {
       const { user, storage } = await configured(ending, section);
 
-      const outbox = await opened(t, storage);
+      const outbox = await openReplica(t, storage);
       outbox.onWork(() => {});
       const accepted = await outbox.accept([notification()], roomy);
 
@@ -91,7 +79,7 @@ describe("a PostgreSQL server that accepts only TLS", () => {
     it(`is not reached with ${what}, and the error says why`, async () => {
       const { storage } = await configured(ending, section);
 
-      await assert.rejects(openPostgres(storage, quiet), (fault: Error) => says.test(String(fault.message)));
+      await assert.rejects(openPostgres(storage, sharedOptions), (fault: Error) => says.test(String(fault.message)));
     });
   }
 });
@@ -101,7 +89,7 @@ describe("a replica", () => {
 
   it("opens at most pool_size connections and one that listens, also under load", async (t) => {
     const { user, storage } = await configured("?sslmode=verify-full", { ...secured, pool_size: 3 });
-    const outbox = await opened(t, storage);
+    const outbox = await openReplica(t, storage);
     outbox.onWork(() => {});
 
     await Promise.all(Array.from({ length: 30 }, () => outbox.backlog()));
@@ -112,7 +100,7 @@ describe("a replica", () => {
 
   it("ends a statement after statement_timeout: the webhook is refused, and accepted when the server is fast again", async (t) => {
     const { user, storage } = await configured("?sslmode=verify-full", { ...secured, statement_timeout: "300ms" });
-    const outbox = await opened(t, storage);
+    const outbox = await openReplica(t, storage);
     const locks = `select from pg_locks where relation = '${user}.notifications'::regclass and mode = 'AccessExclusiveLock'`;
 
     const slow = postgres.query(`begin; lock table ${user}.notifications; select pg_sleep(3); commit`);

@@ -27,15 +27,33 @@ const pingMs = 30_000;
 
 const int8Oid = 20;
 
+/**
+ * Most tables are empty most of the time, so what the server believes of their sizes is wrong: each statement has one plan, made once,
+ * which takes indexes and looks up each row.
+ */
+export const planSettings = [
+  "plan_cache_mode = force_generic_plan",
+  "enable_seqscan = off",
+  "enable_bitmapscan = off",
+  "enable_hashjoin = off",
+  "enable_mergejoin = off",
+  "jit = off",
+];
+
 export function poolOf(server: PostgresServer): Pool {
   const { poolSize, statementTimeoutMs } = server;
+  const limits = [
+    `statement_timeout = ${statementTimeoutMs}`,
+    `lock_timeout = ${statementTimeoutMs}`,
+    // A paused process must not keep its locks: its successor needs them.
+    `idle_in_transaction_session_timeout = ${statementTimeoutMs}`,
+  ];
+  const settings = [...limits, ...planSettings].map((setting) => `set ${setting}`).join("; ");
   return new Pool({
     ...clientConfig(server),
     max: poolSize,
-    statement_timeout: statementTimeoutMs,
-    lock_timeout: statementTimeoutMs,
-    // A paused process must not keep its locks: its successor needs them.
-    idle_in_transaction_session_timeout: statementTimeoutMs,
+    // Not at startup: poolers refuse settings there.
+    onConnect: (client) => client.query(settings),
     // Ids and instants stay far below 2^53.
     types: { getTypeParser: (oid, format) => (oid === int8Oid ? Number : types.getTypeParser(oid, format)) },
   });

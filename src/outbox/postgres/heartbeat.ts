@@ -1,11 +1,10 @@
-// A replica has one heartbeat, whatever its number of lanes. Each beat reads the database's time, renews the leases, and finds lanes
-// that have work and no holder. Two short statements a beat; one try a beat while the database is away.
+// A replica has one heartbeat, whatever its number of lanes. Each beat reads the database's time, renews the row by which the others see
+// that this process lives, and finds lanes whose work nobody knows. Two short statements a beat; one try a beat while the database is
+// away.
 
-import { sql } from "kysely";
 import { OutboxAway } from "../errors.ts";
-import type { Database } from "../schema.ts";
 import type { WorkListener } from "../store.ts";
-import type { ProbedPool } from "./pool.ts";
+import { type ProbedPool, runOn } from "./pool.ts";
 
 /** Three beats fit into a lease: two may be missed before it ends. A dead holder is replaced within a lease and a beat. */
 const ticksPerLease = 3.3;
@@ -16,7 +15,6 @@ export interface LocalClock {
 }
 
 export interface HeartbeatOptions {
-  readonly db: Database;
   readonly pool: ProbedPool;
   readonly owner: string;
   readonly leaseMs: number;
@@ -27,30 +25,43 @@ export interface HeartbeatOptions {
   readonly failed: (cause: unknown) => void;
 }
 
+/** @returns how many notifications of the bot this process knows; null when it does not hold its lane */
+export type KnownCount = (bot: string) => number | null;
+
 export class Heartbeat {
   readonly #options: HeartbeatOptions;
   readonly #clock: DatabaseClock;
   readonly #stopped = new AbortController();
   #sleep = new AbortController();
   #done: Promise<void> = Promise.resolve();
+  #untilAt = 0;
+  /** Of lanes of this process: at the last beat they had more notifications than it knew. */
+  #suspected: ReadonlySet<string> = new Set();
 
   private constructor(options: HeartbeatOptions, first: TimeSample) {
     this.#options = options;
     this.#clock = new DatabaseClock(() => options.clock.now(), first);
   }
 
-  /** Reads the database's time once, so that `now` works from the start. */
+  /** Beats once: `now` works, and this process lives for the others. */
   static async open(options: HeartbeatOptions): Promise<Heartbeat> {
-    return new Heartbeat(options, await askTime(options));
+    const heartbeat = new Heartbeat(options, await askTime(options));
+    await heartbeat.#renewAndFind(() => null);
+    return heartbeat;
   }
 
   now(): number {
     return this.#clock.now();
   }
 
-  /** Beats until `stop`. Calls `found` with lanes that have work and no holder. */
-  start(found: WorkListener): void {
-    this.#done = this.#run(found);
+  /** Until then the others leave its lanes to this process. */
+  get untilAt(): number {
+    return this.#untilAt;
+  }
+
+  /** Beats until `stop`. Calls `found` with lanes whose work no living process knows. */
+  start(found: WorkListener, known: KnownCount): void {
+    this.#done = this.#run(found, known);
   }
 
   /** Runs the next beat at once. */
@@ -58,17 +69,22 @@ export class Heartbeat {
     this.#sleep.abort();
   }
 
+  /** From then on the others may take over the lanes of this process. */
   async stop(): Promise<void> {
     this.#stopped.abort();
     this.tickNow();
     await this.#done;
+    const { pool, owner } = this.#options;
+    const leave = { name: null, text: "delete from owners where owner = $1", values: [owner] };
+    // While the database is away, the lease ends by itself.
+    await runOn(pool, leave).catch(() => {});
   }
 
-  async #run(found: WorkListener): Promise<void> {
+  async #run(found: WorkListener, known: KnownCount): Promise<void> {
     const { clock, leaseMs, failed } = this.#options;
     while (!this.#stopped.signal.aborted) {
       this.#sleep = new AbortController();
-      const bots = await this.#beat().catch((cause: unknown): readonly string[] => {
+      const bots = await this.#beat(known).catch((cause: unknown): readonly string[] => {
         // The pool reports once that the database is away.
         if (!(cause instanceof OutboxAway)) failed(cause);
         return [];
@@ -78,38 +94,46 @@ export class Heartbeat {
     }
   }
 
-  async #beat(): Promise<readonly string[]> {
+  async #beat(known: KnownCount): Promise<readonly string[]> {
     await this.#options.pool.probe();
     this.#clock.learn(await askTime(this.#options));
-    return this.#renewAndFind();
+    return this.#renewAndFind(known);
   }
 
-  /** A lane whose row is locked is skipped: it is writing and renews its own lease, and the others must not wait. */
-  async #renewAndFind(): Promise<readonly string[]> {
-    const { db, owner, leaseMs } = this.#options;
+  async #renewAndFind(known: KnownCount): Promise<readonly string[]> {
+    const { pool, owner, leaseMs } = this.#options;
     const now = this.now();
-    const { rows } = await sql<{ readonly bot: string }>`
-      with renewed as (
-        update lanes set until_at = ${now + leaseMs}
-        where bot in (select bot from lanes where owner = ${owner} for update skip locked)
-      )
-      select bot from (
-        select bot from notifications where delivery_id is null
-        union
-        select bot from deliveries where settled_at is null
-      ) as waiting
-      where not exists (
-        select from lanes
-        where lanes.bot = waiting.bot and lanes.owner is not null and (lanes.owner = ${owner} or lanes.until_at > ${now})
-      )`.execute(db);
-    return rows.map(({ bot }) => bot);
+    const values = [owner, now + leaseMs, now];
+    const waiting = await runOn<WaitingLane>(pool, { name: "beat", text: renewAndFind, values });
+    this.#untilAt = now + leaseMs;
+    const before = this.#suspected;
+    const unknown = waiting.filter(({ bot, notifications }) => notifications > (known(bot) ?? 0));
+    this.#suspected = new Set(unknown.map(({ bot }) => bot));
+    // What is being accepted may be stored and not yet known. The next beat shows whether it was that.
+    return unknown.flatMap(({ bot }) => (known(bot) === null || before.has(bot) ? [bot] : []));
   }
 }
 
-async function askTime({ db, clock, databaseNow }: HeartbeatOptions): Promise<TimeSample> {
+interface WaitingLane {
+  readonly bot: string;
+  readonly notifications: number;
+}
+
+/** Of lanes that this process held last, or that no living one did. Ids are not compared: smaller ones may become visible later. */
+const renewAndFind = `
+  with renewed as (
+    insert into owners (owner, until_at) values ($1, $2) on conflict (owner) do update set until_at = excluded.until_at
+  )
+  select bot, count(*) as notifications from notifications where dead_delivery_id is null group by bot
+  having coalesce((
+    select lanes.owner = $1 or coalesce((select until_at from owners where owners.owner = lanes.owner), 0) <= $3
+    from lanes where lanes.bot = notifications.bot), true)`;
+
+async function askTime({ pool, clock, databaseNow }: HeartbeatOptions): Promise<TimeSample> {
   const askedAt = clock.now();
-  const { rows } = await sql<{ readonly now: number }>`select ${sql.raw(databaseNow)} as now`.execute(db);
-  return { askedAt, answeredAt: clock.now(), databaseAt: Number(rows[0]?.now) };
+  const ask = { name: "now", text: `select ${databaseNow} as now`, values: [] };
+  const [row] = await runOn<{ readonly now: number }>(pool, ask);
+  return { askedAt, answeredAt: clock.now(), databaseAt: Number(row?.now) };
 }
 
 interface TimeSample {
@@ -126,7 +150,7 @@ const driftPerMs = 1e-3;
 /**
  * The database's clock, computed from the last sample and the local time since. Never ahead of the database: a sample counts as if
  * the database had read its clock in the last instant before the answer arrived. So it is behind by less than the quickest query took.
- * A request leaves several queries after the instant it was decided for, so a slot of the window is never used early.
+ * A request leaves a query and a commit after the instant it was decided for, so a slot of the window is never used early.
  */
 class DatabaseClock {
   readonly #localNow: () => number;

@@ -1,8 +1,7 @@
-// Connections of one process to PostgreSQL, in the shape that Kysely expects. A broken connection is discarded; once one did not answer
-// in time, so are all that were made before. From then on, and while none can be made, every call fails at once with OutboxAway, until
-// `probe` succeeds. No failure here ends the process.
+// Connections of one process to PostgreSQL. A broken connection is discarded; once one did not answer in time, so are all that were
+// made before. From then on, and while none can be made, every call fails at once with OutboxAway, until `probe` succeeds. No failure
+// here ends the process.
 
-import type { PostgresCursor, PostgresPool, PostgresPoolClient, PostgresQueryResult } from "kysely";
 import type { Pool, PoolClient } from "pg";
 import { OutboxAway } from "../errors.ts";
 import { asAway, endsConnection, gaveNoAnswer } from "./failure.ts";
@@ -10,16 +9,44 @@ import { asAway, endsConnection, gaveNoAnswer } from "./failure.ts";
 /** How long a call may wait for a connection while all are in use. */
 const longestQueueMs = 10_000;
 
+export interface Statement {
+  /** A connection parses and plans a statement of this name once; null for one that is seldom run. */
+  readonly name: string | null;
+  readonly text: string;
+  readonly values: readonly unknown[];
+}
+
+/** A connection for one user, until it is released. */
+export interface PoolConnection {
+  query<Row>(statement: Statement): Promise<readonly Row[]>;
+  release(): void;
+}
+
+/** A pool that can be tried while the database is away. */
+export interface ProbedPool {
+  connect(): Promise<PoolConnection>;
+  /** Tries although the database was away. Throws OutboxAway when it still is. */
+  probe(): Promise<void>;
+  end(): Promise<void>;
+}
+
 export interface PoolWatcher {
   /** Called once when no connection can be made or one does not answer, and again only after `back`. */
   readonly away: (cause: unknown) => void;
   readonly back: () => void;
 }
 
-/** A pool that can be tried while the database is away. */
-export interface ProbedPool extends PostgresPool {
-  /** Tries although the database was away. Throws OutboxAway when it still is. */
-  probe(): Promise<void>;
+export async function withConnection<T>(pool: ProbedPool, work: (one: PoolConnection) => Promise<T>): Promise<T> {
+  const connection = await pool.connect();
+  try {
+    return await work(connection);
+  } finally {
+    connection.release();
+  }
+}
+
+export function runOn<Row>(pool: ProbedPool, statement: Statement): Promise<readonly Row[]> {
+  return withConnection(pool, (connection) => connection.query<Row>(statement));
 }
 
 export class WatchedPool implements ProbedPool {
@@ -27,6 +54,7 @@ export class WatchedPool implements ProbedPool {
   readonly #gate: ConnectionGate;
   readonly #watcher: PoolWatcher;
   #away: OutboxAway | null = null;
+  #isEnded = false;
   /** Connections that were made since one last did not answer. */
   #sound = new WeakSet<PoolClient>();
 
@@ -39,7 +67,8 @@ export class WatchedPool implements ProbedPool {
     pool.on("error", () => {});
   }
 
-  async connect(): Promise<PostgresPoolClient> {
+  async connect(): Promise<PoolConnection> {
+    if (this.#isEnded) throw new Error("the outbox is closed");
     if (this.#away !== null) throw this.#away;
     await this.#gate.enter();
     // The database may have gone away while this call waited.
@@ -56,10 +85,11 @@ export class WatchedPool implements ProbedPool {
   }
 
   async end(): Promise<void> {
+    this.#isEnded = true;
     await this.#pool.end();
   }
 
-  async #connect(): Promise<PostgresPoolClient> {
+  async #connect(): Promise<PoolConnection> {
     try {
       const client = await this.#soundOne();
       if (this.#away !== null) this.#watcher.back();
@@ -103,8 +133,7 @@ interface ConnectionUse {
   readonly silent: (cause: unknown) => void;
 }
 
-/** A connection for one user, until it is released. */
-class CheckedClient implements PostgresPoolClient {
+class CheckedClient implements PoolConnection {
   readonly #client: PoolClient;
   readonly #use: ConnectionUse;
   #broken = false;
@@ -116,30 +145,21 @@ class CheckedClient implements PostgresPoolClient {
     client.on("error", this.#onError);
   }
 
-  query<R>(sql: string, parameters: readonly unknown[]): Promise<PostgresQueryResult<R>>;
-  query<R>(cursor: PostgresCursor<R>): PostgresCursor<R>;
-  query(sql: string | object, parameters: readonly unknown[] = []): unknown {
-    // Kysely uses cursors only when it was configured with them.
-    if (typeof sql !== "string") throw new Error("this pool has no cursors");
-    return this.#query(sql, parameters);
+  async query<Row>({ name, text, values }: Statement): Promise<readonly Row[]> {
+    try {
+      const { rows } = await this.#client.query({ text, values: [...values], ...(name === null ? {} : { name }) });
+      return rows;
+    } catch (cause) {
+      this.#broken ||= endsConnection(cause);
+      if (gaveNoAnswer(cause)) this.#use.silent(cause);
+      throw asAway(cause);
+    }
   }
 
   release(): void {
     this.#client.off("error", this.#onError);
     this.#client.release(this.#broken);
     this.#use.leave();
-  }
-
-  async #query(sql: string, parameters: readonly unknown[]): Promise<unknown> {
-    // The server rolls back the transaction of a broken connection; a second error would hide the first.
-    if (this.#broken && sql === "rollback") return { rows: [] };
-    try {
-      return await this.#client.query(sql, [...parameters]);
-    } catch (cause) {
-      this.#broken ||= endsConnection(cause);
-      if (gaveNoAnswer(cause)) this.#use.silent(cause);
-      throw asAway(cause);
-    }
   }
 
   readonly #onError = (): void => {

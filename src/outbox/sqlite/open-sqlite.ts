@@ -55,6 +55,7 @@ export const tableDialect: TableDialect = {
   givenId: "integer primary key",
   blob: "blob",
   byKey: "without rowid",
+  changedOnce: "",
 };
 
 /** Order matters: the lock comes before the first access, and `auto_vacuum` before the first page is written. */

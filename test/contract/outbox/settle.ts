@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { OutboxConflict } from "../../../src/outbox/errors.ts";
+import type { KeyState } from "../../../src/outbox/store.ts";
 import {
   answerFirst,
   assertStored,
@@ -78,6 +79,21 @@ function outcomes(create: CreateStorage): void {
       { state: "ready", tries: 2, inDoubt: true, notBeforeAt: 9_000, lastReason: "busy" },
     ]);
     await assertStored(outbox, lane);
+  });
+
+  it("a key's state is stored when an answer changes it, and else not", async (t) => {
+    const { outbox } = await openDesk(t, create);
+    const lane = await planned(outbox, ["1", "2", "3"]);
+    const unused = { keyId: "key", holdUntilAt: 0, offReason: null, probeAt: 0, failures: 0 };
+    const failed = { ...unused, holdUntilAt: 9, failures: 1 };
+    const stored: (readonly KeyState[])[] = [];
+
+    for (const key of [unused, failed, unused]) {
+      await lane.settle({ ...(await beginFirst(lane)), outcome: { kind: "sent" }, key });
+      stored.push(lookAt(await laneOf(outbox)).keys);
+    }
+
+    assert.deepEqual(stored, [[], [failed], [unused]]);
   });
 
   it("settling an attempt of another message throws OutboxConflict and changes nothing", async (t) => {

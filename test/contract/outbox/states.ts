@@ -63,6 +63,18 @@ function delivered(create: CreateStorage): void {
     assert.deepEqual((await laneOf(await desk.reopen())).delivered(), [firing]);
   });
 
+  it("are kept once when a digest tells of one alert twice, the last state", async (t) => {
+    const { outbox } = await openDesk(t, create);
+    await outbox.accept([notification()], roomy);
+    const lane = await laneOf(outbox);
+    await planStates(lane, [firing, { ...firing, status: "resolved" }]);
+
+    await answerFirst(lane, { kind: "sent" });
+
+    assert.deepEqual(lane.delivered(), [{ ...firing, status: "resolved" }]);
+    assert.deepEqual((await laneOf(outbox)).delivered(), lane.delivered());
+  });
+
   it("are those of a delivery that another process began", async (t) => {
     const desk = await openDesk(t, create);
     await desk.outbox.accept([notification()], roomy);

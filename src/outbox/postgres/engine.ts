@@ -1,0 +1,107 @@
+import type { LoadedLane, OutboxEngine, StoredNotification } from "../engine.ts";
+import type { LaneChange, WriteResult } from "../lane-change.ts";
+import { SqlRecords } from "../records.ts";
+import type { NewNotificationRow } from "../rows.ts";
+import type { HoldQuery, WorkListener } from "../store.ts";
+import type { Heartbeat, KnownCount, LocalClock } from "./heartbeat.ts";
+import { type LaneOnDisk, loadedLane, loadStatement } from "./load-lane.ts";
+import { type Listen, Notifier, notifyChannel } from "./notifier.ts";
+import { type ProbedPool, runOn, type Statement } from "./pool.ts";
+import { PostgresDatabase } from "./sql-database.ts";
+import { type PlacedNotification, storedNotifications, storeStatement } from "./store-rows.ts";
+import { batchesOf } from "./write-batch.ts";
+import { type WrittenBatch, writeStatement } from "./write-statement.ts";
+
+/** After a failed commit: about as long as a beat may take to notice that the database is back. */
+const pauseMs = 1_000;
+
+export interface PostgresEngineOptions {
+  readonly pool: ProbedPool;
+  readonly listen: Listen;
+  readonly heartbeat: Heartbeat;
+  /** The name of this process. */
+  readonly owner: string;
+  readonly run: number;
+  readonly clock: LocalClock;
+  readonly databaseNow: string;
+  readonly listenerFailed: (cause: unknown) => void;
+}
+
+export class PostgresEngine extends SqlRecords implements OutboxEngine {
+  readonly run: number;
+  readonly shared = true;
+  readonly listenerFailed: (cause: unknown) => void;
+  readonly #options: PostgresEngineOptions;
+  readonly #notifier: Notifier;
+
+  constructor(options: PostgresEngineOptions) {
+    const { pool, heartbeat, clock, owner, listen } = options;
+    super(new PostgresDatabase(pool), () => heartbeat.now());
+    this.run = options.run;
+    this.listenerFailed = options.listenerFailed;
+    this.#options = options;
+    this.#notifier = new Notifier({
+      owner,
+      listen,
+      notify: (payload) =>
+        this.#run({ name: "notify", text: "select pg_notify($1, $2)", values: [notifyChannel, payload] }),
+      sleep: (ms, signal) => clock.sleep(ms, signal),
+      look: () => heartbeat.tickNow(),
+    });
+  }
+
+  mayDeliver(): boolean {
+    return this.now() < this.#options.heartbeat.untilAt;
+  }
+
+  async store(rows: readonly NewNotificationRow[]): Promise<readonly StoredNotification[]> {
+    return storedNotifications(await this.#run<PlacedNotification>(storeStatement(rows)), rows);
+  }
+
+  async load(bot: string, query: HoldQuery): Promise<LoadedLane> {
+    const [lane] = await this.#run<LaneOnDisk>(loadStatement(bot, query));
+    if (lane === undefined) throw new Error("PostgreSQL answered a select of one row with none");
+    return loadedLane(lane, this.#options.owner);
+  }
+
+  async write(changes: readonly LaneChange[]): Promise<readonly WriteResult[]> {
+    const results: WriteResult[] = [];
+    for (const batch of batchesOf(changes)) {
+      const [written] = await this.#run<WrittenBatch>(writeStatement(batch, this.#options));
+      const held = new Set(written?.held);
+      const begun = new Set(written?.begun);
+      for (const {
+        n,
+        lane,
+        held: { mark },
+      } of batch.changes) {
+        const isHeld = lane === null || held.has(lane);
+        results[n] = { held: isHeld, begun: isHeld && mark !== null && begun.has(mark.attempt.key_id) };
+      }
+    }
+    return results;
+  }
+
+  announce(bots: readonly string[]): void {
+    this.#notifier.work(bots);
+  }
+
+  watch(found: WorkListener, known: KnownCount): void {
+    this.#options.heartbeat.start(found, known);
+    this.#notifier.start(found);
+  }
+
+  pause(closing: AbortSignal): Promise<void> {
+    return this.#options.clock.sleep(pauseMs, closing);
+  }
+
+  async close(): Promise<void> {
+    await this.#options.heartbeat.stop();
+    await this.#notifier.stop();
+    await this.#options.pool.end();
+  }
+
+  #run<Row>(statement: Statement): Promise<readonly Row[]> {
+    return runOn<Row>(this.#options.pool, statement);
+  }
+}

@@ -1,0 +1,85 @@
+// One statement for all notifications that arrive together: claims signatures, marks what was accepted, stores what is new and keeps
+// copies on record.
+
+import type { StoredNotification } from "../engine.ts";
+import type { NewNotificationRow } from "../rows.ts";
+import type { Statement } from "./pool.ts";
+import { rowParameters } from "./statement-parts.ts";
+
+const columns = {
+  bot: "text",
+  group_id: "text",
+  dedup_key: "text",
+  dedup_window_ms: "bigint",
+  signature: "text",
+  signature_expires_at: "bigint",
+  urgent: "integer",
+  alerts: "integer",
+  bytes: "bigint",
+  accepted_at: "bigint",
+  ready_at: "bigint",
+  summary: "text",
+  body: "bytea",
+} as const;
+
+/** A row of what the statement returns: n is the place of the notification, from 1. Those of a refused signature have no row. */
+export interface PlacedNotification {
+  readonly n: number;
+  /** Null for a copy. */
+  readonly id: number | null;
+}
+
+/**
+ * `on conflict` looks up, locks and marks in one. Replicas take signatures and keys in one order, so that no two wait for each other.
+ * Rows are found in objects by their keys: a join could be planned so that it reads all rows for each row.
+ */
+export function storeStatement(rows: readonly NewNotificationRow[]): Statement {
+  const values: unknown[] = [];
+  const { numbered } = rowParameters(values, columns, rows);
+  const text = `
+    with input as materialized (
+      select * from ${numbered}
+    ), claimed as (
+      insert into signatures (id, expires_at)
+      select distinct signature, signature_expires_at from input where signature <> '' order by signature
+      on conflict do nothing
+      returning id
+    ), offered as materialized (
+      select * from input where signature = '' or (select jsonb_object_agg(id, true) from claimed) ? signature
+    ), marked as (
+      insert into dedup as d (key, accepted_at)
+      select dedup_key, accepted_at from offered where dedup_key <> '' order by dedup_key
+      on conflict (key) do update set accepted_at = excluded.accepted_at
+      where abs(excluded.accepted_at - d.accepted_at)
+        >= ((select jsonb_object_agg(dedup_key, dedup_window_ms) from offered) ->> excluded.key)::bigint
+      returning key
+    ), fresh as materialized (
+      select jsonb_object_agg(key, true) as by_key from marked
+    ), placed as materialized (
+      select *,
+        case when dedup_key = '' or (select by_key from fresh) ? dedup_key then nextval('notifications_id_seq') end as id
+      from offered
+    ), stored as (
+      insert into notifications
+        (id, bot, group_id, urgent, alerts, bytes, accepted_at, ready_at, summary, body)
+      select id, bot, group_id, urgent, alerts, bytes, accepted_at, ready_at, summary, body
+      from placed where id is not null
+    ), suppressed as (
+      insert into history (at, accepted_at, bot, outcome, summary)
+      select accepted_at, accepted_at, bot, 'suppressed', summary from placed where id is null
+    )
+    select n, id from placed`;
+  return { name: "store", text, values };
+}
+
+export function storedNotifications(
+  placed: readonly PlacedNotification[],
+  rows: readonly NewNotificationRow[],
+): readonly StoredNotification[] {
+  const byPlace = new Map(placed.map((one) => [one.n, one]));
+  return rows.map((_, place) => {
+    const found = byPlace.get(place + 1);
+    if (found === undefined) return { kind: "replayed" };
+    return found.id === null ? { kind: "copy" } : { kind: "stored", id: found.id };
+  });
+}
