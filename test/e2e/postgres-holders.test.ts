@@ -217,7 +217,9 @@ describe("two bots with one key", () => {
 describe("forty writers", () => {
   it("of the same lanes, keys and notifications never wait for each other in a circle", async (t) => {
     const place = { ...(await postgres.createPlace()), poolSize: 1 };
-    const outboxes = await openReplicas(t, place, 40);
+    // Their leases have ended, so each may hold every lane.
+    const open = (_: unknown, n: number) => openReplica(t, place, { owner: `writer ${n}`, leaseMs: 1 });
+    const outboxes = await Promise.all(Array.from({ length: 40 }, open));
     const deadlocks = "select deadlocks::int from pg_stat_database where datname = 'postgres'";
     const [before] = await postgres.query(deadlocks);
     const outcomes = new Map<string, number>();
@@ -255,6 +257,56 @@ describe("forty writers", () => {
   }
 });
 
+describe("two writers", () => {
+  const names = ["a", "b", "c", "d", "e"];
+  const cases = [
+    { table: "lanes", column: "bot", botOf: (name: string) => name },
+    { table: "windows", column: "key_id", botOf: (name: string, writer: number) => `${name}${writer}` },
+  ];
+  for (const { table, column, botOf } of cases) {
+    it(`of the same rows of ${table} take them in one order, whatever the order of their changes`, async (t) => {
+      const place = await postgres.createPlace();
+      const open = (owner: string) => openReplica(t, place, { owner, leaseMs: 1 });
+      const outboxes = [await open("first"), await open("second")];
+      const lanes = (n: number) =>
+        Promise.all(
+          (n === 0 ? names : names.toReversed()).map(async (key) => {
+            const outbox = outboxes[n] ?? assert.fail();
+            const bot = botOf(key, n);
+            await outbox.accept([notification({ bot })], roomy);
+            return { key, lane: await laneOf(outbox, bot, { keyIds: [key], now: outbox.now() }) };
+          }),
+        );
+      const write = async (ordered: Awaited<ReturnType<typeof lanes>>) => {
+        const writes = ordered.flatMap(({ key, lane }) => [planAll(lane), beginFirst(lane, 0, key)]);
+        return (await Promise.allSettled(writes)).map((one) =>
+          one.status === "rejected" ? one.reason.code : "written",
+        );
+      };
+      // The rows exist from now on.
+      assert.ok((await write(await lanes(0))).every((outcome) => outcome === "written"));
+      const both = [await lanes(0), await lanes(1)];
+
+      const locking = postgres.query(`
+        begin; select from ${place.user}.${table} where ${column} = 'c' for update; select pg_sleep(0.7); commit`);
+      await eventually("the middle one is locked", async () => (await sleeping("0.7")) === 1);
+      const writing = Promise.all(both.map(write));
+      const waiting = `select from pg_stat_activity where usename = '${place.user}' and wait_event_type = 'Lock'`;
+      await eventually("both wait", async () => (await postgres.query(waiting)).length === 2);
+      const outcomes = (await writing).flat();
+      await locking;
+
+      assert.equal(outcomes.filter((outcome) => outcome === "outbox_away").length, 0);
+      assert.ok(outcomes.filter((outcome) => outcome === "written").length >= 10, outcomes.join(", "));
+    });
+  }
+});
+
+async function sleeping(seconds: string): Promise<number> {
+  const sleep = `select from pg_stat_activity where query like '%pg_sleep(${seconds})%' and wait_event = 'PgSleep'`;
+  return (await postgres.query(sleep)).length;
+}
+
 describe("a connection that breaks in the middle of a commit", () => {
   it("loses no answer and no notification, and nothing that was begun with it is sent", async (t) => {
     const place = await postgres.createPlace();
@@ -266,8 +318,7 @@ describe("a connection that breaks in the middle of a commit", () => {
 
     const locking = postgres.query(`
       begin; select from ${place.user}.lanes where bot = 'ops' for update; select pg_sleep(1.5); commit`);
-    const locked = `select from pg_stat_activity where query like '%pg_sleep(1.5)%' and wait_event = 'PgSleep'`;
-    await eventually("the lane is locked", async () => (await postgres.query(locked)).length === 1);
+    await eventually("the lane is locked", async () => (await sleeping("1.5")) === 1);
     const writing = Promise.allSettled([
       answering.settle({ ...begun, answeredAt: outbox.now(), outcome: sent }),
       planAll(planning, ["three", "four"]),

@@ -70,13 +70,9 @@ export class PostgresEngine extends SqlRecords implements OutboxEngine {
       const [written] = await this.#run<WrittenBatch>(writeStatement(batch, this.#options));
       const held = new Set(written?.held);
       const begun = new Set(written?.begun);
-      for (const {
-        n,
-        lane,
-        held: { mark },
-      } of batch.changes) {
+      for (const { n, lane, markedKey } of batch.changes) {
         const isHeld = lane === null || held.has(lane);
-        results[n] = { held: isHeld, begun: isHeld && mark !== null && begun.has(mark.attempt.key_id) };
+        results[n] = { held: isHeld, begun: isHeld && markedKey !== null && begun.has(markedKey) };
       }
     }
     return results;

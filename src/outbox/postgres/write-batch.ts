@@ -22,6 +22,8 @@ interface BatchedChange {
   readonly held: HeldChange;
   /** Null for facts alone. */
   readonly lane: number | null;
+  /** With which its attempt begins; null when none does. A batch has one of each. */
+  readonly markedKey: string | null;
 }
 
 export class WriteBatch {
@@ -35,11 +37,13 @@ export class WriteBatch {
   }
 
   /** False, and nothing is added, when the change cannot be in this statement. */
-  add({ bot, facts, held }: LaneChange, n: number): boolean {
-    const rows = writtenRows(facts, held ?? noChange);
-    if (!this.#follows(bot, held) || rows.some((row) => this.#rows.has(row))) return false;
+  add({ bot, facts, held: change }: LaneChange, n: number): boolean {
+    const held = change ?? noChange;
+    const rows = writtenRows(facts, held);
+    if (!this.#follows(bot, change) || rows.some((row) => this.#rows.has(row))) return false;
     for (const row of rows) this.#rows.add(row);
-    this.changes.push({ n, facts, held: held ?? noChange, lane: held === null ? null : this.#moveOn(bot, held) });
+    const lane = change === null ? null : this.#moveOn(bot, change);
+    this.changes.push({ n, facts, held, lane, markedKey: held.mark?.attempt.key_id ?? null });
     return true;
   }
 

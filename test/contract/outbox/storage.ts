@@ -175,9 +175,9 @@ export async function planned(outbox: Outbox, bodies: readonly string[] = ["body
 }
 
 /** Begins the first message of the lane. */
-export async function beginFirst(lane: HeldLane, startedAt = 3_000) {
+export async function beginFirst(lane: HeldLane, startedAt = 3_000, keyId = "key") {
   const { id: messageId } = firstMessage(lane);
-  const attemptId = await lane.begin({ messageId, keyId: "key", startedAt, upload: false });
+  const attemptId = await lane.begin({ messageId, keyId, startedAt, upload: false });
   return { attemptId, messageId, answeredAt: startedAt + 100, key: null };
 }
 
