@@ -3,13 +3,16 @@
 import type { Simulator } from "../../src/simulator/server.ts";
 import type { TestPostgres } from "../../test/support/postgres-server.ts";
 
-/** One message that a robot accepted. */
-export interface Shown {
-  readonly at: number;
+interface ShownText {
   readonly robot: string;
   /** The text that the group reads, without the mark; for a file, its content. */
   readonly text: string;
   readonly isFile: boolean;
+}
+
+/** One message that a robot accepted. */
+export interface Shown extends ShownText {
+  readonly at: number;
   readonly marked: boolean;
 }
 
@@ -84,7 +87,7 @@ export async function gather(simulator: Simulator, postgres: TestPostgres, schem
 }
 
 /** No two deliveries share an alert, so the same text is the same message. */
-export function identityOf({ robot, isFile, text }: Pick<Shown, "robot" | "isFile" | "text">): string {
+export function identityOf({ robot, isFile, text }: ShownText): string {
   return JSON.stringify([robot, isFile, text]);
 }
 

@@ -1,7 +1,7 @@
 // Checks the promises against the evidence. A message is identified by its whole text: no two deliveries share an alert, so the same
 // text again is the same message again.
 
-import type { Evidence, Shown, Stored } from "./evidence.ts";
+import { type Evidence, identityOf, type Shown, type Stored } from "./evidence.ts";
 import type { Trouble } from "./trouble.ts";
 
 export interface Repeat {
@@ -39,8 +39,8 @@ export interface Given extends Evidence {
 export function judge(given: Given): Judgement {
   const { accepted, shown, stored, idPattern } = given;
   const arrived = new Set(shown.flatMap(({ text }) => text.match(idPattern) ?? []));
-  const known = new Map(stored.map((message) => [identityOf(message.bot, message), message]));
-  const copies = Map.groupBy(shown, (message) => identityOf(message.robot, message));
+  const known = new Map(stored.map((message) => [identityOf({ ...message, robot: message.bot }), message]));
+  const copies = Map.groupBy(shown, identityOf);
   const repeats = [...copies].flatMap(([identity, all]) => repeatOf(all, known.get(identity), given.troubles));
   const deliveries = Map.groupBy(stored, ({ deliveryId }) => deliveryId);
   const several = [...deliveries].filter(([, parts]) => parts.length > 1);
@@ -55,10 +55,6 @@ export function judge(given: Given): Judgement {
     disordered: several.filter(([, parts]) => !inOrder(parts, copies)).map(([id]) => id),
     unknown: [...copies.keys()].filter((identity) => !known.has(identity)).length,
   };
-}
-
-function identityOf(bot: string, { isFile, text }: Shown | Stored): string {
-  return JSON.stringify([bot, isFile, text]);
 }
 
 function repeatOf(
@@ -100,7 +96,9 @@ function idsOfTwo(stored: readonly Stored[], idPattern: RegExp): readonly string
 /** True if every copy of a part arrived before the first copy of the next part, and part numbers rise in this order. */
 function inOrder(parts: readonly Stored[], copies: ReadonlyMap<string, readonly Shown[]>): boolean {
   const planned = parts.toSorted((a, b) => a.place - b.place);
-  const arrivals = planned.map((part) => (copies.get(identityOf(part.bot, part)) ?? []).map(({ at }) => at));
+  const arrivals = planned.map((part) =>
+    (copies.get(identityOf({ ...part, robot: part.bot })) ?? []).map(({ at }) => at),
+  );
   const apart = arrivals.every((times, n) => n === 0 || Math.max(...(arrivals[n - 1] ?? [])) <= Math.min(...times));
   const numbers = planned.flatMap(({ text }) => /（(\d+)\/\d+）/u.exec(text)?.[1] ?? []).map(Number);
   return apart && numbers.every((number, n) => number === n + 1);

@@ -1,4 +1,4 @@
-import type { BotBacklog, OutboxEngine } from "./engine.ts";
+import type { CountedBacklog, OutboxEngine } from "./engine.ts";
 
 export interface Backlog {
   readonly notifications: number;
@@ -12,7 +12,7 @@ export function sumOfBacklogs(a: Backlog, b: Backlog): Backlog {
   return { notifications: a.notifications + b.notifications, bytes: a.bytes + b.bytes };
 }
 
-function totalOf(lanes: readonly BotBacklog[]): Backlog {
+function totalOf(lanes: readonly CountedBacklog[]): Backlog {
   return lanes.reduce(sumOfBacklogs, emptyBacklog);
 }
 

@@ -7,8 +7,25 @@ import { deflateRaw, deflateRawSync, inflateRaw, inflateRawSync } from "node:zli
 /** zlib works on 1 MB in about 10 ms; larger bodies are left to its thread. */
 const inlineBytes = 256 * 1024;
 
-/** The lowest level, which halves an alert's JSON, and room for its output in one small piece: 18 µs, 38 with zlib's 16 kB. */
-const options = { level: 1, chunkSize: 4_096 };
+/**
+ * What most bodies contain: with it an alert of 1.5 kB takes 370 bytes instead of 740, in the same time. Bodies on disk are read with
+ * it, so once it is released it is never changed.
+ */
+const dictionary = Buffer.from(
+  `"summary":"description":"runbook_url":"https://"namespace":"pod":"container":"job":"service":"instance":"cluster":"` +
+    `"severity":"critical"severity":"warning"alertname":"http://prometheus:9090/graph?g0.expr=&g0.tab=1T00:00:00.000Z",` +
+    `"source":"grafana"{"destination":{"bot":"","messages":["markdown"],"template":"default","urgent":false,"mention":` +
+    `{"users":[],"mobiles":[],"all":false,"on":["firing"],"repeats":false},"language":"zh","timezone":"Asia/Shanghai"},` +
+    `"group":{"source":"alertmanager","receiver":"","status":"firing","alerts":[{"status":"resolved","labels":{"alertname":"` +
+    `"},"annotations":{"summary":"","description":""},"startsAt":17,"endsAt":null,"startsAtText":"202","endsAtText":` +
+    `"0001-01-01T00:00:00Z","fingerprint":"","links":{"generatorURL":"http","silenceURL":null,"dashboardURL":null,` +
+    `"panelURL":null,"imageURL":null},"values":null,"valueString":""}],"groupLabels":{"alertname":""},"commonLabels":` +
+    `{"alertname":""},"commonAnnotations":{},"routeLabels":{},"externalURL":"http://","groupKey":"{}:{alertname=\\"",` +
+    `"truncatedAlerts":0,"notificationReason":null,"title":"","message":""},"grouping":"as_sent","mergeWaitMs":0}`,
+);
+
+/** The lowest level, and room for its output in one small piece: 18 µs an alert, 38 with zlib's 16 kB. */
+const options = { level: 1, chunkSize: 4_096, dictionary };
 
 export async function deflated(text: string): Promise<Uint8Array> {
   const bytes = Buffer.from(text);
@@ -16,7 +33,10 @@ export async function deflated(text: string): Promise<Uint8Array> {
 }
 
 export async function inflated(body: Uint8Array): Promise<string> {
-  const bytes = body.length > inlineBytes ? await promisify(inflateRaw)(body) : inflateRawSync(body);
+  const bytes =
+    body.length > inlineBytes
+      ? await promisify(inflateRaw)(body, { dictionary })
+      : inflateRawSync(body, { dictionary });
   return bytes.toString();
 }
 

@@ -50,7 +50,7 @@ export interface StoredBody {
   readonly body: Uint8Array;
 }
 
-export interface BotBacklog {
+export interface CountedBacklog {
   readonly bot: string;
   readonly notifications: number;
   /** Of their JSON. */
@@ -82,7 +82,7 @@ export interface OutboxEngine {
   /** In any order. */
   bodies(ids: readonly number[]): Promise<readonly StoredBody[]>;
   media(hash: string): Promise<MediaRow | null>;
-  backlog(): Promise<readonly BotBacklog[]>;
+  backlog(): Promise<readonly CountedBacklog[]>;
 
   dead(maxDeliveries: number): Promise<readonly DeadDelivery[]>;
   replay(ids: readonly number[]): Promise<ReplayedDeliveries>;

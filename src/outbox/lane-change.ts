@@ -14,14 +14,14 @@ export interface LaneChange {
 
 /** Written whoever holds the lane: WeCom answered, or will not answer any more. */
 export interface LaneFacts {
-  readonly answered: readonly AnsweredAttempt[];
+  readonly answered: readonly AttemptAnswer[];
   /** Ids of messages that were sent: deleted, unless they are dead. */
   readonly sent: readonly number[];
   /** Ids of messages that may have been delivered. */
   readonly doubted: readonly number[];
 }
 
-export interface AnsweredAttempt {
+export interface AttemptAnswer {
   readonly id: number;
   /** The later of this and what is recorded. */
   readonly answeredAt: number;
@@ -54,14 +54,14 @@ export interface HeldChange {
   /** Notifications that go to another bot, and which. */
   readonly moved: readonly number[];
   readonly movedTo: string | null;
-  readonly mark: Mark | null;
+  readonly mark: AttemptMark | null;
 }
 
 /**
  * An attempt that begins. It is written only while the window of its key, counted by the engine's clock, has a free slot, no other
  * process began one with this key meanwhile, and its message is still there.
  */
-export interface Mark {
+export interface AttemptMark {
   readonly attempt: AttemptRow;
   /** Of the key's window, as the holder knows it; it grows by one with every mark. */
   readonly keyVersion: number;

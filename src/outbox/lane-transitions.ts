@@ -1,14 +1,14 @@
 // The life of a delivery, decided in the holder's memory: each function changes the memory and returns the rows to be written. Pure but
 // for the memory it is given.
 
-import { createHash } from "node:crypto";
 import type { DeliveredState } from "../domain/instance.ts";
-import type { Media } from "../domain/media.ts";
+import { applyOutcome, changeMessage, isDone, partition } from "./apply-outcome.ts";
 import { NotRetractable, OutboxConflict } from "./errors.ts";
-import { type HeldChange, type LaneFacts, type Mark, noFacts } from "./lane-change.ts";
+import { type AttemptMark, type HeldChange, type LaneFacts, noFacts } from "./lane-change.ts";
 import { isRetractable, type LaneMemory, type OpenDelivery } from "./lane-memory.ts";
-import type { AttemptRow, Closing, DeliveryRow, HeadRow, KeyRow, MediaRow, MessageRow, StateRow } from "./rows.ts";
-import type { AttemptStart, KeyState, MessageOutcome, NewDelivery, SendWindow, Settlement } from "./store.ts";
+import { deliveryRow, hashOf, keyRowOf, mediaRow, messageRow } from "./new-rows.ts";
+import type { AttemptRow, Closing, DeliveryRow, HeadRow, StateRow } from "./rows.ts";
+import type { AttemptStart, NewDelivery, SendWindow, Settlement } from "./store.ts";
 
 export interface Transition {
   readonly change: Partial<HeldChange>;
@@ -89,7 +89,7 @@ export function moveLane(memory: LaneMemory, toBot: string): Transition & { read
 }
 
 /** ready → sending. */
-export function beginAttempt(memory: LaneMemory, start: AttemptStart, window: SendWindow): Mark {
+export function beginAttempt(memory: LaneMemory, start: AttemptStart, window: SendWindow): AttemptMark {
   const { messageId, keyId, startedAt, upload } = start;
   if (memory.messageOf(messageId) === null || memory.sending().has(messageId))
     throw new OutboxConflict(`message ${messageId} is not ready in the lane of bot ${memory.bot}`);
@@ -153,86 +153,6 @@ export function recoverLane(memory: LaneMemory, now: number): Transition & { rea
   };
 }
 
-interface AnsweredMessage {
-  readonly delivery: OpenDelivery;
-  readonly message: MessageRow;
-  readonly attempt: AttemptRow;
-}
-
-function applyOutcome(memory: LaneMemory, answered: AnsweredMessage, outcome: MessageOutcome): Partial<HeldChange> {
-  const { delivery, message, attempt } = answered;
-  const tries = message.tries + 1;
-  switch (outcome.kind) {
-    case "sent":
-      delivery.messages = delivery.messages.filter(({ id }) => id !== message.id);
-      delivery.row = { ...delivery.row, key_id: attempt.key_id };
-      return isDone(delivery) ? {} : { changedDeliveries: [delivery.row] };
-    case "again": {
-      const in_doubt = outcome.inDoubt ? 1 : message.in_doubt;
-      const row = { ...message, tries, in_doubt, not_before_at: outcome.notBeforeAt, last_reason: outcome.reason };
-      return { changedMessages: [changeMessage(delivery, row)] };
-    }
-    case "uploaded":
-      return keepMediaId(memory, answered, outcome);
-    case "reupload": {
-      const row = { ...message, tries, repairs: message.repairs + 1, last_reason: outcome.reason };
-      return { changedMessages: [changeMessage(delivery, row)], goneMediaIds: forgetMediaId(memory, answered) };
-    }
-    case "dead":
-      return {
-        changedMessages: [changeMessage(delivery, { ...message, tries, dead: 1, last_reason: outcome.reason })],
-      };
-    case "replaced":
-      return replaceMessage(memory, answered, outcome.bodies);
-  }
-}
-
-function keepMediaId(
-  memory: LaneMemory,
-  answered: AnsweredMessage,
-  { mediaId, expiresAt }: Extract<MessageOutcome, { readonly kind: "uploaded" }>,
-): Partial<HeldChange> {
-  const { media_hash } = answered.message;
-  if (media_hash === null) return {};
-  const row = { key_id: answered.attempt.key_id, media_hash, media_id: mediaId, expires_at: expiresAt };
-  forgetMediaId(memory, answered);
-  memory.mediaIds = [...memory.mediaIds, row];
-  return { mediaIds: [row] };
-}
-
-function forgetMediaId(memory: LaneMemory, { message, attempt }: AnsweredMessage) {
-  const [gone = [], kept = []] = partition(
-    memory.mediaIds,
-    (row) => row.key_id === attempt.key_id && row.media_hash === message.media_hash,
-  );
-  memory.mediaIds = kept;
-  return gone;
-}
-
-/** Later parts move up, so that the replacements take the place of the original. When it may have been delivered, they repeat it. */
-function replaceMessage(
-  memory: LaneMemory,
-  { delivery, message: old }: AnsweredMessage,
-  bodies: readonly string[],
-): Partial<HeldChange> {
-  const newMessages = bodies.map((body, n) =>
-    messageRow(memory, delivery.row.id, {
-      part: old.part,
-      place: old.place + n,
-      repairs: old.repairs + 1,
-      in_doubt: old.in_doubt,
-      media_hash: null,
-      body,
-    }),
-  );
-  const [earlier, others] = partition(delivery.messages, ({ place }) => place < old.place);
-  const later = others
-    .filter(({ id }) => id !== old.id)
-    .map((message) => ({ ...message, place: message.place + bodies.length - 1 }));
-  delivery.messages = [...earlier, ...newMessages, ...later];
-  return { newMessages, goneMessages: [old.id], changedMessages: bodies.length > 1 ? later : [] };
-}
-
 /** Of a delivered one nothing is left; one with a dead part stays on record. */
 function closeDeliveries(
   memory: LaneMemory,
@@ -271,10 +191,6 @@ function closingsOf(at: number) {
   };
 }
 
-function isDone({ messages }: OpenDelivery): boolean {
-  return messages.every(({ dead }) => dead === 1);
-}
-
 function rowsGone(deliveries: readonly OpenDelivery[]): Partial<HeldChange> {
   return {
     goneDeliveries: deliveries.map(({ row }) => row.id),
@@ -289,71 +205,4 @@ function waits(change: Partial<HeldChange>): Transition {
 /** The later instant counts: the request may have arrived after the earlier one. */
 function answerAttempt(memory: LaneMemory, attempt: AttemptRow, at: number): void {
   memory.attempts.set(attempt.id, { ...attempt, answered_at: Math.max(at, attempt.answered_at ?? at) });
-}
-
-function changeMessage(delivery: OpenDelivery, row: MessageRow): MessageRow {
-  delivery.messages = delivery.messages.map((message) => (message.id === row.id ? row : message));
-  return row;
-}
-
-function deliveryRow(memory: LaneMemory, delivery: NewDelivery, heads: readonly HeadRow[]): DeliveryRow {
-  return {
-    id: memory.nextId(),
-    bot: memory.bot,
-    mode: delivery.mode,
-    urgent: delivery.urgent ? 1 : 0,
-    alerts: delivery.alerts,
-    bytes: heads.reduce((sum, { bytes }) => sum + bytes, 0),
-    accepted_at: heads.reduce((oldest, head) => Math.min(oldest, head.accepted_at), Number.POSITIVE_INFINITY),
-    planned_at: delivery.plannedAt,
-    settled_at: null,
-    key_id: null,
-    notification_ids: JSON.stringify(heads.map(({ id }) => id)),
-    states: JSON.stringify(delivery.states),
-  };
-}
-
-interface FreshMessage {
-  readonly part: number;
-  readonly place: number;
-  readonly repairs: number;
-  readonly in_doubt: number;
-  readonly media_hash: string | null;
-  readonly body: string;
-}
-
-function messageRow(memory: LaneMemory, deliveryId: number, message: FreshMessage): MessageRow {
-  return {
-    ...message,
-    id: memory.nextId(),
-    delivery_id: deliveryId,
-    tries: 0,
-    dead: 0,
-    not_before_at: 0,
-    last_reason: null,
-  };
-}
-
-function keyRowOf(key: KeyState): KeyRow {
-  return {
-    key_id: key.keyId,
-    hold_until_at: key.holdUntilAt,
-    off_reason: key.offReason,
-    probe_at: key.probeAt,
-    failures: key.failures,
-  };
-}
-
-/** One copy of a file is kept, however many messages use it. */
-function hashOf({ type, name, content }: Media): string {
-  return createHash("sha256").update(`${type}\0${name}\0`).update(content).digest("base64url");
-}
-
-function mediaRow(media: Media, createdAt: number): MediaRow {
-  const { type, name, content } = media;
-  return { hash: hashOf(media), type, name, created_at: createdAt, content: Buffer.from(content).toString("base64") };
-}
-
-function partition<T>(all: readonly T[], test: (one: T) => boolean): readonly [readonly T[], readonly T[]] {
-  return [all.filter(test), all.filter((one) => !test(one))];
 }

@@ -1,7 +1,7 @@
 // The part of an engine that is not on the way of every notification, in one SQL for SQLite and PostgreSQL.
 
 import { dropDead, readDead, replayDead } from "./dead.ts";
-import type { BotBacklog, ReplayedDeliveries, StoredBody } from "./engine.ts";
+import type { CountedBacklog, ReplayedDeliveries, StoredBody } from "./engine.ts";
 import { searchHistory } from "./history.ts";
 import { pruneRecords } from "./prune.ts";
 import type { MediaRow } from "./rows.ts";
@@ -36,7 +36,7 @@ export class SqlRecords {
     return row;
   }
 
-  backlog(): Promise<readonly BotBacklog[]> {
+  backlog(): Promise<readonly CountedBacklog[]> {
     return this.#db.all(`
       select bot, count(*) as notifications, cast(sum(bytes) as bigint) as bytes, min(accepted_at) as "oldestAcceptedAt"
       from notifications where dead_delivery_id is null group by bot`);

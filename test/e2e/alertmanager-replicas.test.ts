@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { inflateRawSync } from "node:zlib";
+import { inflated } from "../../src/outbox/bodies.ts";
 import { startPostgres, type TestPostgres } from "../support/postgres-server.ts";
 import { eventually } from "../support/stack.ts";
 import { type Lab, type Service, startLab } from "./alertmanager/lab.ts";
@@ -97,7 +97,8 @@ for (const { name, postsTo, posts } of ways) {
     it("break no rule of WeCom, and no key is in logs, metrics or tables", async () => {
       const rows = await Promise.all(tables.map((table) => postgres.query(`select * from ${schema}.${table}`)));
       const metrics = await Promise.all(running(lab).map((service) => service.metrics()));
-      const bodies = rows.flat().map(({ body }) => (Buffer.isBuffer(body) ? inflateRawSync(body).toString() : body));
+      const texts = rows.flat().map(({ body }) => (Buffer.isBuffer(body) ? inflated(body) : body));
+      const bodies = await Promise.all(texts);
       const shown = [
         ...lab.services.map((service) => service.output()),
         ...metrics,

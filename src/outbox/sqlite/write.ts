@@ -2,7 +2,7 @@
 
 import type { SQLInputValue } from "node:sqlite";
 import type { StoredNotification } from "../engine.ts";
-import type { HeldChange, LaneChange, LaneFacts, Mark, WriteResult } from "../lane-change.ts";
+import type { AttemptMark, HeldChange, LaneChange, LaneFacts, WriteResult } from "../lane-change.ts";
 import type { Closing, NewNotificationRow } from "../rows.ts";
 import type { SqliteConnection } from "./connection.ts";
 
@@ -148,7 +148,7 @@ function close(sql: SqliteConnection, closings: readonly Closing[]): void {
 }
 
 /** False when the window of the key is full or the message is gone. */
-function begin(sql: SqliteConnection, { attempt, window }: Mark, now: number): boolean {
+function begin(sql: SqliteConnection, { attempt, window }: AttemptMark, now: number): boolean {
   const { slots, spanMs, longestRequestMs } = window;
   const begun = sql.run(
     `insert into attempts (id, key_id, bot, message_id, upload, started_at) select ?1, ?2, ?3, ?4, ?5, ?6

@@ -1,0 +1,105 @@
+// What an answer does to its message, in the memory of the holder. Returns the rows to be written.
+
+import type { HeldChange } from "./lane-change.ts";
+import type { LaneMemory, OpenDelivery } from "./lane-memory.ts";
+import { messageRow } from "./new-rows.ts";
+import type { AttemptRow, MessageRow } from "./rows.ts";
+import type { MessageOutcome } from "./store.ts";
+
+export interface AnsweredMessage {
+  readonly delivery: OpenDelivery;
+  readonly message: MessageRow;
+  readonly attempt: AttemptRow;
+}
+
+export function applyOutcome(
+  memory: LaneMemory,
+  answered: AnsweredMessage,
+  outcome: MessageOutcome,
+): Partial<HeldChange> {
+  const { delivery, message, attempt } = answered;
+  const tries = message.tries + 1;
+  switch (outcome.kind) {
+    case "sent":
+      delivery.messages = delivery.messages.filter(({ id }) => id !== message.id);
+      delivery.row = { ...delivery.row, key_id: attempt.key_id };
+      return isDone(delivery) ? {} : { changedDeliveries: [delivery.row] };
+    case "again": {
+      const in_doubt = outcome.inDoubt ? 1 : message.in_doubt;
+      const row = { ...message, tries, in_doubt, not_before_at: outcome.notBeforeAt, last_reason: outcome.reason };
+      return { changedMessages: [changeMessage(delivery, row)] };
+    }
+    case "uploaded":
+      return keepMediaId(memory, answered, outcome);
+    case "reupload": {
+      const row = { ...message, tries, repairs: message.repairs + 1, last_reason: outcome.reason };
+      return { changedMessages: [changeMessage(delivery, row)], goneMediaIds: forgetMediaId(memory, answered) };
+    }
+    case "dead":
+      return {
+        changedMessages: [changeMessage(delivery, { ...message, tries, dead: 1, last_reason: outcome.reason })],
+      };
+    case "replaced":
+      return replaceMessage(memory, answered, outcome.bodies);
+  }
+}
+
+function keepMediaId(
+  memory: LaneMemory,
+  answered: AnsweredMessage,
+  { mediaId, expiresAt }: Extract<MessageOutcome, { readonly kind: "uploaded" }>,
+): Partial<HeldChange> {
+  const { media_hash } = answered.message;
+  if (media_hash === null) return {};
+  const row = { key_id: answered.attempt.key_id, media_hash, media_id: mediaId, expires_at: expiresAt };
+  forgetMediaId(memory, answered);
+  memory.mediaIds = [...memory.mediaIds, row];
+  return { mediaIds: [row] };
+}
+
+function forgetMediaId(memory: LaneMemory, { message, attempt }: AnsweredMessage) {
+  const [gone = [], kept = []] = partition(
+    memory.mediaIds,
+    (row) => row.key_id === attempt.key_id && row.media_hash === message.media_hash,
+  );
+  memory.mediaIds = kept;
+  return gone;
+}
+
+/** Later parts move up, so that the replacements take the place of the original. When it may have been delivered, they repeat it. */
+function replaceMessage(
+  memory: LaneMemory,
+  { delivery, message: old }: AnsweredMessage,
+  bodies: readonly string[],
+): Partial<HeldChange> {
+  const newMessages = bodies.map((body, n) =>
+    messageRow(memory, delivery.row.id, {
+      part: old.part,
+      place: old.place + n,
+      repairs: old.repairs + 1,
+      in_doubt: old.in_doubt,
+      media_hash: null,
+      body,
+    }),
+  );
+  const [earlier, others] = partition(delivery.messages, ({ place }) => place < old.place);
+  const later = others
+    .filter(({ id }) => id !== old.id)
+    .map((message) => ({ ...message, place: message.place + bodies.length - 1 }));
+  delivery.messages = [...earlier, ...newMessages, ...later];
+  return { newMessages, goneMessages: [old.id], changedMessages: bodies.length > 1 ? later : [] };
+}
+
+export function changeMessage(delivery: OpenDelivery, row: MessageRow): MessageRow {
+  delivery.messages = delivery.messages.map((message) => (message.id === row.id ? row : message));
+  return row;
+}
+
+/** No part of it is open any more. */
+export function isDone({ messages }: OpenDelivery): boolean {
+  return messages.every(({ dead }) => dead === 1);
+}
+
+export function partition<T>(all: readonly T[], test: (one: T) => boolean): readonly [readonly T[], readonly T[]] {
+  return [all.filter(test), all.filter((one) => !test(one))];
+}
