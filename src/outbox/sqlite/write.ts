@@ -109,7 +109,7 @@ function writeHeld(sql: SqliteConnection, held: HeldChange): void {
   for (const row of held.newMessages) put(sql, "insert into messages", row);
   for (const row of held.changedMessages) {
     sql.run(
-      `update messages set place = ?, tries = ?, repairs = ?, in_doubt = max(in_doubt, ?), dead = ?, not_before_at = ?,
+      `update messages set place = ?, tries = ?, repairs = ?, in_doubt = ?, dead = ?, not_before_at = ?,
         last_reason = ? where id = ?`,
       ...[row.place, row.tries, row.repairs, row.in_doubt, row.dead, row.not_before_at, row.last_reason, row.id],
     );

@@ -5,6 +5,7 @@ import { describe, it } from "node:test";
 import { LaneLost } from "../../../src/outbox/errors.ts";
 import type { MessageOutcome, Outbox } from "../../../src/outbox/store.ts";
 import {
+  answerFirst,
   assertStored,
   beginFirst,
   type CreateStorage,
@@ -83,6 +84,25 @@ function lateAnswers(create: CreateStorage): void {
       await assertStored(outbox, lane);
     });
   }
+
+  it("`sent`, late, does not take a message that died off the list", async (t) => {
+    const { outbox } = await openDesk(t, create);
+    const lane = await planned(outbox, ["one", "two"]);
+    const old = await beginFirst(lane);
+    await lane.settle({ ...old, outcome: again });
+    await answerFirst(lane, { kind: "dead", reason: "badContent" }, 6_000);
+
+    const late = await lane.settle({ ...old, answeredAt: 7_000, outcome: { kind: "sent" } });
+    const settled = await answerFirst(await laneOf(outbox), { kind: "sent" }, 8_000);
+
+    assert.equal(late, null);
+    assert.deepEqual(settled?.failures, ["badContent"]);
+    const [dead] = await outbox.dead({ maxDeliveries: 1 });
+    assert.deepEqual(
+      dead?.parts.map(({ body }) => body),
+      ["one"],
+    );
+  });
 
   it("settling twice is the same as settling once", async (t) => {
     const { outbox } = await openDesk(t, create);
