@@ -10,6 +10,8 @@ import { after, before, describe, it } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { type Simulator, startSimulator } from "../../src/simulator/server.ts";
 import { freePort } from "../support/child.ts";
+import { deliveredTexts, repeatMark, sameAlertsAgain } from "../support/delivered.ts";
+import { postUntilTaken, webhookOf } from "../support/posting.ts";
 import { scaledClock } from "../support/scaled-clock.ts";
 import { eventually } from "../support/stack.ts";
 
@@ -21,7 +23,6 @@ const originAt = Date.now();
 const clock = scaledClock(factor, originAt);
 const bots = ["east", "west"] as const;
 const keys = bots.map((_, i) => `0000000${i}-5ec2-4e77-9999-000000000000`);
-const mark = /可能重复/u;
 
 describe(`kill -9, ${rounds} rounds of ${webhooksPerRound} webhooks`, () => {
   const folder = mkdtempSync(join(tmpdir(), "alertmanager-wecom-crash-"));
@@ -62,9 +63,9 @@ describe(`kill -9, ${rounds} rounds of ${webhooksPerRound} webhooks`, () => {
     await eventually("nothing is queued", async () => (await queued()) === 0, 300_000);
 
     const messages = simulator.accepted();
-    const texts = messages.map(({ body }) => textOf(body, simulator));
+    const texts = deliveredTexts(simulator);
     const missing = [...acknowledged].filter((id) => !texts.some((text) => text.includes(id)));
-    const repeats = repeatedBodies(texts);
+    const repeats = sameAlertsAgain(texts, /r\d+w\d+x/gu);
     const killsTimesKeys = killedAt.length * keys.length;
     console.log(
       `kills ${killedAt.length}, webhooks acknowledged ${acknowledged.size}, messages ${messages.length}, ` +
@@ -74,7 +75,7 @@ describe(`kill -9, ${rounds} rounds of ${webhooksPerRound} webhooks`, () => {
     assert.equal(acknowledged.size, rounds * webhooksPerRound);
     assert.deepEqual(missing, []);
     assert.ok(repeats.length <= killsTimesKeys, `${repeats.length} repeats in ${killedAt.length} kills`);
-    for (const repeat of repeats) assert.match(repeat, mark);
+    for (const repeat of repeats) assert.match(repeat, repeatMark);
     assert.ok(simulator.largestWindow() <= 20);
     assert.deepEqual(simulator.violations(), []);
     assert.doesNotMatch(stderr, new RegExp(keys.join("|"), "u"));
@@ -98,23 +99,12 @@ describe(`kill -9, ${rounds} rounds of ${webhooksPerRound} webhooks`, () => {
   async function postAll(ids: readonly string[]): Promise<void> {
     const queue = [...ids];
     const posters = Array.from({ length: concurrency }, async () => {
-      for (let id = queue.shift(); id !== undefined; id = queue.shift()) await postUntilTaken(id);
+      for (let id = queue.shift(); id !== undefined; id = queue.shift()) {
+        await postUntilTaken(() => `http://127.0.0.1:${port}/webhook`, webhook(id));
+        acknowledged.add(id);
+      }
     });
     await Promise.all(posters);
-  }
-
-  /** Retries after 5xx and refused connections, until a 2xx, as Alertmanager does. */
-  async function postUntilTaken(id: string): Promise<void> {
-    for (;;) {
-      const answer = await fetch(`http://127.0.0.1:${port}/webhook`, { method: "POST", body: webhook(id) }).catch(
-        () => null,
-      );
-      await answer?.arrayBuffer().catch(() => undefined);
-      if (answer?.status === 200) break;
-      assert.ok(answer === null || answer.status >= 500, `unexpected status ${answer?.status}`);
-      await delay(20);
-    }
-    acknowledged.add(id);
   }
 
   async function queued(): Promise<number> {
@@ -124,31 +114,11 @@ describe(`kill -9, ${rounds} rounds of ${webhooksPerRound} webhooks`, () => {
   }
 });
 
-/** What the group reads; for a file message, the content of the file. */
-function textOf(body: unknown, simulator: Simulator): string {
-  const { file } = body as { readonly file?: { readonly media_id: string } };
-  const uploaded = simulator.files().find(({ mediaId }) => mediaId === file?.media_id);
-  return uploaded?.text ?? JSON.stringify(body);
-}
-
-/** Second and later copies of a body, compared without the mark. */
-function repeatedBodies(texts: readonly string[]): readonly string[] {
-  const seen = new Set<string>();
-  return texts.filter((text) => {
-    const alerts = JSON.stringify([...new Set(text.match(/r\d+w\d+x/gu))].sort());
-    const again = seen.has(alerts);
-    seen.add(alerts);
-    return again;
-  });
-}
-
 /** Every alert differs; they belong to forty groups of two bots. */
 function webhook(id: string): string {
   const number = Number(/w(\d+)x/u.exec(id)?.[1]);
   const labels = { alertname: "CrashTest", group: String(number % 40), side: bots[number % 2], instance: id };
-  const alert = { status: "firing", labels, annotations: {}, startsAt: new Date(originAt).toISOString() };
-  const group = { alertname: "CrashTest", group: labels.group };
-  return JSON.stringify({ alerts: [alert], groupLabels: group, groupKey: `{}:${JSON.stringify(group)}`, version: "4" });
+  return webhookOf([{ labels }], { alertname: "CrashTest", group: labels.group }, originAt);
 }
 
 function configText(origin: string, folder: string): string {

@@ -8,6 +8,7 @@ import { after, describe, it, type TestContext } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Simulator } from "../../src/simulator/server.ts";
 import { killAll, run, startServer } from "../support/child.ts";
+import { anyAlertAgain, deliveredTexts, repeatMark } from "../support/delivered.ts";
 import { eventually } from "../support/stack.ts";
 import { statusOf } from "./alertmanager/seen.ts";
 import { type FailingDisk, fullDisk, readOnlyDisk, unwritableDisk } from "./disk/failing-disk.ts";
@@ -74,7 +75,7 @@ async function survives(t: TestContext, disk: FailingDisk): Promise<void> {
   const acknowledged = [...taken, ...refused, ...polled, ...later].filter(({ status }) => status === 200);
   await eventually("everything is delivered", () => undelivered(acknowledged, simulator).length === 0, withinMs);
   await eventually("nothing is queued", async () => (await lab.sum("outbox_notifications")) === 0, withinMs);
-  const repeats = repeated(simulator);
+  const repeats = anyAlertAgain(deliveredTexts(simulator), /[a-z-]+-\d+x/gu);
 
   t.diagnostic(
     `${disk.how}: ${count(refused, 503)} webhooks refused with 503 while it failed, ${count(refused, 200)} accepted; ` +
@@ -131,24 +132,9 @@ async function postUntilTaken(name: string, post: Lab["post"]): Promise<readonly
   return answers;
 }
 
-function textsOf(simulator: Simulator): readonly string[] {
-  return simulator.accepted().map(({ body }) => JSON.stringify(body));
-}
-
 function undelivered(answers: readonly Answer[], simulator: Simulator): readonly Answer[] {
-  const texts = textsOf(simulator);
+  const texts = deliveredTexts(simulator);
   return answers.filter(({ id }) => !texts.some((text) => text.includes(id)));
-}
-
-/** Messages with an alert that an earlier message had. */
-function repeated(simulator: Simulator): readonly string[] {
-  const seen = new Set<string>();
-  return textsOf(simulator).filter((text) => {
-    const named = new Set(text.match(/[a-z-]+-\d+x/gu));
-    const again = [...named].some((id) => seen.has(id));
-    for (const id of named) seen.add(id);
-    return again;
-  });
 }
 
 function count(answers: readonly Answer[], status: number): number {

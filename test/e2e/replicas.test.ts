@@ -9,7 +9,9 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { type Simulator, startSimulator } from "../../src/simulator/server.ts";
-import { startPostgres, type TestPostgres } from "../support/postgres-server.ts";
+import { deliveredTexts, repeatMark, sameAlertsAgain } from "../support/delivered.ts";
+import { startPostgres, type TestPostgres, urlOf } from "../support/postgres-server.ts";
+import { postUntilTaken, webhookOf } from "../support/posting.ts";
 import { scaledClock } from "../support/scaled-clock.ts";
 import { eventually } from "../support/stack.ts";
 
@@ -19,7 +21,6 @@ const clock = scaledClock(factor, originAt);
 const bots = ["east", "west", "north"] as const;
 const keys = bots.map((_, n) => `0000000${n}-5ec2-4e77-9999-000000000000`);
 const webhooks = 150;
-const mark = /可能重复/u;
 const withinMs = 90_000;
 
 interface Replica {
@@ -44,8 +45,7 @@ describe("two replicas", () => {
     [postgres, simulator] = await Promise.all([startPostgres(), startSimulator({ robots, now: () => clock.now() })]);
     const place = await postgres.createPlace();
     schema = place.user;
-    const url = `postgres://${place.user}:${place.password?.reveal()}@127.0.0.1:${place.port}/${place.database}`;
-    writeFileSync(configFile, configText(url, simulator.origin));
+    writeFileSync(configFile, configText(urlOf(place), simulator.origin));
     replicas = await Promise.all([startReplica(), startReplica()]);
   });
 
@@ -72,20 +72,20 @@ describe("two replicas", () => {
     await eventually("webhooks are refused", () => refused >= refusedBefore + 2, withinMs);
     await postgres.up();
     await posting;
-    const bodies = () => simulator.accepted().map((message) => JSON.stringify(message.body));
+    const texts = () => deliveredTexts(simulator);
     await eventually(
       "every alert is delivered",
-      () => ids.every((id) => bodies().some((text) => text.includes(id))),
+      () => ids.every((id) => texts().some((text) => text.includes(id))),
       withinMs,
     );
 
-    const repeats = repeated(bodies());
+    const repeats = sameAlertsAgain(texts(), /w\d+x/gu);
     console.log(
-      `webhooks ${webhooks} to each of 2 replicas, messages ${bodies().length}, repeated ${repeats.length}, ` +
+      `webhooks ${webhooks} to each of 2 replicas, messages ${texts().length}, repeated ${repeats.length}, ` +
         `largest window ${simulator.largestWindow()}`,
     );
     assert.ok(repeats.length <= 3 * keys.length, `${repeats.length} repeats`);
-    for (const repeat of repeats) assert.match(repeat, mark);
+    for (const repeat of repeats) assert.match(repeat, repeatMark);
     assert.ok(simulator.largestWindow() <= 20, `${simulator.largestWindow()}`);
     assert.deepEqual(simulator.violations(), []);
     assert.doesNotMatch(stderr, new RegExp([...keys, "loopback-only"].join("|"), "u"));
@@ -109,22 +109,13 @@ describe("two replicas", () => {
   /** One peer, which posts each alert to its own replica until the answer is 200. */
   async function postAll(ids: readonly string[], peer: number): Promise<void> {
     for (const id of ids) {
-      while (!(await taken(id, peer))) await delay(50);
+      const url = () => `http://127.0.0.1:${replicas[peer]?.port}/webhook`;
+      await postUntilTaken(url, webhook(id), () => {
+        refused += 1;
+      });
+      accepted[peer] = (accepted[peer] ?? 0) + 1;
       await delay(20);
     }
-  }
-
-  async function taken(id: string, peer: number): Promise<boolean> {
-    const options = { method: "POST", body: webhook(id), signal: AbortSignal.timeout(3_000) };
-    const answer = await fetch(`http://127.0.0.1:${replicas[peer]?.port}/webhook`, options).catch(() => null);
-    await answer?.arrayBuffer().catch(() => undefined);
-    assert.ok(answer === null || answer.status === 200 || answer.status >= 500, `status ${answer?.status}`);
-    if (answer?.status !== 200) {
-      refused += 1;
-      return false;
-    }
-    accepted[peer] = (accepted[peer] ?? 0) + 1;
-    return true;
   }
 
   async function holdsAllLanes(replica: Replica | undefined): Promise<boolean> {
@@ -133,24 +124,11 @@ describe("two replicas", () => {
   }
 });
 
-/** Bodies with the same alerts as an earlier one. */
-function repeated(texts: readonly string[]): readonly string[] {
-  const seen = new Set<string>();
-  return texts.filter((text) => {
-    const alerts = JSON.stringify([...new Set(text.match(/w\d+x/gu))].sort());
-    const again = seen.has(alerts);
-    seen.add(alerts);
-    return again;
-  });
-}
-
 /** Every alert differs; each bot has four groups. */
 function webhook(id: string): string {
   const number = Number(/\d+/u.exec(id)?.[0]);
   const labels = { alertname: "ReplicaTest", group: String(number % 12), side: bots[number % 3], instance: id };
-  const alert = { status: "firing", labels, annotations: {}, startsAt: new Date(originAt).toISOString() };
-  const group = { alertname: "ReplicaTest", group: labels.group };
-  return JSON.stringify({ alerts: [alert], groupLabels: group, groupKey: `{}:${JSON.stringify(group)}`, version: "4" });
+  return webhookOf([{ labels }], { alertname: "ReplicaTest", group: labels.group }, originAt);
 }
 
 function configText(url: string, origin: string): string {

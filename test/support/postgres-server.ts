@@ -26,6 +26,8 @@ export interface TestPostgres {
   query(sql: string): Promise<readonly Readonly<Record<string, unknown>>[]>;
   /** Fast shutdown, as in a restart by an administrator: sessions end, data is safe. */
   down(): Promise<void>;
+  /** SIGKILL for every process of the server: nothing is finished, no connection is closed in order. */
+  crash(): Promise<void>;
   up(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -78,6 +80,17 @@ export async function startPostgres(
     await ended;
   };
   const query = (sql: string) => ask(port, sql);
+  const crash = async () => {
+    const running = server;
+    const others = await query("select pid from pg_stat_activity where pid <> pg_backend_pid()");
+    server = null;
+    if (running === null) return;
+    const ended = once(running, "exit");
+    // The first process first: it would end the others in order.
+    running.kill("SIGKILL");
+    for (const { pid } of others) killIfThere(Number(pid));
+    await ended;
+  };
   await up();
   const [row] = await query("show server_version");
   let places = 0;
@@ -97,12 +110,26 @@ export async function startPostgres(
     },
     query,
     down,
+    crash,
     up,
     async stop() {
       await down();
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** For `storage` in a config. */
+export function urlOf({ user, password, host, port, database }: PostgresServer): string {
+  return `postgres://${user}:${password?.reveal()}@${host}:${port}/${database}`;
+}
+
+function killIfThere(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== "ESRCH") throw cause;
+  }
 }
 
 /** The server accepts a key only if its own user owns the file. The first line of pg_hba.conf that matches a session counts. */
