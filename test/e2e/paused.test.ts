@@ -1,5 +1,6 @@
-// A replica is paused for longer than its lease while it connects to WeCom, on a real PostgreSQL server. When it continues, it does not
-// send what its successor has sent meanwhile. The clocks run four times as fast: a lease lasts 2.5 seconds.
+// A replica is paused for longer than its lease, on a real PostgreSQL server. When it continues, it does not send what its successor has
+// sent meanwhile, nor beside it. In the first test it is paused while it connects to WeCom, and the clocks run four times as fast: a
+// lease lasts 2.5 seconds. In the second it is paused under load, in real time.
 
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
@@ -10,9 +11,12 @@ import { it, type TestContext } from "node:test";
 import { startSimulator } from "../../src/simulator/server.ts";
 import { connectProxy } from "../stages/wecom/local-robot.ts";
 import { startCable } from "../support/cable.ts";
-import { startPostgres } from "../support/postgres-server.ts";
+import { startPostgres, urlOf } from "../support/postgres-server.ts";
 import { scaledClock } from "../support/scaled-clock.ts";
 import { eventually } from "../support/stack.ts";
+import { statusOf } from "./alertmanager/seen.ts";
+import { alertsRead, assertLaws, startLab, untilCrowded, untilDelivered, without } from "./delivery/lab.ts";
+import { crowd, crowded, partIds, partsOfCrowd, startLoad } from "./delivery/load.ts";
 
 const factor = 4;
 const originAt = Date.now();
@@ -31,8 +35,7 @@ it("a replica paused while it connects, until another has sent its message, does
   t.after(() => simulator.close());
   const postgres = await startPostgres();
   t.after(() => postgres.stop());
-  const { user, password, port, database } = await postgres.createPlace();
-  const storage = `postgres://${user}:${password?.reveal()}@127.0.0.1:${port}/${database}`;
+  const storage = urlOf(await postgres.createPlace());
   const proxy = await connectProxy(t);
   const cables = await Promise.all([startCable(proxy.port), startCable(proxy.port)]);
   t.after(() => cables.map((cable) => cable.close()));
@@ -57,6 +60,53 @@ it("a replica paused while it connects, until another has sent its message, does
   assert.deepEqual(marked, [true]);
   assert.deepEqual(simulator.violations(), []);
   assert.doesNotMatch(paused.stderr() + other.stderr(), new RegExp(key, "u"));
+});
+
+it("replicas paused in turn under load: another takes over, nothing is lost, no key has two requests in flight", async (t) => {
+  const bots = ["east", "west", "north"];
+  const lab = await startLab(t, { engine: "PostgreSQL", robots: [...bots, crowded] });
+  const { simulator } = lab;
+  // So that each pause finds requests in flight, and their answers arrive during it.
+  simulator.script(null, [{ kind: "latency", ms: 300, times: 1_000 }]);
+  const first = await lab.start();
+  let origins = [first.origin];
+  const load = startLoad(t, { bots, origins: () => origins, everyMs: 100 });
+  await crowd(() => first.origin, 1);
+  const allSendSince = (before: number) => {
+    const senders = new Set(
+      simulator
+        .arrivals()
+        .slice(before)
+        .map(({ robot }) => robot),
+    );
+    return bots.every((bot) => senders.has(bot));
+  };
+  await eventually("the first one sends for all bots", () => allSendSince(0), withinMs);
+  const crowdRead = () => without(partIds(1, partsOfCrowd), alertsRead(lab)).length === 0;
+  await eventually("the first one has sent a part of the crowded bot's window", crowdRead, withinMs);
+  const second = await lab.start();
+  origins = [first.origin, second.origin];
+
+  for (const [paused, other] of [
+    [first, second],
+    [second, first],
+  ] as const) {
+    const before = simulator.arrivals().length;
+    await eventually("a request is in flight", () => simulator.arrivals().length > before, withinMs);
+    process.kill(paused.child.pid, "SIGSTOP");
+    const pausedAt = simulator.arrivals().length;
+    if (paused === first) await crowd(() => other.origin, 2);
+    await eventually("the other one sends for all bots", () => allSendSince(pausedAt), withinMs);
+    // It has no more slots than the paused one left.
+    await untilCrowded(lab, [other]);
+    process.kill(paused.child.pid, "SIGCONT");
+    await eventually("it is ready", async () => (await statusOf(`${paused.origin}/-/ready`)) === 200, withinMs);
+  }
+  await untilDelivered(lab, await load.stop());
+
+  const seen = assertLaws(lab);
+  t.diagnostic(`${load.acknowledged.size} webhooks, ${JSON.stringify(seen)}`);
+  assert.equal(seen.mostInFlight, 1);
 });
 
 async function startReplica(t: TestContext, config: string): Promise<Replica> {
