@@ -8,7 +8,7 @@ import { after, describe, it, type TestContext } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Simulator } from "../../src/simulator/server.ts";
 import { killAll, run, startServer } from "../support/child.ts";
-import { anyAlertAgain, deliveredTexts, repeatMark } from "../support/delivered.ts";
+import { anyAlertAgain, deliveredTexts } from "../support/delivered.ts";
 import { eventually } from "../support/stack.ts";
 import { statusOf } from "./alertmanager/seen.ts";
 import { type FailingDisk, fullDisk, readOnlyDisk, unwritableDisk } from "./disk/failing-disk.ts";

@@ -35,7 +35,8 @@ it("a replica paused while it connects, until another has sent its message, does
   t.after(() => simulator.close());
   const postgres = await startPostgres();
   t.after(() => postgres.stop());
-  const storage = urlOf(await postgres.createPlace());
+  const place = await postgres.createPlace();
+  const storage = urlOf(place);
   const proxy = await connectProxy(t);
   const cables = await Promise.all([startCable(proxy.port), startCable(proxy.port)]);
   t.after(() => cables.map((cable) => cable.close()));
@@ -51,7 +52,7 @@ it("a replica paused while it connects, until another has sent its message, does
   await eventually("the other has sent it", () => simulator.accepted().length === 1, withinMs);
   cables[0]?.repair();
   paused.process.kill("SIGCONT");
-  const withheld = `select from ${user}.attempts where outcome = 'connectionError'`;
+  const withheld = `select from ${place.user}.attempts where outcome = 'connectionError'`;
   const continues = async () => (await postgres.query(withheld)).length > 0 || simulator.accepted().length > 1;
   await eventually("the paused one continues", continues, withinMs);
 
