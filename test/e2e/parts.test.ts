@@ -18,6 +18,8 @@ const answered = [1, 3, 5] as const;
 /** The next try after a busy answer comes no earlier. */
 const busyMs = 500;
 
+const failedRequests = "notification_requests_failed_by_bot_total";
+
 type Kill = "between two parts" | "with a lost part in flight" | "with a shown part in flight" | "at any instant";
 
 interface Delivery {
@@ -78,7 +80,7 @@ function arrivalsOf({ simulator }: Lab, bot: string): readonly SendArrival[] {
 async function allStand(lab: Lab, replica: Replica, some: readonly Delivery[]): Promise<boolean> {
   const stands = await Promise.all(
     some.map(async ({ bot, kill, answered: last }) => {
-      if (kill === "between two parts") return (await replica.metric("notification_requests_failed_total", bot)) === 1;
+      if (kill === "between two parts") return (await replica.metric(failedRequests, bot)) === 1;
       return kill === "at any instant" || arrivalsOf(lab, bot).length > last;
     }),
   );

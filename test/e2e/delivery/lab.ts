@@ -35,7 +35,7 @@ export interface Replica {
   readonly child: Child;
   /** Uses these bots from now on, instead of those it was started with. */
   reload(bots: Readonly<Record<string, string>>): Promise<void>;
-  /** The sum over all series of a metric of this bot. */
+  /** The sum over all series of a metric of this bot; 0 while it has none. */
   metric(name: string, bot: string): Promise<number>;
 }
 
@@ -112,6 +112,7 @@ async function startReplica(file: string, write: (bots: Readonly<Record<string, 
     },
     async metric(name, bot) {
       const text = await (await fetch(`${origin}/metrics`)).text();
+      assert.ok(text.includes(`# TYPE alertmanager_wecom_${name} `), `there is no metric ${name}`);
       const series = `alertmanager_wecom_${name}{`;
       const rows = text.split("\n").filter((row) => row.startsWith(series) && row.includes(`bot="${bot}"`));
       return rows.reduce((total, row) => total + Number(row.split(" ").at(-1)), 0);
