@@ -126,7 +126,7 @@ async function fill(
   const intake = createIntake(config);
   const limits = { dedupWindowMs: 0, maxNotifications: 100_000, maxBytes: 1e9, signature: null };
   const accepts = bodies.map((body) => {
-    const read = intake(Buffer.from(body), { kind: "route" });
+    const read = intake({ bytes: Buffer.from(body), charset: null }, { kind: "route" }, now);
     if (read.kind !== "notifications") return null;
     return outbox.accept(read.notifications, { acceptedAt: now - 1_000, ...limits });
   });

@@ -1,10 +1,11 @@
 // The bytes of a webhook become notifications for the outbox, or a rejection that says what the
 // sender has to change. The receiver calls it; the outbox stores its result.
 
-import type { Alert, AlertStatus } from "./domain/alert.ts";
+import { type Alert, type AlertStatus, type TimeFlag, timeFlagsOf } from "./domain/alert.ts";
 import type { Alias, Hook, Intake, IntakeResult } from "./domain/intake.ts";
 import { normalize } from "./normalize/normalize.ts";
 import { parseBody } from "./normalize/parse-body.ts";
+import { offsetsOf } from "./normalize/read-times.ts";
 import type { BodyRejection } from "./normalize/rejection.ts";
 import { identify } from "./route/identity.ts";
 import { splitGroup } from "./route/split-group.ts";
@@ -13,17 +14,21 @@ import type { RouteNode } from "./route/tree.ts";
 export interface IntakeConfig {
   readonly route: RouteNode;
   readonly bots: ReadonlyMap<string, unknown>;
+  /** Of times without a zone. */
+  readonly timezone: string;
 }
 
 export function createIntake(config: IntakeConfig): Intake {
-  return (bytes, hook) => {
+  const offsetAt = offsetsOf(config.timezone);
+  return ({ bytes, charset }, hook, receivedAt) => {
     const asked = askedBy(hook);
     if (!asked.bots.every((bot) => config.bots.has(bot))) return unknownBot();
 
-    const parsed = parseBody(bytes);
+    const parsed = parseBody(bytes, charset);
     if (parsed.kind === "rejected") return badRequest(parsed);
 
-    const normalized = normalize(parsed.body);
+    const { body, lossyBody } = parsed;
+    const normalized = normalize(body, { offsetAt, receivedAt, lossyBody });
     if (normalized.kind === "rejected") return badRequest(normalized);
 
     const { group, invalidAlerts } = normalized;
@@ -34,6 +39,8 @@ export function createIntake(config: IntakeConfig): Intake {
       firing: countOf("firing", group.alerts),
       resolved: countOf("resolved", group.alerts),
       invalidAlerts,
+      lossy: lossyBody !== null,
+      flaggedTimes: flaggedTimesOf(group.alerts),
     };
   };
 }
@@ -46,6 +53,12 @@ function askedBy(hook: Hook): Alias {
 
 function countOf(status: AlertStatus, alerts: readonly Alert[]): number {
   return alerts.filter((alert) => alert.status === status).length;
+}
+
+function flaggedTimesOf(alerts: readonly Alert[]): Readonly<Record<TimeFlag, number>> {
+  const counts = { unread: 0, ahead: 0, reversed: 0 };
+  for (const alert of alerts) for (const flag of timeFlagsOf(alert)) counts[flag] += 1;
+  return counts;
 }
 
 function badRequest({ kind, code, message }: BodyRejection): IntakeResult {

@@ -57,9 +57,9 @@ interface RenderedMessage {
 
 function printMessages({ setup, payload, output, bot }: PrintRequest, terminal: Terminal): ExitCode {
   const hook = bot === null ? ({ kind: "route" } as const) : ({ kind: "bot", bot } as const);
-  const intake = createIntake(setup.config)(readPayload(payload), hook);
-  if (intake.kind === "rejected") return exitWith(exitCode.failed, `${payload}: ${intake.message}`, terminal);
   const now = Date.now();
+  const intake = createIntake(setup.config)({ bytes: readPayload(payload), charset: null }, hook, now);
+  if (intake.kind === "rejected") return exitWith(exitCode.failed, `${payload}: ${intake.message}`, terminal);
   const settings = settingsAt(now, { ...setup.config, voiceClip: setup.voiceClip });
   const messages: readonly RenderedMessage[] = intake.notifications.flatMap(({ routed }) => {
     const { parts, templateFailures } = renderDelivery(immediateDelivery(routed, now), setup.templates, settings);

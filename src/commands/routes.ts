@@ -1,6 +1,8 @@
 import type { AlertStatus, LabelSet } from "../domain/alert.ts";
+import type { IntakeConfig } from "../intake.ts";
 import { normalize } from "../normalize/normalize.ts";
 import { parseBody } from "../normalize/parse-body.ts";
+import { offsetsOf } from "../normalize/read-times.ts";
 import type { Matcher } from "../route/matcher.ts";
 import { explainRoutes, type RouteNode, type RouteSettings, type VisitedRoute } from "../route/tree.ts";
 import { type Command, type ExitCode, exitCode, exitWith, readPayload, type Terminal } from "./command.ts";
@@ -26,11 +28,11 @@ export const routesCommand: Command = {
     }
     const loaded = loadSetup(flags.values.get("config.file") ?? null, terminal.env);
     if (loaded.kind === "invalid") return exitWith(exitCode.failed, loaded.issues, terminal);
-    const { route } = loaded.setup.config;
-    if (payload !== undefined) return testPayload(payload, route, terminal);
+    const { config } = loaded.setup;
+    if (payload !== undefined) return testPayload(payload, config, terminal);
     const labels = labelsOf(pairs);
     if (labels === null) return exitWith(exitCode.usage, "write a label as name=value", terminal);
-    terminal.out(explanation(labels, "firing", route));
+    terminal.out(explanation(labels, "firing", config.route));
     return exitCode.ok;
   },
 };
@@ -44,10 +46,11 @@ function labelsOf(pairs: readonly string[]): LabelSet | null {
   return entries.includes(null) ? null : Object.fromEntries(entries.filter((entry) => entry !== null));
 }
 
-function testPayload(path: string, route: RouteNode, terminal: Terminal): ExitCode {
+function testPayload(path: string, { route, timezone }: IntakeConfig, terminal: Terminal): ExitCode {
   const parsed = parseBody(readPayload(path));
   if (parsed.kind === "rejected") return exitWith(exitCode.failed, `${path}: ${parsed.message}`, terminal);
-  const normalized = normalize(parsed.body);
+  const context = { offsetAt: offsetsOf(timezone), receivedAt: Date.now(), lossyBody: parsed.lossyBody };
+  const normalized = normalize(parsed.body, context);
   if (normalized.kind === "rejected") return exitWith(exitCode.failed, `${path}: ${normalized.message}`, terminal);
   terminal.out(normalized.group.alerts.map(({ labels, status }) => explanation(labels, status, route)).join("\n\n"));
   return exitCode.ok;

@@ -127,7 +127,11 @@ const picturesSection = section({
 
 function fileSection(sources: SecretSources) {
   return section({
-    timezone: timezone.prefault("Asia/Shanghai").describe("IANA name of the time zone of times in messages."),
+    timezone: timezone
+      .prefault("Asia/Shanghai")
+      .describe(
+        "IANA name of the time zone of times in messages, and of times that a sender writes without an offset.",
+      ),
     language: z.enum(languages).default("zh").describe("Language of the built-in templates and of our own texts."),
     external_url: optionalBaseURL.prefault("").describe("Address at which readers reach this service. Empty: unknown."),
     storage: storageField

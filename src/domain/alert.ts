@@ -25,9 +25,13 @@ export interface Alert {
   readonly startsAt: number | null;
   /** Epoch ms of the recovery; null while firing, whatever the sender sent. */
   readonly endsAt: number | null;
-  /** The sender's own text, with offset and nanoseconds, for templates; empty when there was none. */
+  /** RFC 3339 with the sender's offset and nanoseconds, for templates; empty when there was none. */
   readonly startsAtText: string;
   readonly endsAtText: string;
+  /** What the sender sent for a time that could not be read. An end counts only of a resolved alert. */
+  readonly unreadTimes: readonly string[];
+  /** The start, or the end of a resolved alert, was ahead of the clock when the alert arrived. */
+  readonly timesAhead: boolean;
   /** 16 hex digits from the sender, or a hash of the labels when it sent none: equal for the same alert in every peer. */
   readonly fingerprint: string;
   readonly links: AlertLinks;
@@ -35,6 +39,20 @@ export interface Alert {
   readonly values: Readonly<Record<string, number>> | null;
   /** Grafana's text form of the values, or the legacy rule's metrics; empty when there is none. */
   readonly valueString: string;
+}
+
+/** What is wrong with the times of an alert: one was not read, one is ahead of the clock, or else the end is before the start. */
+export const timeFlags = ["unread", "ahead", "reversed"] as const;
+
+export type TimeFlag = (typeof timeFlags)[number];
+
+/** Some senders cut only one of the two times to seconds. */
+const reversedMs = 1_000;
+
+export function timeFlagsOf({ unreadTimes, timesAhead, startsAt, endsAt }: Alert): readonly TimeFlag[] {
+  const isReversed = !timesAhead && startsAt !== null && endsAt !== null && startsAt - endsAt >= reversedMs;
+  const flagged = { unread: unreadTimes.length > 0, ahead: timesAhead, reversed: isReversed };
+  return timeFlags.filter((flag) => flagged[flag]);
 }
 
 /**
@@ -71,6 +89,8 @@ export interface AlertGroup {
   /** Grafana's rendered title and message; empty from other senders. */
   readonly title: string;
   readonly message: string;
+  /** Hash of the body's bytes when its text was decoded with losses, so that no text of it is an identity; else null. */
+  readonly lossyBody: string | null;
 }
 
 /** The pairs that every set holds, in the order of the first; none when there are no sets. Linear in the number of pairs. */

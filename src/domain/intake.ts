@@ -1,7 +1,7 @@
 // What one webhook body becomes before it is stored: notifications, or a rejection with the HTTP status for the sender.
 // The receiver is given a function of this type; it does not know how a body is read or routed.
 
-import type { Source } from "./alert.ts";
+import type { Source, TimeFlag } from "./alert.ts";
 import type { Notification } from "./notification.ts";
 
 /** The address of a webhook: the route tree decides, or the address names one bot, or it is an address of another adapter. */
@@ -50,6 +50,10 @@ export type IntakeResult =
       readonly resolved: number;
       /** Entries of the body that could not be read as alerts and were left out. */
       readonly invalidAlerts: number;
+      /** Its text was decoded with losses. */
+      readonly lossy: boolean;
+      /** Alerts by what is wrong with their times. */
+      readonly flaggedTimes: Readonly<Record<TimeFlag, number>>;
     }
   | {
       readonly kind: "rejected";
@@ -61,4 +65,11 @@ export type IntakeResult =
       readonly source: Source | "unknown";
     };
 
-export type Intake = (bytes: Uint8Array, hook: Hook) => IntakeResult;
+/** The body of a request, decompressed. */
+export interface SentBody {
+  readonly bytes: Uint8Array;
+  /** Declared in the Content-Type; null when it is not. */
+  readonly charset: string | null;
+}
+
+export type Intake = (body: SentBody, hook: Hook, receivedAt: number) => IntakeResult;

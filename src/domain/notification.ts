@@ -61,8 +61,8 @@ export interface Notification {
   /** The same for every notification of one sender group to one destination: order is kept within it, newer supersedes older. */
   readonly groupId: string;
   /**
-   * The same for every copy of one notification: HA peers and sender retries share it. Null when an alert has no start: firing
-   * once and sent twice looks the same as firing twice, and no alert may be lost to a guess.
+   * The same for every copy of one notification: HA peers and sender retries share it. Null when an alert has no start, or
+   * the text was decoded with losses: firing once and sent twice looks the same as firing twice, and no alert may be lost to a guess.
    */
   readonly dedupKey: string | null;
 }

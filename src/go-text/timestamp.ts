@@ -27,9 +27,9 @@ export function isZero(time: Timestamp): boolean {
   return time.ns === ZERO_TIME.ns;
 }
 
-const RFC3339 = /^(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:[.,](\d+))?(?:([Zz])|([+-])(\d\d):(\d\d))$/;
+const RFC3339 = /^(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(?:[.,](\d+))?(?:([Zz])|([+-])(\d\d):(\d\d))$/;
 
-/** Reads RFC 3339 and keeps its offset and nanoseconds. Other text is the zero time, like a time that was not sent. */
+/** Reads RFC 3339, with a T or a space, and keeps its offset and nanoseconds. Other text is the zero time, like a time that was not sent. */
 export function parseTimestamp(text: string): Timestamp {
   const [match, year, month, day, hour, minute, second, fraction = "", , sign, offsetHours, offsetMinutes] =
     text.match(RFC3339) ?? [];

@@ -20,13 +20,17 @@ import {
   readNumbers,
   readStatus,
   readStringField,
-  readTime,
 } from "./read-fields.ts";
+import { type BodyContext, readTime } from "./read-times.ts";
 
-export function readAlertmanagerGroup(body: JsonObject, entries: readonly JsonObject[]): AlertGroup {
+export function readAlertmanagerGroup(
+  body: JsonObject,
+  entries: readonly JsonObject[],
+  context: BodyContext,
+): AlertGroup {
   const externalURL = readLink(body.externalURL);
   const status = readStatus(body.status) ?? readStatus(body.state) ?? "firing";
-  const alerts = withDistinctFingerprints(entries.map((entry) => readAlert(entry, status, externalURL)));
+  const alerts = withDistinctFingerprints(entries.map((entry) => readAlert(entry, { status, externalURL }, context)));
   const labels = alerts.map((alert) => alert.labels);
   const annotations = alerts.map((alert) => alert.annotations);
   const groupLabels = readLabelSet(body.groupLabels);
@@ -45,20 +49,30 @@ export function readAlertmanagerGroup(body: JsonObject, entries: readonly JsonOb
     notificationReason: readReason(body.notification_reason),
     title: "",
     message: "",
+    lossyBody: context.lossyBody,
   };
 }
 
+interface GroupFields {
+  readonly status: AlertStatus;
+  readonly externalURL: string | null;
+}
+
+/** Clocks differ by less; the clocks of two time zones by at least 15 minutes. */
+const maxAheadMs = 5 * 60_000;
+
 /**
- * One alert of Alertmanager or Grafana, whose fields are Alertmanager's and more. `groupStatus` is for an alert without a status.
+ * One alert of Alertmanager or Grafana, whose fields are Alertmanager's and more. An alert without a status has its group's.
  *
  * endsAt does not decide the state. Firing alerts carry a future one (Alertmanager before 0.16, Prometheus), a zero one or 1970;
- * without a clock a future and a past one look the same, and a false "firing" is looked at while a false "resolved" is not.
+ * the sender's clock may be wrong, and a false "firing" is looked at while a false "resolved" is not.
  */
-function readAlert(alert: JsonObject, groupStatus: AlertStatus, externalURL: string | null): Alert {
-  const status = readStatus(alert.status) ?? groupStatus;
+function readAlert(alert: JsonObject, group: GroupFields, context: BodyContext): Alert {
+  const status = readStatus(alert.status) ?? group.status;
   const labels = readLabelSet(alert.labels);
-  const startsAt = readTime(alert.startsAt);
-  const endsAt = readTime(alert.endsAt);
+  const startsAt = readTime(alert.startsAt, context.offsetAt);
+  const endsAt = readTime(alert.endsAt, context.offsetAt);
+  const times = status === "resolved" ? [startsAt, endsAt] : [startsAt];
   return {
     status,
     labels,
@@ -67,9 +81,11 @@ function readAlert(alert: JsonObject, groupStatus: AlertStatus, externalURL: str
     endsAt: status === "resolved" ? endsAt.at : null,
     startsAtText: startsAt.text,
     endsAtText: endsAt.text,
+    unreadTimes: times.flatMap(({ unread }) => (unread === null ? [] : [unread])),
+    timesAhead: times.some(({ at }) => at !== null && at > context.receivedAt + maxAheadMs),
     fingerprint: readStringField(alert.fingerprint) || labelsFingerprint(labels),
     links: {
-      generatorURL: readLink(alert.generatorURL, externalURL),
+      generatorURL: readLink(alert.generatorURL, group.externalURL),
       silenceURL: readLink(alert.silenceURL),
       dashboardURL: readLink(alert.dashboardURL),
       panelURL: readLink(alert.panelURL),

@@ -2,14 +2,15 @@ import type { Alert, AlertGroup, AlertStatus, LabelSet } from "../domain/alert.t
 import { readAlertmanagerGroup } from "./alertmanager.ts";
 import { fingerprintOf, sortedPairs } from "./fingerprint.ts";
 import { isObject, type JsonObject, readLabelSet, readLink, readStringField } from "./read-fields.ts";
+import type { BodyContext } from "./read-times.ts";
 
 /**
  * Unified alerting (version 1): Alertmanager's body with a rendered title and message, and more fields per alert. Its `state` can
  * disagree with `status` and is read only where status is missing.
  */
-export function readGrafanaGroup(body: JsonObject, entries: readonly JsonObject[]): AlertGroup {
+export function readGrafanaGroup(body: JsonObject, entries: readonly JsonObject[], context: BodyContext): AlertGroup {
   return {
-    ...readAlertmanagerGroup(body, entries),
+    ...readAlertmanagerGroup(body, entries, context),
     source: "grafana",
     title: readStringField(body.title),
     message: readStringField(body.message),
@@ -20,7 +21,7 @@ export function readGrafanaGroup(body: JsonObject, entries: readonly JsonObject[
  * Legacy alerting (Grafana 4 to 10): one rule per body, without alerts, times and fingerprint. It becomes a group of one alert.
  * Grafana 4.0 spelled the URLs rule_url and image_url; before 7 there were no orgId and tags.
  */
-export function readLegacyRule(rule: JsonObject): AlertGroup {
+export function readLegacyRule(rule: JsonObject, { lossyBody }: BodyContext): AlertGroup {
   const alert = readLegacyAlert(rule);
   const { alertname } = alert.labels;
   return {
@@ -38,6 +39,7 @@ export function readLegacyRule(rule: JsonObject): AlertGroup {
     notificationReason: null,
     title: readStringField(rule.title),
     message: readStringField(rule.message),
+    lossyBody,
   };
 }
 
@@ -52,6 +54,8 @@ function readLegacyAlert(rule: JsonObject): Alert {
     endsAt: null,
     startsAtText: "",
     endsAtText: "",
+    unreadTimes: [],
+    timesAhead: false,
     fingerprint: ruleFingerprint(rule, labels, ruleUrl),
     links: {
       generatorURL: ruleUrl,

@@ -5,6 +5,7 @@ import type { AlertGroup } from "../domain/alert.ts";
 import { readAlertmanagerGroup } from "./alertmanager.ts";
 import { readGrafanaGroup, readLegacyRule } from "./grafana.ts";
 import { isObject, type JsonObject } from "./read-fields.ts";
+import type { BodyContext } from "./read-times.ts";
 import { type BodyRejection, bodyLimits, type RejectionCode, rejectBody } from "./rejection.ts";
 
 /** A body whose shape is known. */
@@ -25,7 +26,7 @@ export interface NormalizedGroup {
 
 export type Normalized = NormalizedGroup | BodyRejection;
 
-export function normalize(parsed: unknown): Normalized {
+export function normalize(parsed: unknown, context: BodyContext): Normalized {
   const detected = detectSender(parsed);
   if (detected.kind === "rejected") return detected;
   const tooLarge = exceededLimit(detected);
@@ -33,12 +34,12 @@ export function normalize(parsed: unknown): Normalized {
   const { kind, body } = detected;
   switch (kind) {
     case "grafana-legacy":
-      return { kind: "group", group: readLegacyRule(body), shape: kind, invalidAlerts: 0 };
+      return { kind: "group", group: readLegacyRule(body, context), shape: kind, invalidAlerts: 0 };
     case "bare-alert":
-      return { kind: "group", group: readBareAlert(body), shape: kind, invalidAlerts: 0 };
+      return { kind: "group", group: readBareAlert(body, context), shape: kind, invalidAlerts: 0 };
     case "alertmanager":
     case "grafana":
-      return normalizeAlerts(detected);
+      return normalizeAlerts(detected, context);
   }
 }
 
@@ -47,6 +48,7 @@ export function normalize(parsed: unknown): Normalized {
  * that send "4", and many senders without one. Nor does User-Agent, which proxies rewrite.
  */
 function detectSender(body: unknown): DetectedBody | BodyRejection {
+  if (typeof body === "string" && /^\s*[[{].*[\]}]\s*$/s.test(body)) return rejectBody("double_encoded");
   if (Array.isArray(body)) return rejectBody(body.some(hasLabels) ? "alert_list" : "not_an_object");
   if (!isObject(body)) return rejectBody("not_an_object");
 
@@ -87,19 +89,21 @@ function isSet(value: unknown): boolean {
 }
 
 /** No sender means to post a group without alerts: it is rejected, so that the mistake is noticed at the sender. */
-function normalizeAlerts({ kind, body, alerts }: DetectedBody): Normalized {
+function normalizeAlerts({ kind, body, alerts }: DetectedBody, context: BodyContext): Normalized {
   if (alerts.length === 0) return rejectBody("no_alerts");
 
   const entries = alerts.filter(isObject);
   if (entries.length === 0) return rejectBody("no_valid_alert");
 
-  const group = kind === "grafana" ? readGrafanaGroup(body, entries) : readAlertmanagerGroup(body, entries);
+  const read = kind === "grafana" ? readGrafanaGroup : readAlertmanagerGroup;
+  const group = read(body, entries, context);
   return { kind: "group", group, shape: kind, invalidAlerts: alerts.length - entries.length };
 }
 
 /** A receiver or an externalURL beside the alert's own fields is read as the group's. */
-function readBareAlert(alert: JsonObject): AlertGroup {
-  return isGrafanaAlert(alert) ? readGrafanaGroup(alert, [alert]) : readAlertmanagerGroup(alert, [alert]);
+function readBareAlert(alert: JsonObject, context: BodyContext): AlertGroup {
+  const read = isGrafanaAlert(alert) ? readGrafanaGroup : readAlertmanagerGroup;
+  return read(alert, [alert], context);
 }
 
 const limitedMaps = [

@@ -1,24 +1,56 @@
 // Parses the bytes of a request as JSON. The rejection of a text that is not JSON says what the text looks like and does not quote it.
 
+import { hash } from "node:crypto";
+import { decodings } from "./decode.ts";
 import { isObject } from "./read-fields.ts";
 import { type BodyRejection, bodyLimits, rejectBody } from "./rejection.ts";
 
-const utf8 = new TextDecoder("utf-8");
+export interface ParsedBody {
+  readonly kind: "parsed";
+  readonly body: unknown;
+  /** Hash of the bytes when their text was decoded with losses, else null. */
+  readonly lossyBody: string | null;
+}
 
-export type ParsedBody = { readonly kind: "parsed"; readonly body: unknown } | BodyRejection;
+/**
+ * The first decoding that is JSON counts: a damaged character is better than a rejected alert, which its sender does not repeat.
+ * @param charset as the sender declared it
+ */
+export function parseBody(bytes: Uint8Array, charset: string | null = null): ParsedBody | BodyRejection {
+  if (bytes[0] === 0x1f && bytes[1] === 0x8b) return rejectBody("gzip_body");
 
-/** A byte order mark is skipped. Invalid UTF-8 becomes U+FFFD: a damaged character is better than a rejected alert. */
-export function parseBody(bytes: Uint8Array): ParsedBody {
-  if (holdsMoreValuesThan(bodyLimits.values, bytes)) return rejectBody("too_many_values");
-  const text = utf8.decode(bytes);
-  if (text.trim() === "") return rejectBody("empty_body");
-
-  try {
-    return { kind: "parsed", body: withExactGroupKey(JSON.parse(text), text) };
-  } catch {
-    const rejection = rejectBody("not_json");
-    return { ...rejection, message: `${rejection.message}; received ${describeText(text)} (${bytes.length} bytes)` };
+  let likeliest: string | null = null;
+  for (const { text, lossy } of decodings(bytes, charset)) {
+    if (holdsMoreValuesThan(bodyLimits.values, text)) return rejectBody("too_many_values");
+    const body = parsedJson(text);
+    if (body !== undefined)
+      return { kind: "parsed", body, lossyBody: lossy ? hash("sha256", bytes, "base64url") : null };
+    likeliest ??= text;
   }
+  return rejectText(likeliest ?? "", bytes);
+}
+
+/** Undefined for a text that is not JSON. */
+function parsedJson(text: string): unknown {
+  try {
+    return withExactGroupKey(JSON.parse(text), text);
+  } catch {
+    return undefined;
+  }
+}
+
+function rejectText(text: string, bytes: Uint8Array): BodyRejection {
+  if (text.trim() === "") return rejectBody("empty_body");
+  if (text.includes("\0") && looksLikeUtf16(bytes)) return rejectBody("utf16_body");
+
+  const rejection = rejectBody("not_json");
+  return { ...rejection, message: `${rejection.message}; received ${describeText(text)} (${bytes.length} bytes)` };
+}
+
+/** A byte order mark, or an ASCII character in two bytes, with which every JSON text begins. */
+function looksLikeUtf16([first, second]: Uint8Array): boolean {
+  const isMarked = (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
+  return isMarked || (first === 0 && second !== 0) || (first !== 0 && second === 0);
 }
 
 /** HTML usually comes from a proxy or a login page. */
@@ -37,24 +69,24 @@ const [quote, backslash, comma, bracket, brace] = [0x22, 0x5c, 0x2c, 0x5b, 0x7b]
  * Counted before parsing: a body of 10 MB may hold three million objects, which take 360 MB. Each value but the first follows a
  * comma or opens its list or object; an empty list counts twice.
  */
-export function holdsMoreValuesThan(most: number, bytes: Uint8Array): boolean {
-  return bytes.length >= most && startsOfValues(bytes) >= most;
+export function holdsMoreValuesThan(most: number, text: string): boolean {
+  return text.length >= most && startsOfValues(text) >= most;
 }
 
 /** In a text that is not JSON the count means nothing; such a text is rejected by the parser. */
-function startsOfValues(bytes: Uint8Array): number {
+function startsOfValues(text: string): number {
   let starts = 0;
-  for (let at = 0; at < bytes.length; at++) {
-    const byte = bytes[at];
-    if (byte === comma || byte === bracket || byte === brace) starts += 1;
-    else if (byte === quote) at = endOfString(bytes, at + 1);
+  for (let at = 0; at < text.length; at++) {
+    const unit = text.charCodeAt(at);
+    if (unit === comma || unit === bracket || unit === brace) starts += 1;
+    else if (unit === quote) at = endOfString(text, at + 1);
   }
   return starts;
 }
 
-function endOfString(bytes: Uint8Array, from: number): number {
+function endOfString(text: string, from: number): number {
   let at = from;
-  while (at < bytes.length && bytes[at] !== quote) at += bytes[at] === backslash ? 2 : 1;
+  while (at < text.length && text.charCodeAt(at) !== quote) at += text.charCodeAt(at) === backslash ? 2 : 1;
   return at;
 }
 

@@ -62,7 +62,8 @@ function readPairs(value: unknown, wanted: (text: string) => boolean): readonly 
   return pairs;
 }
 
-function asText(value: unknown): string | null {
+/** Null for null and undefined. */
+export function asText(value: unknown): string | null {
   switch (typeof value) {
     case "string":
       return value;
@@ -103,35 +104,3 @@ export function readLink(value: unknown, base: string | null = null): string | n
 }
 
 const plainUrl = /^https?:\/\/[^\s\p{Cc}\\]+$/iu;
-
-export interface ReadTime {
-  /** Epoch ms, truncated; null for no time, an unreadable one, or one not after 1970 (the zero time of Go and Unix). */
-  readonly at: number | null;
-  /** As sent, zero times included, for templates that test for them; empty when unreadable (`%s` has been seen). */
-  readonly text: string;
-}
-
-const rfc3339 = /^(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d(?:\.\d{1,9})?)([Zz]|[+-]\d\d:\d\d)$/;
-
-const noTime: ReadTime = { at: null, text: "" };
-
-/**
- * RFC 3339 with up to nine digits of a second and an offset, as Go writes it. There is no clock here: whether a time is in the
- * future is not known and does not decide a state.
- */
-export function readTime(value: unknown): ReadTime {
-  const [text, date, time, offset] = (typeof value === "string" && rfc3339.exec(value)) || [];
-  if (text === undefined || date === undefined || !isCalendarDate(date)) return noTime;
-
-  const at = Date.parse(`${date}T${time}${offset?.toUpperCase()}`);
-  if (Number.isNaN(at)) return noTime;
-
-  return { at: at > 0 ? at : null, text };
-}
-
-/** Date.parse reads 30 February as 2 March. Every month has a 28th. */
-function isCalendarDate(date: string): boolean {
-  if (Number(date.slice(-2)) <= 28) return true;
-  const at = Date.parse(`${date}T00:00:00Z`);
-  return !Number.isNaN(at) && new Date(at).toISOString().startsWith(date);
-}

@@ -15,6 +15,10 @@ const expected = "expected the webhook body of Alertmanager or Grafana: a JSON o
 export const rejectionMessages = {
   empty_body: `the body is empty; ${expected}. A redirect turns a POST into an empty request: use the final URL`,
   not_json: `the body is not valid JSON; ${expected}. Check the sender's payload template and proxies on the way`,
+  gzip_body:
+    "the body is compressed with gzip but not declared so; set the header Content-Encoding: gzip at the sender",
+  utf16_body: "the body is UTF-16; send UTF-8, or declare `charset=utf-16` in the header Content-Type",
+  double_encoded: `the body is a JSON string that holds JSON: it was encoded twice; ${expected}. Encode it once at the sender`,
   not_an_object: `the body is not a JSON object; ${expected}`,
   alert_list:
     "the body is a bare list of alerts, as Prometheus and vmalert post to an Alertmanager; " +

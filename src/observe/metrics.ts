@@ -2,7 +2,7 @@
 // a source, a kind, never an alert or a key.
 
 import { collectDefaultMetrics, type Registry } from "prom-client";
-import type { AlertStatus, Source } from "../domain/alert.ts";
+import { type AlertStatus, type Source, timeFlags } from "../domain/alert.ts";
 import { messageKinds } from "../domain/message-kind.ts";
 import { deliveryModes } from "../domain/notification.ts";
 import { failureReasons } from "../domain/reason.ts";
@@ -60,6 +60,16 @@ export class Metrics {
     "alerts_invalid_total",
     "Entries of accepted webhooks that are not readable as alerts and were ignored.",
     { source: sources },
+  );
+  readonly lossyBodies = this.#families.counter(
+    "bodies_decoded_with_losses_total",
+    "Accepted webhooks of which some characters could not be decoded.",
+    { source: sources },
+  );
+  readonly timesFlagged = this.#families.counter(
+    "alert_times_flagged_total",
+    "Alerts with a time that could not be read, is ahead of the clock, or ends them before they start.",
+    { source: sources, reason: timeFlags },
   );
   readonly duplicatesSuppressed = this.#families.counter(
     "duplicates_suppressed_total",

@@ -1,8 +1,8 @@
 // Reads a webhook with the given intake, stores its notifications, counts and logs. The result is `accepted` only after the outbox
 // has committed.
 
-import type { Source } from "../domain/alert.ts";
-import type { Hook, Intake, IntakeResult } from "../domain/intake.ts";
+import { type Source, timeFlags } from "../domain/alert.ts";
+import type { Hook, Intake, IntakeResult, SentBody } from "../domain/intake.ts";
 import type { Notification } from "../domain/notification.ts";
 import type { Log } from "../observe/log.ts";
 import type { Metrics } from "../observe/metrics.ts";
@@ -25,7 +25,7 @@ export type Accepted =
   | { readonly kind: "unavailable"; readonly message: string; readonly source: Source };
 
 /** What stores nothing, and what has no notifications, leaves no mark of its signature. */
-export type Accept = (bytes: Uint8Array, hook: Hook, signature: RequestSignature | null) => Promise<Accepted>;
+export type Accept = (body: SentBody, hook: Hook, signature: RequestSignature | null) => Promise<Accepted>;
 
 export interface AcceptDeps {
   readonly intake: Intake;
@@ -38,30 +38,45 @@ export interface AcceptDeps {
   readonly metrics: Metrics;
 }
 
-const rejectionSpanMs = 60_000;
+const readingSpanMs = 60_000;
 const failureSpanMs = 10_000;
 
 export function createAccept(deps: AcceptDeps): Accept {
-  const rejections = createLogPace(rejectionSpanMs, deps.now);
+  const readings = createLogPace(readingSpanMs, deps.now);
   const failures = createLogPace(failureSpanMs, deps.now);
-  return async (bytes, hook, signature) => {
-    const result = deps.intake(bytes, hook);
+  const warn = (what: string, fields: object, message: string) => {
+    const silent = readings.due(what);
+    if (silent !== null) deps.log.warn({ ...fields, silent }, message);
+  };
+  return async (body, hook, signature) => {
+    const result = deps.intake(body, hook, deps.now());
     if (result.kind === "rejected") {
       const { source, code, message } = result;
-      const silent = rejections.due(`${source} ${code}`);
-      if (silent !== null) deps.log.warn({ source, code, silent, hint: message }, "webhook rejected");
+      warn(`${source} ${code}`, { source, code, hint: message }, "webhook rejected");
       return result;
     }
-    const { source, notifications } = result;
+    const { source, notifications, lossy, flaggedTimes } = result;
+    const hint = "send UTF-8, or declare the charset in the Content-Type";
+    if (lossy) warn(`${source} lossy`, { source, charset: body.charset, hint }, "webhook decoded with losses");
+    const isFlagged = timeFlags.some((flag) => flaggedTimes[flag] > 0);
+    if (isFlagged) warn(`${source} times`, { source, ...flaggedTimes }, "times of alerts are doubtful");
+
     const stored = await store(deps, { source, notifications, signature }, failures);
-    if (stored.kind !== "accepted") return stored;
     // Counted after the commit: a sender that got 503 posts the same alerts again.
-    deps.metrics.alertsReceived.inc({ source, status: "firing" }, result.firing);
-    deps.metrics.alertsReceived.inc({ source, status: "resolved" }, result.resolved);
-    deps.metrics.alertsInvalid.inc({ source }, result.invalidAlerts);
-    deps.metrics.duplicatesSuppressed.inc({ source }, stored.duplicates);
+    if (stored.kind === "accepted") count(deps.metrics, result, stored.duplicates);
     return stored;
   };
+}
+
+type Taken = Extract<IntakeResult, { readonly kind: "notifications" }>;
+
+function count(metrics: Metrics, { source, flaggedTimes, ...taken }: Taken, duplicates: number): void {
+  metrics.alertsReceived.inc({ source, status: "firing" }, taken.firing);
+  metrics.alertsReceived.inc({ source, status: "resolved" }, taken.resolved);
+  metrics.alertsInvalid.inc({ source }, taken.invalidAlerts);
+  metrics.lossyBodies.inc({ source }, taken.lossy ? 1 : 0);
+  for (const reason of timeFlags) metrics.timesFlagged.inc({ source, reason }, flaggedTimes[reason]);
+  metrics.duplicatesSuppressed.inc({ source }, duplicates);
 }
 
 interface ReadWebhook {

@@ -63,7 +63,8 @@ export function createWebhookHandler(options: WebhookOptions, respond: Respond):
 
       const signed = head.kind === "needsBody" ? await options.guard.body(hook, req, body.bytes) : head;
       if (signed.kind === "rejected") return respondToRejection(res, signed.response);
-      const accepted = await options.accept(body.bytes, hook, signed.signature);
+      const sent = { bytes: body.bytes, charset: charsetOf(req) };
+      const accepted = await options.accept(sent, hook, signed.signature);
       if (accepted.kind === "replayed") {
         return respondToRejection(res, (await options.guard.replayed(hook, req)).response);
       }
@@ -73,6 +74,10 @@ export function createWebhookHandler(options: WebhookOptions, respond: Respond):
       budget.release();
     }
   };
+}
+
+function charsetOf({ headers }: Request): string | null {
+  return /;\s*charset\s*=\s*"?([\w.:+-]{1,40})/i.exec(headers["content-type"] ?? "")?.[1] ?? null;
 }
 
 /**

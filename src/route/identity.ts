@@ -9,14 +9,21 @@ import type { Notification, RoutedGroup } from "../domain/notification.ts";
  * (prometheus/alertmanager dispatch/route.go, Key). The sender's externalURL is not: HA peers differ in it.
  * A group that is merged has neither receiver nor groupKey: all groups for one destination are one group.
  * Annotations are not part of the state: a changing value in a summary is no new state.
+ * Different texts decode with losses to the same text, so the bytes of such a body are part of the group's identity, and its
+ * notifications are never duplicates.
  */
 export function identify(routed: RoutedGroup): Notification {
   const { group, destination, mergeWaitMs } = routed;
   const sent = mergeWaitMs > 0 ? [] : [group.receiver, group.groupKey];
-  const groupId = identityHash([group.source, ...sent, destination]);
+  const groupId = identityHash([
+    group.source,
+    ...sent,
+    destination,
+    ...(group.lossyBody === null ? [] : [group.lossyBody]),
+  ]);
   const states = group.alerts.map(stateOf).sort();
-  const hasStarts = group.alerts.every((alert) => alert.startsAt !== null);
-  return { routed, groupId, dedupKey: hasStarts ? identityHash([groupId, states]) : null };
+  const isExact = group.lossyBody === null && group.alerts.every((alert) => alert.startsAt !== null);
+  return { routed, groupId, dedupKey: isExact ? identityHash([groupId, states]) : null };
 }
 
 function stateOf(alert: Alert): string {

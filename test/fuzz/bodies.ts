@@ -114,6 +114,18 @@ function group(random: Random, alerts: number): Buffer {
   return Buffer.from(JSON.stringify(body));
 }
 
+const charsets = [
+  "gbk",
+  "GB18030",
+  "utf-8",
+  "utf-16",
+  "iso-8859-1",
+  "shift_jis",
+  "x-user-defined",
+  '"',
+  "no-such-charset",
+];
+
 function damagedBody(random: Random): Buffer {
   let bytes: Buffer = random.pick(realBodies);
   for (let left = random.below(4); left >= 0; left--) bytes = wound(bytes, random);
@@ -226,13 +238,18 @@ const makers: readonly (readonly [share: number, kind: string, (random: Random) 
   [2, "many alerts", (random) => group(random, random.below(30))],
 ];
 
+/** One in four declares a charset, mostly a wrong one. */
+function typeOf(random: Random): HostileBody["headers"] {
+  return random.once(4) ? { "content-type": `application/json; charset=${random.pick(charsets)}` } : {};
+}
+
 /** @param heavyEvery one in this many bodies is big */
 export function hostileBody(number: number, heavyEvery: number): HostileBody {
   const random = createRandom(number);
   if (number % heavyEvery === 0) return heavyBody(random);
   let share = random.below(100);
   for (const [of, kind, make] of makers) {
-    if (share < of) return { kind, bytes: make(random), headers: {} };
+    if (share < of) return { kind, bytes: make(random), headers: typeOf(random) };
     share -= of;
   }
   return packed(random);

@@ -186,7 +186,9 @@ describe("the examples on the pages", () => {
     assert.ok(checked.kind === "config");
     const intake = createIntake(checked.config);
 
-    const results = curls().map(({ body }) => intake(Buffer.from(body), { kind: "route" }));
+    const results = curls().map(({ body }) =>
+      intake({ bytes: Buffer.from(body), charset: null }, { kind: "route" }, Date.now()),
+    );
 
     assert.ok(results.length > 0);
     for (const result of results) {

@@ -55,6 +55,8 @@ export function alertOf(alert: Partial<Alert> = {}): Alert {
     endsAt: null,
     startsAtText: new Date(noon - 60_000).toISOString(),
     endsAtText: "",
+    unreadTimes: [],
+    timesAhead: false,
     fingerprint: JSON.stringify(labels),
     links: { generatorURL: null, silenceURL: null, dashboardURL: null, panelURL: null, imageURL: null },
     values: null,
@@ -79,6 +81,7 @@ export function groupOf(alerts: readonly Alert[], group: Partial<AlertGroup> = {
     notificationReason: null,
     title: "",
     message: "",
+    lossyBody: null,
     ...group,
   };
 }

@@ -5,6 +5,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import type { Alert, AlertGroup } from "../../../src/domain/alert.ts";
 import { type Normalized, type NormalizedGroup, normalize } from "../../../src/normalize/normalize.ts";
 import { parseBody } from "../../../src/normalize/parse-body.ts";
+import { type BodyContext, offsetsOf } from "../../../src/normalize/read-times.ts";
 
 const webhooks = new URL("../../fixtures/webhooks/", import.meta.url);
 
@@ -33,9 +34,17 @@ export function readBytes(path: string): Uint8Array {
   return readFileSync(new URL(path, webhooks));
 }
 
-export function normalizeBytes(bytes: Uint8Array): Normalized {
-  const parsed = parseBody(bytes);
-  return parsed.kind === "rejected" ? parsed : normalize(parsed.body);
+/** Noon of 30 November 2026 in Shanghai. */
+export const context: BodyContext = {
+  offsetAt: offsetsOf("Asia/Shanghai"),
+  receivedAt: Date.UTC(2026, 10, 30, 4),
+  lossyBody: null,
+};
+
+export function normalizeBytes(bytes: Uint8Array, charset: string | null = null): Normalized {
+  const parsed = parseBody(bytes, charset);
+  if (parsed.kind === "rejected") return parsed;
+  return normalize(parsed.body, { ...context, lossyBody: parsed.lossyBody });
 }
 
 export function accepted(normalized: Normalized): NormalizedGroup {
@@ -56,5 +65,5 @@ export function alertOf(group: AlertGroup, index = 0): Alert {
 
 /** The group of a body that is given as data. */
 export function groupFrom(body: unknown): AlertGroup {
-  return accepted(normalize(body)).group;
+  return accepted(normalize(body, context)).group;
 }

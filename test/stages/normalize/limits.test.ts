@@ -4,13 +4,14 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { normalize } from "../../../src/normalize/normalize.ts";
 import { bodyLimits } from "../../../src/normalize/rejection.ts";
+import { context } from "./fixture.ts";
 
 function pairs(count: number): Readonly<Record<string, string>> {
   return Object.fromEntries(Array.from({ length: count }, (_, index) => [`l${index}`, "v"]));
 }
 
 function codeOf(body: unknown): string {
-  const normalized = normalize(body);
+  const normalized = normalize(body, context);
   return normalized.kind === "rejected" ? normalized.code : normalized.kind;
 }
 

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { normalize } from "../../../src/normalize/normalize.ts";
 import { parseBody } from "../../../src/normalize/parse-body.ts";
-import { accepted, alertOf, groupFrom, groupOf } from "./fixture.ts";
+import { accepted, alertOf, context, groupFrom, groupOf } from "./fixture.ts";
 
 const text = fc.string({ unit: "binary" });
 
@@ -49,7 +49,7 @@ const oddBody = fc.dictionary(
 test("any JSON value is a group or a rejection", () => {
   fc.assert(
     fc.property(fc.oneof(fc.jsonValue(), oddBody), (body) => {
-      const normalized = normalize(body);
+      const normalized = normalize(body, context);
 
       assert.ok(normalized.kind === "rejected" ? normalized.message !== "" : normalized.group.alerts.length > 0);
     }),
@@ -109,7 +109,7 @@ test("a group is firing exactly when one of its alerts is, and a firing alert ha
 test("equal bodies give equal results", () => {
   fc.assert(
     fc.property(oddBody, (body) => {
-      assert.deepEqual(normalize(body), normalize(structuredClone(body)));
+      assert.deepEqual(normalize(body, context), normalize(structuredClone(body), context));
     }),
   );
 });
@@ -133,7 +133,7 @@ test("values nested too deeply for JSON.stringify are left out; newer versions o
   const text = `${"[".repeat(200_000)}${"]".repeat(200_000)}`;
   const deep = JSON.parse(text);
 
-  const { group } = accepted(normalize({ alerts: [{ labels: { alertname: "Deep", x: deep } }] }));
+  const { group } = accepted(normalize({ alerts: [{ labels: { alertname: "Deep", x: deep } }] }, context));
 
   const { x = text, ...others } = alertOf(group).labels;
   assert.deepEqual(others, { alertname: "Deep" });

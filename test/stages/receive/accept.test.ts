@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Hook, Intake, IntakeResult } from "../../../src/domain/intake.ts";
+import type { Hook, Intake, IntakeResult, SentBody } from "../../../src/domain/intake.ts";
 import type { Notification } from "../../../src/domain/notification.ts";
 import { createLog } from "../../../src/observe/log.ts";
 import { Metrics } from "../../../src/observe/metrics.ts";
@@ -12,13 +12,15 @@ import { createAccept } from "../../../src/receive/accept.ts";
 // accept does not read notifications.
 const notification = { groupId: "g", dedupKey: "d" } as Notification;
 
-const taken: IntakeResult = {
+const taken: Extract<IntakeResult, { kind: "notifications" }> = {
   kind: "notifications",
   source: "grafana",
   notifications: [notification, notification],
   firing: 3,
   resolved: 1,
   invalidAlerts: 2,
+  lossy: false,
+  flaggedTimes: { unread: 0, ahead: 0, reversed: 0 },
 };
 
 const rejected: IntakeResult = {
@@ -45,25 +47,25 @@ function accepting(intake: Intake, accept: Stored) {
     log: createLog({ level: "debug", format: "logfmt", write: (line) => lines.push(line) }),
     metrics,
   });
-  const run = (body: Uint8Array, hook: Hook, signature: RequestSignature | null = null) => take(body, hook, signature);
+  const run = (body: SentBody, hook: Hook, signature: RequestSignature | null = null) => take(body, hook, signature);
   return { run, lines, clock, metrics };
 }
 
-const bytes = Buffer.from("{}");
+const body = { bytes: Buffer.from("{}"), charset: null };
 const signature: RequestSignature = { id: "s", expiresAt: 2_000 };
 const stored = async (): Promise<AcceptResult> => ({ kind: "stored", stored: 1, duplicates: 1 });
 
 test("notifications go to the outbox with its limits and their signature, and the result has the number of new ones", async () => {
   const calls: unknown[] = [];
   const { run } = accepting(
-    (_bytes, hook) => (hook.kind === "route" ? taken : rejected),
+    (_body, hook) => (hook.kind === "route" ? taken : rejected),
     async (...call) => {
       calls.push(call);
       return { kind: "stored", stored: 1, duplicates: 1 };
     },
   );
 
-  const accepted = await run(bytes, { kind: "route" }, signature);
+  const accepted = await run(body, { kind: "route" }, signature);
 
   assert.deepEqual(accepted, { kind: "accepted", notifications: 1, duplicates: 1, source: "grafana" });
   const limits = { dedupWindowMs: 30_000, maxNotifications: 10, maxBytes: 1_000 };
@@ -78,7 +80,7 @@ test("nothing is accepted before the outbox has committed", async () => {
   );
   let answered = false;
 
-  const accepted = run(bytes, { kind: "route" }).then(() => {
+  const accepted = run(body, { kind: "route" }).then(() => {
     answered = true;
   });
   await new Promise(setImmediate);
@@ -95,7 +97,7 @@ test("a group that no route takes is accepted without the outbox", async () => {
     () => assert.fail("the outbox has nothing to store"),
   );
 
-  const accepted = await run(bytes, { kind: "route" });
+  const accepted = await run(body, { kind: "route" });
 
   assert.deepEqual(accepted, { kind: "accepted", notifications: 0, duplicates: 0, source: "grafana" });
   assert.match(await metrics.text(), /alerts_received_total\{source="grafana",status="firing"\} 3/);
@@ -104,7 +106,7 @@ test("a group that no route takes is accepted without the outbox", async () => {
 test("alerts, invalid ones and duplicates are counted by source", async () => {
   const { run, metrics } = accepting(() => taken, stored);
 
-  await run(bytes, { kind: "route" });
+  await run(body, { kind: "route" });
 
   const text = await metrics.text();
   assert.match(text, /alerts_received_total\{source="grafana",status="firing"\} 3/);
@@ -113,12 +115,54 @@ test("alerts, invalid ones and duplicates are counted by source", async () => {
   assert.match(text, /duplicates_suppressed_total\{source="grafana"\} 1/);
 });
 
+const flags: readonly (readonly [string, Partial<typeof taken>, RegExp, RegExp])[] = [
+  [
+    "a body decoded with losses",
+    { lossy: true },
+    /bodies_decoded_with_losses_total\{source="grafana"\} 3/,
+    /level=warn msg="webhook decoded with losses" source=grafana charset=gbk hint=/,
+  ],
+  [
+    "times that cannot be right",
+    { flaggedTimes: { unread: 2, ahead: 0, reversed: 1 } },
+    /alert_times_flagged_total\{source="grafana",reason="unread"\} 6/,
+    /level=warn msg="times of alerts are doubtful" source=grafana unread=2 ahead=0 reversed=1 silent=/,
+  ],
+];
+for (const [what, flag, counted, logged] of flags) {
+  test(`${what}: accepted and counted, and logged once a minute`, async () => {
+    const { run, lines, clock, metrics } = accepting(() => ({ ...taken, ...flag }), stored);
+
+    for (const wait of [0, 0, 60_000]) {
+      clock.now += wait;
+      assert.equal((await run({ ...body, charset: "gbk" }, { kind: "route" })).kind, "accepted");
+    }
+
+    assert.match(await metrics.text(), counted);
+    assert.equal(lines.length, 2);
+    for (const line of lines) assert.match(line, logged);
+    assert.match(lines[1] ?? "", /silent=1/);
+  });
+}
+
+test("the intake gets the body and the time of its receipt", async () => {
+  const calls: unknown[] = [];
+  const { run } = accepting((...call) => {
+    calls.push(call);
+    return taken;
+  }, stored);
+
+  await run(body, { kind: "route" });
+
+  assert.deepEqual(calls, [[body, { kind: "route" }, 1_000]]);
+});
+
 test("a rejection is returned, and logged once a minute for each source and code", async () => {
   const { run, lines, clock } = accepting(() => rejected, stored);
 
-  const answers = [await run(bytes, { kind: "route" }), await run(bytes, { kind: "route" })];
+  const answers = [await run(body, { kind: "route" }), await run(body, { kind: "route" })];
   clock.now += 60_000;
-  await run(bytes, { kind: "route" });
+  await run(body, { kind: "route" });
 
   assert.deepEqual(answers, [rejected, rejected]);
   assert.equal(lines.length, 2);
@@ -134,10 +178,10 @@ for (const [what, accept] of failures) {
   test(`${what} makes the webhook unavailable, counts no alert, and is logged once in ten seconds`, async () => {
     const { run, lines, clock, metrics } = accepting(() => taken, accept);
 
-    const first = await run(bytes, { kind: "route" });
-    await run(bytes, { kind: "route" });
+    const first = await run(body, { kind: "route" });
+    await run(body, { kind: "route" });
     clock.now += 10_000;
-    await run(bytes, { kind: "route" });
+    await run(body, { kind: "route" });
 
     assert.equal(first.kind, "unavailable");
     assert.equal(first.source, "grafana");
@@ -153,7 +197,7 @@ test("a replayed request is returned, counts no alert and is not logged: the gua
     async () => ({ kind: "replayed" }),
   );
 
-  const result = await run(bytes, { kind: "route" }, signature);
+  const result = await run(body, { kind: "route" }, signature);
 
   assert.deepEqual(result, { kind: "replayed" });
   assert.deepEqual(lines, []);
@@ -165,5 +209,5 @@ test("a bug in the intake is not hidden", async () => {
     throw new TypeError("a bug");
   }, stored);
 
-  await assert.rejects(run(bytes, { kind: "route" }), TypeError);
+  await assert.rejects(run(body, { kind: "route" }), TypeError);
 });

@@ -32,13 +32,14 @@ function signed(body: string, at = madeAt): Sent {
   return { headers: { "x-sig": signature, "x-time": seconds }, body };
 }
 
-const readKeys: Intake = (bytes) => {
+const readKeys: Intake = ({ bytes }) => {
   const text = Buffer.from(bytes).toString();
   if (!text.startsWith("[")) {
     return { kind: "rejected", status: 400, code: "not_json", message: "send JSON", source: "unknown" };
   }
   const notifications = (JSON.parse(text) as string[]).map((dedupKey) => ({ dedupKey }) as Notification);
-  return { kind: "notifications", source: "grafana", notifications, firing: 1, resolved: 0, invalidAlerts: 0 };
+  const counts = { firing: 1, resolved: 0, invalidAlerts: 0, flaggedTimes: { unread: 0, ahead: 0, reversed: 0 } };
+  return { kind: "notifications", source: "grafana", notifications, lossy: false, ...counts };
 };
 
 /** The clock of the outbox is hours ahead of the machines' clocks. */
@@ -111,7 +112,10 @@ const failures: readonly (readonly [string, number, (shared: Process) => Process
   [
     "was unreadable for an older version",
     400,
-    (shared) => ({ ...shared, intake: () => readKeys(Buffer.from("?"), { kind: "route" }) }),
+    (shared) => ({
+      ...shared,
+      intake: () => readKeys({ bytes: Buffer.from("?"), charset: null }, { kind: "route" }, madeAt),
+    }),
   ],
 ];
 for (const [what, status, broken] of failures) {

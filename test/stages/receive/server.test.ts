@@ -37,6 +37,30 @@ for (const method of ["POST", "PUT"]) {
   }
 }
 
+const charsets: readonly (readonly [string, string | null])[] = [
+  ["application/json", null],
+  ["application/json; charset=GBK", "GBK"],
+  ['application/json;CHARSET = "gb18030" ; x=y', "gb18030"],
+  ["application/json; boundary=charset", null],
+  ["application/json; charset=", null],
+  ["", null],
+];
+for (const [type, charset] of charsets) {
+  test(`the charset of Content-Type ${JSON.stringify(type)} is ${charset}`, async (t) => {
+    const declared: (string | null)[] = [];
+    const { ask } = await receiving(t, {
+      accept: async (body): Promise<Accepted> => {
+        declared.push(body.charset);
+        return { kind: "accepted", notifications: 1, duplicates: 0, source: "grafana" };
+      },
+    });
+
+    await ask("/webhook", { body: "{}", headers: { "content-type": type } });
+
+    assert.deepEqual(declared, [charset]);
+  });
+}
+
 const outcomes: readonly (readonly [Exclude<Accepted, { kind: "replayed" }>, number, string])[] = [
   [
     { kind: "accepted", notifications: 0, duplicates: 2, source: "grafana" },

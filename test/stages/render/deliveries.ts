@@ -37,6 +37,8 @@ export function sampleAlert(labels: Readonly<Record<string, string>>, rest: Part
     endsAt,
     startsAtText: new Date(startsAt).toISOString(),
     endsAtText: endsAt === null ? "0001-01-01T00:00:00Z" : new Date(endsAt).toISOString(),
+    unreadTimes: [],
+    timesAhead: false,
     fingerprint: JSON.stringify(labels),
     links: { generatorURL: null, silenceURL: null, dashboardURL: null, panelURL: null, imageURL: null },
     values: null,
@@ -61,6 +63,7 @@ export function sampleGroup(alerts: readonly Alert[], rest: Partial<AlertGroup> 
     notificationReason: null,
     title: "",
     message: "",
+    lossyBody: null,
     ...rest,
   };
 }

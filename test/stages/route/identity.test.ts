@@ -60,6 +60,23 @@ describe("identify", () => {
 
     assert.equal(identify(routed).dedupKey, null);
   });
+
+  describe("text that was decoded with losses", () => {
+    const lossy = (lossyBody: string, mergeWaitMs = 0) => {
+      const routed = routedGroup([alertOf({ labels: { host: "\uFFFD\uFFFD-01" } })], { lossyBody });
+      return { ...routed, mergeWaitMs };
+    };
+
+    it("has no dedupKey", () => assert.equal(identify(lossy("a")).dedupKey, null));
+
+    for (const mergeWaitMs of [0, 30_000]) {
+      it(`is no group of another body${mergeWaitMs > 0 ? ", even where groups are merged" : ""}`, () => {
+        assert.notEqual(identify(lossy("a", mergeWaitMs)).groupId, identify(lossy("b", mergeWaitMs)).groupId);
+      });
+    }
+
+    it("sent again it is the same group, and both are kept", () => assert.deepEqual(ids(lossy("a")), ids(lossy("a"))));
+  });
 });
 
 function ids(routed: ReturnType<typeof routedGroup>) {

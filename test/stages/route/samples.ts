@@ -15,6 +15,8 @@ export function alertOf(labels: LabelSet, more: { status?: AlertStatus; annotati
     endsAt: null,
     startsAtText: "",
     endsAtText: "",
+    unreadTimes: [],
+    timesAhead: false,
     fingerprint: JSON.stringify(labels),
     links: { generatorURL: null, silenceURL: null, dashboardURL: null, panelURL: null, imageURL: null },
     values: null,
@@ -38,6 +40,7 @@ export function groupOf(alerts: readonly Alert[], more: Partial<AlertGroup> = {}
     notificationReason: null,
     title: "",
     message: "",
+    lossyBody: null,
     ...more,
   };
 }
