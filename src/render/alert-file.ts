@@ -53,7 +53,7 @@ function csvFiles(rows: readonly SourcedRow[], language: Language, maxBytes: num
 }
 
 function cellsOf({ row, alert, receiver }: SourcedRow, strings: Strings): readonly string[] {
-  const remarks = [row.stateReason, row.recoveredWhileWaiting ? strings.recoveredWhileWaiting : ""];
+  const remarks = [row.stateReason, row.recoveredWhileWaiting ? strings.recoveredWhileWaiting : "", row.caveat];
   const cells: Readonly<Record<AlertColumn, string>> = {
     state: row.stateWord,
     severity: row.severity,

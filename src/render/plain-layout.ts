@@ -21,7 +21,7 @@ const listedNameMaxBytes = 96;
 
 /** Marked, as `escapeMarked` expects it. */
 export function printGroupPlainly(view: GroupView, kind: BodyKind, strings: Strings): string {
-  const { part, late, truncated } = view;
+  const { part, late, truncated, caveat } = view;
   // Text messages are for personal WeChat, which shows no markdown.
   const code = (text: string) => (kind === "text" ? text : `\`${text}\``);
   const named = (text: string, maxBytes = nameMaxBytes) => data(shortenText(text, maxBytes, strings));
@@ -37,8 +37,13 @@ export function printGroupPlainly(view: GroupView, kind: BodyKind, strings: Stri
     filled([alert.stateWord, code(named(alert.name)), named(alert.severity), alert.start]).join(" "),
     labels(alert.differing),
     alert.summary === "" ? "" : `${kind === "text" ? "" : "> "}${named(alert.summary, summaryMaxBytes)}`,
+    alert.caveat === caveat ? "" : named(alert.caveat, valueMaxBytes),
   ]);
-  return filled([head, ...(part.first ? [late, truncated, labels(view.common)] : []), ...alerts]).join("\n");
+  return filled([
+    head,
+    ...(part.first ? [late, truncated, named(caveat, valueMaxBytes), labels(view.common)] : []),
+    ...alerts,
+  ]).join("\n");
 }
 
 const labelsInRow = 3;
@@ -49,10 +54,10 @@ export function printDigestPlainly(view: DigestView, strings: Strings): string {
   const firing = view.firingWord + strings.alerts(view.firingCount);
   const resolved = view.resolvedWord + strings.alerts(view.resolvedCount);
   const totals = firing + strings.listMark + resolved;
-  const lines = view.alerts.map(({ stateWord, severity, name, differing, recoveredWhileWaiting }) => {
+  const lines = view.alerts.map(({ stateWord, severity, name, differing, recoveredWhileWaiting, caveat }) => {
     const labels = differing.slice(0, labelsInRow).map((label) => `${label.name}=${label.value}`);
     const remark = recoveredWhileWaiting ? strings.recoveredWhileWaiting : "";
-    const shown = filled([stateWord, severity, name, ...labels, remark]);
+    const shown = filled([stateWord, severity, name, ...labels, remark, caveat]);
     return shown.map((text) => data(shortenText(text, nameMaxBytes, strings))).join(" ");
   });
   const head = [part.first ? late : "", strings.digest + numberOf(part)];

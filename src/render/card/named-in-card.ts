@@ -1,9 +1,10 @@
 // Whether a card or a set of articles names every alert of its group: its name, the labels that differ from the other
-// alerts', and the labels that the sender groups by, each in full. Otherwise markdown must follow.
+// alerts', its caveat, and the labels that the sender groups by, each in full. Otherwise markdown must follow.
 
 import type { Article, NewsNoticeCard, TextNoticeCard } from "../../wecom/message.ts";
 import { asOneLine, plainText } from "../markup/escape.ts";
 import { severityName } from "../view/alert-core.ts";
+import type { AlertView } from "../view/alert-view.ts";
 import type { Views } from "../view/group-view.ts";
 
 export function cardNamesEveryAlert(card: TextNoticeCard | NewsNoticeCard, views: Views): boolean {
@@ -18,7 +19,8 @@ function nameEveryAlert(texts: readonly string[], { facts, alerts }: Views): boo
   const shows = (text: string) => texts.some((shown) => standsIn(shown, asShown(text)));
   const grouped = Object.entries(facts.groupLabels).filter(([name]) => name !== severityName(facts.groupLabels));
   if (!grouped.every(([name, value]) => name === "alertname" || shows(value))) return false;
-  return alerts.every((alert) => shows(alert.name) && alert.differing.every(({ value }) => shows(value)));
+  const named = ({ name, caveat }: AlertView) => shows(name) && (caveat === "" || shows(caveat));
+  return alerts.every((alert) => named(alert) && alert.differing.every(({ value }) => shows(value)));
 }
 
 function shownTexts(card: TextNoticeCard | NewsNoticeCard): readonly string[] {

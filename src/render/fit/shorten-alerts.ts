@@ -43,6 +43,7 @@ function boundedAlert(alert: Alert, { text, labels }: Shortener): Alert {
     labels: labels(alert.labels),
     annotations: labels(alert.annotations),
     valueString: text(alert.valueString),
+    unreadTimes: alert.unreadTimes.map(text),
   };
 }
 

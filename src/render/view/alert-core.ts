@@ -1,5 +1,6 @@
-import type { Alert, LabelSet } from "../../domain/alert.ts";
+import { type Alert, type LabelSet, timeFlagsOf } from "../../domain/alert.ts";
 import type { GroupDelivery } from "../../domain/notification.ts";
+import { shortenText } from "../fit/shorten-text.ts";
 import type { RenderSettings } from "../settings.ts";
 import { clockOf, humanSpan, type StateKind, type Strings, stringsFor } from "./strings.ts";
 
@@ -15,6 +16,7 @@ export function coreSettings(delivery: GroupDelivery, { now, language, timezone 
     clock: clockOf(timezone),
     news: new Map(delivery.routed.group.alerts.map((alert, n) => [alert, delivery.news[n] ?? "new"])),
     recovered: new Set(delivery.recoveredWhileWaiting.flatMap((n) => delivery.routed.group.alerts[n] ?? [])),
+    lossy: delivery.routed.group.lossyBody !== null,
   };
 }
 
@@ -26,6 +28,7 @@ export function coreOf(alert: Alert, settings: CoreSettings) {
     ...texts(alert.annotations, settings.language),
     value: readings(alert),
     ...times(alert, settings),
+    caveat: caveat(alert, settings),
     ...state(alert, settings),
     /** Against what this group chat was told before. */
     news: settings.news.get(alert) ?? "new",
@@ -107,11 +110,24 @@ function readings(alert: Alert): string {
 function times(alert: Alert, { clock, now, strings }: CoreSettings) {
   const { startsAt, endsAt } = alert;
   const untilAt = alert.status === "firing" ? now : endsAt;
+  const hasSpan = !timeFlagsOf(alert).some((flag) => flag === "ahead" || flag === "reversed");
   return {
     start: startsAt === null ? "" : clock(startsAt),
     end: alert.status === "firing" || endsAt === null ? "" : clock(endsAt),
-    duration: startsAt === null || untilAt === null ? "" : humanSpan(untilAt - startsAt, strings),
+    duration: startsAt === null || untilAt === null || !hasSpan ? "" : humanSpan(untilAt - startsAt, strings),
   };
+}
+
+const unreadTimeMaxBytes = 64;
+
+/** What a reader has to know about the text and the times of the alert; empty for most. */
+function caveat(alert: Alert, { lossy, strings }: CoreSettings): string {
+  const { caveats, listMark } = strings;
+  const unread = alert.unreadTimes.map((time) => shortenText(time, unreadTimeMaxBytes, strings));
+  const flags = timeFlagsOf(alert).map((flag) =>
+    flag === "unread" ? caveats.unread(unread.join(listMark)) : caveats[flag],
+  );
+  return [...(lossy ? [caveats.lossy] : []), ...flags].join(listMark);
 }
 
 /** Names of the labels that a message shows as the name and the severity of the alert. */

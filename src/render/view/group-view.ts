@@ -130,7 +130,7 @@ function inReadingOrder(alerts: readonly Alert[], { news }: CoreSettings): reado
   return alerts.toSorted((a, b) => isOld(a) - isOld(b) || rank(b) - rank(a));
 }
 
-function senderFacts({ source: _source, alerts: _alerts, ...sent }: AlertGroup) {
+function senderFacts({ source: _source, alerts: _alerts, lossyBody: _lossyBody, ...sent }: AlertGroup) {
   return {
     ...sent,
     externalURL: sent.externalURL ?? "",
@@ -171,12 +171,15 @@ function shared(alerts: readonly AlertView[]) {
     const text = alerts[0] === undefined ? "" : read(alerts[0]);
     return alerts.every((alert) => read(alert) === text) ? text : "";
   };
-  const times = same((alert) => JSON.stringify([alert.start, alert.end, alert.stateWord, alert.stateReason]));
+  const times = same((alert) =>
+    JSON.stringify([alert.start, alert.end, alert.stateWord, alert.stateReason, alert.caveat]),
+  );
   const [first] = times === "" ? [] : alerts;
   return {
     summary: same((alert) => alert.summary),
     description: same((alert) => alert.description),
     value: same((alert) => alert.value),
+    caveat: same((alert) => alert.caveat),
     start: first?.start ?? "",
     end: first?.end ?? "",
     duration: first?.duration ?? "",

@@ -62,6 +62,12 @@ const zh = {
   digest: "告警汇总",
   allInFile: (count: number) => `以下只是最紧急的；全部 ${count} 条见随后的文件`,
   recoveredWhileWaiting: "消息等待发送期间已恢复",
+  caveats: {
+    lossy: "部分文字无法解码",
+    unread: (times: string) => `时间无法识别：${times}`,
+    ahead: "时间晚于接收时刻，请检查发送方的时区",
+    reversed: "结束早于开始",
+  },
   otherNames: (names: number) => `另外 ${names} 种`,
   /** Begins a message that only mentions people. */
   pleaseLook: "请关注：",
@@ -120,6 +126,12 @@ const en: Strings = {
   digest: "Alert digest",
   allInFile: (count) => `Only the most urgent are listed here; all ${count} are in the file that follows`,
   recoveredWhileWaiting: "Recovered while this message waited",
+  caveats: {
+    lossy: "some characters could not be decoded",
+    unread: (times) => `time not read: ${times}`,
+    ahead: "a time is later than its receipt; check the sender's time zone",
+    reversed: "the end is before the start",
+  },
   otherNames: (names) => `${names} other names`,
   pleaseLook: "Please look: ",
   alerts: (count) => ` ${count}`,

@@ -55,6 +55,22 @@ describe("the built-in card", () => {
     for (const { labels } of alerts) assert.ok(shown.includes(`\`pod=${labels.pod}\``));
   });
 
+  test("is followed by markdown when it cannot show what is wrong with a time", () => {
+    const alert = { ...linked({ alertname: "A" }), startsAt: null, unreadTimes: ["x".repeat(500)] };
+    const templates = ownTemplates({
+      "default.text_notice.yaml": 'main_title: {title: "{{name}}"}',
+      "default.markdown.hbs": "{{caveat}}",
+    });
+
+    const rendered = renderDelivery(
+      deliveryOf(sampleGroup([alert]), { messages: ["text_notice"] }),
+      templates,
+      settings,
+    );
+
+    assert.match(markdownOf(rendered).join(), /^时间无法识别：x{64}…/);
+  });
+
   test("a name that is only the beginning of another does not count as named", () => {
     const alerts = ["node-1", "node-10"].map((node) => linked({ alertname: "A", node }));
     const templates = ownTemplates({

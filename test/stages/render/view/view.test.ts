@@ -3,7 +3,7 @@ import { describe, test } from "node:test";
 import type { Alert, AlertGroup } from "../../../../src/domain/alert.ts";
 import { toJson } from "../../../../src/go-text/json.ts";
 import { prepareViews, viewWholeGroup } from "../../../../src/render/view/group-view.ts";
-import { deliveryOf, sampleAlert, sampleGroup, settings } from "../deliveries.ts";
+import { deliveryOf, now, sampleAlert, sampleGroup, settings } from "../deliveries.ts";
 
 function viewOf(alert: Alert, group: Partial<AlertGroup> = {}) {
   const [view] = prepareViews(deliveryOf(sampleGroup([alert], group)), settings).alerts;
@@ -32,6 +32,43 @@ describe("what a template sees of an alert", () => {
     const { start, duration } = viewOf(sampleAlert({ alertname: "A" }, { startsAt: null, startsAtText: "" }));
 
     assert.deepEqual({ start, duration }, { start: "", duration: "" });
+  });
+
+  const minute = 60_000;
+  const caveats: readonly (readonly [string, Partial<Alert>, string, string])[] = [
+    ["none", {}, "", "1 小时 30 分"],
+    ["a start that was not read", { startsAt: null, unreadTimes: ["昨天"] }, "时间无法识别：昨天", ""],
+    ["a time ahead of the clock", { timesAhead: true }, "时间晚于接收时刻，请检查发送方的时区", ""],
+    ["an end before the start", { status: "resolved", startsAt: now, endsAt: now - minute }, "结束早于开始", ""],
+    ["an end cut to seconds", { status: "resolved", startsAt: now + 999, endsAt: now }, "", "0 秒"],
+    [
+      "a start in another zone, after the end",
+      { status: "resolved", startsAt: now + 480 * minute, endsAt: now, timesAhead: true },
+      "时间晚于接收时刻，请检查发送方的时区",
+      "",
+    ],
+  ];
+  for (const [what, times, caveat, duration] of caveats) {
+    test(`caveat and duration, ${what}`, () => {
+      const view = viewOf(sampleAlert({ alertname: "A" }, times));
+
+      assert.deepEqual([view.caveat, view.duration], [caveat, duration]);
+    });
+  }
+
+  test("a long time that was not read is shortened in the caveat", () => {
+    const { caveat } = viewOf(sampleAlert({ alertname: "A" }, { startsAt: null, unreadTimes: ["9".repeat(1_000)] }));
+
+    assert.equal(caveat, `时间无法识别：${"9".repeat(64)}…（截短，共 1000 字节）`);
+  });
+
+  test("text that was decoded with losses is a caveat of every alert, and of the group", () => {
+    const { alerts, facts } = viewsOf([sampleAlert({ a: "1" }), sampleAlert({ a: "2" })], { lossyBody: "hash" });
+
+    assert.deepEqual(
+      [...alerts, facts].map(({ caveat }) => caveat),
+      Array(3).fill("部分文字无法解码"),
+    );
   });
 
   const namings: readonly (readonly [rule: string, labels: Record<string, string>, name: string])[] = [
