@@ -15,14 +15,16 @@ export function inQuotes(text: string): string {
   return JSON.stringify(text.length > maxQuoted ? `${text.slice(0, maxQuoted)}…` : text);
 }
 
-/** Keys of other tools, and ours for them. */
+/** Words of other tools and places, and ours for them. */
 const habits: Readonly<Record<string, string>> = {
   receiver: "bot",
   receivers: "bots",
-  match: "matchers",
-  match_re: "matchers",
   url: "key",
   webhook_url: "key",
+  cn: "zh",
+  "zh-CN": "zh",
+  zh_CN: "zh",
+  Beijing: "Asia/Shanghai",
 };
 
 /** `; did you mean "routes"?`, or nothing when no known word is similar. */

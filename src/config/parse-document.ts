@@ -4,6 +4,7 @@ import type * as z from "zod";
 import type { Issue, IssueCode } from "../domain/issue.ts";
 import { type ConfigDocument, type ConfigPath, type PlacedMessage, readDocument, valueAtPath } from "./document.ts";
 import { didYouMean, inQuotes } from "./in-quotes.ts";
+import { alertmanagerHint, expansionHint } from "./pasted.ts";
 
 type ParsedText<T> =
   | { readonly kind: "parsed"; readonly value: T; readonly issueAt: ConfigDocument["issueAt"] }
@@ -15,7 +16,12 @@ export function parseConfigText<T>(text: string, schema: z.ZodType<T>): ParsedTe
   if (document.value === null) return { kind: "invalid", issues: inOrder(document.issues) };
   // A schema is built for one parse: compiling it would take longer than the parse.
   const parsed = schema.safeParse(document.value, { error: typeMessage, jitless: true });
-  const messages = (parsed.error?.issues ?? []).flatMap((issue) => messagesOf(issue, document.value));
+  const messages = (parsed.error?.issues ?? [])
+    .flatMap((issue) => messagesOf(issue, document.value))
+    .map((placed) => ({
+      ...placed,
+      message: placed.message + expansionHint(valueAtPath(document.value, placed.path)),
+    }));
   const issues = [...document.issues, ...messages.map(document.issueAt)];
   if (!parsed.success || issues.length > 0) return { kind: "invalid", issues: inOrder(issues) };
   return { kind: "parsed", value: parsed.data, issueAt: document.issueAt };
@@ -81,7 +87,9 @@ function depthOf(branch: readonly z.core.$ZodIssue[]): number {
 function unknownKeys(path: ConfigPath, keys: readonly string[], known: readonly string[]): readonly PlacedMessage[] {
   return keys.map((key) => {
     const rootOnly = path.join(".") === "route" && (key === "matchers" || key === "continue");
-    const hint = rootOnly ? "; the root route takes every alert: move it to one of its routes" : didYouMean(key, known);
+    const hint = rootOnly
+      ? "; the root route takes every alert: move it to one of its routes"
+      : (alertmanagerHint(key, path) ?? didYouMean(key, known));
     return { code: "unknown_key", path: [...path, key], of: "key", message: `unknown key ${inQuotes(key)}${hint}` };
   });
 }

@@ -7,6 +7,7 @@ import { unknownBotIssue } from "./bots.ts";
 import { type ConfigPath, formatPath, mappingOf, type PlacedMessage, valueAtPath } from "./document.ts";
 import { bad, duration, type Parsed, parsedText, section } from "./fields.ts";
 import { looksSecret } from "./in-quotes.ts";
+import { joinedMatchersHint } from "./pasted.ts";
 
 const oneMatcher = parsedText(z.string(), readMatchers);
 
@@ -105,6 +106,8 @@ type ChildRoute = z.output<typeof childRoute>;
 type RootRoute = z.output<typeof rootRoute>;
 
 function readMatchers(text: string): Parsed<readonly Matcher[]> {
+  const joined = joinedMatchersHint(text);
+  if (joined !== null) return bad(joined, "bad_matcher");
   const parsed = parseMatchers(text);
   if (parsed.kind === "parsed") return { value: parsed.matchers };
   const reason = looksSecret(parsed.message)
