@@ -6,6 +6,7 @@ import Handlebars from "handlebars";
 import type { Issue } from "../../domain/issue.ts";
 import { goText } from "../../go-text/print.ts";
 import { utf8Length } from "../../go-text/strings.ts";
+import { withGoHint } from "./go-syntax.ts";
 import { createBlocks, createHelpers, type Helper } from "./helpers.ts";
 import { escapedHelper, rewrite, shownHelper, type TemplateNames } from "./rewrite.ts";
 import { type TemplateSource, templateSyntaxIssue } from "./template-source.ts";
@@ -163,11 +164,12 @@ function checkTemplate(compiler: TemplateCompiler, source: TemplateSource): Chec
     const program = parse(compiler, source.text);
     const rewritten = rewrite(program, source, compiler.names);
     uses = rewritten.uses;
-    const issue = rewritten.issues[0] ?? null;
-    if (issue === null) dryCompile(compiler, program);
-    return { issue, uses };
+    const [issue] = rewritten.issues;
+    if (issue !== undefined) return { issue: withGoHint(issue, source.text), uses };
+    dryCompile(compiler, program);
+    return { issue: null, uses };
   } catch (error) {
-    return { issue: templateSyntaxIssue(source, error), uses };
+    return { issue: withGoHint(templateSyntaxIssue(source, error), String(source.text)), uses };
   }
 }
 

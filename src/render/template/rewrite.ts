@@ -184,8 +184,7 @@ function pathIssue(text: string, node: hbs.AST.Expression): NodeIssue | null {
   if (node.type !== "PathExpression" || start.line !== end.line) return null;
   const written = (text.split("\n", start.line).at(-1) ?? "").slice(start.column, end.column);
   if (!/\s/.test(written.replace(/\[[^\]]*\]/g, ""))) return null;
-  const message = `"${written}" has a space before a dot; is it Go's syntax? See docs/templates.md, "From Go templates"`;
-  return { code: "template_syntax", node, message };
+  return { code: "template_syntax", node, message: `"${written}" has a space before a dot` };
 }
 
 /** A helper called inside {{ }} or ( ); `name` is null when the path cannot be a helper's. */

@@ -75,6 +75,7 @@ const tokenTexts: Readonly<Record<string, string>> = {
   OPEN_ENDBLOCK: "{{/: no such block is open",
   OPEN_INVERSE_CHAIN: "{{else: no block is open",
   INVERSE: "{{else}}: no block is open",
-  SEP: ". or /: a path starts with a name, Go's {{.Status}} is {{status}}",
+  SEP: ". or /: a path starts with a name",
+  OPEN_SEXPR: "( where a path starts; {{print (…)}} prints what a call gives",
   EQUALS: "=",
 };

@@ -36,9 +36,9 @@ const FAULTY: readonly Faulty[] = [
     code: "template_syntax",
     says: /unexpected/,
   },
-  { text: "{{range .Alerts}}{{end}}", at: [1, 3], code: "template_syntax", says: /Go's syntax/ },
+  { text: "{{range .Alerts}}{{end}}", at: [1, 3], code: "template_syntax", says: /space before a dot/ },
   { text: "{{ $x := 1 }}", at: [1, 4], code: "template_unknown_helper", says: /no helper "\$x"/ },
-  { text: "{{#if a}}{{toUpper labels .x}}{{/if}}", at: [1, 20], code: "template_syntax", says: /Go's syntax/ },
+  { text: "{{#if a}}{{toUpper labels .x}}{{/if}}", at: [1, 20], code: "template_syntax", says: /space before a dot/ },
   { text: "{{* decorate}}", at: [1, 1], code: "template_syntax", says: /only \{\{#\*inline/ },
   { text: "{{#*other}}{{/other}}", at: [1, 1], code: "template_syntax", says: /only \{\{#\*inline/ },
   { text: "{{> p a b}}", at: [1, 1], code: "template_syntax", says: /partial/ },
@@ -58,6 +58,62 @@ for (const { text, at, code, says } of FAULTY) {
     assert.match(issue?.message ?? "", says);
   });
 }
+
+/** The first issue of a pasted Go template, and the words that its hint has for it. */
+const PASTED: readonly (readonly [text: string, hint: string])[] = [
+  ["{{ .Status }}", "Go's .Status is {{status}}"],
+  ["{{- .Status -}}", "Go's .Status is {{status}}"],
+  ["{{- status -}}", "Go's {{- x -}} is {{~x~}}"],
+  ["{{ .Status | toUpper }}", "Go's | is {{toUpper status}}"],
+  ["{{ toUpper .Status }}", "Go's toUpper … .Status is {{toUpper … status}}"],
+  ['{{ reReplaceAll "a" "b" .Status }}', "Go's reReplaceAll … .Status is {{reReplaceAll … status}}"],
+  ["{{ range .Alerts }}{{ end }}", "Go's range is {{#each alerts}}…{{/each}}"],
+  ["a\n{{ range $i, $a := .Alerts }}{{ end }}", "Go's range is {{#each"],
+  ['{{ if eq .Status "firing" }}{{ end }}', "Go's if is {{#if"],
+  ["{{ if not $x }}a{{ else if .Y }}{{ end }}", "Go's if is {{#if"],
+  ["{{ if eq 1 1 }}a{{ else }}b{{ end }}", "Go's if, range and with are {{#if}}, {{#each}}, {{#with}}"],
+  ["{{ with .X }}{{ end }}", "Go's with is {{#with x}}"],
+  ['{{ define "row" }}{{ end }}', 'Go\'s define is {{#*inline "row"}}'],
+  ['{{ template "row" . }}', "Go's template is {{> row}}"],
+  ['{{ block "row" . }}{{ end }}', "Go's block is {{#> row}}"],
+  ["{{ $x := .Labels.job }}", "Go's := is {{#with labels.job as |x|}}"],
+  ["{{ call .F }}", "Go's call is not available"],
+  ["{{ range .Alerts.Firing }}{{ end }}", "Go's range is"],
+  ["{{ len .Alerts.Firing }}", "(firing alerts)"],
+  ["{{ .CommonLabels.SortedPairs }}", "Go's .SortedPairs is (sortedPairs labels)"],
+  ['{{ .StartsAt.Format "15:04" }}', 'Go\'s .Format is {{format startsAt "15:04"}}'],
+  ["{{ (index .Alerts 0).Status }}", "{{alerts.[0].status}}"],
+  ["{{/* note */}}", "Go's {{/* … */}} is {{!-- … --}}"],
+];
+
+test("a pasted Go template gets a hint for what stands at its first issue, and the page that translates the rest", () => {
+  for (const [text, hint] of PASTED) {
+    const compiled = compile(text);
+
+    const message = compiled.kind === "invalid" ? compiled.issue.message : "compiles";
+    assert.ok(
+      message.includes(hint) && message.endsWith('docs/templates.md, "From Go templates"'),
+      `${text}: ${message}`,
+    );
+  }
+});
+
+test("an issue of our own syntax gets no hint about Go's", () => {
+  const wrong = [
+    "{{foo 1}}",
+    "{{#if a b}}{{/if}}",
+    "{{else}}",
+    "{{#each a as |b|}}{{/if}}",
+    "{{if a}}",
+    "{{ a..b }}",
+    "{{",
+  ];
+  for (const text of wrong) {
+    const compiled = compile(text);
+
+    assert.ok(compiled.kind === "invalid" && !compiled.issue.message.includes("Go"), JSON.stringify(compiled));
+  }
+});
 
 test("the issue of a partial is reported for each template that uses it, at its position in the partial", () => {
   const partials = [source("{{> second}}", "first"), source("{{> first}}\n{{foo 1}}", "second")];
