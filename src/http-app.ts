@@ -64,11 +64,11 @@ function asksForCredentials({ auth }: Config, { users }: WebConfig): boolean {
   return auth.webhook.length > 0 || auth.bots.size > 0 || users.length > 0;
 }
 
-function findAliasOf({ bots, auth, compat }: Config, templates: TemplateSet): FindAlias {
+function findAliasOf({ bots, auth, compat, language }: Config, templates: TemplateSet): FindAlias {
   return createAliases({
     peers: compat.peers,
     botOf: botLookup({ bots, allowInlineKeys: compat.allowInlineKeys }),
     hasOwnCredentials: (bot) => auth.bots.has(bot),
-    hasTemplate: (name) => messageKinds.some((kind) => templates.names(kind).includes(name)),
+    hasTemplate: (name) => messageKinds.some((kind) => templates.in[language].names(kind).includes(name)),
   });
 }

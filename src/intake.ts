@@ -32,12 +32,14 @@ export function createIntake(config: IntakeConfig): Intake {
     if (normalized.kind === "rejected") return badRequest(normalized);
 
     const { group, invalidAlerts } = normalized;
+    const { parts, dropped } = splitGroup(config.route, group, asked);
     return {
       kind: "notifications",
       source: group.source,
-      notifications: splitGroup(config.route, group, asked).map(identify),
+      notifications: parts.map(identify),
       firing: countOf("firing", group.alerts),
       resolved: countOf("resolved", group.alerts),
+      dropped,
       invalidAlerts,
       lossy: lossyBody !== null,
       flaggedTimes: flaggedTimesOf(group.alerts),

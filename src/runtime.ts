@@ -1,7 +1,7 @@
 // What one configuration makes: the HTTP app, the lanes and the clients. A reload replaces it as a whole.
 
 import type { RequestListener } from "node:http";
-import type { Config } from "./config/config.ts";
+import type { Bot, Config } from "./config/config.ts";
 import type { ServiceStatus } from "./console/status.ts";
 import type { CompletedDrafts, LaneOptions, LaneProcess, RobotAccess } from "./deliver/lane-options.ts";
 import { RenderThread } from "./deliver/render-thread.ts";
@@ -13,7 +13,7 @@ import { type MessageDraft, mediaPlaceholder } from "./render/message-draft.ts";
 import { markPossiblyRepeated } from "./render/possibly-repeated.ts";
 import { repairMessage } from "./render/repair.ts";
 import { type BaseSettings, baseSettingsOf } from "./render/settings.ts";
-import type { RouteNode } from "./route/tree.ts";
+import { type RouteSettings, routesWithin } from "./route/tree.ts";
 import type { ServiceSetup, SharedParts } from "./service-parts.ts";
 import { createRobotClient, type RobotClient } from "./wecom/client.ts";
 import type { WecomMessage } from "./wecom/message.ts";
@@ -88,15 +88,26 @@ interface LaneSources {
   readonly render: RenderPlanned;
 }
 
-export function lanesOf({ config, process, robot, pictures, render }: LaneSources): readonly LaneOptions[] {
-  const { language, route, digest } = config;
-  return [...config.bots.values()].map((bot) => ({
+export function lanesOf(sources: LaneSources): readonly LaneOptions[] {
+  const { bots, route } = sources.config;
+  const routes = routesWithin(route).flatMap(({ settings, drop }) => (drop ? [] : [settings]));
+  return [...bots.values()].map((bot) => {
+    const toBot = routes.filter((settings) => settings.bots.includes(bot.name));
+    return laneOf(sources, bot, toBot);
+  });
+}
+
+function laneOf(sources: LaneSources, bot: Bot, routes: readonly RouteSettings[]): LaneOptions {
+  const { config, process, robot, pictures, render } = sources;
+  // A stored body does not say in which language it was written.
+  const { language } = routes[0] ?? config.route.settings;
+  return {
     settings: {
       bot: bot.name,
       keys: bot.keys,
       fallback: bot.fallback,
-      reserve: hasUrgentRoute(route, bot.name) ? digest.reserve : 0,
-      digestMessages: digest.maxMessages,
+      reserve: routes.some(({ urgent }) => urgent) ? config.digest.reserve : 0,
+      digestMessages: config.digest.maxMessages,
       maxAgeMs: config.deliver.maxAgeMs,
     },
     process,
@@ -111,12 +122,7 @@ export function lanesOf({ config, process, robot, pictures, render }: LaneSource
       withMediaId: (body, mediaId) => body.replaceAll(mediaPlaceholder, mediaId),
     },
     robot,
-  }));
-}
-
-function hasUrgentRoute(route: RouteNode, bot: string): boolean {
-  const own = route.settings.urgent && route.settings.bots.includes(bot);
-  return own || route.routes.some((child) => hasUrgentRoute(child, bot));
+  };
 }
 
 /** Fetches the pictures of a delivery in parallel. A draft whose picture cannot be fetched is left out: other drafts show its alerts. */

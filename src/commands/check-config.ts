@@ -1,6 +1,6 @@
 import { configSchemaText } from "../config/schema.ts";
 import { settingsAt } from "../render/settings.ts";
-import type { RouteNode } from "../route/tree.ts";
+import { routesWithin } from "../route/tree.ts";
 import { type Command, exitCode, exitWith } from "./command.ts";
 import { configFileFlag, webConfigFlag } from "./flags.ts";
 import { loadSamples, renderSamples } from "./sample-render.ts";
@@ -45,17 +45,13 @@ function withCount(file: string, issues: readonly string[]): readonly string[] {
   return [...issues, `${file}: ${counted(issues.length, "issue")}`];
 }
 
+/** The root counts as a route too. */
 function summaryOf({ config }: Setup): string {
-  return `OK: ${counted(config.bots.size, "bot")}, ${counted(routeCount(config.route), "route")}`;
+  return `OK: ${counted(config.bots.size, "bot")}, ${counted(routesWithin(config.route).length, "route")}`;
 }
 
 function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? "" : "s"}`;
-}
-
-/** The root counts too. */
-function routeCount({ routes }: RouteNode): number {
-  return routes.reduce((sum, route) => sum + routeCount(route), 1);
 }
 
 export const schemaCommand: Command = {

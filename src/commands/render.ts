@@ -72,7 +72,8 @@ function printMessages({ setup, payload, output, bot }: PrintRequest, terminal: 
       body: message,
     }));
   });
-  if (messages.length === 0) terminal.err("nothing would be sent: send_resolved is false for these resolved alerts");
+  if (messages.length === 0)
+    terminal.err("nothing would be sent: by `drop: true`, or by `send_resolved: false` for resolved alerts");
   terminal.out(printed(messages, output));
   return exitCode.ok;
 }

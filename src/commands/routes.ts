@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { AlertStatus, LabelSet } from "../domain/alert.ts";
 import type { IntakeConfig } from "../intake.ts";
 import { normalize } from "../normalize/normalize.ts";
@@ -69,7 +70,8 @@ function labelsText(labels: LabelSet): string {
 /** One line for each node; children are indented by two columns. */
 function visitedLines(visited: VisitedRoute): readonly string[] {
   const { node, refusedBy, answers, children, untried } = visited;
-  const match = answers ? "matches, delivers here" : "matches";
+  const outcome = node.drop ? "matches, drops the alert" : "matches, delivers here";
+  const match = answers ? outcome : "matches";
   const verdict = refusedBy === null ? match : `does not match ${matcherText(refusedBy)}`;
   const goesOn = refusedBy === null && node.continue ? "; continue: the next routes are tried too" : "";
   const below = [
@@ -89,17 +91,22 @@ function matcherText({ name, op, value }: Matcher): string {
 
 /** One line for each bot. */
 function destinationLines(visited: VisitedRoute, status: AlertStatus): readonly string[] {
-  return deliveringRoutes(visited).flatMap(({ settings, path }) => {
+  return answeringRoutes(visited).flatMap(({ settings, path, drop }) => {
+    if (drop) return [`dropped by ${path}: drop is true`];
     if (status === "resolved" && !settings.sendResolved) return [`not delivered by ${path}: send_resolved is false`];
-    return settings.bots.map((bot) => `goes to bot ${bot} by ${path}: ${settingsText(settings)}`);
+    return settings.bots.map(
+      (bot) => `goes to bot ${bot} by ${path}: ${settingsText(settings, visited.node.settings)}`,
+    );
   });
 }
 
-function deliveringRoutes({ node, answers, children }: VisitedRoute): readonly RouteNode[] {
-  return answers ? [node] : children.flatMap(deliveringRoutes);
+function answeringRoutes({ node, answers, children }: VisitedRoute): readonly RouteNode[] {
+  return answers ? [node] : children.flatMap(answeringRoutes);
 }
 
-function settingsText({ messages, template, urgent, sendResolved, mention, group, waitMs }: RouteSettings): string {
+/** Of language, time zone and display only what differs from the root. */
+function settingsText(settings: RouteSettings, root: RouteSettings): string {
+  const { messages, template, urgent, sendResolved, mention, group, waitMs, language, timezone } = settings;
   const mentioned = [...mention.users, ...mention.mobiles, ...(mention.all ? ["@all"] : [])];
   const repeats = mention.repeats ? ", reminders too" : "";
   return [
@@ -109,6 +116,9 @@ function settingsText({ messages, template, urgent, sendResolved, mention, group
     sendResolved ? "resolved alerts too" : "no resolved alerts",
     ...(group === "per_alert" ? ["each alert in a delivery of its own"] : []),
     ...(group === "merge" ? [`merged for ${waitMs / 1_000} s`] : []),
+    ...(language === root.language ? [] : [`language ${language}`]),
+    ...(timezone === root.timezone ? [] : [`times in ${timezone}`]),
+    ...(isDeepStrictEqual(settings.display, root.display) ? [] : ["a display of its own"]),
     ...(mentioned.length === 0 ? [] : [`mentions ${mentioned.join(" ")} on ${mention.on.join(", ")}${repeats}`]),
   ].join(", ");
 }

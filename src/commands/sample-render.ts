@@ -3,15 +3,16 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { AlertGroup } from "../domain/alert.ts";
-import { type MessageKind, messageKinds } from "../domain/message-kind.ts";
-import type { GroupDelivery, Mention } from "../domain/notification.ts";
+import { languages, type MessageKind, messageKinds } from "../domain/message-kind.ts";
+import type { Destination, GroupDelivery, Mention } from "../domain/notification.ts";
 import { normalize } from "../normalize/normalize.ts";
 import { parseBody } from "../normalize/parse-body.ts";
 import { offsetsOf } from "../normalize/read-times.ts";
 import { renderDelivery } from "../render/render.ts";
-import type { RenderSettings } from "../render/settings.ts";
+import type { SettingsNow } from "../render/settings.ts";
 import type { TemplateSet } from "../render/template/template-set.ts";
-import type { RouteNode } from "../route/tree.ts";
+import { destinationOf } from "../route/split-group.ts";
+import { type RouteNode, type RouteSettings, routesWithin } from "../route/tree.ts";
 import { markdownMaxBytes, textMaxBytes } from "../wecom/limits.ts";
 import { immediateDelivery, sizeOf } from "./render.ts";
 
@@ -45,45 +46,53 @@ interface SampleRender {
   readonly issues: readonly string[];
 }
 
-interface Trial {
-  readonly messages: readonly MessageKind[];
-  readonly template: string;
-  readonly mention: Mention;
-}
-
 interface SampleInput {
   readonly samples: readonly Sample[];
   readonly templates: TemplateSet;
   readonly route: RouteNode;
-  readonly settings: RenderSettings;
+  readonly settings: SettingsNow;
 }
 
+/** With the settings of the first route in each language that the routes use. */
 export function renderSamples(input: SampleInput): SampleRender {
-  const named = messageKinds.flatMap((kind) =>
-    input.templates.names(kind).map((template): Trial => ({ messages: [kind], template, mention: noMention })),
-  );
-  const trials = named.map((trial) => ({ trial, tried: tryWith(trial, input) }));
-  const mentioned = mentionsIn(input.route).flatMap((trial) => tryWith(trial, input).issues);
-  const issues = [...trials.flatMap(({ tried }) => tried.issues), ...mentioned, ...digestIssues(input)];
-  return { report: trials.map(({ trial, tried }) => reportLine(trial, tried)), issues: [...new Set(issues)] };
+  const all = routesWithin(input.route).map(({ settings }) => settings);
+  const perLanguage = languages.flatMap((language) => all.find((one) => one.language === language) ?? []);
+  const trials = perLanguage.flatMap((settings) => trialsOf(settings, input.templates));
+  const tried = trials.map((trial) => ({ trial, tried: tryWith(trial, input) }));
+  const issues = [
+    ...tried.flatMap((one) => one.tried.issues),
+    ...mentioningTrials(all).flatMap((trial) => tryWith(trial, input).issues),
+    ...perLanguage.flatMap((settings) => digestIssues(settings, input)),
+  ];
+  const report = tried.map((one) => reportLine(one.trial, one.tried, perLanguage.length > 1));
+  return { report, issues: [...new Set(issues)] };
+}
+
+/** Each kind with each of its templates. */
+function trialsOf(settings: RouteSettings, templates: TemplateSet): readonly Destination[] {
+  const { names } = templates.in[settings.language];
+  return messageKinds.flatMap((kind) => names(kind).map((template) => plainTrial(settings, kind, template)));
 }
 
 const noMention: Mention = { users: [], mobiles: [], all: false, on: [], repeats: false };
 
+function plainTrial(settings: RouteSettings, kind: MessageKind, template: string): Destination {
+  return { ...destinationOf("sample", settings), messages: [kind], template, urgent: false, mention: noMention };
+}
+
 /** The routes with mentions, each with its own template, for firing and resolved alerts. */
-function mentionsIn({ settings, routes }: RouteNode): readonly Trial[] {
-  const { messages, template, mention } = settings;
-  const own: readonly Trial[] =
-    mention.users.length + mention.mobiles.length === 0
-      ? []
-      : [{ messages, template, mention: { ...mention, on: ["firing", "resolved"] } }];
-  return [...own, ...routes.flatMap(mentionsIn)];
+function mentioningTrials(routes: readonly RouteSettings[]): readonly Destination[] {
+  const mentioning = routes.filter(({ mention }) => mention.users.length + mention.mobiles.length > 0);
+  return mentioning.map((settings) => {
+    const mention: Mention = { ...settings.mention, on: ["firing", "resolved"] };
+    return { ...destinationOf("sample", settings), urgent: false, mention };
+  });
 }
 
 /** All samples in one digest, in each kind of message that a digest may have. */
-function digestIssues({ samples, templates, settings }: SampleInput): readonly string[] {
+function digestIssues(route: RouteSettings, { samples, templates, settings }: SampleInput): readonly string[] {
   return (["markdown", "markdown_v2", "text"] as const).flatMap((kind) => {
-    const trial = { messages: [kind], template: "default", mention: noMention };
+    const trial = plainTrial(route, kind, "default");
     const groups = samples.map(({ group }) => deliveryOf(group, trial, settings.now));
     const digest = {
       kind: "digest",
@@ -100,8 +109,7 @@ function digestIssues({ samples, templates, settings }: SampleInput): readonly s
   });
 }
 
-function deliveryOf(group: AlertGroup, trial: Trial, now: number): GroupDelivery {
-  const destination = { bot: "sample", urgent: false, ...trial };
+function deliveryOf(group: AlertGroup, destination: Destination, now: number): GroupDelivery {
   return immediateDelivery({ destination, group, grouping: "as_sent", mergeWaitMs: 0 }, now);
 }
 
@@ -112,7 +120,7 @@ interface Tried {
   readonly issues: readonly string[];
 }
 
-function tryWith(trial: Trial, { samples, templates, settings }: SampleInput): Tried {
+function tryWith(trial: Destination, { samples, templates, settings }: SampleInput): Tried {
   const rendered = samples.map(({ name, group }) => {
     return { name, ...renderDelivery(deliveryOf(group, trial, settings.now), templates, settings) };
   });
@@ -134,10 +142,15 @@ const contentLimits: Readonly<Partial<Record<string, number>>> = {
   markdown_v2: markdownMaxBytes,
 };
 
-function reportLine({ messages, template }: Trial, { sizes, mostParts }: Tried): string {
+function reportLine(
+  { messages, template, language }: Destination,
+  { sizes, mostParts }: Tried,
+  withLanguage: boolean,
+): string {
   const kinds = [...sizes].map(([type, bytes]) => {
     const limit = contentLimits[type] === undefined ? "" : ` of ${contentLimits[type]}`;
     return `${type} ${Math.min(...bytes)} to ${Math.max(...bytes)}${limit} bytes`;
   });
-  return `${messages.join(", ")} "${template}": ${kinds.join(", ")}; at most ${mostParts} message${mostParts === 1 ? "" : "s"} for a sample`;
+  const shown = withLanguage ? ` in ${language}` : "";
+  return `${messages.join(", ")} "${template}"${shown}: ${kinds.join(", ")}; at most ${mostParts} message${mostParts === 1 ? "" : "s"} for a sample`;
 }

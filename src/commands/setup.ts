@@ -8,9 +8,9 @@ import type { Loading, Watched } from "../config/reload.ts";
 import { type Issue, issueLine } from "../domain/issue.ts";
 import { loadTemplates } from "../render/load-templates.ts";
 import { unknownNames } from "../render/mention.ts";
-import { missingTemplate, type TemplateSet } from "../render/template/template-set.ts";
+import { type LanguageTemplates, missingTemplate, type TemplateSet } from "../render/template/template-set.ts";
 import { clipDefect } from "../render/voice.ts";
-import type { RouteNode } from "../route/tree.ts";
+import { type RouteNode, routesWithin } from "../route/tree.ts";
 import type { ServiceSetup } from "../service-parts.ts";
 import { isPicture } from "../wecom/picture.ts";
 
@@ -63,15 +63,17 @@ interface OwnTemplates {
 
 /** With invalid templates, mentions are checked with the built-in ones, so that one issue does not hide another. */
 function loadOwnTemplates({ language, templates, route, people }: Config, issueAt: IssueAt): OwnTemplates {
-  const load = (globs: readonly string[]) => loadTemplates({ language, globs, baseDir: process.cwd() });
+  const load = (globs: readonly string[]) => loadTemplates({ globs, baseDir: process.cwd() });
   const own = load(templates);
   const usable = own.kind === "invalid" ? load([]) : own;
   const set = own.kind === "invalid" ? null : own.set;
-  const mentions = usable.kind === "invalid" ? [] : mentionIssues(route, { templates: usable.set, people, issueAt });
+  // What routes may name is the same in every language.
+  const mentions =
+    usable.kind === "invalid" ? [] : mentionIssues(route, { templates: usable.set.in[language], people, issueAt });
   return {
     set,
     fileIssues: own.kind === "invalid" ? own.issues : [],
-    routeIssues: [...(set === null ? [] : missingTemplates(route, set, issueAt)), ...mentions],
+    routeIssues: [...(set === null ? [] : missingTemplates(route, set.in[language], issueAt)), ...mentions],
   };
 }
 
@@ -144,17 +146,18 @@ function proxyIssues({ wecom }: Config, env: NodeJS.ProcessEnv, issueAt: IssueAt
 }
 
 /** Templates that a route names and that do not exist. */
-function missingTemplates(route: RouteNode, templates: TemplateSet, issueAt: IssueAt): readonly Issue[] {
-  const { template, messages } = route.settings;
-  const own = messages.flatMap((kind) => {
-    const message = missingTemplate(templates, template, kind);
-    return message === null ? [] : [badValue(issueAt, [...stepsOf(route), "template"], message)];
+function missingTemplates(root: RouteNode, templates: LanguageTemplates, issueAt: IssueAt): readonly Issue[] {
+  return routesWithin(root).flatMap((route) => {
+    const { template, messages } = route.settings;
+    return messages.flatMap((kind) => {
+      const message = missingTemplate(templates, template, kind);
+      return message === null ? [] : [badValue(issueAt, [...stepsOf(route), "template"], message)];
+    });
   });
-  return [...own, ...route.routes.flatMap((child) => missingTemplates(child, templates, issueAt))];
 }
 
 interface MentionCheck {
-  readonly templates: TemplateSet;
+  readonly templates: LanguageTemplates;
   readonly people: Config["people"];
   readonly issueAt: IssueAt;
 }

@@ -3,6 +3,7 @@
 import type { CompatPeer } from "../domain/intake.ts";
 import type { Language } from "../domain/message-kind.ts";
 import type { Person } from "../domain/notification.ts";
+import type { SeverityScale } from "../domain/severity.ts";
 import type { RouteNode } from "../route/tree.ts";
 import type { Secret } from "./secret.ts";
 import type { Storage } from "./storage.ts";
@@ -53,9 +54,11 @@ export interface Bot {
 }
 
 export interface Config {
-  /** An IANA name that Intl knows. */
+  /** Of times that a sender writes without an offset: an IANA name that Intl knows. */
   readonly timezone: string;
+  /** Of pages, and of what belongs to no route. */
   readonly language: Language;
+  readonly severities: SeverityScale;
   /** The address at which readers reach this service, without a trailing slash; null when not configured. */
   readonly externalURL: string | null;
   readonly storage: Storage;

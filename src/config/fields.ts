@@ -19,6 +19,12 @@ export function section<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
   });
 }
 
+/** None of the fields is required: what a route does not give is inherited. */
+export function givenOrInherited<Shape extends Readonly<Record<string, z.ZodType>>>(shape: Shape) {
+  const entries = Object.entries(shape).map(([key, field]) => [key, field.exactOptional()]);
+  return Object.fromEntries(entries) as { [Key in keyof Shape]: z.ZodExactOptional<Shape[Key]> };
+}
+
 /** Text that becomes a value of ours. */
 export function parsedText<T>(text: z.ZodString, parse: (text: string) => Parsed<T>) {
   return text.transform((written, context): T => {

@@ -1,11 +1,12 @@
 import * as z from "zod";
-import { messageKinds } from "../domain/message-kind.ts";
+import { type Language, languages, messageKinds } from "../domain/message-kind.ts";
 import { groupings } from "../domain/notification.ts";
 import { type Matcher, parseMatchers } from "../route/matcher.ts";
-import type { RouteNode } from "../route/tree.ts";
+import { type RouteNode, routesWithin } from "../route/tree.ts";
 import { unknownBotIssue } from "./bots.ts";
+import { buildDisplay, displayPurpose, mergeDisplay, routeDisplay, type WrittenDisplay } from "./display.ts";
 import { type ConfigPath, formatPath, mappingOf, type PlacedMessage, valueAtPath } from "./document.ts";
-import { bad, duration, type Parsed, parsedText, section } from "./fields.ts";
+import { bad, duration, givenOrInherited, type Parsed, parsedText, section, timezone } from "./fields.ts";
 import { looksSecret } from "./in-quotes.ts";
 import { joinedMatchersHint } from "./pasted.ts";
 
@@ -53,6 +54,24 @@ const settings = {
   wait: duration({ min: "1s", max: "1h" }).describe("How long merge waits for more."),
 };
 
+/** What a route may also inherit from the whole file. */
+const ofFile = {
+  language: z.enum(languages).describe("Language of the messages."),
+  timezone: timezone.describe("IANA name of the time zone of the times in them."),
+};
+
+/** How messages are written, where no route says otherwise. */
+export interface FileDefaults {
+  readonly language: Language;
+  readonly timezone: string;
+  readonly display: WrittenDisplay;
+}
+
+const dropField = z
+  .boolean()
+  .default(false)
+  .describe("Discards the alerts that reach this route and none of its routes. They are counted. Not inherited.");
+
 const routesPurpose = "Tried in order; a setting that they do not give is inherited.";
 
 const childRoute = section({
@@ -65,17 +84,13 @@ const childRoute = section({
   template: settings.template.exactOptional(),
   urgent: settings.urgent.exactOptional(),
   send_resolved: settings.send_resolved.exactOptional(),
-  mention: section({
-    users: mention.users.exactOptional(),
-    mobiles: mention.mobiles.exactOptional(),
-    all: mention.all.exactOptional(),
-    on: mention.on.exactOptional(),
-    repeats: mention.repeats.exactOptional(),
-  })
-    .describe(mentionPurpose)
-    .optional(),
   group: settings.group.exactOptional(),
   wait: settings.wait.exactOptional(),
+  mention: section(givenOrInherited(mention)).optional().describe(mentionPurpose),
+  language: ofFile.language.exactOptional(),
+  timezone: ofFile.timezone.exactOptional(),
+  display: routeDisplay.optional().describe(displayPurpose),
+  drop: dropField,
   continue: z.boolean().default(false).describe("Whether the routes after this one are tried too."),
   get routes(): z.ZodDefault<z.ZodArray<typeof childRoute>> {
     return z.array(childRoute).default([]).describe(routesPurpose);
@@ -99,6 +114,9 @@ export const rootRoute = section({
     .prefault({}),
   group: settings.group.default("as_sent"),
   wait: settings.wait.prefault("30s"),
+  ...givenOrInherited(ofFile),
+  display: routeDisplay.optional().describe(displayPurpose),
+  drop: dropField,
   routes: z.array(childRoute).default([]).describe(routesPurpose),
 }).describe("The root of the routing tree: it takes every alert.");
 
@@ -116,7 +134,7 @@ function readMatchers(text: string): Parsed<readonly Matcher[]> {
   return bad(`not a matcher: ${reason} (at character ${parsed.offset + 1} of it)`, "bad_matcher");
 }
 
-/** Unknown bots, and voice messages without a clip. */
+/** Unknown bots, voice messages without a clip, and settings of a route that drops and has no routes to inherit them. */
 export function routeIssues(
   route: unknown,
   options: { readonly bots: readonly string[] | null; readonly hasClip: boolean },
@@ -128,7 +146,22 @@ export function routeIssues(
     return [
       ...voices.map(({ path }) => withoutClip(path)),
       ...unknown.map(({ text, path }) => unknownBotIssue(text, path, bots ?? [])),
+      ...withoutEffect(at),
     ];
+  });
+}
+
+const effectiveWithDrop = ["matchers", "drop", "continue", "routes"];
+
+/** The root's settings also count for addresses that name a bot. */
+function withoutEffect({ route, path }: WrittenRoute): readonly PlacedMessage[] {
+  const written = mappingOf(route) ?? {};
+  const { drop, routes } = written;
+  if (drop !== true || (Array.isArray(routes) && routes.length > 0) || path.length === 1) return [];
+  const names = Object.keys(written).filter((name) => !effectiveWithDrop.includes(name));
+  return names.map((name): PlacedMessage => {
+    const message = `${name} has no effect: drop: true discards the alerts; remove one of them`;
+    return { code: "bad_value", path: [...path, name], of: "key", message };
   });
 }
 
@@ -163,17 +196,21 @@ function textsIn(
 }
 
 /** The names of the bots that routes deliver to. */
-export function botsOfRoutes({ settings, routes }: RouteNode): ReadonlySet<string> {
-  return new Set([...settings.bots, ...routes.flatMap((route) => [...botsOfRoutes(route)])]);
+export function botsOfRoutes(root: RouteNode): ReadonlySet<string> {
+  return new Set(routesWithin(root).flatMap(({ settings, drop }) => (drop ? [] : settings.bots)));
 }
 
 /** The root of the tree. Only for a config without issues. */
-export function buildRoutes(root: RootRoute): RouteNode {
-  return buildRoute({ ...root, matchers: [], continue: false }, ["route"]);
+export function buildRoutes(root: RootRoute, file: FileDefaults): RouteNode {
+  const display = mergeDisplay(file.display, root.display);
+  return buildRoute({ ...file, ...root, display, matchers: [], continue: false }, ["route"]);
 }
 
 /** A route with every setting that it gives or inherits. */
 interface WholeRoute extends RootRoute {
+  readonly language: Language;
+  readonly timezone: string;
+  readonly display: WrittenDisplay;
   readonly matchers: NonNullable<ChildRoute["matchers"]>;
   readonly continue: boolean;
 }
@@ -195,15 +232,20 @@ function buildRoute(route: WholeRoute, path: ConfigPath): RouteNode {
       },
       group: route.group,
       waitMs: route.wait,
+      language: route.language,
+      timezone: route.timezone,
+      display: buildDisplay(route.display),
     },
+    drop: route.drop,
     continue: route.continue,
     routes: route.routes.map((child, index) => buildRoute(wholeRoute(child, route), [...path, "routes", index])),
   };
 }
 
-function wholeRoute(child: ChildRoute, parent: RootRoute): WholeRoute {
-  const { matchers = [], mention: ownMention, ...own } = child;
-  return { ...parent, ...own, matchers, mention: { ...parent.mention, ...ownMention } };
+function wholeRoute(child: ChildRoute, parent: WholeRoute): WholeRoute {
+  const { matchers = [], mention: ownMention, display: ownDisplay, ...own } = child;
+  const display = mergeDisplay(parent.display, ownDisplay);
+  return { ...parent, ...own, matchers, mention: { ...parent.mention, ...ownMention }, display };
 }
 
 /** Each once. */

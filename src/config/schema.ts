@@ -5,6 +5,7 @@ import type { Person } from "../domain/notification.ts";
 import { authSection, unknownAuthBots } from "./auth.ts";
 import { botsSection, buildBots, originIssues } from "./bots.ts";
 import type { Config } from "./config.ts";
+import { buildSeverities, displayPurpose, displaySection, severitiesField } from "./display.ts";
 import { mappingOf, type PlacedMessage, valueAtPath } from "./document.ts";
 import {
   bad,
@@ -133,6 +134,8 @@ function fileSection(sources: SecretSources) {
         "IANA name of the time zone of times in messages, and of times that a sender writes without an offset.",
       ),
     language: z.enum(languages).default("zh").describe("Language of the built-in templates and of our own texts."),
+    display: displaySection.prefault({}).describe(displayPurpose),
+    severities: severitiesField,
     external_url: optionalBaseURL.prefault("").describe("Address at which readers reach this service. Empty: unknown."),
     storage: storageField
       .prefault("sqlite:data/outbox.db")
@@ -185,6 +188,7 @@ function buildConfig(file: ConfigFile, sources: SecretSources): Config {
   return {
     timezone: file.timezone,
     language: file.language,
+    severities: buildSeverities(file.severities),
     externalURL: file.external_url,
     storage: buildStorage(file.storage, file.postgres ?? postgresSection(sources).parse({})),
     webhook: { maxBodyBytes: webhook.max_body_size, dedupWindowMs: webhook.dedup_window },
@@ -215,7 +219,7 @@ function buildConfig(file: ConfigFile, sources: SecretSources): Config {
     },
     bots: buildBots(file.bots),
     templates: file.templates,
-    route: buildRoutes(file.route),
+    route: buildRoutes(file.route, file),
   };
 }
 

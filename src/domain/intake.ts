@@ -43,11 +43,13 @@ export type IntakeResult =
   | {
       readonly kind: "notifications";
       readonly source: Source;
-      /** May be empty: resolved alerts of a route with `send_resolved: false` are accepted and not delivered. */
+      /** May be empty: what a route with `drop` takes, or one with `send_resolved: false`, is accepted and not delivered. */
       readonly notifications: readonly Notification[];
       /** Alerts in the body by status, before routing. */
       readonly firing: number;
       readonly resolved: number;
+      /** Alerts that only routes with `drop` take. */
+      readonly dropped: number;
       /** Entries of the body that could not be read as alerts and were left out. */
       readonly invalidAlerts: number;
       /** Its text was decoded with losses. */

@@ -1,6 +1,7 @@
 import type { AlertGroup } from "./alert.ts";
+import type { DisplaySettings } from "./display.ts";
 import { type AlertState, identityHash } from "./instance.ts";
-import type { MessageKind } from "./message-kind.ts";
+import type { Language, MessageKind } from "./message-kind.ts";
 
 /** Whom a delivery mentions. Entries of `users` and `mobiles` are templates; their output is looked up in `people` first. */
 export interface Mention {
@@ -34,6 +35,10 @@ export interface Destination {
   readonly template: string;
   readonly urgent: boolean;
   readonly mention: Mention;
+  readonly language: Language;
+  /** An IANA name. */
+  readonly timezone: string;
+  readonly display: DisplaySettings;
 }
 
 /** The same for equal destinations. */

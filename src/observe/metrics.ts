@@ -71,6 +71,11 @@ export class Metrics {
     "Alerts with a time that could not be read, is ahead of the clock, or ends them before they start.",
     { source: sources, reason: timeFlags },
   );
+  readonly alertsDropped = this.#families.counter(
+    "alerts_dropped_total",
+    "Alerts in accepted webhooks that the routes discard (drop: true).",
+    { source: sources },
+  );
   readonly duplicatesSuppressed = this.#families.counter(
     "duplicates_suppressed_total",
     "Notifications not stored because they are duplicates (HA peers, retries of the sender).",

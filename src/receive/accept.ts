@@ -74,6 +74,7 @@ function count(metrics: Metrics, { source, flaggedTimes, ...taken }: Taken, dupl
   metrics.alertsReceived.inc({ source, status: "firing" }, taken.firing);
   metrics.alertsReceived.inc({ source, status: "resolved" }, taken.resolved);
   metrics.alertsInvalid.inc({ source }, taken.invalidAlerts);
+  metrics.alertsDropped.inc({ source }, taken.dropped);
   metrics.lossyBodies.inc({ source }, taken.lossy ? 1 : 0);
   for (const reason of timeFlags) metrics.timesFlagged.inc({ source, reason }, flaggedTimes[reason]);
   metrics.duplicatesSuppressed.inc({ source }, duplicates);

@@ -1,18 +1,17 @@
 import { globSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import type { Issue } from "../domain/issue.ts";
-import type { Language } from "../domain/message-kind.ts";
+import { type Language, languages } from "../domain/message-kind.ts";
 import { buildTemplateSet, type LoadedTemplates } from "./template/template-set.ts";
 import type { TemplateSource } from "./template/template-source.ts";
 
 interface LoadOptions {
-  readonly language: Language;
   /** Of the templates of the operator, relative to `baseDir`. */
   readonly globs: readonly string[];
   readonly baseDir: string;
 }
 
-/** Both src/render and dist/chunks lie two folders below the package. */
+/** One folder for each language. Both src/render and dist/chunks lie two folders below the package. */
 const builtInDir = join(import.meta.dirname, "..", "..", "templates");
 
 /** Other files in the folder are ignored: notes, copies of editors, the folders of a mounted ConfigMap. */
@@ -25,11 +24,12 @@ export function loadTemplates(options: LoadOptions): LoadedTemplates {
     if (paths.length === 0 && !/[*?[{]/.test(glob)) issues.push(unreadable(glob, "there is no such file"));
     return paths;
   });
-  const folder = join(builtInDir, options.language);
-  const builtIn = readdirSync(folder)
-    .sort()
-    .map((name) => join(folder, name));
-  const sources = [...builtIn, ...own].flatMap((path) => read(path, issues));
+  const builtIn = languages.flatMap((language) => {
+    const folder = join(builtInDir, language);
+    const names = readdirSync(folder).sort();
+    return names.flatMap((name) => read(join(folder, name), language, issues));
+  });
+  const sources = [...builtIn, ...own.flatMap((path) => read(path, null, issues))];
   if (issues.length > 0) return { kind: "invalid", issues };
   return buildTemplateSet(sources);
 }
@@ -45,9 +45,9 @@ function isFile(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
 }
 
-function read(path: string, issues: Issue[]): readonly TemplateSource[] {
+function read(path: string, language: Language | null, issues: Issue[]): readonly TemplateSource[] {
   try {
-    return [{ name: basename(path), path, text: readFileSync(path, "utf8") }];
+    return [{ name: basename(path), path, text: readFileSync(path, "utf8"), language }];
   } catch (error) {
     issues.push(unreadable(path, error instanceof Error ? error.message : String(error)));
     return [];

@@ -9,7 +9,7 @@ import { piecesBetweenMarks, shortenBytes } from "./fit/shorten-text.ts";
 import { asOneLine, escapeMarkedText, markData } from "./markup/escape.ts";
 import { failureOf, type MessageDraft, plainDraft, type TemplateFailure } from "./message-draft.ts";
 import type { RenderSettings } from "./settings.ts";
-import type { TemplateSet } from "./template/template-set.ts";
+import type { LanguageTemplates } from "./template/template-set.ts";
 import type { AlertView } from "./view/alert-view.ts";
 import { type Views, viewWholeGroup } from "./view/group-view.ts";
 import { type Strings, stringsFor } from "./view/strings.ts";
@@ -18,7 +18,7 @@ import { type Strings, stringsFor } from "./view/strings.ts";
 export interface GroupSources {
   readonly delivery: GroupDelivery;
   readonly views: Views;
-  readonly templates: TemplateSet;
+  readonly templates: LanguageTemplates;
   readonly settings: RenderSettings;
 }
 

@@ -18,13 +18,17 @@ import { noSuchTemplate, type Rendered } from "./message-draft.ts";
 import { printDigestPlainly } from "./plain-layout.ts";
 import { type BodyRun, type BodySource, renderBodies } from "./render-bodies.ts";
 import type { RenderSettings } from "./settings.ts";
-import { digestName, type TemplateSet } from "./template/template-set.ts";
+import { digestName, type LanguageTemplates } from "./template/template-set.ts";
 import { type AlertRow, type DigestFacts, type DigestView, digestFacts, rowsOf } from "./view/digest-view.ts";
 import { prepareViews, viewRun } from "./view/group-view.ts";
 import { stringsFor } from "./view/strings.ts";
 import { voiceDrafts } from "./voice.ts";
 
-export function renderDigest(delivery: DigestDelivery, templates: TemplateSet, settings: RenderSettings): Rendered {
+export function renderDigest(
+  delivery: DigestDelivery,
+  templates: LanguageTemplates,
+  settings: RenderSettings,
+): Rendered {
   const sourced = rowsOf(delivery.groups, settings);
   const rows = sourced.map(({ row }) => row);
   const facts = digestFacts(delivery, rows, settings);
@@ -80,7 +84,7 @@ function bodyKindOf({ groups }: DigestDelivery): BodyKind {
 }
 
 /** Of all groups together, so that they need one message at most. */
-function mentionsIn(delivery: DigestDelivery, templates: TemplateSet, settings: RenderSettings): FoundMentions {
+function mentionsIn(delivery: DigestDelivery, templates: LanguageTemplates, settings: RenderSettings): FoundMentions {
   const mentioning = delivery.groups.filter(({ routed }) => mentionsSomeone(routed.destination.mention));
   const found = mentioning.map((group) =>
     mentionsOf({ delivery: group, views: prepareViews(group, settings), templates, settings }),

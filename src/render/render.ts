@@ -5,21 +5,21 @@ import { type GroupSources, mentionDrafts, mentionsOf, noMentions, remainingMent
 import type { Rendered } from "./message-draft.ts";
 import { renderDigest } from "./render-digest.ts";
 import { renderKind } from "./render-kind.ts";
-import type { RenderSettings } from "./settings.ts";
-import type { TemplateSet } from "./template/template-set.ts";
+import { type RenderSettings, type SettingsNow, settingsFor } from "./settings.ts";
+import type { LanguageTemplates, TemplateSet } from "./template/template-set.ts";
 import { type GroupFacts, prepareViews } from "./view/group-view.ts";
 import { type Strings, stringsFor } from "./view/strings.ts";
 
 /** A template that fails does not throw: the plain layout is used instead, and the failure is reported. */
-export function renderDelivery(delivery: Delivery, templates: TemplateSet, settings: RenderSettings): Rendered {
-  const bounded = boundedDelivery(delivery, stringsFor(settings.language));
-  return bounded.kind === "group"
-    ? renderGroup(bounded, templates, settings)
-    : renderDigest(bounded, templates, settings);
+export function renderDelivery(delivery: Delivery, templates: TemplateSet, settings: SettingsNow): Rendered {
+  const own = settingsFor(delivery, settings);
+  const ownTemplates = templates.in[own.language];
+  const bounded = boundedDelivery(delivery, stringsFor(own.language));
+  return bounded.kind === "group" ? renderGroup(bounded, ownTemplates, own) : renderDigest(bounded, ownTemplates, own);
 }
 
 /** The kinds that the route asks for, in their order, then markdown if none of them names every alert. */
-function renderGroup(delivery: GroupDelivery, templates: TemplateSet, settings: RenderSettings): Rendered {
+function renderGroup(delivery: GroupDelivery, templates: LanguageTemplates, settings: RenderSettings): Rendered {
   const sources: GroupSources = { delivery, views: prepareViews(delivery, settings), templates, settings };
   const { mentions, failures } = mentionsOf(sources);
   const { messages } = delivery.routed.destination;

@@ -1,11 +1,13 @@
+import type { DisplaySettings } from "../domain/display.ts";
 import type { Language } from "../domain/message-kind.ts";
-import type { Person } from "../domain/notification.ts";
+import type { Delivery, Person } from "../domain/notification.ts";
+import type { SeverityScale } from "../domain/severity.ts";
 
 /** Settings that stay the same from delivery to delivery. */
 export interface BaseSettings {
-  /** IANA name. */
-  readonly timezone: string;
+  /** For what has no destination: a notification that cannot be read. */
   readonly language: Language;
+  readonly severities: SeverityScale;
   /** Our own address (`external_url`): a card leads there when its alerts have no link. */
   readonly externalURL: string | null;
   /** By the name that labels and annotations use. */
@@ -18,17 +20,43 @@ export interface BaseSettings {
   readonly voiceClip: Uint8Array | null;
 }
 
-export interface RenderSettings extends BaseSettings {
+/** The settings at an instant. */
+export interface SettingsNow extends BaseSettings {
   /** Epoch ms. */
   readonly now: number;
 }
 
-/** The settings at an instant, taken from a configuration that has more. */
-export function settingsAt(now: number, config: BaseSettings): RenderSettings {
+/** With what the destination of a delivery says. */
+export interface RenderSettings extends SettingsNow {
+  /** IANA name. */
+  readonly timezone: string;
+  readonly display: DisplaySettings;
+}
+
+/** Taken from a configuration that has more. */
+export function settingsAt(now: number, config: BaseSettings): SettingsNow {
   return { now, ...baseSettingsOf(config) };
 }
 
 export function baseSettingsOf(config: BaseSettings): BaseSettings {
-  const { timezone, language, externalURL, people, digest, pictures, voiceClip } = config;
-  return { timezone, language, externalURL, people, digest, pictures, voiceClip };
+  const { language, severities, externalURL, people, digest, pictures, voiceClip } = config;
+  return { language, severities, externalURL, people, digest, pictures, voiceClip };
+}
+
+/**
+ * A digest is one message for destinations of one bot that may differ: one language, and one zone so that its times can be
+ * compared. It has those of most of its groups, the first accepted where they are equally many, not the root's: its chat may be
+ * for readers whom the root route never addresses.
+ */
+export function settingsFor(delivery: Delivery, settings: SettingsNow): RenderSettings {
+  const groups = delivery.kind === "group" ? [delivery] : delivery.groups;
+  const destinations = groups.map(({ routed }) => routed.destination);
+  const alike = Map.groupBy(destinations, ({ language, timezone, display }) =>
+    JSON.stringify([language, timezone, display]),
+  );
+  const [most] = [...alike.values()].toSorted((a, b) => b.length - a.length);
+  const destination = most?.[0];
+  if (destination === undefined) throw new Error("a delivery to render has no group");
+  const { language, timezone, display } = destination;
+  return { ...settings, language, timezone, display };
 }

@@ -16,15 +16,23 @@ interface GroupPart {
   readonly alerts: Alert[];
 }
 
+interface SplitGroup {
+  readonly parts: readonly RoutedGroup[];
+  /** Alerts that only routes with `drop` take. */
+  readonly dropped: number;
+}
+
 /**
  * By the route tree or, where the address names bots, to these with the other settings of the root route. An alert that several
  * routes take is in several parts, but once for each destination.
  */
-export function splitGroup(root: RouteNode, group: AlertGroup, asked: Alias): readonly RoutedGroup[] {
+export function splitGroup(root: RouteNode, group: AlertGroup, asked: Alias): SplitGroup {
   const named = asked.bots.length === 0 ? null : [{ ...withAsked(root.settings, asked), bots: asked.bots }];
   const parts = new Map<string, GroupPart>();
+  let dropped = 0;
   for (const alert of group.alerts) {
-    const settings = named ?? matchRoutes(root, alert.labels).map((node) => withAsked(node.settings, asked));
+    const settings = named ?? deliveringRoutes(root, alert).map((node) => withAsked(node.settings, asked));
+    if (settings.length === 0) dropped += 1;
     for (const [identity, to] of destinationsOf(alert, settings)) {
       const key = JSON.stringify([identity, to.grouping, to.waitMs]);
       const part = parts.get(key) ?? { to, alerts: [] };
@@ -32,7 +40,11 @@ export function splitGroup(root: RouteNode, group: AlertGroup, asked: Alias): re
       part.alerts.push(alert);
     }
   }
-  return [...parts.values()].flatMap((part) => routedGroups(group, part));
+  return { parts: [...parts.values()].flatMap((part) => routedGroups(group, part)), dropped };
+}
+
+function deliveringRoutes(root: RouteNode, { labels }: Alert): readonly RouteNode[] {
+  return matchRoutes(root, labels).filter(({ drop }) => !drop);
 }
 
 /** A mention that could be read as a template is left out, because it comes from a sender. */
@@ -49,14 +61,20 @@ function withAsked(settings: RouteSettings, { mentions, template }: Alias): Rout
 function destinationsOf(alert: Alert, matched: readonly RouteSettings[]): ReadonlyMap<string, AlertDestination> {
   const wanted = matched.filter((settings) => alert.status === "firing" || settings.sendResolved);
   const destinations = new Map<string, AlertDestination>();
-  for (const { bots, messages, template, urgent, mention, group: grouping, waitMs } of wanted) {
-    for (const bot of bots) {
-      const destination: Destination = { bot, messages, template, urgent, mention };
+  for (const settings of wanted) {
+    for (const bot of settings.bots) {
+      const destination = destinationOf(bot, settings);
       const identity = JSON.stringify(destination);
-      if (!destinations.has(identity)) destinations.set(identity, { destination, grouping, waitMs });
+      if (destinations.has(identity)) continue;
+      destinations.set(identity, { destination, grouping: settings.group, waitMs: settings.waitMs });
     }
   }
   return destinations;
+}
+
+export function destinationOf(bot: string, settings: RouteSettings): Destination {
+  const { messages, template, urgent, mention, language, timezone, display } = settings;
+  return { bot, messages, template, urgent, mention, language, timezone, display };
 }
 
 function routedGroups(group: AlertGroup, { to, alerts }: GroupPart): readonly RoutedGroup[] {

@@ -1,5 +1,6 @@
 import type { LabelSet } from "../domain/alert.ts";
-import type { MessageKind } from "../domain/message-kind.ts";
+import type { DisplaySettings } from "../domain/display.ts";
+import type { Language, MessageKind } from "../domain/message-kind.ts";
 import type { Grouping, Mention } from "../domain/notification.ts";
 import type { Matcher } from "./matcher.ts";
 
@@ -14,6 +15,10 @@ export interface RouteSettings {
   readonly group: Grouping;
   /** How long `merge` waits for more alerts. */
   readonly waitMs: number;
+  readonly language: Language;
+  /** An IANA name that Intl knows. */
+  readonly timezone: string;
+  readonly display: DisplaySettings;
 }
 
 export interface RouteNode {
@@ -22,8 +27,15 @@ export interface RouteNode {
   /** All of them must match. An empty list matches every alert. */
   readonly matchers: readonly Matcher[];
   readonly settings: RouteSettings;
+  /** Alerts that this node answers are discarded. */
+  readonly drop: boolean;
   readonly continue: boolean;
   readonly routes: readonly RouteNode[];
+}
+
+/** The route itself and all below it, in the order of the config. */
+export function routesWithin(route: RouteNode): readonly RouteNode[] {
+  return [route, ...route.routes.flatMap(routesWithin)];
 }
 
 /**

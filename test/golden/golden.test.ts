@@ -98,7 +98,7 @@ describe("golden", () => {
 
 function play(folder: string): readonly Played[] {
   const config = configOf(folder);
-  const loaded = loadTemplates({ language: config.language, globs: config.templates, baseDir: folder });
+  const loaded = loadTemplates({ globs: config.templates, baseDir: folder });
   assert.ok(loaded.kind === "templates", JSON.stringify(loaded));
   const settings = settingsAt(now, { ...config, voiceClip: config.voiceFile === null ? null : voiceClip });
   return deliveriesOf(folder, config).map((delivery) => {

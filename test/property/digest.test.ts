@@ -59,7 +59,6 @@ const groups = fc
     });
   });
 
-const templates = builtIn("zh");
 const rich = { ...settings, externalURL: "https://ours.example", voiceClip: Buffer.from("#!AMR\n") };
 
 function assertDelivers(rendered: Rendered, groups: readonly GroupDelivery[]): void {
@@ -92,7 +91,7 @@ describe("for all groups", () => {
   test("a list of kinds is accepted and shows every alert", () => {
     fc.assert(
       fc.property(groups, (all) => {
-        for (const group of all) assertDelivers(renderDelivery(group, templates, rich), [group]);
+        for (const group of all) assertDelivers(renderDelivery(group, builtIn, rich), [group]);
       }),
       { numRuns: 40, endOnFailure: true },
     );
@@ -105,7 +104,7 @@ describe("for all groups", () => {
       fc.property(groups, most, fc.boolean(), (all, maxMessages, late) => {
         const delivery = { kind: "digest", bot: "ops", late, urgent: false, groups: all, acceptedAt: now } as const;
 
-        const rendered = renderDelivery(delivery, templates, { ...rich, digest: { maxMessages } });
+        const rendered = renderDelivery(delivery, builtIn, { ...rich, digest: { maxMessages } });
 
         assertDelivers(rendered, all);
         const texts = rendered.parts.filter(({ message }) => ["markdown", "markdown_v2"].includes(message.msgtype));
@@ -121,7 +120,7 @@ describe("for all groups", () => {
     fc.assert(
       fc.property(groups, (all) => {
         for (const group of all) {
-          for (const { message } of renderDelivery(group, templates, rich).parts) {
+          for (const { message } of renderDelivery(group, builtIn, rich).parts) {
             for (const repair of repairs)
               for (const repaired of repairMessage(message, repair) ?? []) assertTaken(repaired);
           }

@@ -154,13 +154,11 @@ function assertDelivered(shown: string, value: string): void {
   assert.ok(isDelivered, `not shown: ${JSON.stringify(value.slice(0, 60))}`);
 }
 
-const templates = builtIn("zh");
-
 function checkDelivery(alerts: AlertGroup, kind: MessageKind): void {
   const mention = { users: ["{{labels.owner}}", "on.call"], on: ["firing", "resolved"] as const };
   const delivery = deliveryOf(alerts, { messages: [kind], mention });
 
-  const { parts, templateFailures } = renderDelivery(delivery, templates, settings);
+  const { parts, templateFailures } = renderDelivery(delivery, builtIn, settings);
   const messages = parts.map(({ message }) => message);
 
   assert.deepEqual(templateFailures, []);
@@ -295,7 +293,7 @@ h {{summary}}
 
     fc.assert(
       fc.property(few, fc.constantFrom("markdown" as const, "text_notice" as const), (alerts, kind) => {
-        for (const { message } of renderDelivery(deliveryOf(alerts, { messages: [kind] }), templates, settings).parts) {
+        for (const { message } of renderDelivery(deliveryOf(alerts, { messages: [kind] }), builtIn, settings).parts) {
           for (const repair of repairs) {
             for (const one of repairMessage(message, repair) ?? []) assertAccepted(markPossiblyRepeated(one, "zh"));
           }

@@ -3,6 +3,7 @@
 import type { Alert, AlertGroup } from "../../src/domain/alert.ts";
 import type { RoutedGroup } from "../../src/domain/notification.ts";
 import type { AttemptTimes, KeyState, LaneWork, QueuedHead, StoredMessage } from "../../src/outbox/store.ts";
+import { plainLook } from "./look.ts";
 
 export const noon = Date.UTC(2026, 10, 22, 4);
 
@@ -94,6 +95,7 @@ export function routedGroup(alerts: readonly Alert[], group: Partial<AlertGroup>
       template: "default",
       urgent: false,
       mention: { users: [], mobiles: [], all: false, on: ["firing"], repeats: false },
+      ...plainLook,
     },
     group: groupOf(alerts, group),
     grouping: "as_sent",

@@ -101,7 +101,7 @@ function compileList(at: Compiling, node: Node | null, { field, name }: Expected
 function compileLeaf(at: Compiling, node: Node | null, name: string): RenderPart | null {
   if (!isScalar(node)) return wrong(at, node, `${name} must be a text; one that begins with {{ needs quotes`);
   const text = node.value === null ? "" : String(node.value);
-  const compiled = at.environment.compile({ name: at.source.name, path: at.source.path, text });
+  const compiled = at.environment.compile({ ...at.source, text });
   if (compiled.kind === "invalid") {
     at.issues.push(
       compiled.issue.path === at.source.path

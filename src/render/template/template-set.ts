@@ -2,7 +2,7 @@
 // the later one counts.
 
 import type { Issue } from "../../domain/issue.ts";
-import type { MessageKind } from "../../domain/message-kind.ts";
+import type { Language, MessageKind } from "../../domain/message-kind.ts";
 import type { CardKind } from "../card/card-fields.ts";
 import { type CardTemplate, compileCard } from "../card/card-template.ts";
 import type { BodyKind } from "../markup/dialect.ts";
@@ -13,6 +13,12 @@ import type { TemplateSource } from "./template-source.ts";
 export interface TemplateSet {
   /** What it was built from. A thread builds its own set from them: functions cannot be passed to a thread. */
   readonly sources: readonly TemplateSource[];
+  /** The built-in templates of a language, and those of the operator. */
+  readonly in: Readonly<Record<Language, LanguageTemplates>>;
+}
+
+/** The names are the same in every language. */
+export interface LanguageTemplates {
   /** A group's template, or with the name `digest` that of a digest. */
   body(kind: BodyKind, name: string): Template | null;
   card(kind: CardKind, name: string): CardTemplate | null;
@@ -22,9 +28,7 @@ export interface TemplateSet {
   names(kind: MessageKind): readonly string[];
 }
 
-/** Without templates every message has the plain layout. */
-export const noTemplates: TemplateSet = {
-  sources: [],
+const none: LanguageTemplates = {
   body: () => null,
   card: () => null,
   inline: () => ({
@@ -33,6 +37,9 @@ export const noTemplates: TemplateSet = {
   }),
   names: () => [],
 };
+
+/** Without templates every message has the plain layout. */
+export const noTemplates: TemplateSet = { sources: [], in: { zh: none, en: none } };
 
 /** Name of the template of digests. No route may name it. */
 export const digestName = "digest";
@@ -60,6 +67,17 @@ const fileNames: readonly { readonly kind: FileKind; readonly pattern: RegExp }[
 /** The built-in sources come first, then those of the operator, which replace built-in ones of their name and kind. */
 export function buildTemplateSet(sources: readonly TemplateSource[]): LoadedTemplates {
   const issues: Issue[] = [];
+  const build = (language: Language) =>
+    buildIn(
+      sources.filter((source) => source.language === null || source.language === language),
+      issues,
+    );
+  const set: TemplateSet = { sources, in: { zh: build("zh"), en: build("en") } };
+  return issues.length > 0 ? { kind: "invalid", issues: withoutRepeats(issues) } : { kind: "templates", set };
+}
+
+/** A template with an issue is left out. */
+function buildIn(sources: readonly TemplateSource[], issues: Issue[]): LanguageTemplates {
   const files = new Map<string, TemplateFile>();
   for (const source of sources) {
     const file = asTemplateFile(source);
@@ -82,14 +100,12 @@ export function buildTemplateSet(sources: readonly TemplateSource[]): LoadedTemp
       else if (kind !== "partial") bodies.set(key, compiled.template);
     }
   }
-  if (issues.length > 0) return { kind: "invalid", issues: withoutRepeats(issues) };
   const inline = new Map<string, Compiled>();
-  const set: TemplateSet = {
-    sources,
+  return {
     body: (kind, name) => bodies.get(`${kind} ${name}`) ?? null,
     card: (kind, name) => cards.get(`${kind} ${name}`) ?? null,
     inline(text) {
-      const compiled = inline.get(text) ?? plain.compile({ name: "mention", path: "mention", text });
+      const compiled = inline.get(text) ?? plain.compile({ name: "mention", path: "mention", text, language: null });
       inline.set(text, compiled);
       return compiled;
     },
@@ -98,7 +114,6 @@ export function buildTemplateSet(sources: readonly TemplateSource[]): LoadedTemp
       return ofKind.filter((name) => name !== digestName).sort();
     },
   };
-  return { kind: "templates", set };
 }
 
 function asTemplateFile(source: TemplateSource): TemplateFile | null {
@@ -116,13 +131,13 @@ function misnamed(path: string): Issue {
   return { code: "template_name", path, line: 1, column: 1, message };
 }
 
-/** The issue of a partial is reported by every template that uses it. */
+/** The issue of a partial is reported by every template that uses it, and both in every language. */
 function withoutRepeats(issues: readonly Issue[]): readonly Issue[] {
   return [...new Map(issues.map((issue) => [JSON.stringify(issue), issue])).values()];
 }
 
 /** What is wrong with a route that names this template for messages of this kind; null if the template exists. */
-export function missingTemplate(set: TemplateSet, name: string, kind: MessageKind): string | null {
+export function missingTemplate(set: LanguageTemplates, name: string, kind: MessageKind): string | null {
   const names = set.names(kind);
   const isTemplated = isCardKind(kind) || bodyKinds.some((body) => body === kind);
   if (names.includes(name) || !isTemplated) return null;

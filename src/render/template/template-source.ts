@@ -2,12 +2,15 @@
 // reports one, its parser only quotes up to 20 characters on each side of it.
 
 import type { Issue } from "../../domain/issue.ts";
+import type { Language } from "../../domain/message-kind.ts";
 
 /** The text of one template, as read from its file. */
 export interface TemplateSource {
   readonly name: string;
   readonly path: string;
   readonly text: string;
+  /** Of a built-in template; null for every language. */
+  readonly language: Language | null;
 }
 
 export function templateSyntaxIssue({ path, text }: TemplateSource, error: unknown): Issue {

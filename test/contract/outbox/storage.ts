@@ -15,6 +15,7 @@ import type {
   SendWindow,
   StoredMessage,
 } from "../../../src/outbox/store.ts";
+import { plainLook } from "../../support/look.ts";
 
 /** One place of an engine, empty at first. */
 export interface Storage {
@@ -76,6 +77,7 @@ export function notification(wish: DeadRequest = {}): Notification {
         template: "default",
         urgent: wish.urgent ?? false,
         mention: { users: [], mobiles: [], all: false, on: [], repeats: false },
+        ...plainLook,
       },
       group: {
         source: "alertmanager",

@@ -5,6 +5,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { parseMatchers } from "../../../src/route/matcher.ts";
 import { explainRoutes, matchRoutes, type RouteNode, type VisitedRoute } from "../../../src/route/tree.ts";
+import { plainLook } from "../../support/look.ts";
 import { fileOf, opsKey, run } from "./running.ts";
 
 const config = `
@@ -51,6 +52,27 @@ test("mentions and merging are printed too", async (t) => {
   const { out } = await run(["routes", "test", `--config.file=${file}`]);
 
   assert.match(out, /resolved alerts too, merged for 60 s, mentions 13800000000 @all on firing, resolved$/);
+});
+
+test("a route that drops is shown, and so is what differs from the root in language, time zone and display", async (t) => {
+  const routes = `
+    - { matchers: [team="berlin"], language: en, timezone: Europe/Berlin, display: { marks: none }, continue: true }
+    - { matchers: [alertname="Watchdog"], drop: true }`;
+  const text = `bots: { ops: { key: ${opsKey} } }\nroute:\n  bot: ops\n  routes:${routes}\n`;
+  const file = fileOf(t, "config.yaml", text);
+  const tested = async (...labels: readonly string[]) =>
+    (await run(["routes", "test", `--config.file=${file}`, ...labels])).out.split("\n");
+
+  const both = await tested("alertname=Watchdog", "team=berlin");
+
+  assert.deepEqual(both.slice(1), [
+    "  route: matches",
+    '    route.routes[0] {team="berlin"}: matches, delivers here; continue: the next routes are tried too',
+    '    route.routes[1] {alertname="Watchdog"}: matches, drops the alert',
+    "goes to bot ops by route.routes[0]: markdown, template default, resolved alerts too, language en, times in Europe/Berlin, a display of its own",
+    "dropped by route.routes[1]: drop is true",
+  ]);
+  assert.equal((await tested("alertname=Watchdog")).at(-1), "dropped by route.routes[1]: drop is true");
 });
 
 test("a route that does not match names the matcher; the root answers when no child takes the alert", async (t) => {
@@ -103,12 +125,14 @@ const settings: RouteNode["settings"] = {
   mention: { users: [], mobiles: [], all: false, on: [], repeats: false },
   group: "as_sent",
   waitMs: 30_000,
+  ...plainLook,
 };
 const { route } = letrec<{ readonly route: RouteNode }>((tie) => ({
   route: record({
     path: fc.uuid(),
     matchers: array(matcher, { maxLength: 2 }).map((each) => each.flat()),
     settings: fc.constant(settings),
+    drop: boolean(),
     continue: boolean(),
     routes: fc.oneof({ maxDepth: 3 }, fc.constant([]), array(tie("route"), { maxLength: 3 })),
   }),

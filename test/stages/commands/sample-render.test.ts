@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { renderSamples } from "../../../src/commands/sample-render.ts";
-import { loadTemplates } from "../../../src/render/load-templates.ts";
 import { buildTemplateSet } from "../../../src/render/template/template-set.ts";
-import { sampleAlert, sampleGroup, settings, sourcesOf, templatesOf } from "../render/deliveries.ts";
+import { builtIn, sampleAlert, sampleGroup, settings, sourcesOf, templatesOf } from "../render/deliveries.ts";
 import { treeOf } from "../route/samples.ts";
 
 const input = {
@@ -14,10 +13,23 @@ const input = {
 
 test("the built-in templates have no issues, digests included", () => {
   for (const language of ["zh", "en"] as const) {
-    const templates = templatesOf(loadTemplates({ language, globs: [], baseDir: "." }));
+    const { issues } = renderSamples({ ...input, route: treeOf({ language }), templates: builtIn });
 
-    assert.deepEqual(renderSamples({ ...input, templates }).issues, []);
+    assert.deepEqual(issues, []);
   }
+});
+
+test("every template is tried in each language that a route uses, and the report says in which", () => {
+  const route = treeOf({ routes: [{ match: "team=x", language: "en" }] });
+
+  const { report } = renderSamples({ ...input, route, templates: builtIn });
+
+  const markdown = report.filter((line) => line.startsWith("markdown,") || line.startsWith("markdown "));
+  assert.deepEqual(
+    markdown.map((line) => line.replace(/:.*/, "")),
+    ['markdown "default" in zh', 'markdown "default" in en'],
+  );
+  assert.notEqual(markdown[0]?.replace(/.*:/, ""), markdown[1]?.replace(/.*:/, ""));
 });
 
 test("a template of digests that fails is an issue", () => {

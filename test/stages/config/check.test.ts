@@ -8,7 +8,9 @@ import { checkConfig } from "../../../src/config/check.ts";
 import type { Config } from "../../../src/config/config.ts";
 import { Secret } from "../../../src/config/secret.ts";
 import type { Issue } from "../../../src/domain/issue.ts";
-import type { RouteNode } from "../../../src/route/tree.ts";
+import { builtInSeverities } from "../../../src/domain/severity.ts";
+import { type RouteNode, routesWithin } from "../../../src/route/tree.ts";
+import { plainDisplay, plainLook } from "../../support/look.ts";
 import { secretTraces, sources } from "./samples.ts";
 
 const folder = new URL("../../fixtures/config/", import.meta.url);
@@ -59,6 +61,7 @@ describe("checkConfig", () => {
     assert.deepEqual(rest, {
       timezone: "Asia/Shanghai",
       language: "zh",
+      severities: builtInSeverities,
       externalURL: null,
       storage: { engine: "sqlite", path: "data/outbox.db" },
       webhook: { maxBodyBytes: 10 * 1024 ** 2, dedupWindowMs: 120_000 },
@@ -93,14 +96,16 @@ describe("checkConfig", () => {
         mention: { users: [], mobiles: [], all: false, on: ["firing"], repeats: false },
         group: "as_sent",
         waitMs: 30_000,
+        ...plainLook,
       },
+      drop: false,
       continue: false,
       routes: [],
     });
   });
 
   it("reads every key", () => {
-    const { bots, route, wecom, ...rest } = configOf(textOf("good-every-key.yaml"));
+    const { bots, route, wecom, severities, ...rest } = configOf(textOf("good-every-key.yaml"));
 
     assert.deepEqual(rest, {
       timezone: "UTC",
@@ -143,7 +148,20 @@ describe("checkConfig", () => {
       },
       group: "merge",
       waitMs: 60_000,
+      language: "en",
+      timezone: "UTC",
+      display: {
+        titlePrefix: "[prod]",
+        marks: "none",
+        severityWords: "raw",
+        labels: { subject: ["pod", "disk"], show: ["az", "job"], fold: ["az", "pod"], folded: "names" },
+        silence: "all_labels",
+      },
     });
+    const critical = { rank: 4, mark: "❗", word: { zh: "严重", en: "严重" } };
+    const blocker = { rank: 5, mark: "🚨", word: null };
+    const own = { critical, p0: critical, 一级: critical, blocker, 阻断: blocker };
+    assert.deepEqual(severities, new Map([...builtInSeverities, ...Object.entries(own)]));
     assert.deepEqual(
       [...bots.values()].map(({ keys, fallback }) => [keys.length, fallback]),
       [
@@ -154,7 +172,7 @@ describe("checkConfig", () => {
     );
   });
 
-  it("lets a route inherit each setting it does not give, the parts of mention too", () => {
+  it("lets a route inherit each setting it does not give, the parts of mention and display too, but not drop", () => {
     const { route } = configOf(textOf("good-every-key.yaml"));
 
     const settings = {
@@ -166,24 +184,65 @@ describe("checkConfig", () => {
       mention: { users: [], mobiles: ["+8613800000000"], all: false, on: ["firing", "resolved"], repeats: true },
       group: "per_alert",
       waitMs: 60_000,
+      language: "zh",
+      timezone: "Europe/Berlin",
+      display: {
+        titlePrefix: "[prod]",
+        marks: "emoji",
+        severityWords: "raw",
+        labels: { subject: ["pod", "disk"], show: ["az", "job"], fold: [], folded: "names" },
+        silence: "all_labels",
+      },
     };
     assert.deepEqual(route.routes.map(plain), [
       {
         path: "route.routes[0]",
         matchers: ["team=db"],
         settings,
+        drop: false,
         continue: true,
         routes: [
           {
             path: "route.routes[0].routes[0]",
             matchers: ["severity=~crit.*", "env!=dev", "区域=上海"],
             settings,
+            drop: true,
             continue: false,
             routes: [],
           },
         ],
       },
     ]);
+  });
+
+  it("takes language, time zone and display of the root route before those of the file", () => {
+    const { language, route } = configOf(`
+      timezone: UTC
+      display: { marks: none, labels: { show: [job], fold: [az] } }
+      bots: { ops: { key_env: OPS_KEY } }
+      route:
+        bot: ops
+        language: en
+        display: { title_prefix: "[x]", labels: { fold: [] } }
+        routes: [{ matchers: [a=b] }]`);
+
+    const labels = { ...plainDisplay.labels, show: ["job"] };
+    const display = { ...plainDisplay, titlePrefix: "[x]", marks: "none", labels };
+    assert.equal(language, "zh");
+    for (const { settings } of routesWithin(route)) {
+      assert.deepEqual([settings.language, settings.timezone, settings.display], ["en", "UTC", display]);
+    }
+  });
+
+  it("gives one display to routes whose lists of labels differ in nothing but order", () => {
+    const { route } = configOf(`
+      bots: { ops: { key_env: OPS_KEY } }
+      route:
+        bot: ops
+        display: { labels: { show: [a, b], fold: [c, d] } }
+        routes: [{ display: { labels: { show: [b, a, b], fold: [d, c] } } }]`);
+
+    assert.deepEqual(route.routes[0]?.settings.display, route.settings.display);
   });
 
   it("takes a key bare, as wecombot://, as the whole URL, from a variable and from a file", () => {

@@ -45,11 +45,11 @@ describe("the render thread", () => {
     ["a digest that goes into a file", requestOf(2_000, 1)],
   ] as const) {
     it(`renders ${name} as this process does`, async (t) => {
-      const thread = threadWith(t, builtIn("zh"));
+      const thread = threadWith(t, builtIn);
 
       const rendered = await thread.render(request);
 
-      const own = renderRequest(request, builtIn("zh"), baseSettingsOf(settings));
+      const own = renderRequest(request, builtIn, baseSettingsOf(settings));
       assert.deepEqual(structuredClone(own), rendered);
     });
   }
@@ -71,7 +71,7 @@ describe("the render thread", () => {
   });
 
   it("ends when it is idle, and starts again for the next delivery", async (t) => {
-    const thread = threadWith(t, builtIn("zh"), { idleMs: 1 });
+    const thread = threadWith(t, builtIn, { idleMs: 1 });
     const first = await thread.render(requestOf(1));
     await eventually("the thread ended", () => !thread.isRunning);
 
@@ -81,7 +81,7 @@ describe("the render thread", () => {
   });
 
   it("rejects what is not rendered when it closes", async (t) => {
-    const thread = threadWith(t, builtIn("zh"));
+    const thread = threadWith(t, builtIn);
     const delivery = thread.render(requestOf(20));
     const next = thread.render(requestOf(20));
 

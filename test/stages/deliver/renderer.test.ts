@@ -16,7 +16,6 @@ import { messageText } from "../../../src/wecom/message.ts";
 import { builtIn, deliveryOf, sampleAlert, sampleGroup, settings } from "../render/deliveries.ts";
 
 const at = settings.now;
-const templates = builtIn("zh");
 const base = baseSettingsOf(settings);
 const ofThread: RenderedRequest = {
   mode: "full",
@@ -37,12 +36,12 @@ function recordingRenderer() {
       return ofThread;
     },
   };
-  return { asked, render: createRenderer({ templates, settings: base, thread }) };
+  return { asked, render: createRenderer({ templates: builtIn, settings: base, thread }) };
 }
 
 function failingRenderer(cause: Error, language = base.language) {
   const thread = { render: () => Promise.reject(cause) };
-  return createRenderer({ templates, settings: { ...base, language }, thread });
+  return createRenderer({ templates: builtIn, settings: { ...base, language }, thread });
 }
 
 function requestOf(bodies: readonly string[]): RenderRequest {
@@ -64,7 +63,7 @@ describe("the renderer", () => {
 
     const rendered = await render(requestOf([group]));
 
-    assert.deepEqual(rendered, renderRequest(requestOf([group]), templates, base));
+    assert.deepEqual(rendered, renderRequest(requestOf([group]), builtIn, base));
     assert.deepEqual(asked, []);
   });
 

@@ -20,7 +20,7 @@ const VIEW = {
 };
 
 function render(text: string): string {
-  const compiled = ENVIRONMENT.compile({ name: "golden", path: "golden.hbs", text });
+  const compiled = ENVIRONMENT.compile({ name: "golden", path: "golden.hbs", text, language: null });
   assert.equal(compiled.kind, "compiled", JSON.stringify(compiled));
   return compiled.kind === "compiled" ? compiled.template.render(VIEW, CONTEXT) : "";
 }

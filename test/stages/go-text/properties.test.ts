@@ -36,7 +36,7 @@ const value = fc.anything({
 
 function render(template: string, view: object): string {
   const environment = createEnvironment({ escape: (shown) => `‹${shown.replace(/[‹›]/g, "")}›` });
-  const compiled = environment.compile({ name: "t", path: "t.hbs", text: template });
+  const compiled = environment.compile({ name: "t", path: "t.hbs", text: template, language: null });
   return compiled.kind === "compiled" ? compiled.template.render(view, CONTEXT) : assert.fail(compiled.issue.message);
 }
 

@@ -130,6 +130,7 @@ const cases: readonly (readonly [(metrics: Metrics) => void, string, number])[] 
     3,
   ],
   [(m) => m.alertsInvalid.inc({ source: "grafana" }, 2), 'alerts_invalid_total{source="grafana"}', 2],
+  [(m) => m.alertsDropped.inc({ source: "grafana" }, 2), 'alerts_dropped_total{source="grafana"}', 2],
   [
     (m) => m.duplicatesSuppressed.inc({ source: "alertmanager" }, 2),
     'duplicates_suppressed_total{source="alertmanager"}',

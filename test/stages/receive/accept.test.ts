@@ -19,6 +19,7 @@ const taken: Extract<IntakeResult, { kind: "notifications" }> = {
   firing: 3,
   resolved: 1,
   invalidAlerts: 2,
+  dropped: 4,
   lossy: false,
   flaggedTimes: { unread: 0, ahead: 0, reversed: 0 },
 };
@@ -112,6 +113,7 @@ test("alerts, invalid ones and duplicates are counted by source", async () => {
   assert.match(text, /alerts_received_total\{source="grafana",status="firing"\} 3/);
   assert.match(text, /alerts_received_total\{source="grafana",status="resolved"\} 1/);
   assert.match(text, /alerts_invalid_total\{source="grafana"\} 2/);
+  assert.match(text, /alerts_dropped_total\{source="grafana"\} 4/);
   assert.match(text, /duplicates_suppressed_total\{source="grafana"\} 1/);
 });
 

@@ -38,7 +38,13 @@ const readKeys: Intake = ({ bytes }) => {
     return { kind: "rejected", status: 400, code: "not_json", message: "send JSON", source: "unknown" };
   }
   const notifications = (JSON.parse(text) as string[]).map((dedupKey) => ({ dedupKey }) as Notification);
-  const counts = { firing: 1, resolved: 0, invalidAlerts: 0, flaggedTimes: { unread: 0, ahead: 0, reversed: 0 } };
+  const counts = {
+    firing: 1,
+    resolved: 0,
+    dropped: 0,
+    invalidAlerts: 0,
+    flaggedTimes: { unread: 0, ahead: 0, reversed: 0 },
+  };
   return { kind: "notifications", source: "grafana", notifications, lossy: false, ...counts };
 };
 

@@ -3,22 +3,24 @@
 import assert from "node:assert/strict";
 import { type Alert, type AlertGroup, commonPairs } from "../../../src/domain/alert.ts";
 import { alertState } from "../../../src/domain/instance.ts";
-import type { Language, MessageKind } from "../../../src/domain/message-kind.ts";
-import type { GroupDelivery, Mention } from "../../../src/domain/notification.ts";
+import type { MessageKind } from "../../../src/domain/message-kind.ts";
+import type { Destination, GroupDelivery, Mention } from "../../../src/domain/notification.ts";
+import { builtInSeverities } from "../../../src/domain/severity.ts";
 import { loadTemplates } from "../../../src/render/load-templates.ts";
 import type { Rendered } from "../../../src/render/message-draft.ts";
 import { renderDelivery } from "../../../src/render/render.ts";
-import type { RenderSettings } from "../../../src/render/settings.ts";
+import type { RenderSettings, SettingsNow } from "../../../src/render/settings.ts";
 import { buildTemplateSet, type LoadedTemplates, type TemplateSet } from "../../../src/render/template/template-set.ts";
 import type { TemplateSource } from "../../../src/render/template/template-source.ts";
 import type { TextNoticeCard } from "../../../src/wecom/message.ts";
+import { plainLook } from "../../support/look.ts";
 
 export const now = Date.parse("2026-11-22T08:30:00Z");
 
 export const settings: RenderSettings = {
   now,
-  timezone: "Asia/Shanghai",
-  language: "zh",
+  ...plainLook,
+  severities: builtInSeverities,
   externalURL: null,
   people: new Map(),
   digest: { maxMessages: 3 },
@@ -74,13 +76,15 @@ export interface DeliveryChoices {
   readonly template?: string;
   readonly urgent?: boolean;
   readonly mention?: Partial<Mention>;
+  /** Language, time zone and display; `plainLook` by default. */
+  readonly look?: Partial<Destination>;
   readonly delivery?: Partial<GroupDelivery>;
 }
 
 export function deliveryOf(group: AlertGroup, choices: DeliveryChoices = {}): GroupDelivery {
   const { messages = ["markdown"], template = "default", urgent = false } = choices;
   const mention = { users: [], mobiles: [], all: false, on: ["firing"], repeats: false, ...choices.mention } as const;
-  const destination = { bot: "ops", messages, template, urgent, mention };
+  const destination = { bot: "ops", messages, template, urgent, mention, ...plainLook, ...choices.look };
   return {
     kind: "group",
     routed: { destination, group, grouping: "as_sent", mergeWaitMs: 0 },
@@ -99,20 +103,15 @@ export function templatesOf(loaded: LoadedTemplates): TemplateSet {
   return (loaded as Extract<LoadedTemplates, { kind: "templates" }>).set;
 }
 
-export function builtIn(language: Language): TemplateSet {
-  return templatesOf(loadTemplates({ language, globs: [], baseDir: "." }));
-}
+export const builtIn = templatesOf(loadTemplates({ globs: [], baseDir: "." }));
 
-const zh = builtIn("zh");
-
-/** The built-in Chinese templates, on 2026-11-22 16:30 in Shanghai. */
+/** The built-in templates, on 2026-11-22 16:30 in Shanghai; Chinese unless the destination says otherwise. */
 export function renderSample(
   group: AlertGroup,
   choices: DeliveryChoices = {},
-  rest: Partial<RenderSettings> = {},
+  rest: Partial<SettingsNow> = {},
 ): Rendered {
-  const templates = rest.language === "en" ? builtIn("en") : zh;
-  return renderDelivery(deliveryOf(group, choices), templates, { ...settings, ...rest });
+  return renderDelivery(deliveryOf(group, choices), builtIn, { ...settings, ...rest });
 }
 
 /** Own templates by file name, without the built-in ones. */
@@ -121,7 +120,7 @@ export function ownTemplates(files: Readonly<Record<string, string>>): TemplateS
 }
 
 export function sourcesOf(files: Readonly<Record<string, string>>): readonly TemplateSource[] {
-  return Object.entries(files).map(([path, text]) => ({ name: path, path, text }));
+  return Object.entries(files).map(([path, text]) => ({ name: path, path, text, language: null }));
 }
 
 export function markdownOf(rendered: Rendered): readonly string[] {

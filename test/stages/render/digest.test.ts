@@ -16,8 +16,6 @@ import {
   settings,
 } from "./deliveries.ts";
 
-const zh = builtIn("zh");
-
 function digestOf(groups: readonly GroupDelivery[], rest: Partial<DigestDelivery> = {}): DigestDelivery {
   return { kind: "digest", bot: "ops", late: false, urgent: false, groups, acceptedAt: now, ...rest };
 }
@@ -31,7 +29,7 @@ function digest(
   rest: Partial<DigestDelivery> = {},
   more: Partial<RenderSettings> = {},
 ) {
-  return renderDelivery(digestOf(groups, rest), zh, { ...settings, ...more });
+  return renderDelivery(digestOf(groups, rest), builtIn, { ...settings, ...more });
 }
 
 function bodyOf(groups: readonly GroupDelivery[], rest: Partial<DigestDelivery> = {}): string {

@@ -209,7 +209,7 @@ describe("people are mentioned", () => {
 
     for (const language of ["zh", "en"] as const) {
       const alert = sampleAlert({ alertname: "A", owner });
-      const { parts } = renderSample(sampleGroup([alert]), { mention }, { people, language });
+      const { parts } = renderSample(sampleGroup([alert]), { mention, look: { language } }, { people });
       const mentioned = [...JSON.stringify(parts.map(({ message }) => message)).matchAll(/<@([^>]*)>/g)];
 
       assert.deepEqual([...new Set(mentioned.map(([, user]) => user))], ["zhang.san"], language);

@@ -40,7 +40,7 @@ describe("the built-in markdown", () => {
       sampleAlert({ alertname: "A", job: "j", pod: "2" }, { status: "resolved", annotations: { summary: "fast" } }),
     ];
 
-    const rendered = renderSample(sampleGroup(alerts), {}, { language: "en" });
+    const rendered = renderSample(sampleGroup(alerts), { look: { language: "en" } });
 
     assert.deepEqual(markdownOf(rendered), [
       `<font color="warning">**Firing 1**</font> <font color="info">**Resolved 1**</font> \`A\`

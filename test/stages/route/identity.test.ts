@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { identify } from "../../../src/route/identity.ts";
+import { plainDisplay } from "../../support/look.ts";
 import { alertOf, noon, routedGroup } from "../../support/waiting.ts";
 
 const group = (name: string) => ({ groupKey: `{}:{alertname="${name}"}` });
@@ -50,6 +51,8 @@ describe("identify", () => {
     ["another source", { ...one, group: { ...one.group, source: "grafana" } }],
     ["another bot", { ...one, destination: { ...one.destination, bot: "dba" } }],
     ["another template", { ...one, destination: { ...one.destination, template: "short" } }],
+    ["another language", { ...one, destination: { ...one.destination, language: "en" } }],
+    ["another display", { ...one, destination: { ...one.destination, display: { ...plainDisplay, marks: "none" } } }],
   ];
   for (const [what, other] of others) {
     it(`${what} is another group`, () => assert.notEqual(identify(other).groupId, identify(one).groupId));

@@ -5,6 +5,7 @@ import type { RoutedGroup } from "../../../src/domain/notification.ts";
 import { type Matcher, parseMatchers } from "../../../src/route/matcher.ts";
 import { splitGroup } from "../../../src/route/split-group.ts";
 import type { RouteNode, RouteSettings } from "../../../src/route/tree.ts";
+import { plainLook } from "../../support/look.ts";
 
 export function alertOf(labels: LabelSet, more: { status?: AlertStatus; annotations?: LabelSet } = {}): Alert {
   return {
@@ -53,6 +54,7 @@ export function matchersOf(text: string): readonly Matcher[] {
 
 export interface Sketch extends Partial<RouteSettings> {
   readonly match?: string;
+  readonly drop?: boolean;
   readonly continue?: boolean;
   readonly routes?: readonly Sketch[];
 }
@@ -66,16 +68,18 @@ const rootSettings: RouteSettings = {
   mention: { users: [], mobiles: [], all: false, on: ["firing"], repeats: false },
   group: "as_sent",
   waitMs: 30_000,
+  ...plainLook,
 };
 
 /** A tree from a sketch; missing settings are inherited from the parent. */
 export function treeOf(sketch: Sketch, parent: RouteSettings = rootSettings, path = "route"): RouteNode {
-  const { match, continue: goOn = false, routes = [], ...said } = sketch;
+  const { match, drop = false, continue: goOn = false, routes = [], ...said } = sketch;
   const settings = { ...parent, ...said };
   return {
     path,
     matchers: matchersOf(match ?? ""),
     settings,
+    drop,
     continue: goOn,
     routes: routes.map((child, index) => treeOf(child, settings, `${path}.routes[${index}]`)),
   };
@@ -83,5 +87,5 @@ export function treeOf(sketch: Sketch, parent: RouteSettings = rootSettings, pat
 
 /** For a webhook to /webhook, whose address asks for nothing. */
 export function splitByTree(root: RouteNode, group: AlertGroup): readonly RoutedGroup[] {
-  return splitGroup(root, group, { bots: [], mentions: [], template: null });
+  return splitGroup(root, group, { bots: [], mentions: [], template: null }).parts;
 }

@@ -5,6 +5,7 @@ import type { Alert, AlertGroup, LabelSet } from "../../../src/domain/alert.ts";
 import type { Mention, RoutedGroup } from "../../../src/domain/notification.ts";
 import { splitGroup } from "../../../src/route/split-group.ts";
 import { matchRoutes, type RouteNode } from "../../../src/route/tree.ts";
+import { plainDisplay, plainLook } from "../../support/look.ts";
 import { alertOf, groupOf, type Sketch, splitByTree, treeOf } from "./samples.ts";
 
 const disk = alertOf({ alertname: "Disk", team: "db", host: "a" }, { annotations: { summary: "full", runbook: "r" } });
@@ -13,6 +14,8 @@ const slow = alertOf({ alertname: "Slow", team: "db", host: "b" }, { annotations
 const gone = alertOf({ alertname: "Gone", team: "db", host: "a" }, { status: "resolved" });
 
 const noMentions: Mention = { users: [], mobiles: [], all: false, on: ["firing"], repeats: false };
+
+const byTree = { bots: [], mentions: [], template: null };
 
 function outline(parts: readonly RoutedGroup[]): readonly unknown[] {
   return parts.map(({ destination, group }) => [destination.bot, group.alerts.map((alert) => alert.labels.alertname)]);
@@ -107,6 +110,9 @@ describe("splitGroup", () => {
       { mention: { ...noMentions, all: true } },
       { mention: { ...noMentions, on: ["firing", "resolved"] } },
       { mention: { ...noMentions, repeats: true } },
+      { language: "en" },
+      { timezone: "UTC" },
+      { display: { ...plainDisplay, titlePrefix: "[x]" } },
       {},
     ];
     const root = treeOf({ routes: ways.map((way) => ({ ...way, continue: true })) });
@@ -126,6 +132,41 @@ describe("splitGroup", () => {
   });
 });
 
+describe("splitGroup, with routes that drop", () => {
+  const root = treeOf({
+    routes: [
+      { match: "team=db", bots: ["audit"], continue: true },
+      { match: "host=a", drop: true, routes: [{ match: "alertname=Disk", bots: ["disk"] }] },
+      { match: "alertname=Slow", drop: true },
+    ],
+  });
+  const quiet = alertOf({ alertname: "Quiet", host: "a" });
+
+  it("discards and counts the alerts that only they take; routes below them still take theirs", () => {
+    const { parts, dropped } = splitGroup(root, groupOf([load, quiet, disk]), byTree);
+
+    assert.deepEqual(outline(parts), [
+      ["audit", ["Disk"]],
+      ["disk", ["Disk"]],
+    ]);
+    assert.equal(dropped, 2);
+  });
+
+  it("deliver what a route before them took with continue, and do not count it", () => {
+    const { parts, dropped } = splitGroup(root, groupOf([slow]), byTree);
+
+    assert.deepEqual(outline(parts), [["audit", ["Slow"]]]);
+    assert.equal(dropped, 0);
+  });
+
+  it("have no say over an address that names bots", () => {
+    const { parts, dropped } = splitGroup(treeOf({ drop: true }), groupOf([disk]), { ...byTree, bots: ["ops"] });
+
+    assert.deepEqual(outline(parts), [["ops", ["Disk"]]]);
+    assert.equal(dropped, 0);
+  });
+});
+
 describe("splitGroup, for an address that names bots", () => {
   const toOps = { bots: ["ops"], mentions: [], template: null };
 
@@ -136,7 +177,7 @@ describe("splitGroup, for an address that names bots", () => {
       routes: [{ match: "team=db", bots: ["dba"], urgent: false }],
     });
 
-    const [part, ...others] = splitGroup(root, groupOf([disk, load]), toOps);
+    const [part, ...others] = splitGroup(root, groupOf([disk, load]), toOps).parts;
 
     assert.deepEqual(others, []);
     assert.deepEqual(part?.destination, {
@@ -145,12 +186,13 @@ describe("splitGroup, for an address that names bots", () => {
       template: "own",
       urgent: true,
       mention: { users: [], mobiles: [], all: false, on: ["firing"], repeats: false },
+      ...plainLook,
     });
     assert.deepEqual(part?.group.commonLabels, { host: "a" });
   });
 
   it("uses send_resolved of the root", () => {
-    assert.deepEqual(splitGroup(treeOf({ sendResolved: false }), groupOf([gone]), toOps), []);
+    assert.deepEqual(splitGroup(treeOf({ sendResolved: false }), groupOf([gone]), toOps).parts, []);
   });
 });
 
@@ -167,6 +209,7 @@ function sketchesOf(depth: number): fc.Arbitrary<Sketch> {
     continue: fc.boolean(),
     sendResolved: fc.boolean(),
     urgent: fc.boolean(),
+    drop: fc.boolean(),
   };
   const routes = depth === 0 ? fc.constant([]) : fc.array(sketchesOf(depth - 1), { maxLength: 3 });
   return fc.record({ ...said, routes }, { requiredKeys: ["match"] });
@@ -177,12 +220,23 @@ const groups: fc.Arbitrary<AlertGroup> = alerts.map((drawn) => groupOf(drawn));
 /** The bots that get an alert, computed without the code under test. */
 function botsFor(root: RouteNode, alert: Alert): ReadonlySet<string> {
   const nodes = matchRoutes(root, alert.labels).filter(
-    (node) => alert.status === "firing" || node.settings.sendResolved,
+    (node) => !node.drop && (alert.status === "firing" || node.settings.sendResolved),
   );
   return new Set(nodes.flatMap((node) => node.settings.bots));
 }
 
 describe("splitGroup, for any tree and group", () => {
+  it("counts as dropped exactly the alerts that only routes with drop take", () => {
+    fc.assert(
+      fc.property(trees, groups, (root, group) => {
+        const { dropped } = splitGroup(root, group, byTree);
+
+        const discarded = group.alerts.filter(({ labels }) => matchRoutes(root, labels).every(({ drop }) => drop));
+        assert.equal(dropped, discarded.length);
+      }),
+    );
+  });
+
   it("loses no alert that a route takes, and delivers none to a bot without a route for it", () => {
     fc.assert(
       fc.property(trees, groups, (root, group) => {

@@ -7,7 +7,11 @@ import { createEnvironment } from "../../../../src/render/template/environment.t
 const environment = createEnvironment({ escape: plainText });
 
 function issuesOf(text: string): readonly string[] {
-  const compiled = compileCard("text_notice", { name: "x", path: "x.text_notice.yaml", text }, environment);
+  const compiled = compileCard(
+    "text_notice",
+    { name: "x", path: "x.text_notice.yaml", text, language: null },
+    environment,
+  );
   assert.equal(compiled.kind, "invalid");
   const { issues } = compiled as Extract<typeof compiled, { kind: "invalid" }>;
   return issues.map(({ code, line, column }) => `${code} ${line}:${column}`);
@@ -49,7 +53,7 @@ test("columns point at the field and at the issue inside a quoted leaf", () => {
 
 test("leaves are rendered in place, and what they render is not parsed again", () => {
   const text = 'main_title:\n  title: "{{name}}"\nsource:\n  desc_color: 2\n';
-  const compiled = compileCard("text_notice", { name: "x", path: "x", text }, environment);
+  const compiled = compileCard("text_notice", { name: "x", path: "x", text, language: null }, environment);
 
   assert.equal(compiled.kind, "compiled");
   const { card } = compiled as Extract<typeof compiled, { kind: "compiled" }>;

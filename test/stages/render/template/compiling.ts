@@ -6,7 +6,7 @@ import type { TemplateSource } from "../../../../src/render/template/template-so
 export const CONTEXT: RenderContext = { now: Date.UTC(2026, 10, 22, 9), timezone: "Asia/Shanghai", language: "zh" };
 
 export function source(text: string, name = "main"): TemplateSource {
-  return { name, path: `templates/${name}.hbs`, text };
+  return { name, path: `templates/${name}.hbs`, text, language: null };
 }
 
 export function compile(text: string, partials: readonly TemplateSource[] = []): Compiled {

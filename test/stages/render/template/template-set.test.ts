@@ -3,9 +3,10 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, test } from "node:test";
+import { messageKinds } from "../../../../src/domain/message-kind.ts";
 import { loadTemplates } from "../../../../src/render/load-templates.ts";
 import { buildTemplateSet, missingTemplate } from "../../../../src/render/template/template-set.ts";
-import { ownTemplates, sourcesOf, templatesOf } from "../deliveries.ts";
+import { builtIn, ownTemplates, sourcesOf, templatesOf } from "../deliveries.ts";
 
 const context = { now: 0, timezone: "UTC", language: "en" } as const;
 
@@ -23,7 +24,7 @@ describe("a set of templates", () => {
       ...sourcesOf({ "b/x.markdown.hbs": "2" }),
     ];
 
-    const set = templatesOf(buildTemplateSet(sources));
+    const set = templatesOf(buildTemplateSet(sources)).in.en;
 
     assert.equal(set.body("markdown", "x")?.render({}, context), "2");
   });
@@ -34,11 +35,37 @@ describe("a set of templates", () => {
       ...sourcesOf({ "b/_p.hbs": "2" }),
     ];
 
-    assert.equal(templatesOf(buildTemplateSet(sources)).body("markdown", "x")?.render({}, context), "2");
+    assert.equal(templatesOf(buildTemplateSet(sources)).in.en.body("markdown", "x")?.render({}, context), "2");
+  });
+
+  test("has the built-in templates of each language, and those of the operator in all", () => {
+    const sources = [
+      ...(["zh", "en"] as const).map((language) => ({
+        name: "a.markdown.hbs",
+        path: `${language}/a.markdown.hbs`,
+        text: language,
+        language,
+      })),
+      ...sourcesOf({ "own/b.markdown.hbs": "own" }),
+    ];
+
+    const set = templatesOf(buildTemplateSet(sources));
+
+    const texts = (["zh", "en"] as const).map((language) =>
+      set.in[language].names("markdown").map((name) => set.in[language].body("markdown", name)?.render({}, context)),
+    );
+    assert.deepEqual(texts, [
+      ["zh", "own"],
+      ["en", "own"],
+    ]);
+  });
+
+  test("has the same names in every language", () => {
+    for (const kind of messageKinds) assert.deepEqual(builtIn.in.en.names(kind), builtIn.in.zh.names(kind));
   });
 
   test("keeps kinds apart", () => {
-    const set = ownTemplates({ "x.markdown.hbs": "x", "y.text_notice.yaml": "main_title: {title: y}" });
+    const set = ownTemplates({ "x.markdown.hbs": "x", "y.text_notice.yaml": "main_title: {title: y}" }).in.en;
 
     assert.deepEqual([set.names("markdown"), set.names("text_notice")], [["x"], ["y"]]);
     assert.equal(set.card("text_notice", "x"), null);
@@ -66,7 +93,7 @@ describe("a set of templates", () => {
 });
 
 test("a template that does not exist is named, with those that exist", () => {
-  const set = ownTemplates({ "default.markdown.hbs": "x", "ops.markdown.hbs": "x" });
+  const set = ownTemplates({ "default.markdown.hbs": "x", "ops.markdown.hbs": "x" }).in.en;
 
   assert.equal(missingTemplate(set, "ops", "markdown"), null);
   assert.equal(
@@ -78,7 +105,7 @@ test("a template that does not exist is named, with those that exist", () => {
 describe("loading templates", () => {
   for (const language of ["zh", "en"] as const) {
     test(`finds the built-in ones in ${language}`, () => {
-      const set = templatesOf(loadTemplates({ language, globs: [], baseDir: "/nowhere" }));
+      const set = templatesOf(loadTemplates({ globs: [], baseDir: "/nowhere" })).in[language];
 
       assert.ok(set.body("markdown", "default") !== null && set.card("text_notice", "default") !== null);
     });
@@ -92,7 +119,7 @@ describe("loading templates", () => {
     for (const name of ["ops.markdown.hbs", "README.md", ".hidden.markdown.hbs"])
       writeFileSync(join(dir, "own", name), "x");
 
-    const set = templatesOf(loadTemplates({ language: "zh", globs: ["own/*"], baseDir: dir }));
+    const set = templatesOf(loadTemplates({ globs: ["own/*"], baseDir: dir })).in.zh;
 
     assert.deepEqual(set.names("markdown"), ["default", "ops"]);
     rmSync(dir, { recursive: true });
@@ -102,8 +129,8 @@ describe("loading templates", () => {
     const dir = folder();
     writeFileSync(join(dir, "ops.hbs"), "x");
 
-    const missing = loadTemplates({ language: "zh", globs: ["gone.markdown.hbs"], baseDir: dir });
-    const misnamed = loadTemplates({ language: "zh", globs: ["*"], baseDir: dir });
+    const missing = loadTemplates({ globs: ["gone.markdown.hbs"], baseDir: dir });
+    const misnamed = loadTemplates({ globs: ["*"], baseDir: dir });
 
     assert.deepEqual(missing.kind === "invalid" && missing.issues.map(({ code }) => code), ["template_unreadable"]);
     assert.deepEqual(misnamed.kind === "invalid" && misnamed.issues.map(({ code }) => code), ["template_name"]);

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { createHelpers } from "../../../../src/render/template/helpers.ts";
-import { compile } from "./compiling.ts";
+import { compile, source } from "./compiling.ts";
 
 const PAGE = readFileSync(new URL("../../../../docs/templates.md", import.meta.url), "utf8");
 const FUNCTIONS = PAGE.slice(PAGE.indexOf("\n### Functions"), PAGE.indexOf("\n### What differs"));
@@ -27,9 +27,7 @@ test("what the page recommends to write compiles", () => {
 
   assert.ok(written.length > 40);
   for (const text of written) {
-    const compiled = compile(text.startsWith("(") ? `{{print ${text}}}` : text, [
-      { name: "row", path: "row", text: "" },
-    ]);
+    const compiled = compile(text.startsWith("(") ? `{{print ${text}}}` : text, [source("", "row")]);
     assert.equal(compiled.kind, "compiled", text);
   }
 });
