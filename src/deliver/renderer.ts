@@ -5,9 +5,9 @@
 import type { Alert } from "../domain/alert.ts";
 import type { DeliveredState } from "../domain/instance.ts";
 import type { Language } from "../domain/message-kind.ts";
-import { type DigestDelivery, destinationId, type GroupDelivery, parseRoutedGroup } from "../domain/notification.ts";
+import { type DigestDelivery, type GroupDelivery, parseRoutedGroup } from "../domain/notification.ts";
 import type { QueuedGroup } from "../outbox/store.ts";
-import { deliveredStates, isNeedless } from "../plan/news.ts";
+import { deliveredStates, isNeedless, statesToKeep } from "../plan/news.ts";
 import { supersede } from "../plan/supersede.ts";
 import { plainDraft, type Rendered } from "../render/message-draft.ts";
 import { renderSummary } from "../render/plain-layout.ts";
@@ -76,7 +76,7 @@ export function renderRequest(request: RenderRequest, templates: TemplateSet, ba
   const isSuppressed = merged.map((group) => isNeedless(group, settings.now));
   const groups = merged.filter((_, n) => !isSuppressed[n]);
   const beside = {
-    states: groups.flatMap((group) => statesOf(group, request.plannedAt)),
+    states: groups.flatMap(({ states, routed }) => statesToKeep(states, routed.destination, request.plannedAt)),
     suppressed: request.groups.flatMap((queued, n) => (isSuppressed[n] ? queued.map(({ id }) => id) : [])),
   };
   const [only] = groups;
@@ -110,11 +110,6 @@ export function mergeGroups(request: RenderRequest): readonly GroupDelivery[] {
 export function digestOf({ bot, late, urgent }: RenderRequest, groups: readonly GroupDelivery[]): DigestDelivery {
   const acceptedAt = groups.reduce((oldest, group) => Math.min(oldest, group.acceptedAt), Number.POSITIVE_INFINITY);
   return { kind: "digest", bot, late, urgent, groups, acceptedAt };
-}
-
-function statesOf({ routed, states }: GroupDelivery, deliveredAt: number): readonly DeliveredState[] {
-  const destination = destinationId(routed.destination);
-  return states.map((state) => ({ ...state, destination, deliveredAt }));
 }
 
 function lengthOf({ groups }: RenderRequest): number {

@@ -1,11 +1,12 @@
 // Which alert an alert is. De-duplication, merging and news use these and nothing else.
 
 import { hash } from "node:crypto";
-import type { Alert, AlertStatus } from "./alert.ts";
+import type { Alert, AlertGroup, AlertStatus } from "./alert.ts";
 
 /** One state of one alert, as one sender told it. */
 export interface AlertState {
-  readonly identity: string;
+  /** Null when its text was decoded with losses: different texts may have become this one, so it is the same as no other. */
+  readonly identity: string | null;
   /** The sender's own address; null when it sends none. */
   readonly origin: string | null;
   readonly status: AlertStatus;
@@ -15,6 +16,7 @@ export interface AlertState {
 
 /** The last state of an alert that was delivered to a destination. */
 export interface DeliveredState extends AlertState {
+  readonly identity: string;
   /** As `destinationId` makes it. */
   readonly destination: string;
   readonly deliveredAt: number;
@@ -31,8 +33,9 @@ export function alertIdentity({ fingerprint, labels }: Alert): string {
   return identityHash([fingerprint, pairs]);
 }
 
-export function alertState(alert: Alert, origin: string | null): AlertState {
-  return { identity: alertIdentity(alert), origin, status: alert.status, startsAt: alert.startsAt };
+export function alertState(alert: Alert, { externalURL, lossyBody }: AlertGroup): AlertState {
+  const identity = lossyBody === null ? alertIdentity(alert) : null;
+  return { identity, origin: externalURL, status: alert.status, startsAt: alert.startsAt };
 }
 
 /**
@@ -40,6 +43,6 @@ export function alertState(alert: Alert, origin: string | null): AlertState {
  * starts. Where it cannot be known, an alert is shown twice rather than lost.
  */
 export function isSameInstance(one: AlertState, other: AlertState): boolean {
-  if (one.identity !== other.identity) return false;
+  if (one.identity === null || one.identity !== other.identity) return false;
   return one.origin === other.origin || (one.startsAt !== null && one.startsAt === other.startsAt);
 }

@@ -1,10 +1,22 @@
 // Whether an alert is news: decided against the last state of it that was delivered, over all its states that waited. Pure.
 
 import { type AlertState, type DeliveredState, isSameInstance } from "../domain/instance.ts";
-import type { AlertNews, GroupDelivery } from "../domain/notification.ts";
+import { type AlertNews, type Destination, destinationId, type GroupDelivery } from "../domain/notification.ts";
 
 /** Of one destination, by identity. */
 export type DeliveredStates = ReadonlyMap<string, readonly DeliveredState[]>;
+
+/** What a delivery of these leaves: nothing of a text that may have been another one. */
+export function statesToKeep(
+  states: readonly AlertState[],
+  destination: Destination,
+  deliveredAt: number,
+): readonly DeliveredState[] {
+  const toDestination = destinationId(destination);
+  return states.flatMap(({ identity, ...state }) =>
+    identity === null ? [] : [{ ...state, identity, destination: toDestination, deliveredAt }],
+  );
+}
 
 /** By destination. */
 export function deliveredStates(states: readonly DeliveredState[]): ReadonlyMap<string, DeliveredStates> {
@@ -14,6 +26,7 @@ export function deliveredStates(states: readonly DeliveredState[]): ReadonlyMap<
 
 /** Null when none of it was delivered. */
 export function lastDelivered(state: AlertState, delivered: DeliveredStates): DeliveredState | null {
+  if (state.identity === null) return null;
   const known = delivered.get(state.identity) ?? [];
   return known.find((one) => one.origin === state.origin) ?? known.find((one) => isSameInstance(one, state)) ?? null;
 }

@@ -83,13 +83,14 @@ function newestStates(groups: readonly AlertGroup[]): readonly MergedAlert[] {
   const merged: MergedAlert[] = [];
   for (const group of groups.toReversed()) {
     for (const alert of group.alerts) {
-      const state = alertState(alert, group.externalURL);
-      const known = byIdentity.get(state.identity) ?? [];
+      const state = alertState(alert, group);
+      const { identity } = state;
+      const known = identity === null ? [] : (byIdentity.get(identity) ?? []);
       const newer = known.find((one) => isSameInstance(one.state, state));
       if (newer !== undefined) newer.states.unshift(state);
       else {
         const one = { alert, state, states: [state] };
-        byIdentity.set(state.identity, [...known, one]);
+        if (identity !== null) byIdentity.set(identity, [...known, one]);
         merged.push(one);
       }
     }

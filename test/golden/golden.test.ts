@@ -10,9 +10,9 @@ import { after, before, describe, it } from "node:test";
 import { checkConfig } from "../../src/config/check.ts";
 import type { Config } from "../../src/config/config.ts";
 import { alertState } from "../../src/domain/instance.ts";
-import { type Delivery, destinationId, type Notification } from "../../src/domain/notification.ts";
+import type { Delivery, Notification } from "../../src/domain/notification.ts";
 import { createIntake } from "../../src/intake.ts";
-import { deliveredStates } from "../../src/plan/news.ts";
+import { deliveredStates, statesToKeep } from "../../src/plan/news.ts";
 import { supersede } from "../../src/plan/supersede.ts";
 import { loadTemplates } from "../../src/render/load-templates.ts";
 import { type MessageDraft, mediaPlaceholder, type Rendered } from "../../src/render/message-draft.ts";
@@ -128,13 +128,10 @@ function deliveriesOf(folder: string, config: Config): readonly Delivery[] {
 }
 
 function deliveredBefore(notifications: readonly Notification[]) {
-  const states = notifications.flatMap(({ routed }) =>
-    routed.group.alerts.map((alert) => ({
-      ...alertState(alert, routed.group.externalURL),
-      destination: destinationId(routed.destination),
-      deliveredAt: now - 3_600_000,
-    })),
-  );
+  const states = notifications.flatMap(({ routed: { group, destination } }) => {
+    const ofAlerts = group.alerts.map((alert) => alertState(alert, group));
+    return statesToKeep(ofAlerts, destination, now - 3_600_000);
+  });
   return deliveredStates(states);
 }
 

@@ -13,7 +13,7 @@ function state(status: AlertStatus, change: Partial<AlertState> = {}): AlertStat
 }
 
 function told(status: AlertStatus, change: Partial<DeliveredState> = {}): DeliveredState {
-  return { ...state(status), destination: "d", deliveredAt: noon, ...change };
+  return { ...state(status), identity: "a", destination: "d", deliveredAt: noon, ...change };
 }
 
 const firing = state("firing");
@@ -45,6 +45,7 @@ describe("news of an alert", () => {
     ["of an HA peer, which tells the same start", state("firing", { origin: "http://three" }), known[0] ?? null],
     ["not of another cluster with another start", state("firing", { origin: "http://three", startsAt: 5 }), null],
     ["not of another alert", state("firing", { identity: "b" }), null],
+    ["never where the text was decoded with losses", state("firing", { identity: null }), null],
     ["not where neither tells a start", state("firing", { origin: "http://three", startsAt: null }), null],
   ];
   for (const [rule, wanted, expected] of lookUps) {

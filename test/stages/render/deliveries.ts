@@ -89,7 +89,7 @@ export function deliveryOf(group: AlertGroup, choices: DeliveryChoices = {}): Gr
     kind: "group",
     routed: { destination, group, grouping: "as_sent", mergeWaitMs: 0 },
     acceptedAt: now,
-    states: group.alerts.map((alert) => alertState(alert, group.externalURL)),
+    states: group.alerts.map((alert) => alertState(alert, group)),
     news: group.alerts.map(() => "new"),
     remindedAt: null,
     recoveredWhileWaiting: [],
