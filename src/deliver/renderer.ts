@@ -116,8 +116,8 @@ function lengthOf({ groups }: RenderRequest): number {
   return groups.flat().reduce((sum, { body }) => sum + body.length, 0);
 }
 
-function summaryOf(body: string, cause: unknown, language: Language): RenderedRequest {
-  const alerts = readableAlerts(body);
+function summaryOf(body: string, cause: unknown, fallback: Language): RenderedRequest {
+  const { alerts, language } = readableParts(body) ?? { alerts: [], language: fallback };
   return {
     mode: "full",
     states: [],
@@ -129,11 +129,12 @@ function summaryOf(body: string, cause: unknown, language: Language): RenderedRe
   };
 }
 
-/** None when the stored text cannot be read. */
-function readableAlerts(body: string): readonly Alert[] {
+/** Null when the stored text cannot be read. */
+function readableParts(body: string): { readonly alerts: readonly Alert[]; readonly language: Language } | null {
   try {
-    return parseRoutedGroup(body).group.alerts;
+    const { group, destination } = parseRoutedGroup(body);
+    return { alerts: group.alerts, language: destination.language };
   } catch {
-    return [];
+    return null;
   }
 }

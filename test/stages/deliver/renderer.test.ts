@@ -103,11 +103,12 @@ describe("the renderer", () => {
     ["zh", /^\*\*有告警无法显示\*\*\n3 条，共 0\.1 MB，.*\n`磁盘满` × 2\n`＜@all>` × 1$/su],
     ["en", /^\*\*Alerts that can ?not be shown\*\*\n3 alerts, 0\.1 MB .*\n`磁盘满` × 2\n`＜@all>` × 1$/su],
   ] as const) {
-    it(`summarises a single notification that cannot be rendered, in ${language}`, async () => {
-      const render = failingRenderer(new Error("out of memory"), language);
+    it(`summarises a single notification that cannot be rendered, in its destination's language ${language}`, async () => {
+      const render = failingRenderer(new Error("out of memory"), language === "zh" ? "en" : "zh");
       const names = ["磁盘满", "<@all>", "磁盘满"];
       const alerts = names.map((alertname) => sampleAlert({ alertname }));
-      const body = JSON.stringify(deliveryOf(sampleGroup(alerts)).routed) + " ".repeat(smallLength);
+      const { routed } = deliveryOf(sampleGroup(alerts), { look: { language } });
+      const body = JSON.stringify(routed) + " ".repeat(smallLength);
 
       const rendered = await render(requestOf([body]));
 
