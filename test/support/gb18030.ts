@@ -29,7 +29,15 @@ function tableOf(sequences: readonly (readonly number[])[]): ReadonlyMap<string,
   return table;
 }
 
-/** The text has no halves of surrogate pairs, which no encoding has. */
+/**
+ * False for 19 characters for private use: the standard of 2022 gave the codes of 18 to other characters, and U+E5E5 never had one
+ * (WHATWG Encoding, gb18030 encoder).
+ */
+export function hasGb18030(char: string): boolean {
+  return codes.has(char) || (char.codePointAt(0) ?? 0) > 0xffff;
+}
+
+/** The text has no halves of surrogate pairs, which no encoding has, and only characters that have a code. */
 export function gb18030(text: string): Uint8Array {
   return Uint8Array.from([...text].flatMap((char) => codes.get(char) ?? beyondFirstPlane(char.codePointAt(0) ?? 0)));
 }
