@@ -7,7 +7,7 @@ import { type LoadedConfig, loadConfig } from "../config/load.ts";
 import type { Loading, Watched } from "../config/reload.ts";
 import { type Issue, issueLine } from "../domain/issue.ts";
 import { loadTemplates } from "../render/load-templates.ts";
-import { unknownNames } from "../render/mention.ts";
+import { unknownNames } from "../render/named-people.ts";
 import { type LanguageTemplates, missingTemplate, type TemplateSet } from "../render/template/template-set.ts";
 import { clipDefect } from "../render/voice.ts";
 import { type RouteNode, routesWithin } from "../route/tree.ts";

@@ -89,7 +89,14 @@ export function renderRequest(request: RenderRequest, templates: TemplateSet, ba
   return { ...renderDelivery(digestOf(request, groups), templates, settings), ...beside };
 }
 
-const nothing: Rendered = { mode: "full", parts: [], alerts: 0, shortenedValues: 0, templateFailures: [] };
+const nothing: Rendered = {
+  mode: "full",
+  parts: [],
+  alerts: 0,
+  templateFailures: [],
+  unmentionable: [],
+  shortenedValues: 0,
+};
 
 /** Each group with the newest state of its alerts. Its times are of the machine's clock. */
 export function mergeGroups(request: RenderRequest): readonly GroupDelivery[] {
@@ -124,6 +131,7 @@ function summaryOf(body: string, cause: unknown, fallback: Language): RenderedRe
     suppressed: [],
     parts: [plainDraft(renderSummary(alerts, Buffer.byteLength(body), language))],
     alerts: alerts.length,
+    unmentionable: [],
     shortenedValues: 0,
     templateFailures: [{ template: "any", message: cause instanceof Error ? cause.message : String(cause) }],
   };

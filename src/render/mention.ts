@@ -1,6 +1,5 @@
-// Whom a delivery mentions: the templates of `mention`, rendered with each alert in the state of the group, looked up
-// in `people`. A text that is neither a userid nor a number is ignored. Only the config can mention everyone, an alert
-// cannot.
+// Whom a delivery mentions: the names that the templates of `mention` print for its alerts. Names that mention nobody are
+// shown in the message. Only the config can mention everyone, an alert cannot.
 
 import type { GroupDelivery } from "../domain/notification.ts";
 import { textMaxBytes } from "../wecom/limits.ts";
@@ -8,6 +7,7 @@ import type { WecomMessage } from "../wecom/message.ts";
 import { piecesBetweenMarks, shortenBytes } from "./fit/shorten-text.ts";
 import { asOneLine, escapeMarkedText, markData } from "./markup/escape.ts";
 import { failureOf, type MessageDraft, plainDraft, type TemplateFailure } from "./message-draft.ts";
+import { peopleNamedIn } from "./named-people.ts";
 import type { RenderSettings } from "./settings.ts";
 import type { LanguageTemplates } from "./template/template-set.ts";
 import type { AlertView } from "./view/alert-view.ts";
@@ -22,12 +22,17 @@ export interface GroupSources {
   readonly settings: RenderSettings;
 }
 
-export interface Mentions {
+interface MentionLists {
   /** userids. */
   readonly users: readonly string[];
   readonly mobiles: readonly string[];
   readonly all: boolean;
-  /** Text with the number of people over the limit; empty when all are mentioned. */
+  /** Names that no entry can mention, as alert text. */
+  readonly unmentionable: readonly string[];
+}
+
+export interface Mentions extends MentionLists {
+  /** Alert text about those who are not mentioned: the number of people over the limit, the names; empty without them. */
   readonly unmentioned: string;
 }
 
@@ -37,74 +42,53 @@ export interface GroupRenderInput extends GroupSources {
   readonly mentions: Mentions;
 }
 
-export const noMentions: Mentions = { users: [], mobiles: [], all: false, unmentioned: "" };
+export const noMentions: Mentions = { users: [], mobiles: [], all: false, unmentionable: [], unmentioned: "" };
 
 /** Bytes that `<@…>` marks and numbers may take of a body. */
 const mentionsMaxBytes = 640;
 
-const userid = /^[A-Za-z0-9_.@-]{1,64}$/;
-const number = /^\+?\d{5,20}$/;
-const everyone = /^@*all$/i;
-const separator = /[\s,;，；、]+/;
+/** Names that cannot be mentioned: those that a message shows, those that are reported, bytes of each. */
+const unmentionableShown = 5;
+const unmentionableReported = 20;
+const unmentionableMaxBytes = 32;
 
-export interface FoundMentions {
-  readonly mentions: Mentions;
+interface FoundMentions extends MentionLists {
   readonly failures: readonly TemplateFailure[];
 }
 
 /** For the alerts that are news, in the states that the config names; for those of a reminder only when the config asks for it. */
 export function mentionsOf(sources: GroupSources): FoundMentions {
-  const { language, people } = sources.settings;
   const { mention } = sources.delivery.routed.destination;
-  if (mentioningAlerts(sources).length === 0) return { mentions: noMentions, failures: [] };
+  const { people } = sources.settings;
+  if (mentioningAlerts(sources).length === 0) return { ...noMentions, failures: [] };
   const entries = [
     ...mention.users.map((text) => ({ text, as: "user" as const })),
     ...mention.mobiles.map((text) => ({ text, as: "mobile" as const })),
   ];
   const rendered = entries.map(({ text, as }) => ({ ...renderNames(text, sources), as }));
-  const found = rendered.flatMap(({ names, as }) => names.flatMap((name) => addressesOf(name, as, people)));
-  const failures = new Map(rendered.flatMap((one) => one.failures).map((failure) => [failure.message, failure]));
-  const lists = {
-    users: found.filter(({ as }) => as === "user").map(({ address }) => address),
-    mobiles: found.filter(({ as }) => as === "mobile").map(({ address }) => address),
+  const found = { user: new Set<string>(), mobile: new Set<string>() };
+  const mentioned = new Set<string>();
+  const others = new Set<string>();
+  for (const { names, as } of rendered) {
+    for (const { name, addresses } of new Set(names).values().flatMap((text) => peopleNamedIn(text, as, people))) {
+      (addresses.length > 0 ? mentioned : others).add(name);
+      for (const { as: way, address } of addresses) found[way].add(address);
+    }
+  }
+  return {
+    users: [...found.user],
+    mobiles: [...found.mobile],
     all: mention.all,
+    // The same label may be an entry of users and of mobiles, and is then read in both ways.
+    unmentionable: [...others].filter((name) => !mentioned.has(name)),
+    failures: rendered.flatMap((one) => one.failures),
   };
-  return { mentions: mergedMentions([lists], language), failures: [...failures.values()] };
 }
 
 function mentioningAlerts({ views, delivery }: GroupSources): readonly AlertView[] {
   const { mention } = delivery.routed.destination;
   const isNews = views.facts.reminder ? () => mention.repeats : ({ news }: AlertView) => news !== "unchanged";
   return views.alerts.filter((alert) => mention.on.includes(alert.status) && isNews(alert));
-}
-
-/** A name of the people table may contain spaces; any other ends at a space. */
-function namesIn(text: string, people: RenderSettings["people"]): readonly string[] {
-  const whole = text.trim();
-  if (people.has(whole)) return [whole];
-  return text.split(separator).map((name) => name.replace(/^@/, ""));
-}
-
-interface Address {
-  readonly as: "user" | "mobile";
-  /** A userid or a number. */
-  readonly address: string;
-}
-
-/** Whom a text names: a person of the table in the way asked for, or else in the other way. */
-function addressesOf(text: string, as: Address["as"], people: RenderSettings["people"]): readonly Address[] {
-  return namesIn(text, people).flatMap((name) => addressOf(name, as, people) ?? []);
-}
-
-function addressOf(name: string, as: Address["as"], people: RenderSettings["people"]): Address | null {
-  const person = people.get(name);
-  if (person !== undefined) {
-    const { userid, mobile } = person;
-    if (userid !== null && (as === "user" || mobile === null)) return { as: "user", address: userid };
-    return mobile === null ? null : { as: "mobile", address: mobile };
-  }
-  const isValid = as === "user" ? userid.test(name) && !everyone.test(name) : number.test(name);
-  return isValid ? { as, address: name } : null;
 }
 
 interface RenderedNames {
@@ -136,44 +120,46 @@ function renderNames(text: string, sources: GroupSources): RenderedNames {
 /** Without the marks of shortened texts and the name before each: half of a name may be the name of someone else. */
 function wholeNames(text: string, strings: Strings): string {
   const pieces = piecesBetweenMarks(text, strings);
-  return pieces.map((piece, n) => (n < pieces.length - 1 ? withoutLastName(piece) : piece)).join(" ");
+  return pieces.map((piece, n) => (n < pieces.length - 1 ? withoutLastName(piece) : piece)).join(",");
 }
 
+/** Of a list without the last item; else of its words, and no number that may have had more digits. */
 function withoutLastName(text: string): string {
-  let end = text.length;
-  while (end > 0 && !separator.test(text.charAt(end - 1))) end -= 1;
-  return text.slice(0, end);
+  const items = text.split(/[,;，；、|｜\r\n]/);
+  if (items.length > 1) return items.slice(0, -1).join(",");
+  const words = text.split(/\s+/).slice(0, -1);
+  return words.slice(0, words.findLastIndex((word) => !/^[\d+-]+$/.test(word)) + 1).join(" ");
 }
 
-/**
- * Names of an entry without a template that would mention no one: not in the people table, and no valid userid or
- * number.
- */
-export function unknownNames(text: string, as: Address["as"], people: RenderSettings["people"]): readonly string[] {
-  if (text.includes("{{")) return [];
-  return namesIn(text, people).filter((name) => addressOf(name, as, people) === null);
-}
-
-interface MentionLists {
-  readonly users: readonly string[];
-  readonly mobiles: readonly string[];
-  readonly all: boolean;
+interface MergedMentions {
+  readonly mentions: Mentions;
+  readonly failures: readonly TemplateFailure[];
 }
 
 /** Each person once, as many as there is room for. */
-export function mergedMentions(lists: readonly MentionLists[], language: RenderSettings["language"]): Mentions {
-  const users = [...new Set(lists.flatMap((one) => one.users))];
-  const mobiles = [...new Set(lists.flatMap((one) => one.mobiles))];
+export function mergedMentions(found: readonly FoundMentions[], strings: Strings): MergedMentions {
+  const mobiles = new Set(found.flatMap((one) => one.mobiles));
+  // Digits that are also asked for as a number are no userid.
+  const users = [...new Set(found.flatMap((one) => one.users))].filter((user) => !mobiles.has(user));
   const budget = { bytes: mentionsMaxBytes };
   const namedUsers = within(users, budget);
-  const namedMobiles = within(mobiles, budget);
-  const rest = users.length - namedUsers.length + mobiles.length - namedMobiles.length;
-  return {
+  const namedMobiles = within([...mobiles], budget);
+  const rest = users.length - namedUsers.length + mobiles.size - namedMobiles.length;
+  const unmentionable = [...new Set(found.flatMap((one) => one.unmentionable))];
+  const names = unmentionable.slice(0, unmentionableReported).map((name) => shortenBytes(name, unmentionableMaxBytes));
+  const texts = [
+    rest > 0 ? strings.moreMentions(rest) : "",
+    names.length > 0 ? strings.unmentionable(names.slice(0, unmentionableShown), unmentionable.length) : "",
+  ];
+  const mentions = {
     users: namedUsers,
     mobiles: namedMobiles,
-    all: lists.some((one) => one.all),
-    unmentioned: rest > 0 ? stringsFor(language).moreMentions(rest) : "",
+    all: found.some((one) => one.all),
+    unmentionable: names,
+    unmentioned: texts.filter((text) => text !== "").join(" "),
   };
+  const failures = new Map(found.flatMap((one) => one.failures).map((failure) => [failure.message, failure]));
+  return { mentions, failures: [...failures.values()] };
 }
 
 function within(names: readonly string[], budget: { bytes: number }): readonly string[] {
@@ -188,11 +174,14 @@ function mentionMark(user: string): string {
   return `<@${user}>`;
 }
 
-/** Appends the mentions that the template did not place. */
-export function withMentions(body: string, { users, unmentioned }: Mentions): string {
-  const missing = users.map(mentionMark).filter((mention) => !body.includes(mention));
-  const rest = unmentioned !== "" && !body.includes(unmentioned) ? [unmentioned] : [];
-  const line = [...missing, ...rest].join(" ");
+/** Appends the mentions that the template did not place. `finish` escapes marked text as the body's was. */
+export function withMentions(
+  body: string,
+  { users, unmentioned }: Mentions,
+  finish: (marked: string) => string,
+): string {
+  const texts = [...users.map(mentionMark), ...(unmentioned === "" ? [] : [finish(markData(unmentioned))])];
+  const line = texts.filter((text) => !body.includes(text)).join(" ");
   return line === "" ? body : `${body}\n${line}`;
 }
 
@@ -205,16 +194,19 @@ export function remainingMentions(mentions: Mentions, kind: "text" | "markdown" 
 /** Limit of the line that says what the message is about; the mentions may count as well. */
 const aboutMaxBytes = textMaxBytes / 4;
 
-/** One text that mentions people for a whole delivery, none when there is no one to mention. `about` is alert text. */
+/**
+ * One text that mentions people for a whole delivery, and names those whom it cannot; none when there is neither. `about`
+ * is alert text.
+ */
 export function mentionDrafts(
   mentions: Mentions,
   about: string,
   language: RenderSettings["language"],
 ): readonly MessageDraft[] {
   const lists = listsOf(mentions);
-  if (lists === null) return [];
+  if (lists === null && mentions.unmentioned === "") return [];
   const line = shortenBytes(escapeMarkedText(markData(asOneLine(about))), aboutMaxBytes);
-  const more = mentions.unmentioned === "" ? "" : `\n${mentions.unmentioned}`;
+  const more = mentions.unmentioned === "" ? "" : `\n${escapeMarkedText(markData(mentions.unmentioned))}`;
   const content = `${stringsFor(language).pleaseLook}${line}${more}`;
   return [plainDraft({ msgtype: "text", text: { content, ...lists } })];
 }

@@ -83,7 +83,7 @@ function renderRun<View>(
   try {
     const body = source.dialect.finish(print(source.view({ ...run, mentions, shorten, isExcerpt })));
     if (body === "") throw new Error("the template prints nothing");
-    return withMentions(body, mentions);
+    return withMentions(body, mentions, source.dialect.finish);
   } catch (error) {
     if (error instanceof PrintsTooMuch) return null;
     throw error;

@@ -6,14 +6,7 @@ import type { DigestDelivery, Mention } from "../domain/notification.ts";
 import { fileDrafts } from "./alert-file.ts";
 import { shortenDigestFacts, shortenRow } from "./fit/shorten-alerts.ts";
 import { type BodyKind, dialects } from "./markup/dialect.ts";
-import {
-  type FoundMentions,
-  mentionDrafts,
-  mentionsOf,
-  mergedMentions,
-  noMentions,
-  remainingMentions,
-} from "./mention.ts";
+import { mentionDrafts, mentionsOf, mergedMentions, noMentions, remainingMentions } from "./mention.ts";
 import { noSuchTemplate, type Rendered } from "./message-draft.ts";
 import { printDigestPlainly } from "./plain-layout.ts";
 import { type BodyRun, type BodySource, renderBodies } from "./render-bodies.ts";
@@ -58,6 +51,7 @@ export function renderDigest(
       ...mentionDrafts(remainingMentions(mentions, kind), about, settings.language),
     ],
     templateFailures: [...failures, ...missing, ...rendered.failures],
+    unmentionable: mentions.unmentionable,
     shortenedValues: rendered.shortenedValues,
   };
 }
@@ -84,17 +78,12 @@ function bodyKindOf({ groups }: DigestDelivery): BodyKind {
 }
 
 /** Of all groups together, so that they need one message at most. */
-function mentionsIn(delivery: DigestDelivery, templates: LanguageTemplates, settings: RenderSettings): FoundMentions {
-  const mentioning = delivery.groups.filter(({ routed }) => mentionsSomeone(routed.destination.mention));
+function mentionsIn({ groups }: DigestDelivery, templates: LanguageTemplates, settings: RenderSettings) {
+  const mentioning = groups.filter(({ routed }) => mentionsSomeone(routed.destination.mention));
   const found = mentioning.map((group) =>
     mentionsOf({ delivery: group, views: prepareViews(group, settings), templates, settings }),
   );
-  const mentions = mergedMentions(
-    found.map((one) => one.mentions),
-    settings.language,
-  );
-  const failures = new Map(found.flatMap((one) => one.failures).map((failure) => [failure.message, failure]));
-  return { mentions, failures: [...failures.values()] };
+  return mergedMentions(found, stringsFor(settings.language));
 }
 
 function mentionsSomeone({ users, mobiles, all }: Mention): boolean {

@@ -1,7 +1,14 @@
 import type { MessageKind } from "../domain/message-kind.ts";
 import type { Delivery, GroupDelivery } from "../domain/notification.ts";
 import { boundedDelivery } from "./fit/shorten-alerts.ts";
-import { type GroupSources, mentionDrafts, mentionsOf, noMentions, remainingMentions } from "./mention.ts";
+import {
+  type GroupSources,
+  mentionDrafts,
+  mentionsOf,
+  mergedMentions,
+  noMentions,
+  remainingMentions,
+} from "./mention.ts";
 import type { Rendered } from "./message-draft.ts";
 import { renderDigest } from "./render-digest.ts";
 import { renderKind } from "./render-kind.ts";
@@ -21,7 +28,7 @@ export function renderDelivery(delivery: Delivery, templates: TemplateSet, setti
 /** The kinds that the route asks for, in their order, then markdown if none of them names every alert. */
 function renderGroup(delivery: GroupDelivery, templates: LanguageTemplates, settings: RenderSettings): Rendered {
   const sources: GroupSources = { delivery, views: prepareViews(delivery, settings), templates, settings };
-  const { mentions, failures } = mentionsOf(sources);
+  const { mentions, failures } = mergedMentions([mentionsOf(sources)], stringsFor(settings.language));
   const { messages } = delivery.routed.destination;
   const asked = mentioningKind(messages);
   const render = (kind: MessageKind, mentioning: MessageKind | null) =>
@@ -39,6 +46,7 @@ function renderGroup(delivery: GroupDelivery, templates: LanguageTemplates, sett
     mode: delivery.late ? "late" : "full",
     parts: [...rendered.flatMap(({ parts }) => parts), ...companion],
     templateFailures: [...failures, ...rendered.flatMap((one) => one.failures)],
+    unmentionable: mentions.unmentionable,
     shortenedValues: rendered.reduce((sum, one) => sum + one.shortenedValues, 0),
   };
 }

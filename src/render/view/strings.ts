@@ -54,6 +54,9 @@ const zh = {
   moreLabels: (count: number) => `另有 ${count} 个标签未显示`,
   moreAnnotations: (count: number) => `另有 ${count} 个注解未显示`,
   moreMentions: (count: number) => `另有 ${count} 人未提及`,
+  /** The first of `count` names. */
+  unmentionable: (names: readonly string[], count: number) =>
+    `无法提醒：${names.join("、")}${count > names.length ? ` 等 ${count} 个` : ""}`,
   truncated: (count: number) => `发送方另省略 ${count} 条`,
   possiblyRepeated: "可能重复",
   /** `alerts` is 0 when their number is unknown. */
@@ -119,6 +122,8 @@ const en: Strings = {
   moreLabels: (count) => `${count} more labels not shown`,
   moreAnnotations: (count) => `${count} more annotations not shown`,
   moreMentions: (count) => `${count} more people not mentioned`,
+  unmentionable: (names, count) =>
+    `Could not mention: ${names.join(", ")}${count > names.length ? ` and ${count - names.length} more` : ""}`,
   truncated: (count) => `${count} more left out by the sender`,
   possiblyRepeated: "possibly repeated",
   unrenderable: (alerts, megabytes) =>

@@ -32,7 +32,16 @@ export function createRender(digestMessages: number): RenderPlanned {
     const inFile = kind === "digest" && all.length > digestMessages;
     const parts = inFile ? [markdown(head(1)), file(`${head(2)} ${states.join(" ")}`)] : all;
     const mode = request.late ? "late" : inFile ? "file" : kind === "digest" ? "digest" : "full";
-    return { mode, parts, alerts: states.length, shortenedValues: 0, templateFailures: [], states: [], suppressed: [] };
+    return {
+      mode,
+      parts,
+      alerts: states.length,
+      unmentionable: [],
+      shortenedValues: 0,
+      templateFailures: [],
+      states: [],
+      suppressed: [],
+    };
   };
 }
 

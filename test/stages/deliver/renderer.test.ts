@@ -21,6 +21,7 @@ const ofThread: RenderedRequest = {
   mode: "full",
   alerts: 0,
   parts: [],
+  unmentionable: [],
   shortenedValues: 0,
   templateFailures: [],
   states: [],

@@ -18,6 +18,7 @@ const rendered: RenderedRequest = {
   mode: "digest",
   parts: [plainDraft({ msgtype: "markdown", markdown: { content: "x" } })],
   alerts: 1,
+  unmentionable: [],
   shortenedValues: 0,
   templateFailures: [],
   states: [],

@@ -172,8 +172,9 @@ describe("people are mentioned", () => {
     assert.deepEqual(listsOf(["file"], { users }, "Li Si"), [[undefined, ["13800000000"]]]);
     assert.deepEqual(listsOf(["file"], { users }, "both"), [[["b"], undefined]]);
     assert.deepEqual(listsOf(["file"], { mobiles: users }, "both"), [[undefined, ["13900000000"]]]);
-    assert.deepEqual(listsOf(["file"], { users }, "王五"), []);
-    assert.deepEqual(listsOf(["file"], { users, mobiles: users }, "@all"), []);
+    // One text says that nobody is mentioned.
+    assert.deepEqual(listsOf(["file"], { users }, "王五"), [[undefined, undefined]]);
+    assert.deepEqual(listsOf(["file"], { users, mobiles: users }, "@all"), [[undefined, undefined]]);
   });
 
   test("on a reminder only if the config asks for it", () => {
