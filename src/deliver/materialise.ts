@@ -39,6 +39,7 @@ export async function materialise(options: LaneOptions, lane: HeldLane, planned:
       kinds: rendered.parts.map(({ message }) => kindOf(message)),
       missingPictures,
       shortenedValues: rendered.shortenedValues,
+      unmentionable: rendered.unmentionable,
       templateFailures: rendered.templateFailures,
     });
   return { stored: planning.then(reportPlanned) };

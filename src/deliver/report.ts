@@ -16,6 +16,8 @@ export type DeliveryReport =
       /** Why each image that is left out could not be fetched; other parts show its alerts. */
       readonly missingPictures: readonly string[];
       readonly shortenedValues: number;
+      /** Names that the config asks to mention and that are nobody's; alert text. */
+      readonly unmentionable: readonly string[];
       readonly templateFailures: readonly { readonly template: string; readonly message: string }[];
     }
   | { readonly kind: "attempted"; readonly bot: string }

@@ -66,6 +66,10 @@ function reportPlanned(report: ReportOf<"planned">, log: Log, metrics: Metrics):
     metrics.templateFailures.inc({ bot });
     log.warn({ bot, template, reason }, "template failed; fallback layout used");
   }
+  metrics.mentionsFailed.inc({ bot }, report.unmentionable.length);
+  if (report.unmentionable.length > 0) {
+    log.warn({ bot, names: report.unmentionable }, "names that cannot be mentioned; the message says so");
+  }
   for (const reason of report.missingPictures) {
     metrics.picturesMissing.inc({ bot });
     log.warn({ bot, reason }, "failed to fetch picture; sent without it");

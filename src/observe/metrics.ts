@@ -115,6 +115,11 @@ export class Metrics {
     "Times that a template failed and its fallback was used.",
     {},
   );
+  readonly mentionsFailed = this.#families.failures(
+    "mentions_failed_total",
+    "Names that the config asks to mention and that cannot be mentioned.",
+    {},
+  );
 
   readonly notificationRequests = this.#families.counter("notification_requests_total", "Requests sent to WeCom.", {
     bot: anyBot,

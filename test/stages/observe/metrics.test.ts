@@ -84,7 +84,7 @@ test("every failure has a series at zero from the start, and one by bot from the
       assert.equal(await shown(metrics, `${family}_by_bot_total{bot="ops",reason="${reason}"}`), undefined);
     }
   }
-  for (const family of ["template_failures", "pictures_missing"]) {
+  for (const family of ["template_failures", "pictures_missing", "mentions_failed"]) {
     assert.equal(await shown(metrics, `${family}_total`), 0);
     assert.equal(await shown(metrics, `${family}_by_bot_total{bot="ops"}`), undefined);
   }
@@ -149,6 +149,8 @@ const cases: readonly (readonly [(metrics: Metrics) => void, string, number])[] 
   [(m) => m.shortenedValues.inc({ bot: "ops" }, 4), 'shortened_values_total{bot="ops"}', 4],
   [(m) => m.templateFailures.inc({ bot: "ops" }), "template_failures_total", 1],
   [(m) => m.templateFailures.inc({ bot: "ops" }), 'template_failures_by_bot_total{bot="ops"}', 1],
+  [(m) => m.mentionsFailed.inc({ bot: "ops" }, 2), "mentions_failed_total", 2],
+  [(m) => m.mentionsFailed.inc({ bot: "ops" }, 2), 'mentions_failed_by_bot_total{bot="ops"}', 2],
   [(m) => m.notificationRequests.inc({ bot: "ops" }), 'notification_requests_total{bot="ops"}', 1],
   [
     (m) => m.notificationRequestsFailed.inc({ bot: "ops", reason: "busy" }),
