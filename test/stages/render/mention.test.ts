@@ -171,7 +171,7 @@ describe("a digest", () => {
       deliveryOf(sampleGroup([sampleAlert({ alertname: "A", owner: label })]), { mention }),
     );
     const digest: DigestDelivery = { kind: "digest", bot: "ops", late: false, urgent: false, groups, acceptedAt: 0 };
-    return renderDelivery(digest, builtIn("zh"), { ...settings, people });
+    return renderDelivery(digest, builtIn, { ...settings, people });
   };
 
   test("says the names of all its groups once", () => {
