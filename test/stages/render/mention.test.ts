@@ -28,10 +28,10 @@ const people: ReadonlyMap<string, Person> = new Map([
 const noLinks = { silenceURL: null, dashboardURL: null, panelURL: null, imageURL: null };
 const owner = { users: ["{{labels.owner}}"], mobiles: ["{{labels.owner}}"] };
 
-function renderOwned(label: string, choices: DeliveryChoices = {}, rest: Partial<RenderSettings> = {}): Rendered {
+function renderOwned(label: string, choices: DeliveryChoices = {}): Rendered {
   const links = { generatorURL: "http://a.example/", ...noLinks };
   const alert = sampleAlert({ alertname: "A", owner: label }, { links });
-  return renderSample(sampleGroup([alert]), { mention: owner, ...choices }, { people, ...rest });
+  return renderSample(sampleGroup([alert]), { mention: owner, ...choices }, { people });
 }
 
 /** The userids and numbers that the messages mention, and the lines that say whom they do not. */
@@ -98,7 +98,7 @@ describe("the names are said", () => {
   }
 
   test("in the language of the messages", () => {
-    const { said } = mentionsOf(renderOwned("赵六, 钱七", {}, { language: "en" }));
+    const { said } = mentionsOf(renderOwned("赵六, 钱七", { look: { language: "en" } }));
 
     assert.deepEqual(said, ["Could not mention: 赵六, 钱七"]);
   });
