@@ -6,7 +6,6 @@ import type { MessageKind } from "../../../src/domain/message-kind.ts";
 import type { DigestDelivery, Mention, Person } from "../../../src/domain/notification.ts";
 import type { Rendered } from "../../../src/render/message-draft.ts";
 import { renderDelivery } from "../../../src/render/render.ts";
-import type { RenderSettings } from "../../../src/render/settings.ts";
 import { messageText } from "../../../src/wecom/message.ts";
 import {
   builtIn,
