@@ -319,8 +319,13 @@ describe("SQLite: an answer whose commit failed", () => {
     assert.equal(lookAt(await laneOf(outbox)).attempts[0]?.answeredAt, 9_000);
   });
 
-  it("does not delay the end of the service", async (t) => {
-    const { database, outbox, lane, begun } = await inFlight(t);
+  it("does not delay the end of the service, and is tried once more then", async (t) => {
+    t.mock.timers.enable({ apis: ["setTimeout"] });
+    const path = join(folderOf(t), "outbox.db");
+    const database = new FailingDatabase(path);
+    const outbox = await outboxOn(database);
+    const lane = await planned(outbox);
+    const begun = await beginFirst(lane);
     database.failNext = "before";
     const settling = lane.settle({ ...begun, outcome: { kind: "sent" } });
     await eventually("the commit failed", () => database.failNext === null);
@@ -328,6 +333,10 @@ describe("SQLite: an answer whose commit failed", () => {
     await outbox.close();
 
     assert.equal(await settling, null);
+    const reopened = await openSqlite(path);
+    const next = await laneOf(reopened);
+    assert.deepEqual([next.inDoubt, next.recovered.length], [0, 1]);
+    await reopened.close();
   });
 });
 

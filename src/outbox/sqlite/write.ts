@@ -118,9 +118,7 @@ function writeHeld(sql: SqliteConnection, held: HeldChange): void {
   for (const closings of Map.groupBy(held.closings, ({ deliveryId }) => deliveryId).values()) close(sql, closings);
   for (const row of held.states) put(sql, "replace into states", row);
   for (const row of held.keys) put(sql, "replace into keys", row);
-  // Its age decides whether it is pruned, so it is young again.
-  for (const row of held.newMedia)
-    put(sql, "insert into media", row, "on conflict do update set created_at = excluded.created_at");
+  for (const row of held.newMedia) put(sql, "insert or ignore into media", row);
   for (const { key_id, media_hash } of held.goneMediaIds)
     sql.run("delete from media_ids where key_id = ? and media_hash = ?", key_id, media_hash);
   for (const row of held.mediaIds) put(sql, "replace into media_ids", row);
@@ -162,8 +160,8 @@ function begin(sql: SqliteConnection, { attempt, window }: AttemptMark, now: num
   return begun > 0;
 }
 
-function put(sql: SqliteConnection, statement: string, row: object, conflict = ""): void {
+function put(sql: SqliteConnection, statement: string, row: object): void {
   const columns = Object.keys(row);
   const values = Object.values(row) as readonly SQLInputValue[];
-  sql.run(`${statement} (${columns.join(", ")}) values (${columns.map(() => "?").join(", ")}) ${conflict}`, ...values);
+  sql.run(`${statement} (${columns.join(", ")}) values (${columns.map(() => "?").join(", ")})`, ...values);
 }

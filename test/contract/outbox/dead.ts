@@ -169,6 +169,23 @@ function dropping(create: CreateStorage): void {
     assert.deepEqual(copy, { kind: "stored", stored: 0, duplicates: 1 });
   });
 
+  it("of an operator that replays and one that drops the same delivery at once, one gets it", async (t) => {
+    const { outbox } = await openDesk(t, create);
+    await died(outbox, 3_000);
+    await died(outbox, 6_000);
+    const ids = (await list(outbox)).map(({ id }) => id);
+
+    const [replayed, dropped, again] = await Promise.all([outbox.replay(ids), outbox.drop(ids), outbox.replay(ids)]);
+
+    assert.deepEqual(
+      [...replayed, ...dropped, ...again].sort((a, b) => a - b),
+      ids.toSorted((a, b) => a - b),
+    );
+    assert.deepEqual(await list(outbox), []);
+    const waiting = (await outbox.backlog()).reduce((sum, { notifications }) => sum + notifications, 0);
+    assert.equal(waiting, replayed.length + again.length);
+  });
+
   it("the list is the same after a crash", async (t) => {
     const { outbox, reopen } = await openDesk(t, create);
     await died(outbox);

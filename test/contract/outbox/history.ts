@@ -184,6 +184,10 @@ function searches(create: CreateStorage): void {
       found.map(({ summary }) => /rare \d+/.exec(summary)?.[0]),
       ["rare 1000", "rare 4000", "rare 3000", "rare 2000", "rare 1000", "rare 0"],
     );
-    assert.deepEqual(await outbox.history({ ...all, text: "rare", maxEntries: 2 }), found.slice(0, 2));
+    for (const maxEntries of [2, 4]) {
+      assert.deepEqual(await outbox.history({ ...all, text: "rare", maxEntries }), found.slice(0, maxEntries));
+    }
+    const everything = await outbox.history({ ...all, maxEntries: 10_000 });
+    assert.equal(new Set(everything.map(({ id }) => id)).size, 5_001);
   });
 }

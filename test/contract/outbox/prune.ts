@@ -7,6 +7,7 @@ import {
   answerFirst,
   beginFirst,
   type CreateStorage,
+  firstMessage,
   groupsOf,
   laneOf,
   lookAt,
@@ -47,7 +48,7 @@ export function pruneContract(create: CreateStorage): void {
       await deliverOne(outbox, lane, 30_000, { kind: "dead", reason: "badContent" });
       await deliverOne(outbox, lane, 40_000, { kind: "sent" });
 
-      const pruned = await outbox.prune({ settledBefore: 30_000, attemptsBefore: 30_000 });
+      const pruned = await outbox.prune({ settledBefore: 30_100, attemptsBefore: 30_000 });
 
       const dead = await outbox.dead({ maxDeliveries: 10 });
       const history = await historyOf(outbox);
@@ -65,7 +66,7 @@ export function pruneContract(create: CreateStorage): void {
         dead.map(({ settledAt }) => settledAt),
         [30_100],
       );
-      assert.deepEqual(forgotten, [true, true, false, false]);
+      assert.deepEqual(forgotten, [true, true, true, false]);
       assert.deepEqual(
         attempts.map(({ startedAt }) => startedAt),
         [30_000, 40_000],
@@ -111,6 +112,19 @@ export function pruneContract(create: CreateStorage): void {
       await outbox.prune({ settledBefore: 1e12, attemptsBefore: 1e12 });
 
       assert.equal((await laneOf(outbox)).inDoubt, 1);
+    });
+
+    it("an attempt without an answer is deleted once its message is gone, and only an old one", async (t) => {
+      const { outbox } = await openDesk(t, create);
+      const lane = await planned(outbox);
+      const { id: messageId, deliveryId } = firstMessage(lane);
+      for (const startedAt of [1_000, 5_000]) await lane.begin({ messageId, keyId: "key", startedAt, upload: true });
+      await lane.retract(deliveryId);
+
+      await outbox.prune({ settledBefore: 5_000, attemptsBefore: 5_000 });
+
+      const { attempts } = lookAt(await laneOf(outbox, "ops, renamed"));
+      assert.deepEqual(attempts, [{ keyId: "key", startedAt: 5_000, answeredAt: null }]);
     });
 
     it("thousands of rows of one delivery are deleted, with accepts in between", async (t) => {

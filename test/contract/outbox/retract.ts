@@ -65,6 +65,20 @@ export function retractContract(create: CreateStorage): void {
       });
     }
 
+    it("a delivery of which a later part was sent before the first cannot be taken back", async (t) => {
+      const { outbox } = await openDesk(t, create);
+      const lane = await planned(outbox, ["one", "two"]);
+      const [first, last] = lookAt(lane).messages;
+      const messageId = last?.id ?? 0;
+      const attemptId = await lane.begin({ messageId, keyId: "key", startedAt: 3_000, upload: false });
+      await lane.settle({ attemptId, messageId, answeredAt: 3_100, outcome: { kind: "sent" }, key: null });
+
+      await assert.rejects(lane.retract(first?.deliveryId ?? 0), NotRetractable);
+
+      assert.equal(firstMessage(lane).retractable, false);
+      await assertStored(outbox, lane);
+    });
+
     it("a delivery that is settled, unknown or of another lane cannot be taken back", async (t) => {
       const { outbox } = await openDesk(t, create);
       const lane = await planned(outbox);
