@@ -191,7 +191,7 @@ export class LaneInMemory implements HeldLane {
       ({ held }) => ({ held, recorded: null }),
       (cause: unknown) => ({ held: false, recorded: this.#insist(facts, cause) }),
     );
-    this.#written = Promise.all([this.#written, writing]);
+    this.#written = writing;
     const { held, recorded } = await writing;
     if (!held) this.outdate();
     await recorded;
@@ -217,8 +217,8 @@ export class LaneInMemory implements HeldLane {
     this.#memory.version = version + 1;
     const held = { ...noChange, ...change, version, nextVersion: version + 1 };
     const writing = this.#parts.write({ bot: this.bot, facts, held });
-    const earlier = this.#written;
-    this.#written = writing.catch(() => this.outdate()).then(() => earlier);
+    // Commits end in their order: when this one has ended, so have all before it.
+    this.#written = writing.catch(() => this.outdate());
     return writing;
   }
 
