@@ -40,7 +40,10 @@ export async function inflated(body: Uint8Array): Promise<string> {
   return bytes.toString();
 }
 
-/** By notification. What does not fit is not kept: it is read when it is needed. */
+/**
+ * By notification. When there is no room, the oldest go: most are rendered a moment after they were accepted, and those of lanes that
+ * other processes hold are never asked for. What is gone is read when it is needed.
+ */
 export class BodyCache {
   readonly #texts = new Map<number, string>();
   readonly #maxLength: number;
@@ -52,9 +55,13 @@ export class BodyCache {
   }
 
   keep(id: number, text: string): void {
-    if (this.#length + text.length > this.#maxLength) return;
+    if (text.length > this.#maxLength) return;
     this.#texts.set(id, text);
     this.#length += text.length;
+    for (const oldest of this.#texts.keys()) {
+      if (this.#length <= this.#maxLength) break;
+      this.forget([oldest]);
+    }
   }
 
   /** Null when it is not kept. */

@@ -12,16 +12,17 @@ describe("stored bodies", () => {
 });
 
 describe("bodies in memory", () => {
-  it("are kept while there is room, and what does not fit is not", () => {
+  it("are kept while there is room: then the oldest go, and what alone is too long is not kept", () => {
     const cache = new BodyCache(10);
 
     cache.keep(1, "12345");
-    cache.keep(2, "123456");
-    cache.keep(3, "12345");
+    cache.keep(2, "12345");
+    cache.keep(3, "123");
+    cache.keep(4, "12345678901");
 
     assert.deepEqual(
-      [1, 2, 3].map((id) => cache.get(id)),
-      ["12345", null, "12345"],
+      [1, 2, 3, 4].map((id) => cache.get(id)),
+      [null, "12345", "123", null],
     );
   });
 
@@ -31,11 +32,13 @@ describe("bodies in memory", () => {
 
     cache.forget([1, 1, 99]);
     cache.keep(2, "1234567890");
+    const roomy = cache.get(2);
     cache.keep(3, "1");
 
+    assert.equal(roomy, "1234567890");
     assert.deepEqual(
       [1, 2, 3].map((id) => cache.get(id)),
-      [null, "1234567890", null],
+      [null, null, "1"],
     );
   });
 });
