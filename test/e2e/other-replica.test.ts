@@ -8,6 +8,9 @@ import { alertsRead, assertLaws, type Lab, type Replica, startLab, untilDelivere
 import { alertFor } from "./delivery/load.ts";
 
 const promptMs = 3_000;
+
+/** A lease of 10 s and a heartbeat of 3 s, and what a busy machine adds. */
+const takeOverMs = 18_000;
 const bots = Array.from({ length: 10 }, (_, n) => `${n}`.padStart(4, "b"));
 /** Leaves fifteen slots for single messages: no bot gets as many here. */
 const digestMessages = 3;
@@ -41,8 +44,8 @@ it("a webhook is delivered at once, whichever replica it comes to", async (t) =>
   assert.equal(assertLaws(lab).repeats, 0);
 });
 
-it("a webhook is delivered at once when the replica that accepted it is killed right after its answer", async (t) => {
-  const rounds = [1, 3, 5, 7, 9].map((answers, n) => ({ answers, fresh: `${n}`.padStart(4, "f"), freshId: `w4${n}x` }));
+it("a webhook is delivered by another replica when the one that accepted it is killed right after its answer", async (t) => {
+  const rounds = [1, 5, 9].map((answers, n) => ({ answers, fresh: `${n}`.padStart(4, "f"), freshId: `w4${n}x` }));
   const lab = await startHeld(
     t,
     rounds.map(({ fresh }) => fresh),
@@ -54,16 +57,15 @@ it("a webhook is delivered at once when the replica that accepted it is killed r
     const alerts = new Map(bots.map((bot, place) => [`w3${n}${place}x`, bot]));
     const taken = await postUntilKilled(await lab.start({ digestMessages }), alerts.set(freshId, fresh), answers);
     for (const id of taken) accepted.add(id);
-    // Nobody delivered for the fresh bot before: the killed replica may have begun to, and then its lease must end.
-    const prompt = taken.filter((id) => id !== freshId);
-    await untilDelivered(lab, prompt, promptMs).catch(() => {
-      for (const id of without(prompt, alertsRead(lab))) late.add(id);
+    // The killed replica may have begun to deliver: then its lease must end before another takes over.
+    await untilDelivered(lab, taken, takeOverMs).catch(() => {
+      for (const id of without(taken, alertsRead(lab))) late.add(id);
     });
   }
   await untilDelivered(lab, without(accepted, late));
 
   t.diagnostic(`${accepted.size} accepted by replicas that were then killed`);
-  assert.deepEqual(late, new Set(), `not delivered within ${promptMs} ms`);
+  assert.deepEqual(late, new Set(), `not delivered within ${takeOverMs} ms`);
   assertLaws(lab);
 });
 
