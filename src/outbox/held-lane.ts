@@ -130,7 +130,8 @@ export class LaneInMemory implements HeldLane {
     const texts = await this.#texts(heads);
     return heads.map(({ id, accepted_at }) => {
       const body = texts.get(id);
-      if (body === undefined) throw new OutboxConflict(`notification ${id} of bot ${this.bot} has no body`);
+      // A successor has delivered it. Nothing else would tell a holder that was paused and has nothing to write.
+      if (body === undefined) throw this.#lost();
       return { id, acceptedAt: accepted_at, body };
     });
   }

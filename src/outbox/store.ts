@@ -352,7 +352,10 @@ export interface HeldLane {
   /** All that the lane needs for its next decision. */
   work(now: number, maxHeads: number): LaneWork;
 
-  /** Those of `ids` that wait, in that order: as many as have `maxBytes` of bodies together, and at least one. */
+  /**
+   * Those of `ids` that wait, in that order: as many as have `maxBytes` of bodies together, and at least one. Rejects with LaneLost
+   * when one of them is gone.
+   */
   groups(query: GroupQuery): Promise<readonly QueuedGroup[]>;
 
   /** The last delivered state of each alert that was seen lately, at each destination of this bot. */

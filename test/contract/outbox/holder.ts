@@ -9,6 +9,7 @@ import {
   answerFirst,
   beginFirst,
   type CreateStorage,
+  groupsOf,
   laneOf,
   lookAt,
   noNews,
@@ -23,6 +24,7 @@ export function holderContract(create: CreateStorage): void {
   describe("holders of a lane", () => {
     holders(create);
     fences(create);
+    successor(create);
     changes(create);
   });
 }
@@ -96,6 +98,23 @@ function fences(create: CreateStorage): void {
       await beginFirst(holder);
     });
   }
+}
+
+/** A holder that was paused: its successor has delivered everything, and nothing is left to be written. */
+function successor(create: CreateStorage): void {
+  it("what a successor has delivered cannot be read any more: the lane is lost", async (t) => {
+    const { outbox } = await openDesk(t, create);
+    await outbox.accept([notification()], roomy);
+    const lost = await laneOf(outbox);
+    const [head] = lookAt(lost).pending;
+    const holder = await laneOf(outbox);
+    await planAll(holder);
+    await answerFirst(holder, { kind: "sent" });
+
+    await assert.rejects(groupsOf(lost, [head?.id ?? 0]), LaneLost);
+
+    assert.ok(lost.isOutOfDate());
+  });
 }
 
 interface Ids {
