@@ -44,6 +44,8 @@ export class SqlOutbox implements Outbox {
   readonly #othersUntilAt = new Map<string, number>();
   /** Bots that got work beside the holder of their lane since it was last held. */
   readonly #changed = new Set<string>();
+  /** Lanes of others that were read here. With the first write their last holder is notified: it would show keys as they were. */
+  readonly #taken = new Set<string>();
   /** Ids of what was delivered last: with PostgreSQL a lane may be read and worked off before the accept itself is answered. */
   readonly #gone = new Set<number>();
   readonly #listeners = new Set<WorkListener>();
@@ -107,6 +109,7 @@ export class SqlOutbox implements Outbox {
     const read = new Set(loaded.heads.map(({ id }) => id));
     const isMissing = [...acceptedHere].some((id) => !read.has(id) && !acceptedBefore.has(id));
     if (isMissing || this.#changed.has(bot)) lane.outdate();
+    if (loaded.othersUntilAt > 0) this.#taken.add(bot);
     await lane.recover(query.now);
     return lane;
   }
@@ -181,6 +184,7 @@ export class SqlOutbox implements Outbox {
   async #write(change: LaneChange): Promise<WriteResult> {
     const result = await this.#writes.add(change);
     if (result.held) this.#left(change.held?.closings ?? []);
+    if (result.held && change.held !== null && this.#taken.delete(change.bot)) this.#engine.announce([change.bot]);
     return result;
   }
 

@@ -80,6 +80,23 @@ describe("a lane of two replicas", () => {
     await beginFirst(taken, accepting.now());
   });
 
+  it("that changes hands is out of date for its last holder, which would show keys as they were", async (t) => {
+    const place = await postgres.createPlace();
+    const [last, next] = await openReplicas(t, place, 2);
+    assert.ok(last && next);
+    listen(last);
+    listen(next);
+    await untilListening(place, 2);
+    const lane = await planned(last);
+    await lane.settle({ ...(await beginFirst(lane, last.now())), outcome: sent });
+
+    await next.accept([notification()], roomy);
+    await planAll(await laneOf(next));
+
+    await eventually("its last holder is notified", () => lane.isOutOfDate(), 2_000);
+    assert.equal(await hold(last), null);
+  });
+
   it("is left alone while its holder lives, and reported as soon as the holder ends", async (t) => {
     const place = await postgres.createPlace();
     const leaseMs = 30_000;
