@@ -103,17 +103,24 @@ export const noChange: HeldChange = {
 const rowsAtOnce = 512;
 
 /**
- * What closes a delivery of a storm, as several changes. The row of the delivery is in the last one: if we die before, the next holder
- * finds a delivery without an open message, and closes the rest.
+ * What closes or moves a backlog, as several changes. If we die before the last one, a delivery that is being closed is still there: the
+ * next holder finds it without an open message, and closes the rest. One whose notifications move is gone with the first.
  */
 export function inSlices(change: Partial<HeldChange>): readonly Partial<HeldChange>[] {
-  const { closings = [], states = [], goneDeliveries = [], changedDeliveries = [] } = change;
-  const count = Math.ceil(Math.max(closings.length, states.length) / rowsAtOnce);
+  const { closings = [], states = [], moved = [], movedTo = null } = change;
+  const count = Math.ceil(Math.max(closings.length, states.length, moved.length) / rowsAtOnce);
   if (count < 2) return [change];
-  const slices = Array.from({ length: count }, (_, n) => ({
-    closings: closings.slice(n * rowsAtOnce, (n + 1) * rowsAtOnce),
-    states: states.slice(n * rowsAtOnce, (n + 1) * rowsAtOnce),
-  }));
+  const slices = Array.from({ length: count }, (_, n): Partial<HeldChange> => {
+    const [from, to] = [n * rowsAtOnce, (n + 1) * rowsAtOnce];
+    return {
+      closings: closings.slice(from, to),
+      states: states.slice(from, to),
+      moved: moved.slice(from, to),
+      movedTo,
+    };
+  });
+  if (movedTo !== null) return [{ ...change, ...slices[0] }, ...slices.slice(1)];
+  const { goneDeliveries = [], changedDeliveries = [] } = change;
   const first = { ...change, ...slices[0], goneDeliveries: [], changedDeliveries: [] };
   return [first, ...slices.slice(1), { goneDeliveries, changedDeliveries }];
 }

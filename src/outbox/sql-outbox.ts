@@ -67,7 +67,7 @@ export class SqlOutbox implements Outbox {
     this.#ids = new RunIds(engine.run);
     this.#accepts = new Accepts(engine, backlog, (rows) => this.#accepted(rows));
     this.#writes = new GroupCommit((changes) => engine.write(changes), {
-      weigh: ({ held }) => 1 + (held?.closings.length ?? 0),
+      weigh: ({ held }) => 1 + (held === null ? 0 : held.closings.length + held.moved.length),
       maxWeight: commitWeight,
     });
   }

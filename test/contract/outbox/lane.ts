@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { OutboxConflict } from "../../../src/outbox/errors.ts";
 import type { NewMessage } from "../../../src/outbox/store.ts";
 import {
@@ -180,6 +181,31 @@ function plans(create: CreateStorage): void {
     );
 
     assert.equal(lookAt(lane).messages.length, 1);
+  });
+
+  it("a backlog moves as a whole, and others are served in between", async (t) => {
+    const { outbox } = await openDesk(t, create);
+    await outbox.accept(
+      Array.from({ length: 3_000 }, () => notification()),
+      roomy,
+    );
+    const lane = await laneOf(outbox);
+    const { pending } = lookAt(lane);
+
+    const seen: (readonly string[])[] = [];
+    let isMoving = true;
+    const moving = lane.move("fallback").finally(() => {
+      isMoving = false;
+    });
+    while (isMoving) {
+      seen.push((await outbox.backlog()).map(({ bot }) => bot));
+      await nextTurn();
+    }
+
+    assert.equal(await moving, 3_000);
+    assert.ok(seen.some((bots) => bots.length === 2));
+    assert.deepEqual(lookAt(await laneOf(outbox, "fallback")).pending, pending);
+    assert.deepEqual(lookAt(await laneOf(outbox)).pending, []);
   });
 
   it("a thousand notifications are planned at once", async (t) => {
