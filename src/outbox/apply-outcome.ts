@@ -30,10 +30,10 @@ export function applyOutcome(
       return { changedMessages: [changeMessage(delivery, row)] };
     }
     case "uploaded":
-      return keepMediaId(memory, answered, outcome);
+      return putMediaId(memory, answered, outcome);
     case "reupload": {
       const row = { ...message, tries, repairs: message.repairs + 1, last_reason: outcome.reason };
-      return { changedMessages: [changeMessage(delivery, row)], goneMediaIds: forgetMediaId(memory, answered) };
+      return { changedMessages: [changeMessage(delivery, row)], ...putMediaId(memory, answered, forgotten) };
     }
     case "dead":
       return {
@@ -44,26 +44,19 @@ export function applyOutcome(
   }
 }
 
-function keepMediaId(
-  memory: LaneMemory,
-  answered: AnsweredMessage,
-  { mediaId, expiresAt }: Extract<MessageOutcome, { readonly kind: "uploaded" }>,
-): Partial<HeldChange> {
-  const { media_hash } = answered.message;
-  if (media_hash === null) return {};
-  const row = { key_id: answered.attempt.key_id, media_hash, media_id: mediaId, expires_at: expiresAt };
-  forgetMediaId(memory, answered);
-  memory.mediaIds = [...memory.mediaIds, row];
-  return { mediaIds: [row] };
-}
+/** An id that has expired is not used, and is deleted by the next prune. */
+const forgotten = { mediaId: "", expiresAt: 0 };
 
-function forgetMediaId(memory: LaneMemory, { message, attempt }: AnsweredMessage) {
-  const [gone = [], kept = []] = partition(
-    memory.mediaIds,
-    (row) => row.key_id === attempt.key_id && row.media_hash === message.media_hash,
-  );
-  memory.mediaIds = kept;
-  return gone;
+function putMediaId(
+  memory: LaneMemory,
+  { message: { media_hash }, attempt: { key_id } }: AnsweredMessage,
+  { mediaId, expiresAt }: { readonly mediaId: string; readonly expiresAt: number },
+): Partial<HeldChange> {
+  if (media_hash === null) return {};
+  const row = { key_id, media_hash, media_id: mediaId, expires_at: expiresAt };
+  const others = memory.mediaIds.filter((one) => one.key_id !== key_id || one.media_hash !== media_hash);
+  memory.mediaIds = [...others, row];
+  return { mediaIds: [row] };
 }
 
 /** Later parts move up, so that the replacements take the place of the original. When it may have been delivered, they repeat it. */

@@ -50,7 +50,6 @@ export interface HeldChange {
   readonly keys: readonly KeyRow[];
   readonly newMedia: readonly MediaRow[];
   readonly mediaIds: readonly MediaIdRow[];
-  readonly goneMediaIds: readonly MediaIdRow[];
   /** Notifications that go to another bot, and which. */
   readonly moved: readonly number[];
   readonly movedTo: string | null;
@@ -93,7 +92,6 @@ export const noChange: HeldChange = {
   keys: [],
   newMedia: [],
   mediaIds: [],
-  goneMediaIds: [],
   moved: [],
   movedTo: null,
   mark: null,

@@ -164,7 +164,7 @@ export class LaneMemory {
       busyGroups: new Set(open.flatMap(({ heads }) => heads.map((head) => head.group_id))),
       lastNormalAt: this.normalAt,
       lastUrgentAt: this.urgentAt,
-      mediaIds: this.mediaIds.map(mediaIdOf),
+      mediaIds: this.mediaIds.filter((row) => row.expires_at > 0).map(mediaIdOf),
     };
   }
 

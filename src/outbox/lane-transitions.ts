@@ -48,7 +48,7 @@ function waitingHeads(memory: LaneMemory, notificationIds: readonly number[]): r
 
 function addDelivery(memory: LaneMemory, delivery: NewDelivery, heads: readonly HeadRow[]): Partial<HeldChange> {
   const row = deliveryRow(memory, delivery, heads);
-  const newMedia = delivery.parts.flatMap(({ media }) => (media === null ? [] : mediaRow(media, delivery.plannedAt)));
+  const files = delivery.parts.flatMap(({ media }) => (media === null ? [] : mediaRow(media, delivery.plannedAt)));
   const newMessages = delivery.parts.map(({ body, media }, n) =>
     messageRow(memory, row.id, {
       part: n + 1,
@@ -68,7 +68,13 @@ function addDelivery(memory: LaneMemory, delivery: NewDelivery, heads: readonly 
   const urgentAt = delivery.urgent ? delivery.plannedAt : 0;
   memory.normalAt = Math.max(memory.normalAt, normalAt);
   memory.urgentAt = Math.max(memory.urgentAt, urgentAt);
-  return { newDeliveries: [row], newMessages, newMedia, normalAt, urgentAt };
+  return {
+    newDeliveries: [row],
+    newMessages,
+    newMedia: [...new Map(files.map((file) => [file.hash, file])).values()],
+    normalAt,
+    urgentAt,
+  };
 }
 
 export function retractDelivery(memory: LaneMemory, deliveryId: number): Transition {

@@ -104,7 +104,8 @@ function writtenRows(facts: LaneFacts, held: HeldChange): readonly string[] {
     ...deliveries.map((id) => `delivery ${id}`),
     ...held.states.map((row) => `state ${row.bot} ${row.destination} ${row.identity} ${row.origin}`),
     ...held.keys.map(({ key_id }) => `key ${key_id}`),
-    ...[...held.mediaIds, ...held.goneMediaIds].map((row) => `media ${row.key_id} ${row.media_hash}`),
+    ...held.newMedia.map(({ hash }) => `file ${hash}`),
+    ...held.mediaIds.map((row) => `media ${row.key_id} ${row.media_hash}`),
     ...(mark === null ? [] : [`window ${mark.attempt.key_id}`, `place of ${mark.attempt.message_id}`]),
   ];
 }

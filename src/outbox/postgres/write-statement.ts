@@ -4,7 +4,7 @@
 import type { Statement } from "./pool.ts";
 import { isHeld, StatementParts } from "./statement-parts.ts";
 import type { WriteBatch } from "./write-batch.ts";
-import { addDeliveries, addKeys, addMedia, addMessages, addNotifications, addStates, byId } from "./write-rows.ts";
+import { addNotifications, addRows, byId } from "./write-rows.ts";
 
 /** The row that the statement returns. */
 export interface WrittenBatch {
@@ -26,12 +26,8 @@ export function writeStatement(batch: WriteBatch, { owner, databaseNow }: WriteC
   addLanes(parts, batch, owner);
   addMarks(parts, batch, databaseNow);
   addFacts(parts, batch);
-  addDeliveries(parts, batch);
-  addMessages(parts, batch);
+  addRows(parts, batch);
   addNotifications(parts, batch);
-  addStates(parts, batch);
-  addKeys(parts, batch);
-  addMedia(parts, batch);
   const held = parts.has("held") ? "select lane from held" : "select 0 where false";
   const begun = parts.has("marks") ? "select key_id from begun" : "select '' where false";
   return parts.statement(`select array(${held}) as held, array(${begun}) as begun`);
@@ -50,7 +46,8 @@ const laneColumns = {
 function addLanes(parts: StatementParts, { lanes }: WriteBatch, owner: string): void {
   const rows = lanes.map((lane) => ({ ...lane, owner }));
   parts.add(
-    { name: "held", columns: laneColumns, rows },
+    "held",
+    { columns: laneColumns, rows },
     (r) => `
     insert into lanes as l (bot, owner, version, normal_at, urgent_at)
     select bot, owner, next_version, normal_at, urgent_at from ${r.from}
@@ -95,7 +92,8 @@ function addMarks(parts: StatementParts, batch: WriteBatch, databaseNow: string)
       longest_request_ms: window.longestRequestMs,
     }));
   parts.add(
-    { name: "marks", columns: markColumns, rows },
+    "marks",
+    { columns: markColumns, rows },
     ({ from }) => `
     select r.*, ${databaseNow} as now from ${from} where ${isHeld}
   ), moved_on as (
@@ -121,20 +119,23 @@ function addMarks(parts: StatementParts, batch: WriteBatch, databaseNow: string)
 function addFacts(parts: StatementParts, batch: WriteBatch): void {
   const answered = batch.facts((facts) => facts.answered).toSorted(byId);
   parts.add(
-    { name: "answered", columns: { id: "bigint", answeredAt: "bigint", outcome: "text" }, rows: answered },
+    "answered",
+    { columns: { id: "bigint", answeredAt: "bigint", outcome: "text" }, rows: answered },
     (r) => `
     update attempts set answered_at = greatest(answered_at, ${r.of("answeredAt")}), outcome = ${r.of("outcome")}
     where id = any(${r.array("id")})`,
   );
   const sent = batch.facts((facts) => facts.sent.map((id) => ({ id })));
   parts.add(
-    { name: "sent", columns: { id: "bigint" }, rows: sent },
+    "sent",
+    { columns: { id: "bigint" }, rows: sent },
     (r) => `delete from messages where id = any(${r.array("id")}) and dead = 0`,
   );
   // Where its lane is held, the message is written whole.
   const where = parts.has("held") ? `where not ${isHeld}` : "";
   parts.add(
-    { name: "doubted", columns: { lane: "integer", id: "bigint" }, rows: doubtedIn(batch) },
+    "doubted",
+    { columns: { lane: "integer", id: "bigint" }, rows: doubtedIn(batch) },
     ({ from }) => `update messages set in_doubt = 1 where id = any(array(select r.id from ${from} ${where}))`,
   );
 }

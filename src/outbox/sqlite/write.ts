@@ -4,6 +4,7 @@ import type { SQLInputValue } from "node:sqlite";
 import type { StoredNotification } from "../engine.ts";
 import type { AttemptMark, HeldChange, LaneChange, LaneFacts, WriteResult } from "../lane-change.ts";
 import type { Closing, NewNotificationRow } from "../rows.ts";
+import { deletedRows, insertedRows, updatedRows } from "../tables.ts";
 import type { SqliteConnection } from "./connection.ts";
 
 export function storeRows(sql: SqliteConnection, rows: readonly NewNotificationRow[]): readonly StoredNotification[] {
@@ -102,29 +103,28 @@ function moveOn(sql: SqliteConnection, bot: string, held: HeldChange): boolean {
 }
 
 function writeHeld(sql: SqliteConnection, held: HeldChange): void {
-  for (const row of held.newDeliveries) put(sql, "insert into deliveries", row);
-  for (const { id, settled_at, key_id } of held.changedDeliveries)
-    sql.run("update deliveries set settled_at = ?, key_id = ? where id = ?", settled_at, key_id, id);
-  for (const id of held.goneDeliveries) sql.run("delete from deliveries where id = ?", id);
-  for (const row of held.newMessages) put(sql, "insert into messages", row);
-  for (const row of held.changedMessages) {
-    sql.run(
-      `update messages set place = ?, tries = ?, repairs = ?, in_doubt = ?, dead = ?, not_before_at = ?,
-        last_reason = ? where id = ?`,
-      ...[row.place, row.tries, row.repairs, row.in_doubt, row.dead, row.not_before_at, row.last_reason, row.id],
-    );
+  for (const { list, table, columns, onConflict } of insertedRows) {
+    const names = Object.keys(columns);
+    const values = names.map(() => "?").join(", ");
+    const text = `insert into ${table} (${names.join(", ")}) values (${values}) ${onConflict ?? ""}`;
+    for (const row of held[list]) sql.run(text, ...valuesOf(row, names));
   }
-  for (const id of held.goneMessages) sql.run("delete from messages where id = ?", id);
+  for (const { list, table, columns } of updatedRows) {
+    const names = Object.keys(columns);
+    const text = `update ${table} set ${names.map((name) => `${name} = ?`).join(", ")} where id = ?`;
+    for (const row of held[list]) sql.run(text, ...valuesOf(row, names), row.id);
+  }
+  for (const { list, table } of deletedRows) {
+    for (const id of held[list]) sql.run(`delete from ${table} where id = ?`, id);
+  }
   for (const closings of Map.groupBy(held.closings, ({ deliveryId }) => deliveryId).values()) close(sql, closings);
-  for (const row of held.states) put(sql, "replace into states", row);
-  for (const row of held.keys) put(sql, "replace into keys", row);
-  for (const row of held.newMedia) put(sql, "insert or ignore into media", row);
-  for (const { key_id, media_hash } of held.goneMediaIds)
-    sql.run("delete from media_ids where key_id = ? and media_hash = ?", key_id, media_hash);
-  for (const row of held.mediaIds) put(sql, "replace into media_ids", row);
   if (held.moved.length > 0) {
     sql.run(`update notifications set bot = ? where ${haveIds}`, held.movedTo, JSON.stringify(held.moved));
   }
+}
+
+function valuesOf(row: object, names: readonly string[]): readonly SQLInputValue[] {
+  return names.map((name) => Reflect.get(row, name));
 }
 
 const haveIds = "id in (select value from json_each(?))";
@@ -158,10 +158,4 @@ function begin(sql: SqliteConnection, { attempt, window }: AttemptMark, now: num
     ...[slots, now - spanMs - longestRequestMs, now - spanMs],
   );
   return begun > 0;
-}
-
-function put(sql: SqliteConnection, statement: string, row: object): void {
-  const columns = Object.keys(row);
-  const values = Object.values(row) as readonly SQLInputValue[];
-  sql.run(`${statement} (${columns.join(", ")}) values (${columns.map(() => "?").join(", ")})`, ...values);
 }
