@@ -86,7 +86,16 @@ export class Accepts {
     if (!admission.kinds.includes("full")) return admission;
     const keys = new Set(calls.flatMap(({ rows }) => rows.map(({ row }) => row.dedup_key)));
     keys.delete("");
-    return admit(calls, backlog, await this.#engine.acceptedAt([...keys]));
+    return admit(calls, backlog, await this.#acceptedAt([...keys]));
+  }
+
+  async #acceptedAt(dedupKeys: readonly string[]): Promise<ReadonlyMap<string, number>> {
+    const { db } = this.#engine;
+    const rows = await db.all<{ readonly key: string; readonly at: number }>(
+      `select key, accepted_at as at from dedup where ${db.isOneOf("key", "$1", "text")}`,
+      [JSON.stringify(dedupKeys)],
+    );
+    return new Map(rows.map(({ key, at }) => [key, at]));
   }
 
   async #commit(placed: readonly PlacedRow[]): Promise<readonly StoredNotification[]> {

@@ -1,4 +1,5 @@
-import type { CountedBacklog, OutboxEngine } from "./engine.ts";
+import type { OutboxEngine, Sql } from "./engine.ts";
+import type { LaneBacklog } from "./store.ts";
 
 export interface Backlog {
   readonly notifications: number;
@@ -12,8 +13,17 @@ export function sumOfBacklogs(a: Backlog, b: Backlog): Backlog {
   return { notifications: a.notifications + b.notifications, bytes: a.bytes + b.bytes };
 }
 
-function totalOf(lanes: readonly CountedBacklog[]): Backlog {
-  return lanes.reduce(sumOfBacklogs, emptyBacklog);
+export function readBacklog(sql: Sql): Promise<readonly LaneBacklog[]> {
+  return sql.all(`
+    select bot, count(*) as notifications, min(accepted_at) as "oldestAcceptedAt"
+    from notifications where dead_delivery_id is null group by bot`);
+}
+
+async function count(sql: Sql): Promise<Backlog> {
+  const [total = emptyBacklog] = await sql.all<Backlog>(`
+    select count(*) as notifications, coalesce(cast(sum(bytes) as bigint), 0) as bytes
+    from notifications where dead_delivery_id is null`);
+  return total;
 }
 
 /** Other processes may exceed the limits by what they accept in this time, and no more. */
@@ -37,7 +47,7 @@ export class BacklogCount {
   }
 
   static async open(engine: OutboxEngine): Promise<BacklogCount> {
-    return new BacklogCount(engine, totalOf(await engine.backlog()));
+    return new BacklogCount(engine, await count(engine.db));
   }
 
   /** Starts a new count in the background when the last one is old. */
@@ -57,7 +67,7 @@ export class BacklogCount {
     this.#addedMeanwhile = emptyBacklog;
     this.#countedAt = this.#engine.now();
     try {
-      const counted = totalOf(await this.#engine.backlog());
+      const counted = await count(this.#engine.db);
       this.#known = sumOfBacklogs(counted, this.#addedMeanwhile);
     } catch {
       // The database is away or slow: the known count stays, and a later accept counts again.

@@ -3,6 +3,7 @@
 
 import { promisify } from "node:util";
 import { deflateRaw, deflateRawSync, inflateRaw, inflateRawSync } from "node:zlib";
+import type { Sql } from "./engine.ts";
 
 /** zlib works on 1 MB in about 10 ms; larger bodies are left to its thread. */
 const inlineBytes = 256 * 1024;
@@ -38,6 +39,15 @@ export async function inflated(body: Uint8Array): Promise<string> {
       ? await promisify(inflateRaw)(body, { dictionary })
       : inflateRawSync(body, { dictionary });
   return bytes.toString();
+}
+
+/** By notification, in any order. */
+export async function readBodies(sql: Sql, ids: readonly number[]): Promise<readonly (readonly [number, string])[]> {
+  const rows = await sql.all<{ readonly id: number; readonly body: Uint8Array }>(
+    `select id, body from notifications where ${sql.isOneOf("id", "$1", "bigint")}`,
+    [JSON.stringify(ids)],
+  );
+  return Promise.all(rows.map(async ({ id, body }) => [id, await inflated(body)] as const));
 }
 
 /**

@@ -1,9 +1,8 @@
 // Dead deliveries are listed, replayed or dropped. A delivery with an open part is not settled: it still belongs to its lane.
 
 import type { DeliveryMode } from "../domain/notification.ts";
-import type { ReplayedDeliveries } from "./engine.ts";
+import type { Sql, SqlDatabase } from "./engine.ts";
 import type { DeliveryRow } from "./rows.ts";
-import type { Sql, SqlDatabase } from "./sql.ts";
 import type { DeadDelivery, DeadPart } from "./store.ts";
 
 export async function readDead(sql: Sql, maxDeliveries: number): Promise<readonly DeadDelivery[]> {
@@ -26,6 +25,11 @@ export async function readDead(sql: Sql, maxDeliveries: number): Promise<readonl
     settledAt: row.settled_at ?? 0,
     parts: (byDelivery.get(row.id) ?? []).map(({ part, reason, body }) => ({ part, reason, body })),
   }));
+}
+
+interface ReplayedDeliveries {
+  readonly ids: readonly number[];
+  readonly bots: readonly string[];
 }
 
 /** Of a delivery that is being pruned, what is left waits again. */

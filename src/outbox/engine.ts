@@ -7,12 +7,11 @@ import type {
   HeadRow,
   KeyRow,
   MediaIdRow,
-  MediaRow,
   MessageRow,
   NewNotificationRow,
   StateRow,
 } from "./rows.ts";
-import type { DeadDelivery, HistoryEntry, HistoryQuery, HoldQuery, PruneLimits, WorkListener } from "./store.ts";
+import type { HoldQuery, WorkListener } from "./store.ts";
 
 /** All that is on disk of one lane. */
 export interface LoadedLane {
@@ -45,22 +44,17 @@ export type StoredNotification =
   /** The signature of its request was used before. */
   | { readonly kind: "replayed" };
 
-export interface StoredBody {
-  readonly id: number;
-  readonly body: Uint8Array;
+/** One SQL for both engines, for what is not on the way of every notification. */
+export interface Sql {
+  /** Parameters are `$1`, `$2` … in the text. Rows are plain objects, 64-bit integers are numbers. */
+  all<Row>(text: string, parameters?: readonly unknown[]): Promise<readonly Row[]>;
+  /** The condition that a column is one of the numbers or texts of a JSON array, which is the given parameter. */
+  isOneOf(column: string, parameter: string, type: "bigint" | "text"): string;
 }
 
-export interface CountedBacklog {
-  readonly bot: string;
-  readonly notifications: number;
-  /** Of their JSON. */
-  readonly bytes: number;
-  readonly oldestAcceptedAt: number;
-}
-
-export interface ReplayedDeliveries {
-  readonly ids: readonly number[];
-  readonly bots: readonly string[];
+export interface SqlDatabase extends Sql {
+  /** In one commit, or not at all. */
+  transaction<T>(work: (sql: Sql) => Promise<T>): Promise<T>;
 }
 
 export interface OutboxEngine {
@@ -68,27 +62,18 @@ export interface OutboxEngine {
   readonly run: number;
   /** Whether other processes add to the backlog. */
   readonly shared: boolean;
+  readonly db: SqlDatabase;
   now(): number;
   mayDeliver(): boolean;
 
-  /** When each of these was last accepted; without those that never were. */
-  acceptedAt(dedupKeys: readonly string[]): Promise<ReadonlyMap<string, number>>;
   /** In one commit. No two rows have the same dedup key. Returns a result for each row, in their order. */
   store(rows: readonly NewNotificationRow[]): Promise<readonly StoredNotification[]>;
 
   load(bot: string, query: HoldQuery): Promise<LoadedLane>;
   /** In one commit, in this order. Facts are written in any case. */
   write(changes: readonly LaneChange[]): Promise<readonly WriteResult[]>;
-  /** In any order. */
-  bodies(ids: readonly number[]): Promise<readonly StoredBody[]>;
-  media(hash: string): Promise<MediaRow | null>;
-  backlog(): Promise<readonly CountedBacklog[]>;
-
-  dead(maxDeliveries: number): Promise<readonly DeadDelivery[]>;
-  replay(ids: readonly number[]): Promise<ReplayedDeliveries>;
-  drop(ids: readonly number[]): Promise<readonly number[]>;
-  history(query: HistoryQuery): Promise<readonly HistoryEntry[]>;
-  prune(limits: PruneLimits, signal: AbortSignal): Promise<number>;
+  /** Gives the space of deleted rows back to the disk, where the database does not do so by itself. */
+  reclaim(signal: AbortSignal): Promise<void>;
 
   /** Notifies the other processes that this one accepted work for these bots. */
   announce(bots: readonly string[]): void;

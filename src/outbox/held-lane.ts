@@ -4,7 +4,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { DeliveredState } from "../domain/instance.ts";
 import type { Media } from "../domain/media.ts";
-import { type BodyCache, inflated } from "./bodies.ts";
+import { type BodyCache, readBodies } from "./bodies.ts";
 import type { OutboxEngine } from "./engine.ts";
 import { LaneLost, OutboxConflict } from "./errors.ts";
 import {
@@ -25,7 +25,7 @@ import {
   retractDelivery,
   settleAttempt,
 } from "./lane-transitions.ts";
-import type { HeadRow } from "./rows.ts";
+import type { HeadRow, MediaRow } from "./rows.ts";
 import type {
   AttemptStart,
   GroupQuery,
@@ -141,8 +141,10 @@ export class LaneInMemory implements HeldLane {
   }
 
   async media(mediaHash: string): Promise<Media> {
-    const row = await this.#parts.engine.media(mediaHash);
-    if (row === null) throw new OutboxConflict(`the file of a message of bot ${this.bot} is missing: ${mediaHash}`);
+    const { db } = this.#parts.engine;
+    const [row] = await db.all<MediaRow>("select * from media where hash = $1", [mediaHash]);
+    if (row === undefined)
+      throw new OutboxConflict(`the file of a message of bot ${this.bot} is missing: ${mediaHash}`);
     return { type: row.type, name: row.name, content: Buffer.from(row.content, "base64") };
   }
 
@@ -236,7 +238,7 @@ export class LaneInMemory implements HeldLane {
       if (text !== null) texts.set(id, text);
     }
     for (const ids of slices(heads.filter(({ id }) => !texts.has(id)))) {
-      for (const { id, body } of await engine.bodies(ids)) texts.set(id, await inflated(body));
+      for (const [id, text] of await readBodies(engine.db, ids)) texts.set(id, text);
       await nextTurn();
     }
     return texts;

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { Sql } from "./sql.ts";
+import type { Sql } from "./engine.ts";
 import type { HistoryEntry, HistoryQuery } from "./store.ts";
 
 /** A text may be rare, and SQLite blocks the event loop while it searches: this many rows take about 5 ms. */

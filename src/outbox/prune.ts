@@ -2,7 +2,7 @@
 // free in between. If we die here, the next prune deletes the rest.
 
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { SqlDatabase } from "./sql.ts";
+import type { SqlDatabase } from "./engine.ts";
 import type { PruneLimits } from "./store.ts";
 
 const rowsAtOnce = 512;

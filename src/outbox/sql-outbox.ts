@@ -3,22 +3,23 @@
 
 import type { Notification } from "../domain/notification.ts";
 import { type AcceptedRow, Accepts } from "./accept.ts";
-import { BacklogCount } from "./backlog.ts";
+import { BacklogCount, readBacklog } from "./backlog.ts";
 import { BodyCache } from "./bodies.ts";
+import { dropDead, readDead, replayDead } from "./dead.ts";
 import type { LoadedLane, OutboxEngine } from "./engine.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { LaneInMemory } from "./held-lane.ts";
+import { searchHistory } from "./history.ts";
 import type { LaneChange, LaneFacts, WriteResult } from "./lane-change.ts";
 import { LaneMemory } from "./lane-memory.ts";
+import { pruneRecords } from "./prune.ts";
 import type { Closing } from "./rows.ts";
-import { RunIds } from "./run-ids.ts";
 import type {
   AcceptOptions,
   AcceptResult,
   DeadDeliveries,
   HeldLane,
   HoldQuery,
-  LaneBacklog,
   Outbox,
   PruneLimits,
   WorkListener,
@@ -30,11 +31,14 @@ const commitWeight = 512;
 
 const mostGone = 20_000;
 
+/** Ids that one run of the program makes; with 2^20 runs they stay below 2^53. At a thousand deliveries a second they last a month. */
+const idsOfRun = 2 ** 33;
+
 export class SqlOutbox implements Outbox {
   readonly #engine: OutboxEngine;
   readonly #backlog: BacklogCount;
   readonly #bodies: BodyCache;
-  readonly #ids: RunIds;
+  #lastId: number;
   readonly #accepts: Accepts;
   readonly #writes: GroupCommit<LaneChange, WriteResult>;
   readonly #lanes = new Map<string, LaneInMemory>();
@@ -56,15 +60,16 @@ export class SqlOutbox implements Outbox {
 
   readonly now: Outbox["now"] = () => this.#engine.now();
   readonly mayDeliver: Outbox["mayDeliver"] = () => this.#engine.mayDeliver();
-  readonly history: Outbox["history"] = (query) => this.#engine.history(query);
-  readonly dead: DeadDeliveries["dead"] = ({ maxDeliveries }) => this.#engine.dead(maxDeliveries);
-  readonly drop: DeadDeliveries["drop"] = (ids) => this.#engine.drop([...new Set(ids)]);
+  readonly history: Outbox["history"] = (query) => searchHistory(this.#engine.db, query);
+  readonly dead: DeadDeliveries["dead"] = ({ maxDeliveries }) => readDead(this.#engine.db, maxDeliveries);
+  readonly drop: DeadDeliveries["drop"] = (ids) => dropDead(this.#engine.db, [...new Set(ids)], this.now());
+  readonly backlog: Outbox["backlog"] = () => readBacklog(this.#engine.db);
 
   private constructor(engine: OutboxEngine, backlog: BacklogCount, maxBodiesLength: number) {
     this.#engine = engine;
     this.#backlog = backlog;
     this.#bodies = new BodyCache(maxBodiesLength);
-    this.#ids = new RunIds(engine.run);
+    this.#lastId = engine.run * idsOfRun;
     this.#accepts = new Accepts(engine, backlog, (rows) => this.#accepted(rows));
     this.#writes = new GroupCommit((changes) => engine.write(changes), {
       weigh: ({ held }) => 1 + (held === null ? 0 : held.closings.length + held.moved.length),
@@ -105,7 +110,7 @@ export class SqlOutbox implements Outbox {
       this.#othersUntilAt.set(bot, loaded.othersUntilAt);
       return this.#leaveToOthers(bot);
     }
-    const lane = this.#laneOf(new LaneMemory(bot, loaded, () => this.#ids.next()), query);
+    const lane = this.#laneOf(new LaneMemory(bot, loaded, () => this.#nextId()), query);
     const read = new Set(loaded.heads.map(({ id }) => id));
     const isMissing = [...acceptedHere].some((id) => !read.has(id) && !acceptedBefore.has(id));
     if (isMissing || this.#changed.has(bot)) lane.outdate();
@@ -114,13 +119,8 @@ export class SqlOutbox implements Outbox {
     return lane;
   }
 
-  async backlog(): Promise<readonly LaneBacklog[]> {
-    const lanes = await this.#engine.backlog();
-    return lanes.map(({ bot, notifications, oldestAcceptedAt }) => ({ bot, notifications, oldestAcceptedAt }));
-  }
-
   async replay(ids: readonly number[]): Promise<readonly number[]> {
-    const replayed = await this.#engine.replay([...new Set(ids)]);
+    const replayed = await replayDead(this.#engine.db, [...new Set(ids)]);
     if (replayed.ids.length > 0) {
       await this.#backlog.recount();
       this.#changedBeside(replayed.bots);
@@ -130,9 +130,15 @@ export class SqlOutbox implements Outbox {
 
   prune(limits: PruneLimits): Promise<number> {
     for (const lane of this.#lanes.values()) lane.forgetStates(limits.settledBefore);
-    const pruning = this.#engine.prune(limits, this.#closing.signal);
+    const pruning = this.#prune(limits, this.#closing.signal);
     this.#pruning = pruning.catch(() => {});
     return pruning;
+  }
+
+  async #prune(limits: PruneLimits, signal: AbortSignal): Promise<number> {
+    const pruned = await pruneRecords(this.#engine.db, { ...limits, now: this.now() }, signal);
+    await this.#engine.reclaim(signal);
+    return pruned;
   }
 
   close(): Promise<void> {
@@ -146,6 +152,14 @@ export class SqlOutbox implements Outbox {
     await Promise.all([...this.#lanes.values()].map((lane) => lane.ended()));
     await this.#pruning;
     await this.#engine.close();
+  }
+
+  /** Unlike any that another process or run makes, without asking the database. */
+  #nextId(): number {
+    this.#lastId += 1;
+    if (this.#lastId >= (this.#engine.run + 1) * idsOfRun)
+      throw new Error("this process made too many ids; restart it");
+    return this.#lastId;
   }
 
   #laneOf(memory: LaneMemory, { window }: HoldQuery): LaneInMemory {

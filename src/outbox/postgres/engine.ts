@@ -1,6 +1,5 @@
 import type { LoadedLane, OutboxEngine, StoredNotification } from "../engine.ts";
 import type { LaneChange, WriteResult } from "../lane-change.ts";
-import { SqlRecords } from "../records.ts";
 import type { NewNotificationRow } from "../rows.ts";
 import type { HoldQuery, WorkListener } from "../store.ts";
 import type { Heartbeat, KnownCount, LocalClock } from "./heartbeat.ts";
@@ -27,16 +26,17 @@ export interface PostgresEngineOptions {
   readonly listenerFailed: (cause: unknown) => void;
 }
 
-export class PostgresEngine extends SqlRecords implements OutboxEngine {
+export class PostgresEngine implements OutboxEngine {
   readonly run: number;
   readonly shared = true;
+  readonly db: PostgresDatabase;
   readonly listenerFailed: (cause: unknown) => void;
   readonly #options: PostgresEngineOptions;
   readonly #notifier: Notifier;
 
   constructor(options: PostgresEngineOptions) {
     const { pool, heartbeat, clock, owner, listen } = options;
-    super(new PostgresDatabase(pool), () => heartbeat.now());
+    this.db = new PostgresDatabase(pool);
     this.run = options.run;
     this.listenerFailed = options.listenerFailed;
     this.#options = options;
@@ -48,6 +48,10 @@ export class PostgresEngine extends SqlRecords implements OutboxEngine {
       sleep: (ms, signal) => clock.sleep(ms, signal),
       look: () => heartbeat.tickNow(),
     });
+  }
+
+  now(): number {
+    return this.#options.heartbeat.now();
   }
 
   mayDeliver(): boolean {
@@ -86,6 +90,9 @@ export class PostgresEngine extends SqlRecords implements OutboxEngine {
     this.#options.heartbeat.start(found, known);
     this.#notifier.start(found);
   }
+
+  // Autovacuum does.
+  async reclaim(): Promise<void> {}
 
   pause(closing: AbortSignal): Promise<void> {
     return this.#options.clock.sleep(pauseMs, closing);

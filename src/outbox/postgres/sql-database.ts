@@ -1,4 +1,4 @@
-import type { Sql, SqlDatabase } from "../sql.ts";
+import type { Sql, SqlDatabase } from "../engine.ts";
 import { type ProbedPool, runOn, withConnection } from "./pool.ts";
 
 /** For statements that are seldom run: they are not prepared. */

@@ -1,7 +1,7 @@
 // The one connection to the file, for one user at a time in the order of their requests. SQLite blocks the event loop while it works.
 
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
-import type { Sql, SqlDatabase } from "../sql.ts";
+import type { Sql, SqlDatabase } from "../engine.ts";
 
 export class SqliteConnection implements SqlDatabase {
   readonly #database: DatabaseSync;

@@ -2,9 +2,8 @@ import type { DatabaseSync } from "node:sqlite";
 import timers from "node:timers/promises";
 import type { LoadedLane, OutboxEngine, StoredNotification } from "../engine.ts";
 import type { LaneChange, WriteResult } from "../lane-change.ts";
-import { SqlRecords } from "../records.ts";
 import type { NewNotificationRow } from "../rows.ts";
-import type { HoldQuery, PruneLimits } from "../store.ts";
+import type { HoldQuery } from "../store.ts";
 import type { SqliteConnection } from "./connection.ts";
 import { loadLane } from "./load.ts";
 import { storeRows, writeChanges } from "./write.ts";
@@ -20,19 +19,20 @@ interface SqliteEngineOptions {
   readonly listenerFailed: (cause: unknown) => void;
 }
 
-export class SqliteEngine extends SqlRecords implements OutboxEngine {
+export class SqliteEngine implements OutboxEngine {
   readonly run: number;
   readonly shared = false;
+  readonly db: SqliteConnection;
+  readonly now: () => number;
   readonly listenerFailed: (cause: unknown) => void;
   readonly #database: DatabaseSync;
-  readonly #connection: SqliteConnection;
 
   constructor({ database, connection, run, now, listenerFailed }: SqliteEngineOptions) {
-    super(connection, now);
+    this.db = connection;
     this.run = run;
+    this.now = now;
     this.listenerFailed = listenerFailed;
     this.#database = database;
-    this.#connection = connection;
   }
 
   // No other process shares the file.
@@ -43,38 +43,32 @@ export class SqliteEngine extends SqlRecords implements OutboxEngine {
   watch(): void {}
 
   store(rows: readonly NewNotificationRow[]): Promise<readonly StoredNotification[]> {
-    return this.#connection.transaction(() => storeRows(this.#connection, rows));
+    return this.db.transaction(() => storeRows(this.db, rows));
   }
 
   write(changes: readonly LaneChange[]): Promise<readonly WriteResult[]> {
-    return this.#connection.transaction(() => writeChanges(this.#connection, changes, this.now()));
+    return this.db.transaction(() => writeChanges(this.db, changes, this.now()));
   }
 
   load(bot: string, query: HoldQuery): Promise<LoadedLane> {
-    return loadLane(this.#connection, bot, query);
+    return loadLane(this.db, bot, query);
   }
 
   async pause(closing: AbortSignal): Promise<void> {
     await timers.setTimeout(pauseMs, null, { ref: false, signal: closing }).catch(() => {});
   }
 
-  override async prune(limits: PruneLimits, signal: AbortSignal): Promise<number> {
-    const pruned = await super.prune(limits, signal);
-    await this.#reclaim(signal);
-    return pruned;
+  async reclaim(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted && this.#freePages() > 0) {
+      await this.db.alone(() => this.#database.exec("pragma incremental_vacuum(500)"));
+      await timers.setImmediate();
+    }
+    if (!signal.aborted) await this.db.alone(() => this.#database.exec("pragma wal_checkpoint(truncate)"));
   }
 
   /** Earlier calls are served first. */
   close(): Promise<void> {
-    return this.#connection.alone(() => this.#database.close());
-  }
-
-  async #reclaim(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted && this.#freePages() > 0) {
-      await this.#connection.alone(() => this.#database.exec("pragma incremental_vacuum(500)"));
-      await timers.setImmediate();
-    }
-    if (!signal.aborted) await this.#connection.alone(() => this.#database.exec("pragma wal_checkpoint(truncate)"));
+    return this.db.alone(() => this.#database.close());
   }
 
   #freePages(): number {

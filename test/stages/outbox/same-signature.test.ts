@@ -21,8 +21,7 @@ async function accepting() {
   const engine = {
     shared: false,
     now: () => 0,
-    backlog: async () => [],
-    acceptedAt: async () => new Map(),
+    db: { all: async () => [], isOneOf: () => "true", transaction: () => Promise.reject(new Error("unused")) },
     store: async (given: readonly NewNotificationRow[]) => {
       rows.push(...given);
       return given.map((_, id) => ({ kind: "stored", id, repeat: false }) as const);
