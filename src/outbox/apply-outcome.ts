@@ -2,7 +2,6 @@
 
 import type { HeldChange } from "./lane-change.ts";
 import type { LaneMemory, OpenDelivery } from "./lane-memory.ts";
-import { messageRow } from "./new-rows.ts";
 import type { AttemptRow, MessageRow } from "./rows.ts";
 import type { MessageOutcome } from "./store.ts";
 
@@ -59,22 +58,33 @@ function putMediaId(
   return { mediaIds: [row] };
 }
 
+/** Of a message that was not begun. */
+export const untried = {
+  tries: 0,
+  repairs: 0,
+  in_doubt: 0,
+  dead: 0,
+  not_before_at: 0,
+  last_reason: null,
+  media_hash: null,
+};
+
 /** Later parts move up, so that the replacements take the place of the original. When it may have been delivered, they repeat it. */
 function replaceMessage(
   memory: LaneMemory,
   { delivery, message: old }: AnsweredMessage,
   bodies: readonly string[],
 ): Partial<HeldChange> {
-  const newMessages = bodies.map((body, n) =>
-    messageRow(memory, delivery.row.id, {
-      part: old.part,
-      place: old.place + n,
-      repairs: old.repairs + 1,
-      in_doubt: old.in_doubt,
-      media_hash: null,
-      body,
-    }),
-  );
+  const newMessages = bodies.map((body, n) => ({
+    ...untried,
+    id: memory.nextId(),
+    delivery_id: old.delivery_id,
+    part: old.part,
+    place: old.place + n,
+    repairs: old.repairs + 1,
+    in_doubt: old.in_doubt,
+    body,
+  }));
   const [earlier, others] = partition(delivery.messages, ({ place }) => place < old.place);
   const later = others
     .filter(({ id }) => id !== old.id)

@@ -39,7 +39,6 @@ import type {
 } from "./store.ts";
 
 export interface LaneParts {
-  readonly memory: LaneMemory;
   readonly window: SendWindow;
   readonly engine: OutboxEngine;
   readonly bodies: BodyCache;
@@ -52,33 +51,20 @@ export interface LaneParts {
 
 export class LaneInMemory implements HeldLane {
   readonly bot: string;
+  inDoubt = 0;
+  recovered: readonly SettledDelivery[] = [];
+  readonly memory: LaneMemory;
   readonly #parts: LaneParts;
-  readonly #memory: LaneMemory;
   #isOutOfDate = false;
   /** Resolves when all writes so far have ended, also those that nobody waits for. */
   #written: Promise<unknown> = Promise.resolve();
   /** Facts whose commit failed, and why, until they are on disk. */
   readonly #unrecorded = new Map<Promise<unknown>, unknown>();
-  #inDoubt = 0;
-  #recovered: readonly SettledDelivery[] = [];
 
-  constructor(parts: LaneParts) {
-    this.bot = parts.memory.bot;
+  constructor(memory: LaneMemory, parts: LaneParts) {
+    this.bot = memory.bot;
+    this.memory = memory;
     this.#parts = parts;
-    this.#memory = parts.memory;
-  }
-
-  get inDoubt(): number {
-    return this.#inDoubt;
-  }
-
-  get recovered(): readonly SettledDelivery[] {
-    return this.#recovered;
-  }
-
-  /** Planned ones too. */
-  get notifications(): number {
-    return this.#memory.notifications;
   }
 
   isOutOfDate(): boolean {
@@ -87,16 +73,6 @@ export class LaneInMemory implements HeldLane {
 
   outdate(): void {
     this.#isOutOfDate = true;
-  }
-
-  /** Of alerts that were not delivered since. */
-  forgetStates(deliveredBefore: number): void {
-    this.#memory.forgetStates(deliveredBefore);
-  }
-
-  /** A notification that this process accepted. */
-  add(head: HeadRow): void {
-    this.#memory.addHead(head);
   }
 
   /** Throws the cause of a failed commit while an answer is not on disk: the lane must not be read before. */
@@ -112,20 +88,20 @@ export class LaneInMemory implements HeldLane {
   }
 
   async recover(now: number): Promise<void> {
-    const { change, facts, done, inDoubt } = recoverLane(this.#memory, now);
+    const { change, facts, done, inDoubt } = recoverLane(this.memory, now);
     if (facts.answered.length === 0 && done.length === 0) return;
     await this.#write(change, facts);
-    this.#inDoubt = inDoubt;
-    this.#recovered = done.map(settledDelivery);
+    this.inDoubt = inDoubt;
+    this.recovered = done.map(settledDelivery);
   }
 
   work(now: number, maxHeads: number): LaneWork {
-    this.#memory.forgetAttempts(now - this.#parts.window.spanMs);
-    return this.#memory.work(maxHeads);
+    this.memory.forgetAttempts(now - this.#parts.window.spanMs);
+    return this.memory.work(maxHeads);
   }
 
   async groups({ ids, maxBytes }: GroupQuery): Promise<readonly QueuedGroup[]> {
-    const waiting = ids.flatMap((id) => this.#memory.heads.get(id) ?? []);
+    const waiting = ids.flatMap((id) => this.memory.heads.get(id) ?? []);
     const heads = upTo(maxBytes, waiting);
     const texts = await this.#texts(heads);
     return heads.map(({ id, accepted_at }) => {
@@ -137,7 +113,7 @@ export class LaneInMemory implements HeldLane {
   }
 
   delivered(): readonly DeliveredState[] {
-    return this.#memory.delivered();
+    return this.memory.delivered();
   }
 
   async media(mediaHash: string): Promise<Media> {
@@ -149,7 +125,7 @@ export class LaneInMemory implements HeldLane {
   }
 
   async plan(delivery: NewDelivery): Promise<void> {
-    const { change } = planDelivery(this.#memory, delivery);
+    const { change } = planDelivery(this.memory, delivery);
     this.#parts.bodies.forget([...delivery.notificationIds, ...delivery.suppressedIds]);
     await this.#write(change);
   }
@@ -157,11 +133,11 @@ export class LaneInMemory implements HeldLane {
   async retract(deliveryId: number): Promise<void> {
     // Rows that are written twice in one commit would have no certain end.
     await this.#written;
-    await this.#write(retractDelivery(this.#memory, deliveryId).change);
+    await this.#write(retractDelivery(this.memory, deliveryId).change);
   }
 
   async begin(start: AttemptStart): Promise<number> {
-    const mark = beginAttempt(this.#memory, start, this.#parts.window);
+    const mark = beginAttempt(this.memory, start, this.#parts.window);
     const { begun } = await this.#write({ mark });
     if (!begun) throw this.#lost();
     return mark.attempt.id;
@@ -169,14 +145,14 @@ export class LaneInMemory implements HeldLane {
 
   async move(toBot: string): Promise<number> {
     await this.#written;
-    const { change, notifications } = moveLane(this.#memory, toBot);
+    const { change, notifications } = moveLane(this.memory, toBot);
     await this.#write(change);
     if (notifications > 0) this.#parts.moved(toBot);
     return notifications;
   }
 
   async settle(settlement: Settlement): Promise<SettledDelivery | null> {
-    const { change, facts, done } = settleAttempt(this.#memory, settlement);
+    const { change, facts, done } = settleAttempt(this.memory, settlement);
     const isHeld = await this.#record(change, facts);
     const [delivery] = done;
     return isHeld && delivery !== undefined ? settledDelivery(delivery) : null;
@@ -216,8 +192,8 @@ export class LaneInMemory implements HeldLane {
   }
 
   #queueOne(change: Partial<HeldChange>, facts: LaneFacts): Promise<WriteResult> {
-    const { version } = this.#memory;
-    this.#memory.version = version + 1;
+    const { version } = this.memory;
+    this.memory.version = version + 1;
     const held = { ...noChange, ...change, version, nextVersion: version + 1 };
     const writing = this.#parts.write({ bot: this.bot, facts, held });
     // Commits end in their order: when this one has ended, so have all before it.

@@ -128,10 +128,11 @@ export class LaneMemory {
   }
 
   /** Returns the row if it changes anything: after almost every answer it does not. */
-  changeKey(row: KeyRow): readonly KeyRow[] {
-    const unused: KeyRow = { key_id: row.key_id, hold_until_at: 0, off_reason: null, probe_at: 0, failures: 0 };
-    if (isDeepStrictEqual(this.keys.get(row.key_id) ?? unused, row)) return [];
-    this.keys.set(row.key_id, row);
+  changeKey({ keyId, holdUntilAt, offReason, probeAt, failures }: KeyState): readonly KeyRow[] {
+    const unused = { key_id: keyId, hold_until_at: 0, off_reason: null, probe_at: 0, failures: 0 };
+    const row = { key_id: keyId, hold_until_at: holdUntilAt, off_reason: offReason, probe_at: probeAt, failures };
+    if (isDeepStrictEqual(this.keys.get(keyId) ?? unused, row)) return [];
+    this.keys.set(keyId, row);
     return [row];
   }
 

@@ -1,13 +1,14 @@
 // The life of a delivery, decided in the holder's memory: each function changes the memory and returns the rows to be written. Pure but
 // for the memory it is given.
 
+import { createHash } from "node:crypto";
 import type { DeliveredState } from "../domain/instance.ts";
-import { applyOutcome, changeMessage, isDone, partition } from "./apply-outcome.ts";
+import type { Media } from "../domain/media.ts";
+import { applyOutcome, changeMessage, isDone, partition, untried } from "./apply-outcome.ts";
 import { NotRetractable, OutboxConflict } from "./errors.ts";
 import { type AttemptMark, type HeldChange, type LaneFacts, noFacts } from "./lane-change.ts";
 import { isRetractable, type LaneMemory, type OpenDelivery } from "./lane-memory.ts";
-import { deliveryRow, hashOf, keyRowOf, mediaRow, messageRow } from "./new-rows.ts";
-import type { AttemptRow, Closing, DeliveryRow, HeadRow, StateRow } from "./rows.ts";
+import type { AttemptRow, Closing, DeliveryRow, HeadRow, MediaRow, StateRow } from "./rows.ts";
 import type { AttemptStart, NewDelivery, SendWindow, Settlement } from "./store.ts";
 
 export interface Transition {
@@ -49,21 +50,17 @@ function waitingHeads(memory: LaneMemory, notificationIds: readonly number[]): r
 function addDelivery(memory: LaneMemory, delivery: NewDelivery, heads: readonly HeadRow[]): Partial<HeldChange> {
   const row = deliveryRow(memory, delivery, heads);
   const files = delivery.parts.flatMap(({ media }) => (media === null ? [] : mediaRow(media, delivery.plannedAt)));
-  const newMessages = delivery.parts.map(({ body, media }, n) =>
-    messageRow(memory, row.id, {
-      part: n + 1,
-      place: n + 1,
-      repairs: 0,
-      in_doubt: 0,
-      media_hash: media && hashOf(media),
-      body,
-    }),
-  );
-  memory.addDelivery(
-    row,
-    heads.map(({ id }) => id),
-    newMessages,
-  );
+  const newMessages = delivery.parts.map(({ body, media }, n) => ({
+    ...untried,
+    id: memory.nextId(),
+    delivery_id: row.id,
+    part: n + 1,
+    place: n + 1,
+    media_hash: media && hashOf(media),
+    body,
+  }));
+  const headIds = heads.map(({ id }) => id);
+  memory.addDelivery(row, headIds, newMessages);
   const normalAt = delivery.urgent ? 0 : delivery.plannedAt;
   const urgentAt = delivery.urgent ? delivery.plannedAt : 0;
   memory.normalAt = Math.max(memory.normalAt, normalAt);
@@ -75,6 +72,33 @@ function addDelivery(memory: LaneMemory, delivery: NewDelivery, heads: readonly 
     normalAt,
     urgentAt,
   };
+}
+
+function deliveryRow(memory: LaneMemory, delivery: NewDelivery, heads: readonly HeadRow[]): DeliveryRow {
+  return {
+    id: memory.nextId(),
+    bot: memory.bot,
+    mode: delivery.mode,
+    urgent: delivery.urgent ? 1 : 0,
+    alerts: delivery.alerts,
+    bytes: heads.reduce((sum, { bytes }) => sum + bytes, 0),
+    accepted_at: heads.reduce((oldest, head) => Math.min(oldest, head.accepted_at), Number.POSITIVE_INFINITY),
+    planned_at: delivery.plannedAt,
+    settled_at: null,
+    key_id: null,
+    notification_ids: JSON.stringify(heads.map(({ id }) => id)),
+    states: JSON.stringify(delivery.states),
+  };
+}
+
+/** One copy of a file is kept, however many messages use it. */
+function hashOf({ type, name, content }: Media): string {
+  return createHash("sha256").update(`${type}\0${name}\0`).update(content).digest("base64url");
+}
+
+function mediaRow(media: Media, createdAt: number): MediaRow {
+  const { type, name, content } = media;
+  return { hash: hashOf(media), type, name, created_at: createdAt, content: Buffer.from(content).toString("base64") };
 }
 
 export function retractDelivery(memory: LaneMemory, deliveryId: number): Transition {
@@ -130,7 +154,7 @@ export function settleAttempt(memory: LaneMemory, settlement: Settlement): Trans
   const counts = found !== null && (!isLate || (outcome.kind === "sent" && !memory.sending().has(messageId)));
   const applied = counts ? applyOutcome(memory, { ...found, attempt }, outcome) : {};
   const done = counts && isDone(found.delivery) ? [found.delivery] : [];
-  const keys = key === null ? [] : memory.changeKey(keyRowOf(key));
+  const keys = key === null ? [] : memory.changeKey(key);
   return {
     change: { ...applied, ...closeDeliveries(memory, done, answeredAt, applied.changedDeliveries), keys },
     facts: {

@@ -89,7 +89,7 @@ export class SqlOutbox implements Outbox {
   onWork(listener: WorkListener): () => void {
     this.#listeners.add(listener);
     if (!this.#isWatched) {
-      const known = (bot: string) => this.#lanes.get(bot)?.notifications ?? null;
+      const known = (bot: string) => this.#lanes.get(bot)?.memory.notifications ?? null;
       this.#engine.watch((bots, origin) => this.#found(bots, origin), known);
     }
     this.#isWatched = true;
@@ -129,7 +129,7 @@ export class SqlOutbox implements Outbox {
   }
 
   prune(limits: PruneLimits): Promise<number> {
-    for (const lane of this.#lanes.values()) lane.forgetStates(limits.settledBefore);
+    for (const lane of this.#lanes.values()) lane.memory.forgetStates(limits.settledBefore);
     const pruning = this.#prune(limits, this.#closing.signal);
     this.#pruning = pruning.catch(() => {});
     return pruning;
@@ -163,8 +163,7 @@ export class SqlOutbox implements Outbox {
   }
 
   #laneOf(memory: LaneMemory, { window }: HoldQuery): LaneInMemory {
-    const lane = new LaneInMemory({
-      memory,
+    const lane = new LaneInMemory(memory, {
       window,
       engine: this.#engine,
       bodies: this.#bodies,
@@ -220,7 +219,7 @@ export class SqlOutbox implements Outbox {
       const lane = this.#lanes.get(row.bot);
       if (this.#gone.has(id)) continue;
       if (lane === undefined) this.#unplaced.set(row.bot, (this.#unplaced.get(row.bot) ?? new Set()).add(id));
-      else lane.add({ ...row, id });
+      else lane.memory.addHead({ ...row, id });
     }
     this.#emit([...new Set(rows.map(({ row }) => row.bot))], "here");
   }

@@ -28,7 +28,6 @@ const listOf = (select: string) => `(select coalesce(json_agg(item), '[]') from 
 
 const openDeliveries = "from deliveries where bot = $1 and settled_at is null";
 const openMessages = `from messages where delivery_id = any(array(select id ${openDeliveries}))`;
-const attempts = "select id, key_id, bot, message_id, upload, started_at, answered_at, outcome from attempts";
 
 const text = `
   select
@@ -38,18 +37,16 @@ const text = `
       from lanes where bot = $1) as item) as lane,
     ${listOf(`select id, group_id, urgent, alerts, bytes, accepted_at, ready_at
       from notifications where bot = $1 and dead_delivery_id is null`)} as heads,
-    ${listOf(`select id, bot, mode, urgent, alerts, bytes, accepted_at, planned_at, settled_at, key_id, notification_ids, states
-      ${openDeliveries} order by planned_at, id`)} as deliveries,
-    ${listOf(`select id, delivery_id, part, place, tries, repairs, in_doubt, dead, not_before_at, last_reason, media_hash, body
-      ${openMessages} order by delivery_id, place`)} as messages,
-    ${listOf(`${attempts} where key_id = any($2::text[]) and started_at > $3
+    ${listOf(`select * ${openDeliveries} order by planned_at, id`)} as deliveries,
+    ${listOf(`select * ${openMessages} order by delivery_id, place`)} as messages,
+    ${listOf(`select * from attempts where key_id = any($2::text[]) and started_at > $3
         and (answered_at is null or answered_at > $4)
       union all
-      ${attempts} where message_id = any(array(select id ${openMessages})) and answered_at is null`)} as attempts,
-    ${listOf("select key_id, hold_until_at, off_reason, probe_at, failures from keys where key_id = any($2)")} as keys,
-    ${listOf("select key_id, version from windows where key_id = any($2)")} as windows,
-    ${listOf("select key_id, media_hash, media_id, expires_at from media_ids where key_id = any($2)")} as media_ids,
-    ${listOf("select bot, destination, identity, origin, status, starts_at, delivered_at from states where bot = $1")} as states`;
+      select * from attempts where message_id = any(array(select id ${openMessages})) and answered_at is null`)} as attempts,
+    ${listOf("select * from keys where key_id = any($2)")} as keys,
+    ${listOf("select * from windows where key_id = any($2)")} as windows,
+    ${listOf("select * from media_ids where key_id = any($2)")} as media_ids,
+    ${listOf("select * from states where bot = $1")} as states`;
 
 /** An attempt may be read twice: as one of a key, and as one of an open message. */
 export function loadStatement(bot: string, { keyIds, window, now }: HoldQuery): Statement {

@@ -1,6 +1,6 @@
 // Rows as parameters of a statement, one array for each column: the text is the same however many rows there are.
 
-import type { Columns } from "../tables.ts";
+import { parseColumns } from "../tables.ts";
 import type { Statement } from "./pool.ts";
 
 export interface RowParameters {
@@ -16,10 +16,14 @@ export interface RowParameters {
   readonly of: (name: string) => string;
 }
 
-/** Appends the rows to the parameters in `values`. */
-export function rowParameters(values: unknown[], columns: Columns, rows: readonly object[]): RowParameters {
+/**
+ * Appends the rows to the parameters in `values`.
+ *
+ * @param columns names and types, as in "id bigint, body text"
+ */
+export function rowParameters(values: unknown[], columns: string, rows: readonly object[]): RowParameters {
   const arrays = new Map<string, string>();
-  for (const [name, type] of Object.entries(columns)) {
+  for (const [name, type] of parseColumns(columns)) {
     values.push(rows.map((row): unknown => Reflect.get(row, name)));
     arrays.set(name, `$${values.length}::${type}[]`);
   }
@@ -35,7 +39,7 @@ export function rowParameters(values: unknown[], columns: Columns, rows: readonl
 }
 
 interface PartRows {
-  readonly columns: Columns;
+  readonly columns: string;
   readonly rows: readonly object[];
 }
 

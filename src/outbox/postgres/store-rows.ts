@@ -6,21 +6,9 @@ import type { NewNotificationRow } from "../rows.ts";
 import type { Statement } from "./pool.ts";
 import { rowParameters } from "./statement-parts.ts";
 
-const columns = {
-  bot: "text",
-  group_id: "text",
-  dedup_key: "text",
-  dedup_window_ms: "bigint",
-  signature: "text",
-  signature_expires_at: "bigint",
-  urgent: "integer",
-  alerts: "integer",
-  bytes: "bigint",
-  accepted_at: "bigint",
-  ready_at: "bigint",
-  summary: "text",
-  body: "bytea",
-} as const;
+const columns =
+  "bot text, group_id text, dedup_key text, dedup_window_ms bigint, signature text, signature_expires_at bigint, " +
+  "urgent integer, alerts integer, bytes bigint, accepted_at bigint, ready_at bigint, summary text, body bytea";
 
 /** A row of what the statement returns: n is the place of the notification, from 1. Those of a refused signature have no row. */
 export interface PlacedNotification {

@@ -1,10 +1,10 @@
 // One statement for all that a batch changes. Its plan must be good whatever the server believes of the sizes of the tables. So rows
 // are found by `= any`, their values by bisection (statement-parts.ts), and what is read of another table is read row by row.
 
+import { columnNames, deletedRows, insertedRows, updatedRows } from "../tables.ts";
 import type { Statement } from "./pool.ts";
 import { isHeld, StatementParts } from "./statement-parts.ts";
 import type { WriteBatch } from "./write-batch.ts";
-import { addNotifications, addRows, byId } from "./write-rows.ts";
 
 /** The row that the statement returns. */
 export interface WrittenBatch {
@@ -33,14 +33,7 @@ export function writeStatement(batch: WriteBatch, { owner, databaseNow }: WriteC
   return parts.statement(`select array(${held}) as held, array(${begun}) as begun`);
 }
 
-const laneColumns = {
-  bot: "text",
-  owner: "text",
-  version: "bigint",
-  next_version: "bigint",
-  normal_at: "bigint",
-  urgent_at: "bigint",
-} as const;
+const laneColumns = "bot text, owner text, version bigint, next_version bigint, normal_at bigint, urgent_at bigint";
 
 /** Lanes are locked in one order, so that no two writers wait for each other. */
 function addLanes(parts: StatementParts, { lanes }: WriteBatch, owner: string): void {
@@ -59,20 +52,9 @@ function addLanes(parts: StatementParts, { lanes }: WriteBatch, owner: string): 
   );
 }
 
-const markColumns = {
-  lane: "integer",
-  id: "bigint",
-  key_id: "text",
-  bot: "text",
-  message_id: "bigint",
-  upload: "integer",
-  started_at: "bigint",
-  is_new: "integer",
-  key_version: "bigint",
-  slots: "integer",
-  span_ms: "bigint",
-  longest_request_ms: "bigint",
-} as const;
+const markColumns =
+  "lane integer, id bigint, key_id text, bot text, message_id bigint, upload integer, started_at bigint, " +
+  "is_new integer, key_version bigint, slots integer, span_ms bigint, longest_request_ms bigint";
 
 /**
  * The version of a key's window shows whether all attempts with the key are seen here: whoever began one moved it on in the same
@@ -120,7 +102,7 @@ function addFacts(parts: StatementParts, batch: WriteBatch): void {
   const answered = batch.facts((facts) => facts.answered).toSorted(byId);
   parts.add(
     "answered",
-    { columns: { id: "bigint", answeredAt: "bigint", outcome: "text" }, rows: answered },
+    { columns: "id bigint, answeredAt bigint, outcome text", rows: answered },
     (r) => `
     update attempts set answered_at = greatest(answered_at, ${r.of("answeredAt")}), outcome = ${r.of("outcome")}
     where id = any(${r.array("id")})`,
@@ -128,14 +110,14 @@ function addFacts(parts: StatementParts, batch: WriteBatch): void {
   const sent = batch.facts((facts) => facts.sent.map((id) => ({ id })));
   parts.add(
     "sent",
-    { columns: { id: "bigint" }, rows: sent },
+    { columns: "id bigint", rows: sent },
     (r) => `delete from messages where id = any(${r.array("id")}) and dead = 0`,
   );
   // Where its lane is held, the message is written whole.
   const where = parts.has("held") ? `where not ${isHeld}` : "";
   parts.add(
     "doubted",
-    { columns: { lane: "integer", id: "bigint" }, rows: doubtedIn(batch) },
+    { columns: "lane integer, id bigint", rows: doubtedIn(batch) },
     ({ from }) => `update messages set in_doubt = 1 where id = any(array(select r.id from ${from} ${where}))`,
   );
 }
@@ -148,4 +130,73 @@ function doubtedIn({ changes }: WriteBatch) {
     const changed = new Set(held.changedMessages.map(({ id }) => id));
     return facts.doubted.map((id) => ({ id, lane: changed.has(id) ? lane : noLane }));
   });
+}
+
+const idInLane = "lane integer, id bigint";
+
+/** The names of parts are not those of tables: a part would hide the table of its name. */
+function addRows(parts: StatementParts, batch: WriteBatch): void {
+  for (const { list, table, columns, onConflict } of insertedRows) {
+    const names = columnNames(columns).join(", ");
+    const part = {
+      columns: `lane integer, ${columns}`,
+      rows: batch.held((held): readonly object[] => held[list]),
+    };
+    parts.add(
+      `${list}_rows`,
+      part,
+      ({ from }) => `
+      insert into ${table} (${names}) select ${names} from ${from} where ${isHeld} order by 1 ${onConflict}`,
+    );
+  }
+  for (const { list, table, columns } of updatedRows) {
+    const rows = batch.held((held): readonly { readonly id: number }[] => held[list]).toSorted(byId);
+    parts.change(`${list}_rows`, { columns: `${idInLane}, ${columns}`, rows }, (r) => {
+      const assignments = columnNames(columns).map((name) => `${name} = ${r.of(name)}`);
+      return `update ${table} set ${assignments.join(", ")}`;
+    });
+  }
+  for (const { list, table } of deletedRows) {
+    const rows = batch.held((held) => held[list].map((id) => ({ id })));
+    parts.change(`${list}_rows`, { columns: idInLane, rows }, () => `delete from ${table}`);
+  }
+}
+
+const closingColumns = "lane integer, id bigint, outcome text, mode text, deliveryId bigint, at bigint";
+
+/** `offset 0` keeps the reading of a notification from becoming a join. */
+function addNotifications(parts: StatementParts, batch: WriteBatch): void {
+  const closings = batch
+    .held((held) => held.closings)
+    .map((closing) => ({ ...closing, id: closing.notificationId }))
+    .toSorted(byId);
+  parts.add(
+    "journal",
+    { columns: closingColumns, rows: closings },
+    ({ from }) => `
+    insert into history (at, accepted_at, bot, outcome, mode, delivery_id, summary, body)
+    select r.at, n.accepted_at, n.bot, r.outcome, r.mode, r.deliveryId, n.summary, case r.outcome when 'dead' then null else n.body end
+    from ${from}
+    cross join lateral (select accepted_at, bot, summary, body from notifications where id = r.id offset 0) as n
+    where ${isHeld}`,
+  );
+  const dead = closings.filter(({ outcome }) => outcome === "dead");
+  const ended = closings.filter(({ outcome }) => outcome !== "dead");
+  parts.change("ended", { columns: idInLane, rows: ended }, () => "delete from notifications");
+  parts.change(
+    "died",
+    { columns: `${idInLane}, deliveryId bigint`, rows: dead },
+    (r) => `update notifications set dead_delivery_id = ${r.of("deliveryId")}`,
+  );
+  const moved = batch.held(({ moved, movedTo: bot }) => moved.map((id) => ({ id, bot }))).toSorted(byId);
+  parts.change(
+    "moved",
+    { columns: `${idInLane}, bot text`, rows: moved },
+    (r) => `update notifications set bot = ${r.of("bot")}`,
+  );
+}
+
+/** For `RowParameters.of`. */
+function byId(a: { readonly id: number }, b: { readonly id: number }): number {
+  return a.id - b.id;
 }

@@ -4,7 +4,7 @@ import type { SQLInputValue } from "node:sqlite";
 import type { StoredNotification } from "../engine.ts";
 import type { AttemptMark, HeldChange, LaneChange, LaneFacts, WriteResult } from "../lane-change.ts";
 import type { Closing, NewNotificationRow } from "../rows.ts";
-import { deletedRows, insertedRows, updatedRows } from "../tables.ts";
+import { columnNames, deletedRows, insertedRows, updatedRows } from "../tables.ts";
 import type { SqliteConnection } from "./connection.ts";
 
 export function storeRows(sql: SqliteConnection, rows: readonly NewNotificationRow[]): readonly StoredNotification[] {
@@ -104,13 +104,13 @@ function moveOn(sql: SqliteConnection, bot: string, held: HeldChange): boolean {
 
 function writeHeld(sql: SqliteConnection, held: HeldChange): void {
   for (const { list, table, columns, onConflict } of insertedRows) {
-    const names = Object.keys(columns);
+    const names = columnNames(columns);
     const values = names.map(() => "?").join(", ");
-    const text = `insert into ${table} (${names.join(", ")}) values (${values}) ${onConflict ?? ""}`;
+    const text = `insert into ${table} (${names.join(", ")}) values (${values}) ${onConflict}`;
     for (const row of held[list]) sql.run(text, ...valuesOf(row, names));
   }
   for (const { list, table, columns } of updatedRows) {
-    const names = Object.keys(columns);
+    const names = columnNames(columns);
     const text = `update ${table} set ${names.map((name) => `${name} = ?`).join(", ")} where id = ?`;
     for (const row of held[list]) sql.run(text, ...valuesOf(row, names), row.id);
   }
