@@ -49,6 +49,13 @@ export class Lane {
     }
   }
 
+  /** Must not be called during a step. */
+  async release(): Promise<void> {
+    const held = this.#held;
+    this.#held = null;
+    if (held?.isOutOfDate() === false) await held.release();
+  }
+
   /** Its status at `now`; of an unused lane while another process holds it. */
   status(now: number): LaneStatus {
     return laneStatusOf(this.#held?.work(now, 0) ?? null, this.#keyIds(), now);

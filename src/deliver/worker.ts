@@ -2,7 +2,7 @@
 // is reported, and the lane tries again a second later.
 
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { OutboxAway } from "../outbox/errors.ts";
+import { LaneLost, OutboxAway } from "../outbox/errors.ts";
 import type { WorkOrigin } from "../outbox/store.ts";
 import { ThreadClosed } from "../threads/question-thread.ts";
 import type { LaneStatus } from "./keys.ts";
@@ -119,6 +119,7 @@ export class Worker {
       const rest = await this.#step(loop);
       if (rest !== null) await this.#rest(loop, rest);
     }
+    if (loop.nextOptions === null && !this.#stopping) await this.#release(loop);
     // The bot may be configured again meanwhile. Two loops of one bot would have two requests in flight.
     if (loop.nextOptions !== null && !this.#stopping) return this.#work(loop);
     this.#loops.delete(loop.bot);
@@ -132,6 +133,13 @@ export class Worker {
       this.#failed(loop, cause);
       return { kind: "rest", untilAt: loop.options.process.clock.now() + recoveryMs, wakesAt: null };
     }
+  }
+
+  /** Another replica may have the bot still, or have it again before this process ends. */
+  async #release(loop: LaneLoop): Promise<void> {
+    await loop.lane.release().catch((cause: unknown) => {
+      if (!(cause instanceof LaneLost)) this.#failed(loop, cause);
+    });
   }
 
   #failed({ bot, options }: LaneLoop, cause: unknown): void {

@@ -77,6 +77,8 @@ export interface OutboxEngine {
 
   /** Notifies the other processes that this one accepted work for these bots. */
   announce(bots: readonly string[]): void;
+  /** Notifies them that lanes of this one are free. */
+  announceReleased(): void;
   /**
    * Called once, for the first listener: from then on `found` is called with work that did not come through this process.
    *

@@ -47,6 +47,7 @@ export interface LaneParts {
   readonly insist: (bot: string, facts: LaneFacts) => Promise<void>;
   /** Called after the commit by which this bot got work. */
   readonly moved: (toBot: string) => void;
+  readonly released: (bot: string) => void;
 }
 
 export class LaneInMemory implements HeldLane {
@@ -149,6 +150,13 @@ export class LaneInMemory implements HeldLane {
     await this.#write(change);
     if (notifications > 0) this.#parts.moved(toBot);
     return notifications;
+  }
+
+  async release(): Promise<void> {
+    await this.written();
+    await this.#write({ released: true });
+    this.outdate();
+    this.#parts.released(this.bot);
   }
 
   async settle(settlement: Settlement): Promise<SettledDelivery | null> {

@@ -54,6 +54,8 @@ export interface HeldChange {
   readonly moved: readonly number[];
   readonly movedTo: string | null;
   readonly mark: AttemptMark | null;
+  /** The lane has no owner afterwards: any process may take it over. */
+  readonly released: boolean;
 }
 
 /**
@@ -95,6 +97,7 @@ export const noChange: HeldChange = {
   moved: [],
   movedTo: null,
   mark: null,
+  released: false,
 };
 
 /** A closing, with its body, takes SQLite about 25 µs, and nothing else runs meanwhile. */

@@ -170,6 +170,10 @@ export class SqlOutbox implements Outbox {
       write: (change) => this.#write(change),
       insist: (bot, facts) => this.#insist(bot, facts),
       moved: (toBot) => this.#changedBeside([toBot]),
+      released: (bot) => {
+        this.#lanes.delete(bot);
+        this.#engine.announceReleased();
+      },
     });
     this.#lanes.set(memory.bot, lane);
     this.#unplaced.delete(memory.bot);

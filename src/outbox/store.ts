@@ -385,6 +385,9 @@ export interface HeldLane {
    */
   move(toBot: string): Promise<number>;
 
+  /** Leaves the lane, with all that waits in it, to other processes: they need not wait until this one ends. */
+  release(): Promise<void>;
+
   /**
    * Records the answer. Returns the delivery when this was its last open part, else null. A late answer, to an attempt that was
    * answered before, still moves its slot to the later instant and sets the key's state; it changes its message only when the answer

@@ -115,6 +115,31 @@ describe("a lane of two replicas", () => {
     assert.equal(lookAt(await laneOf(other)).messages.length, 1);
   });
 
+  it("is free once its living holder releases it, with what waits in it and its slots", async (t) => {
+    const place = await postgres.createPlace();
+    const leaseMs = 30_000;
+    const holder = await openReplica(t, place, { owner: "holder", leaseMs });
+    const other = await openReplica(t, place, { owner: "other", leaseMs });
+    listen(holder);
+    const heard = listen(other);
+    await untilListening(place, 2);
+    const lane = await planned(holder, ["one", "two"]);
+    await lane.settle({ ...(await beginFirst(lane, holder.now())), answeredAt: holder.now(), outcome: sent });
+
+    const whileHeld = await hold(other);
+    await lane.release();
+    await eventually("the other one hears of it", () => heard.includes("ops unheld"), leaseMs / 4);
+    const taken = await hold(other);
+
+    assert.equal(whileHeld, null);
+    assert.ok(taken !== null);
+    const { messages, attempts } = lookAt(taken);
+    assert.deepEqual([taken.inDoubt, messages.map(({ body }) => body), attempts.length], [0, ["two"], 1]);
+    await beginFirst(taken, other.now());
+    assert.ok(lane.isOutOfDate());
+    assert.equal(await hold(holder), null);
+  });
+
   it("is kept by a holder that beats, for longer than a lease", async (t) => {
     const [holder, other] = await openReplicas(t, await postgres.createPlace(), 2);
     assert.ok(holder && other);

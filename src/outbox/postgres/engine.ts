@@ -86,6 +86,10 @@ export class PostgresEngine implements OutboxEngine {
     this.#notifier.work(bots);
   }
 
+  announceReleased(): void {
+    void this.#notifier.released();
+  }
+
   watch(found: WorkListener, known: KnownCount): void {
     this.#options.heartbeat.start(found, known);
     this.#notifier.start(found);

@@ -16,8 +16,8 @@ const relistenMs = 1_000;
 
 type ReplicaNotice =
   | { readonly from: string; readonly kind: "work"; readonly bots: readonly string[] }
-  /** A replica stopped and released its lanes. */
-  | { readonly from: string; readonly kind: "left" };
+  /** A replica released lanes, or stopped. */
+  | { readonly from: string; readonly kind: "released" };
 
 /** One connection that listens. Resolves or rejects when it ends, and when `signal` aborts. */
 export type Listen = (
@@ -57,8 +57,12 @@ export class Notifier {
     if (!this.#announcing) void this.#announceAll();
   }
 
+  released(): Promise<void> {
+    return this.#send({ from: this.#options.owner, kind: "released" });
+  }
+
   async stop(): Promise<void> {
-    await this.#send({ from: this.#options.owner, kind: "left" });
+    await this.released();
     this.#stopped.abort();
     await this.#listening;
   }
@@ -90,7 +94,7 @@ export class Notifier {
   #receive(payload: string, found: WorkListener): void {
     const notice = JSON.parse(payload) as ReplicaNotice;
     if (notice.from === this.#options.owner) return;
-    if (notice.kind === "left") this.#options.look();
+    if (notice.kind === "released") this.#options.look();
     else found(notice.bots, "elsewhere");
   }
 }

@@ -36,8 +36,9 @@ export function writeStatement(batch: WriteBatch, { owner, databaseNow }: WriteC
 const laneColumns = "bot text, owner text, version bigint, next_version bigint, normal_at bigint, urgent_at bigint";
 
 /** Lanes are locked in one order, so that no two writers wait for each other. */
-function addLanes(parts: StatementParts, { lanes }: WriteBatch, owner: string): void {
-  const rows = lanes.map((lane) => ({ ...lane, owner }));
+function addLanes(parts: StatementParts, { lanes, changes }: WriteBatch, owner: string): void {
+  const released = new Set(changes.map(({ held, lane }) => (held.released ? lane : null)));
+  const rows = lanes.map((lane, n) => ({ ...lane, owner: released.has(n) ? null : owner }));
   parts.add(
     "held",
     { columns: laneColumns, rows },

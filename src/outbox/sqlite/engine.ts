@@ -40,6 +40,7 @@ export class SqliteEngine implements OutboxEngine {
     return true;
   }
   announce(): void {}
+  announceReleased(): void {}
   watch(): void {}
 
   store(rows: readonly NewNotificationRow[]): Promise<readonly StoredNotification[]> {
