@@ -18,24 +18,29 @@ export type LaneStep =
   /** All keys of this bot are off: its backlog goes to the fallback. */
   | { readonly kind: "move"; readonly toBot: string }
   | { readonly kind: "plan"; readonly delivery: DeliveryPlan }
-  /** WeCom must have the file of a message before the message can use it. */
-  | {
-      readonly kind: "upload";
-      readonly message: StoredMessage;
-      readonly mediaHash: string;
-      readonly keyId: string;
-      readonly keyState: KeyState | null;
-    }
-  | {
-      readonly kind: "send";
-      readonly message: StoredMessage;
-      readonly keyId: string;
-      /** Null for a key without an answer so far. */
-      readonly keyState: KeyState | null;
-      /** The id of the message's file; null when it has none. */
-      readonly mediaId: string | null;
-    }
+  | UploadStep
+  | SendStep
   | LaneRest;
+
+/** A message, and the key that carries its next request. */
+export interface LaneRequest {
+  readonly message: StoredMessage;
+  readonly keyId: string;
+  /** Null for a key without an answer so far. */
+  readonly keyState: KeyState | null;
+}
+
+/** WeCom must have the file of a message before the message can use it. */
+export interface UploadStep extends LaneRequest {
+  readonly kind: "upload";
+  readonly mediaHash: string;
+}
+
+export interface SendStep extends LaneRequest {
+  readonly kind: "send";
+  /** The id of the message's file; null when it has none. */
+  readonly mediaId: string | null;
+}
 
 /**
  * The lane sleeps until `untilAt` (null: no limit). New work ends the sleep, but only from `wakesAt` on (null: it never does).

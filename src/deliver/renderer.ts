@@ -126,13 +126,11 @@ function lengthOf({ groups }: RenderRequest): number {
 function summaryOf(body: string, cause: unknown, fallback: Language): RenderedRequest {
   const { alerts, language } = readableParts(body) ?? { alerts: [], language: fallback };
   return {
-    mode: "full",
+    ...nothing,
     states: [],
     suppressed: [],
     parts: [plainDraft(renderSummary(alerts, Buffer.byteLength(body), language))],
     alerts: alerts.length,
-    unmentionable: [],
-    shortenedValues: 0,
     templateFailures: [{ template: "any", message: cause instanceof Error ? cause.message : String(cause) }],
   };
 }

@@ -1,5 +1,5 @@
 import type { Secret } from "../config/secret.ts";
-import type { HeldLane, KeyState, SettledDelivery, StoredMessage } from "../outbox/store.ts";
+import type { HeldLane, SettledDelivery } from "../outbox/store.ts";
 import {
   type JudgedReply,
   judgeReply,
@@ -10,27 +10,13 @@ import {
 } from "../wecom/verdict.ts";
 import { type Conclusion, conclude } from "./conclude.ts";
 import type { LaneOptions } from "./lane-options.ts";
-
-export interface LaneRequest {
-  readonly message: StoredMessage;
-  readonly keyId: string;
-  /** Null for a key without an answer so far. */
-  readonly keyState: KeyState | null;
-}
-
-export interface LaneSend extends LaneRequest {
-  readonly mediaId: string | null;
-}
-
-export interface LaneUpload extends LaneRequest {
-  readonly mediaHash: string;
-}
+import type { LaneRequest, SendStep, UploadStep } from "./next-step.ts";
 
 /**
  * Mark, send, record, in this order. If we die before the mark, nothing was sent. If we die between mark and record, the message is
  * found in doubt and sent again with a mark that says so. Any other order loses alerts or slots of the window.
  */
-export async function send(options: LaneOptions, lane: HeldLane, request: LaneSend): Promise<void> {
+export async function send(options: LaneOptions, lane: HeldLane, request: SendStep): Promise<void> {
   const { markPossiblyRepeated, withMediaId } = options.bodies;
   const { message, keyId, mediaId } = request;
   const body = message.inDoubt ? markPossiblyRepeated(message.body) : message.body;
@@ -47,7 +33,7 @@ export async function send(options: LaneOptions, lane: HeldLane, request: LaneSe
 }
 
 /** It is not known whether WeCom counts uploads, so an upload takes a slot like a message. */
-export async function upload(options: LaneOptions, lane: HeldLane, request: LaneUpload): Promise<void> {
+export async function upload(options: LaneOptions, lane: HeldLane, request: UploadStep): Promise<void> {
   const media = await lane.media(request.mediaHash);
   const key = keyOf(options, request.keyId);
 

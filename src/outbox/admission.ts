@@ -5,14 +5,9 @@ import { type Backlog, emptyBacklog, sumOfBacklogs } from "./backlog.ts";
 import type { NewNotificationRow } from "./rows.ts";
 import type { AcceptOptions, AcceptResult } from "./store.ts";
 
-/** The JSON of a routed group, and the same as it is stored. */
-export interface StoredText {
-  readonly text: string;
-  readonly body: Uint8Array;
-}
-
 export interface NewRow {
   readonly row: NewNotificationRow;
+  /** The JSON of the routed group; the row has it deflated. */
   readonly text: string;
 }
 
@@ -24,7 +19,7 @@ export interface AcceptCall {
 export function newRow(
   { routed, groupId, dedupKey }: Notification,
   options: AcceptOptions,
-  stored: StoredText,
+  { text, body }: { readonly text: string; readonly body: Uint8Array },
 ): NewRow {
   const { acceptedAt, dedupWindowMs, signature } = options;
   const row: NewNotificationRow = {
@@ -36,13 +31,13 @@ export function newRow(
     signature_expires_at: signature?.expiresAt ?? 0,
     urgent: routed.destination.urgent ? 1 : 0,
     alerts: routed.group.alerts.length,
-    bytes: Buffer.byteLength(stored.text),
+    bytes: Buffer.byteLength(text),
     accepted_at: acceptedAt,
     ready_at: acceptedAt + routed.mergeWaitMs,
     summary: summaryOf(routed),
-    body: stored.body,
+    body,
   };
-  return { row, text: stored.text };
+  return { row, text };
 }
 
 /** In characters. A search in the history reads every summary of the time it searches. */

@@ -6,19 +6,19 @@ import type {
   DeliveryRow,
   HeadRow,
   KeyRow,
+  LaneRow,
   MediaIdRow,
   MessageRow,
   NewNotificationRow,
   StateRow,
+  WindowRow,
 } from "./rows.ts";
 import type { HoldQuery, WorkListener } from "./store.ts";
 
 /** All that is on disk of one lane. */
 export interface LoadedLane {
-  /** 0 for a lane that was never written to. */
-  readonly version: number;
-  readonly normalAt: number;
-  readonly urgentAt: number;
+  /** Null for one that was never written to. */
+  readonly lane: LaneRow | null;
   /** Another process wrote to the lane last, and lives at least until then; 0 when there is none. */
   readonly othersUntilAt: number;
   /** Of all its notifications that are not dead, planned ones too. In no order. */
@@ -30,8 +30,8 @@ export interface LoadedLane {
   /** Of its keys: open, or answered inside the window. And the open ones of the lane, whatever their key. */
   readonly attempts: readonly AttemptRow[];
   readonly keys: readonly KeyRow[];
-  /** By key; a key that never began an attempt has none, which counts as 0. */
-  readonly keyVersions: ReadonlyMap<string, number>;
+  /** A key that never began an attempt has none. */
+  readonly windows: readonly WindowRow[];
   readonly mediaIds: readonly MediaIdRow[];
   /** Last delivered ones of this bot. */
   readonly states: readonly StateRow[];

@@ -28,7 +28,6 @@ import {
 import type { HeadRow, MediaRow } from "./rows.ts";
 import type {
   AttemptStart,
-  GroupQuery,
   HeldLane,
   LaneWork,
   NewDelivery,
@@ -101,7 +100,7 @@ export class LaneInMemory implements HeldLane {
     return this.memory.work(maxHeads);
   }
 
-  async groups({ ids, maxBytes }: GroupQuery): Promise<readonly QueuedGroup[]> {
+  async groups({ ids, maxBytes }: Parameters<HeldLane["groups"]>[0]): Promise<readonly QueuedGroup[]> {
     const waiting = ids.flatMap((id) => this.memory.heads.get(id) ?? []);
     const heads = upTo(maxBytes, waiting);
     const texts = await this.#texts(heads);

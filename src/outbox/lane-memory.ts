@@ -38,9 +38,9 @@ export class LaneMemory {
   constructor(bot: string, loaded: LoadedLane, nextId: () => number) {
     this.bot = bot;
     this.nextId = nextId;
-    this.version = loaded.version;
-    this.normalAt = loaded.normalAt;
-    this.urgentAt = loaded.urgentAt;
+    this.version = loaded.lane?.version ?? 0;
+    this.normalAt = loaded.lane?.normal_at ?? 0;
+    this.urgentAt = loaded.lane?.urgent_at ?? 0;
     for (const head of loaded.heads) this.heads.set(head.id, head);
     const messages = Map.groupBy(loaded.messages, ({ delivery_id }) => delivery_id);
     for (const row of loaded.deliveries) {
@@ -48,7 +48,7 @@ export class LaneMemory {
     }
     for (const attempt of loaded.attempts) this.attempts.set(attempt.id, attempt);
     this.keys = new Map(loaded.keys.map((key) => [key.key_id, key]));
-    this.keyVersions = new Map(loaded.keyVersions);
+    this.keyVersions = new Map(loaded.windows.map(({ key_id, version }) => [key_id, version]));
     this.mediaIds = loaded.mediaIds;
     for (const row of loaded.states) this.#putState(deliveredStateOf(row));
   }

@@ -87,6 +87,17 @@ export interface AttemptRow {
   readonly outcome: "sent" | "uploaded" | FailureReason | null;
 }
 
+export interface LaneRow {
+  readonly version: number;
+  readonly normal_at: number;
+  readonly urgent_at: number;
+}
+
+export interface WindowRow {
+  readonly key_id: string;
+  readonly version: number;
+}
+
 export interface KeyRow {
   readonly key_id: string;
   readonly hold_until_at: number;

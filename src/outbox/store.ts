@@ -27,11 +27,6 @@ export interface QueuedGroup {
   readonly body: string;
 }
 
-export interface GroupQuery {
-  readonly ids: readonly number[];
-  readonly maxBytes: number;
-}
-
 /** A materialised body that waits for its slot, or whose answer was not recorded (`sending`). */
 export interface StoredMessage {
   readonly id: number;
@@ -356,7 +351,7 @@ export interface HeldLane {
    * Those of `ids` that wait, in that order: as many as have `maxBytes` of bodies together, and at least one. Rejects with LaneLost
    * when one of them is gone.
    */
-  groups(query: GroupQuery): Promise<readonly QueuedGroup[]>;
+  groups(query: { readonly ids: readonly number[]; readonly maxBytes: number }): Promise<readonly QueuedGroup[]>;
 
   /** The last delivered state of each alert that was seen lately, at each destination of this bot. */
   delivered(): readonly DeliveredState[];

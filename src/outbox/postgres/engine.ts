@@ -3,7 +3,7 @@ import type { LaneChange, WriteResult } from "../lane-change.ts";
 import type { NewNotificationRow } from "../rows.ts";
 import type { HoldQuery, WorkListener } from "../store.ts";
 import type { Heartbeat, KnownCount, LocalClock } from "./heartbeat.ts";
-import { type LaneOnDisk, loadedLane, loadStatement } from "./load-lane.ts";
+import { loadStatement } from "./load-lane.ts";
 import { type Listen, Notifier, notifyChannel } from "./notifier.ts";
 import { type ProbedPool, runOn, type Statement } from "./pool.ts";
 import { PostgresDatabase } from "./sql-database.ts";
@@ -63,9 +63,9 @@ export class PostgresEngine implements OutboxEngine {
   }
 
   async load(bot: string, query: HoldQuery): Promise<LoadedLane> {
-    const [lane] = await this.#run<LaneOnDisk>(loadStatement(bot, query));
+    const [lane] = await this.#run<LoadedLane>(loadStatement(bot, query, this.#options.owner));
     if (lane === undefined) throw new Error("PostgreSQL answered a select of one row with none");
-    return loadedLane(lane, this.#options.owner);
+    return lane;
   }
 
   async write(changes: readonly LaneChange[]): Promise<readonly WriteResult[]> {

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { LoadedLane } from "../engine.ts";
-import type { AttemptRow, DeliveryRow, HeadRow, KeyRow, MediaIdRow, MessageRow, StateRow } from "../rows.ts";
+import type { AttemptRow, DeliveryRow, HeadRow, KeyRow, LaneRow, MediaIdRow, MessageRow, StateRow } from "../rows.ts";
 import type { HoldQuery } from "../store.ts";
 import type { SqliteConnection } from "./connection.ts";
 
@@ -13,14 +13,8 @@ export async function loadLane(sql: SqliteConnection, bot: string, query: HoldQu
   return { ...lane, heads: await readHeads(sql, bot) };
 }
 
-interface LaneRow {
-  readonly version: number;
-  readonly normal_at: number;
-  readonly urgent_at: number;
-}
-
 function readLane(sql: SqliteConnection, bot: string, query: HoldQuery) {
-  const [lane] = sql.rows<LaneRow>("select version, normal_at, urgent_at from lanes where bot = ?", bot);
+  const [lane = null] = sql.rows<LaneRow>("select version, normal_at, urgent_at from lanes where bot = ?", bot);
   const deliveries = sql.rows<DeliveryRow>(
     "select * from deliveries where bot = ? and settled_at is null order by id",
     bot,
@@ -28,9 +22,7 @@ function readLane(sql: SqliteConnection, bot: string, query: HoldQuery) {
   const deliveryIds = JSON.stringify(deliveries.map(({ id }) => id));
   const keyIds = JSON.stringify(query.keyIds);
   return {
-    version: lane?.version ?? 0,
-    normalAt: lane?.normal_at ?? 0,
-    urgentAt: lane?.urgent_at ?? 0,
+    lane,
     othersUntilAt: 0,
     deliveries,
     messages: sql.rows<MessageRow>(
@@ -40,7 +32,7 @@ function readLane(sql: SqliteConnection, bot: string, query: HoldQuery) {
     attempts: [...attemptsOfKeys(sql, keyIds, query), ...openAttempts(sql, deliveryIds)],
     keys: sql.rows<KeyRow>(`select * from keys where key_id in ${areListed}`, keyIds),
     // The window of a key is counted at each mark, and nobody else writes marks.
-    keyVersions: new Map<string, number>(),
+    windows: [],
     mediaIds: sql.rows<MediaIdRow>(`select * from media_ids where key_id in ${areListed}`, keyIds),
     states: sql.rows<StateRow>("select * from states where bot = ?", bot),
   };
