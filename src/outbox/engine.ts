@@ -88,6 +88,4 @@ export interface OutboxEngine {
   /** Resolves when a failed commit may be tried again; at once when the outbox closes. */
   pause(closing: AbortSignal): Promise<void>;
   close(): Promise<void>;
-  /** Called with what an `onWork` listener threw. */
-  listenerFailed(cause: unknown): void;
 }

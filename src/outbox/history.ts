@@ -13,40 +13,31 @@ interface SliceEnd {
 
 /** The latest first. */
 export async function searchHistory(sql: Sql, query: HistoryQuery): Promise<readonly HistoryEntry[]> {
+  const { fromAt, untilAt, bot, outcome, maxEntries } = query;
+  const text = containing(query.text);
   const found: HistoryEntry[] = [];
-  let before: SliceEnd = { at: query.untilAt, id: 0 };
-  while (found.length < query.maxEntries) {
+  let before: SliceEnd = { at: untilAt, id: 0 };
+  while (found.length < maxEntries) {
     const [end] = await sql.all<SliceEnd>(
       `select at, id from history where at >= $1 and (at, id) < ($2, $3)
       order by at desc, id desc limit 1 offset ${rowsAtOnce - 1}`,
-      [query.fromAt, before.at, before.id],
+      [fromAt, before.at, before.id],
     );
-    const slice = { query, end: end ?? { at: query.fromAt, id: 0 }, before, limit: query.maxEntries - found.length };
-    found.push(...(await searchSlice(sql, slice)));
+    // Upper case of letters that are not ASCII is told apart by SQLite.
+    const slice = await sql.all<HistoryEntry>(
+      `select id, bot, outcome, at, accepted_at as "acceptedAt", mode, delivery_id as "deliveryId", summary from history
+      where (at, id) >= ($1, $2) and (at, id) < ($3, $4)
+        and (cast($5 as text) is null or bot = $5) and (cast($6 as text) is null or outcome = $6)
+        and lower(summary) like lower($7) escape '\\'
+      order by at desc, id desc limit $8`,
+      [end?.at ?? fromAt, end?.id ?? 0, before.at, before.id, bot, outcome, text, maxEntries - found.length],
+    );
+    found.push(...slice);
     if (end === undefined) break;
     before = end;
     await nextTurn();
   }
   return found;
-}
-
-interface Slice {
-  readonly query: HistoryQuery;
-  readonly end: SliceEnd;
-  readonly before: SliceEnd;
-  readonly limit: number;
-}
-
-function searchSlice(sql: Sql, { query, end, before, limit }: Slice): Promise<readonly HistoryEntry[]> {
-  // Upper case of letters that are not ASCII is told apart by SQLite.
-  return sql.all(
-    `select id, bot, outcome, at, accepted_at as "acceptedAt", mode, delivery_id as "deliveryId", summary from history
-    where (at, id) >= ($1, $2) and (at, id) < ($3, $4)
-      and (cast($5 as text) is null or bot = $5) and (cast($6 as text) is null or outcome = $6)
-      and lower(summary) like lower($7) escape '\\'
-    order by at desc, id desc limit $8`,
-    [end.at, end.id, before.at, before.id, query.bot, query.outcome, containing(query.text), limit],
-  );
 }
 
 function containing(text: string): string {

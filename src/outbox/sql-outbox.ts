@@ -34,8 +34,16 @@ const mostGone = 20_000;
 /** Ids that one run of the program makes; with 2^20 runs they stay below 2^53. At a thousand deliveries a second they last a month. */
 const idsOfRun = 2 ** 33;
 
+export interface SqlOutboxOptions {
+  /** Of the bodies of waiting notifications that are kept in memory, in characters. */
+  readonly maxBodiesLength: number;
+  /** Called with what an `onWork` listener threw. */
+  readonly listenerFailed: (cause: unknown) => void;
+}
+
 export class SqlOutbox implements Outbox {
   readonly #engine: OutboxEngine;
+  readonly #listenerFailed: (cause: unknown) => void;
   readonly #backlog: BacklogCount;
   readonly #bodies: BodyCache;
   #lastId: number;
@@ -65,10 +73,11 @@ export class SqlOutbox implements Outbox {
   readonly drop: DeadDeliveries["drop"] = (ids) => dropDead(this.#engine.db, [...new Set(ids)], this.now());
   readonly backlog: Outbox["backlog"] = () => readBacklog(this.#engine.db);
 
-  private constructor(engine: OutboxEngine, backlog: BacklogCount, maxBodiesLength: number) {
+  private constructor(engine: OutboxEngine, backlog: BacklogCount, options: SqlOutboxOptions) {
     this.#engine = engine;
+    this.#listenerFailed = options.listenerFailed;
     this.#backlog = backlog;
-    this.#bodies = new BodyCache(maxBodiesLength);
+    this.#bodies = new BodyCache(options.maxBodiesLength);
     this.#lastId = engine.run * idsOfRun;
     this.#accepts = new Accepts(engine, backlog, (rows) => this.#accepted(rows));
     this.#writes = new GroupCommit((changes) => engine.write(changes), {
@@ -77,9 +86,8 @@ export class SqlOutbox implements Outbox {
     });
   }
 
-  /** @param maxBodiesLength of the bodies that are kept in memory, in characters */
-  static async open(engine: OutboxEngine, maxBodiesLength: number): Promise<SqlOutbox> {
-    return new SqlOutbox(engine, await BacklogCount.open(engine), maxBodiesLength);
+  static async open(engine: OutboxEngine, options: SqlOutboxOptions): Promise<SqlOutbox> {
+    return new SqlOutbox(engine, await BacklogCount.open(engine), options);
   }
 
   accept(notifications: readonly Notification[], options: AcceptOptions): Promise<AcceptResult> {
@@ -255,7 +263,7 @@ export class SqlOutbox implements Outbox {
       try {
         listener(bots, origin);
       } catch (cause) {
-        this.#engine.listenerFailed(cause);
+        this.#listenerFailed(cause);
       }
     }
   }

@@ -1,5 +1,13 @@
-// How each list of rows that a holder writes gets into its table: both engines make their statements from this. Columns are listed as
-// in `create table`, with PostgreSQL's types; migrate.ts creates the tables.
+// Columns that both engines write, and how each list of a holder's rows gets into its table. They are listed as in `create table`, with
+// PostgreSQL's types; migrate.ts creates the tables.
+
+/** Of a new notification. */
+export const notificationColumns =
+  "bot text, group_id text, urgent integer, alerts integer, bytes bigint, accepted_at bigint, ready_at bigint, " +
+  "summary text, body bytea";
+
+/** What the holder of a lane knows of each of its notifications. */
+export const headColumns = "id, group_id, urgent, alerts, bytes, accepted_at, ready_at";
 
 interface InsertedRows {
   readonly list: "newDeliveries" | "newMessages" | "newMedia" | "states" | "keys" | "mediaIds";

@@ -2,8 +2,8 @@ import type { LoadedLane, OutboxEngine, StoredNotification } from "../engine.ts"
 import type { LaneChange, WriteResult } from "../lane-change.ts";
 import type { NewNotificationRow } from "../rows.ts";
 import type { HoldQuery, WorkListener } from "../store.ts";
+import { headColumns } from "../tables.ts";
 import type { Heartbeat, KnownCount, LocalClock } from "./heartbeat.ts";
-import { loadStatement } from "./load-lane.ts";
 import { type Listen, Notifier, notifyChannel } from "./notifier.ts";
 import { type ProbedPool, runOn, type Statement } from "./pool.ts";
 import { PostgresDatabase } from "./sql-database.ts";
@@ -23,14 +23,12 @@ export interface PostgresEngineOptions {
   readonly run: number;
   readonly clock: LocalClock;
   readonly databaseNow: string;
-  readonly listenerFailed: (cause: unknown) => void;
 }
 
 export class PostgresEngine implements OutboxEngine {
   readonly run: number;
   readonly shared = true;
   readonly db: PostgresDatabase;
-  readonly listenerFailed: (cause: unknown) => void;
   readonly #options: PostgresEngineOptions;
   readonly #notifier: Notifier;
 
@@ -38,7 +36,6 @@ export class PostgresEngine implements OutboxEngine {
     const { pool, heartbeat, clock, owner, listen } = options;
     this.db = new PostgresDatabase(pool);
     this.run = options.run;
-    this.listenerFailed = options.listenerFailed;
     this.#options = options;
     this.#notifier = new Notifier({
       owner,
@@ -111,4 +108,39 @@ export class PostgresEngine implements OutboxEngine {
   #run<Row>(statement: Statement): Promise<readonly Row[]> {
     return runOn<Row>(this.#options.pool, statement);
   }
+}
+
+const listOf = (select: string) => `(select coalesce(json_agg(item), '[]') from (${select}) as item)`;
+
+const openDeliveries = "from deliveries where bot = $1 and settled_at is null";
+const openMessages = `from messages where delivery_id = any(array(select id ${openDeliveries}))`;
+
+const loadText = `
+  select
+    (select to_json(item) from (select version, normal_at, urgent_at from lanes where bot = $1) as item) as lane,
+    coalesce((select until_at from lanes join owners using (owner) where bot = $1 and owner <> $5), 0) as "othersUntilAt",
+    ${listOf(`select ${headColumns} from notifications where bot = $1 and dead_delivery_id is null`)} as heads,
+    ${listOf(`select * ${openDeliveries} order by planned_at, id`)} as deliveries,
+    ${listOf(`select * ${openMessages} order by delivery_id, place`)} as messages,
+    ${listOf(`select * from attempts where key_id = any($2::text[]) and started_at > $3
+        and (answered_at is null or answered_at > $4)
+      union all
+      select * from attempts where message_id = any(array(select id ${openMessages})) and answered_at is null`)} as attempts,
+    ${listOf("select * from keys where key_id = any($2)")} as keys,
+    ${listOf("select * from windows where key_id = any($2)")} as windows,
+    ${listOf("select * from media_ids where key_id = any($2)")} as "mediaIds",
+    ${listOf("select * from states where bot = $1")} as states`;
+
+/**
+ * Returns one row: the loaded lane. An attempt may be in it twice, as one of a key and as one of an open message.
+ *
+ * @param owner the name of this process
+ */
+function loadStatement(bot: string, { keyIds, window, now }: HoldQuery, owner: string): Statement {
+  const answeredAfter = now - window.spanMs;
+  return {
+    name: "load",
+    text: loadText,
+    values: [bot, keyIds, answeredAfter - window.longestRequestMs, answeredAfter, owner],
+  };
 }

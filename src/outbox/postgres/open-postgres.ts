@@ -50,8 +50,8 @@ export async function sharedOutboxOn({ pool, listen }: PostgresAccess, options: 
   const { owner, leaseMs, clock, maxBodiesLength, databaseNow = serverTime, failed } = options;
   const run = await migrateAlone(new PostgresDatabase(pool), databaseNow);
   const heartbeat = await Heartbeat.open({ pool, owner, leaseMs, clock, databaseNow, failed });
-  const parts = { pool, listen, heartbeat, owner, run, clock, databaseNow, listenerFailed: failed };
-  return SqlOutbox.open(new PostgresEngine(parts), maxBodiesLength);
+  const parts = { pool, listen, heartbeat, owner, run, clock, databaseNow };
+  return SqlOutbox.open(new PostgresEngine(parts), { maxBodiesLength, listenerFailed: failed });
 }
 
 const dialect: TableDialect = {

@@ -3,12 +3,12 @@
 
 import type { StoredNotification } from "../engine.ts";
 import type { NewNotificationRow } from "../rows.ts";
+import { columnNames, notificationColumns } from "../tables.ts";
 import type { Statement } from "./pool.ts";
 import { rowParameters } from "./statement-parts.ts";
 
-const columns =
-  "bot text, group_id text, dedup_key text, dedup_window_ms bigint, signature text, signature_expires_at bigint, " +
-  "urgent integer, alerts integer, bytes bigint, accepted_at bigint, ready_at bigint, summary text, body bytea";
+const stored = columnNames(notificationColumns).join(", ");
+const columns = `${notificationColumns}, dedup_key text, dedup_window_ms bigint, signature text, signature_expires_at bigint`;
 
 /** A row of what the statement returns: n is the place of the notification, from 1. Those of a refused signature have no row. */
 export interface PlacedNotification {
@@ -48,10 +48,7 @@ export function storeStatement(rows: readonly NewNotificationRow[]): Statement {
         case when dedup_key = '' or (select by_key from fresh) ? dedup_key then nextval('notifications_id_seq') end as id
       from offered
     ), stored as (
-      insert into notifications
-        (id, bot, group_id, urgent, alerts, bytes, accepted_at, ready_at, summary, body)
-      select id, bot, group_id, urgent, alerts, bytes, accepted_at, ready_at, summary, body
-      from placed where id is not null
+      insert into notifications (id, ${stored}) select id, ${stored} from placed where id is not null
     ), suppressed as (
       insert into history (at, accepted_at, bot, outcome, summary)
       select accepted_at, accepted_at, bot, 'suppressed', summary from placed where id is null

@@ -16,7 +16,6 @@ interface SqliteEngineOptions {
   readonly connection: SqliteConnection;
   readonly run: number;
   readonly now: () => number;
-  readonly listenerFailed: (cause: unknown) => void;
 }
 
 export class SqliteEngine implements OutboxEngine {
@@ -24,14 +23,12 @@ export class SqliteEngine implements OutboxEngine {
   readonly shared = false;
   readonly db: SqliteConnection;
   readonly now: () => number;
-  readonly listenerFailed: (cause: unknown) => void;
   readonly #database: DatabaseSync;
 
-  constructor({ database, connection, run, now, listenerFailed }: SqliteEngineOptions) {
+  constructor({ database, connection, run, now }: SqliteEngineOptions) {
     this.db = connection;
     this.run = run;
     this.now = now;
-    this.listenerFailed = listenerFailed;
     this.#database = database;
   }
 

@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import type { LoadedLane } from "../engine.ts";
 import type { AttemptRow, DeliveryRow, HeadRow, KeyRow, LaneRow, MediaIdRow, MessageRow, StateRow } from "../rows.ts";
 import type { HoldQuery } from "../store.ts";
+import { headColumns } from "../tables.ts";
 import type { SqliteConnection } from "./connection.ts";
 
 /** SQLite reads this many in about 5 ms; in between the event loop is free. */
@@ -64,7 +65,7 @@ async function readHeads(sql: SqliteConnection, bot: string): Promise<readonly H
     const { accepted_at, bytes, id } = heads.at(-1) ?? { accepted_at: -1, bytes: 0, id: 0 };
     const rows = await sql.alone(() =>
       sql.rows<HeadRow>(
-        `select id, group_id, urgent, alerts, bytes, accepted_at, ready_at from notifications
+        `select ${headColumns} from notifications
         where bot = ? and dead_delivery_id is null and (accepted_at, bytes, id) > (?, ?, ?)
         order by accepted_at, bytes, id limit ${headsAtOnce}`,
         ...[bot, accepted_at, bytes, id],

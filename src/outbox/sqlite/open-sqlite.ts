@@ -5,21 +5,17 @@ import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { migrate, type TableDialect } from "../migrate.ts";
-import { SqlOutbox } from "../sql-outbox.ts";
+import { SqlOutbox, type SqlOutboxOptions } from "../sql-outbox.ts";
 import type { Outbox } from "../store.ts";
 import { SqliteConnection } from "./connection.ts";
 import { SqliteEngine } from "./engine.ts";
 import { moveBack } from "./set-back.ts";
 
-export interface SqliteOptions {
-  /** Called with what an `onWork` listener threw. */
-  readonly listenerFailed?: (cause: unknown) => void;
+export interface SqliteOptions extends Partial<SqlOutboxOptions> {
   /** Epoch ms, the outbox's clock. Instants of the file that lie after it are moved back at open; without it they stay. */
   readonly now?: () => number;
   /** Called when the clock was set back since the file was written, with the least it was set back by. */
   readonly clockSetBack?: (byMs: number) => void;
-  /** Of the bodies of waiting notifications that are kept in memory, in characters. */
-  readonly maxBodiesLength?: number;
 }
 
 const defaultBodiesLength = 8 * 2 ** 20;
@@ -45,8 +41,8 @@ export async function outboxOn(database: DatabaseSync, options: SqliteOptions = 
   const { now = Date.now, listenerFailed = () => {}, maxBodiesLength = defaultBodiesLength } = options;
   const aheadMs = options.now === undefined ? 0 : await moveBack(connection, now());
   if (aheadMs > 0) options.clockSetBack?.(aheadMs);
-  const engine = new SqliteEngine({ database, connection, run, now, listenerFailed });
-  return SqlOutbox.open(engine, maxBodiesLength);
+  const engine = new SqliteEngine({ database, connection, run, now });
+  return SqlOutbox.open(engine, { maxBodiesLength, listenerFailed });
 }
 
 /** With these, the rows are kept in the tree of their key, and not in a second one. */

@@ -4,7 +4,7 @@ import type { SQLInputValue } from "node:sqlite";
 import type { StoredNotification } from "../engine.ts";
 import type { AttemptMark, HeldChange, LaneChange, LaneFacts, WriteResult } from "../lane-change.ts";
 import type { Closing, NewNotificationRow } from "../rows.ts";
-import { columnNames, deletedRows, insertedRows, updatedRows } from "../tables.ts";
+import { columnNames, deletedRows, insertedRows, notificationColumns, updatedRows } from "../tables.ts";
 import type { SqliteConnection } from "./connection.ts";
 
 export function storeRows(sql: SqliteConnection, rows: readonly NewNotificationRow[]): readonly StoredNotification[] {
@@ -44,12 +44,10 @@ function markKey(sql: SqliteConnection, { dedup_key, accepted_at, dedup_window_m
 }
 
 function insertNotification(sql: SqliteConnection, row: NewNotificationRow): number {
+  const names = columnNames(notificationColumns);
   const [{ id } = { id: 0 }] = sql.rows<{ readonly id: number }>(
-    `insert into notifications
-      (bot, group_id, urgent, alerts, bytes, accepted_at, ready_at, summary, body)
-    values (?, ?, ?, ?, ?, ?, ?, ?, ?) returning id`,
-    ...[row.bot, row.group_id, row.urgent, row.alerts, row.bytes],
-    ...[row.accepted_at, row.ready_at, row.summary, row.body],
+    `insert into notifications ${valuesIn(names)} returning id`,
+    ...valuesOf(row, names),
   );
   return id;
 }
@@ -105,8 +103,7 @@ function moveOn(sql: SqliteConnection, bot: string, held: HeldChange): boolean {
 function writeHeld(sql: SqliteConnection, held: HeldChange): void {
   for (const { list, table, columns, onConflict } of insertedRows) {
     const names = columnNames(columns);
-    const values = names.map(() => "?").join(", ");
-    const text = `insert into ${table} (${names.join(", ")}) values (${values}) ${onConflict}`;
+    const text = `insert into ${table} ${valuesIn(names)} ${onConflict}`;
     for (const row of held[list]) sql.run(text, ...valuesOf(row, names));
   }
   for (const { list, table, columns } of updatedRows) {
@@ -121,6 +118,10 @@ function writeHeld(sql: SqliteConnection, held: HeldChange): void {
   if (held.moved.length > 0) {
     sql.run(`update notifications set bot = ? where ${haveIds}`, held.movedTo, JSON.stringify(held.moved));
   }
+}
+
+function valuesIn(names: readonly string[]): string {
+  return `(${names.join(", ")}) values (${names.map(() => "?").join(", ")})`;
 }
 
 function valuesOf(row: object, names: readonly string[]): readonly SQLInputValue[] {
