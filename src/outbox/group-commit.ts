@@ -44,12 +44,9 @@ export class GroupCommit<Call, Result> {
   }
 
   #take(): readonly PendingCall<Call, Result>[] {
-    let weight = 0;
-    const tooHeavy = this.#waiters.findIndex(({ call }, n) => {
-      weight += this.#options.weigh(call);
-      return n > 0 && weight > this.#options.maxWeight;
-    });
-    return this.#waiters.splice(0, tooHeavy === -1 ? this.#waiters.length : tooHeavy);
+    const { weigh, maxWeight } = this.#options;
+    const taken = firstUpTo(maxWeight, this.#waiters, ({ call }) => weigh(call));
+    return this.#waiters.splice(0, taken.length);
   }
 
   async #commitOnce(waiters: readonly PendingCall<Call, Result>[]): Promise<void> {
@@ -60,4 +57,14 @@ export class GroupCommit<Call, Result> {
       for (const waiter of waiters) waiter.reject(cause);
     }
   }
+}
+
+/** As many of the first ones as have this weight together, and at least one. */
+export function firstUpTo<T>(maxWeight: number, all: readonly T[], weigh: (one: T) => number): readonly T[] {
+  let weight = 0;
+  const tooHeavy = all.findIndex((one, n) => {
+    weight += weigh(one);
+    return n > 0 && weight > maxWeight;
+  });
+  return tooHeavy === -1 ? all : all.slice(0, tooHeavy);
 }

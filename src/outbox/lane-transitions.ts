@@ -8,7 +8,7 @@ import { applyOutcome, changeMessage, isDone, partition, untried } from "./apply
 import { NotRetractable, OutboxConflict } from "./errors.ts";
 import { type AttemptMark, type HeldChange, type LaneFacts, noFacts } from "./lane-change.ts";
 import { isRetractable, type LaneMemory, type OpenDelivery } from "./lane-memory.ts";
-import type { AttemptRow, Closing, DeliveryRow, HeadRow, MediaRow, StateRow } from "./rows.ts";
+import type { AttemptRow, Closing, DeliveryRow, Ending, HeadRow, MediaRow, StateRow } from "./rows.ts";
 import type { AttemptStart, NewDelivery, SendWindow, Settlement } from "./store.ts";
 
 export interface Transition {
@@ -27,16 +27,8 @@ export function planDelivery(memory: LaneMemory, delivery: NewDelivery): Transit
     throw new OutboxConflict("a delivery needs a notification and a body");
   const planned = isEmpty ? {} : addDelivery(memory, delivery, heads);
   memory.removeHeads(closed);
-  const closings = closed.map(
-    ({ id, bytes }): Closing => ({
-      notificationId: id,
-      bytes,
-      outcome: "suppressed",
-      mode: null,
-      deliveryId: null,
-      at: delivery.plannedAt,
-    }),
-  );
+  const end = { outcome: "suppressed", mode: null, deliveryId: null, at: delivery.plannedAt } as const;
+  const closings = closingsOf(closed, end);
   return { change: { ...planned, closings }, facts: noFacts, done: [] };
 }
 
@@ -193,7 +185,10 @@ function closeDeliveries(
   for (const delivery of done) memory.removeDelivery(delivery);
   const [delivered, dead] = partition(done, ({ messages }) => messages.length === 0);
   return {
-    closings: done.flatMap(closingsOf(at)),
+    closings: done.flatMap(({ row, heads, messages }) => {
+      const outcome = messages.length === 0 ? "delivered" : "dead";
+      return closingsOf(heads, { outcome, mode: row.mode, deliveryId: row.id, at });
+    }),
     states: keepStates(memory, delivered),
     goneDeliveries: delivered.map(({ row }) => row.id),
     changedDeliveries: [...changed, ...dead.map(({ row }) => ({ ...row, settled_at: at }))],
@@ -207,18 +202,8 @@ function keepStates(memory: LaneMemory, delivered: readonly OpenDelivery[]): rea
   return [...new Map(rows.map((row) => [`${row.destination} ${row.identity} ${row.origin}`, row])).values()];
 }
 
-function closingsOf(at: number) {
-  return ({ row, heads, messages }: OpenDelivery): readonly Closing[] => {
-    const outcome = messages.length === 0 ? "delivered" : "dead";
-    return heads.map(({ id, bytes }) => ({
-      notificationId: id,
-      bytes,
-      outcome,
-      mode: row.mode,
-      deliveryId: row.id,
-      at,
-    }));
-  };
+function closingsOf(heads: readonly HeadRow[], end: Ending): readonly Closing[] {
+  return heads.map(({ id, bytes }) => ({ notificationId: id, bytes, ...end }));
 }
 
 function rowsGone(deliveries: readonly OpenDelivery[]): Partial<HeldChange> {

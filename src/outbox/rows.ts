@@ -135,10 +135,13 @@ export interface StateRow {
 }
 
 /** A notification that leaves the lane: the history gets its row. */
-export interface Closing {
+export interface Closing extends Ending {
   readonly notificationId: number;
   /** UTF-8 length of its JSON. */
   readonly bytes: number;
+}
+
+export interface Ending {
   readonly outcome: NotificationOutcome;
   /** Null when there was no delivery. */
   readonly mode: DeliveryMode | null;
