@@ -4,6 +4,10 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it, type TestContext } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
+import { Secret } from "../../src/config/secret.ts";
+import type { LaneOptions } from "../../src/deliver/lane-options.ts";
+import { Worker } from "../../src/deliver/worker.ts";
+import { systemClock } from "../../src/observe/clock.ts";
 import type { PostgresServer } from "../../src/outbox/postgres/driver.ts";
 import type { HeldLane, Outbox, SendWindow } from "../../src/outbox/store.ts";
 import {
@@ -41,6 +45,35 @@ function listen(outbox: Outbox): string[] {
 async function untilListening(place: PostgresServer, replicas: number): Promise<void> {
   const listening = `select from pg_stat_activity where usename = '${place.user}' and query ilike 'listen %'`;
   await eventually("they listen", async () => (await postgres.query(listening)).length === replicas);
+}
+
+/** Of a bot whose robot refuses each request, after `asked`. Its message is planned already. */
+function laneOptions(outbox: Outbox, asked: () => Promise<void>): LaneOptions {
+  const unused = () => Promise.reject(new Error("nothing is rendered or uploaded"));
+  const refusal = { kind: "failed", stage: "before", code: "ECONNREFUSED" } as const;
+  return {
+    settings: {
+      bot: "ops",
+      keys: [new Secret("693a91f6-7aaa-4bc4-97a0-0ec2f1fa5aaa")],
+      fallback: null,
+      reserve: 0,
+      digestMessages: 3,
+      maxAgeMs: Number.POSITIVE_INFINITY,
+    },
+    process: { outbox, clock: outboxClock(outbox), random: () => 0.5, deliveryMaxBytes: 1e9, report: () => {} },
+    bodies: {
+      render: unused,
+      complete: unused,
+      repair: () => null,
+      markPossiblyRepeated: (body) => body,
+      withMediaId: (body) => body,
+    },
+    robot: { send: () => asked().then(() => refusal), upload: unused },
+  };
+}
+
+function outboxClock(outbox: Outbox): LaneOptions["process"]["clock"] {
+  return { ...systemClock(), now: () => outbox.now() };
 }
 
 describe("a lane of two replicas", () => {
@@ -138,6 +171,37 @@ describe("a lane of two replicas", () => {
     await beginFirst(taken, other.now());
     assert.ok(lane.isOutOfDate());
     assert.equal(await hold(holder), null);
+  });
+
+  it("whose bot a reload removes here is free, once its request in flight has ended", async (t) => {
+    const place = await postgres.createPlace();
+    const holder = await openReplica(t, place, { owner: "holder", leaseMs: 30_000 });
+    const other = await openReplica(t, place, { owner: "other", leaseMs: 30_000 });
+    const worker = new Worker();
+    t.after(() => worker.stop());
+    const { promise: refused, resolve: refuse } = Promise.withResolvers<void>();
+    const asked = Promise.withResolvers<void>();
+    const options = laneOptions(holder, async () => {
+      asked.resolve();
+      await refused;
+    });
+    await planned(holder);
+    await worker.run([options], { look: true });
+    await asked.promise;
+
+    const ended = worker.run([], { look: false });
+    const inFlight = await hold(other);
+    refuse();
+    await ended;
+    // It knew when the holder's lease would end; the notice that the lane is free is for those that listen.
+    const third = await openReplica(t, place, { owner: "third", leaseMs: 30_000 });
+    const taken = await hold(third);
+
+    assert.equal(inFlight, null);
+    assert.deepEqual(taken && [taken.inDoubt, lookAt(taken).messages.map(({ state, tries }) => [state, tries])], [
+      0,
+      [["ready", 1]],
+    ]);
   });
 
   it("is kept by a holder that beats, for longer than a lease", async (t) => {
