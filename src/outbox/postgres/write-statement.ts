@@ -138,17 +138,11 @@ const idInLane = "lane integer, id bigint";
 /** The names of parts are not those of tables: a part would hide the table of its name. */
 function addRows(parts: StatementParts, batch: WriteBatch): void {
   for (const { list, table, columns, onConflict } of insertedRows) {
-    const names = columnNames(columns).join(", ");
-    const part = {
-      columns: `lane integer, ${columns}`,
-      rows: batch.held((held): readonly object[] => held[list]),
-    };
-    parts.add(
-      `${list}_rows`,
-      part,
-      ({ from }) => `
-      insert into ${table} (${names}) select ${names} from ${from} where ${isHeld} order by 1 ${onConflict}`,
-    );
+    const rows = batch.held((held): readonly object[] => held[list]);
+    parts.add(`${list}_rows`, { columns: `lane integer, ${columns}`, rows }, ({ from }) => {
+      const names = columnNames(columns).join(", ");
+      return `insert into ${table} (${names}) select ${names} from ${from} where ${isHeld} order by 1 ${onConflict}`;
+    });
   }
   for (const { list, table, columns } of updatedRows) {
     const rows = batch.held((held): readonly { readonly id: number }[] => held[list]).toSorted(byId);

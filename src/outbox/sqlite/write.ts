@@ -43,11 +43,12 @@ function markKey(sql: SqliteConnection, { dedup_key, accepted_at, dedup_window_m
   return marked > 0;
 }
 
+const stored = columnNames(notificationColumns);
+
 function insertNotification(sql: SqliteConnection, row: NewNotificationRow): number {
-  const names = columnNames(notificationColumns);
   const [{ id } = { id: 0 }] = sql.rows<{ readonly id: number }>(
-    `insert into notifications ${valuesIn(names)} returning id`,
-    ...valuesOf(row, names),
+    `insert into notifications ${valuesIn(stored)} returning id`,
+    ...valuesOf(row, stored),
   );
   return id;
 }
@@ -100,15 +101,21 @@ function moveOn(sql: SqliteConnection, bot: string, held: HeldChange): boolean {
   );
 }
 
+const insertions = insertedRows.map(({ list, table, columns, onConflict }) => {
+  const names = columnNames(columns);
+  return { list, names, text: `insert into ${table} ${valuesIn(names)} ${onConflict}` };
+});
+
+const updates = updatedRows.map(({ list, table, columns }) => {
+  const names = columnNames(columns);
+  return { list, names, text: `update ${table} set ${names.map((name) => `${name} = ?`).join(", ")} where id = ?` };
+});
+
 function writeHeld(sql: SqliteConnection, held: HeldChange): void {
-  for (const { list, table, columns, onConflict } of insertedRows) {
-    const names = columnNames(columns);
-    const text = `insert into ${table} ${valuesIn(names)} ${onConflict}`;
+  for (const { list, names, text } of insertions) {
     for (const row of held[list]) sql.run(text, ...valuesOf(row, names));
   }
-  for (const { list, table, columns } of updatedRows) {
-    const names = columnNames(columns);
-    const text = `update ${table} set ${names.map((name) => `${name} = ?`).join(", ")} where id = ?`;
+  for (const { list, names, text } of updates) {
     for (const row of held[list]) sql.run(text, ...valuesOf(row, names), row.id);
   }
   for (const { list, table } of deletedRows) {
