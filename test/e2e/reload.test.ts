@@ -6,7 +6,8 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { it } from "node:test";
-import type { RoutedGroup } from "../../src/domain/notification.ts";
+import { parseRoutedGroup } from "../../src/domain/notification.ts";
+import { inflated } from "../../src/outbox/bodies.ts";
 import { startSimulator } from "../../src/simulator/server.ts";
 import { keyOf, startStack } from "../support/stack.ts";
 
@@ -38,15 +39,20 @@ interface Row {
   readonly alertname: string;
 }
 
-function rowsIn(path: string): readonly Row[] {
+/** What waits, and what was delivered: each notification is in one of the two. */
+async function rowsIn(path: string): Promise<readonly Row[]> {
   const database = new DatabaseSync(path, { readOnly: true });
-  const rows = database.prepare("select bot, body from notifications").all();
+  const rows = database
+    .prepare("select bot, body from notifications union all select bot, body from history where outcome = 'delivered'")
+    .all();
   database.close();
-  return rows.map(({ bot, body }) => {
-    const { destination, group } = JSON.parse(String(body)) as RoutedGroup;
-    const alertname = group.alerts[0]?.labels.alertname ?? "";
-    return { bot: String(bot), marks: destination.mention.users, alertname };
-  });
+  return Promise.all(
+    rows.map(async ({ bot, body }) => {
+      const { destination, group } = parseRoutedGroup(await inflated(body as Uint8Array));
+      const alertname = group.alerts[0]?.labels.alertname ?? "";
+      return { bot: String(bot), marks: destination.mention.users, alertname };
+    }),
+  );
 }
 
 it(`${reloads} reloads, half of them broken, while ${webhooks} webhooks arrive: none lost, none routed by two configs`, async (t) => {
@@ -82,7 +88,7 @@ it(`${reloads} reloads, half of them broken, while ${webhooks} webhooks arrive: 
   const successful = await stack.metric("config_last_reload_successful");
   await stack.stop({ keepFolder: true });
   await simulator.close();
-  const rows = rowsIn(join(stack.folder, "outbox.db"));
+  const rows = await rowsIn(join(stack.folder, "outbox.db"));
   const versions = new Set(rows.flatMap(({ marks }) => marks));
   process.stdout.write(
     `  ${webhooks} webhooks, ${reloads} reloads in ${tookMs} ms; routed by ${versions.size} configs\n`,
