@@ -24,8 +24,8 @@ export function loadTemplates(options: LoadOptions): LoadedTemplates {
     if (paths.length === 0 && !/[*?[{]/.test(glob)) issues.push(unreadable(glob, "there is no such file"));
     return paths;
   });
-  const builtIn = languages.flatMap((language) => {
-    const folder = join(builtInDir, language);
+  const builtIn = [null, ...languages].flatMap((language) => {
+    const folder = join(builtInDir, language ?? "shared");
     const names = readdirSync(folder).sort();
     return names.flatMap((name) => read(join(folder, name), language, issues));
   });

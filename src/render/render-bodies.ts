@@ -11,6 +11,8 @@ import { stringsFor } from "./view/strings.ts";
 
 /** A run of alerts, as a view has to show it. */
 export interface BodyRun extends Run {
+  /** `（2/3）`; empty when there is one part. */
+  readonly partText: string;
   readonly mentions: Mentions;
   /** For the run's only alert; null: nothing is shortened. */
   readonly shorten: Shortener | null;
@@ -79,9 +81,11 @@ function renderRun<View>(
   { run, isExcerpt }: { readonly run: Run; readonly isExcerpt: boolean },
 ): string | null {
   const mentions = run.number === 1 ? source.mentions : noMentions;
-  const shorten = run.level === null ? null : shortenerFor(run.level, stringsFor(source.settings.language));
+  const strings = stringsFor(source.settings.language);
+  const shorten = run.level === null ? null : shortenerFor(run.level, strings);
+  const partText = run.total > 1 ? strings.part(run.number, run.total) : "";
   try {
-    const body = source.dialect.finish(print(source.view({ ...run, mentions, shorten, isExcerpt })));
+    const body = source.dialect.finish(print(source.view({ ...run, partText, mentions, shorten, isExcerpt })));
     if (body === "") throw new Error("the template prints nothing");
     return withMentions(body, mentions, source.dialect.finish);
   } catch (error) {

@@ -12,9 +12,17 @@ import { printDigestPlainly } from "./plain-layout.ts";
 import { type BodyRun, type BodySource, renderBodies } from "./render-bodies.ts";
 import type { RenderSettings } from "./settings.ts";
 import { digestName, type LanguageTemplates } from "./template/template-set.ts";
-import { type AlertRow, type DigestFacts, type DigestView, digestFacts, rowsOf } from "./view/digest-view.ts";
-import { prepareViews, viewRun } from "./view/group-view.ts";
-import { stringsFor } from "./view/strings.ts";
+import {
+  type AlertRow,
+  areRanked,
+  type DigestFacts,
+  type DigestView,
+  digestFacts,
+  rowsOf,
+  viewDigestRun,
+} from "./view/digest-view.ts";
+import { prepareViews } from "./view/group-view.ts";
+import { type Strings, stringsFor } from "./view/strings.ts";
 import { voiceDrafts } from "./voice.ts";
 
 export function renderDigest(
@@ -35,7 +43,11 @@ export function renderDigest(
     mentions: kind === "markdown_v2" ? noMentions : mentions,
     settings,
     maxMessages: settings.digest.maxMessages,
-    view: (run) => viewRows(run.isExcerpt ? { ...facts, inFile: strings.allInFile(rows.length) } : facts, rows, run),
+    view: (run) => {
+      const inFile = run.isExcerpt ? strings.allInFile(rows.length, areRanked(rows, settings)) : "";
+      const notices = inFile === "" ? facts.notices : [...facts.notices, inFile];
+      return viewRows({ facts: { ...facts, inFile, notices }, rows, strings }, run);
+    },
     plainly: (view) => printDigestPlainly(view, strings),
   };
   const { parts, complete, ...rendered } = renderBodies(source, template);
@@ -62,12 +74,18 @@ function modeOf({ late }: DigestDelivery, complete: boolean): Rendered["mode"] {
   return complete ? "digest" : "file";
 }
 
-function viewRows(facts: DigestFacts, rows: readonly AlertRow[], run: BodyRun): DigestView {
+interface DigestRows {
+  readonly facts: DigestFacts;
+  readonly rows: readonly AlertRow[];
+  readonly strings: Strings;
+}
+
+function viewRows({ facts, rows, strings }: DigestRows, run: BodyRun): DigestView {
   const shown = rows.slice(run.from, run.to);
   const { shorten } = run;
-  if (shorten === null) return { ...facts, ...viewRun(shown, run) };
+  if (shorten === null) return { ...facts, ...viewDigestRun(shown, run, strings) };
   const shortened = shown.map((row) => shortenRow(row, shorten));
-  return { ...shortenDigestFacts(facts, shorten), ...viewRun(shortened, run) };
+  return { ...shortenDigestFacts(facts, shorten), ...viewDigestRun(shortened, run, strings) };
 }
 
 /** A kind that all of the groups ask for, else markdown, whose limit is twice that of text. */

@@ -4,7 +4,7 @@ import { fileDrafts } from "./alert-file.ts";
 import { type CardResult, renderCard, renderNews } from "./card/card.ts";
 import type { CardKind } from "./card/card-fields.ts";
 import type { CardTemplate } from "./card/card-template.ts";
-import { articlesNameEveryAlert, cardNamesEveryAlert } from "./card/named-in-card.ts";
+import { articlesShowEverything, cardShowsEverything } from "./card/named-in-card.ts";
 import { shortenAlertView, shortenGroupFacts } from "./fit/shorten-alerts.ts";
 import { type BodyKind, dialects } from "./markup/dialect.ts";
 import type { GroupRenderInput } from "./mention.ts";
@@ -69,14 +69,14 @@ function viewBody({ facts, alerts }: Views, run: BodyRun): GroupView {
 function renderAsCard(kind: "text_notice" | "news_notice", input: GroupRenderInput): RenderedParts {
   return withTemplate(kind, input, (template) => {
     const card = renderCard(kind, template, input);
-    return card && asRendered(card, cardNamesEveryAlert(card.message.template_card, input.views));
+    return card && asRendered(card, cardShowsEverything(card.message.template_card, input.views));
   });
 }
 
 function renderAsNews(input: GroupRenderInput): RenderedParts {
   return withTemplate("news", input, (template) => {
     const news = renderNews(template, input);
-    return news && asRendered(news, articlesNameEveryAlert(news.message.news.articles, input.views));
+    return news && asRendered(news, articlesShowEverything(news.message.news.articles, input.views));
   });
 }
 

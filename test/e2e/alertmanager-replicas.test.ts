@@ -9,7 +9,7 @@ import { eventually } from "../support/stack.ts";
 import { type Lab, type Service, startLab } from "./alertmanager/lab.ts";
 import { markdownOf, messagesOf, metricOf, moreFlushes, timed, together, withinMs } from "./alertmanager/seen.ts";
 
-const recovered = '<font color="info">**已恢复';
+const recovered = "✅ 已恢复";
 const posted = 'alertmanager_wecom_webhook_requests_total{source="alertmanager",code="200"}';
 const suppressed = 'alertmanager_wecom_duplicates_suppressed_total{source="alertmanager"}';
 const tables = [

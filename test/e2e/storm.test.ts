@@ -152,7 +152,7 @@ function statesIn(text: string, kind: Delivery["kind"]): ReadonlyMap<string, Sta
   let section: State = "firing";
   for (const [i, line] of text.split("\n").entries()) {
     if (kind === "full" && i === 0 && line.includes(recoveredWord)) section = "resolved";
-    if (kind === "digest" && line.includes(`>${recoveredWord}</font>`)) section = "resolved";
+    if (kind === "digest" && line.startsWith(`✅ ${recoveredWord}`)) section = "resolved";
     if (kind === "file") section = line.startsWith(`"${recoveredWord}`) ? "resolved" : "firing";
     for (const [name] of line.matchAll(instance)) states.set(name, section);
   }

@@ -21,7 +21,7 @@ import { settingsAt } from "../../src/render/settings.ts";
 import { type Simulator, startSimulator } from "../../src/simulator/server.ts";
 import { messageText, type WecomMessage } from "../../src/wecom/message.ts";
 
-const now = Date.parse("2026-11-22T09:30:00Z");
+const usualNow = "2026-11-22T09:30:00Z";
 const key = "00000000-0000-4000-8000-000000000000";
 const rewrite = process.env.UPDATE_GOLDEN === "1";
 
@@ -43,10 +43,11 @@ interface Played {
 }
 
 /**
- * `scenario.json`: all queued alerts are sent in one digest, or late; so many of the first bodies were delivered an hour before; the
- * rules by which the simulator flags a message.
+ * `scenario.json`: all queued alerts are sent in one digest, or late; the time, where it is not the usual one; so many
+ * of the first bodies were delivered an hour before; the rules by which the simulator flags a message.
  */
 interface Scenario {
+  readonly now?: string;
   readonly delivered?: number;
   readonly digest?: boolean;
   readonly late?: boolean;
@@ -100,7 +101,7 @@ function play(folder: string): readonly Played[] {
   const config = configOf(folder);
   const loaded = loadTemplates({ globs: config.templates, baseDir: folder });
   assert.ok(loaded.kind === "templates", JSON.stringify(loaded));
-  const settings = settingsAt(now, { ...config, voiceClip: config.voiceFile === null ? null : voiceClip });
+  const settings = settingsAt(nowOf(folder), { ...config, voiceClip: config.voiceFile === null ? null : voiceClip });
   return deliveriesOf(folder, config).map((delivery) => {
     const rendered = renderDelivery(delivery, loaded.set, settings);
     const bot = delivery.kind === "digest" ? delivery.bot : delivery.routed.destination.bot;
@@ -111,12 +112,13 @@ function play(folder: string): readonly Played[] {
 function deliveriesOf(folder: string, config: Config): readonly Delivery[] {
   const takeIn = createIntake(config);
   const { digest = false, late = false, delivered: before = 0 } = scenarioOf(folder);
+  const now = nowOf(folder);
   const notifications = bodiesOf(folder).map((bytes) => {
     const intake = takeIn({ bytes, charset: null }, { kind: "route" }, now);
     assert.ok(intake.kind === "notifications", JSON.stringify(intake));
     return intake.notifications;
   });
-  const delivered = deliveredBefore(notifications.slice(0, before).flat());
+  const delivered = deliveredBefore(notifications.slice(0, before).flat(), now);
   const waiting = notifications.slice(before).flat();
   const acceptedAt = late ? now - 7 * 3_600_000 : now;
   const groups = [...Map.groupBy(waiting, (one) => one.groupId).values()].map(([first, ...others]) => {
@@ -127,7 +129,11 @@ function deliveriesOf(folder: string, config: Config): readonly Delivery[] {
   return digest ? [{ kind: "digest", bot: "ops", late, urgent: false, groups, acceptedAt }] : groups;
 }
 
-function deliveredBefore(notifications: readonly Notification[]) {
+function nowOf(folder: string): number {
+  return Date.parse(scenarioOf(folder).now ?? usualNow);
+}
+
+function deliveredBefore(notifications: readonly Notification[], now: number) {
   const states = notifications.flatMap(({ routed: { group, destination } }) => {
     const ofAlerts = group.alerts.map((alert) => alertState(alert, group));
     return statesToKeep(ofAlerts, destination, now - 3_600_000);

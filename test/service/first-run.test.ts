@@ -191,7 +191,7 @@ describe("the command line", () => {
     ["check-config --config.file=config.example.yaml", 0, /OK: 3 bots/u, nothing],
     ["check-config broken.yaml", 1, nothing, /^broken\.yaml:4:3: unknown key "bto"/mu],
     ["serve --config.file=broken.yaml", 1, nothing, /^broken\.yaml:4:3: unknown key "bto"/mu],
-    [`render ${fixture}`, 0, /^--- bot default, markdown, part 1 of \d, \d+ bytes\n.*告警中/u, nothing],
+    [`render ${fixture}`, 0, /^--- bot default, markdown, part 1 of \d, \d+ bytes\n🔴 严重 2 条/u, nothing],
     ["render no-such-file.json", 1, nothing, /no-such-file\.json/u],
   ] as const) {
     it(`${line}: exit ${code}`, async () => {
@@ -223,7 +223,7 @@ describe("the built program", () => {
 
     assert.equal(built.code, 0, built.stdout);
     assert.equal(rendered.code, 0, rendered.stderr);
-    assert.match(rendered.stdout, /告警中/u);
+    assert.match(rendered.stdout, /🔴 严重 2 条/u);
   });
 
   it("prints one line when Node is too old", async (t) => {

@@ -52,7 +52,10 @@ const head = {
   source: object({ icon_url: url, desc: text(chars(advice.sourceDesc)), desc_color: number(0, 1, 2, 3) }),
   main_title: object({ title: text(chars(advice.title)), desc: text(chars(advice.titleDesc)) }),
 };
-const quoteArea = { quote_area: object({ type: number(0, 1, 2), ...click, title: anyText, quote_text: anyLines }) };
+/** No limit is documented. A longer text is followed by markdown. */
+const quoteMaxChars = 300;
+const quoteText = lines(chars(quoteMaxChars));
+const quoteArea = { quote_area: object({ type: number(0, 1, 2), ...click, title: anyText, quote_text: quoteText }) };
 const rows = {
   horizontal_content_list: list({
     type: number(0, 1, 2, 3),

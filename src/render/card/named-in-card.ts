@@ -1,26 +1,52 @@
-// Whether a card or a set of articles names every alert of its group: its name, the labels that differ from the other
-// alerts', its caveat, and the labels that the sender groups by, each in full. Otherwise markdown must follow.
+// Whether a card or a set of articles shows everything that its alerts say: names, texts, numbers, and all labels but
+// those that are named as not shown. Otherwise markdown must follow.
 
 import type { Article, NewsNoticeCard, TextNoticeCard } from "../../wecom/message.ts";
 import { asOneLine, plainText } from "../markup/escape.ts";
-import { severityName } from "../view/alert-core.ts";
+import { shownAsHeading } from "../view/alert-core.ts";
 import type { AlertView } from "../view/alert-view.ts";
 import type { Views } from "../view/group-view.ts";
+import type { AboutView, SaidView } from "../view/sections.ts";
 
-export function cardNamesEveryAlert(card: TextNoticeCard | NewsNoticeCard, views: Views): boolean {
-  return nameEveryAlert(shownTexts(card), views);
+export function cardShowsEverything(card: TextNoticeCard | NewsNoticeCard, views: Views): boolean {
+  return showEverything(shownTexts(card), views);
 }
 
-export function articlesNameEveryAlert(articles: readonly Article[], views: Views): boolean {
-  return nameEveryAlert(shownOf(articles.flatMap(({ title, description }) => [title, description])), views);
+export function articlesShowEverything(articles: readonly Article[], views: Views): boolean {
+  return showEverything(shownOf(articles.flatMap(({ title, description }) => [title, description])), views);
 }
 
-function nameEveryAlert(texts: readonly string[], { facts, alerts }: Views): boolean {
-  const shows = (text: string) => texts.some((shown) => standsIn(shown, asShown(text)));
-  const grouped = Object.entries(facts.groupLabels).filter(([name]) => name !== severityName(facts.groupLabels));
-  if (!grouped.every(([name, value]) => name === "alertname" || shows(value))) return false;
-  const named = ({ name, caveat }: AlertView) => shows(name) && (caveat === "" || shows(caveat));
-  return alerts.every((alert) => named(alert) && alert.differing.every(({ value }) => shows(value)));
+function showEverything(texts: readonly string[], { facts, alerts }: Views): boolean {
+  const shows = (text: string) => text === "" || texts.some((shown) => standsIn(shown, asShown(text)));
+  const isFolded = (name: string) => facts.foldedShort.includes(name) && shows(facts.foldedShort);
+  const abouts: readonly AboutView[] = [facts.about, ...facts.sections.flatMap(({ about }) => about ?? [])];
+  const laidOut = [...abouts, ...alerts.map(({ row }) => row)].every((view) => saidTexts(view).every(shows));
+  // A template may print the texts of each alert as they were sent.
+  const asSent = alerts.every(({ summary, description, value }) => [summary, description, value].every(shows));
+  return alerts.every(
+    (alert) =>
+      (laidOut || (asSent && alert.notes.every(({ value }) => shows(value)))) &&
+      shows(alert.name) &&
+      shows(alert.caveat) &&
+      (shows(alert.severityWord) || shows(alert.severity)) &&
+      ownLabels(alert).every(([name, value]) => shows(value) || showsCell(alert, value) || isFolded(name)),
+  );
+
+  /** The port stands in the head of the column; a namespace and its object are one subject. */
+  function showsCell({ row, subject }: AlertView, value: string): boolean {
+    const isPart = (text: string) => text.startsWith(`${value}/`) || text.endsWith(`/${value}`);
+    if ([subject, facts.about.subject].some((text) => isPart(text) && shows(text))) return true;
+    return row.cells.some((cell) => cell !== "" && value.startsWith(`${cell}:`) && shows(cell));
+  }
+}
+
+function saidTexts({ summary, quote, longQuote, error, notes, longNotes, reading }: SaidView & { reading: string }) {
+  return [summary, quote, longQuote, error, reading, ...[...notes, ...longNotes].map(({ value }) => value)];
+}
+
+function ownLabels({ labels }: AlertView): readonly (readonly [string, string])[] {
+  const heading = shownAsHeading(labels);
+  return Object.entries(labels).filter(([name]) => !heading.has(name));
 }
 
 function shownTexts(card: TextNoticeCard | NewsNoticeCard): readonly string[] {

@@ -3,13 +3,13 @@
 // what templates see of it is shortened; what is decided from an alert (its state, its links, its place in the order)
 // has been decided from the whole alert before.
 
-import type { Alert, AlertGroup } from "../../domain/alert.ts";
+import type { Alert, AlertGroup, LabelSet } from "../../domain/alert.ts";
 import type { Delivery, GroupDelivery } from "../../domain/notification.ts";
-import type { AlertView, NameValue } from "../view/alert-view.ts";
-import type { Highlight } from "../view/chosen-labels.ts";
+import { isTimestamp } from "../../go-text/timestamp.ts";
+import type { AlertView } from "../view/alert-view.ts";
 import type { AlertRow, DigestFacts } from "../view/digest-view.ts";
 import type { GroupFacts } from "../view/group-view.ts";
-import { linkOrder } from "../view/links.ts";
+import { type LinkView, linkOrder } from "../view/links.ts";
 import type { Strings } from "../view/strings.ts";
 import { allEntries, type Shortener, shortenerFor } from "./shorten-text.ts";
 
@@ -48,52 +48,19 @@ function boundedAlert(alert: Alert, { text, labels }: Shortener): Alert {
 }
 
 export function shortenAlertView(view: AlertView, shorten: Shortener): AlertView {
-  const { labels, annotations } = shorten;
-  return {
-    ...view,
-    ...shortenCore(view, shorten),
-    ...changed(view, ["valueString"], shorten.text),
-    ...changed(view, ["generatorURL", "silenceURL", "dashboardURL", "panelURL", "imageURL", "picture"], shorten.url),
-    ...changed(view, ["links", "differingLinks"], shorten.links),
-    labels: labels(view.labels),
-    annotations: annotations(view.annotations),
-    values: view.values === null ? null : labels(view.values),
-    differing: shortenPairs(view.differing, shorten),
-    linkTo: changed(view.linkTo, linkOrder, shorten.url),
-  };
+  return shortened(view, shorten);
 }
 
 export function shortenGroupFacts(facts: GroupFacts, shorten: Shortener): GroupFacts {
-  return {
-    ...facts,
-    ...shortenCore(facts, shorten),
-    ...changed(facts, ["receiver", "groupKey", "title", "message"], shorten.text),
-    ...changed(facts, ["externalURL", "picture"], shorten.url),
-    ...changed(facts, ["groupLabels", "commonLabels", "routeLabels", "labels"], shorten.labels<string>),
-    commonAnnotations: shorten.annotations(facts.commonAnnotations),
-    common: shortenPairs(facts.common, shorten),
-    highlights: shortenHighlights(facts.highlights, shorten),
-    links: shorten.links(facts.links),
-    linkTo: changed(facts.linkTo, linkOrder, shorten.url),
-  };
+  return shortened(facts, shorten);
 }
 
 export function shortenRow(row: AlertRow, shorten: Shortener): AlertRow {
-  return {
-    ...row,
-    ...shortenCore(row, shorten),
-    labels: shorten.labels(row.labels),
-    differing: shortenPairs(row.differing, shorten),
-  };
+  return shortened(row, shorten);
 }
 
-export function shortenDigestFacts(facts: DigestFacts, { text }: Shortener): DigestFacts {
-  return {
-    ...facts,
-    bot: text(facts.bot),
-    severities: facts.severities.map(({ name, count }) => ({ name: text(name), count })),
-    names: facts.names.map(({ name, count }) => ({ name: text(name), count })),
-  };
+export function shortenDigestFacts(facts: DigestFacts, shorten: Shortener): DigestFacts {
+  return shortened(facts, shorten);
 }
 
 /** These fields of a value, each changed. */
@@ -105,24 +72,39 @@ function changed<Whole, Name extends keyof Whole>(
   return Object.fromEntries(names.map((name) => [name, change(whole[name])])) as Record<Name, Whole[Name]>;
 }
 
-const coreTexts = ["name", "severity", "summary", "description", "value", "stateReason"] as const;
+const maps = ["labels", "groupLabels", "commonLabels", "routeLabels", "values"];
+const annotationMaps = ["annotations", "commonAnnotations"];
+const urls = ["url", "runbook", "picture", "externalURL", ...linkOrder];
 
-function shortenCore(core: Readonly<Record<(typeof coreTexts)[number], string>>, { text }: Shortener) {
-  return changed(core, coreTexts, text);
+/** The same structure with shorter texts, fewer labels, and without addresses that have no room. */
+function shortened<T>(view: T, shorten: Shortener): T {
+  const visit = (value: unknown, name: string): unknown => {
+    if (typeof value === "string") return isUrl(name) ? shorten.url(value) : shorten.text(value);
+    if (typeof value !== "object" || value === null || isTimestamp(value)) return value;
+    if (Array.isArray(value)) return visitList(value);
+    if (maps.includes(name)) return shorten.labels(value as LabelSet);
+    if (annotationMaps.includes(name)) return shorten.annotations(value as LabelSet);
+    return { ...value, ...Object.fromEntries(Object.entries(value).map(([key, one]) => [key, visit(one, key)])) };
+  };
+  const visitList = (list: readonly unknown[]): unknown => {
+    if (list.every(isLink)) return shorten.links(list as readonly LinkView[]);
+    const each = (item: unknown) => visit(item, "");
+    return list.every(isPair)
+      ? shorten.list(list, each, (text) => ({ name: "…", value: text, word: "…", text }))
+      : list.map(each);
+  };
+  return visit(view, "") as T;
 }
 
-function shortenPairs(pairs: readonly NameValue[], { text, list }: Shortener): readonly NameValue[] {
-  return list(
-    pairs,
-    ({ name, value }) => ({ name: text(name), value: text(value) }),
-    (more) => ({ name: "…", value: more }),
-  );
+function isUrl(name: string): boolean {
+  return name.endsWith("URL") || urls.includes(name);
 }
 
-function shortenHighlights(highlights: readonly Highlight[], { text, list }: Shortener): readonly Highlight[] {
-  return list(
-    highlights,
-    ({ name, value, word }) => ({ name: text(name), value: text(value), word: text(word) }),
-    (more) => ({ name: "…", value: more, word: "…" }),
-  );
+function isLink(item: unknown): boolean {
+  return typeof item === "object" && item !== null && "url" in item;
+}
+
+/** A label or an annotation. */
+function isPair(item: unknown): boolean {
+  return typeof item === "object" && item !== null && "name" in item && "value" in item;
 }

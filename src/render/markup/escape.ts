@@ -141,6 +141,15 @@ class MarkdownWriter implements Writer {
   }
 }
 
+export function cleanLine(text: string): string {
+  return asOneLine(cleanText(text)).trim();
+}
+
+/** Whether WeCom may take characters of the text for markup outside of code. */
+export function needsCode(text: string): boolean {
+  return /[_*]/.test(text);
+}
+
 /** Line feeds and the spaces around them become one space. */
 export function asOneLine(text: string): string {
   if (!text.includes("\n")) return text;

@@ -33,6 +33,18 @@ import { formatTime } from "../../go-text/time-format.ts";
 import { parseTime } from "../../go-text/time-parse.ts";
 import * as times from "../../go-text/timestamp.ts";
 import { createZones, UTC } from "../../go-text/zone.ts";
+import { needsCode } from "../markup/escape.ts";
+
+/** Lines that are not empty, each as pieces of text and of inline code. */
+function linesWithCode(text: string): readonly (readonly { readonly text: string; readonly code: boolean }[])[] {
+  const lines = text.split("\n").filter((line) => line.trim() !== "");
+  return lines.map((line) => {
+    const pieces = line.split("`");
+    // Without its partner a backtick is text.
+    if (pieces.length % 2 === 0) pieces.push(pieces.splice(-2).join("`"));
+    return pieces.map((piece, index) => ({ text: piece, code: index % 2 === 1 })).filter((piece) => piece.text !== "");
+  });
+}
 
 /** What a helper knows besides its arguments. */
 export interface HelperScope {
@@ -87,6 +99,8 @@ const textCalls: Readonly<Record<string, Call>> = {
   "println [VALUE...]": (values) => sprintln(values),
   "printf FORMAT [VALUE...]": ([format, ...values]) => sprintf(goText(format), values),
   "humanizeDuration SECONDS": ([seconds]) => humanizeDuration(seconds),
+  "needsCode TEXT": ([text]) => needsCode(goText(text)),
+  "lines TEXT": ([text]) => linesWithCode(goText(text)),
 };
 
 const listCalls: Readonly<Record<string, Call>> = {

@@ -1,44 +1,67 @@
-import { type Alert, type LabelSet, timeFlagsOf } from "../../domain/alert.ts";
+import { type Alert, type LabelSet, labelOf, timeFlagsOf } from "../../domain/alert.ts";
+import type { DisplaySettings } from "../../domain/display.ts";
 import type { GroupDelivery } from "../../domain/notification.ts";
+import { severityLevel } from "../../domain/severity.ts";
 import { shortenText } from "../fit/shorten-text.ts";
+import { cleanLine } from "../markup/escape.ts";
 import type { RenderSettings } from "../settings.ts";
+import { findTexts, findValue, stateReasonName } from "./annotations.ts";
+import { grafanaReadings, listReadings } from "./readings.ts";
 import { clockOf, humanSpan, type StateKind, type Strings, stringsFor } from "./strings.ts";
+import { subjectOf } from "./subject.ts";
+import { hasSpan } from "./times.ts";
 
 export type AlertCore = Readonly<ReturnType<typeof coreOf>>;
 
 export type CoreSettings = Readonly<ReturnType<typeof coreSettings>>;
 
-export function coreSettings(delivery: GroupDelivery, { now, language, timezone }: RenderSettings) {
+export function coreSettings(delivery: GroupDelivery, settings: RenderSettings) {
+  const { now, language, timezone, severities, display } = settings;
   return {
     now,
     language,
+    severities,
     strings: stringsFor(language),
     clock: clockOf(timezone),
     news: new Map(delivery.routed.group.alerts.map((alert, n) => [alert, delivery.news[n] ?? "new"])),
     recovered: new Set(delivery.recoveredWhileWaiting.flatMap((n) => delivery.routed.group.alerts[n] ?? [])),
     lossy: delivery.routed.group.lossyBody !== null,
+    display,
+    groupLabels: delivery.routed.group.groupLabels,
+    plumbingNames: new Map<string, boolean>(),
   };
 }
 
 export function coreOf(alert: Alert, settings: CoreSettings) {
-  const severityLabel = severityName(alert.labels);
+  const { labels, annotations } = alert;
+  const severityLabel = severityName(labels);
+  const severity = severityLabel === null ? "" : labelOf(labels, severityLabel);
+  const found = findTexts(annotations, settings.language);
+  const [summary, second] = found.summary.text === "" ? [found.description.text, ""] : textsOf(found);
+  const { mark, ...look } = shownSeverity(severity, settings);
+  const ended = state(alert, settings);
+  const endMark = ended.stateKind === "recovered" ? "✅" : "☑️";
   return {
-    name: alertName(alert.labels, settings.strings),
-    severity: severityLabel === null ? "" : labelOf(alert.labels, severityLabel),
-    ...texts(alert.annotations, settings.language),
-    value: readings(alert),
-    ...times(alert, settings),
-    caveat: caveat(alert, settings),
-    ...state(alert, settings),
+    name: alertName(labels, settings.strings),
+    severity,
+    ...look,
+    /** Of its severity while it fires. */
+    mark: alert.status === "firing" ? mark : shownMark(endMark, settings.display),
+    subject: subjectOf(labels, settings).text,
     /** Against what this group chat was told before. */
     news: settings.news.get(alert) ?? "new",
+    summary,
+    description: second,
+    value: readingsText(alert),
+    ...times(alert, settings),
+    caveat: caveat(alert, settings),
+    ...ended,
     recoveredWhileWaiting: settings.recovered.has(alert),
   };
 }
 
-/** Empty for a label that the set does not have. */
-export function labelOf(labels: LabelSet, name: string): string {
-  return Object.hasOwn(labels, name) ? (labels[name] ?? "") : "";
+function textsOf({ summary, description }: ReturnType<typeof findTexts>): readonly [string, string] {
+  return [summary.text, description.text === summary.text ? "" : description.text];
 }
 
 /** The label of the severity: some senders call it `level` or `priority`. */
@@ -46,26 +69,29 @@ export function severityName(labels: LabelSet): string | null {
   return ["severity", "level", "priority"].find((name) => labelOf(labels, name) !== "") ?? null;
 }
 
-const severityRanks: readonly (readonly string[])[] = [
-  ["info", "information", "informational", "notice", "none", "debug", "low", "p4", "p5", "提示", "信息", "通知"],
-  ["warning", "warn", "average", "medium", "minor", "p3", "警告", "次要", "一般"],
-  ["error", "high", "major", "p2", "重要"],
-  ["critical", "crit", "p1", "严重"],
-  ["fatal", "emergency", "disaster", "alert", "page", "blocker", "p0", "紧急", "致命", "灾难"],
-];
-
-/** The higher, the worse; 0 for an unknown word. */
-export function severityRank(severity: string): number {
-  return severityRanks.findIndex((words) => words.includes(severity.trim().toLowerCase())) + 1;
+export interface SeverityLook {
+  /** The higher, the worse. */
+  readonly rank: number;
+  /** Empty when the config wants no marks. */
+  readonly mark: string;
+  readonly severityWord: string;
 }
 
-/** The higher, the earlier in a message: firing before resolved, then the worst severity. */
-export function urgencyRank(status: Alert["status"], severity: string): number {
-  return (status === "firing" ? 10 : 0) + severityRank(severity);
+type LookSettings = Pick<CoreSettings, "severities" | "display" | "language" | "strings">;
+
+export function shownSeverity(sent: string, { severities, display, language, strings }: LookSettings): SeverityLook {
+  const { rank, mark, word } = severityLevel(sent, severities);
+  const translated = display.severityWords === "translated" ? (word?.[language] ?? sent) : sent;
+  return { rank, mark: shownMark(mark, display), severityWord: cleanLine(translated) || strings.alert };
 }
 
-function firstOwn(labels: LabelSet, names: readonly string[]): string {
-  return names.map((name) => labelOf(labels, name).trim()).find((text) => text !== "") ?? "";
+function shownMark(mark: string, display: DisplaySettings): string {
+  return display.marks === "emoji" ? mark : "";
+}
+
+/** The higher, the earlier in a message: firing before resolved, news before what is unchanged, then the worst. */
+export function urgencyRank(status: Alert["status"], { rank, news }: Pick<AlertCore, "rank" | "news">): number {
+  return (news === "unchanged" ? 0 : 20) + (status === "firing" ? 10 : 0) + rank;
 }
 
 export function alertName(labels: LabelSet, strings: Strings): string {
@@ -80,41 +106,18 @@ function isReplacedName(labels: LabelSet): boolean {
   return ["DatasourceNoData", "DatasourceError"].includes(labelOf(labels, "alertname"));
 }
 
-function texts(annotations: LabelSet, language: "zh" | "en") {
-  const names = (plain: readonly string[], chinese: string) =>
-    language === "zh" ? [chinese, ...plain] : [...plain, chinese];
-  const first = firstOwn(annotations, names(["summary"], "summary_cn"));
-  const second = firstOwn(annotations, names(["description", "message"], "description_cn"));
-  const summary = first === "" ? second : first;
-  return { summary, description: second === summary ? "" : second };
-}
-
-/** Grafana writes some hundred characters for each value. A longer text is not searched: that takes too long. */
-const valueStringMaxChars = 20_000;
-
-/** `A=92.5, B=1`: Grafana's numbers, else those of its text form, else that text. */
-function readings(alert: Alert): string {
-  const values = Object.entries(alert.values ?? {});
-  if (values.length > 0) return values.map(([id, value]) => `${id}=${Number(value.toPrecision(6))}`).join(", ");
-  const searched = alert.valueString.length > valueStringMaxChars ? "" : alert.valueString;
-  // Each piece from its own `var=` on: one search over the whole text would read the same text again for each value it
-  // does not find.
-  const pairs = searched.split(/(?=\bvar=')/).flatMap((text) => {
-    const found = /^var='([^']*)'.*?\bvalue=(\S+)/.exec(text);
-    return found === null ? [] : [`${found[1]}=${found[2]}`];
-  });
-  if (pairs.length > 0) return pairs.join(", ");
-  return alert.valueString || labelOf(alert.annotations, "value");
+/** Grafana's numbers, else its text form as it is, else the annotation `value`. */
+function readingsText(alert: Alert): string {
+  return listReadings(grafanaReadings(alert)) || alert.valueString || findValue(alert.annotations).text;
 }
 
 function times(alert: Alert, { clock, now, strings }: CoreSettings) {
   const { startsAt, endsAt } = alert;
   const untilAt = alert.status === "firing" ? now : endsAt;
-  const hasSpan = !timeFlagsOf(alert).some((flag) => flag === "ahead" || flag === "reversed");
   return {
     start: startsAt === null ? "" : clock(startsAt),
     end: alert.status === "firing" || endsAt === null ? "" : clock(endsAt),
-    duration: startsAt === null || untilAt === null || !hasSpan ? "" : humanSpan(untilAt - startsAt, strings),
+    duration: startsAt === null || untilAt === null || !hasSpan(alert) ? "" : humanSpan(untilAt - startsAt, strings),
   };
 }
 
@@ -143,7 +146,7 @@ export function shownAsHeading(labels: LabelSet): ReadonlySet<string> {
 const notRecoveries = ["Updated", "Paused", "RuleDeleted", "MissingSeries"];
 
 function state(alert: Alert, { strings }: CoreSettings) {
-  const reasons = labelOf(alert.annotations, "grafana_state_reason")
+  const reasons = labelOf(alert.annotations, stateReasonName)
     .split(",")
     .map((reason) => reason.trim());
   const kind = stateKind(alert, reasons);

@@ -1,16 +1,14 @@
 // One alert as templates see it: the fields of Alertmanager and Grafana under their own names, and ours, which a
 // template only has to place. The order of the fields is the order of docs/templates.md.
 
-import type { Alert, AlertGroup, LabelSet } from "../../domain/alert.ts";
+import type { Alert, AlertGroup, LabelSet, NameValue } from "../../domain/alert.ts";
 import { wire } from "../../go-text/template-values.ts";
 import { parseTimestamp, type Timestamp } from "../../go-text/timestamp.ts";
-import { type AlertCore, type CoreSettings, coreOf, shownAsHeading } from "./alert-core.ts";
-import { alertLinks, alertPicture, type LinkTo, type LinkView, linkTo } from "./links.ts";
-
-export interface NameValue {
-  readonly name: string;
-  readonly value: string;
-}
+import { type AlertCore, shownAsHeading } from "./alert-core.ts";
+import type { DescribedAlert } from "./describe.ts";
+import type { LaidRow } from "./layout.ts";
+import { alertPicture, type LinkTo, type LinkView, linkTo } from "./links.ts";
+import type { Strings } from "./strings.ts";
 
 export interface AlertView extends AlertCore {
   readonly status: Alert["status"];
@@ -28,6 +26,15 @@ export interface AlertView extends AlertCore {
   readonly values: Readonly<Record<string, number | string>> | null;
   readonly valueString: string;
   readonly differing: readonly NameValue[];
+  /** The value without results of conditions. */
+  readonly reading: string;
+  readonly error: string;
+  /** Annotations that no other field holds. */
+  readonly notes: readonly NameValue[];
+  /** What the built-in templates show of it below other alerts. */
+  readonly row: LaidRow;
+  /** Of an alert that recovered while it waited; else empty. */
+  readonly waitedText: string;
   readonly picture: string;
   readonly links: readonly LinkView[];
   readonly linkTo: LinkTo;
@@ -37,8 +44,18 @@ export interface AlertView extends AlertCore {
   readonly [wire]: (view: AlertView) => object;
 }
 
-export function viewAlert(alert: Alert, group: AlertGroup, settings: CoreSettings): AlertView {
-  const links = alertLinks(alert, group, settings.strings);
+interface AlertPlace {
+  readonly group: AlertGroup;
+  readonly links: readonly LinkView[];
+  readonly shared: readonly LinkView[];
+  readonly row: LaidRow;
+  readonly strings: Strings;
+}
+
+export function viewAlert(
+  { alert, core, said, reading }: DescribedAlert,
+  { group, links, shared, row, strings }: AlertPlace,
+): AlertView {
   return {
     status: alert.status,
     labels: alert.labels,
@@ -54,18 +71,18 @@ export function viewAlert(alert: Alert, group: AlertGroup, settings: CoreSetting
     values: alert.values,
     valueString: alert.valueString,
     [wire]: isOfGrafana(alert) ? grafanaFields : alertmanagerFields,
-    ...coreOf(alert, settings),
+    ...core,
     differing: differingLabels(alert.labels, group.commonLabels),
+    reading,
+    error: said.error,
+    notes: said.notes,
+    row,
+    waitedText: core.recoveredWhileWaiting ? strings.aside(strings.recoveredWhileWaiting) : "",
     picture: alertPicture(alert) ?? "",
     links,
     linkTo: linkTo(links),
-    differingLinks: links,
+    differingLinks: links.filter(({ url }) => !shared.some((link) => link.url === url)),
   };
-}
-
-/** With the links that the whole group does not have. */
-export function withDifferingLinks(view: AlertView, shared: readonly LinkView[]): AlertView {
-  return { ...view, differingLinks: view.links.filter(({ url }) => !shared.some((link) => link.url === url)) };
 }
 
 function isOfGrafana({ values, links }: Alert): boolean {

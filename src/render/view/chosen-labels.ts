@@ -1,9 +1,8 @@
 // Which labels a message shows when it has no room for all: those that say where an alert happens, and those that
 // distinguish alerts.
 
-import type { Alert, AlertGroup } from "../../domain/alert.ts";
+import type { Alert, AlertGroup, NameValue } from "../../domain/alert.ts";
 import { shownAsHeading } from "./alert-core.ts";
-import type { NameValue } from "./alert-view.ts";
 import type { Strings } from "./strings.ts";
 
 export interface Highlight extends NameValue {
@@ -39,7 +38,7 @@ const locating = [
 const internal = ["ref_id", "datasource_uid"];
 
 /** The lower, the more a label says about where it happens. */
-function labelRank(name: string): number {
+export function labelRank(name: string): number {
   const at = locating.indexOf(name);
   if (at !== -1) return at;
   return internal.includes(name) ? locating.length + 1 : locating.length;

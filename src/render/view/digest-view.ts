@@ -1,15 +1,19 @@
 // Alerts of many groups of one bot as templates see them: their rows, what is the same in every part (`digestFacts`), and
 // a run of rows (`viewRun`). A file lists the same rows.
 
-import type { Alert } from "../../domain/alert.ts";
+import { type Alert, commonPairs, labelOf, type NameValue } from "../../domain/alert.ts";
 import type { DigestDelivery, GroupDelivery } from "../../domain/notification.ts";
-import { asOneLine, cleanText } from "../markup/escape.ts";
+import { severityLevel } from "../../domain/severity.ts";
+import { cleanLine } from "../markup/escape.ts";
 import type { RenderSettings } from "../settings.ts";
-import { type AlertCore, coreOf, coreSettings, labelOf, severityRank, urgencyRank } from "./alert-core.ts";
-import type { NameValue } from "./alert-view.ts";
+import { type AlertCore, coreOf, coreSettings, shownAsHeading, urgencyRank } from "./alert-core.ts";
 import { fewestLabels } from "./chosen-labels.ts";
-import { lateText, type RunView } from "./group-view.ts";
+import { lateText, type RunView, viewRun } from "./group-view.ts";
+import { headlineOf, lookOf, stateCounts, stateOf, stateText } from "./headline.ts";
+import { type KeyLabel, keyLabels } from "./sections.ts";
 import { type Strings, stringsFor } from "./strings.ts";
+import { isFolded, subjectOf } from "./subject.ts";
+import { shortClockOf } from "./times.ts";
 
 export interface AlertRow extends AlertCore {
   readonly status: Alert["status"];
@@ -23,7 +27,7 @@ export interface SourcedRow {
   readonly receiver: string;
 }
 
-/** Firing before resolved, then the worst severity first, then as they were accepted. */
+/** News first, then firing before resolved, then the worst severity, then the most frequent name, then as they were accepted. */
 export function rowsOf(deliveries: readonly GroupDelivery[], settings: RenderSettings): readonly SourcedRow[] {
   const plain = deliveries.flatMap((delivery) => {
     const { alerts, receiver } = delivery.routed.group;
@@ -33,25 +37,110 @@ export function rowsOf(deliveries: readonly GroupDelivery[], settings: RenderSet
   const labels = new Map(
     [...Map.groupBy(plain, ({ core }) => core.name)].map(([name, rows]) => [
       name,
-      fewestLabels(rows.map(({ alert }) => alert)),
+      {
+        fewest: fewestLabels(rows.map(({ alert }) => alert)),
+        subjects: Map.groupBy(rows, ({ core }) => core.subject),
+      },
     ]),
   );
-  const rank = ({ alert, core }: (typeof plain)[number]) => urgencyRank(alert.status, core.severity);
-  const ordered = plain.toSorted((a, b) => rank(b) - rank(a));
-  return ordered.map(({ alert, receiver, core }) => {
-    const named = labels.get(core.name) ?? [];
-    const differing = named.flatMap((name) => {
+  return inBlocks(plain).map(({ alert, receiver, core }) => {
+    const named = labels.get(core.name);
+    const differing = (named?.fewest ?? []).flatMap((name) => {
       const value = labelOf(alert.labels, name);
-      return value === "" ? [] : [{ name: inLine(name), value: inLine(value) }];
+      return value === "" ? [] : [{ name: cleanLine(name), value: cleanLine(value) }];
     });
-    const shown = { ...core, name: inLine(core.name), severity: inLine(core.severity) };
+    const isUnique = core.subject !== "" && named?.subjects.get(core.subject)?.length === 1;
+    const more = isUnique ? [] : differing.filter(({ value }) => !core.subject.includes(value));
+    const subject = [cleanLine(core.subject), ...more.map(({ name, value }) => `${name}=${value}`)];
+    const shown = {
+      ...core,
+      name: cleanLine(core.name),
+      severity: cleanLine(core.severity),
+      subject: subject.join(" ").trim(),
+    };
     return { alert, receiver, row: { ...shown, status: alert.status, labels: alert.labels, differing } };
   });
 }
 
-/** A row is one line. */
-function inLine(text: string): string {
-  return asOneLine(cleanText(text)).trim();
+interface Ranked {
+  readonly alert: Alert;
+  readonly core: AlertCore;
+}
+
+function inBlocks<Row extends Ranked>(rows: readonly Row[]): readonly Row[] {
+  const blocks = [
+    ...Map.groupBy(rows, ({ alert, core }) =>
+      JSON.stringify([isOld(core), alert.status, stateOf(core), core.name]),
+    ).values(),
+  ];
+  const rank = ([first]: readonly Row[]) => (first === undefined ? 0 : urgencyRank(first.alert.status, first.core));
+  return blocks.toSorted((a, b) => rank(b) - rank(a) || b.length - a.length).flat();
+}
+
+function isOld({ news }: AlertCore): boolean {
+  return news === "unchanged";
+}
+
+/** Alerts of one name and state in one message. */
+interface NameBlock {
+  /** `🔴`, `🔔 urgent`; empty for what has recovered. */
+  readonly look: string;
+  readonly name: string;
+  readonly count: number;
+  /** ` 3 条`; empty for one. */
+  readonly countText: string;
+  /** In one text. */
+  readonly subjects: string;
+}
+
+interface DigestRun extends RunView<AlertRow> {
+  readonly byName: readonly NameBlock[];
+  readonly resolvedByName: readonly NameBlock[];
+  /** `✅ 已恢复 5 条`. */
+  readonly resolvedText: string;
+  readonly unchangedByName: readonly NameBlock[];
+  /** `未变化 5 条`. */
+  readonly unchangedText: string;
+}
+
+export function viewDigestRun(
+  rows: readonly AlertRow[],
+  place: Parameters<typeof viewRun>[1],
+  strings: Strings,
+): DigestRun {
+  const run = viewRun(rows, place);
+  const resolved = run.resolved.filter((row) => !isOld(row));
+  const unchanged = rows.filter(isOld);
+  const states = stateCounts(resolved);
+  return {
+    ...run,
+    byName: namedBlocks(
+      run.firing.filter((row) => !isOld(row)),
+      strings,
+    ),
+    resolvedByName: namedBlocks(resolved, strings),
+    unchangedByName: namedBlocks(unchanged, strings),
+    unchangedText: unchanged.length === 0 ? "" : strings.unchanged + strings.alerts(unchanged.length),
+    resolvedText: states.map((state) => stateText(state, strings)).join(strings.and),
+  };
+}
+
+function namedBlocks(rows: readonly AlertRow[], strings: Strings): readonly NameBlock[] {
+  const blocks = Map.groupBy(rows, (row) => JSON.stringify([stateOf(row), row.name]));
+  return [...blocks.values()].flatMap((same) => {
+    const [first] = same;
+    if (first === undefined) return [];
+    const subjects = same.map(({ subject, recoveredWhileWaiting, caveat }) => {
+      const remarks = [recoveredWhileWaiting ? strings.recoveredWhileWaiting : "", caveat].filter(
+        (text) => text !== "",
+      );
+      return remarks.length === 0 ? subject : subject + strings.aside(remarks.join(strings.and));
+    });
+    const shown = subjects.filter((text) => text !== "").join(strings.listMark);
+    const look = first.stateKind === "recovered" && !isOld(first) ? "" : lookOf(first);
+    const countText = same.length > 1 ? strings.alerts(same.length) : "";
+    return [{ look, name: first.name, count: same.length, countText, subjects: shown }];
+  });
 }
 
 interface Tally {
@@ -62,7 +151,7 @@ interface Tally {
 /** What is the same in every part. */
 export type DigestFacts = Readonly<ReturnType<typeof digestFacts>>;
 
-export type DigestView = DigestFacts & RunView<AlertRow>;
+export type DigestView = DigestFacts & DigestRun;
 
 const tallies = 8;
 
@@ -71,8 +160,15 @@ export function digestFacts(delivery: DigestDelivery, rows: readonly AlertRow[],
   const resolved = rows.filter((row) => row.status === "resolved");
   const truncated = delivery.groups.reduce((sum, { routed }) => sum + routed.group.truncatedAlerts, 0);
   const allRecovered = resolved.every((row) => row.stateKind === "recovered");
+  const names = [...new Set(rows.map(({ name }) => name))];
+  const flags = ["📦", delivery.late ? "⏰" : ""];
   return {
     bot: delivery.bot,
+    ...headlineOf(rows, { flags, isCounted: true, settings: { display: settings.display, strings } }),
+    firstName: names[0] ?? "",
+    moreNames: names.length > 1 ? strings.ofNames(names.length) : "",
+    summaryLine: summaryLine(delivery, settings),
+    keyLabels: commonLabels(delivery, settings),
     late: lateText(delivery, settings),
     /** Says how many alerts the senders left out. */
     truncated: truncated > 0 ? strings.truncated(truncated) : "",
@@ -84,16 +180,55 @@ export function digestFacts(delivery: DigestDelivery, rows: readonly AlertRow[],
     resolvedWord: strings.states[allRecovered ? "recovered" : "closed"],
     /** The worst first. */
     severities: tally(rows.map((row) => row.severity).filter((severity) => severity !== "")).toSorted(
-      (a, b) => severityRank(b.name) - severityRank(a.name),
+      (a, b) => severityLevel(b.name, settings.severities).rank - severityLevel(a.name, settings.severities).rank,
     ),
     /** The most frequent first; the last counts those not listed. */
     names: countedNames(
       rows.map(({ name }) => name),
       strings,
     ),
+    notices: [
+      lateText(delivery, settings),
+      truncated > 0 ? strings.mayStillFire(strings.truncated(truncated)) : "",
+    ].filter((text) => text !== ""),
     /** Says that only some are listed and a file follows; empty when all are. */
     inFile: "",
   };
+}
+
+/** Whether it is known of every alert how bad it is: then the first are the most urgent. */
+export function areRanked(rows: readonly AlertRow[], { severities }: RenderSettings): boolean {
+  return rows.every(({ severity }) => severityLevel(severity, severities).rank % 1 === 0);
+}
+
+/** `告警汇总：33 组合并发送，最早 13:55 起`. */
+function summaryLine({ groups }: DigestDelivery, { language, timezone, now }: RenderSettings): string {
+  const strings = stringsFor(language);
+  const starts = groups.flatMap(({ routed }) =>
+    routed.group.alerts.flatMap(({ status, startsAt }) => (status === "firing" && startsAt !== null ? [startsAt] : [])),
+  );
+  const first = starts.length === 0 ? null : starts.reduce((a, b) => Math.min(a, b));
+  const oldest = first === null ? [] : [strings.earliest(shortClockOf(timezone, now)(first))];
+  const texts = [strings.combined(groups.length), ...oldest, strings.onlySubjects];
+  return strings.digest + strings.colon + texts.join(strings.and);
+}
+
+/** Labels that all alerts have, without those that are folded. */
+function commonLabels({ groups }: DigestDelivery, settings: RenderSettings): readonly KeyLabel[] {
+  const strings = stringsFor(settings.language);
+  const labels = commonPairs(groups.flatMap(({ routed }) => routed.group.alerts.map((alert) => alert.labels)));
+  const [first] = groups;
+  if (first === undefined) return [];
+  const rules = coreSettings(first, settings);
+  const heading = shownAsHeading(labels);
+  const subject = subjectOf(first.routed.group.alerts[0]?.labels ?? {}, rules);
+  const shown = Object.entries(labels).filter(
+    ([name, value]) => value !== "" && !heading.has(name) && !isFolded(name, labels, { subject, rules }),
+  );
+  return keyLabels(
+    shown.map(([name, value]) => ({ name, value })),
+    { language: settings.language, strings },
+  );
 }
 
 /** The most frequent first. */

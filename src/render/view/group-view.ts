@@ -1,31 +1,32 @@
 // The group as templates see it: its alerts in reading order, what is the same in every part (`GroupFacts`), and the
 // view of a part with a run of its alerts. The order of the fields is the order of docs/templates.md.
 
-import type { Alert, AlertGroup } from "../../domain/alert.ts";
+import type { Alert, AlertGroup, LabelSet, NameValue } from "../../domain/alert.ts";
 import type { Delivery, GroupDelivery } from "../../domain/notification.ts";
 import { wire } from "../../go-text/template-values.ts";
 import type { RenderSettings } from "../settings.ts";
-import {
-  alertName,
-  type CoreSettings,
-  coreSettings,
-  labelOf,
-  severityName,
-  severityRank,
-  shownAsHeading,
-  urgencyRank,
-} from "./alert-core.ts";
-import { type AlertView, type NameValue, viewAlert, withDifferingLinks } from "./alert-view.ts";
+import { type AlertCore, alertName, coreOf, coreSettings, shownAsHeading, urgencyRank } from "./alert-core.ts";
+import { type AlertView, viewAlert } from "./alert-view.ts";
 import { highlightsOf } from "./chosen-labels.ts";
-import { groupLinks, linkTo } from "./links.ts";
+import { type DescribedAlert, describeAlert, traitsOf } from "./describe.ts";
+import { type LaidRow, layOut, type Section } from "./layout.ts";
+import { alertLinks, groupLinks, linkTo, silenceLabels } from "./links.ts";
+import { placesOf } from "./rows.ts";
 import { clockOf, humanSpan, type StateKind, type Strings, stringsFor } from "./strings.ts";
+import { shortClockOf } from "./times.ts";
 
 /** A run of alerts, as one message of a delivery shows them. */
 export interface RunView<Shown> {
   readonly alerts: readonly Shown[];
   readonly firing: readonly Shown[];
   readonly resolved: readonly Shown[];
-  readonly part: { readonly number: number; readonly total: number; readonly first: boolean };
+  readonly part: {
+    readonly number: number;
+    readonly total: number;
+    readonly first: boolean;
+    /** `（2/3）`; empty when there is one part. */
+    readonly text: string;
+  };
   readonly mentions: readonly string[];
   readonly unmentioned: string;
 }
@@ -34,17 +35,19 @@ interface RunPlace {
   readonly number: number;
   readonly total: number;
   readonly mentions: { readonly users: readonly string[]; readonly unmentioned: string };
+  /** Empty when there is one part. */
+  readonly partText: string;
 }
 
 export function viewRun<Shown extends { readonly status: Alert["status"] }>(
   alerts: readonly Shown[],
-  { number, total, mentions }: RunPlace,
+  { number, total, mentions, partText }: RunPlace,
 ): RunView<Shown> {
   return {
     alerts,
     firing: alerts.filter((alert) => alert.status === "firing"),
     resolved: alerts.filter((alert) => alert.status === "resolved"),
-    part: { number, total, first: number === 1 },
+    part: { number, total, first: number === 1, text: partText },
     mentions: mentions.users,
     unmentioned: mentions.unmentioned,
   };
@@ -53,17 +56,65 @@ export function viewRun<Shown extends { readonly status: Alert["status"] }>(
 /** What is the same in every part. */
 export type GroupFacts = Views["facts"];
 
-export interface GroupView extends GroupFacts, RunView<AlertView> {
+export interface GroupView extends Omit<GroupFacts, "sections">, RunView<AlertView> {
+  readonly sections: readonly ShownSection[];
   readonly [wire]: (view: GroupView) => object;
 }
 
-export function viewGroup(facts: GroupFacts, alerts: readonly AlertView[], place: RunPlace): GroupView {
-  return { ...facts, ...viewRun(alerts, place), [wire]: webhookBody };
+/** A section, or the part of it that is in one message. */
+interface ShownSection extends Section {
+  readonly isStart: boolean;
+  /** A colour for each row would take too much room. */
+  readonly isLong: boolean;
+  readonly hasRows: boolean;
+  /** The rows have nothing but the columns. */
+  readonly isTable: boolean;
+  readonly columns: readonly string[];
+  readonly alerts: readonly AlertView[];
+}
+
+/** More have no room on a phone. */
+const tableColumns = 3;
+
+function isPlain({ row }: AlertView): boolean {
+  const { isRich, pairs, look, times, reason, runbook } = row;
+  return !isRich && pairs.length + row.links.length === 0 && look + times + reason + runbook === "";
+}
+
+/** Rows with a colour take a third more. */
+const colouredRows = 8;
+
+/** @param place.from of the first alert among those of the group */
+export function viewGroup(
+  facts: GroupFacts,
+  alerts: readonly AlertView[],
+  place: RunPlace & { readonly from: number },
+): GroupView {
+  const end = place.from + alerts.length;
+  const sections = facts.sections
+    .filter(({ from, to }) => from < end && to > place.from)
+    .map((section) => {
+      const shown = alerts.slice(Math.max(0, section.from - place.from), section.to - place.from);
+      const isLong = section.to - section.from > colouredRows;
+      const columns = section.kind === "firing" ? (section.about ?? facts.about).columns : [];
+      const hasRows = section.about === null || section.to - section.from > 1;
+      return {
+        ...section,
+        isStart: section.from >= place.from,
+        isLong,
+        hasRows,
+        isTable: columns.length > 1 && columns.length <= tableColumns && shown.every(isPlain),
+        columns,
+        alerts: shown,
+      };
+    });
+  return { ...facts, sections, ...viewRun(alerts, place), [wire]: webhookBody };
 }
 
 /** All alerts in one message that mentions no one itself. */
 export function viewWholeGroup({ facts, alerts }: Views): GroupView {
-  return viewGroup(facts, alerts, { number: 1, total: 1, mentions: { users: [], unmentioned: "" } });
+  const mentions = { users: [], unmentioned: "" };
+  return viewGroup(facts, alerts, { from: 0, number: 1, total: 1, partText: "", mentions });
 }
 
 /** Alertmanager's webhook body, with the alerts of this run. */
@@ -90,29 +141,62 @@ export type Views = Readonly<ReturnType<typeof prepareViews>>;
 /** Above this many alerts a message shows no links of single alerts: they would be most of it. */
 const compactAbove = 3;
 
-/** The alerts: news first, then firing before resolved, then the worst severity, then as they were sent. */
+/** The alerts: firing before resolved, then the worst first; those of one name together. */
 export function prepareViews(delivery: GroupDelivery, settings: RenderSettings) {
   const { group } = delivery.routed;
-  const core = coreSettings(delivery, settings);
-  const { strings } = core;
-  const seen = inReadingOrder(group.alerts, core).map((alert) => viewAlert(alert, group, core));
-  const links = groupLinks(
-    group,
-    seen.map((alert) => alert.links),
-    strings,
+  const short = shortClockOf(settings.timezone, settings.now);
+  const base = coreSettings(delivery, settings);
+  const cores = group.alerts.map((alert) => coreOf(alert, base));
+  const core = { ...base, ...traitsOf(cores, group.status === "firing"), short };
+  const { strings, display } = core;
+  const described = group.alerts.map((alert, n) => describeAlert(alert, cores[n] as AlertCore, core));
+  const ordered = inReadingOrder(described);
+  const places = placesOf(ordered, core);
+  const folded = new Set(places.folded);
+  const silence = (labels: LabelSet, about: readonly string[]) =>
+    silenceLabels(labels, {
+      display,
+      isFolded: (name) => folded.has(name),
+      fewest: ["alertname", "rulename", ...about, ...Object.keys(group.groupLabels)],
+    });
+  const perAlert = ordered.map(({ alert, about }) =>
+    alertLinks(alert, group, { strings, silence: silence(alert.labels, about.labels) }),
   );
-  const alerts = seen.map((alert) => withDifferingLinks(alert, links));
+  const links = groupLinks(group, perAlert, { strings, silence: silence(group.commonLabels, []) });
+  const reminder = delivery.news.every((news) => news === "unchanged");
+  const { rows, ...layout } = layOut({
+    ...{ alerts: ordered, links: perAlert, shared: links, places, settings: core },
+    flags: [delivery.late ? "⏰" : "", reminder ? "🔁" : ""],
+    isCounted: group.truncatedAlerts > 0,
+    isReminder: reminder,
+  });
+  const alerts = ordered.map((one, index) =>
+    viewAlert(one, { group, links: perAlert[index] ?? [], shared: links, row: rows[index] as LaidRow, strings }),
+  );
+  const late = lateText(delivery, settings);
+  const truncated = group.truncatedAlerts > 0 ? strings.truncated(group.truncatedAlerts) : "";
+  const hasWaited = alerts.length === 1 && alerts[0]?.recoveredWhileWaiting === true;
+  const waited = hasWaited ? strings.recoveredWhileWaiting : "";
   const facts = {
     ...senderFacts(group),
     ...names(group, alerts, strings),
     ...shared(alerts),
     ...counts(alerts, strings),
+    ...layout,
     picture: alerts.find((alert) => alert.picture !== "")?.picture ?? "",
     links,
     linkTo: linkTo(links),
-    reminder: delivery.news.every((news) => news === "unchanged"),
-    late: lateText(delivery, settings),
-    truncated: group.truncatedAlerts > 0 ? strings.truncated(group.truncatedAlerts) : "",
+    reminder,
+    late,
+    truncated,
+    /** What a reader has to know first. */
+    notices: [
+      late,
+      layout.reminderText,
+      truncated === "" ? "" : strings.mayStillFire(truncated),
+      waited,
+      core.caveat,
+    ].filter((text) => text !== ""),
     compact: alerts.length > compactAbove,
   };
   return { facts, alerts };
@@ -124,10 +208,13 @@ export function lateText({ late, acceptedAt }: Delivery, { now, timezone, langua
   return late ? strings.late(humanSpan(now - acceptedAt, strings), clockOf(timezone)(acceptedAt)) : "";
 }
 
-function inReadingOrder(alerts: readonly Alert[], { news }: CoreSettings): readonly Alert[] {
-  const rank = ({ status, labels }: Alert) => urgencyRank(status, labelOf(labels, severityName(labels) ?? ""));
-  const isOld = (alert: Alert) => Number(news.get(alert) === "unchanged");
-  return alerts.toSorted((a, b) => isOld(a) - isOld(b) || rank(b) - rank(a));
+function inReadingOrder(alerts: readonly DescribedAlert[]): readonly DescribedAlert[] {
+  const rank = ({ alert, core }: DescribedAlert) => urgencyRank(alert.status, core);
+  const ranked = alerts.toSorted((a, b) => rank(b) - rank(a));
+  const named = Map.groupBy(ranked, ({ alert, core }) =>
+    JSON.stringify([core.news === "unchanged", alert.status, core.name]),
+  );
+  return [...named.values()].flat();
 }
 
 function senderFacts({ source: _source, alerts: _alerts, lossyBody: _lossyBody, ...sent }: AlertGroup) {
@@ -146,13 +233,12 @@ function names(group: AlertGroup, alerts: readonly AlertView[], strings: Strings
   const distinct = [...new Set(alerts.map((alert) => alert.name))];
   const shown = distinct.slice(0, namesShown).join(strings.listMark);
   const more = distinct.length > namesShown ? strings.moreNames(distinct.length) : "";
-  const severities = alerts.map((alert) => alert.severity).filter((severity) => severity !== "");
   const common = commonLabelPairs(group);
   return {
     common,
     highlights: highlightsOf(common, group, strings),
     name: distinct.length === 0 ? alertName(group.commonLabels, strings) : shown + more,
-    severity: severities.toSorted((a, b) => severityRank(b) - severityRank(a))[0] ?? "",
+    severity: alerts.toSorted((a, b) => b.rank - a.rank).find(({ severity }) => severity !== "")?.severity ?? "",
   };
 }
 

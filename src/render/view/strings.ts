@@ -35,15 +35,19 @@ const zhLabels: Names = {
   mountpoint: "挂载点",
   region: "地域",
   grafana_folder: "文件夹",
+  reason: "原因",
+  owner: "负责人",
 };
 
 const zh = {
-  links: { runbook: "处理手册", dashboard: "仪表盘", panel: "面板", source: "来源", silence: "静默" },
+  links: { runbook: "处理手册", dashboard: "仪表盘", panel: "面板", source: "查询", silence: "静默" },
+  /** Where the source of an alert of Grafana leads. */
+  rule: "规则",
   /** `closed`: it ended without a recovery (its rule was changed, paused, deleted). */
   states: { firing: "告警中", noData: "无数据", error: "查询出错", recovered: "已恢复", closed: "已关闭" },
   reasons: zhReasons,
   /** The link that silences all alerts of a group. */
-  silenceAll: "静默全部",
+  silenceAll: "静默同类",
   unnamed: "未命名告警",
   /** Days, hours, minutes and seconds, as written after a number. */
   units: [" 天", " 小时", " 分", " 秒"],
@@ -63,7 +67,9 @@ const zh = {
   unrenderable: (alerts: number, megabytes: string) =>
     `**有告警无法显示**\n${alerts > 0 ? `${alerts} 条，` : ""}共 ${megabytes} MB，转成消息时失败，多半是内存不足。请直接到告警来源查看；原因见本服务的日志。`,
   digest: "告警汇总",
-  allInFile: (count: number) => `以下只是最紧急的；全部 ${count} 条见随后的文件`,
+  /** `isRanked`: it is known that those in the file are not worse. */
+  allInFile: (count: number, isRanked: boolean) =>
+    `以下只是${isRanked ? "最紧急的" : "一部分"}；全部 ${count} 条见随后的文件`,
   recoveredWhileWaiting: "消息等待发送期间已恢复",
   caveats: {
     lossy: "部分文字无法解码",
@@ -75,6 +81,40 @@ const zh = {
   /** Begins a message that only mentions people. */
   pleaseLook: "请关注：",
   alerts: (count: number) => ` ${count} 条`,
+  part: (number: number, total: number) => `（${number}/${total}）`,
+  mayStillFire: (truncated: string) => `${truncated}，它们可能仍在告警`,
+  /** In place of the word for a severity. */
+  alert: "告警",
+  /** Behind the first of several names. */
+  ofNames: (count: number) => ` 等 ${count} 种`,
+  andOthers: (first: string) => `${first} 等`,
+  aside: (text: string) => `（${text}）`,
+  and: "，",
+  /** Begins the text behind a name. */
+  colon: "：",
+  since: (times: string, span: string) => `${times} 起，已 ${span}`,
+  from: (time: string) => `${time} 起`,
+  until: (time: string) => `${time} 结束`,
+  lasted: (times: string, span: string) => `${times}，历时 ${span}`,
+  still: (since: string) => `重复提醒：${since === "" ? "仍未恢复" : since.replace(" 起，", " 起仍未恢复，")}`,
+  reminder: "重复提醒",
+  /** The value of an alert that is over, from its annotations, and from Grafana's last evaluation. */
+  valueNow: "当前值",
+  valueThen: "告警时的值",
+  lastValue: "最后的值",
+  thenHead: "告警时值",
+  valueHead: "值",
+  newsMarks: { new: "新", changed: "变化" },
+  restLabels: (count: number, names: string) => `另有 ${count} 个标签：${names}`,
+  values: (count: number) => `${count} 个不同值`,
+  notRepeated: (names: string) => `未重复：${names}`,
+  longLinks: (names: string) => `链接过长，未列出：${names}`,
+  moreLinks: (names: string) => `另有链接：${names}`,
+  ownLinks: (names: string) => `各条另有链接：${names}`,
+  unchanged: "未变化",
+  combined: (groups: number) => `${groups} 组合并发送`,
+  earliest: (time: string) => `最早 ${time} 起`,
+  onlySubjects: "标签与注解见来源",
   /** Column heads of the file that lists alerts, in the order of the columns. */
   columns: {
     state: "状态",
@@ -83,7 +123,7 @@ const zh = {
     labels: "标签",
     summary: "摘要",
     description: "详情",
-    value: "当前值",
+    value: "值",
     start: "开始",
     end: "结束",
     duration: "时长",
@@ -101,7 +141,8 @@ export type StateKind = keyof Strings["states"];
 export type AlertColumn = keyof Strings["columns"];
 
 const en: Strings = {
-  links: { runbook: "Runbook", dashboard: "Dashboard", panel: "Panel", source: "Source", silence: "Silence" },
+  links: { runbook: "Runbook", dashboard: "Dashboard", panel: "Panel", source: "Query", silence: "Silence" },
+  rule: "Rule",
   states: { firing: "Firing", noData: "No data", error: "Query failed", recovered: "Resolved", closed: "Closed" },
   reasons: {
     NoData: "the query returned no data",
@@ -112,7 +153,7 @@ const en: Strings = {
     RuleDeleted: "the rule was deleted; not a recovery",
     KeepLast: "the last state is kept",
   },
-  silenceAll: "Silence all",
+  silenceAll: "Silence all like these",
   unnamed: "unnamed alert",
   units: ["d", "h", "m", "s"],
   listMark: ", ",
@@ -129,7 +170,8 @@ const en: Strings = {
   unrenderable: (alerts, megabytes) =>
     `**Alerts that cannot be shown**\n${alerts > 0 ? `${alerts} alerts, ` : ""}${megabytes} MB in all, could not be rendered, most likely because memory ran out. See them at their source; the log of this service has the reason.`,
   digest: "Alert digest",
-  allInFile: (count) => `Only the most urgent are listed here; all ${count} are in the file that follows`,
+  allInFile: (count, isRanked) =>
+    `Only ${isRanked ? "the most urgent" : "some"} are listed here; all ${count} are in the file that follows`,
   recoveredWhileWaiting: "Recovered while this message waited",
   caveats: {
     lossy: "some characters could not be decoded",
@@ -139,7 +181,37 @@ const en: Strings = {
   },
   otherNames: (names) => `${names} other names`,
   pleaseLook: "Please look: ",
-  alerts: (count) => ` ${count}`,
+  alerts: (count) => ` ×${count}`,
+  part: (number, total) => ` (${number}/${total})`,
+  mayStillFire: (truncated) => `${truncated}; they may still fire`,
+  alert: "Alert",
+  ofNames: (count) => ` and ${count - 1} more`,
+  andOthers: (first) => `${first} and others`,
+  aside: (text) => ` (${text})`,
+  and: ", ",
+  colon: ": ",
+  since: (times, span) => `since ${times}, for ${span}`,
+  from: (time) => `since ${time}`,
+  until: (time) => `ended ${time}`,
+  lasted: (times, span) => `${times}, ${span}`,
+  still: (since) => `Reminder: still firing${since === "" ? "" : ` ${since}`}`,
+  reminder: "Reminder",
+  valueNow: "Value",
+  valueThen: "Value when firing",
+  lastValue: "Last value",
+  thenHead: "Then",
+  valueHead: "value",
+  newsMarks: { new: "new", changed: "changed" },
+  restLabels: (count, names) => `+${count} labels: ${names}`,
+  values: (count) => `${count} values`,
+  notRepeated: (names) => `not repeated: ${names}`,
+  longLinks: (names) => `links too long to show: ${names}`,
+  moreLinks: (names) => `more links: ${names}`,
+  ownLinks: (names) => `each also has links: ${names}`,
+  unchanged: "Unchanged",
+  combined: (groups) => `${groups} groups in one message`,
+  earliest: (time) => `oldest since ${time}`,
+  onlySubjects: "labels and annotations are at the source",
   columns: {
     state: "State",
     severity: "Severity",

@@ -11,7 +11,8 @@ const flushes = 3;
 
 interface Card {
   readonly main_title?: { readonly title?: string; readonly desc?: string };
-  readonly emphasis_content?: { readonly title?: string };
+  readonly source?: { readonly desc?: string };
+  readonly quote_area?: { readonly quote_text?: string };
   readonly card_action?: { readonly url?: string };
 }
 
@@ -32,7 +33,7 @@ export function cardOf(message: AcceptedMessage): Card | undefined {
 
 /** When an alert of the message started, as the message shows it. */
 export function startOf(message: AcceptedMessage | undefined): string | undefined {
-  return /[\d-]{10} [\d:]{8}(?= 开始)/u.exec(markdownOf(message))?.[0];
+  return /\d\d:\d\d(?=[–\d:]* 起)/u.exec(markdownOf(message))?.[0];
 }
 
 /** Real ms from the action until `shows` is true. */

@@ -27,8 +27,9 @@ describe("the built-in card", () => {
     assert.equal(rendered.parts.length, 1);
     const card = cardOf(rendered);
     assert.equal(card.main_title.title, "HighCPU");
-    assert.deepEqual(card.source, { desc: "告警 · critical", desc_color: 2 });
-    assert.deepEqual(card.horizontal_content_list?.[0], { keyname: "实例", value: "10.0.0.1:9100" });
+    assert.deepEqual(card.source, { desc: "🔴 严重", desc_color: 2 });
+    assert.equal(card.main_title.desc, "10.0.0.1:9100");
+    assert.deepEqual(card.horizontal_content_list, [{ keyname: "持续", value: "1 小时 30 分（15:00 起）" }]);
     assert.deepEqual(card.card_action, { type: 1, url: "http://p/" });
   });
 
@@ -46,13 +47,13 @@ describe("the built-in card", () => {
   });
 
   test("is followed by markdown when it cannot name every alert", () => {
-    const alerts = Array.from({ length: 20 }, (_, n) => linked({ alertname: "A", pod: `web-7f9c-${n}` }));
+    const alerts = Array.from({ length: 40 }, (_, n) => linked({ alertname: "A", pod: `web-7f9c-${n}` }));
 
     const rendered = renderSample(sampleGroup(alerts), { messages: ["text_notice"] });
 
     assert.equal(rendered.parts[0]?.message.msgtype, "template_card");
     const shown = markdownOf(rendered).join("\n");
-    for (const { labels } of alerts) assert.ok(shown.includes(`\`pod=${labels.pod}\``));
+    for (const { labels } of alerts) assert.ok(shown.includes(`\`${labels.pod}\``));
   });
 
   test("is followed by markdown when it cannot show what is wrong with a time", () => {
@@ -112,7 +113,7 @@ describe("the built-in card", () => {
 
   test("keeps WeCom's advice on lengths, and counts what it cut", () => {
     const long = "很长".repeat(100);
-    const group = sampleGroup([linked({ alertname: long, severity: long, instance: long })]);
+    const group = sampleGroup([linked({ alertname: long, severity: "很重".repeat(100), instance: long })]);
 
     const rendered = renderSample(group, { messages: ["text_notice"] });
     const card = cardOf(rendered);

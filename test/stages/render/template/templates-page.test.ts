@@ -5,8 +5,9 @@ import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
 import { noMentions } from "../../../../src/render/mention.ts";
 import { renderDelivery } from "../../../../src/render/render.ts";
-import { digestFacts, rowsOf } from "../../../../src/render/view/digest-view.ts";
-import { prepareViews, viewRun, viewWholeGroup } from "../../../../src/render/view/group-view.ts";
+import { digestFacts, rowsOf, viewDigestRun } from "../../../../src/render/view/digest-view.ts";
+import { prepareViews, viewWholeGroup } from "../../../../src/render/view/group-view.ts";
+import { stringsFor } from "../../../../src/render/view/strings.ts";
 import { cardOf, deliveryOf, markdownOf, ownTemplates, sampleAlert, sampleGroup, settings } from "../deliveries.ts";
 
 const page = readFileSync(new URL("../../../../docs/templates.md", import.meta.url), "utf8");
@@ -61,7 +62,7 @@ test("the page lists the fields of the view of a digest", () => {
     acceptedAt: 0,
   } as const;
   const rows = rowsOf(delivery.groups, settings).map(({ row }) => row);
-  const run = viewRun(rows, { number: 1, total: 1, mentions: noMentions });
+  const run = viewDigestRun(rows, { number: 1, total: 1, partText: "", mentions: noMentions }, stringsFor("zh"));
   const view = { ...digestFacts(delivery, rows, settings), ...run };
 
   assert.deepEqual(documentedFields("### A digest"), Object.keys(view).sort());
@@ -98,6 +99,6 @@ describe("the examples of the page print what the page shows", () => {
     );
 
     assert.equal(rendered.parts.length, 1);
-    assert.equal(cardOf(rendered).sub_title_text, "web-1 zhang.san web-2");
+    assert.equal(cardOf(rendered).sub_title_text, "web-1 zhang.san load is 17 web-2 load is 23");
   });
 });

@@ -1,10 +1,14 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import type { LabelSet } from "../../../../src/domain/alert.ts";
 import { alertLinks, groupLinks, sendableUrl } from "../../../../src/render/view/links.ts";
 import { stringsFor } from "../../../../src/render/view/strings.ts";
 import { sampleAlert, sampleGroup } from "../deliveries.ts";
 
 const strings = stringsFor("en");
+
+/** For a silence of all labels. */
+const silencing = (wanted: LabelSet, fewest: LabelSet = {}) => ({ strings, silence: { wanted, fewest } });
 
 describe("a URL is encoded for a link, or not sent", () => {
   const cases: readonly (readonly [rule: string, url: string | null, sent: string | null])[] = [
@@ -36,32 +40,49 @@ describe("links of an alert", () => {
     };
     const alert = sampleAlert({ alertname: "A" }, { links, annotations: { runbook_url: "http://r/" } });
 
-    const kinds = alertLinks(alert, sampleGroup([alert]), strings).map(({ kind, text }) => `${kind}: ${text}`);
+    const kinds = alertLinks(alert, sampleGroup([alert]), silencing(alert.labels)).map(
+      ({ kind, text }) => `${kind}: ${text}`,
+    );
 
     assert.deepEqual(kinds, [
       "runbook: Runbook",
       "dashboard: Dashboard",
       "panel: Panel",
-      "source: Source",
+      "source: Query",
       "silence: Silence",
     ]);
   });
 
-  test("silence is Alertmanager's form, filled in with every label", () => {
-    const alert = sampleAlert({ alertname: "A", path: 'C:\\"x"\n', "bad name": "1" });
+  const filterOf = (labels: LabelSet, fewest: LabelSet = {}) => {
+    const alert = sampleAlert(labels);
     const group = sampleGroup([alert], { externalURL: "http://am:9093/" });
+    const url = alertLinks(alert, group, silencing(labels, fewest))[0]?.url ?? "";
+    return decodeURIComponent(url.replace("http://am:9093/#/silences/new?filter=", ""));
+  };
 
-    const url = alertLinks(alert, group, strings)[0]?.url ?? "";
+  test("silence is what Alertmanager's form writes: names as they are, values as JSON", () => {
+    const labels = { alertname: "A", "host.name": "h", 机房: "一", path: 'C:\\"x"\n\t' };
 
-    assert.ok(url.startsWith("http://am:9093/#/silences/new?filter="), url);
-    const filter = decodeURIComponent(url.split("filter=")[1] ?? "");
-    assert.equal(filter, '{alertname="A",path="C:\\\\\\"x\\"\\n","bad name"="1"}');
+    assert.equal(filterOf(labels), '{alertname="A",host.name="h",机房="一",path="C:\\\\\\"x\\"\\n\\t"}');
+  });
+
+  test("a name that the form does not read is left out of the silence", () => {
+    assert.equal(filterOf({ alertname: "A", "bad name": "1" }), '{alertname="A"}');
+  });
+
+  test("a silence that is too long has fewer labels", () => {
+    const labels = { alertname: "A", pod: "p", note: "x".repeat(1000) };
+
+    assert.equal(filterOf(labels, { alertname: "A", pod: "p" }), '{alertname="A",pod="p"}');
   });
 
   test("a resolved alert has no silence", () => {
     const alert = sampleAlert({ alertname: "A" }, { status: "resolved" });
 
-    assert.deepEqual(alertLinks(alert, sampleGroup([alert], { externalURL: "http://am/" }), strings), []);
+    assert.deepEqual(
+      alertLinks(alert, sampleGroup([alert], { externalURL: "http://am/" }), silencing(alert.labels)),
+      [],
+    );
   });
 });
 
@@ -72,15 +93,15 @@ test("links of a group are those of every alert, and the silence of what they sh
 
   const shared = groupLinks(
     group,
-    alerts.map((alert) => alertLinks(alert, group, strings)),
-    strings,
+    alerts.map((alert) => alertLinks(alert, group, silencing(alert.labels))),
+    silencing(group.commonLabels),
   );
 
   assert.deepEqual(shared, [
-    { kind: "source", text: "Source", url: "http://p/" },
+    { kind: "source", text: "Query", url: "http://p/" },
     {
       kind: "silence",
-      text: "Silence all",
+      text: "Silence all like these",
       url: "http://am/#/silences/new?filter=%7Balertname%3D%22A%22%7D",
     },
   ]);
@@ -90,5 +111,5 @@ test("alerts that share no label have no common silence: it would silence everyt
   const alerts = [sampleAlert({ a: "1" }), sampleAlert({ b: "2" })];
   const group = sampleGroup(alerts, { externalURL: "http://am" });
 
-  assert.deepEqual(groupLinks(group, [[], []], strings), []);
+  assert.deepEqual(groupLinks(group, [[], []], silencing(group.commonLabels)), []);
 });

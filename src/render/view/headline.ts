@@ -1,0 +1,88 @@
+// The first line of a message: how bad, what, where. A phone that is locked shows its beginning only, so the worst state
+// and the name come first, and the other states behind them.
+
+import { markOfRank } from "../../domain/severity.ts";
+import type { AlertCore, CoreSettings } from "./alert-core.ts";
+import type { Strings } from "./strings.ts";
+
+/** Alerts in one state: firing with one severity, without data, over. */
+export interface StateCount {
+  /** Empty when the config wants no marks. */
+  readonly mark: string;
+  readonly word: string;
+  readonly count: number;
+}
+
+export interface Headline {
+  /** `🔴 严重 2 条`: the worst state. */
+  readonly lead: string;
+  /** `，🟡 警告 2 条，✅ 已恢复 2 条`: the other states. */
+  readonly others: string;
+  /** `（警告）`: severities that the states do not say. */
+  readonly aside: string;
+}
+
+type HeadlineAlert = Pick<AlertCore, "mark" | "severityWord" | "stateKind" | "stateWord" | "severity">;
+
+interface HeadlineOptions {
+  /** Behind the mark, like 🔁. */
+  readonly flags: readonly string[];
+  /** Also for a single alert. */
+  readonly isCounted: boolean;
+  readonly settings: Pick<CoreSettings, "display" | "strings">;
+}
+
+/** @param alerts in reading order: the worst first */
+export function headlineOf(
+  alerts: readonly HeadlineAlert[],
+  { flags, isCounted, settings }: HeadlineOptions,
+): Headline {
+  const { display, strings } = settings;
+  const [first, ...others] = stateCounts(alerts);
+  if (first === undefined) return { lead: "", others: "", aside: "" };
+  const marks = display.marks === "emoji" ? [first.mark, ...flags].join("") : "";
+  const count = isCounted || alerts.length > 1 ? strings.alerts(first.count) : "";
+  return {
+    lead: [marks, display.titlePrefix, `${first.word}${count}`].filter((text) => text !== "").join(" "),
+    others: others.map((one) => strings.and + stateText(one, strings)).join(""),
+    aside: asideOf(alerts, strings),
+  };
+}
+
+export function stateText({ mark, word, count }: StateCount, strings: Strings): string {
+  return `${mark === "" ? "" : `${mark} `}${word}${strings.alerts(count)}`;
+}
+
+export function stateCounts(alerts: readonly HeadlineAlert[]): readonly StateCount[] {
+  const states = Map.groupBy(alerts, (alert) => JSON.stringify(stateOf(alert)));
+  return [...states.values()].flatMap((same) =>
+    same[0] === undefined ? [] : [{ ...stateOf(same[0]), count: same.length }],
+  );
+}
+
+/** What an alert is called in a headline: by its severity while it fires, else by its state. */
+export function stateOf({ mark, severityWord, stateKind, stateWord }: HeadlineAlert) {
+  return { mark, word: stateKind === "firing" ? severityWord : stateWord };
+}
+
+/** The mark says the severity, if there is one for it; without marks, and for other states, the word does. */
+export function lookOf(alert: HeadlineAlert): string {
+  const { mark, word } = stateOf(alert);
+  const isSaid = alert.stateKind === "firing" && mark !== "" && mark !== unknownMark;
+  return [mark, isSaid ? "" : word].filter((text) => text !== "").join(" ");
+}
+
+const unknownMark = markOfRank(0);
+
+/** Where no state is a severity, and the rows do not say it. */
+export function asideOf(alerts: readonly HeadlineAlert[], strings: Strings): string {
+  if (alerts.some(({ stateKind }) => stateKind === "firing")) return "";
+  const words = Map.groupBy(
+    alerts.filter(({ severity }) => severity !== ""),
+    ({ severityWord }) => severityWord,
+  );
+  const isOver = alerts.every(({ stateKind }) => stateKind === "recovered" || stateKind === "closed");
+  if (words.size === 0 || (words.size > 1 && !isOver)) return "";
+  const texts = [...words].map(([word, same]) => (words.size === 1 ? word : `${word} ${same.length}`));
+  return strings.aside(texts.join(strings.listMark));
+}

@@ -1,0 +1,371 @@
+// A group as the built-in templates lay it out: its first line, what all alerts share, sections with a row for each alert,
+// and the last line.
+
+import { commonPairs } from "../../domain/alert.ts";
+import { cardAdvice } from "../../wecom/limits.ts";
+import { cleanLine, needsCode } from "../markup/escape.ts";
+import type { CoreSettings } from "./alert-core.ts";
+import type { DescribedAlert } from "./describe.ts";
+import { foldedTexts } from "./folded.ts";
+import { asideOf, headlineOf, lookOf, stateCounts, stateText } from "./headline.ts";
+import { type LinkView, linkTo, longLinks, pictureAnnotations } from "./links.ts";
+import { foldedLabels, held, type LabelPlaces } from "./rows.ts";
+import { type AboutView, type Block, blockOf, keyLabels, type RowView } from "./sections.ts";
+import { sharedSubject } from "./subject.ts";
+import { hasSpan, type ShortClock, shortSpan, sinceText } from "./times.ts";
+
+/** An alert below the others: its row, with what only the layout of its section decides. */
+export interface LaidRow extends RowView {
+  /** Empty where all alerts of the section have it. */
+  readonly name: string;
+  /** `🔴 严重`, where the alerts of the section differ in it. */
+  readonly look: string;
+  readonly runbook: string;
+  readonly links: readonly LinkView[];
+}
+
+/** Alerts in reading order from `from` to the one before `to`. */
+export interface Section {
+  readonly from: number;
+  readonly to: number;
+  /** `over` and `unchanged`: a line for each alert. */
+  readonly kind: "firing" | "over" | "unchanged";
+  /** `✅ 已恢复 2 条`, or the state of a name's alerts; empty where the first line of the message says it. */
+  readonly heading: string;
+  /** Of alerts of one name among others; empty else. */
+  readonly name: string;
+  readonly runbook: string;
+  readonly aside: string;
+  /** ` 3 条`; empty for one. */
+  readonly count: string;
+  /** Of a single alert; those of more stand below. */
+  readonly times: string;
+  /** What the alerts of this name share; null where the message says it above. */
+  readonly about: AboutView | null;
+}
+
+export interface LayoutInput {
+  /** In reading order. */
+  readonly alerts: readonly DescribedAlert[];
+  readonly links: readonly (readonly LinkView[])[];
+  /** Those of the whole group. */
+  readonly shared: readonly LinkView[];
+  readonly places: LabelPlaces;
+  readonly settings: CoreSettings & { readonly short: ShortClock };
+  readonly flags: readonly string[];
+  readonly isCounted: boolean;
+  readonly isReminder: boolean;
+}
+
+export function layOut(input: LayoutInput) {
+  const { alerts, settings, flags, isCounted } = input;
+  const { strings } = settings;
+  const names = [...new Set(alerts.map(({ core }) => core.name))];
+  const { about, sections, rows } = names.length === 1 ? ofOneName(input) : ofManyNames(input);
+  const since = sinceText(
+    alerts.map(({ alert }) => alert).filter(({ status }) => status === "firing"),
+    settings,
+  );
+  const isFiring = alerts.some(({ alert }) => alert.status === "firing");
+  const repeated = isFiring ? strings.still(since ?? "") : strings.reminder;
+  const head = headlineOf(
+    alerts.map(({ core }) => core),
+    { flags, isCounted, settings },
+  );
+  return {
+    ...head,
+    firstName: names[0] ?? "",
+    moreNames: names.length > 1 ? strings.ofNames(names.length) : "",
+    reminderText: input.isReminder ? repeated : "",
+    about: input.isReminder && isFiring ? { ...about, times: "" } : about,
+    sections: alerts.length > 1 ? sections : [],
+    rows: rows.map((row, index) => ({ ...row, ...ownLinks(input, index) })),
+    shownLinks: withoutDashboard(input.shared),
+    ...lastLine(input),
+    ...forCards(about, names, settings),
+    ...shortTimes(alerts, settings),
+  };
+}
+
+interface Divided {
+  readonly about: AboutView;
+  readonly sections: readonly Section[];
+  readonly rows: readonly Omit<LaidRow, "runbook" | "links">[];
+}
+
+/** Kinds of sections by their order. */
+function kindOf({ isOld, alert }: DescribedAlert): Section["kind"] {
+  if (isOld) return "unchanged";
+  return alert.status === "firing" ? "firing" : "over";
+}
+
+const noHeading = { heading: "", name: "", runbook: "", aside: "", count: "", times: "", about: null };
+
+function ofOneName(input: LayoutInput): Divided {
+  const { alerts, places, settings } = input;
+  const block = blockOf(alerts, { ...settings, places, above: {} });
+  const sections = runsOf(alerts, kindOf).map(({ key, from, to }, index) => {
+    if (index === 0) return { ...noHeading, from, to, kind: "firing" as const };
+    return { ...noHeading, from, to, kind: key, heading: headingOf(key, alerts.slice(from, to), input) };
+  });
+  const looks = new Set(alerts.filter(isFiring).map(({ core }) => lookOf(core)));
+  const rows = block.rows.map((row, index) => {
+    const one = alerts[index];
+    return { ...row, name: "", look: one === undefined ? "" : rowLook(one, isFiring(one) && looks.size > 1) };
+  });
+  return { about: block.about, sections, rows };
+}
+
+/** A block for each name; what is over or unchanged is listed behind them. */
+function ofManyNames(input: LayoutInput): Divided {
+  const { alerts, places, settings } = input;
+  const common = commonPairs(alerts.map(({ alert }) => alert.labels));
+  const subject = sharedSubject(
+    alerts.map(({ about }) => about.text),
+    settings.strings.andOthers,
+  );
+  const shown = held(common, places.shown).filter(({ value }) => !subject.includes(value));
+  const runs = runsOf(alerts, (one) => `${kindOf(one)} ${one.core.name}`);
+  const blocks = runs.map((run) => {
+    const members = alerts.slice(run.from, run.to);
+    return { ...run, members, block: blockOf(members, { ...settings, places, above: common }) };
+  });
+  const rows = blocks.flatMap(({ members, block }) =>
+    block.rows.map((row, index) => {
+      const one = members[index] as DescribedAlert;
+      if (kindOf(one) !== "firing") return listed(one, row, block);
+      return { ...row, name: "", look: members.length > 1 ? one.newsMark : "" };
+    }),
+  );
+  const tiers = runsOf(alerts, kindOf).flatMap(({ key, from, to }, index): readonly Section[] => {
+    const heading = index > 0 ? headingOf(key, alerts.slice(from, to), input) : "";
+    if (key !== "firing") return [{ ...noHeading, from, to, kind: key, heading }];
+    return blocks.filter((one) => one.from >= from && one.from < to).map((one) => headed(one, { subject, input }));
+  });
+  return { about: { ...aboutNothing, subject, keyLabels: keyLabels(shown, settings) }, sections: tiers, rows };
+}
+
+const aboutNothing: AboutView = {
+  ...{ subject: "", summary: "", quote: "", longQuote: "", error: "", notes: [], longNotes: [] },
+  ...{ isRich: false, keyLabels: [], reading: "", readingWord: "", times: "", reason: "", columns: [] },
+};
+
+interface Headed {
+  readonly from: number;
+  readonly to: number;
+  readonly members: readonly DescribedAlert[];
+  readonly block: Block;
+}
+
+function headed(
+  { from, to, members, block }: Headed,
+  { subject, input }: { readonly subject: string; readonly input: LayoutInput },
+): Section {
+  const { strings } = input.settings;
+  const [first] = members;
+  const core = first?.core;
+  const isSpecial = core !== undefined && core.stateKind !== "firing";
+  const looks = [...new Set(members.map(({ core }) => lookOf(core)))];
+  const about = block.about.subject === subject ? { ...block.about, subject: "" } : block.about;
+  const runbooks = new Set(members.map((_, index) => runbookOf(input, from + index)));
+  return {
+    from,
+    to,
+    kind: "firing",
+    heading: withNews(members.length > 1 ? "" : (first?.newsMark ?? ""), looks.join(strings.listMark)),
+    name: core?.name ?? "",
+    runbook: runbooks.size === 1 ? ([...runbooks][0] ?? "") : "",
+    aside: isSpecial && core.severity !== "" ? strings.aside(core.severityWord) : "",
+    count: members.length > 1 ? strings.alerts(members.length) : "",
+    times: members.length === 1 ? about.times : "",
+    about: members.length === 1 ? { ...about, times: "" } : about,
+  };
+}
+
+/** With its name, and what the alerts of its name share. */
+function listed(one: DescribedAlert, row: RowView, { about }: Block) {
+  const { core, isOld } = one;
+  const { text } = one.about;
+  const summary = isOld ? "" : about.summary;
+  return {
+    ...row,
+    name: cleanLine(core.name),
+    look: rowLook(one, core.stateKind !== "recovered"),
+    cells: [text, ...row.cells.filter((cell) => !text.includes(cell))].filter((cell) => cell !== ""),
+    pairs: [...about.keyLabels, ...row.pairs],
+    summary: row.summary || summary,
+    isRich: row.isRich || summary !== "",
+    times: row.times || about.times,
+    reading: row.reading || about.reading,
+    reason: row.reason || about.reason,
+  };
+}
+
+/** An old alert stands in no section of its state. */
+function rowLook(one: DescribedAlert, isShown: boolean): string {
+  return withNews(one.newsMark, isShown || one.isOld ? lookOf(one.core) : "");
+}
+
+function withNews(news: string, look: string): string {
+  return [news, look].filter((text) => text !== "").join(" ");
+}
+
+interface KindRun<Key> {
+  readonly key: Key;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Neighbours with the same key. */
+function runsOf<Key>(
+  alerts: readonly DescribedAlert[],
+  keyOf: (alert: DescribedAlert) => Key,
+): readonly KindRun<Key>[] {
+  const runs: KindRun<Key>[] = [];
+  for (const [index, alert] of alerts.entries()) {
+    const last = runs.at(-1);
+    const key = keyOf(alert);
+    if (last !== undefined && last.key === key) runs[runs.length - 1] = { ...last, to: index + 1 };
+    else runs.push({ key, from: index, to: index + 1 });
+  }
+  return runs;
+}
+
+function isFiring({ alert }: DescribedAlert): boolean {
+  return alert.status === "firing";
+}
+
+/** With the severities of alerts that are over, if none that fires has them. */
+function headingOf(
+  kind: Section["kind"],
+  members: readonly DescribedAlert[],
+  { alerts, settings }: LayoutInput,
+): string {
+  const { strings } = settings;
+  if (kind === "unchanged") return strings.unchanged + strings.alerts(members.length);
+  const cores = members.map(({ core }) => core);
+  const said = new Set(alerts.filter(isFiring).map(({ core }) => core.severityWord));
+  const aside = cores.every(({ severityWord }) => said.has(severityWord)) ? "" : asideOf(cores, strings);
+  const states = stateCounts(cores).map((state) => stateText(state, strings));
+  return states.join(strings.and) + aside;
+}
+
+function runbookOf({ links, shared }: LayoutInput, index: number): string {
+  const url = links[index]?.find(({ kind }) => kind === "runbook")?.url ?? "";
+  return shared.some((link) => link.url === url) ? "" : url;
+}
+
+/** Above this many alerts there is no room for links of each. */
+const ownLinksMax = 3;
+
+function ownLinks(input: LayoutInput, index: number) {
+  const own = rowLinks(input.links[index] ?? [], input.shared);
+  return { runbook: runbookOf(input, index), links: input.alerts.length > ownLinksMax ? [] : own };
+}
+
+/** A silence is for the whole group, and the runbook's link is the name of the alert. */
+function rowLinks(links: readonly LinkView[], shared: readonly LinkView[]): readonly LinkView[] {
+  const isOwn = ({ kind, url }: LinkView) => kind !== "silence" && !shared.some((link) => link.url === url);
+  return withoutDashboard(links).filter((link) => link.kind !== "runbook" && isOwn(link));
+}
+
+/** Without the dashboard that the panel is part of. */
+function withoutDashboard(links: readonly LinkView[]): readonly LinkView[] {
+  const panel = links.find(({ kind }) => kind === "panel");
+  if (panel === undefined) return links;
+  return links.filter(({ kind, url }) => kind !== "dashboard" || pathOf(url) !== pathOf(panel.url));
+}
+
+function pathOf(url: string): string {
+  return new URL(url).pathname;
+}
+
+/** Bytes of the values of folded labels. */
+const foldedMaxBytes = 230;
+
+function lastLine(input: LayoutInput) {
+  const { alerts, places, settings } = input;
+  const { strings, display } = settings;
+  const conditions = alerts.map((one) => Object.fromEntries(one.conditions.map(({ name, value }) => [name, value])));
+  const folded = [
+    ...foldedLabels(
+      alerts.map(({ alert }) => alert.labels),
+      places.folded,
+      strings,
+    ),
+    ...foldedLabels(conditions, [...new Set(conditions.flatMap((one) => Object.keys(one)))], strings),
+  ];
+  const max = display.labels.folded === "values" ? foldedMaxBytes : 0;
+  const named = foldedTexts(folded, { max, of: "value bytes" }, strings);
+  const others = missing(input, { areRowsLinked: alerts.length <= ownLinksMax });
+  const unlinked = missing(input, { areRowsLinked: false });
+  const cardRoom = { max: cardAdvice.subTitle - [...unlinked.join(" ")].length - 1, of: "all characters" } as const;
+  const inCard = max === 0 ? named : foldedTexts(folded, cardRoom, strings);
+  // One colour for all that need no code.
+  const plain = [...named, ...others].filter((text) => !needsCode(text)).join(" ");
+  return {
+    folded: [plain, ...[...named, ...others].filter(needsCode)].filter((text) => text !== ""),
+    foldedInText: [...named, ...unlinked, ...unshownLinks(input)],
+    ...placedInCard([...inCard, ...unlinked].join(" ")),
+  };
+}
+
+/** A text message has one address for all alerts. */
+function unshownLinks({ shared, settings }: LayoutInput): readonly string[] {
+  const { runbook, panel, dashboard } = linkTo(shared);
+  const shown = runbook || panel || dashboard;
+  const others = shared.filter(({ kind, url }) => (kind === "dashboard" || kind === "panel") && url !== shown);
+  return others.map(({ text }) => settings.strings.moreLinks(text));
+}
+
+/** In the line that cards have for it, else with the texts. */
+function placedInCard(foldedShort: string) {
+  const isShort = [...foldedShort].length <= cardAdvice.subTitle;
+  return { foldedShort, cardLine: isShort ? foldedShort : "", cardTextEnd: isShort ? "" : foldedShort };
+}
+
+/** What is not in the message, by name. */
+function missing(
+  { alerts, links, shared, settings }: LayoutInput,
+  { areRowsLinked }: { readonly areRowsLinked: boolean },
+): readonly string[] {
+  const { strings } = settings;
+  const names = (kinds: readonly (keyof typeof strings.links)[]) =>
+    [...new Set(kinds)].map((kind) => strings.links[kind]).join(strings.listMark);
+  const tooLong = alerts.flatMap(({ alert }, index) => longLinks(alert, links[index] ?? []));
+  const own = links.flatMap((ofOne, index) =>
+    areRowsLinked && alerts[index]?.alert.status === "firing" ? [] : rowLinks(ofOne, shared),
+  );
+  const pictures = [...new Set(alerts.flatMap(({ alert }) => pictureAnnotations(alert)))];
+  const notRepeated = new Set(alerts.flatMap((one) => one.notRepeated));
+  return [
+    notRepeated.size === 0 ? "" : strings.notRepeated([...notRepeated].join(strings.listMark)),
+    pictures.length === 0 ? "" : strings.moreLinks(pictures.join(strings.listMark)),
+    tooLong.length === 0 ? "" : strings.longLinks(names(tooLong)),
+    own.length === 0 ? "" : strings.ownLinks(names(own.map(({ kind }) => kind))),
+  ].filter((text) => text !== "");
+}
+
+/** A title and a value have little room in a card. */
+function forCards({ reading, readingWord }: AboutView, names: readonly string[], { strings }: CoreSettings) {
+  const isBig = reading !== "" && reading !== "0" && reading !== "1" && [...reading].length <= cardAdvice.emphasisTitle;
+  const title = (names[0] ?? "") + (names.length > 1 ? strings.ofNames(names.length) : "");
+  return {
+    bigValue: isBig ? reading : "",
+    valueWord: readingWord === strings.valueNow ? strings.valueNow : strings.thenHead,
+    longTitle: [...title].length > cardAdvice.title ? title : "",
+  };
+}
+
+/** For cards: the earliest start, and how long that is ago or how long it lasted. */
+function shortTimes(alerts: readonly DescribedAlert[], { now, short, strings }: LayoutInput["settings"]) {
+  const lives = alerts.map(({ alert }) => alert).filter(({ startsAt }) => startsAt !== null);
+  const [first] = lives.toSorted((a, b) => (a.startsAt ?? 0) - (b.startsAt ?? 0));
+  if (first?.startsAt === undefined || first.startsAt === null) return { shortStart: "", shortEnd: "", shortSpan: "" };
+  const untilAt = first.endsAt ?? now;
+  return {
+    shortStart: short(first.startsAt),
+    shortEnd: first.endsAt === null ? "" : short(first.endsAt),
+    shortSpan: hasSpan(first) ? shortSpan(untilAt - first.startsAt, strings) : "",
+  };
+}
