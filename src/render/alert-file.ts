@@ -1,6 +1,6 @@
 // Alerts as files for a spreadsheet: CSV in UTF-8 with a byte order mark, all cells quoted (RFC 4180). A cell that a
 // spreadsheet would read as a formula begins with an apostrophe. A list that is too long for one file continues in the
-// next.
+// next. Every annotation that has no column of its own has one under its name.
 
 import type { Language } from "../domain/message-kind.ts";
 import { fileMaxBytes } from "../wecom/limits.ts";
@@ -9,6 +9,7 @@ import { shortenText } from "./fit/shorten-text.ts";
 import { cleanText } from "./markup/escape.ts";
 import { type MessageDraft, mediaPlaceholder } from "./message-draft.ts";
 import type { RenderSettings } from "./settings.ts";
+import { labelOf } from "./view/alert-core.ts";
 import type { SourcedRow } from "./view/digest-view.ts";
 import { type AlertColumn, clockOf, type Strings, stringsFor } from "./view/strings.ts";
 
@@ -36,11 +37,14 @@ export function fileDrafts(
 /** Every file begins with the column heads. */
 function csvFiles(rows: readonly SourcedRow[], language: Language, maxBytes: number): readonly string[] {
   const strings = stringsFor(language);
-  const head = byteOrderMark + lineOf(Object.values(strings.columns));
+  const names = noteNames(rows);
+  const others = names.length > notesMax ? [strings.otherNotes] : [];
+  const shown = { strings, names: names.slice(0, notesMax), others: new Set(names.slice(notesMax)) };
+  const head = byteOrderMark + lineOf([...Object.values(strings.columns), ...shown.names, ...others]);
   const files: string[][] = [];
   let room = 0;
   for (const row of rows) {
-    const line = lineOf(cellsOf(row, strings));
+    const line = lineOf([...cellsOf(row, strings), ...noteCells(row, shown)]);
     const bytes = Buffer.byteLength(line);
     if (bytes > room || files.length === 0) {
       files.push([head]);
@@ -50,6 +54,34 @@ function csvFiles(rows: readonly SourcedRow[], language: Language, maxBytes: num
     room -= bytes;
   }
   return files.map((lines) => lines.join(""));
+}
+
+/** The most frequent; a sender could make up a name for each alert. */
+const notesMax = 50;
+
+/** Annotations that are not shown as the summary or the description, the most frequent first. */
+function noteNames(rows: readonly SourcedRow[]): readonly string[] {
+  const counts = new Map<string, number>();
+  for (const { row, alert } of rows) {
+    for (const [name, text] of Object.entries(alert.annotations)) {
+      if (![row.summary, row.description, row.value].includes(text)) counts.set(name, (counts.get(name) ?? 0) + 1);
+    }
+  }
+  return [...counts].toSorted(([, a], [, b]) => b - a).map(([name]) => name);
+}
+
+interface NoteColumns {
+  readonly strings: Strings;
+  readonly names: readonly string[];
+  /** Shown together in one column. */
+  readonly others: ReadonlySet<string>;
+}
+
+function noteCells({ alert }: SourcedRow, { strings, names, others }: NoteColumns): readonly string[] {
+  const cells = names.map((name) => labelOf(alert.annotations, name));
+  const rest = Object.entries(alert.annotations).filter(([name]) => others.has(name));
+  const last = others.size === 0 ? [] : [rest.map(([name, text]) => `${name}: ${text}`).join("\n")];
+  return [...cells, ...last].map((cell) => shortenText(cell, alertTextMaxBytes, strings));
 }
 
 function cellsOf({ row, alert, receiver }: SourcedRow, strings: Strings): readonly string[] {

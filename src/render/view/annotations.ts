@@ -119,13 +119,13 @@ function wordsOf(text: string): readonly string[] {
   return text.toLowerCase().match(/[\p{L}\p{N}]+(?:[.:/_-]+[\p{L}\p{N}]+)*%?/gu) ?? [];
 }
 
-/** Chinese has no spaces between words. */
+/** Chinese has no spaces between words; a number is no part of an address. */
 function nextWord(text: string, word: string, from: number): number {
-  const isLatin = (char: string | undefined) => char !== undefined && /[a-z0-9_]/.test(char);
+  const isJoined = (inside: string, outside: string) =>
+    /\d/.test(inside) ? /[\w.:-]/.test(outside) : /\w/.test(inside) && /\w/.test(outside);
   for (let at = text.indexOf(word, from); at !== -1; at = text.indexOf(word, at + 1)) {
-    const joinsBefore = isLatin(text[at - 1]) && isLatin(word[0]);
-    const joinsBehind = isLatin(text[at + word.length]) && isLatin(word.at(-1));
-    if (!joinsBefore && !joinsBehind) return at;
+    const [before, behind] = [text.charAt(at - 1), text.charAt(at + word.length)];
+    if (!isJoined(word.charAt(0), before) && !isJoined(word.charAt(word.length - 1), behind)) return at;
   }
   return -1;
 }

@@ -66,6 +66,8 @@ const zh = {
   /** `alerts` is 0 when their number is unknown. */
   unrenderable: (alerts: number, megabytes: string) =>
     `**有告警无法显示**\n${alerts > 0 ? `${alerts} 条，` : ""}共 ${megabytes} MB，转成消息时失败，多半是内存不足。请直接到告警来源查看；原因见本服务的日志。`,
+  /** Head of the column for annotations that have none of their own. */
+  otherNotes: "其他注解",
   digest: "告警汇总",
   /** `isRanked`: it is known that those in the file are not worse. */
   allInFile: (count: number, isRanked: boolean) =>
@@ -169,6 +171,7 @@ const en: Strings = {
   possiblyRepeated: "possibly repeated",
   unrenderable: (alerts, megabytes) =>
     `**Alerts that cannot be shown**\n${alerts > 0 ? `${alerts} alerts, ` : ""}${megabytes} MB in all, could not be rendered, most likely because memory ran out. See them at their source; the log of this service has the reason.`,
+  otherNotes: "Other annotations",
   digest: "Alert digest",
   allInFile: (count, isRanked) =>
     `Only ${isRanked ? "the most urgent" : "some"} are listed here; all ${count} are in the file that follows`,

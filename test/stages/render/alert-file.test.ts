@@ -50,6 +50,22 @@ describe("a file of alerts", () => {
     ]);
   });
 
+  test("has a column for each annotation, and one for those that are too many", () => {
+    const many = Object.fromEntries(Array.from({ length: 60 }, (_, n) => [`rare${n}`, "x"]));
+    const annotations = [
+      { summary: "s", impact: "支付失败", 处理建议: "重启" },
+      { impact: "慢", ...many },
+    ];
+
+    const [file] = filesOf(annotations.map((one) => sampleAlert({ alertname: "A" }, { annotations: one })));
+
+    const [head = [], first = [], second = []] = cellsIn(file?.text ?? "");
+    assert.deepEqual([head[14], first[14], second[14]], ["impact", "支付失败", "慢"]);
+    assert.equal(first[head.indexOf("处理建议")], "重启");
+    assert.deepEqual([head.length, head.at(-1)], [14 + 50 + 1, "其他注解"]);
+    assert.match(second.at(-1) ?? "", /^rare\d+: x\nrare/);
+  });
+
   test("is named after the bot, the day and the time", () => {
     assert.equal(filesOf([sampleAlert({})])[0]?.name, "alerts-运维-2026-11-22-163000.csv");
   });
@@ -97,7 +113,8 @@ describe("a file of alerts", () => {
 
         const rows = cellsIn(file?.text ?? "");
         assert.equal(rows.length, alerts.length + 1);
-        for (const row of rows) assert.equal(row.length, 14);
+        assert.ok((rows[0]?.length ?? 0) >= 14);
+        for (const row of rows) assert.equal(row.length, rows[0]?.length);
       }),
     );
   });
