@@ -113,7 +113,14 @@ export interface Shortener {
 }
 
 export function shortenerFor(level: Level, strings: Strings): Shortener {
-  const text = (whole: string) => shortenText(whole, level.capBytes, strings);
+  // A label's value stands in several lists of a view.
+  const known = new Map<string, string>();
+  const text = (whole: string) => {
+    if (whole.length * 3 <= level.capBytes) return whole;
+    const short = known.get(whole) ?? shortenText(whole, level.capBytes, strings);
+    known.set(whole, short);
+    return short;
+  };
   const hasRoom = (url: string) => utf8Length(url) <= level.capBytes;
   return {
     text,

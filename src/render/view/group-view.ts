@@ -71,7 +71,11 @@ interface ShownSection extends Section {
   readonly isTable: boolean;
   readonly columns: readonly string[];
   readonly alerts: readonly AlertView[];
+  /** More have no room in a card. */
+  readonly cardAlerts: readonly AlertView[];
 }
+
+const cardAlertsMax = 40;
 
 /** More have no room on a phone. */
 const tableColumns = 3;
@@ -105,6 +109,7 @@ export function viewGroup(
         hasRows,
         isTable: columns.length > 1 && columns.length <= tableColumns && shown.every(isPlain),
         columns,
+        cardAlerts: shown.slice(0, cardAlertsMax),
         alerts: shown,
       };
     });
