@@ -17,11 +17,6 @@ export interface AlertLinks {
   readonly imageURL: string | null;
 }
 
-export interface NameValue {
-  readonly name: string;
-  readonly value: string;
-}
-
 export interface Alert {
   readonly status: AlertStatus;
   readonly labels: LabelSet;
@@ -115,9 +110,4 @@ export function commonPairs(sets: readonly LabelSet[]): LabelSet {
 /** `firing` when any alert fires. */
 export function groupStatus(alerts: readonly { readonly status: AlertStatus }[]): AlertStatus {
   return alerts.some((alert) => alert.status === "firing") ? "firing" : "resolved";
-}
-
-/** Empty for a label that the set does not have. */
-export function labelOf(labels: LabelSet, name: string): string {
-  return Object.hasOwn(labels, name) ? (labels[name] ?? "") : "";
 }

@@ -9,9 +9,10 @@ import { shortenText } from "./fit/shorten-text.ts";
 import { cleanText } from "./markup/escape.ts";
 import { type MessageDraft, mediaPlaceholder } from "./message-draft.ts";
 import type { RenderSettings } from "./settings.ts";
-import { labelOf } from "./view/alert-core.ts";
 import type { SourcedRow } from "./view/digest-view.ts";
-import { type AlertColumn, clockOf, type Strings, stringsFor } from "./view/strings.ts";
+import { labelOf } from "./view/labels.ts";
+import { type AlertColumn, type Strings, stringsFor } from "./view/strings.ts";
+import { clockOf } from "./view/times.ts";
 
 const byteOrderMark = "\uFEFF";
 

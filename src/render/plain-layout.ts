@@ -1,15 +1,15 @@
 // Layouts without a template. The plain layout, used when a template fails, names every alert. The summary is used when
 // a delivery cannot be rendered at all.
 
-import type { Alert, NameValue } from "../domain/alert.ts";
+import type { Alert } from "../domain/alert.ts";
 import type { Language } from "../domain/message-kind.ts";
 import type { WecomMessage } from "../wecom/message.ts";
 import { shortenText } from "./fit/shorten-text.ts";
 import type { BodyKind } from "./markup/dialect.ts";
 import { asOneLine, escapeMarked, markData } from "./markup/escape.ts";
-import { alertName } from "./view/alert-core.ts";
 import { countedNames, type DigestView } from "./view/digest-view.ts";
 import type { GroupView } from "./view/group-view.ts";
+import { alertName, type NameValue } from "./view/labels.ts";
 import { type Strings, stringsFor } from "./view/strings.ts";
 
 const nameMaxBytes = 128;

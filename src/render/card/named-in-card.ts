@@ -3,9 +3,9 @@
 
 import type { Article, NewsNoticeCard, TextNoticeCard } from "../../wecom/message.ts";
 import { asOneLine, plainText } from "../markup/escape.ts";
-import { shownAsHeading } from "../view/alert-core.ts";
 import type { AlertView } from "../view/alert-view.ts";
 import type { Views } from "../view/group-view.ts";
+import { shownAsHeading } from "../view/labels.ts";
 import type { AboutView, SaidView } from "../view/sections.ts";
 
 export function cardShowsEverything(card: TextNoticeCard | NewsNoticeCard, views: Views): boolean {

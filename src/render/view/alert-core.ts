@@ -1,4 +1,4 @@
-import { type Alert, type LabelSet, labelOf, timeFlagsOf } from "../../domain/alert.ts";
+import { type Alert, timeFlagsOf } from "../../domain/alert.ts";
 import type { DisplaySettings } from "../../domain/display.ts";
 import type { GroupDelivery } from "../../domain/notification.ts";
 import { severityLevel } from "../../domain/severity.ts";
@@ -6,10 +6,11 @@ import { shortenText } from "../fit/shorten-text.ts";
 import { cleanLine } from "../markup/escape.ts";
 import type { RenderSettings } from "../settings.ts";
 import { findTexts, findValue, stateReasonName } from "./annotations.ts";
+import { alertName, labelOf, severityName } from "./labels.ts";
 import { grafanaReadings, listReadings } from "./readings.ts";
-import { clockOf, humanSpan, type StateKind, type Strings, stringsFor } from "./strings.ts";
-import { subjectOf } from "./subject.ts";
-import { hasSpan } from "./times.ts";
+import { type StateKind, stringsFor } from "./strings.ts";
+import { alertSubject } from "./subject.ts";
+import { clockOf, hasSpan, humanSpan } from "./times.ts";
 
 export type AlertCore = Readonly<ReturnType<typeof coreOf>>;
 
@@ -47,7 +48,7 @@ export function coreOf(alert: Alert, settings: CoreSettings) {
     ...look,
     /** Of its severity while it fires. */
     mark: alert.status === "firing" ? mark : shownMark(endMark, settings.display),
-    subject: subjectOf(labels, settings).text,
+    subject: alertSubject(labels, settings).text,
     /** Against what this group chat was told before. */
     news: settings.news.get(alert) ?? "new",
     summary,
@@ -64,11 +65,6 @@ function textsOf({ summary, description }: ReturnType<typeof findTexts>): readon
   return [summary.text, description.text === summary.text ? "" : description.text];
 }
 
-/** The label of the severity: some senders call it `level` or `priority`. */
-export function severityName(labels: LabelSet): string | null {
-  return ["severity", "level", "priority"].find((name) => labelOf(labels, name) !== "") ?? null;
-}
-
 export interface SeverityLook {
   /** The higher, the worse. */
   readonly rank: number;
@@ -79,7 +75,7 @@ export interface SeverityLook {
 
 type LookSettings = Pick<CoreSettings, "severities" | "display" | "language" | "strings">;
 
-export function shownSeverity(sent: string, { severities, display, language, strings }: LookSettings): SeverityLook {
+function shownSeverity(sent: string, { severities, display, language, strings }: LookSettings): SeverityLook {
   const { rank, mark, word } = severityLevel(sent, severities);
   const translated = display.severityWords === "translated" ? (word?.[language] ?? sent) : sent;
   return { rank, mark: shownMark(mark, display), severityWord: cleanLine(translated) || strings.alert };
@@ -92,18 +88,6 @@ function shownMark(mark: string, display: DisplaySettings): string {
 /** The higher, the earlier in a message: firing before resolved, news before what is unchanged, then the worst. */
 export function urgencyRank(status: Alert["status"], { rank, news }: Pick<AlertCore, "rank" | "news">): number {
   return (news === "unchanged" ? 0 : 20) + (status === "firing" ? 10 : 0) + rank;
-}
-
-export function alertName(labels: LabelSet, strings: Strings): string {
-  const name = labelOf(labels, "alertname");
-  return (
-    (isReplacedName(labels) && labelOf(labels, "rulename")) || name || labelOf(labels, "rulename") || strings.unnamed
-  );
-}
-
-/** Grafana sends these in place of the rule's own name. */
-function isReplacedName(labels: LabelSet): boolean {
-  return ["DatasourceNoData", "DatasourceError"].includes(labelOf(labels, "alertname"));
 }
 
 /** Grafana's numbers, else its text form as it is, else the annotation `value`. */
@@ -131,16 +115,6 @@ function caveat(alert: Alert, { lossy, strings }: CoreSettings): string {
     flag === "unread" ? caveats.unread(unread.join(listMark)) : caveats[flag],
   );
   return [...(lossy ? [caveats.lossy] : []), ...flags].join(listMark);
-}
-
-/** Names of the labels that a message shows as the name and the severity of the alert. */
-export function shownAsHeading(labels: LabelSet): ReadonlySet<string> {
-  const severity = severityName(labels);
-  return new Set([
-    "alertname",
-    ...(severity === null ? [] : [severity]),
-    ...(isReplacedName(labels) ? ["rulename"] : []),
-  ]);
 }
 
 const notRecoveries = ["Updated", "Paused", "RuleDeleted", "MissingSeries"];

@@ -1,11 +1,12 @@
 // One alert as templates see it: the fields of Alertmanager and Grafana under their own names, and ours, which a
 // template only has to place. The order of the fields is the order of docs/templates.md.
 
-import type { Alert, AlertGroup, LabelSet, NameValue } from "../../domain/alert.ts";
+import type { Alert, AlertGroup, LabelSet } from "../../domain/alert.ts";
 import { wire } from "../../go-text/template-values.ts";
 import { parseTimestamp, type Timestamp } from "../../go-text/timestamp.ts";
-import { type AlertCore, shownAsHeading } from "./alert-core.ts";
+import type { AlertCore } from "./alert-core.ts";
 import type { DescribedAlert } from "./describe.ts";
+import { type NameValue, shownAsHeading } from "./labels.ts";
 import type { LaidRow } from "./layout.ts";
 import { alertPicture, type LinkTo, type LinkView, linkTo } from "./links.ts";
 import type { Strings } from "./strings.ts";

@@ -1,8 +1,9 @@
 // Which annotation is what. Senders write the known names in any case; every other annotation is a note and is shown by
 // its name.
 
-import type { Alert, LabelSet, NameValue } from "../../domain/alert.ts";
+import type { Alert, LabelSet } from "../../domain/alert.ts";
 import type { Language } from "../../domain/message-kind.ts";
+import type { NameValue } from "./labels.ts";
 
 export interface Found {
   /** As the sender writes it; empty when there is none. */
@@ -13,7 +14,7 @@ export interface Found {
 const none: Found = { name: "", text: "" };
 
 /** The first that is not empty of annotations with these names, in any case; the names are in lower case. */
-export function findAnnotation(annotations: LabelSet, names: readonly string[]): Found {
+function findAnnotation(annotations: LabelSet, names: readonly string[]): Found {
   for (const [name, text] of annotationsCalled(annotations, names)) {
     if (text.trim() !== "") return { name, text };
   }

@@ -1,8 +1,8 @@
 // Which labels a message shows when it has no room for all: those that say where an alert happens, and those that
 // distinguish alerts.
 
-import type { Alert, AlertGroup, NameValue } from "../../domain/alert.ts";
-import { shownAsHeading } from "./alert-core.ts";
+import type { Alert, AlertGroup } from "../../domain/alert.ts";
+import { type NameValue, shownAsHeading } from "./labels.ts";
 import type { Strings } from "./strings.ts";
 
 export interface Highlight extends NameValue {

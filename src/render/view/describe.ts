@@ -1,6 +1,6 @@
 // What an alert says besides its labels: its texts without what the message shows elsewhere, and its numbers.
 
-import { type Alert, labelOf, type NameValue } from "../../domain/alert.ts";
+import type { Alert } from "../../domain/alert.ts";
 import type { AlertCore, CoreSettings } from "./alert-core.ts";
 import {
   findError,
@@ -12,9 +12,10 @@ import {
   withoutFences,
   withoutListings,
 } from "./annotations.ts";
+import { labelOf, type NameValue } from "./labels.ts";
 import { isLinkAnnotation } from "./links.ts";
 import { grafanaReadings, listReadings, splitThresholds } from "./readings.ts";
-import { type Subject, subjectOf } from "./subject.ts";
+import { alertSubject, type Subject } from "./subject.ts";
 
 export interface DescribedAlert {
   readonly alert: Alert;
@@ -67,7 +68,7 @@ export function traitsOf(cores: readonly AlertCore[], hasFiring: boolean): Group
 export function describeAlert(alert: Alert, core: AlertCore, settings: CoreSettings & GroupTraits): DescribedAlert {
   const { annotations, labels } = alert;
   const { strings } = settings;
-  const about = subjectOf(labels, settings);
+  const about = alertSubject(labels, settings);
   const found = findTexts(annotations, settings.language);
   const error = findError(annotations);
   const listed = withoutListings(found.description.text, alert);

@@ -1,19 +1,20 @@
 // Alerts of many groups of one bot as templates see them: their rows, what is the same in every part (`digestFacts`), and
 // a run of rows (`viewRun`). A file lists the same rows.
 
-import { type Alert, commonPairs, labelOf, type NameValue } from "../../domain/alert.ts";
+import { type Alert, commonPairs } from "../../domain/alert.ts";
 import type { DigestDelivery, GroupDelivery } from "../../domain/notification.ts";
 import { severityLevel } from "../../domain/severity.ts";
 import { cleanLine } from "../markup/escape.ts";
 import type { RenderSettings } from "../settings.ts";
-import { type AlertCore, coreOf, coreSettings, shownAsHeading, urgencyRank } from "./alert-core.ts";
+import { type AlertCore, coreOf, coreSettings, urgencyRank } from "./alert-core.ts";
 import { fewestLabels } from "./chosen-labels.ts";
-import { lateText, type RunView, viewRun } from "./group-view.ts";
-import { headlineOf, lookOf, stateCounts, stateOf, stateText } from "./headline.ts";
+import { type RunView, viewRun } from "./group-view.ts";
+import { headlineOf, lookOf, shownState, stateCounts, stateText } from "./headline.ts";
+import { labelOf, type NameValue, shownAsHeading } from "./labels.ts";
 import { type KeyLabel, keyLabels } from "./sections.ts";
 import { type Strings, stringsFor } from "./strings.ts";
-import { isFolded, subjectOf } from "./subject.ts";
-import { shortClockOf } from "./times.ts";
+import { alertSubject, isFolded } from "./subject.ts";
+import { lateText, shortClockOf } from "./times.ts";
 
 export interface AlertRow extends AlertCore {
   readonly status: Alert["status"];
@@ -70,7 +71,7 @@ interface Ranked {
 function inBlocks<Row extends Ranked>(rows: readonly Row[]): readonly Row[] {
   const blocks = [
     ...Map.groupBy(rows, ({ alert, core }) =>
-      JSON.stringify([isOld(core), alert.status, stateOf(core), core.name]),
+      JSON.stringify([isOld(core), alert.status, shownState(core), core.name]),
     ).values(),
   ];
   const rank = ([first]: readonly Row[]) => (first === undefined ? 0 : urgencyRank(first.alert.status, first.core));
@@ -126,7 +127,7 @@ export function viewDigestRun(
 }
 
 function namedBlocks(rows: readonly AlertRow[], strings: Strings): readonly NameBlock[] {
-  const blocks = Map.groupBy(rows, (row) => JSON.stringify([stateOf(row), row.name]));
+  const blocks = Map.groupBy(rows, (row) => JSON.stringify([shownState(row), row.name]));
   return [...blocks.values()].flatMap((same) => {
     const [first] = same;
     if (first === undefined) return [];
@@ -221,7 +222,7 @@ function commonLabels({ groups }: DigestDelivery, settings: RenderSettings): rea
   if (first === undefined) return [];
   const rules = coreSettings(first, settings);
   const heading = shownAsHeading(labels);
-  const subject = subjectOf(first.routed.group.alerts[0]?.labels ?? {}, rules);
+  const subject = alertSubject(first.routed.group.alerts[0]?.labels ?? {}, rules);
   const shown = Object.entries(labels).filter(
     ([name, value]) => value !== "" && !heading.has(name) && !isFolded(name, labels, { subject, rules }),
   );

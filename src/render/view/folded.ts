@@ -1,8 +1,8 @@
 // The last, grey line: labels that only say how an alert was measured. What has no room is named.
 
-import type { NameValue } from "../../domain/alert.ts";
 import { utf8Length } from "../../go-text/strings.ts";
 import { cleanLine, needsCode } from "../markup/escape.ts";
+import type { NameValue } from "./labels.ts";
 import type { Strings } from "./strings.ts";
 
 /** In a message only the values count, in the one line of a card the names as well. 0: only names are shown. */

@@ -1,19 +1,20 @@
 // The group as templates see it: its alerts in reading order, what is the same in every part (`GroupFacts`), and the
 // view of a part with a run of its alerts. The order of the fields is the order of docs/templates.md.
 
-import type { Alert, AlertGroup, LabelSet, NameValue } from "../../domain/alert.ts";
-import type { Delivery, GroupDelivery } from "../../domain/notification.ts";
+import type { Alert, AlertGroup, LabelSet } from "../../domain/alert.ts";
+import type { GroupDelivery } from "../../domain/notification.ts";
 import { wire } from "../../go-text/template-values.ts";
 import type { RenderSettings } from "../settings.ts";
-import { type AlertCore, alertName, coreOf, coreSettings, shownAsHeading, urgencyRank } from "./alert-core.ts";
+import { type AlertCore, coreOf, coreSettings, urgencyRank } from "./alert-core.ts";
 import { type AlertView, viewAlert } from "./alert-view.ts";
 import { highlightsOf } from "./chosen-labels.ts";
 import { type DescribedAlert, describeAlert, traitsOf } from "./describe.ts";
+import { alertName, type NameValue, shownAsHeading } from "./labels.ts";
 import { type LaidRow, layOut, type Section } from "./layout.ts";
 import { alertLinks, groupLinks, linkTo, silenceLabels } from "./links.ts";
 import { placesOf } from "./rows.ts";
-import { clockOf, humanSpan, type StateKind, type Strings, stringsFor } from "./strings.ts";
-import { shortClockOf } from "./times.ts";
+import type { StateKind, Strings } from "./strings.ts";
+import { lateText, shortClockOf } from "./times.ts";
 
 /** A run of alerts, as one message of a delivery shows them. */
 export interface RunView<Shown> {
@@ -205,12 +206,6 @@ export function prepareViews(delivery: GroupDelivery, settings: RenderSettings) 
     compact: alerts.length > compactAbove,
   };
   return { facts, alerts };
-}
-
-/** Empty for a delivery that is not late. */
-export function lateText({ late, acceptedAt }: Delivery, { now, timezone, language }: RenderSettings): string {
-  const strings = stringsFor(language);
-  return late ? strings.late(humanSpan(now - acceptedAt, strings), clockOf(timezone)(acceptedAt)) : "";
 }
 
 function inReadingOrder(alerts: readonly DescribedAlert[]): readonly DescribedAlert[] {

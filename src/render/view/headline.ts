@@ -54,20 +54,20 @@ export function stateText({ mark, word, count }: StateCount, strings: Strings): 
 }
 
 export function stateCounts(alerts: readonly HeadlineAlert[]): readonly StateCount[] {
-  const states = Map.groupBy(alerts, (alert) => JSON.stringify(stateOf(alert)));
+  const states = Map.groupBy(alerts, (alert) => JSON.stringify(shownState(alert)));
   return [...states.values()].flatMap((same) =>
-    same[0] === undefined ? [] : [{ ...stateOf(same[0]), count: same.length }],
+    same[0] === undefined ? [] : [{ ...shownState(same[0]), count: same.length }],
   );
 }
 
 /** What an alert is called in a headline: by its severity while it fires, else by its state. */
-export function stateOf({ mark, severityWord, stateKind, stateWord }: HeadlineAlert) {
+export function shownState({ mark, severityWord, stateKind, stateWord }: HeadlineAlert) {
   return { mark, word: stateKind === "firing" ? severityWord : stateWord };
 }
 
 /** The mark says the severity, if there is one for it; without marks, and for other states, the word does. */
 export function lookOf(alert: HeadlineAlert): string {
-  const { mark, word } = stateOf(alert);
+  const { mark, word } = shownState(alert);
   const isSaid = alert.stateKind === "firing" && mark !== "" && mark !== unknownMark;
   return [mark, isSaid ? "" : word].filter((text) => text !== "").join(" ");
 }

@@ -3,14 +3,14 @@
 
 import { commonPairs } from "../../domain/alert.ts";
 import { cardAdvice } from "../../wecom/limits.ts";
-import { cleanLine, needsCode } from "../markup/escape.ts";
+import { cleanLine } from "../markup/escape.ts";
 import type { CoreSettings } from "./alert-core.ts";
 import type { DescribedAlert } from "./describe.ts";
-import { foldedTexts } from "./folded.ts";
 import { asideOf, headlineOf, lookOf, stateCounts, stateText } from "./headline.ts";
-import { type LinkView, linkTo, longLinks, pictureAnnotations } from "./links.ts";
-import { foldedLabels, held, type LabelPlaces } from "./rows.ts";
-import { type AboutView, type Block, blockOf, keyLabels, type RowView } from "./sections.ts";
+import { type LastLineInput, lastLine, ownLinks, runbookOf, withoutDashboard } from "./last-line.ts";
+import type { LinkView } from "./links.ts";
+import { pairsOf } from "./rows.ts";
+import { type AboutView, blockOf, keyLabels, type RowView, type SaidBlock } from "./sections.ts";
 import { sharedSubject } from "./subject.ts";
 import { hasSpan, type ShortClock, shortSpan, sinceText } from "./times.ts";
 
@@ -44,13 +44,7 @@ export interface Section {
   readonly about: AboutView | null;
 }
 
-export interface LayoutInput {
-  /** In reading order. */
-  readonly alerts: readonly DescribedAlert[];
-  readonly links: readonly (readonly LinkView[])[];
-  /** Those of the whole group. */
-  readonly shared: readonly LinkView[];
-  readonly places: LabelPlaces;
+export interface LayoutInput extends LastLineInput {
   readonly settings: CoreSettings & { readonly short: ShortClock };
   readonly flags: readonly string[];
   readonly isCounted: boolean;
@@ -94,7 +88,7 @@ interface Divided {
 }
 
 /** Kinds of sections by their order. */
-function kindOf({ isOld, alert }: DescribedAlert): Section["kind"] {
+function sectionKind({ isOld, alert }: DescribedAlert): Section["kind"] {
   if (isOld) return "unchanged";
   return alert.status === "firing" ? "firing" : "over";
 }
@@ -104,7 +98,7 @@ const noHeading = { heading: "", name: "", runbook: "", aside: "", count: "", ti
 function ofOneName(input: LayoutInput): Divided {
   const { alerts, places, settings } = input;
   const block = blockOf(alerts, { ...settings, places, above: {} });
-  const sections = runsOf(alerts, kindOf).map(({ key, from, to }, index) => {
+  const sections = runsOf(alerts, sectionKind).map(({ key, from, to }, index) => {
     if (index === 0) return { ...noHeading, from, to, kind: "firing" as const };
     return { ...noHeading, from, to, kind: key, heading: headingOf(key, alerts.slice(from, to), input) };
   });
@@ -124,8 +118,8 @@ function ofManyNames(input: LayoutInput): Divided {
     alerts.map(({ about }) => about.text),
     settings.strings.andOthers,
   );
-  const shown = held(common, places.shown).filter(({ value }) => !subject.includes(value));
-  const runs = runsOf(alerts, (one) => `${kindOf(one)} ${one.core.name}`);
+  const shown = pairsOf(common, places.shown).filter(({ value }) => !subject.includes(value));
+  const runs = runsOf(alerts, (one) => `${sectionKind(one)} ${one.core.name}`);
   const blocks = runs.map((run) => {
     const members = alerts.slice(run.from, run.to);
     return { ...run, members, block: blockOf(members, { ...settings, places, above: common }) };
@@ -133,11 +127,11 @@ function ofManyNames(input: LayoutInput): Divided {
   const rows = blocks.flatMap(({ members, block }) =>
     block.rows.map((row, index) => {
       const one = members[index] as DescribedAlert;
-      if (kindOf(one) !== "firing") return listed(one, row, block);
+      if (sectionKind(one) !== "firing") return listed(one, row, block);
       return { ...row, name: "", look: members.length > 1 ? one.newsMark : "" };
     }),
   );
-  const tiers = runsOf(alerts, kindOf).flatMap(({ key, from, to }, index): readonly Section[] => {
+  const tiers = runsOf(alerts, sectionKind).flatMap(({ key, from, to }, index): readonly Section[] => {
     const heading = index > 0 ? headingOf(key, alerts.slice(from, to), input) : "";
     if (key !== "firing") return [{ ...noHeading, from, to, kind: key, heading }];
     return blocks.filter((one) => one.from >= from && one.from < to).map((one) => headed(one, { subject, input }));
@@ -154,7 +148,7 @@ interface Headed {
   readonly from: number;
   readonly to: number;
   readonly members: readonly DescribedAlert[];
-  readonly block: Block;
+  readonly block: SaidBlock;
 }
 
 function headed(
@@ -183,7 +177,7 @@ function headed(
 }
 
 /** With its name, and what the alerts of its name share. */
-function listed(one: DescribedAlert, row: RowView, { about }: Block) {
+function listed(one: DescribedAlert, row: RowView, { about }: SaidBlock) {
   const { core, isOld } = one;
   const { text } = one.about;
   const summary = isOld ? "" : about.summary;
@@ -248,102 +242,6 @@ function headingOf(
   const aside = cores.every(({ severityWord }) => said.has(severityWord)) ? "" : asideOf(cores, strings);
   const states = stateCounts(cores).map((state) => stateText(state, strings));
   return states.join(strings.and) + aside;
-}
-
-function runbookOf({ links, shared }: LayoutInput, index: number): string {
-  const url = links[index]?.find(({ kind }) => kind === "runbook")?.url ?? "";
-  return shared.some((link) => link.url === url) ? "" : url;
-}
-
-/** Above this many alerts there is no room for links of each. */
-const ownLinksMax = 3;
-
-function ownLinks(input: LayoutInput, index: number) {
-  const own = rowLinks(input.links[index] ?? [], input.shared);
-  return { runbook: runbookOf(input, index), links: input.alerts.length > ownLinksMax ? [] : own };
-}
-
-/** A silence is for the whole group, and the runbook's link is the name of the alert. */
-function rowLinks(links: readonly LinkView[], shared: readonly LinkView[]): readonly LinkView[] {
-  const isOwn = ({ kind, url }: LinkView) => kind !== "silence" && !shared.some((link) => link.url === url);
-  return withoutDashboard(links).filter((link) => link.kind !== "runbook" && isOwn(link));
-}
-
-/** Without the dashboard that the panel is part of. */
-function withoutDashboard(links: readonly LinkView[]): readonly LinkView[] {
-  const panel = links.find(({ kind }) => kind === "panel");
-  if (panel === undefined) return links;
-  return links.filter(({ kind, url }) => kind !== "dashboard" || pathOf(url) !== pathOf(panel.url));
-}
-
-function pathOf(url: string): string {
-  return new URL(url).pathname;
-}
-
-/** Bytes of the values of folded labels. */
-const foldedMaxBytes = 230;
-
-function lastLine(input: LayoutInput) {
-  const { alerts, places, settings } = input;
-  const { strings, display } = settings;
-  const conditions = alerts.map((one) => Object.fromEntries(one.conditions.map(({ name, value }) => [name, value])));
-  const folded = [
-    ...foldedLabels(
-      alerts.map(({ alert }) => alert.labels),
-      places.folded,
-      strings,
-    ),
-    ...foldedLabels(conditions, [...new Set(conditions.flatMap((one) => Object.keys(one)))], strings),
-  ];
-  const max = display.labels.folded === "values" ? foldedMaxBytes : 0;
-  const named = foldedTexts(folded, { max, of: "value bytes" }, strings);
-  const others = missing(input, { areRowsLinked: alerts.length <= ownLinksMax });
-  const unlinked = missing(input, { areRowsLinked: false });
-  const cardRoom = { max: cardAdvice.subTitle - [...unlinked.join(" ")].length - 1, of: "all characters" } as const;
-  const inCard = max === 0 ? named : foldedTexts(folded, cardRoom, strings);
-  // One colour for all that need no code.
-  const plain = [...named, ...others].filter((text) => !needsCode(text)).join(" ");
-  return {
-    folded: [plain, ...[...named, ...others].filter(needsCode)].filter((text) => text !== ""),
-    foldedInText: [...named, ...unlinked, ...unshownLinks(input)],
-    ...placedInCard([...inCard, ...unlinked].join(" ")),
-  };
-}
-
-/** A text message has one address for all alerts. */
-function unshownLinks({ shared, settings }: LayoutInput): readonly string[] {
-  const { runbook, panel, dashboard } = linkTo(shared);
-  const shown = runbook || panel || dashboard;
-  const others = shared.filter(({ kind, url }) => (kind === "dashboard" || kind === "panel") && url !== shown);
-  return others.map(({ text }) => settings.strings.moreLinks(text));
-}
-
-/** In the line that cards have for it, else with the texts. */
-function placedInCard(foldedShort: string) {
-  const isShort = [...foldedShort].length <= cardAdvice.subTitle;
-  return { foldedShort, cardLine: isShort ? foldedShort : "", cardTextEnd: isShort ? "" : foldedShort };
-}
-
-/** What is not in the message, by name. */
-function missing(
-  { alerts, links, shared, settings }: LayoutInput,
-  { areRowsLinked }: { readonly areRowsLinked: boolean },
-): readonly string[] {
-  const { strings } = settings;
-  const names = (kinds: readonly (keyof typeof strings.links)[]) =>
-    [...new Set(kinds)].map((kind) => strings.links[kind]).join(strings.listMark);
-  const tooLong = alerts.flatMap(({ alert }, index) => longLinks(alert, links[index] ?? []));
-  const own = links.flatMap((ofOne, index) =>
-    areRowsLinked && alerts[index]?.alert.status === "firing" ? [] : rowLinks(ofOne, shared),
-  );
-  const pictures = [...new Set(alerts.flatMap(({ alert }) => pictureAnnotations(alert)))];
-  const notRepeated = new Set(alerts.flatMap((one) => one.notRepeated));
-  return [
-    notRepeated.size === 0 ? "" : strings.notRepeated([...notRepeated].join(strings.listMark)),
-    pictures.length === 0 ? "" : strings.moreLinks(pictures.join(strings.listMark)),
-    tooLong.length === 0 ? "" : strings.longLinks(names(tooLong)),
-    own.length === 0 ? "" : strings.ownLinks(names(own.map(({ kind }) => kind))),
-  ].filter((text) => text !== "");
 }
 
 /** A title and a value have little room in a card. */

@@ -1,6 +1,7 @@
 // Numbers that alerts bring. Integers are shown as they were sent, fractions are shortened.
 
-import type { Alert, NameValue } from "../../domain/alert.ts";
+import type { Alert } from "../../domain/alert.ts";
+import type { NameValue } from "./labels.ts";
 
 /** Grafana writes some hundred characters for each value. A longer text is not searched: that takes too long. */
 const valueStringMaxChars = 20_000;

@@ -1,10 +1,10 @@
 // Where the labels of alerts are shown: once for all, in columns or by name in a row each, or folded into the last line.
 
-import { commonPairs, type LabelSet, labelOf, type NameValue } from "../../domain/alert.ts";
+import { commonPairs, type LabelSet } from "../../domain/alert.ts";
 import { cleanLine } from "../markup/escape.ts";
-import { shownAsHeading } from "./alert-core.ts";
 import { fewestLabels, labelRank } from "./chosen-labels.ts";
 import type { DescribedAlert } from "./describe.ts";
+import { labelOf, type NameValue, shownAsHeading } from "./labels.ts";
 import type { Strings } from "./strings.ts";
 import { dependsOnValue, type FoldingRules, isFolded } from "./subject.ts";
 
@@ -34,7 +34,7 @@ export function placesOf(alerts: readonly DescribedAlert[], rules: FoldingRules)
   };
 }
 
-export function held(labels: LabelSet, names: readonly string[]): readonly NameValue[] {
+export function pairsOf(labels: LabelSet, names: readonly string[]): readonly NameValue[] {
   return names.filter((name) => Object.hasOwn(labels, name)).map((name) => ({ name, value: labels[name] ?? "" }));
 }
 
@@ -63,18 +63,18 @@ export function tableOf(alerts: readonly DescribedAlert[], { shown, folded }: La
   const named = differing.filter((name) => sets.every((labels) => labelOf(labels, name).trim() !== ""));
   const columns = named.slice(0, columnsMax);
   const rest = differing.filter((name) => !columns.includes(name));
-  const isTold = new Set(sets.map((labels) => JSON.stringify(held(labels, differing)))).size === sets.length;
+  const isTold = new Set(sets.map((labels) => JSON.stringify(pairsOf(labels, differing)))).size === sets.length;
   const told = isTold ? [] : fewestLabels(alerts.map(({ alert }) => alert)).filter((name) => folded.includes(name));
   const ends = columns.map((name) => samePort(sets.map((labels) => labels[name] ?? "")));
   return {
     columns: columns.map((name, at) => ({ name, value: ends[at] ?? "" })),
     rows: sets.map((labels) => {
-      const pairs = held(labels, [...rest, ...told]);
+      const pairs = pairsOf(labels, [...rest, ...told]);
       const cells = columns.map((name, at) => {
         const value = labels[name] ?? "";
         return cleanLine(value.slice(0, value.length - (ends[at]?.length ?? 0)));
       });
-      return { cells, pairs, own: [...held(labels, columns), ...pairs] };
+      return { cells, pairs, own: [...pairsOf(labels, columns), ...pairs] };
     }),
   };
 }
@@ -96,7 +96,7 @@ export function foldedLabels(
   strings: Strings,
 ): readonly NameValue[] {
   return names.flatMap((name) => {
-    const values = [...new Set(sets.flatMap((labels) => held(labels, [name]).map(({ value }) => value)))];
+    const values = [...new Set(sets.flatMap((labels) => pairsOf(labels, [name]).map(({ value }) => value)))];
     if (values.length === 0) return [];
     const value = values.join(", ");
     const isListed = values.length === 1 || value.length <= listedMaxChars;

@@ -1,13 +1,14 @@
 // How a message is divided: what alerts of one name share, said once, and a row for each of them.
 
-import { commonPairs, type LabelSet, type NameValue } from "../../domain/alert.ts";
+import { commonPairs, type LabelSet } from "../../domain/alert.ts";
 import { cleanLine } from "../markup/escape.ts";
 import { type DescribedAlert, nothingSaid, type Said } from "./describe.ts";
-import { held, type LabelPlaces, type Table, tableOf } from "./rows.ts";
+import type { NameValue } from "./labels.ts";
+import { type LabelPlaces, pairsOf, type Table, tableOf } from "./rows.ts";
 import { shareText } from "./shared-text.ts";
 import type { Strings } from "./strings.ts";
 import { sharedSubject } from "./subject.ts";
-import { type Clock, hasSpan, lifeText, overText, shortSpan, sinceText } from "./times.ts";
+import { hasSpan, lifeText, type MessageClock, overText, shortSpan, sinceText } from "./times.ts";
 
 export interface KeyLabel extends NameValue {
   /** `集群 prod-sh`, else `cluster=prod-sh`. */
@@ -51,20 +52,20 @@ export interface RowView extends SaidView {
   readonly reason: string;
 }
 
-export interface BlockSettings extends Clock {
+export interface BlockSettings extends MessageClock {
   readonly places: LabelPlaces;
   /** Shown above already. */
   readonly above: LabelSet;
   readonly language: "zh" | "en";
 }
 
-export interface Block {
+export interface SaidBlock {
   readonly about: AboutView;
   /** In the order of the alerts. */
   readonly rows: readonly RowView[];
 }
 
-export function blockOf(alerts: readonly DescribedAlert[], settings: BlockSettings): Block {
+export function blockOf(alerts: readonly DescribedAlert[], settings: BlockSettings): SaidBlock {
   const { strings, places, above } = settings;
   const subject = sharedSubject(
     alerts.map(({ about }) => about.text),
@@ -98,7 +99,7 @@ export function blockOf(alerts: readonly DescribedAlert[], settings: BlockSettin
       ...arranged(texts.shared),
       subject,
       keyLabels: keyLabels(
-        held(
+        pairsOf(
           common,
           key.filter((name) => !inSubject(name)),
         ),
@@ -243,7 +244,7 @@ function columnsOf({ columns }: Table, { isPlain, hasReadings, settings }: Colum
 }
 
 /** Once for all where they began together; else with each. */
-function timesOf(alerts: readonly DescribedAlert[], clock: Clock) {
+function timesOf(alerts: readonly DescribedAlert[], clock: MessageClock) {
   const lives = alerts.map(({ alert }) => alert);
   const firing = lives.filter(({ status }) => status === "firing");
   const shared = firing.length > 0 ? sinceText(firing, clock) : overText(lives, clock);

@@ -2,8 +2,8 @@
 // labels in place of their values, and a range in place of the number. Shared only where each alert's own text can be
 // rebuilt from it.
 
-import type { NameValue } from "../../domain/alert.ts";
 import { utf8Length } from "../../go-text/strings.ts";
+import type { NameValue } from "./labels.ts";
 
 export interface SharedText {
   /** `{instance} has {name} of a label for its value`. */

@@ -1,8 +1,9 @@
 // What an alert is about, and which of its labels only say how it was measured: those are folded into the last line.
 
-import { type LabelSet, labelOf } from "../../domain/alert.ts";
+import type { LabelSet } from "../../domain/alert.ts";
 import type { DisplaySettings } from "../../domain/display.ts";
 import { cleanLine } from "../markup/escape.ts";
+import { labelOf } from "./labels.ts";
 
 /** Labels of the alert that say it, and their text; empty where no label does. */
 export interface Subject {
@@ -92,7 +93,7 @@ function exporterIn(value: string): string | undefined {
   return value.length > nameMaxChars ? undefined : exporter.exec(value)?.[0];
 }
 
-export function subjectOf(labels: LabelSet, rules: FoldingRules): Subject {
+export function alertSubject(labels: LabelSet, rules: FoldingRules): Subject {
   const has = (name: string) => labelOf(labels, name).trim() !== "";
   const shows = (name: string) => has(name) && !foldedByName(name, labels, rules);
   const name =

@@ -1,7 +1,9 @@
 // Times as messages show them: the time of day, with the date where it is not today's.
 
 import { type Alert, timeFlagsOf } from "../../domain/alert.ts";
-import { clockOf, type Strings } from "./strings.ts";
+import type { Delivery } from "../../domain/notification.ts";
+import type { RenderSettings } from "../settings.ts";
+import { type Strings, stringsFor } from "./strings.ts";
 
 export type ShortClock = (at: number) => string;
 
@@ -41,7 +43,7 @@ export function hasSpan(alert: Alert): boolean {
   return !timeFlagsOf(alert).some((flag) => flag === "ahead" || flag === "reversed");
 }
 
-export interface Clock {
+export interface MessageClock {
   readonly now: number;
   readonly strings: Strings;
   readonly short: ShortClock;
@@ -51,7 +53,7 @@ export interface Clock {
 const rangeMaxMs = 600_000;
 
 /** When alerts that fire began, in one text for all; null where they began too far apart, or it is not known. */
-export function sinceText(alerts: readonly Alert[], { now, strings, short }: Clock): string | null {
+export function sinceText(alerts: readonly Alert[], { now, strings, short }: MessageClock): string | null {
   const starts = alerts.map(({ startsAt }) => startsAt).filter((at) => at !== null);
   if (starts.length < alerts.length || starts.length === 0) return null;
   const first = starts.reduce((a, b) => Math.min(a, b));
@@ -63,12 +65,12 @@ export function sinceText(alerts: readonly Alert[], { now, strings, short }: Clo
 }
 
 /** When alerts that are over began and ended, if that is the same for all. */
-export function overText(alerts: readonly Alert[], { strings, short }: Clock): string | null {
+export function overText(alerts: readonly Alert[], { strings, short }: MessageClock): string | null {
   const texts = new Set(alerts.map((alert) => lifeText(alert, { strings, short })));
   return texts.size === 1 ? ([...texts][0] ?? null) : null;
 }
 
-export function lifeText(alert: Alert, { strings, short }: Omit<Clock, "now">): string {
+export function lifeText(alert: Alert, { strings, short }: Omit<MessageClock, "now">): string {
   const { startsAt, endsAt } = alert;
   if (endsAt === null) return startsAt === null ? "" : strings.from(short(startsAt));
   if (startsAt === null) return strings.until(short(endsAt));
@@ -76,4 +78,49 @@ export function lifeText(alert: Alert, { strings, short }: Omit<Clock, "now">): 
   const day = /^.* /.exec(start)?.[0] ?? "";
   const times = `${start} – ${end.startsWith(day) ? end.slice(day.length) : end}`;
   return hasSpan(alert) ? strings.lasted(times, shortSpan(endsAt - startsAt, strings)) : times;
+}
+
+/** The two largest units: `1 小时 30 分`, `1h 30m`. Below a second it is 0 seconds. */
+export function humanSpan(spanMs: number, strings: Strings): string {
+  const seconds = Math.max(0, Math.floor(spanMs / 1000));
+  const counts = [
+    Math.floor(seconds / 86_400),
+    Math.floor(seconds / 3600) % 24,
+    Math.floor(seconds / 60) % 60,
+    seconds % 60,
+  ];
+  const first = counts.findIndex((count) => count > 0);
+  if (first === -1) return `0${strings.units[3]}`;
+  const shown = counts.map((count, index) => (count > 0 ? `${count}${strings.units[index]}` : ""));
+  return shown
+    .slice(first, first + 2)
+    .filter((text) => text !== "")
+    .join(" ");
+}
+
+/** Instants as `2006-01-02 15:04:05` in the zone; UTC when the zone is unknown: a message must not fail on it. */
+export function clockOf(timezone: string): (at: number) => string {
+  const format = clockFormats.get(timezone) ?? formatIn(timezone) ?? formatIn("UTC");
+  if (format !== null) clockFormats.set(timezone, format);
+  return (at) => (format === null || !Number.isFinite(at) || Math.abs(at) > 8.64e15 ? "" : format.format(at));
+}
+
+/**
+ * By zone. Making a format takes as long as using it a hundred times, and a digest needs one for each of its groups.
+ */
+const clockFormats = new Map<string, Intl.DateTimeFormat>();
+
+function formatIn(timeZone: string): Intl.DateTimeFormat | null {
+  try {
+    // Dates in Swedish are written as in ISO 8601.
+    return new Intl.DateTimeFormat("sv-SE", { timeZone, dateStyle: "short", timeStyle: "medium" });
+  } catch {
+    return null;
+  }
+}
+
+/** Empty for a delivery that is not late. */
+export function lateText({ late, acceptedAt }: Delivery, { now, timezone, language }: RenderSettings): string {
+  const strings = stringsFor(language);
+  return late ? strings.late(humanSpan(now - acceptedAt, strings), clockOf(timezone)(acceptedAt)) : "";
 }

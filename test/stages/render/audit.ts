@@ -1,11 +1,11 @@
 // What a group of alerts says and its messages do not show: labels, words of annotations, numbers, runbooks. What the
 // messages name as left out counts as shown.
 
-import { type Alert, type AlertGroup, labelOf } from "../../../src/domain/alert.ts";
+import type { Alert, AlertGroup } from "../../../src/domain/alert.ts";
 import type { Language } from "../../../src/domain/message-kind.ts";
 import { builtInSeverities, severityLevel } from "../../../src/domain/severity.ts";
 import { cleanText } from "../../../src/render/markup/escape.ts";
-import { alertName, severityName, shownAsHeading } from "../../../src/render/view/alert-core.ts";
+import { alertName, labelOf, severityName, shownAsHeading } from "../../../src/render/view/labels.ts";
 import { sendableUrl } from "../../../src/render/view/links.ts";
 import { exactNumber } from "../../../src/render/view/readings.ts";
 import { stringsFor } from "../../../src/render/view/strings.ts";

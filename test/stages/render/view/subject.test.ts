@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { LabelSet } from "../../../../src/domain/alert.ts";
-import { defaultDisplay } from "../../../../src/render/settings.ts";
-import { type FoldingRules, isFolded, sharedSubject, subjectOf } from "../../../../src/render/view/subject.ts";
+import { alertSubject, type FoldingRules, isFolded, sharedSubject } from "../../../../src/render/view/subject.ts";
+import { plainDisplay } from "../../../support/look.ts";
 
 const rules = (groupLabels: LabelSet = {}, labels = {}): FoldingRules => ({
   groupLabels,
-  display: { ...defaultDisplay, labels: { ...defaultDisplay.labels, ...labels } },
+  display: { ...plainDisplay, labels: { ...plainDisplay.labels, ...labels } },
   plumbingNames: new Map(),
 });
 
@@ -36,17 +36,17 @@ describe("what an alert is about", () => {
     ["one line", { instance: "a\nb" }, "a b"],
   ];
   for (const [rule, labels, subject] of cases) {
-    test(rule, () => assert.equal(subjectOf(labels, rules()).text, subject));
+    test(rule, () => assert.equal(alertSubject(labels, rules()).text, subject));
   }
 
   test("a label that the config names comes first", () => {
-    assert.equal(subjectOf({ pod: "p", tenant: "t" }, rules({}, { subject: ["tenant"] })).text, "t");
+    assert.equal(alertSubject({ pod: "p", tenant: "t" }, rules({}, { subject: ["tenant"] })).text, "t");
   });
 });
 
 describe("a label is folded", () => {
   const folds = (labels: LabelSet, fold: FoldingRules = rules()) => {
-    const subject = subjectOf(labels, fold);
+    const subject = alertSubject(labels, fold);
     return Object.keys(labels).filter((name) => isFolded(name, labels, { subject, rules: fold }));
   };
 

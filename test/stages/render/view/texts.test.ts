@@ -45,7 +45,7 @@ describe("times are short", () => {
   const now = Date.parse("2026-11-30T06:04:50Z");
   const short = shortClockOf("Asia/Shanghai", now);
   const clock = { now, strings: zh, short };
-  const ago = (minutes: number) => ({ startsAt: now - minutes * 60_000, endsAt: null });
+  const ago = (minutes: number) => sampleAlert({}, { startsAt: now - minutes * 60_000, endsAt: null });
 
   test("today, this year, before", () => {
     const dates = ["2026-11-30T06:02:00Z", "2026-11-29T06:02:00Z", "2025-11-29T06:02:00Z"];
