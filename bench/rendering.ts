@@ -50,7 +50,7 @@ export async function timedRender(bodies: readonly (string | Buffer)[], route = 
     urgent: false,
     mostInFull: 0,
     groups: [],
-    delivered: [],
+    delivered: new Map(),
     plannedAt: now,
     wallAt: now,
   });

@@ -3,11 +3,11 @@
 // lane.
 
 import type { Alert } from "../domain/alert.ts";
-import type { DeliveredState } from "../domain/instance.ts";
+import type { DeliveredState, DeliveredStates } from "../domain/instance.ts";
 import type { Language } from "../domain/message-kind.ts";
 import { type DigestDelivery, type GroupDelivery, parseRoutedGroup } from "../domain/notification.ts";
 import type { QueuedGroup } from "../outbox/store.ts";
-import { deliveredStates, isNeedless, statesToKeep } from "../plan/news.ts";
+import { isNeedless, statesToKeep } from "../plan/news.ts";
 import { supersede } from "../plan/supersede.ts";
 import { plainDraft, type Rendered } from "../render/message-draft.ts";
 import { renderSummary } from "../render/plain-layout.ts";
@@ -27,7 +27,7 @@ export interface RenderRequest {
   /** In order of acceptance; of each group its notifications, oldest first, at least one. */
   readonly groups: readonly (readonly QueuedGroup[])[];
   /** Of this bot: what the group chat was told last of each alert. */
-  readonly delivered: readonly DeliveredState[];
+  readonly delivered: DeliveredStates;
   /** Now, by the clock of `acceptedAt`; epoch ms. */
   readonly plannedAt: number;
   /** Now, by the machine's clock, which may have been set since the service started. */
@@ -101,15 +101,11 @@ const nothing: Rendered = {
 /** Each group with the newest state of its alerts. Its times are of the machine's clock. */
 export function mergeGroups(request: RenderRequest): readonly GroupDelivery[] {
   const wallAheadMs = request.wallAt - request.plannedAt;
-  const delivered = deliveredStates(
-    request.delivered.map(({ deliveredAt, ...state }) => {
-      return { ...state, deliveredAt: deliveredAt + wallAheadMs };
-    }),
-  );
   return request.groups.map(([first, ...others]) => {
     if (first === undefined) throw new Error("a group to render has no notification");
-    const merged = supersede([first, ...others], { delivered, late: request.late });
-    return { ...merged, acceptedAt: merged.acceptedAt + wallAheadMs };
+    const merged = supersede([first, ...others], request);
+    const remindedAt = merged.remindedAt === null ? null : merged.remindedAt + wallAheadMs;
+    return { ...merged, acceptedAt: merged.acceptedAt + wallAheadMs, remindedAt };
   });
 }
 

@@ -22,6 +22,9 @@ export interface DeliveredState extends AlertState {
   readonly deliveredAt: number;
 }
 
+/** By destination and identity. */
+export type DeliveredStates = ReadonlyMap<string, ReadonlyMap<string, readonly DeliveredState[]>>;
+
 /** 128 bits of SHA-256, against accidental collisions only: an attacker who may post can post anything anyway. */
 export function identityHash(value: unknown): string {
   return hash("sha256", JSON.stringify(value), "base64url").slice(0, 22);

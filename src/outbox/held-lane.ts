@@ -2,7 +2,7 @@
 // the version on disk is not the one we know, nothing is written, and the lane is out of date.
 
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { DeliveredState } from "../domain/instance.ts";
+import type { DeliveredStates } from "../domain/instance.ts";
 import type { Media } from "../domain/media.ts";
 import { type BodyCache, readBodies } from "./bodies.ts";
 import type { OutboxEngine } from "./engine.ts";
@@ -113,7 +113,7 @@ export class LaneInMemory implements HeldLane {
     });
   }
 
-  delivered(): readonly DeliveredState[] {
+  delivered(): DeliveredStates {
     return this.memory.delivered();
   }
 

@@ -2,7 +2,7 @@
 // groups and bodies are opaque text here. A lane is a bot. Its holder keeps it in memory; every write of the holder moves the version
 // of the lane on, and a write that knows an older version changes nothing. So two processes may work for a lane, but only one can.
 
-import type { DeliveredState } from "../domain/instance.ts";
+import type { DeliveredState, DeliveredStates } from "../domain/instance.ts";
 import type { Media } from "../domain/media.ts";
 import type { DeliveryMode, Notification } from "../domain/notification.ts";
 import type { FailureReason } from "../domain/reason.ts";
@@ -353,8 +353,8 @@ export interface HeldLane {
    */
   groups(query: { readonly ids: readonly number[]; readonly maxBytes: number }): Promise<readonly QueuedGroup[]>;
 
-  /** The last delivered state of each alert that was seen lately, at each destination of this bot. */
-  delivered(): readonly DeliveredState[];
+  /** The last delivered state of each alert that was seen lately, at each destination of this bot. Changes when the lane does. */
+  delivered(): DeliveredStates;
 
   /** The file of a message. Throws OutboxConflict when there is none of that hash. */
   media(mediaHash: string): Promise<Media>;

@@ -1,10 +1,7 @@
 // Whether an alert is news: decided against the last state of it that was delivered, over all its states that waited. Pure.
 
-import { type AlertState, type DeliveredState, isSameInstance } from "../domain/instance.ts";
+import { type AlertState, type DeliveredState, type DeliveredStates, isSameInstance } from "../domain/instance.ts";
 import { type AlertNews, type Destination, destinationId, type GroupDelivery } from "../domain/notification.ts";
-
-/** Of one destination, by identity. */
-export type DeliveredStates = ReadonlyMap<string, readonly DeliveredState[]>;
 
 /** What a delivery of these leaves: nothing of a text that may have been another one. */
 export function statesToKeep(
@@ -18,16 +15,14 @@ export function statesToKeep(
   );
 }
 
-/** By destination. */
-export function deliveredStates(states: readonly DeliveredState[]): ReadonlyMap<string, DeliveredStates> {
-  const byDestination = Map.groupBy(states, ({ destination }) => destination);
-  return new Map([...byDestination].map(([id, own]) => [id, Map.groupBy(own, ({ identity }) => identity)]));
-}
-
-/** Null when none of it was delivered. */
-export function lastDelivered(state: AlertState, delivered: DeliveredStates): DeliveredState | null {
+/** What was delivered of it to this destination; null when nothing was. */
+export function lastDelivered(
+  state: AlertState,
+  destination: string,
+  delivered: DeliveredStates,
+): DeliveredState | null {
   if (state.identity === null) return null;
-  const known = delivered.get(state.identity) ?? [];
+  const known = delivered.get(destination)?.get(state.identity) ?? [];
   return known.find((one) => one.origin === state.origin) ?? known.find((one) => isSameInstance(one, state)) ?? null;
 }
 

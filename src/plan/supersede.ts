@@ -2,15 +2,20 @@
 // an older notification has is kept: nothing that was accepted is dropped here.
 
 import { type Alert, type AlertGroup, commonPairs, groupStatus, type NotificationReason } from "../domain/alert.ts";
-import { type AlertState, alertState, type DeliveredState, isSameInstance } from "../domain/instance.ts";
+import {
+  type AlertState,
+  alertState,
+  type DeliveredState,
+  type DeliveredStates,
+  isSameInstance,
+} from "../domain/instance.ts";
 import { type AlertNews, destinationId, type GroupDelivery, parseRoutedGroup } from "../domain/notification.ts";
 import type { QueuedGroup } from "../outbox/store.ts";
-import { type DeliveredStates, lastDelivered, newsOf } from "./news.ts";
+import { lastDelivered, newsOf } from "./news.ts";
 
 /** What was delivered before, and whether the delivery waited too long. */
 export interface SupersedeContext {
-  /** By destination. */
-  readonly delivered: ReadonlyMap<string, DeliveredStates>;
+  readonly delivered: DeliveredStates;
   readonly late: boolean;
 }
 
@@ -29,9 +34,9 @@ export function supersede(
   const routed = [first, ...others.map(({ body }) => parseRoutedGroup(body))];
   const newest = routed.at(-1) ?? first;
   const groups = routed.map(({ group }) => group);
-  const known = delivered.get(destinationId(newest.destination)) ?? new Map();
+  const toDestination = destinationId(newest.destination);
   const merged = newestStates(groups).map((one) => {
-    const last = lastDelivered(one.state, known);
+    const last = lastDelivered(one.state, toDestination, delivered);
     return { ...one, last, news: newsOf(one.states, last) };
   });
   const ordered = [...merged.filter(({ news }) => news !== "unchanged"), ...merged.filter(isUnchanged)];

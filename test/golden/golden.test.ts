@@ -12,7 +12,7 @@ import type { Config } from "../../src/config/config.ts";
 import { alertState } from "../../src/domain/instance.ts";
 import type { Delivery, Notification } from "../../src/domain/notification.ts";
 import { createIntake } from "../../src/intake.ts";
-import { deliveredStates, statesToKeep } from "../../src/plan/news.ts";
+import { statesToKeep } from "../../src/plan/news.ts";
 import { supersede } from "../../src/plan/supersede.ts";
 import { loadTemplates } from "../../src/render/load-templates.ts";
 import { type MessageDraft, mediaPlaceholder, type Rendered } from "../../src/render/message-draft.ts";
@@ -20,6 +20,7 @@ import { renderDelivery } from "../../src/render/render.ts";
 import { settingsAt } from "../../src/render/settings.ts";
 import { type Simulator, startSimulator } from "../../src/simulator/server.ts";
 import { messageText, type WecomMessage } from "../../src/wecom/message.ts";
+import { deliveredStates } from "../support/delivered-states.ts";
 
 const usualNow = "2026-11-22T09:30:00Z";
 const key = "00000000-0000-4000-8000-000000000000";

@@ -8,6 +8,7 @@ import type { AlertStatus } from "../../src/domain/alert.ts";
 import type { DeliveredState } from "../../src/domain/instance.ts";
 import { noTemplates } from "../../src/render/template/template-set.ts";
 import { settings } from "../stages/render/deliveries.ts";
+import { deliveredStates } from "../support/delivered-states.ts";
 import { alertOf, noon, routedGroup } from "../support/waiting.ts";
 
 interface Sent {
@@ -52,7 +53,16 @@ function numbered(bodies: readonly Sent[]): readonly Numbered[] {
 function requestOf(waiting: readonly Numbered[], delivered: readonly DeliveredState[]): RenderRequest {
   const at = noon + 1_000;
   const groups = [waiting.map(({ id, body }) => ({ id, body, acceptedAt: noon + id }))];
-  return { bot: "ops", late: false, urgent: false, mostInFull: 9, groups, delivered, plannedAt: at, wallAt: at };
+  return {
+    bot: "ops",
+    late: false,
+    urgent: false,
+    mostInFull: 9,
+    groups,
+    delivered: deliveredStates(delivered),
+    plannedAt: at,
+    wallAt: at,
+  };
 }
 
 const newsOf = (waiting: readonly Numbered[], delivered: readonly DeliveredState[]) => {

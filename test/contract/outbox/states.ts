@@ -5,6 +5,7 @@ import { describe, it } from "node:test";
 import type { DeliveredState } from "../../../src/domain/instance.ts";
 import { OutboxConflict } from "../../../src/outbox/errors.ts";
 import type { HeldLane } from "../../../src/outbox/store.ts";
+import { listOfStates } from "../../support/delivered-states.ts";
 import {
   answerFirst,
   type CreateStorage,
@@ -54,13 +55,13 @@ function delivered(create: CreateStorage): void {
     const lane = await laneOf(desk.outbox);
     await planStates(lane, [firing], ["one", "two"]);
     await answerFirst(lane, { kind: "sent" });
-    const before = lane.delivered();
+    const before = listOfStates(lane.delivered());
 
     await answerFirst(lane, { kind: "sent" });
 
     assert.deepEqual(before, []);
-    assert.deepEqual(lane.delivered(), [firing]);
-    assert.deepEqual((await laneOf(await desk.reopen())).delivered(), [firing]);
+    assert.deepEqual(listOfStates(lane.delivered()), [firing]);
+    assert.deepEqual(listOfStates((await laneOf(await desk.reopen())).delivered()), [firing]);
   });
 
   it("are kept once when a digest tells of one alert twice, the last state", async (t) => {
@@ -71,8 +72,8 @@ function delivered(create: CreateStorage): void {
 
     await answerFirst(lane, { kind: "sent" });
 
-    assert.deepEqual(lane.delivered(), [{ ...firing, status: "resolved" }]);
-    assert.deepEqual((await laneOf(outbox)).delivered(), lane.delivered());
+    assert.deepEqual(listOfStates(lane.delivered()), [{ ...firing, status: "resolved" }]);
+    assert.deepEqual(listOfStates((await laneOf(outbox)).delivered()), listOfStates(lane.delivered()));
   });
 
   it("are those of a delivery that another process began", async (t) => {
@@ -83,7 +84,7 @@ function delivered(create: CreateStorage): void {
     const lane = await laneOf(await desk.reopen());
     await answerFirst(lane, { kind: "sent" });
 
-    assert.deepEqual(lane.delivered(), [firing]);
+    assert.deepEqual(listOfStates(lane.delivered()), [firing]);
   });
 
   it("are not those of a dead delivery: its alerts are still new", async (t) => {
@@ -95,8 +96,8 @@ function delivered(create: CreateStorage): void {
     await answerFirst(lane, { kind: "dead", reason: "badContent" });
     await answerFirst(lane, { kind: "sent" });
 
-    assert.deepEqual(lane.delivered(), []);
-    assert.deepEqual((await laneOf(outbox)).delivered(), []);
+    assert.deepEqual(listOfStates(lane.delivered()), []);
+    assert.deepEqual(listOfStates((await laneOf(outbox)).delivered()), []);
   });
 
   const next: readonly (readonly [string, Partial<DeliveredState>, number])[] = [
@@ -117,13 +118,13 @@ function delivered(create: CreateStorage): void {
         await answerFirst(lane, { kind: "sent" });
       }
 
-      const states = lane.delivered();
+      const states = listOfStates(lane.delivered());
       assert.equal(states.length, expected);
       assert.equal(
         states.some(({ deliveredAt }) => deliveredAt === 3_000),
         true,
       );
-      const stored = (await laneOf(outbox)).delivered();
+      const stored = listOfStates((await laneOf(outbox)).delivered());
       assert.deepEqual(stored.toSorted(byInstant), states.toSorted(byInstant));
     });
   }
@@ -137,8 +138,8 @@ function delivered(create: CreateStorage): void {
 
     await outbox.prune({ settledBefore: muchLater, attemptsBefore: 0 });
 
-    assert.deepEqual(lane.delivered(), []);
-    assert.deepEqual((await laneOf(outbox)).delivered(), []);
+    assert.deepEqual(listOfStates(lane.delivered()), []);
+    assert.deepEqual(listOfStates((await laneOf(outbox)).delivered()), []);
   });
 }
 

@@ -32,7 +32,7 @@ function requestOf(alerts: number, mostInFull = 9): RenderRequest {
     urgent: false,
     mostInFull,
     groups: [[{ id: 1, acceptedAt: at - 1_000, body }]],
-    delivered: [],
+    delivered: new Map(),
     plannedAt: at,
     wallAt: at,
   };

@@ -47,7 +47,16 @@ function failingRenderer(cause: Error, language = base.language) {
 
 function requestOf(bodies: readonly string[]): RenderRequest {
   const groups = bodies.map((body, n) => [{ id: n + 1, acceptedAt: at - 1_000, body }]);
-  return { bot: "ops", late: false, urgent: false, mostInFull: 9, groups, delivered: [], plannedAt: at, wallAt: at };
+  return {
+    bot: "ops",
+    late: false,
+    urgent: false,
+    mostInFull: 9,
+    groups,
+    delivered: new Map(),
+    plannedAt: at,
+    wallAt: at,
+  };
 }
 
 function firstContent({ parts }: Rendered): string {
@@ -58,7 +67,24 @@ function firstContent({ parts }: Rendered): string {
 const group = JSON.stringify(deliveryOf(sampleGroup([sampleAlert({ alertname: "磁盘满" })])).routed);
 const large = group + " ".repeat(smallLength);
 
+/** Of a bot that was sent a hundred thousand alerts. */
+class ManyStates extends Map<string, never> {
+  override [Symbol.iterator](): never {
+    throw new Error("all states were read");
+  }
+  override entries = this[Symbol.iterator];
+  override values = this[Symbol.iterator];
+  override keys = this[Symbol.iterator];
+  override forEach = this[Symbol.iterator];
+}
+
 describe("the renderer", () => {
+  it("looks up what was delivered of its own alerts, and reads nothing else", () => {
+    const request = { ...requestOf([group]), delivered: new ManyStates() };
+
+    assert.equal(renderRequest(request, builtIn, base).alerts, 1);
+  });
+
   it("renders a small delivery inline, as the thread does", async () => {
     const { asked, render } = recordingRenderer();
 

@@ -3,7 +3,8 @@ import { describe, it } from "node:test";
 import type { AlertStatus } from "../../../src/domain/alert.ts";
 import type { AlertState, DeliveredState } from "../../../src/domain/instance.ts";
 import type { AlertNews, GroupDelivery } from "../../../src/domain/notification.ts";
-import { deliveredStates, isNeedless, lastDelivered, newsOf } from "../../../src/plan/news.ts";
+import { isNeedless, lastDelivered, newsOf } from "../../../src/plan/news.ts";
+import { deliveredStates } from "../../support/delivered-states.ts";
 import { noon } from "../../support/waiting.ts";
 
 const hourMs = 3_600_000;
@@ -50,13 +51,12 @@ describe("news of an alert", () => {
   ];
   for (const [rule, wanted, expected] of lookUps) {
     it(`the last state is that ${rule}`, () => {
-      const ofDestination = deliveredStates(known).get("d") ?? new Map();
-
-      assert.equal(lastDelivered(wanted, ofDestination), expected);
+      assert.equal(lastDelivered(wanted, "d", deliveredStates(known)), expected);
     });
   }
 
-  it("destinations do not share what was told", () => assert.equal(deliveredStates(known).get("other"), undefined));
+  it("destinations do not share what was told", () =>
+    assert.equal(lastDelivered(state("firing"), "other", deliveredStates(known)), null));
 });
 
 describe("with per_alert, an unchanged alert", () => {
