@@ -1,6 +1,7 @@
 // Webhooks at a steady pace, in turn to each bot and each replica, until the test has seen enough.
 
 import assert from "node:assert/strict";
+import { hash } from "node:crypto";
 import type { TestContext } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { postUntilTaken, webhookOf } from "../../support/posting.ts";
@@ -36,13 +37,24 @@ export function alertFor(bot: string, id: string, group: string = id): string {
   return webhookOf([{ labels: { alertname: "Load", group, instance: id } }], { alertname: "Load", bot, group });
 }
 
-/** A group with so much text in each alert that it is delivered in as many parts as it has alerts, one each. */
+/**
+ * A group with so much text of its own in each alert that it is delivered in as many parts as it has alerts, one each. What the head of
+ * every part names, the group and the instance, is no id of an alert.
+ */
 export function partsFor(bot: string, ids: readonly string[]): string {
+  const group = `of-${ids[0]?.slice(1, -1)}`;
   const firing = ids.map((id) => ({
-    labels: { alertname: "Parts", group: ids[0], instance: id },
-    annotations: { description: `${id}：${"没有心跳，请检查网络与电源。".repeat(50)}` },
+    labels: { alertname: "Parts", group, instance: "shared", id },
+    annotations: {
+      description: Array.from({ length: 60 }, (_, n) => `没有心跳，请检查 ${ownWord(id, n)} 的网络`).join("，"),
+    },
   }));
-  return webhookOf(firing, { alertname: "Parts", bot, group: ids[0] });
+  return webhookOf(firing, { alertname: "Parts", bot, group });
+}
+
+/** Else the alerts would share their text, and it would be said once. */
+function ownWord(id: string, n: number): string {
+  return hash("sha256", `${id} ${n}`, "hex").slice(0, 8);
 }
 
 /** Ids that the load does not use. */
