@@ -38,15 +38,15 @@ export function alertFor(bot: string, id: string, group: string = id): string {
 }
 
 /**
- * A group with so much text of its own in each alert that it is delivered in as many parts as it has alerts, one each. What the head of
- * every part names, the group and the instance, is no id of an alert.
+ * A group with so much text of its own in each alert that it is delivered in as many parts as it has alerts, one each. The head of every
+ * part names an instance of the group, so the ids are in the texts only.
  */
 export function partsFor(bot: string, ids: readonly string[]): string {
   const group = `of-${ids[0]?.slice(1, -1)}`;
   const firing = ids.map((id) => ({
-    labels: { alertname: "Parts", group, instance: "shared", id },
+    labels: { alertname: "Parts", group, instance: id.replace("w", "host-") },
     annotations: {
-      description: Array.from({ length: 60 }, (_, n) => `没有心跳，请检查 ${ownWord(id, n)} 的网络`).join("，"),
+      description: `机器 ${id}：${Array.from({ length: 60 }, (_, n) => `没有心跳，请检查 ${ownWord(id, n)} 的网络`).join("，")}`,
     },
   }));
   return webhookOf(firing, { alertname: "Parts", bot, group });
