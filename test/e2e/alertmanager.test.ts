@@ -79,7 +79,10 @@ describe("Prometheus, Alertmanager and the service", () => {
 
     const [firing, resolved, ...more] = messagesOf(lab, "cards", "接口超时").map(cardOf);
     assert.deepEqual(more, []);
-    assert.deepEqual(firing?.main_title, { title: "接口超时", desc: "支付" });
+    const [service] = firing?.horizontal_content_list ?? [];
+    assert.equal(firing?.main_title?.title, "接口超时");
+    assert.match(firing?.main_title?.desc ?? "", /^127\.0\.0\.1:\d+$/u);
+    assert.deepEqual(service, { keyname: "服务", value: "支付" });
     assert.match(firing?.quote_area?.quote_text ?? "", /P99 超过 3 秒/u);
     assert.match(firing?.card_action?.url ?? "", /^http:\/\//u);
     assert.match(resolved?.source?.desc ?? "", /已恢复/u);

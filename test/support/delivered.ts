@@ -10,7 +10,8 @@ export function deliveredTexts(simulator: Simulator): readonly string[] {
   const files = new Map(simulator.files().map(({ mediaId, text }) => [mediaId, text]));
   return simulator.accepted().map(({ body }) => {
     const { file } = body as { readonly file?: { readonly media_id: string } };
-    return files.get(file?.media_id ?? "") ?? JSON.stringify(body);
+    // A line break as it is: the "n" of an escaped one would be a letter before the word that follows.
+    return files.get(file?.media_id ?? "") ?? JSON.stringify(body).replaceAll("\\n", "\n");
   });
 }
 
