@@ -32,8 +32,10 @@ export interface Alert {
   readonly unreadTimes: readonly string[];
   /** The start, or the end of a resolved alert, was ahead of the clock when the alert arrived. */
   readonly timesAhead: boolean;
-  /** 16 hex digits from the sender, or a hash of the labels when it sent none: equal for the same alert in every peer. */
+  /** As the sender sent it, or a hash of the labels when it sent none: equal for the same alert in every peer. */
   readonly fingerprint: string;
+  /** As `alertIdentity` makes it; of true copies in one body, each has its own. */
+  readonly identity: string;
   readonly links: AlertLinks;
   /** Grafana's evaluated numbers by ref id; null when there are none. */
   readonly values: Readonly<Record<string, number>> | null;

@@ -1,4 +1,4 @@
-// Which alert an alert is. De-duplication, merging and news use these and nothing else.
+// Which alert an alert is. De-duplication, merging, per-alert groups and news use these and nothing else.
 
 import { hash } from "node:crypto";
 import type { Alert, AlertGroup, AlertStatus } from "./alert.ts";
@@ -25,21 +25,25 @@ export interface DeliveredState extends AlertState {
 /** By destination and identity. */
 export type DeliveredStates = ReadonlyMap<string, ReadonlyMap<string, readonly DeliveredState[]>>;
 
-/** 128 bits of SHA-256, against accidental collisions only: an attacker who may post can post anything anyway. */
+/** 132 bits of SHA-256: nobody finds a text with the hash of another one. */
 export function identityHash(value: unknown): string {
   return hash("sha256", JSON.stringify(value), "base64url").slice(0, 22);
 }
 
 /** The labels belong to it: a fingerprint alone can be forged, and two senders may compute it from different labels. */
-export function alertIdentity({ fingerprint, labels }: Alert): string {
+export function alertIdentity({ fingerprint, labels }: Pick<Alert, "fingerprint" | "labels">): string {
   const pairs = Object.entries(labels).sort(([one], [other]) => (one < other ? -1 : 1));
   return identityHash([fingerprint, pairs]);
 }
 
 export function alertState(alert: Alert, { externalURL, lossyBody }: AlertGroup): AlertState {
-  const identity = lossyBody === null ? alertIdentity(alert) : null;
-  return { identity, origin: externalURL, status: alert.status, startsAt: alert.startsAt };
+  const identity = lossyBody === null ? alert.identity : null;
+  const origin = externalURL !== null && externalURL.length > longestOrigin ? identityHash(externalURL) : externalURL;
+  return { identity, origin, status: alert.status, startsAt: alert.startsAt };
 }
+
+/** It is part of a key of the outbox, and PostgreSQL's keys hold some 2,700 bytes. A longer one counts by its hash. */
+const longestOrigin = 200;
 
 /**
  * HA peers have different addresses and tell the same start; two clusters with equal rules have different addresses and different

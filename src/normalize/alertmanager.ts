@@ -10,7 +10,7 @@ import {
   type LabelSet,
   type NotificationReason,
 } from "../domain/alert.ts";
-import { deriveGroupKey, labelsFingerprint, withDistinctFingerprints } from "./fingerprint.ts";
+import { deriveGroupKey, labelsFingerprint, withIdentities } from "./fingerprint.ts";
 import {
   type JsonObject,
   readAnnotations,
@@ -30,7 +30,7 @@ export function readAlertmanagerGroup(
 ): AlertGroup {
   const externalURL = readLink(body.externalURL);
   const status = readStatus(body.status) ?? readStatus(body.state) ?? "firing";
-  const alerts = withDistinctFingerprints(entries.map((entry) => readAlert(entry, { status, externalURL }, context)));
+  const alerts = withIdentities(entries.map((entry) => readAlert(entry, { status, externalURL }, context)));
   const labels = alerts.map((alert) => alert.labels);
   const annotations = alerts.map((alert) => alert.annotations);
   const groupLabels = readLabelSet(body.groupLabels);
@@ -67,7 +67,7 @@ const maxAheadMs = 5 * 60_000;
  * endsAt does not decide the state. Firing alerts carry a future one (Alertmanager before 0.16, Prometheus), a zero one or 1970;
  * the sender's clock may be wrong, and a false "firing" is looked at while a false "resolved" is not.
  */
-function readAlert(alert: JsonObject, group: GroupFields, context: BodyContext): Alert {
+function readAlert(alert: JsonObject, group: GroupFields, context: BodyContext): Omit<Alert, "identity"> {
   const status = readStatus(alert.status) ?? group.status;
   const labels = readLabelSet(alert.labels);
   const startsAt = readTime(alert.startsAt, context.offsetAt);

@@ -2,6 +2,7 @@
 
 import { hash } from "node:crypto";
 import type { Alert, LabelSet } from "../domain/alert.ts";
+import { alertIdentity, identityHash } from "../domain/instance.ts";
 
 /** 16 hex digits, the form of Alertmanager's own (64 bits of SHA-256, not its FNV: the two are never compared). */
 export function fingerprintOf(parts: unknown): string {
@@ -25,27 +26,16 @@ export function deriveGroupKey(groupLabels: LabelSet, alerts: readonly Alert[]):
   const pairs = sortedPairs(groupLabels).map(([name, value]) => `${name}=${JSON.stringify(value)}`);
   if (pairs.length > 0) return `groupLabels:{${pairs.join(", ")}}`;
 
-  return `fingerprints:${fingerprintOf(alerts.map((alert) => alert.fingerprint).sort())}`;
+  return `alerts:${fingerprintOf(alerts.map(({ identity }) => identity).sort())}`;
 }
 
-/**
- * The fingerprint distinguishes the alerts of a group, so no two may share one. The first alert keeps it; each other one gets a
- * fingerprint made of it and its own labels, and of a count for true copies. So it does not depend on the alerts between them.
- */
-export function withDistinctFingerprints(alerts: readonly Alert[]): readonly Alert[] {
-  const used = new Set<string>();
+/** Copies in one body may differ in all else, so none of them replaces another: each one but the first has a number. */
+export function withIdentities(alerts: readonly Omit<Alert, "identity">[]): readonly Alert[] {
   const copies = new Map<string, number>();
-
   return alerts.map((alert) => {
-    const fingerprint = used.has(alert.fingerprint) ? nextCopy(alert, copies) : alert.fingerprint;
-    used.add(fingerprint);
-    return fingerprint === alert.fingerprint ? alert : { ...alert, fingerprint };
+    const identity = alertIdentity(alert);
+    const copy = copies.get(identity) ?? 0;
+    copies.set(identity, copy + 1);
+    return { ...alert, identity: copy === 0 ? identity : identityHash([identity, copy]) };
   });
-}
-
-function nextCopy(alert: Alert, copies: Map<string, number>): string {
-  const base = fingerprintOf([alert.fingerprint, sortedPairs(alert.labels)]);
-  const copy = copies.get(base) ?? 0;
-  copies.set(base, copy + 1);
-  return copy === 0 ? base : fingerprintOf([base, copy]);
 }

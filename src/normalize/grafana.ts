@@ -1,6 +1,6 @@
 import type { Alert, AlertGroup, AlertStatus, LabelSet } from "../domain/alert.ts";
 import { readAlertmanagerGroup } from "./alertmanager.ts";
-import { fingerprintOf, sortedPairs } from "./fingerprint.ts";
+import { fingerprintOf, sortedPairs, withIdentities } from "./fingerprint.ts";
 import { isObject, type JsonObject, readLabelSet, readLink, readStringField } from "./read-fields.ts";
 import type { BodyContext } from "./read-times.ts";
 
@@ -28,7 +28,7 @@ export function readLegacyRule(rule: JsonObject, { lossyBody }: BodyContext): Al
     source: "grafana",
     receiver: "",
     status: alert.status,
-    alerts: [alert],
+    alerts: withIdentities([alert]),
     groupLabels: alertname === undefined ? {} : { alertname },
     commonLabels: alert.labels,
     commonAnnotations: alert.annotations,
@@ -43,7 +43,7 @@ export function readLegacyRule(rule: JsonObject, { lossyBody }: BodyContext): Al
   };
 }
 
-function readLegacyAlert(rule: JsonObject): Alert {
+function readLegacyAlert(rule: JsonObject): Omit<Alert, "identity"> {
   const labels = legacyLabels(rule);
   const ruleUrl = readLink(rule.ruleUrl ?? rule.rule_url);
   return {

@@ -1,7 +1,7 @@
 // The two identities of a routed group: which group it is, and which state of the group. Hashes, so that the outbox can index them.
 
 import type { Alert } from "../domain/alert.ts";
-import { alertIdentity, identityHash } from "../domain/instance.ts";
+import { identityHash } from "../domain/instance.ts";
 import type { Notification, RoutedGroup } from "../domain/notification.ts";
 
 /**
@@ -27,5 +27,5 @@ export function identify(routed: RoutedGroup): Notification {
 }
 
 function stateOf(alert: Alert): string {
-  return `${alertIdentity(alert)} ${alert.status} ${alert.startsAt}`;
+  return `${alert.identity} ${alert.status} ${alert.startsAt}`;
 }

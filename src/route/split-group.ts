@@ -1,5 +1,4 @@
 import { type Alert, type AlertGroup, commonPairs, groupStatus } from "../domain/alert.ts";
-import { alertIdentity } from "../domain/instance.ts";
 import type { Alias } from "../domain/intake.ts";
 import type { Destination, Grouping, RoutedGroup } from "../domain/notification.ts";
 import { matchRoutes, type RouteNode, type RouteSettings } from "./tree.ts";
@@ -98,7 +97,7 @@ function routedGroups(group: AlertGroup, { to, alerts }: GroupPart): readonly Ro
 function singleAlertGroup(group: AlertGroup, alert: Alert, index: number): AlertGroup {
   return {
     ...partOf(group, [alert]),
-    groupKey: `${group.groupKey}#${alertIdentity(alert)}`,
+    groupKey: `${group.groupKey}#${alert.identity}`,
     truncatedAlerts: index === 0 ? group.truncatedAlerts : 0,
   };
 }

@@ -1,6 +1,7 @@
 // Builders for what the planner and the worker read from an outbox. A test sets only the fields that matter to it.
 
 import type { Alert, AlertGroup } from "../../src/domain/alert.ts";
+import { alertIdentity } from "../../src/domain/instance.ts";
 import type { RoutedGroup } from "../../src/domain/notification.ts";
 import type { AttemptTimes, KeyState, LaneWork, QueuedHead, StoredMessage } from "../../src/outbox/store.ts";
 import { plainLook } from "./look.ts";
@@ -47,7 +48,7 @@ export function laneWork(work: Partial<LaneWork> = {}): LaneWork {
 }
 
 export function alertOf(alert: Partial<Alert> = {}): Alert {
-  const labels = alert.labels ?? { alertname: "DiskFull", instance: "node-1" };
+  const { labels = { alertname: "DiskFull", instance: "node-1" }, fingerprint = JSON.stringify(labels) } = alert;
   return {
     status: "firing",
     labels,
@@ -58,7 +59,8 @@ export function alertOf(alert: Partial<Alert> = {}): Alert {
     endsAtText: "",
     unreadTimes: [],
     timesAhead: false,
-    fingerprint: JSON.stringify(labels),
+    fingerprint,
+    identity: alertIdentity({ fingerprint, labels }),
     links: { generatorURL: null, silenceURL: null, dashboardURL: null, panelURL: null, imageURL: null },
     values: null,
     valueString: "",

@@ -111,6 +111,7 @@ function alert(text: string): Alert {
     unreadTimes: [],
     timesAhead: false,
     fingerprint: "0123456789abcdef",
+    identity: text,
     links: { generatorURL: null, silenceURL: null, dashboardURL: null, panelURL: null, imageURL: null },
     values: null,
     valueString: "",

@@ -145,7 +145,7 @@ test("without group labels the groupKey comes from the alerts, in any order and 
   const firing = groupFrom({ alerts: [one, other] });
   const resolved = groupFrom({ alerts: [other, { ...one, status: "resolved" }] });
 
-  assert.match(firing.groupKey, /^fingerprints:[0-9a-f]{16}$/);
+  assert.match(firing.groupKey, /^alerts:[0-9a-f]{16}$/);
   assert.equal(resolved.groupKey, firing.groupKey);
   assert.notEqual(groupFrom({ alerts: [one] }).groupKey, firing.groupKey);
 });

@@ -2,8 +2,6 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { alertOf, groupFrom, groupOf } from "./fixture.ts";
 
-const fingerprints = (body: unknown) => groupFrom(body).alerts.map((alert) => alert.fingerprint);
-
 test("the sender's fingerprint is kept", () => {
   assert.equal(alertOf(groupOf("own/bare-alert.json")).fingerprint, "00000000000000f5");
 });
@@ -31,21 +29,32 @@ test("identical labels under two fingerprints are two alerts", () => {
   );
 });
 
-test("alerts with one fingerprint become distinct, and the first keeps it", () => {
-  const found = groupOf("own/alertmanager-same-fingerprint.json").alerts.map((alert) => alert.fingerprint);
-
-  assert.equal(found[0], "00000000000000e1");
-  assert.equal(new Set(found).size, 3);
-  for (const fingerprint of found) assert.match(fingerprint, /^[0-9a-f]{16}$/);
-});
-
-test("the new fingerprint of a duplicate does not depend on the other alerts", () => {
+test("every alert keeps its fingerprint; its identity is made of it and the labels, wherever it stands", () => {
   const a = { fingerprint: "f", labels: { host: "a" } };
   const b = { fingerprint: "f", labels: { host: "b" } };
-  const c = { fingerprint: "f", labels: { host: "c" } };
 
-  const [, , withB] = fingerprints({ alerts: [a, b, c] });
-  const [, withoutB] = fingerprints({ alerts: [a, c] });
+  const together = groupFrom({ alerts: [a, b] }).alerts;
+  const turned = groupFrom({ alerts: [b, a] }).alerts;
+  const [alone] = groupFrom({ alerts: [{ ...b, status: "resolved", annotations: { summary: "x" } }] }).alerts;
 
-  assert.equal(withB, withoutB);
+  assert.deepEqual(
+    together.map(({ fingerprint }) => fingerprint),
+    ["f", "f"],
+  );
+  assert.deepEqual(
+    turned.map(({ identity }) => identity),
+    together.map(({ identity }) => identity).toReversed(),
+  );
+  assert.equal(alone?.identity, together[1]?.identity);
+  assert.notEqual(together[0]?.identity, together[1]?.identity);
+});
+
+test("true copies in one body are distinct, and the first has the identity of the alert alone", () => {
+  const alerts = groupOf("own/alertmanager-same-fingerprint.json").alerts;
+  const copies = groupFrom({ alerts: Array(3).fill({ fingerprint: "f", labels: { host: "a" } }) }).alerts;
+  const [alone] = groupFrom({ alerts: [{ fingerprint: "f", labels: { host: "a" } }] }).alerts;
+
+  assert.equal(new Set(alerts.map(({ identity }) => identity)).size, 3);
+  assert.equal(new Set(copies.map(({ identity }) => identity)).size, 3);
+  assert.equal(copies[0]?.identity, alone?.identity);
 });

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { type Alert, type AlertGroup, commonPairs } from "../../../src/domain/alert.ts";
-import { alertState } from "../../../src/domain/instance.ts";
+import { alertIdentity, alertState } from "../../../src/domain/instance.ts";
 import type { MessageKind } from "../../../src/domain/message-kind.ts";
 import type { Destination, GroupDelivery, Mention } from "../../../src/domain/notification.ts";
 import { builtInSeverities } from "../../../src/domain/severity.ts";
@@ -29,6 +29,7 @@ export const settings: RenderSettings = {
 };
 
 export function sampleAlert(labels: Readonly<Record<string, string>>, rest: Partial<Alert> = {}): Alert {
+  const { fingerprint = JSON.stringify(labels) } = rest;
   const startsAt = now - 5_400_000;
   const endsAt = rest.status === "resolved" ? now - 60_000 : null;
   return {
@@ -41,7 +42,8 @@ export function sampleAlert(labels: Readonly<Record<string, string>>, rest: Part
     endsAtText: endsAt === null ? "0001-01-01T00:00:00Z" : new Date(endsAt).toISOString(),
     unreadTimes: [],
     timesAhead: false,
-    fingerprint: JSON.stringify(labels),
+    fingerprint,
+    identity: alertIdentity({ fingerprint, labels }),
     links: { generatorURL: null, silenceURL: null, dashboardURL: null, panelURL: null, imageURL: null },
     values: null,
     valueString: "",

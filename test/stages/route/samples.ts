@@ -1,6 +1,7 @@
 // Complete alerts, groups and route nodes for the tests of this stage; a test gives only the fields that it is about.
 
 import type { Alert, AlertGroup, AlertStatus, LabelSet } from "../../../src/domain/alert.ts";
+import { alertIdentity } from "../../../src/domain/instance.ts";
 import type { RoutedGroup } from "../../../src/domain/notification.ts";
 import { type Matcher, parseMatchers } from "../../../src/route/matcher.ts";
 import { splitGroup } from "../../../src/route/split-group.ts";
@@ -8,6 +9,7 @@ import type { RouteNode, RouteSettings } from "../../../src/route/tree.ts";
 import { plainLook } from "../../support/look.ts";
 
 export function alertOf(labels: LabelSet, more: { status?: AlertStatus; annotations?: LabelSet } = {}): Alert {
+  const fingerprint = JSON.stringify(labels);
   return {
     status: more.status ?? "firing",
     labels,
@@ -18,7 +20,8 @@ export function alertOf(labels: LabelSet, more: { status?: AlertStatus; annotati
     endsAtText: "",
     unreadTimes: [],
     timesAhead: false,
-    fingerprint: JSON.stringify(labels),
+    fingerprint,
+    identity: alertIdentity({ fingerprint, labels }),
     links: { generatorURL: null, silenceURL: null, dashboardURL: null, panelURL: null, imageURL: null },
     values: null,
     valueString: "",

@@ -1,0 +1,106 @@
+// Nobody can silence an alert by posting another one: two alerts whose labels differ are both delivered, whatever else of them is equal.
+
+import assert from "node:assert/strict";
+import { DatabaseSync } from "node:sqlite";
+import { test } from "node:test";
+import fc from "fast-check";
+import { mergeGroups, renderRequest } from "../../src/deliver/renderer.ts";
+import { identityHash } from "../../src/domain/instance.ts";
+import { type Grouping, groupings } from "../../src/domain/notification.ts";
+import { createIntake } from "../../src/intake.ts";
+import { outboxOn } from "../../src/outbox/sqlite/open-sqlite.ts";
+import type { HeldLane } from "../../src/outbox/store.ts";
+import { noTemplates } from "../../src/render/template/template-set.ts";
+import { answerFirst, groupsOf, laneOf, lookAt, roomy } from "../contract/outbox/storage.ts";
+import { settings } from "../stages/render/deliveries.ts";
+import { treeOf } from "../stages/route/samples.ts";
+import { noon } from "../support/waiting.ts";
+
+type Labels = Readonly<Record<string, string>>;
+
+const long = "x".repeat(40_000);
+
+const alert = fc.record({
+  labels: fc.dictionary(fc.constantFrom("a", "b", "__proto__"), fc.constantFrom("1", "2", `${long}1`, `${long}2`), {
+    maxKeys: 2,
+    noNullPrototype: true,
+  }),
+  status: fc.constantFrom("firing", "resolved"),
+  fingerprint: fc.constantFrom("", "f"),
+  startsAt: fc.constantFrom(new Date(noon).toISOString(), "0001-01-01T00:00:00Z"),
+});
+
+const webhook = fc.record({
+  alerts: fc.array(alert, { minLength: 1, maxLength: 3 }),
+  groupKey: fc.constantFrom("{}:{}", ""),
+  receiver: fc.constant("ops"),
+  externalURL: fc.constantFrom("http://a:9093", "http://b:9093"),
+  /** Whether all that waits is delivered before the next one. */
+  delivered: fc.boolean(),
+});
+
+interface Webhook {
+  readonly alerts: readonly { readonly labels: Labels }[];
+  readonly delivered: boolean;
+}
+
+/** The same for equal labels. */
+function nameOf(labels: Labels): string {
+  return identityHash(Object.entries(labels).sort(([one], [other]) => (one < other ? -1 : 1)));
+}
+
+function intakeFor(group: Grouping) {
+  const route = treeOf({ bots: ["ops"], group });
+  const intake = createIntake({ route, bots: new Map([["ops", null]]), timezone: "UTC" });
+  return ({ alerts, ...webhook }: Webhook) => {
+    const named = alerts.map((one) => ({ ...one, annotations: { name: nameOf(one.labels) } }));
+    const bytes = Buffer.from(JSON.stringify({ ...webhook, alerts: named }));
+    const result = intake({ bytes, charset: null }, { kind: "route" }, noon);
+    return result.kind === "notifications" ? result.notifications : assert.fail(result.message);
+  };
+}
+
+/** Delivers what waits, and returns the names of the alerts that are shown. */
+async function deliverAll(lane: HeldLane): Promise<readonly string[]> {
+  const { pending } = lookAt(lane);
+  if (pending.length === 0) return [];
+  const queued = await groupsOf(
+    lane,
+    pending.map(({ id }) => id),
+  );
+  const groupOf = new Map(pending.map(({ id, groupId }) => [id, groupId]));
+  const groups = [...Map.groupBy(queued, ({ id }) => groupOf.get(id)).values()];
+  const at = { plannedAt: noon + 60_000, wallAt: noon + 60_000 };
+  const request = { bot: "ops", late: false, urgent: false, mostInFull: 0, groups, delivered: lane.delivered(), ...at };
+  const { suppressed, states, parts } = renderRequest(request, noTemplates, settings);
+  const shown = mergeGroups(request).filter((_, n) => groups[n]?.every(({ id }) => !suppressed.includes(id)));
+  const names = shown.flatMap(({ routed }) => routed.group.alerts.map(({ annotations }) => annotations.name ?? ""));
+  const notificationIds = queued.map(({ id }) => id).filter((id) => !suppressed.includes(id));
+  const bodies = parts.slice(0, 1).map(() => ({ body: "body", media: null }));
+  const beside = { mode: "digest", urgent: false, alerts: 1, plannedAt: at.plannedAt } as const;
+  await lane.plan({ ...beside, suppressedIds: suppressed, states, notificationIds, parts: bodies });
+  if (notificationIds.length > 0) await answerFirst(lane, { kind: "sent" });
+  return names;
+}
+
+for (const grouping of groupings) {
+  test(`alerts whose labels differ are all delivered, whatever is equal or forged: ${grouping}`, async () => {
+    const read = intakeFor(grouping);
+    await fc.assert(
+      fc.asyncProperty(fc.array(webhook, { minLength: 1, maxLength: 4 }), async (webhooks) => {
+        const outbox = await outboxOn(new DatabaseSync(":memory:"));
+        const lane = await laneOf(outbox);
+        const delivered: string[] = [];
+        for (const one of webhooks) {
+          await outbox.accept(read(one), { ...roomy, acceptedAt: noon });
+          if (one.delivered) delivered.push(...(await deliverAll(lane)));
+        }
+        delivered.push(...(await deliverAll(lane)));
+        await outbox.close();
+
+        const sent = new Set(webhooks.flatMap(({ alerts }) => alerts.map(({ labels }) => nameOf(labels))));
+        assert.deepEqual([...new Set(delivered)].sort(), [...sent].sort());
+      }),
+    );
+  });
+}
