@@ -124,7 +124,7 @@ async function fill(
   bodies: readonly (string | Buffer)[],
 ): Promise<void> {
   const intake = createIntake(config);
-  const limits = { dedupWindowMs: 0, maxNotifications: 100_000, maxBytes: 1e9, signature: null };
+  const limits = { dedupWindowMs: 0, maxNotifications: 100_000, maxBytes: 1e9, severalBots: false, signature: null };
   const accepts = bodies.map((body) => {
     const read = intake({ bytes: Buffer.from(body), charset: null }, { kind: "route" }, now);
     if (read.kind !== "notifications") return null;

@@ -29,6 +29,7 @@ export function createHttpApp(setup: ServiceSetup, shared: SharedParts, status: 
       dedupWindowMs: webhook.dedupWindowMs,
       maxNotifications: config.outbox.maxNotifications,
       maxBytes: config.outbox.maxBytes,
+      severalBots: config.bots.size > 1,
       log,
       metrics,
     }),

@@ -38,12 +38,16 @@ export function alertIdentity({ fingerprint, labels }: Pick<Alert, "fingerprint"
 
 export function alertState(alert: Alert, { externalURL, lossyBody }: AlertGroup): AlertState {
   const identity = lossyBody === null ? alert.identity : null;
-  const origin = externalURL !== null && externalURL.length > longestOrigin ? identityHash(externalURL) : externalURL;
-  return { identity, origin, status: alert.status, startsAt: alert.startsAt };
+  return { identity, origin: originOf(externalURL), status: alert.status, startsAt: alert.startsAt };
 }
 
-/** It is part of a key of the outbox, and PostgreSQL's keys hold some 2,700 bytes. A longer one counts by its hash. */
+/** It is part of keys of the outbox, and PostgreSQL's keys hold some 2,700 bytes. */
 const longestOrigin = 200;
+
+/** What stands for an address: a long one counts by its hash. */
+export function originOf(externalURL: string | null): string | null {
+  return externalURL !== null && externalURL.length > longestOrigin ? identityHash(externalURL) : externalURL;
+}
 
 /**
  * HA peers have different addresses and tell the same start; two clusters with equal rules have different addresses and different

@@ -1,8 +1,9 @@
-// Webhooks that arrive together share one commit. Each is stored as a whole or not at all.
+// Webhooks that arrive together share one commit. What each has for one bot is stored as a whole or not at all.
 
+import { identityHash, originOf } from "../domain/instance.ts";
 import type { Notification } from "../domain/notification.ts";
-import { type AcceptCall, type Admission, admit, backlogOf, type NewRow, newRow, type PlacedRow } from "./admission.ts";
-import type { BacklogCount } from "./backlog.ts";
+import { type AcceptCall, type Admission, admit, type NewRow, newRow, type PlacedRow } from "./admission.ts";
+import { type BacklogCount, backlogOf } from "./backlog.ts";
 import { deflated } from "./bodies.ts";
 import type { OutboxEngine, StoredNotification } from "./engine.ts";
 import { GroupCommit } from "./group-commit.ts";
@@ -11,7 +12,7 @@ import type { AcceptOptions, AcceptResult } from "./store.ts";
 /** JSON in one commit. SQLite writes this much in about 60 ms, and nothing else runs meanwhile. */
 const commitBytes = 4 * 1024 * 1024;
 
-/** A sender that got 503 may send again for this long; what was stored all the same is not stored twice. */
+/** A sender that got 503 may send again for this long; what was stored all the same, or meanwhile, is not stored twice. */
 const unansweredMs = 3_600_000;
 
 /** The oldest are forgotten first. */
@@ -27,7 +28,7 @@ export class Accepts {
   readonly #stored: (rows: readonly AcceptedRow[]) => void;
   readonly #calls: GroupCommit<AcceptCall, AcceptResult>;
   readonly #running = new Set<Promise<unknown>>();
-  /** When a call with this dedup key failed. Its commit may have reached the disk. */
+  /** When what was sent so was first not answered with success. All or some of it may be on disk. */
   readonly #unanswered = new Map<string, number>();
 
   /** @param stored called after the commit, before the calls return */
@@ -59,34 +60,48 @@ export class Accepts {
   }
 
   async #rowOf(notification: Notification, options: AcceptOptions): Promise<NewRow> {
-    const text = JSON.stringify(notification.routed);
-    const failedAt = this.#unanswered.get(notification.dedupKey ?? "");
-    const isRetry = failedAt !== undefined && options.acceptedAt - failedAt < unansweredMs;
-    const dedupWindowMs = isRetry ? Math.max(options.dedupWindowMs, unansweredMs) : options.dedupWindowMs;
-    return newRow(notification, { ...options, dedupWindowMs }, { text, body: await deflated(text) });
+    const { routed, dedupKey } = notification;
+    const text = JSON.stringify(routed);
+    // What has no key is a copy of nothing but what a first try of its request stored.
+    const key = dedupKey ?? identityHash(text);
+    const sentAs = `${key} ${originOf(routed.group.externalURL)}`;
+    const waitedMs = options.acceptedAt - (this.#unanswered.get(sentAs) ?? Number.NEGATIVE_INFINITY);
+    const ownWindowMs = dedupKey === null ? 0 : options.dedupWindowMs;
+    // As the first try was compared, and with all that was accepted since.
+    const dedupWindowMs = waitedMs < unansweredMs ? ownWindowMs + Math.max(0, waitedMs) + 1 : ownWindowMs;
+    const form = { text, body: await deflated(text), dedupKey: key, sentAs };
+    return newRow(notification, { ...options, dedupWindowMs }, form);
   }
 
   async #storeAll(calls: readonly AcceptCall[]): Promise<readonly AcceptResult[]> {
-    const { kinds, placed } = await this.#admit(calls);
-    const results = placed.length === 0 ? [] : await this.#commit(placed);
-    const byCall = Map.groupBy(results.entries(), ([n]) => placed[n]?.call);
+    const admission = await this.#admit(calls);
+    const results = await this.#commit(admission.placed).catch((cause: unknown) => {
+      for (const { rows } of calls) this.#notAnswered(rows);
+      throw cause;
+    });
+    const byCall = Map.groupBy(results.entries(), ([n]) => admission.placed[n]?.call);
     return calls.map(({ rows }, call) => {
-      const own = (byCall.get(call) ?? []).map(([, { kind }]) => kind);
-      if (kinds[call] === "full") return { kind: "full" };
-      if (kinds[call] === "replayed" || own.includes("replayed")) return { kind: "replayed" };
-      const stored = own.filter((kind) => kind === "stored").length;
-      return { kind: "stored", stored, duplicates: rows.length - stored };
+      const kinds = (byCall.get(call) ?? []).map(([, { kind }]) => kind);
+      const { isReplayed = false, refusedBots = [] } = admission.calls[call] ?? {};
+      if (isReplayed || kinds.includes("replayed")) return { kind: "replayed" };
+      const stored = kinds.filter((kind) => kind === "stored").length;
+      const duplicates = kinds.length - stored;
+      if (refusedBots.length > 0) {
+        this.#notAnswered(rows);
+        return { kind: "full", bots: refusedBots, stored, duplicates };
+      }
+      for (const { sentAs } of rows) this.#unanswered.delete(sentAs);
+      return { kind: "stored", stored, duplicates };
     });
   }
 
   /** Copies are looked up only where the limits leave no room for all: else it does not matter how many there are. */
   async #admit(calls: readonly AcceptCall[]): Promise<Admission> {
-    const backlog = this.#backlog.get();
-    const admission = admit(calls, backlog, new Map());
-    if (!admission.kinds.includes("full")) return admission;
+    const backlogs = this.#backlog.get();
+    const admission = admit(calls, backlogs, new Map());
+    if (admission.calls.every(({ refusedBots }) => refusedBots.length === 0)) return admission;
     const keys = new Set(calls.flatMap(({ rows }) => rows.map(({ row }) => row.dedup_key)));
-    keys.delete("");
-    return admit(calls, backlog, await this.#acceptedAt([...keys]));
+    return admit(calls, backlogs, await this.#acceptedAt([...keys]));
   }
 
   async #acceptedAt(dedupKeys: readonly string[]): Promise<ReadonlyMap<string, number>> {
@@ -99,23 +114,23 @@ export class Accepts {
   }
 
   async #commit(placed: readonly PlacedRow[]): Promise<readonly StoredNotification[]> {
-    const rows = placed.map(({ fresh }) => fresh);
-    const results = await this.#engine.store(rows.map(({ row }) => row)).catch((cause: unknown) => {
-      this.#failed(rows);
-      throw cause;
-    });
-    for (const { row } of rows) this.#unanswered.delete(row.dedup_key);
+    if (placed.length === 0) return [];
+    const results = await this.#engine.store(placed.map(({ fresh }) => fresh.row));
     const stored = results.flatMap((result, n): readonly AcceptedRow[] => {
-      const fresh = rows[n];
+      const fresh = placed[n]?.fresh;
       return result.kind === "stored" && fresh !== undefined ? [{ ...fresh, id: result.id }] : [];
     });
-    this.#backlog.change(backlogOf(stored));
+    for (const { row } of stored) this.#backlog.change(row.bot, backlogOf([row]));
     if (stored.length > 0) this.#stored(stored);
     return results;
   }
 
-  #failed(rows: readonly NewRow[]): void {
-    for (const { row } of rows) if (row.dedup_key !== "") this.#unanswered.set(row.dedup_key, row.accepted_at);
+  /** The first try counts. */
+  #notAnswered(rows: readonly NewRow[]): void {
+    for (const { row, sentAs } of rows) {
+      const firstAt = this.#unanswered.get(sentAs) ?? Number.NEGATIVE_INFINITY;
+      if (row.accepted_at - firstAt >= unansweredMs) this.#unanswered.set(sentAs, row.accepted_at);
+    }
     for (const key of this.#unanswered.keys()) {
       if (this.#unanswered.size <= mostUnanswered) break;
       this.#unanswered.delete(key);

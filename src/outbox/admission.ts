@@ -1,14 +1,16 @@
 // What is stored of the webhooks that arrive together, and how much of the limits they use. Pure.
 
 import type { Notification, RoutedGroup } from "../domain/notification.ts";
-import { type Backlog, emptyBacklog, sumOfBacklogs } from "./backlog.ts";
+import { type Backlog, backlogOf, emptyBacklog, sumOfBacklogs } from "./backlog.ts";
 import type { NewNotificationRow } from "./rows.ts";
-import type { AcceptOptions, AcceptResult } from "./store.ts";
+import type { AcceptOptions } from "./store.ts";
 
 export interface NewRow {
   readonly row: NewNotificationRow;
   /** The JSON of the routed group; the row has it deflated. */
   readonly text: string;
+  /** Of the notification and who sent it: a retry has the same. */
+  readonly sentAs: string;
 }
 
 export interface AcceptCall {
@@ -16,16 +18,20 @@ export interface AcceptCall {
   readonly options: AcceptOptions;
 }
 
-export function newRow(
-  { routed, groupId, dedupKey }: Notification,
-  options: AcceptOptions,
-  { text, body }: { readonly text: string; readonly body: Uint8Array },
-): NewRow {
+export interface StoredForm {
+  readonly text: string;
+  readonly body: Uint8Array;
+  readonly dedupKey: string;
+  readonly sentAs: string;
+}
+
+export function newRow({ routed, groupId }: Notification, options: AcceptOptions, form: StoredForm): NewRow {
   const { acceptedAt, dedupWindowMs, signature } = options;
+  const { text, body, dedupKey, sentAs } = form;
   const row: NewNotificationRow = {
     bot: routed.destination.bot,
     group_id: groupId,
-    dedup_key: dedupKey ?? "",
+    dedup_key: dedupKey,
     dedup_window_ms: dedupWindowMs,
     signature: signature?.id ?? "",
     signature_expires_at: signature?.expiresAt ?? 0,
@@ -37,7 +43,7 @@ export function newRow(
     summary: summaryOf(routed),
     body,
   };
-  return { row, text };
+  return { row, text, sentAs };
 }
 
 /** In characters. A search in the history reads every summary of the time it searches. */
@@ -66,51 +72,80 @@ export interface PlacedRow {
   readonly fresh: NewRow;
 }
 
+export interface AdmittedCall {
+  /** A request with its signature comes before it. */
+  readonly isReplayed: boolean;
+  /** What is for these bots does not fit into the backlog, given what comes before it. What adds nothing always fits. */
+  readonly refusedBots: readonly string[];
+}
+
 export interface Admission {
-  /** For each call whether it fits into the backlog, given those before it that do. One that adds nothing always fits. */
-  readonly kinds: readonly AcceptResult["kind"][];
-  /** What is offered of the calls that fit: of copies in a batch the first one. */
+  readonly calls: readonly AdmittedCall[];
+  /** What is offered of the calls. The signature of one that is not offered whole stays unused. */
   readonly placed: readonly PlacedRow[];
 }
 
 /** @param lastAcceptedAt when each dedup key was accepted last; without those that never were */
 export function admit(
   calls: readonly AcceptCall[],
-  backlog: Backlog,
+  backlogs: ReadonlyMap<string, Backlog>,
   lastAcceptedAt: ReadonlyMap<string, number>,
 ): Admission {
+  const sizes = new Sizes(backlogs);
   const known = { keys: new Set<string>(), signatures: new Set<string>() };
   const placed: PlacedRow[] = [];
-  let sum = backlog;
-  const kinds = calls.map(({ rows, options }, call) => {
-    const { maxNotifications, maxBytes, signature } = options;
-    if (signature !== null && known.signatures.has(signature.id)) return "replayed";
-    const offered = withoutCopies(rows, known.keys);
-    const added = offered.filter((one) => !isCopy(one, lastAcceptedAt));
-    const after = sumOfBacklogs(sum, backlogOf(added));
-    if (added.length > 0 && (after.notifications > maxNotifications || after.bytes > maxBytes)) return "full";
-    sum = after;
-    if (signature !== null) known.signatures.add(signature.id);
-    for (const fresh of offered) {
-      known.keys.add(fresh.row.dedup_key);
-      placed.push({ call, fresh });
-    }
-    return "stored";
+  const admitted = calls.map(({ rows, options }, call): AdmittedCall => {
+    const { signature } = options;
+    if (signature !== null && known.signatures.has(signature.id)) return { isReplayed: true, refusedBots: [] };
+    const byBot = [...Map.groupBy(rows, ({ row }) => row.bot)];
+    const fitting = byBot.filter(([bot, own]) => {
+      const added = withoutCopies(own, known.keys).filter((one) => !isCopy(one, lastAcceptedAt));
+      if (!sizes.add(bot, backlogOf(added.map(({ row }) => row)), options)) return false;
+      for (const { row } of own) known.keys.add(row.dedup_key);
+      return true;
+    });
+    const isWhole = fitting.length === byBot.length;
+    if (isWhole && signature !== null) known.signatures.add(signature.id);
+    const offered = fitting.flatMap(([, own]) => own);
+    placed.push(...offered.map((fresh) => ({ call, fresh: isWhole ? fresh : unsigned(fresh) })));
+    const refused = byBot.filter((one) => !fitting.includes(one));
+    return { isReplayed: false, refusedBots: refused.map(([bot]) => bot) };
   });
-  return { kinds, placed };
+  return { calls: admitted, placed };
+}
+
+class Sizes {
+  readonly #byBot: Map<string, Backlog>;
+  #total: Backlog;
+
+  constructor(byBot: ReadonlyMap<string, Backlog>) {
+    this.#byBot = new Map(byBot);
+    this.#total = [...byBot.values()].reduce(sumOfBacklogs, emptyBacklog);
+  }
+
+  /** False, and nothing is added, when the limits have no room for it. */
+  add(bot: string, added: Backlog, { maxNotifications, maxBytes, severalBots }: AcceptOptions): boolean {
+    if (added.notifications === 0) return true;
+    const own = sumOfBacklogs(this.#byBot.get(bot) ?? emptyBacklog, added);
+    const total = sumOfBacklogs(this.#total, added);
+    const isOver = (max: number, size: keyof Backlog) => {
+      const left = max - (total[size] - own[size]);
+      return own[size] > (severalBots ? left / 2 : left);
+    };
+    if (isOver(maxNotifications, "notifications") || isOver(maxBytes, "bytes")) return false;
+    this.#byBot.set(bot, own);
+    this.#total = total;
+    return true;
+  }
+}
+
+function unsigned(fresh: NewRow): NewRow {
+  return { ...fresh, row: { ...fresh.row, signature: "" } };
 }
 
 function withoutCopies(rows: readonly NewRow[], known: ReadonlySet<string>): readonly NewRow[] {
-  const own = new Set<string>();
-  return rows.filter(({ row: { dedup_key } }) => {
-    const isCopied = dedup_key !== "" && (known.has(dedup_key) || own.has(dedup_key));
-    own.add(dedup_key);
-    return !isCopied;
-  });
-}
-
-export function backlogOf(rows: readonly NewRow[]): Backlog {
-  return rows.reduce((sum, { row }) => sumOfBacklogs(sum, { notifications: 1, bytes: row.bytes }), emptyBacklog);
+  const own = new Map(rows.toReversed().map((one) => [one.row.dedup_key, one]));
+  return [...own.values()].filter(({ row }) => !known.has(row.dedup_key));
 }
 
 function isCopy({ row }: NewRow, lastAcceptedAt: ReadonlyMap<string, number>): boolean {

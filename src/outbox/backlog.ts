@@ -13,62 +13,76 @@ export function sumOfBacklogs(a: Backlog, b: Backlog): Backlog {
   return { notifications: a.notifications + b.notifications, bytes: a.bytes + b.bytes };
 }
 
+export function backlogOf(notifications: readonly { readonly bytes: number }[]): Backlog {
+  return { notifications: notifications.length, bytes: notifications.reduce((sum, { bytes }) => sum + bytes, 0) };
+}
+
 export function readBacklog(sql: Sql): Promise<readonly LaneBacklog[]> {
   return sql.all(`
     select bot, count(*) as notifications, min(accepted_at) as "oldestAcceptedAt"
     from notifications where dead_delivery_id is null group by bot`);
 }
 
-async function count(sql: Sql): Promise<Backlog> {
-  const [total = emptyBacklog] = await sql.all<Backlog>(`
-    select count(*) as notifications, coalesce(cast(sum(bytes) as bigint), 0) as bytes
-    from notifications where dead_delivery_id is null`);
-  return total;
+interface BotBacklog extends Backlog {
+  readonly bot: string;
+}
+
+async function countByBot(sql: Sql): Promise<Map<string, Backlog>> {
+  const counts = await sql.all<BotBacklog>(`
+    select bot, count(*) as notifications, cast(sum(bytes) as bigint) as bytes
+    from notifications where dead_delivery_id is null group by bot`);
+  return new Map(counts.map(({ bot, ...backlog }) => [bot, backlog]));
 }
 
 /** Other processes may exceed the limits by what they accept in this time, and no more. */
 const recountMs = 5_000;
 
 /**
- * The size of the backlog, without counting at each accept: it is adjusted by our own changes. Where other processes add to it, it is
- * counted again every few seconds.
+ * The size of each bot's backlog, without counting at each accept: it is adjusted by our own changes. Where other processes add to it,
+ * it is counted again every few seconds.
  */
 export class BacklogCount {
   readonly #engine: OutboxEngine;
-  #known: Backlog;
+  #known: Map<string, Backlog>;
   #countedAt: number;
   /** Added since the running count began: it may be in that count or not, and too high is safe. */
-  #addedMeanwhile: Backlog | null = null;
+  #addedMeanwhile: BotBacklog[] | null = null;
 
-  private constructor(engine: OutboxEngine, first: Backlog) {
+  private constructor(engine: OutboxEngine, first: Map<string, Backlog>) {
     this.#engine = engine;
     this.#known = first;
     this.#countedAt = engine.now();
   }
 
   static async open(engine: OutboxEngine): Promise<BacklogCount> {
-    return new BacklogCount(engine, await count(engine.db));
+    return new BacklogCount(engine, await countByBot(engine.db));
   }
 
   /** Starts a new count in the background when the last one is old. */
-  get(): Backlog {
+  get(): ReadonlyMap<string, Backlog> {
     const isOld = this.#engine.shared && this.#engine.now() - this.#countedAt >= recountMs;
-    if (isOld && this.#addedMeanwhile === null) void this.recount();
+    if (isOld && this.#addedMeanwhile === null) void this.#recount();
     return this.#known;
   }
 
-  change(by: Backlog): void {
-    this.#known = sumOfBacklogs(this.#known, by);
-    if (this.#addedMeanwhile !== null && by.notifications > 0)
-      this.#addedMeanwhile = sumOfBacklogs(this.#addedMeanwhile, by);
+  change(bot: string, by: Backlog): void {
+    this.#add(bot, by);
+    if (by.notifications > 0) this.#addedMeanwhile?.push({ bot, ...by });
   }
 
-  async recount(): Promise<void> {
-    this.#addedMeanwhile = emptyBacklog;
+  #add(bot: string, by: Backlog): void {
+    const sum = sumOfBacklogs(this.#known.get(bot) ?? emptyBacklog, by);
+    if (sum.notifications > 0) this.#known.set(bot, sum);
+    else this.#known.delete(bot);
+  }
+
+  async #recount(): Promise<void> {
+    const added: BotBacklog[] = [];
+    this.#addedMeanwhile = added;
     this.#countedAt = this.#engine.now();
     try {
-      const counted = await count(this.#engine.db);
-      this.#known = sumOfBacklogs(counted, this.#addedMeanwhile);
+      this.#known = await countByBot(this.#engine.db);
+      for (const { bot, ...by } of added) this.#add(bot, by);
     } catch {
       // The database is away or slow: the known count stays, and a later accept counts again.
     } finally {

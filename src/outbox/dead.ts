@@ -29,7 +29,8 @@ export async function readDead(sql: Sql, maxDeliveries: number): Promise<readonl
 
 interface ReplayedDeliveries {
   readonly ids: readonly number[];
-  readonly bots: readonly string[];
+  /** What waits again. */
+  readonly notifications: readonly { readonly bot: string; readonly bytes: number }[];
 }
 
 /** Of a delivery that is being pruned, what is left waits again. */
@@ -37,11 +38,12 @@ export function replayDead(db: SqlDatabase, ids: readonly number[]): Promise<Rep
   return db.transaction(async (sql) => {
     const taken = await takeDead(sql, ids);
     const takenIds = taken.map(({ id }) => id);
-    await sql.all(
-      `update notifications set dead_delivery_id = null where ${sql.isOneOf("dead_delivery_id", "$1", "bigint")}`,
+    const notifications = await sql.all<{ readonly bot: string; readonly bytes: number }>(
+      `update notifications set dead_delivery_id = null where ${sql.isOneOf("dead_delivery_id", "$1", "bigint")}
+      returning bot, bytes`,
       [JSON.stringify(takenIds)],
     );
-    return { ids: takenIds, bots: [...new Set(taken.map(({ bot }) => bot))] };
+    return { ids: takenIds, notifications };
   });
 }
 

@@ -66,7 +66,7 @@ export interface OutboxEngine {
   now(): number;
   mayDeliver(): boolean;
 
-  /** In one commit. No two rows have the same dedup key. Returns a result for each row, in their order. */
+  /** In one commit. Returns a result for each row, in their order. */
   store(rows: readonly NewNotificationRow[]): Promise<readonly StoredNotification[]>;
 
   load(bot: string, query: HoldQuery): Promise<LoadedLane>;

@@ -4,6 +4,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { DeliveredStates } from "../domain/instance.ts";
 import type { Media } from "../domain/media.ts";
+import type { Backlog } from "./backlog.ts";
 import { type BodyCache, readBodies } from "./bodies.ts";
 import type { OutboxEngine } from "./engine.ts";
 import { LaneLost, OutboxConflict } from "./errors.ts";
@@ -46,7 +47,7 @@ export interface LaneParts {
   /** Writes facts until they are on disk or the outbox closes. */
   readonly insist: (bot: string, facts: LaneFacts) => Promise<void>;
   /** Called after the commit by which this bot got work. */
-  readonly moved: (toBot: string) => void;
+  readonly moved: (toBot: string, backlog: Backlog) => void;
   readonly released: (bot: string) => void;
 }
 
@@ -146,10 +147,10 @@ export class LaneInMemory implements HeldLane {
 
   async move(toBot: string): Promise<number> {
     await this.#written;
-    const { change, notifications } = moveLane(this.memory, toBot);
+    const { change, moved } = moveLane(this.memory, toBot);
     await this.#write(change);
-    if (notifications > 0) this.#parts.moved(toBot);
-    return notifications;
+    if (moved.notifications > 0) this.#parts.moved(toBot, moved);
+    return moved.notifications;
   }
 
   async release(): Promise<void> {

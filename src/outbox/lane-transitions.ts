@@ -5,6 +5,7 @@ import { createHash } from "node:crypto";
 import type { DeliveredState } from "../domain/instance.ts";
 import type { Media } from "../domain/media.ts";
 import { applyOutcome, changeMessage, isDone, partition, untried } from "./apply-outcome.ts";
+import { type Backlog, backlogOf } from "./backlog.ts";
 import { NotRetractable, OutboxConflict } from "./errors.ts";
 import { type AttemptMark, type HeldChange, type LaneFacts, noFacts } from "./lane-change.ts";
 import { isRetractable, type LaneMemory, type OpenDelivery } from "./lane-memory.ts";
@@ -73,7 +74,7 @@ function deliveryRow(memory: LaneMemory, delivery: NewDelivery, heads: readonly 
     mode: delivery.mode,
     urgent: delivery.urgent ? 1 : 0,
     alerts: delivery.alerts,
-    bytes: heads.reduce((sum, { bytes }) => sum + bytes, 0),
+    bytes: backlogOf(heads).bytes,
     accepted_at: heads.reduce((oldest, head) => Math.min(oldest, head.accepted_at), Number.POSITIVE_INFINITY),
     planned_at: delivery.plannedAt,
     settled_at: null,
@@ -101,13 +102,14 @@ export function retractDelivery(memory: LaneMemory, deliveryId: number): Transit
 }
 
 /** Everything that has no request in flight goes to another bot. */
-export function moveLane(memory: LaneMemory, toBot: string): Transition & { readonly notifications: number } {
+export function moveLane(memory: LaneMemory, toBot: string): Transition & { readonly moved: Backlog } {
   const sending = memory.sending();
   const idle = [...memory.deliveries.values()].filter(({ messages }) => messages.every(({ id }) => !sending.has(id)));
   for (const delivery of idle) memory.takeBack(delivery);
-  const moved = [...memory.heads.keys()];
-  memory.removeHeads([...memory.heads.values()]);
-  return { ...waits({ ...rowsGone(idle), moved, movedTo: toBot }), notifications: moved.length };
+  const heads = [...memory.heads.values()];
+  memory.removeHeads(heads);
+  const change = { ...rowsGone(idle), moved: heads.map(({ id }) => id), movedTo: toBot };
+  return { ...waits(change), moved: backlogOf(heads) };
 }
 
 /** ready → sending. */

@@ -22,8 +22,8 @@ export interface HeadRow {
 export interface NewNotificationRow {
   readonly bot: string;
   readonly group_id: string;
-  /** Empty when the notification has none: nothing is a copy of it. */
   readonly dedup_key: string;
+  /** What was accepted with its key less than so long ago makes it a copy; and a row before it in the same commit. */
   readonly dedup_window_ms: number;
   /** Of the request; empty for none. */
   readonly signature: string;

@@ -128,12 +128,10 @@ export class SqlOutbox implements Outbox {
   }
 
   async replay(ids: readonly number[]): Promise<readonly number[]> {
-    const replayed = await replayDead(this.#engine.db, [...new Set(ids)]);
-    if (replayed.ids.length > 0) {
-      await this.#backlog.recount();
-      this.#changedBeside(replayed.bots);
-    }
-    return replayed.ids;
+    const { ids: replayed, notifications } = await replayDead(this.#engine.db, [...new Set(ids)]);
+    for (const { bot, bytes } of notifications) this.#backlog.change(bot, { notifications: 1, bytes });
+    this.#changedBeside([...new Set(notifications.map(({ bot }) => bot))]);
+    return replayed;
   }
 
   prune(limits: PruneLimits): Promise<number> {
@@ -177,7 +175,11 @@ export class SqlOutbox implements Outbox {
       bodies: this.#bodies,
       write: (change) => this.#write(change),
       insist: (bot, facts) => this.#insist(bot, facts),
-      moved: (toBot) => this.#changedBeside([toBot]),
+      moved: (toBot, { notifications, bytes }) => {
+        this.#backlog.change(memory.bot, { notifications: -notifications, bytes: -bytes });
+        this.#backlog.change(toBot, { notifications, bytes });
+        this.#changedBeside([toBot]);
+      },
       released: (bot) => {
         this.#lanes.delete(bot);
         this.#engine.announceReleased();
@@ -208,15 +210,15 @@ export class SqlOutbox implements Outbox {
 
   async #write(change: LaneChange): Promise<WriteResult> {
     const result = await this.#writes.add(change);
-    if (result.held) this.#left(change.held?.closings ?? []);
+    if (result.held) this.#left(change.bot, change.held?.closings ?? []);
     if (result.held && change.held !== null && this.#taken.delete(change.bot)) this.#engine.announce([change.bot]);
     return result;
   }
 
   /** They are no longer in the backlog. */
-  #left(closings: readonly Closing[]): void {
+  #left(bot: string, closings: readonly Closing[]): void {
     for (const { notificationId, bytes } of closings) {
-      this.#backlog.change({ notifications: -1, bytes: -bytes });
+      this.#backlog.change(bot, { notifications: -1, bytes: -bytes });
       this.#gone.add(notificationId);
     }
     for (const id of this.#gone) {

@@ -121,9 +121,11 @@ export interface AcceptOptions {
   readonly acceptedAt: number;
   /** A dedupKey accepted less than this long ago marks a duplicate: counted, not stored. 0: only copies within one call are duplicates. */
   readonly dedupWindowMs: number;
-  /** Of the backlog (all that is not settled) and of its JSON; `full` when this call would pass either. */
+  /** Of the backlog (all that is not settled) and of its JSON. */
   readonly maxNotifications: number;
   readonly maxBytes: number;
+  /** The limits are shared: no bot may have more than half of what the others leave. */
+  readonly severalBots: boolean;
   /** The signature of the request, which must not be accepted twice; null for none. Stored with the notifications. */
   readonly signature: RequestSignature | null;
 }
@@ -136,8 +138,11 @@ export interface RequestSignature {
 
 export type AcceptResult =
   | { readonly kind: "stored"; readonly stored: number; readonly duplicates: number }
-  /** Nothing was stored: the backlog would pass its limit. A call that has only duplicates is always accepted. */
-  | { readonly kind: "full" }
+  /**
+   * Of what is for these bots nothing was stored: it would pass a limit, and it has more than duplicates. The others' is stored. When the
+   * sender tries again, all that was accepted since its first try is a duplicate, for an hour or until a call of it was stored.
+   */
+  | { readonly kind: "full"; readonly bots: readonly string[]; readonly stored: number; readonly duplicates: number }
   /** Nothing was stored: a request with this signature was accepted before. */
   | { readonly kind: "replayed" };
 
@@ -291,9 +296,9 @@ export interface Outbox extends DeadDeliveries {
   now(): number;
 
   /**
-   * Stores all notifications of one webhook, or none, and resolves when they are on disk. Calls that arrive together share one
-   * commit, and all reject with the cause when it fails. Later calls try again; copies of what such a commit may have stored are
-   * duplicates for an hour, or until one of them was accepted.
+   * Stores the notifications of one webhook, of each bot all or none, and resolves when they are on disk. Calls that arrive together
+   * share one commit, and all reject with the cause when it fails. When the sender tries again, what that commit may have stored is a
+   * duplicate, as after `full`.
    */
   accept(notifications: readonly Notification[], options: AcceptOptions): Promise<AcceptResult>;
 

@@ -21,7 +21,7 @@ export type Accepted =
   | Extract<IntakeResult, { readonly kind: "rejected" }>
   /** Nothing was stored: a request with this signature was accepted before. */
   | { readonly kind: "replayed" }
-  /** Nothing was stored, or it is not known whether; the sender should retry. */
+  /** Not all was stored, or it is not known whether; the sender should retry. */
   | { readonly kind: "unavailable"; readonly message: string; readonly source: Source };
 
 /** What stores nothing, and what has no notifications, leaves no mark of its signature. */
@@ -34,6 +34,7 @@ export interface AcceptDeps {
   readonly dedupWindowMs: number;
   readonly maxNotifications: number;
   readonly maxBytes: number;
+  readonly severalBots: boolean;
   readonly log: Log;
   readonly metrics: Metrics;
 }
@@ -89,9 +90,10 @@ interface ReadWebhook {
 async function store(deps: AcceptDeps, webhook: ReadWebhook, failures: LogPace): Promise<Accepted> {
   const { source, notifications, signature } = webhook;
   if (notifications.length === 0) return { kind: "accepted", notifications: 0, duplicates: 0, source };
-  const { dedupWindowMs, maxNotifications, maxBytes } = deps;
+  const { dedupWindowMs, maxNotifications, maxBytes, severalBots } = deps;
   try {
-    const options = { acceptedAt: deps.now(), dedupWindowMs, maxNotifications, maxBytes, signature };
+    const limits = { maxNotifications, maxBytes, severalBots };
+    const options = { ...limits, acceptedAt: deps.now(), dedupWindowMs, signature };
     const result = await deps.outbox.accept(notifications, options);
     if (result.kind === "stored") {
       return { kind: "accepted", notifications: result.stored, duplicates: result.duplicates, source };
@@ -99,9 +101,11 @@ async function store(deps: AcceptDeps, webhook: ReadWebhook, failures: LogPace):
     if (result.kind === "replayed") return result;
     const silent = failures.due("full");
     if (silent !== null) {
-      deps.log.error({ maxNotifications, maxBytes, silent }, "the backlog is full; webhooks are answered with 503");
+      const { bots, stored } = result;
+      deps.log.error({ bots, stored, ...limits, silent }, "the backlog is full; webhooks are answered with 503");
     }
-    return { kind: "unavailable", message: "the backlog is full and nothing was stored; send again later", source };
+    const message = `the backlog is full; ${result.stored} of ${notifications.length} notifications were stored; send all again`;
+    return { kind: "unavailable", message, source };
   } catch (err) {
     const silent = failures.due("failed");
     if (silent !== null) deps.log.error({ err, silent }, "failed to store a webhook; it was answered with 503");

@@ -16,6 +16,7 @@ import { outboxModel } from "./outbox/model.ts";
 import { pruneContract } from "./outbox/prune.ts";
 import { retractContract } from "./outbox/retract.ts";
 import { settleContract } from "./outbox/settle.ts";
+import { shareContract } from "./outbox/shares.ts";
 import { stateContract } from "./outbox/states.ts";
 import type { CreateStorage } from "./outbox/storage.ts";
 
@@ -27,6 +28,7 @@ export function outboxContract(name: string, create: CreateStorage, modelRuns = 
   describe(`outbox contract: ${name}`, () => {
     acceptContract(create);
     limitContract(create);
+    shareContract(create);
     holderContract(create);
     laneContract(create);
     retractContract(create);

@@ -33,20 +33,21 @@ export function storeStatement(rows: readonly NewNotificationRow[]): Statement {
       on conflict do nothing
       returning id
     ), offered as materialized (
-      select * from input where signature = '' or (select jsonb_object_agg(id, true) from claimed) ? signature
+      select *, row_number() over (partition by dedup_key order by n) = 1 as is_first from input
+      where signature = '' or (select jsonb_object_agg(id, true) from claimed) ? signature
     ), marked as (
       insert into dedup as d (key, accepted_at)
-      select dedup_key, accepted_at from offered where dedup_key <> '' order by dedup_key
+      select dedup_key, accepted_at from offered where is_first order by dedup_key
       on conflict (key) do update set accepted_at = excluded.accepted_at
       where abs(excluded.accepted_at - d.accepted_at)
-        >= ((select jsonb_object_agg(dedup_key, dedup_window_ms) from offered) ->> excluded.key)::bigint
+        >= ((select jsonb_object_agg(dedup_key, dedup_window_ms) from offered where is_first) ->> excluded.key)::bigint
       returning key
     ), fresh as materialized (
       select jsonb_object_agg(key, true) as by_key from marked
     ), placed as materialized (
       select *,
-        case when dedup_key = '' or (select by_key from fresh) ? dedup_key then nextval('notifications_id_seq') end as id
-      from offered
+        case when is_first and (select by_key from fresh) ? dedup_key then nextval('notifications_id_seq') end as id
+      from offered order by n
     ), stored as (
       insert into notifications (id, ${stored}) select id, ${stored} from placed where id is not null
     ), suppressed as (

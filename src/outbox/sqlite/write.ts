@@ -10,6 +10,7 @@ import type { SqliteConnection } from "./connection.ts";
 export function storeRows(sql: SqliteConnection, rows: readonly NewNotificationRow[]): readonly StoredNotification[] {
   /** Signatures that this commit used first: all rows of their request are stored. */
   const fresh = new Set<string>();
+  const keys = new Set<string>();
   return rows.map((row) => {
     if (row.signature !== "" && !fresh.has(row.signature)) {
       const { signature, signature_expires_at } = row;
@@ -21,7 +22,9 @@ export function storeRows(sql: SqliteConnection, rows: readonly NewNotificationR
       if (used === 0) return { kind: "replayed" };
       fresh.add(signature);
     }
-    if (row.dedup_key !== "" && !markKey(sql, row)) {
+    const isMarked = !keys.has(row.dedup_key) && markKey(sql, row);
+    keys.add(row.dedup_key);
+    if (!isMarked) {
       sql.run(
         "insert into history (at, accepted_at, bot, outcome, summary) values (?1, ?1, ?2, 'suppressed', ?3)",
         ...[row.accepted_at, row.bot, row.summary],

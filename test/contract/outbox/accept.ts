@@ -144,6 +144,19 @@ function duplicates(create: CreateStorage): void {
     ]);
   });
 
+  it("copies that arrive together are in the history, one entry each", async (t) => {
+    const { outbox } = await openDesk(t, create);
+    await Promise.all([outbox.accept([copy(), copy()], roomy), outbox.accept([copy()], roomy)]);
+
+    const all = { fromAt: 0, untilAt: 1e15, bot: null, outcome: null, text: "", maxEntries: 10 };
+    const found = await outbox.history(all);
+
+    assert.deepEqual(
+      found.map(({ outcome }) => outcome),
+      ["suppressed", "suppressed"],
+    );
+  });
+
   it("a copy is known across a restart, and after it was delivered", async (t) => {
     const desk = await openDesk(t, create);
     await desk.outbox.accept([copy()], roomy);
@@ -163,7 +176,7 @@ function duplicates(create: CreateStorage): void {
       outbox.accept([copy()], roomy),
     ]);
 
-    assert.deepEqual(refused, { kind: "full" });
+    assert.deepEqual(refused, { kind: "full", bots: ["ops"], stored: 0, duplicates: 0 });
     assert.deepEqual(stored, { kind: "stored", stored: 1, duplicates: 0 });
   });
 }
@@ -193,6 +206,37 @@ function signatures(create: CreateStorage): void {
       ["stored", "replayed"],
     );
     assert.equal((await outbox.backlog())[0]?.notifications, 1);
+  });
+
+  it("the signature of a request whose copy arrives with it is used", async (t) => {
+    const { outbox } = await openDesk(t, create);
+    const copy = () => notification({ dedup: "same" });
+    await Promise.all([outbox.accept([copy()], roomy), outbox.accept([copy()], signed)]);
+
+    const replayed = await outbox.accept([keyless()], signed);
+
+    assert.deepEqual(replayed, { kind: "replayed" });
+  });
+
+  it("a replayed request takes nothing from a copy that arrives with it", async (t) => {
+    const { outbox } = await openDesk(t, create);
+    const copy = () => notification({ dedup: "same" });
+    await outbox.accept([keyless()], signed);
+
+    const results = await Promise.all([outbox.accept([copy()], signed), outbox.accept([copy()], roomy)]);
+
+    assert.deepEqual(results, [{ kind: "replayed" }, { kind: "stored", stored: 1, duplicates: 0 }]);
+  });
+
+  it("a request that is refused or replayed frees no signature but its own", async (t) => {
+    const { outbox } = await openDesk(t, create);
+    await outbox.accept([keyless()], signed);
+    const refused = await outbox.accept([keyless()], { ...signed, maxNotifications: 0 });
+    const replayed = await outbox.accept([keyless()], signed);
+
+    const again = await outbox.accept([keyless()], signed);
+
+    assert.deepEqual([refused.kind, replayed.kind, again.kind], ["full", "replayed", "replayed"]);
   });
 
   it("a request that was replayed leaves no mark: what it brought is no duplicate later", async (t) => {

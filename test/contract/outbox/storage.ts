@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import type { TestContext } from "node:test";
 import type { Alert } from "../../../src/domain/alert.ts";
+import { identityHash } from "../../../src/domain/instance.ts";
 import type { Notification } from "../../../src/domain/notification.ts";
 import type {
   AcceptOptions,
@@ -58,6 +59,7 @@ export interface DeadRequest {
   readonly alerts?: number;
   /** A label value. */
   readonly text?: string;
+  readonly externalURL?: string;
 }
 
 let made = 0;
@@ -85,7 +87,7 @@ export function notification(wish: DeadRequest = {}): Notification {
         status: "firing",
         alerts,
         ...nothing,
-        externalURL: null,
+        externalURL: wish.externalURL ?? null,
         groupKey: `{}:{number="${made}"}`,
         truncatedAlerts: 0,
         notificationReason: null,
@@ -111,7 +113,7 @@ function alert(text: string): Alert {
     unreadTimes: [],
     timesAhead: false,
     fingerprint: "0123456789abcdef",
-    identity: text,
+    identity: identityHash(text),
     links: { generatorURL: null, silenceURL: null, dashboardURL: null, panelURL: null, imageURL: null },
     values: null,
     valueString: "",
@@ -123,6 +125,7 @@ export const roomy: AcceptOptions = {
   dedupWindowMs: 60_000,
   maxNotifications: 1e6,
   maxBytes: 1e9,
+  severalBots: false,
   signature: null,
 };
 

@@ -143,7 +143,7 @@ class Stage {
     );
     const routed = routedGroup(group, { groupKey: name });
     const notification = identify({ ...routed, destination: { ...routed.destination, bot: "east", urgent } });
-    const limits = { dedupWindowMs: 0, maxNotifications: 1e6, maxBytes: 1e9, signature: null };
+    const limits = { dedupWindowMs: 0, maxNotifications: 1e6, maxBytes: 1e9, severalBots: false, signature: null };
     await this.#process.outbox.accept([notification], { acceptedAt: at, ...limits });
     this.world.accepted.push(...members.map((alert) => ({ alert, state, urgent, at })));
   }

@@ -1,103 +1,154 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { type AcceptCall, admit, backlogOf, newRow } from "../../../src/outbox/admission.ts";
-import { emptyBacklog } from "../../../src/outbox/backlog.ts";
+import { type AcceptCall, type Admission, admit, newRow } from "../../../src/outbox/admission.ts";
 import type { AcceptOptions } from "../../../src/outbox/store.ts";
 import { notification } from "../../contract/outbox/storage.ts";
 
-const stored = { text: "0123456789", body: new Uint8Array() };
+const form = { text: "0123456789", body: new Uint8Array(), dedupKey: "", sentAs: "" };
 
-function call(dedupKeys: readonly string[], options: Partial<AcceptOptions> = {}): AcceptCall {
-  const roomy = { acceptedAt: 1_000, dedupWindowMs: 500, maxNotifications: 100, maxBytes: 1_000, signature: null };
-  const own = { ...roomy, ...options };
-  return { rows: dedupKeys.map((dedup) => newRow(notification({ dedup }), own, stored)), options: own };
+/** Of each notification its dedup key, and its bot after a space when that is another one than "ops". */
+function call(notifications: readonly string[], options: Partial<AcceptOptions> = {}): AcceptCall {
+  const roomy = { acceptedAt: 1_000, dedupWindowMs: 500, maxNotifications: 100, maxBytes: 1_000 };
+  const own = { ...roomy, severalBots: false, signature: null, ...options };
+  const rows = notifications.map((name) => {
+    const [dedupKey = "", bot = "ops"] = name.split(" ");
+    return newRow(notification({ bot }), own, { ...form, dedupKey: `${dedupKey} ${bot}` });
+  });
+  return { rows, options: own };
 }
 
 const signed = (id: string) => ({ signature: { id, expiresAt: 9_000 } });
 
-const placedKeys = ({ placed }: ReturnType<typeof admit>) =>
-  placed.map(({ call, fresh }) => [call, fresh.row.dedup_key]);
+const placedKeys = ({ placed }: Admission) => placed.map(({ call, fresh }) => [call, fresh.row.dedup_key]);
+
+const kindsOf = ({ calls }: Admission) =>
+  calls.map(({ isReplayed, refusedBots }) => (isReplayed ? "replayed" : refusedBots.join(" ")));
 
 describe("admit", () => {
-  it("counts what an earlier call of the batch offers, for duplicates and for the limits", () => {
+  it("counts what an earlier call of the batch offers, for duplicates and for the limits; copies are offered too", () => {
     const two = { maxNotifications: 2 };
 
     const admission = admit(
       [call(["a", "a"], two), call(["a", "b"], two), call(["c"], two), call(["b"], two)],
-      emptyBacklog,
+      new Map(),
       new Map(),
     );
 
-    assert.deepEqual(admission.kinds, ["stored", "stored", "full", "stored"]);
+    assert.deepEqual(kindsOf(admission), ["", "", "ops", ""]);
     assert.deepEqual(placedKeys(admission), [
-      [0, "a"],
-      [1, "b"],
+      [0, "a ops"],
+      [0, "a ops"],
+      [1, "a ops"],
+      [1, "b ops"],
+      [3, "b ops"],
     ]);
   });
 
   const looked = new Map([
-    ["just inside", 501],
-    ["a window ago", 500],
-    ["just ahead", 1_499],
-    ["set back since", 3_601_000],
+    ["inside ops", 501],
+    ["ago ops", 500],
+    ["ahead ops", 1_499],
+    ["back ops", 3_601_000],
   ]);
   const cases = [
-    { rule: "what was accepted inside the window adds nothing", key: "just inside", kind: "stored" },
-    { rule: "what was accepted a window ago is new", key: "a window ago", kind: "full" },
-    { rule: "what was accepted a moment ahead adds nothing", key: "just ahead", kind: "stored" },
-    { rule: "what was accepted further ahead is new: the clock was set back", key: "set back since", kind: "full" },
-    { rule: "what never was accepted is new", key: "unknown", kind: "full" },
+    { rule: "what was accepted inside the window adds nothing", key: "inside", refused: "" },
+    { rule: "what was accepted a window ago is new", key: "ago", refused: "ops" },
+    { rule: "what was accepted a moment ahead adds nothing", key: "ahead", refused: "" },
+    { rule: "what was accepted further ahead is new: the clock was set back", key: "back", refused: "ops" },
+    { rule: "what never was accepted is new", key: "unknown", refused: "ops" },
   ];
-  for (const { rule, key, kind } of cases) {
+  for (const { rule, key, refused } of cases) {
     it(`in a full outbox, ${rule}`, () => {
-      const { kinds } = admit([call([key], { maxNotifications: 0 })], emptyBacklog, looked);
+      const admission = admit([call([key], { maxNotifications: 0 })], new Map(), looked);
 
-      assert.deepEqual(kinds, [kind]);
+      assert.deepEqual(kindsOf(admission), [refused]);
     });
   }
 
   it("a call with a signature of an earlier one is replayed, unless that one did not fit", () => {
     const admission = admit(
       [
-        call(["a", "b", "c"], { ...signed("one"), maxNotifications: 2 }),
+        call(["a", "b", "c", "x other"], { ...signed("one"), maxNotifications: 2 }),
         call(["d"], signed("one")),
         call(["e"], signed("one")),
         call(["f"], signed("two")),
       ],
-      emptyBacklog,
+      new Map(),
       new Map(),
     );
 
-    assert.deepEqual(admission.kinds, ["full", "stored", "replayed", "stored"]);
-    assert.deepEqual(placedKeys(admission), [
-      [1, "d"],
-      [3, "f"],
-    ]);
+    assert.deepEqual(kindsOf(admission), ["ops", "", "replayed", ""]);
+    assert.deepEqual(
+      admission.placed.map(({ fresh: { row } }) => [row.dedup_key, row.signature]),
+      [
+        ["x other", ""],
+        ["d ops", "one"],
+        ["f ops", "two"],
+      ],
+    );
   });
 
-  it("never passes a limit, and offers a call whole or not at all", () => {
-    const keys = fc.array(fc.constantFrom("", "a", "b", "c", "d", "e", "f", "g"), { maxLength: 5 });
-    const limits = fc.record({ maxNotifications: fc.nat(6), maxBytes: fc.nat(60) });
+  const shares: readonly (readonly [rule: string, waiting: Readonly<Record<string, number>>, refused: string])[] = [
+    ["a bot alone may have half", { ops: 49 }, ""],
+    ["and no more", { ops: 50 }, "ops"],
+    ["beside one that has half, a bot may have a quarter", { ops: 50, other: 24 }, "ops"],
+    ["and no more, too", { ops: 50, other: 25 }, "ops other"],
+    [
+      "what a bot has beyond its share is left to it, and takes nothing from the others' half of the rest",
+      { ops: 90 },
+      "ops",
+    ],
+    ["a bot that has nothing is refused where its half of the rest is less than one", { ops: 99 }, "ops other"],
+  ];
+  for (const [rule, waiting, refused] of shares) {
+    it(`where several bots share the limit of 100, ${rule}`, () => {
+      const backlogs = new Map(
+        Object.entries(waiting).map(([bot, count]) => [bot, { notifications: count, bytes: 0 }]),
+      );
+      const shared = { severalBots: true, maxBytes: 1e6 };
+
+      const admission = admit([call(["a"], shared), call(["b other"], shared)], backlogs, new Map());
+
+      assert.deepEqual(
+        kindsOf(admission)
+          .filter((bots) => bots !== "")
+          .join(" "),
+        refused,
+      );
+    });
+  }
+
+  it("never passes a limit or a share, and offers all that a call has for a bot, or nothing", () => {
+    const names = fc.constantFrom(..."abcdefgh".split(""), "a x", "b x", "c x", "a y", "b y", "c y");
+    const limits = fc.record({ maxNotifications: fc.nat(9), maxBytes: fc.nat(90), severalBots: fc.boolean() });
+    const batches = fc.array(fc.array(names, { maxLength: 5 }), { maxLength: 6 });
     fc.assert(
-      fc.property(fc.array(keys, { maxLength: 6 }), limits, fc.nat(3), (batch, limit, before) => {
-        const waiting = { notifications: before, bytes: before * 10 };
-        const calls = batch.map((dedupKeys) => call(dedupKeys, limit));
+      fc.property(batches, limits, fc.nat(3), (batch, limit, before) => {
+        const waiting = new Map([["ops", { notifications: before, bytes: before * 10 }]]);
+        const calls = batch.map((all) => call(all, limit));
 
-        const { kinds, placed } = admit(calls, waiting, new Map());
+        const admission = admit(calls, waiting, new Map());
 
-        const offered = placed.map(({ fresh }) => fresh);
-        const added = backlogOf(offered);
-        assert.equal(kinds.length, batch.length);
-        assert.ok(offered.length === 0 || before + added.notifications <= limit.maxNotifications);
-        assert.ok(offered.length === 0 || waiting.bytes + added.bytes <= limit.maxBytes);
-        const named = offered.map(({ row }) => row.dedup_key).filter((key) => key !== "");
-        assert.equal(new Set(named).size, named.length);
+        const added = new Map<string, string>();
+        for (const { call: n, fresh } of admission.placed) {
+          const { bot, dedup_key } = fresh.row;
+          const isNew = !added.has(dedup_key);
+          added.set(dedup_key, bot);
+          const own = [...added.values()].filter((one) => one === bot).length + (bot === "ops" ? before : 0);
+          const others = before + added.size - own;
+          const parts = limit.severalBots ? 2 : 1;
+          assert.ok(!isNew || own <= (limit.maxNotifications - others) / parts, `${n}`);
+          assert.ok(!isNew || own * 10 <= (limit.maxBytes - others * 10) / parts, `${n}`);
+        }
         for (const [n, { rows }] of calls.entries()) {
-          const own = placed.filter(({ call: of }) => of === n).map(({ fresh }) => fresh);
-          const known = new Set(placed.filter(({ call: of }) => of <= n).map(({ fresh }) => fresh.row.dedup_key));
-          if (kinds[n] === "full") assert.deepEqual(own, []);
-          else assert.ok(rows.every((one) => own.includes(one) || known.has(one.row.dedup_key)));
+          const own = new Set(
+            admission.placed.filter(({ call: of }) => of === n).map(({ fresh }) => fresh.row.dedup_key),
+          );
+          for (const one of rows) {
+            const isRefused = admission.calls[n]?.refusedBots.includes(one.row.bot);
+            assert.equal(own.has(one.row.dedup_key), !isRefused);
+          }
         }
       }),
     );
@@ -105,12 +156,12 @@ describe("admit", () => {
 });
 
 describe("the row of a notification", () => {
-  const options = { acceptedAt: 1_000, dedupWindowMs: 500, maxNotifications: 9, maxBytes: 9, signature: null };
+  const { options } = call([]);
   const summaryOf = (labels: readonly Record<string, string>[]) => {
     const given = notification({ alerts: labels.length });
     const alerts = given.routed.group.alerts.map((alert, n) => ({ ...alert, labels: labels[n] ?? {} }));
     const routed = { ...given.routed, group: { ...given.routed.group, alerts } };
-    return newRow({ ...given, routed }, options, stored).row.summary;
+    return newRow({ ...given, routed }, options, form).row.summary;
   };
 
   it("its summary has the receiver, and each pair of a label once", () => {
@@ -135,7 +186,7 @@ describe("the row of a notification", () => {
   });
 
   it("counts bytes as UTF-8, and waits from its acceptance", () => {
-    const { row } = newRow(notification({ mergeWaitMs: 30_000 }), options, { ...stored, text: "告警" });
+    const { row } = newRow(notification({ mergeWaitMs: 30_000 }), options, { ...form, text: "告警" });
 
     assert.deepEqual([row.bytes, row.accepted_at, row.ready_at], [6, 1_000, 31_000]);
   });

@@ -9,7 +9,7 @@ import type { OutboxEngine } from "../../../src/outbox/engine.ts";
 import type { NewNotificationRow } from "../../../src/outbox/rows.ts";
 import { alertOf, routedGroup } from "../../support/waiting.ts";
 
-const limits = { acceptedAt: 1_000, dedupWindowMs: 500, maxNotifications: 100, maxBytes: 1e6 };
+const limits = { acceptedAt: 1_000, dedupWindowMs: 500, maxNotifications: 100, maxBytes: 1e6, severalBots: false };
 const signed = { ...limits, signature: { id: "s", expiresAt: 9_000 } };
 
 function notification(dedupKey: string | null): Notification {
@@ -50,7 +50,7 @@ test("when the first does not fit into the backlog, none was accepted and none i
 
   const results = await Promise.all([1, 2].map(() => accepts.add([notification(null)], full)));
 
-  assert.deepEqual(results, [{ kind: "full" }, { kind: "full" }]);
+  assert.deepEqual(results, Array(2).fill({ kind: "full", bots: ["ops"], stored: 0, duplicates: 0 }));
   assert.deepEqual(rows, []);
 });
 

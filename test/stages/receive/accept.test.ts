@@ -45,6 +45,7 @@ function accepting(intake: Intake, accept: Stored) {
     dedupWindowMs: 30_000,
     maxNotifications: 10,
     maxBytes: 1_000,
+    severalBots: true,
     log: createLog({ level: "debug", format: "logfmt", write: (line) => lines.push(line) }),
     metrics,
   });
@@ -69,7 +70,7 @@ test("notifications go to the outbox with its limits and their signature, and th
   const accepted = await run(body, { kind: "route" }, signature);
 
   assert.deepEqual(accepted, { kind: "accepted", notifications: 1, duplicates: 1, source: "grafana" });
-  const limits = { dedupWindowMs: 30_000, maxNotifications: 10, maxBytes: 1_000 };
+  const limits = { dedupWindowMs: 30_000, maxNotifications: 10, maxBytes: 1_000, severalBots: true };
   assert.deepEqual(calls, [[[notification, notification], { acceptedAt: 1_000, ...limits, signature }]]);
 });
 
@@ -173,7 +174,7 @@ test("a rejection is returned, and logged once a minute for each source and code
 });
 
 const failures: readonly (readonly [string, Stored])[] = [
-  ["a full outbox", async () => ({ kind: "full" })],
+  ["a full outbox", async () => ({ kind: "full", bots: ["ops"], stored: 0, duplicates: 0 })],
   ["a failing outbox", async () => Promise.reject(new Error("disk is read-only"))],
 ];
 for (const [what, accept] of failures) {
@@ -192,6 +193,19 @@ for (const [what, accept] of failures) {
     assert.match(await metrics.text(), /alerts_received_total\{source="grafana",status="firing"\} 0/);
   });
 }
+
+test("where a bot is full, the sender is told how much of its webhook was stored, and the log has the bot", async () => {
+  const { run, lines } = accepting(
+    () => taken,
+    async () => ({ kind: "full", bots: ["ops"], stored: 1, duplicates: 0 }),
+  );
+
+  const answer = await run(body, { kind: "route" });
+
+  assert.ok(answer.kind === "unavailable");
+  assert.match(answer.message, /1 of 2 notifications were stored; send all again/);
+  assert.match(lines[0] ?? "", /level=error .*ops/);
+});
 
 test("a replayed request is returned, counts no alert and is not logged: the guard does that", async () => {
   const { run, lines, metrics } = accepting(

@@ -22,7 +22,8 @@ export class MemoryOutbox {
     const { acceptedAt, maxNotifications, signature } = options;
     if (signature !== null && (this.#signatures.get(signature.id) ?? 0) > this.now()) return { kind: "replayed" };
     const fresh = notifications.filter((one) => !this.#isCopy(one, options));
-    if (fresh.length > 0 && this.stored.length + fresh.length > maxNotifications) return { kind: "full" };
+    if (fresh.length > 0 && this.stored.length + fresh.length > maxNotifications)
+      return { kind: "full", bots: ["ops"], stored: 0, duplicates: 0 };
     if (this.failure !== null) throw this.failure;
 
     if (signature !== null) this.#signatures.set(signature.id, signature.expiresAt);

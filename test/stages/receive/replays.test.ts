@@ -68,6 +68,7 @@ function startProcess(t: TestContext, { clock, outbox, intake = readKeys, ...giv
     dedupWindowMs: 120_000,
     maxNotifications: given.maxNotifications ?? 100,
     maxBytes: 1e6,
+    severalBots: false,
     log: createLog({ level: "debug", format: "logfmt", write: () => {} }),
     metrics: new Metrics(["ops"], "1"),
   });
