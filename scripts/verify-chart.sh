@@ -90,6 +90,8 @@ for helm in .cache/helm/helm4 .cache/helm/helm3; do
   holds "$helm: PostgreSQL needs no claim" bash -c "! $helm template t helm ${bots[*]} ${postgres[*]} | grep -q PersistentVolumeClaim"
   holds "$helm: SQLite's pod is replaced, not rolled" rendered_has 'type: Recreate' "${bots[@]}"
   holds "$helm: a claim is made by default" rendered_has 'claimName: t-alertmanager-wecom-data' "${bots[@]}"
+  holds "$helm: the outbox may take 60 % of its claim" rendered_has 'max_disk: 2457MiB' "${bots[@]}"
+  holds "$helm: a limit of the disk that is set stays" rendered_has 'max_disk: 1GB' "${bots[@]}" --set config.outbox.max_disk=1GB
   holds "$helm: a changed config does not replace the pod" same_pod --set config.language=en
   holds "$helm: a changed storage replaces the pod" other_pod --set config.storage=sqlite:/data/other.db
   holds "$helm: NOTES give Alertmanager's receiver" notes_have 'url: http://t-alertmanager-wecom.default.svc:8060/webhook' "${bots[@]}"

@@ -12,8 +12,9 @@ import { LiveRuntime } from "./live-runtime.ts";
 import type { Clock } from "./observe/clock.ts";
 import type { Log } from "./observe/log.ts";
 import { Metrics } from "./observe/metrics.ts";
+import { OutboxAway } from "./outbox/errors.ts";
 import { openSqlite } from "./outbox/sqlite/open-sqlite.ts";
-import type { Outbox } from "./outbox/store.ts";
+import type { DiskLimits, Outbox } from "./outbox/store.ts";
 import { createAuthFailures } from "./receive/auth-failures.ts";
 import { listen } from "./receive/listen.ts";
 import { createPasswords } from "./receive/passwords.ts";
@@ -26,8 +27,11 @@ const leaseMs = 10_000;
 /** Attempts on record longer than this count in no window. */
 const attemptsKeptMs = 3_600_000;
 
-/** How often the outbox is searched for settled rows that are past their retention. */
-const pruneEveryMs = 600_000;
+/** How often the size of the outbox is looked at. A disk of 50 MB/s takes half a gigabyte in this time. */
+const limitDiskEveryMs = 10_000;
+
+/** In so many of these rounds the outbox is searched once for settled rows that are past their retention. */
+const pruneRounds = 60;
 
 /** How long a request that is open at shutdown may take before its connection is closed. */
 const closeGraceMs = 5_000;
@@ -209,11 +213,29 @@ async function measureBacklog(metrics: Metrics, outbox: Outbox, worker: Worker) 
 /** Until `signal` aborts. A prune that runs then is ended by closing the outbox. */
 async function keepPruning(runtime: LiveRuntime, shared: SharedParts, signal: AbortSignal): Promise<void> {
   const { outbox, clock, log } = shared;
-  while (!signal.aborted) {
+  const limitDisk = diskLimiter(shared);
+  for (let round = 0; !signal.aborted; round += 1) {
+    const { retentionMs, maxDiskBytes } = runtime.config.outbox;
     const now = outbox.now();
-    await outbox
-      .prune({ settledBefore: now - runtime.config.outbox.retentionMs, attemptsBefore: now - attemptsKeptMs })
-      .catch((err: unknown) => log.error({ err }, "failed to prune the outbox"));
-    await clock.sleep(pruneEveryMs, signal);
+    const settledBefore = now - retentionMs;
+    try {
+      if (round % pruneRounds === 0) await outbox.prune({ settledBefore, attemptsBefore: now - attemptsKeptMs });
+      await limitDisk({ maxBytes: maxDiskBytes, settledBefore });
+    } catch (err) {
+      // That its database is away, the outbox reports once.
+      if (!(err instanceof OutboxAway)) log.error({ err }, "failed to prune the outbox");
+    }
+    await clock.sleep(limitDiskEveryMs, signal);
   }
+}
+
+function diskLimiter({ outbox, log }: SharedParts): (limits: DiskLimits) => Promise<void> {
+  let wasFull = false;
+  return async (limits) => {
+    const { bytes, deleted, isFull } = await outbox.limitDisk(limits);
+    const fields = { bytes, maxBytes: limits.maxBytes };
+    if (deleted > 0) log.warn({ ...fields, deleted }, "the outbox reached max_disk: the oldest history was deleted");
+    if (isFull && !wasFull) log.error(fields, "what waits takes more than max_disk: webhooks are answered with 503");
+    wasFull = isFull;
+  };
 }

@@ -71,6 +71,13 @@
 {{- $_ := set $config "route" (merge (default dict $config.route) (dict "bot" $first)) -}}
 {{- $_ := set $config "storage" (default "sqlite:/data/outbox.db" $config.storage) -}}
 {{- $_ := set $config "shutdown_delay" (printf "%ds" (int .Values.shutdownDelaySeconds)) -}}
+{{- $size := toString .Values.persistence.size -}}
+{{- if and (eq (include "alertmanager-wecom.engine" .) "sqlite") .Values.persistence.enabled (not .Values.persistence.existingClaim) (regexMatch "^[0-9]+[MGT]i$" $size) -}}
+{{- $mebibytes := dict "Mi" 1 "Gi" 1024 "Ti" 1048576 -}}
+{{- $claim := mul (regexFind "^[0-9]+" $size | int64) (get $mebibytes (regexFind "[MGT]i$" $size)) -}}
+{{- $limit := dict "max_disk" (printf "%dMiB" (div (mul $claim 6) 10)) -}}
+{{- $_ := set $config "outbox" (merge (default dict $config.outbox) $limit) -}}
+{{- end -}}
 {{- if include "alertmanager-wecom.templatesConfigMap" . -}}
 {{- $_ := set $config "templates" (list (printf "%s/templates/*" (include "alertmanager-wecom.folder" .))) -}}
 {{- end -}}

@@ -66,7 +66,12 @@ export interface Config {
   readonly auth: Auth;
   /** Other adapters whose addresses are answered; none: off. */
   readonly compat: { readonly peers: readonly CompatPeer[]; readonly allowInlineKeys: boolean };
-  readonly outbox: { readonly retentionMs: number; readonly maxNotifications: number; readonly maxBytes: number };
+  readonly outbox: {
+    readonly retentionMs: number;
+    readonly maxNotifications: number;
+    readonly maxBytes: number;
+    readonly maxDiskBytes: number;
+  };
   readonly deliver: { readonly maxAgeMs: number };
   readonly digest: {
     /** A digest that needs more messages becomes one message and a file. */

@@ -46,6 +46,9 @@ const outboxSection = section({
   max_size: size({ max: "1024TB" })
     .prefault("1GB")
     .describe("When waiting notifications take so much, webhooks are answered with 503."),
+  max_disk: size({ max: "1024TB" })
+    .prefault("4GB")
+    .describe("When the outbox takes more on disk, the oldest delivered notifications are deleted before their time."),
 });
 
 const proxyFields = ["proxy_url", "proxy_url_env", "proxy_url_file"] as const;
@@ -198,6 +201,7 @@ function buildConfig(file: ConfigFile, sources: SecretSources): Config {
       retentionMs: outbox.retention,
       maxNotifications: outbox.max_notifications,
       maxBytes: outbox.max_size,
+      maxDiskBytes: outbox.max_disk,
     },
     deliver: { maxAgeMs: file.max_age },
     digest: { maxMessages: digest.max_messages, reserve: digest.reserve },

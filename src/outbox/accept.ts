@@ -28,6 +28,8 @@ export class Accepts {
   readonly #stored: (rows: readonly AcceptedRow[]) => void;
   readonly #calls: GroupCommit<AcceptCall, AcceptResult>;
   readonly #running = new Set<Promise<unknown>>();
+  /** Then only what adds nothing is accepted. */
+  isDiskFull = false;
   /** When what was sent so was first not answered with success. All or some of it may be on disk. */
   readonly #unanswered = new Map<string, number>();
 
@@ -73,7 +75,9 @@ export class Accepts {
     return newRow(notification, { ...options, dedupWindowMs }, form);
   }
 
-  async #storeAll(calls: readonly AcceptCall[]): Promise<readonly AcceptResult[]> {
+  async #storeAll(given: readonly AcceptCall[]): Promise<readonly AcceptResult[]> {
+    const nothing = ({ rows, options }: AcceptCall) => ({ rows, options: { ...options, maxNotifications: 0 } });
+    const calls = this.isDiskFull ? given.map(nothing) : given;
     const admission = await this.#admit(calls);
     const results = await this.#commit(admission.placed).catch((cause: unknown) => {
       for (const { rows } of calls) this.#notAnswered(rows);

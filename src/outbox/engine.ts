@@ -62,6 +62,8 @@ export interface OutboxEngine {
   readonly run: number;
   /** Whether other processes add to the backlog. */
   readonly shared: boolean;
+  /** Whether `reclaim` gives space back at once: then `diskBytes` is what is kept. */
+  readonly shrinks: boolean;
   readonly db: SqlDatabase;
   now(): number;
   mayDeliver(): boolean;
@@ -72,6 +74,8 @@ export interface OutboxEngine {
   load(bot: string, query: HoldQuery): Promise<LoadedLane>;
   /** In one commit, in this order. Facts are written in any case. */
   write(changes: readonly LaneChange[]): Promise<readonly WriteResult[]>;
+  /** All that the outbox takes on disk. */
+  diskBytes(): Promise<number>;
   /** Gives the space of deleted rows back to the disk, where the database does not do so by itself. */
   reclaim(signal: AbortSignal): Promise<void>;
 

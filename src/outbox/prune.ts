@@ -22,8 +22,7 @@ export async function pruneRecords(db: SqlDatabase, instants: PruneInstants, sig
     parameter: settledBefore,
   });
   await pruneDead(pruning, settledBefore);
-  await walk(pruning, { table: "dedup", key: "key", where: "accepted_at < $1", parameter: settledBefore }, "");
-  await pruneStates(pruning, settledBefore);
+  await pruneIdentities(pruning, settledBefore);
   await walk(pruning, { table: "signatures", key: "id", where: "expires_at <= $1", parameter: now }, "");
   await walk(pruning, { table: "attempts", key: "id", where: isOldAttempt, parameter: attemptsBefore }, 0);
   if (!signal.aborted) await db.all("delete from media_ids where expires_at <= $1", [now]);
@@ -40,7 +39,23 @@ const isOldAttempt = `started_at < $1 and (
 /** A file that was stored a moment ago may get its message in the same moment. */
 const isUnusedMedia = "created_at < $1 and not exists (select 1 from messages where media_hash = media.hash)";
 
-interface Pruning {
+/** The oldest tenth of the history, by their ids. Returns how many there were. */
+export async function pruneOldest(pruning: Pruning): Promise<number> {
+  const [ids] = await pruning.db.all<{ readonly first: number | null; readonly last: number | null }>(
+    "select (select min(id) from history) as first, (select max(id) from history) as last",
+  );
+  if (ids?.first == null || ids.last === null) return 0;
+  const upTo = ids.first + Math.floor((ids.last - ids.first) / 10);
+  return deleteFirst(pruning, { table: "history", key: "id", where: "id <= $1", parameter: upTo });
+}
+
+/** What tells duplicates and news apart. */
+export async function pruneIdentities(pruning: Pruning, before: number): Promise<void> {
+  await walk(pruning, { table: "dedup", key: "key", where: "accepted_at < $1", parameter: before }, "");
+  await pruneStates(pruning, before);
+}
+
+export interface Pruning {
   readonly db: SqlDatabase;
   readonly signal: AbortSignal;
 }

@@ -6,6 +6,7 @@ import { type AcceptedRow, Accepts } from "./accept.ts";
 import { BacklogCount, readBacklog } from "./backlog.ts";
 import { BodyCache } from "./bodies.ts";
 import { dropDead, readDead, replayDead } from "./dead.ts";
+import { DiskLimiter } from "./disk.ts";
 import type { LoadedLane, OutboxEngine } from "./engine.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { LaneInMemory } from "./held-lane.ts";
@@ -18,6 +19,8 @@ import type {
   AcceptOptions,
   AcceptResult,
   DeadDeliveries,
+  DiskLimits,
+  DiskUse,
   HeldLane,
   HoldQuery,
   Outbox,
@@ -48,6 +51,7 @@ export class SqlOutbox implements Outbox {
   readonly #bodies: BodyCache;
   #lastId: number;
   readonly #accepts: Accepts;
+  readonly #disk: DiskLimiter;
   readonly #writes: GroupCommit<LaneChange, WriteResult>;
   readonly #lanes = new Map<string, LaneInMemory>();
   /** Ids of what was accepted here for lanes that this process does not hold. */
@@ -80,6 +84,7 @@ export class SqlOutbox implements Outbox {
     this.#bodies = new BodyCache(options.maxBodiesLength);
     this.#lastId = engine.run * idsOfRun;
     this.#accepts = new Accepts(engine, backlog, (rows) => this.#accepted(rows));
+    this.#disk = new DiskLimiter(engine, (before) => this.#forgetStates(before));
     this.#writes = new GroupCommit((changes) => engine.write(changes), {
       weigh: ({ held }) => 1 + (held === null ? 0 : held.closings.length + held.moved.length),
       maxWeight: commitWeight,
@@ -135,16 +140,30 @@ export class SqlOutbox implements Outbox {
   }
 
   prune(limits: PruneLimits): Promise<number> {
-    for (const lane of this.#lanes.values()) lane.memory.forgetStates(limits.settledBefore);
-    const pruning = this.#prune(limits, this.#closing.signal);
+    this.#forgetStates(limits.settledBefore);
+    return this.#afterPruning(async (signal) => {
+      const pruned = await pruneRecords(this.#engine.db, { ...limits, now: this.now() }, signal);
+      await this.#engine.reclaim(signal);
+      return pruned;
+    });
+  }
+
+  limitDisk(limits: DiskLimits): Promise<DiskUse> {
+    return this.#afterPruning(async (signal) => {
+      const use = await this.#disk.limit(limits, signal);
+      this.#accepts.isDiskFull = use.isFull;
+      return use;
+    });
+  }
+
+  #afterPruning<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const pruning = this.#pruning.then(() => work(this.#closing.signal));
     this.#pruning = pruning.catch(() => {});
     return pruning;
   }
 
-  async #prune(limits: PruneLimits, signal: AbortSignal): Promise<number> {
-    const pruned = await pruneRecords(this.#engine.db, { ...limits, now: this.now() }, signal);
-    await this.#engine.reclaim(signal);
-    return pruned;
+  #forgetStates(before: number): void {
+    for (const lane of this.#lanes.values()) lane.memory.forgetStates(before);
   }
 
   close(): Promise<void> {

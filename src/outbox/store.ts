@@ -291,6 +291,20 @@ export interface PruneLimits {
   readonly attemptsBefore: number;
 }
 
+export interface DiskLimits {
+  /** What the outbox may take on disk. */
+  readonly maxBytes: number;
+  readonly settledBefore: number;
+}
+
+export interface DiskUse {
+  readonly bytes: number;
+  /** Entries of the history that were deleted. */
+  readonly deleted: number;
+  /** What is left takes more than the limit: nothing new is accepted. */
+  readonly isFull: boolean;
+}
+
 export interface Outbox extends DeadDeliveries {
   /** Every instant given to the outbox is read here: all processes that share it agree on the time. */
   now(): number;
@@ -329,6 +343,13 @@ export interface Outbox extends DeadDeliveries {
    * entries of the history were deleted.
    */
   prune(limits: PruneLimits): Promise<number>;
+
+  /**
+   * Where the outbox takes more on disk than it may: deletes the history, oldest first, then what tells duplicates and news apart, but
+   * for the last hour. What waits or is dead stays. PostgreSQL uses freed space again, and does not give it back: there a tenth of the
+   * history is deleted each time that the tables have grown above the limit. Costs little where there is nothing to delete.
+   */
+  limitDisk(limits: DiskLimits): Promise<DiskUse>;
 
   /** Finishes all earlier calls. Later calls reject, except for another close. A running prune stops early. */
   close(): Promise<void>;

@@ -6,6 +6,7 @@ import { acceptContract } from "./outbox/accept.ts";
 import { beginContract } from "./outbox/begin.ts";
 import { crashContract } from "./outbox/crash.ts";
 import { deadContract } from "./outbox/dead.ts";
+import { diskContract } from "./outbox/disk.ts";
 import { historyContract } from "./outbox/history.ts";
 import { holderContract } from "./outbox/holder.ts";
 import { laneContract } from "./outbox/lane.ts";
@@ -37,6 +38,7 @@ export function outboxContract(name: string, create: CreateStorage, modelRuns = 
     lateAnswerContract(create);
     crashContract(create);
     pruneContract(create);
+    diskContract(create);
     deadContract(create);
     historyContract(create);
     mediaContract(create);

@@ -180,3 +180,86 @@ describe("SQLite: prune", () => {
     await outbox.close();
   });
 });
+
+describe("SQLite: the limit of the file", () => {
+  const text = () => randomBytes(20_000).toString("hex");
+  const size = (path: string) => statSync(path).size + statSync(`${path}-wal`).size;
+
+  it("holds for the file and its log, whatever was delivered", async (t) => {
+    const path = join(folderOf(t), "outbox.db");
+    const outbox = await openSqlite(path);
+    t.after(() => outbox.close());
+    const limits = { maxBytes: 2_000_000, settledBefore: 0 };
+    const lane = await laneOf(outbox);
+    const bytes: number[] = [];
+    for (let round = 0; round < 5; round += 1) {
+      await outbox.accept(
+        Array.from({ length: 60 }, () => notification({ text: text() })),
+        roomy,
+      );
+      await planAll(lane);
+      await answerFirst(lane, { kind: "sent" });
+      const use = await outbox.limitDisk(limits);
+      bytes.push(use.bytes, size(path));
+      assert.equal(use.isFull, false);
+    }
+
+    assert.ok(
+      bytes.every((one) => one <= limits.maxBytes && one > limits.maxBytes / 2),
+      `${bytes}`,
+    );
+  });
+
+  it("refuses what is new while what waits takes more, and nothing that was stored before", async (t) => {
+    const outbox = await openSqlite(join(folderOf(t), "outbox.db"));
+    t.after(() => outbox.close());
+    const now = { ...roomy, acceptedAt: outbox.now() };
+    const limits = { maxBytes: 1_000_000, settledBefore: 0 };
+    await outbox.accept(
+      Array.from({ length: 60 }, (_, n) => notification({ text: text(), dedup: `${n}` })),
+      now,
+    );
+
+    const full = await outbox.limitDisk(limits);
+    const results = [
+      await outbox.accept([notification()], now),
+      await outbox.accept([notification({ dedup: "7" })], now),
+    ];
+    const lane = await laneOf(outbox);
+    await planAll(lane);
+    await answerFirst(lane, { kind: "sent" });
+    const after = await outbox.limitDisk(limits);
+    results.push(await outbox.accept([notification()], now));
+
+    assert.deepEqual([full.isFull, after.isFull], [true, false]);
+    assert.deepEqual(
+      results.map(({ kind }) => kind),
+      ["full", "stored", "stored"],
+    );
+  });
+
+  it("what tells duplicates apart goes last, and not that of the last hour", async () => {
+    const now = 1e12;
+    const outbox = await outboxOn(new DatabaseSync(":memory:"), { now: () => now });
+    const lane = await laneOf(outbox, "ops", { now });
+    const accept = (from: number, acceptedAt: number) =>
+      outbox.accept(
+        Array.from({ length: 3_000 }, (_, n) => notification({ dedup: `number ${from + n}` })),
+        { ...roomy, acceptedAt, dedupWindowMs: 1e11 },
+      );
+    await accept(0, now - 48 * 3_600_000);
+    await accept(3_000, now - 60_000);
+    await planAll(lane);
+    await answerFirst(lane, { kind: "sent" });
+    const { bytes } = await outbox.limitDisk({ maxBytes: 250_000, settledBefore: now - 7 * 24 * 3_600_000 });
+
+    const copies = [await accept(0, now), await accept(3_000, now)];
+
+    assert.ok(bytes <= 250_000, `${bytes}`);
+    assert.deepEqual(copies, [
+      { kind: "stored", stored: 3_000, duplicates: 0 },
+      { kind: "stored", stored: 0, duplicates: 3_000 },
+    ]);
+    await outbox.close();
+  });
+});

@@ -28,6 +28,7 @@ export interface PostgresEngineOptions {
 export class PostgresEngine implements OutboxEngine {
   readonly run: number;
   readonly shared = true;
+  readonly shrinks = false;
   readonly db: PostgresDatabase;
   readonly #options: PostgresEngineOptions;
   readonly #notifier: Notifier;
@@ -90,6 +91,15 @@ export class PostgresEngine implements OutboxEngine {
   watch(found: WorkListener, known: KnownCount): void {
     this.#options.heartbeat.start(found, known);
     this.#notifier.start(found);
+  }
+
+  /** Of the tables that grow, with their indexes. The schema may have tables of others. */
+  async diskBytes(): Promise<number> {
+    const [row] = await this.db.all<{ readonly bytes: number }>(`
+      select coalesce(sum(pg_total_relation_size(oid)), 0)::bigint as bytes from pg_class
+      where relnamespace = current_schema()::regnamespace and relkind = 'r'
+        and relname in ('dedup', 'deliveries', 'history', 'media', 'messages', 'notifications', 'states')`);
+    return row?.bytes ?? 0;
   }
 
   // Autovacuum does.

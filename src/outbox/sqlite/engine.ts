@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import type { DatabaseSync } from "node:sqlite";
 import timers from "node:timers/promises";
 import type { LoadedLane, OutboxEngine, StoredNotification } from "../engine.ts";
@@ -21,6 +22,7 @@ interface SqliteEngineOptions {
 export class SqliteEngine implements OutboxEngine {
   readonly run: number;
   readonly shared = false;
+  readonly shrinks = true;
   readonly db: SqliteConnection;
   readonly now: () => number;
   readonly #database: DatabaseSync;
@@ -56,8 +58,14 @@ export class SqliteEngine implements OutboxEngine {
     await timers.setTimeout(pauseMs, null, { ref: false, signal: closing }).catch(() => {});
   }
 
+  async diskBytes(): Promise<number> {
+    const path = this.#database.location();
+    const wal = path === null ? undefined : statSync(`${path}-wal`, { throwIfNoEntry: false });
+    return this.#pragma("page_count") * this.#pragma("page_size") + (wal?.size ?? 0);
+  }
+
   async reclaim(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted && this.#freePages() > 0) {
+    while (!signal.aborted && this.#pragma("freelist_count") > 0) {
       await this.db.alone(() => this.#database.exec("pragma incremental_vacuum(500)"));
       await timers.setImmediate();
     }
@@ -69,7 +77,7 @@ export class SqliteEngine implements OutboxEngine {
     return this.db.alone(() => this.#database.close());
   }
 
-  #freePages(): number {
-    return Number(this.#database.prepare("pragma freelist_count").get()?.freelist_count ?? 0);
+  #pragma(name: string): number {
+    return Number(this.#database.prepare(`pragma ${name}`).get()?.[name]);
   }
 }
