@@ -13,6 +13,7 @@ interface Card {
   readonly main_title?: { readonly title?: string; readonly desc?: string };
   readonly source?: { readonly desc?: string };
   readonly quote_area?: { readonly quote_text?: string };
+  readonly horizontal_content_list?: readonly { readonly keyname: string; readonly value: string }[];
   readonly card_action?: { readonly url?: string };
 }
 
