@@ -99,8 +99,10 @@ export function lanesOf(sources: LaneSources): readonly LaneOptions[] {
 
 function laneOf(sources: LaneSources, bot: Bot, routes: readonly RouteSettings[]): LaneOptions {
   const { config, process, robot, pictures, render } = sources;
-  // A stored body does not say in which language it was written.
-  const { language } = routes[0] ?? config.route.settings;
+  // A stored body does not say in which language it is.
+  const languages = [
+    ...new Set((routes.length > 0 ? routes : [config.route.settings]).map(({ language }) => language)),
+  ];
   return {
     settings: {
       bot: bot.name,
@@ -118,7 +120,7 @@ function laneOf(sources: LaneSources, bot: Bot, routes: readonly RouteSettings[]
         const repaired = repairMessage(JSON.parse(body) as WecomMessage, repair);
         return repaired === null ? null : repaired.map((message) => JSON.stringify(message));
       },
-      markPossiblyRepeated: (body) => JSON.stringify(markPossiblyRepeated(JSON.parse(body) as WecomMessage, language)),
+      markPossiblyRepeated: (body) => JSON.stringify(markPossiblyRepeated(JSON.parse(body) as WecomMessage, languages)),
       withMediaId: (body, mediaId) => body.replaceAll(mediaPlaceholder, mediaId),
     },
     robot,

@@ -36,7 +36,7 @@ export interface Evidence {
   readonly storedTwice: number;
 }
 
-const mark = /^<font color="comment">可能重复<\/font>\n/u;
+const mark = /（可能重复）(?=\n|$)/u;
 
 interface Body {
   readonly markdown?: { readonly content: string };

@@ -194,20 +194,24 @@ export function remainingMentions(mentions: Mentions, kind: "text" | "markdown" 
 /** Limit of the line that says what the message is about; the mentions may count as well. */
 const aboutMaxBytes = textMaxBytes / 4;
 
-/**
- * One text that mentions people for a whole delivery, and names those whom it cannot; none when there is neither. `about`
- * is alert text.
- */
+/** What the first line of every message of a delivery begins with, as alert text. */
+interface Heading {
+  readonly lead: string;
+  readonly firstName: string;
+  readonly moreNames: string;
+}
+
+/** One text that mentions people for a whole delivery, and names those whom it cannot; none when there is neither. */
 export function mentionDrafts(
   mentions: Mentions,
-  about: string,
-  language: RenderSettings["language"],
+  { lead, firstName, moreNames }: Heading,
+  { pleaseLook }: Strings,
 ): readonly MessageDraft[] {
   const lists = listsOf(mentions);
   if (lists === null && mentions.unmentioned === "") return [];
-  const line = shortenBytes(escapeMarkedText(markData(asOneLine(about))), aboutMaxBytes);
+  const about = escapeMarkedText(markData(asOneLine(`${lead} ${firstName}${moreNames}`)));
   const more = mentions.unmentioned === "" ? "" : `\n${escapeMarkedText(markData(mentions.unmentioned))}`;
-  const content = `${stringsFor(language).pleaseLook}${line}${more}`;
+  const content = shortenBytes(about, aboutMaxBytes) + pleaseLook + more;
   return [plainDraft({ msgtype: "text", text: { content, ...lists } })];
 }
 

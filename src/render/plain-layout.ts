@@ -26,12 +26,7 @@ export function printGroupPlainly(view: GroupView, kind: BodyKind, strings: Stri
   const named = (text: string, maxBytes = nameMaxBytes) => data(shortenText(text, maxBytes, strings));
   const labels = (pairs: readonly NameValue[]) =>
     pairs.map(({ name, value }) => code(`${named(name)}=${named(value, valueMaxBytes)}`)).join(" ");
-  const states = [
-    view.firingCount > 0 ? `${view.firingWord} ${view.firingCount}` : "",
-    view.resolvedCount > 0 ? `${view.resolvedWord} ${view.resolvedCount}` : "",
-  ];
-  const state = filled(states).join(strings.listMark);
-  const head = `${kind === "text" ? state : `**${state}**`} ${code(named(view.name))}${numberOf(part)}`;
+  const head = `${named(view.lead)} ${code(named(view.name))}${named(view.others)}${part.text}`;
   const alerts = view.alerts.flatMap((alert) => [
     filled([alert.stateWord, code(named(alert.name)), named(alert.severity), alert.start]).join(" "),
     labels(alert.differing),
@@ -50,25 +45,19 @@ const labelsInRow = 3;
 /** A line for each alert. Marked, as `escapeMarked` expects it. */
 export function printDigestPlainly(view: DigestView, strings: Strings): string {
   const { part, late, truncated, inFile } = view;
-  const firing = view.firingWord + strings.alerts(view.firingCount);
-  const resolved = view.resolvedWord + strings.alerts(view.resolvedCount);
-  const totals = firing + strings.listMark + resolved;
   const lines = view.alerts.map(({ stateWord, severity, name, differing, recoveredWhileWaiting, caveat }) => {
     const labels = differing.slice(0, labelsInRow).map((label) => `${label.name}=${label.value}`);
     const remark = recoveredWhileWaiting ? strings.recoveredWhileWaiting : "";
     const shown = filled([stateWord, severity, name, ...labels, remark, caveat]);
     return shown.map((text) => data(shortenText(text, nameMaxBytes, strings))).join(" ");
   });
-  const head = [part.first ? late : "", strings.digest + numberOf(part)];
-  return filled([...head, ...(part.first ? [totals, truncated, inFile] : []), ...lines]).join("\n");
+  const first = shortenText(`${view.lead} ${view.firstName}`, nameMaxBytes, strings) + view.moreNames + view.others;
+  const below = part.first ? [late, view.summaryLine, truncated, inFile] : [];
+  return filled([data(first) + part.text, ...below, ...lines]).join("\n");
 }
 
 function data(text: string): string {
   return text === "" ? "" : markData(asOneLine(text));
-}
-
-function numberOf({ number, total }: GroupView["part"]): string {
-  return total > 1 ? ` (${number}/${total})` : "";
 }
 
 function filled(texts: readonly string[]): readonly string[] {

@@ -1,5 +1,5 @@
-// Marks a message that may have reached the chat before. Every rendered markdown or text leaves bytes for it. A message
-// that has the mark, or has no room, stays as it is.
+// Marks a message that may have reached the chat before, at the end of its first line: how bad it is and what stands in
+// front. Every rendered markdown or text leaves bytes for it. A message that has the mark, or has no room, stays as it is.
 
 import type { Language } from "../domain/message-kind.ts";
 import { cardAdvice, markdownMaxBytes, textMaxBytes } from "../wecom/limits.ts";
@@ -7,26 +7,27 @@ import type { NewsNoticeCard, TextNoticeCard, WecomMessage } from "../wecom/mess
 import { shortenChars } from "./fit/shorten-text.ts";
 import { stringsFor } from "./view/strings.ts";
 
-/** Kept free in every markdown and text body. The longest mark has 47. */
+/** Kept free in every markdown and text body. The longest mark has 39. */
 export const repeatMarkBytes = 64;
 
-export function markPossiblyRepeated(message: WecomMessage, language: Language): WecomMessage {
-  const mark = stringsFor(language).possiblyRepeated;
+/** @param languages of the message, or those it may be in */
+export function markPossiblyRepeated(message: WecomMessage, languages: readonly Language[]): WecomMessage {
+  const mark = `（${languages.map((one) => stringsFor(one).possiblyRepeated).join(" / ")}）`;
   switch (message.msgtype) {
     case "markdown": {
-      const content = inFront(message.markdown.content, `<font color="comment">${mark}</font>\n`, markdownMaxBytes);
+      const content = marked(message.markdown.content, mark, markdownMaxBytes);
       return { ...message, markdown: { content } };
     }
     case "markdown_v2": {
-      const content = inFront(message.markdown_v2.content, `【${mark}】\n\n`, markdownMaxBytes);
+      const content = marked(message.markdown_v2.content, mark, markdownMaxBytes);
       return { ...message, markdown_v2: { content } };
     }
     case "text": {
-      const content = inFront(message.text.content, `【${mark}】\n`, textMaxBytes);
+      const content = marked(message.text.content, mark, textMaxBytes);
       return { ...message, text: { ...message.text, content } };
     }
     case "template_card":
-      return { ...message, template_card: markCard(message.template_card, `【${mark}】`) };
+      return { ...message, template_card: markCard(message.template_card, mark) };
     // These have no text with room for the mark.
     case "news":
     case "image":
@@ -38,14 +39,18 @@ export function markPossiblyRepeated(message: WecomMessage, language: Language):
 
 function markCard(card: TextNoticeCard | NewsNoticeCard, mark: string): TextNoticeCard | NewsNoticeCard {
   if (card.card_type === "text_notice") {
-    const subTitle = inFront(card.sub_title_text ?? "", mark, Number.POSITIVE_INFINITY);
-    return { ...card, sub_title_text: shortenChars(subTitle, cardAdvice.subTitle) };
+    const text = card.sub_title_text ?? "";
+    return text.startsWith(mark) ? card : { ...card, sub_title_text: shortenChars(mark + text, cardAdvice.subTitle) };
   }
-  const desc = inFront(card.main_title.desc ?? "", mark, Number.POSITIVE_INFINITY);
-  return { ...card, main_title: { ...card.main_title, desc: shortenChars(desc, cardAdvice.titleDesc) } };
+  const { desc = "" } = card.main_title;
+  if (desc.startsWith(mark)) return card;
+  return { ...card, main_title: { ...card.main_title, desc: shortenChars(mark + desc, cardAdvice.titleDesc) } };
 }
 
-function inFront(content: string, mark: string, maxBytes: number): string {
-  if (content.startsWith(mark)) return content;
-  return Buffer.byteLength(mark) + Buffer.byteLength(content) > maxBytes ? content : mark + content;
+/** A table and a block of code do not bear it in their first line. */
+function marked(content: string, mark: string, maxBytes: number): string {
+  const [first = "", ...others] = content.split("\n");
+  const isBlock = /^\s*(?:\||```)/.test(first);
+  const whole = isBlock ? `${mark}\n\n${content}` : [first + mark, ...others].join("\n");
+  return first.endsWith(mark) || Buffer.byteLength(whole) > maxBytes ? content : whole;
 }

@@ -52,7 +52,6 @@ export function renderDigest(
   };
   const { parts, complete, ...rendered } = renderBodies(source, template);
   const missing = template === null ? [noSuchTemplate(digestName)] : [];
-  const about = subjectOf(facts, settings);
   return {
     alerts: rows.length,
     mode: modeOf(delivery, complete),
@@ -60,7 +59,7 @@ export function renderDigest(
       ...parts,
       ...(complete ? [] : fileDrafts(sourced, { bot: delivery.bot, settings })),
       ...voiceDrafts(delivery.groups, settings),
-      ...mentionDrafts(remainingMentions(mentions, kind), about, settings.language),
+      ...mentionDrafts(remainingMentions(mentions, kind), facts, strings),
     ],
     templateFailures: [...failures, ...missing, ...rendered.failures],
     unmentionable: mentions.unmentionable,
@@ -106,13 +105,4 @@ function mentionsIn({ groups }: DigestDelivery, templates: LanguageTemplates, se
 
 function mentionsSomeone({ users, mobiles, all }: Mention): boolean {
   return all || users.length + mobiles.length > 0;
-}
-
-function subjectOf(facts: DigestFacts, { language }: RenderSettings): string {
-  const strings = stringsFor(language);
-  const state =
-    facts.firingCount > 0
-      ? facts.firingWord + strings.alerts(facts.firingCount)
-      : facts.resolvedWord + strings.alerts(facts.resolvedCount);
-  return `${strings.digest} ${state} ${facts.names.map(({ name }) => name).join(strings.listMark)}`;
 }

@@ -14,8 +14,8 @@ import { renderDigest } from "./render-digest.ts";
 import { renderKind } from "./render-kind.ts";
 import { type RenderSettings, type SettingsNow, settingsFor } from "./settings.ts";
 import type { LanguageTemplates, TemplateSet } from "./template/template-set.ts";
-import { type GroupFacts, prepareViews } from "./view/group-view.ts";
-import { type Strings, stringsFor } from "./view/strings.ts";
+import { prepareViews } from "./view/group-view.ts";
+import { stringsFor } from "./view/strings.ts";
 
 /** A template that fails does not throw: the plain layout is used instead, and the failure is reported. */
 export function renderDelivery(delivery: Delivery, templates: TemplateSet, settings: SettingsNow): Rendered {
@@ -28,7 +28,8 @@ export function renderDelivery(delivery: Delivery, templates: TemplateSet, setti
 /** The kinds that the route asks for, in their order, then markdown if none of them names every alert. */
 function renderGroup(delivery: GroupDelivery, templates: LanguageTemplates, settings: RenderSettings): Rendered {
   const sources: GroupSources = { delivery, views: prepareViews(delivery, settings), templates, settings };
-  const { mentions, failures } = mergedMentions([mentionsOf(sources)], stringsFor(settings.language));
+  const strings = stringsFor(settings.language);
+  const { mentions, failures } = mergedMentions([mentionsOf(sources)], strings);
   const { messages } = delivery.routed.destination;
   const asked = mentioningKind(messages);
   const render = (kind: MessageKind, mentioning: MessageKind | null) =>
@@ -39,8 +40,7 @@ function renderGroup(delivery: GroupDelivery, templates: LanguageTemplates, sett
   const rendered = isComplete ? kinds : [...kinds, render("markdown", mentionedBy)];
 
   const { facts } = sources.views;
-  const about = subjectOf(facts, stringsFor(settings.language));
-  const companion = mentionDrafts(remainingMentions(mentions, mentionedBy), about, settings.language);
+  const companion = mentionDrafts(remainingMentions(mentions, mentionedBy), facts, strings);
   return {
     alerts: facts.alertCount,
     mode: delivery.late ? "late" : "full",
@@ -55,11 +55,4 @@ function renderGroup(delivery: GroupDelivery, templates: LanguageTemplates, sett
 function mentioningKind(messages: readonly MessageKind[]): "text" | "markdown" | null {
   if (messages.includes("text")) return "text";
   return messages.includes("markdown") ? "markdown" : null;
-}
-
-function subjectOf(facts: GroupFacts, strings: Strings): string {
-  const isFiring = facts.status === "firing";
-  const word = isFiring ? facts.firingWord : facts.resolvedWord;
-  const count = isFiring ? facts.firingCount : facts.resolvedCount;
-  return `${word}${count > 1 ? strings.alerts(count) : ""} ${facts.name}`;
 }

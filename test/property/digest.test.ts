@@ -77,7 +77,7 @@ function assertTaken(message: WecomMessage): void {
   const content = messageText(message);
   assert.doesNotMatch(content, /<@(all|bob)>/);
   if (message.msgtype.startsWith("markdown")) assert.doesNotMatch(content, /\]\(http:\/\/evil/);
-  for (const body of [message, markPossiblyRepeated(message, "zh")]) {
+  for (const body of [message, markPossiblyRepeated(message, ["zh"])]) {
     const bytes = Buffer.from(JSON.stringify(body));
     const { findings } = checkMessage(bytes, { switches: switchesOf("documented", {}), mediaState: () => "usable" });
     assert.deepEqual(

@@ -1,16 +1,19 @@
 // For groups as real senders make them: every message is accepted by WeCom's rules and shows or names all that its alerts
-// say, and each alert's text can be rebuilt from the text that all share. RUNS=2000 for more of them.
+// say and begins with how bad it is, nobody is mentioned for an alert that is no news, and each alert's text can be rebuilt
+// from the text that all share. RUNS=2000 for more of them.
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
 import type { Alert, AlertGroup, LabelSet } from "../../src/domain/alert.ts";
+import type { AlertNews } from "../../src/domain/notification.ts";
 import { rebuildText, shareText } from "../../src/render/view/shared-text.ts";
 import { checkMessage } from "../../src/simulator/rules/check-message.ts";
 import { switchesOf } from "../../src/simulator/rules/switches.ts";
-import { messageText } from "../../src/wecom/message.ts";
-import { missingFrom } from "../stages/render/audit.ts";
+import type { WecomMessage } from "../../src/wecom/message.ts";
+import { missingFrom, readableText } from "../stages/render/audit.ts";
 import { now, renderSample, sampleAlert, sampleGroup } from "../stages/render/deliveries.ts";
+import { badOpenings } from "../stages/render/opening.ts";
 
 const numRuns = Number(process.env.RUNS ?? 150);
 
@@ -82,6 +85,29 @@ const group: fc.Arbitrary<AlertGroup> = fc
   .tuple(fc.array(alert, { minLength: 1, maxLength: 12 }), fc.constantFrom("alertmanager", "grafana"))
   .map(([alerts, source]) => sampleGroup(alerts, { source: source as "grafana", externalURL: "http://am:9093" }));
 
+const owned = group.chain((alerts) =>
+  fc
+    .tuple(
+      fc.array(fc.constantFrom("zhang", "li", "wang"), { minLength: alerts.alerts.length }),
+      fc.array(fc.constantFrom<AlertNews>("new", "changed", "unchanged", "unchanged"), {
+        minLength: alerts.alerts.length,
+      }),
+    )
+    .map(([owners, news]) => {
+      const own = alerts.alerts.map((one, n) => ({ ...one, labels: { ...one.labels, owner: owners[n] ?? "" } }));
+      return { alerts: { ...alerts, alerts: own }, news: news.slice(0, own.length) };
+    }),
+);
+
+function mentionedIn(message: WecomMessage): readonly string[] {
+  if (message.msgtype === "text") return message.text.mentioned_list ?? usersIn(message.text.content);
+  return message.msgtype === "markdown" ? usersIn(message.markdown.content) : [];
+}
+
+function usersIn(content: string): readonly string[] {
+  return [...content.matchAll(/<@(\w+)>/g)].map(([, user = ""]) => user);
+}
+
 const context = { switches: switchesOf("documented"), mediaState: () => "usable" as const };
 
 describe("for groups as senders make them", () => {
@@ -100,14 +126,39 @@ describe("for groups as senders make them", () => {
                 [],
               );
             }
+            const messages = rendered.parts.map(({ message }) => message);
+            assert.deepEqual(badOpenings(messages, [alerts], language), []);
             if (rendered.shortenedValues > 0) return;
-            const shown = rendered.parts.map(({ message }) => readable(messageText(message)));
+            const shown = messages.map(readableText);
             assert.deepEqual(missingFrom(alerts, shown, language), []);
           }),
           { numRuns },
         );
       });
     }
+  }
+
+  for (const kind of ["markdown", "markdown_v2", "text", "text_notice"] as const) {
+    test(`${kind} mentions the owners of alerts that fire and are news, and nobody else`, () => {
+      fc.assert(
+        fc.property(owned, fc.boolean(), ({ alerts, news }, repeats) => {
+          const isReminder = news.every((one) => one === "unchanged");
+          const asked = alerts.alerts.filter(
+            ({ status }, n) => status === "firing" && (news[n] !== "unchanged" || (isReminder && repeats)),
+          );
+
+          const { parts } = renderSample(alerts, {
+            messages: [kind],
+            mention: { users: ["{{labels.owner}}"], repeats },
+            delivery: { news },
+          });
+
+          const mentioned = parts.flatMap(({ message }) => mentionedIn(message));
+          assert.deepEqual(new Set(mentioned), new Set(asked.map(({ labels }) => labels.owner)));
+        }),
+        { numRuns },
+      );
+    });
   }
 
   test("a shared text and a row make the alert's own text", () => {
@@ -130,8 +181,3 @@ describe("for groups as senders make them", () => {
     );
   });
 });
-
-/** Texts of a card are JSON. */
-function readable(text: string): string {
-  return text.replaceAll("\\n", "\n").replaceAll('\\"', '"');
-}

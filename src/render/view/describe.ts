@@ -91,7 +91,6 @@ export function describeAlert(alert: Alert, core: AlertCore, settings: CoreSetti
       description: isSaid || settings.hasFiring ? description : "",
       core,
       alert,
-      about,
     }),
     description,
     error: error.text.trim(),
@@ -135,19 +134,17 @@ interface SummaryNeighbours {
   readonly description: string;
   readonly core: AlertCore;
   readonly alert: Alert;
-  readonly about: Subject;
 }
 
 /** A longer text says more than a name. */
 const summaryMaxChars = 400;
 
 /** Empty when the name, the labels or the description say it too. */
-function shortSummary(summary: string, { description, core, alert, about }: SummaryNeighbours): string {
+function shortSummary(summary: string, { description, core, alert }: SummaryNeighbours): string {
   if (summary === "" || summary.length > summaryMaxChars) return summary;
   const instance = labelOf(alert.labels, "instance");
   const bare = instance === "" ? summary : summary.replace(` (instance ${instance})`, "");
   if (description !== "" && standsWithin(bare, description)) return "";
   const known = [core.name, ...Object.values(alert.labels).filter((value) => bare.includes(value))];
-  if (saysOnly(bare, known)) return "";
-  return about.text !== "" && bare.startsWith(`${about.text} `) ? bare.slice(about.text.length + 1) : bare;
+  return saysOnly(bare, known) ? "" : bare;
 }

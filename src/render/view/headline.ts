@@ -2,6 +2,7 @@
 // and the name come first, and the other states behind them.
 
 import { markOfRank } from "../../domain/severity.ts";
+import { shortenChars } from "../fit/shorten-text.ts";
 import type { AlertCore, CoreSettings } from "./alert-core.ts";
 import type { Strings } from "./strings.ts";
 
@@ -14,40 +15,51 @@ export interface StateCount {
 }
 
 export interface Headline {
-  /** `🔴 严重 2 条`: the worst state. */
+  /** `🔴 严重 2 条`: the worst state, of a long word only the beginning. */
   readonly lead: string;
   /** `，🟡 警告 2 条，✅ 已恢复 2 条`: the other states. */
   readonly others: string;
-  /** `（警告）`: severities that the states do not say. */
+  /** `（警告）`: severities that the states do not say, and a long word in full. */
   readonly aside: string;
 }
 
 type HeadlineAlert = Pick<AlertCore, "mark" | "severityWord" | "stateKind" | "stateWord" | "severity">;
+
+/** A locked phone shows 20 characters or little more. */
+const phoneMaxChars = 17;
 
 interface HeadlineOptions {
   /** Behind the mark, like 🔁. */
   readonly flags: readonly string[];
   /** Also for a single alert. */
   readonly isCounted: boolean;
+  /** A long word has to leave room for the count and the beginning of the name. */
+  readonly leadMaxChars?: number;
   readonly settings: Pick<CoreSettings, "display" | "strings">;
 }
 
 /** @param alerts in reading order: the worst first */
 export function headlineOf(
   alerts: readonly HeadlineAlert[],
-  { flags, isCounted, settings }: HeadlineOptions,
+  { flags, isCounted, leadMaxChars, settings }: HeadlineOptions,
 ): Headline {
   const { display, strings } = settings;
+  const maxChars = leadMaxChars ?? phoneMaxChars + [...display.titlePrefix].length;
   const [first, ...others] = stateCounts(alerts);
   if (first === undefined) return { lead: "", others: "", aside: "" };
   const marks = display.marks === "emoji" ? [first.mark, ...flags].join("") : "";
   const count = isCounted || alerts.length > 1 ? strings.alerts(first.count) : "";
+  const shown = (word: string) => [marks, display.titlePrefix, word + count].filter((text) => text !== "").join(" ");
+  const missingChars = [...shown(first.word)].length - maxChars;
+  const word = shortenChars(first.word, Math.max(leastWordChars, [...first.word].length - missingChars));
   return {
-    lead: [marks, display.titlePrefix, `${first.word}${count}`].filter((text) => text !== "").join(" "),
+    lead: shown(word),
     others: others.map((one) => strings.and + stateText(one, strings)).join(""),
-    aside: asideOf(alerts, strings),
+    aside: (word === first.word ? "" : strings.aside(first.word)) + asideOf(alerts, strings),
   };
 }
+
+const leastWordChars = 3;
 
 export function stateText({ mark, word, count }: StateCount, strings: Strings): string {
   return `${mark === "" ? "" : `${mark} `}${word}${strings.alerts(count)}`;

@@ -62,12 +62,10 @@ export function layOut(input: LayoutInput) {
   );
   const isFiring = alerts.some(({ alert }) => alert.status === "firing");
   const repeated = isFiring ? strings.still(since ?? "") : strings.reminder;
-  const head = headlineOf(
-    alerts.map(({ core }) => core),
-    { flags, isCounted, settings },
-  );
+  const cores = alerts.map(({ core }) => core);
   return {
-    ...head,
+    ...headlineOf(cores, { flags, isCounted, settings }),
+    cardLead: headlineOf(cores, { flags, isCounted, settings, leadMaxChars: cardAdvice.sourceDesc }).lead,
     firstName: names[0] ?? "",
     moreNames: names.length > 1 ? strings.ofNames(names.length) : "",
     reminderText: input.isReminder ? repeated : "",

@@ -65,7 +65,7 @@ const zh = {
   possiblyRepeated: "可能重复",
   /** `alerts` is 0 when their number is unknown. */
   unrenderable: (alerts: number, megabytes: string) =>
-    `**有告警无法显示**\n${alerts > 0 ? `${alerts} 条，` : ""}共 ${megabytes} MB，转成消息时失败，多半是内存不足。请直接到告警来源查看；原因见本服务的日志。`,
+    `有告警无法显示\n${alerts > 0 ? `${alerts} 条，` : ""}共 ${megabytes} MB，转成消息时失败，多半是内存不足。请直接到告警来源查看；原因见本服务的日志。`,
   /** Head of the column for annotations that have none of their own. */
   otherNotes: "其他注解",
   digest: "告警汇总",
@@ -80,8 +80,8 @@ const zh = {
     reversed: "结束早于开始",
   },
   otherNames: (names: number) => `另外 ${names} 种`,
-  /** Begins a message that only mentions people. */
-  pleaseLook: "请关注：",
+  /** Ends the line of a message that only mentions people. */
+  pleaseLook: "，请关注",
   alerts: (count: number) => ` ${count} 条`,
   part: (number: number, total: number) => `（${number}/${total}）`,
   mayStillFire: (truncated: string) => `${truncated}，它们可能仍在告警`,
@@ -170,7 +170,7 @@ const en: Strings = {
   truncated: (count) => `${count} more left out by the sender`,
   possiblyRepeated: "possibly repeated",
   unrenderable: (alerts, megabytes) =>
-    `**Alerts that cannot be shown**\n${alerts > 0 ? `${alerts} alerts, ` : ""}${megabytes} MB in all, could not be rendered, most likely because memory ran out. See them at their source; the log of this service has the reason.`,
+    `Alerts that cannot be shown\n${alerts > 0 ? `${alerts} alerts, ` : ""}${megabytes} MB in all, could not be rendered, most likely because memory ran out. See them at their source; the log of this service has the reason.`,
   otherNotes: "Other annotations",
   digest: "Alert digest",
   allInFile: (count, isRanked) =>
@@ -183,7 +183,7 @@ const en: Strings = {
     reversed: "the end is before the start",
   },
   otherNames: (names) => `${names} other names`,
-  pleaseLook: "Please look: ",
+  pleaseLook: ", please look",
   alerts: (count) => ` ×${count}`,
   part: (number, total) => ` (${number}/${total})`,
   mayStillFire: (truncated) => `${truncated}; they may still fire`,

@@ -9,6 +9,7 @@ import { alertName, labelOf, severityName, shownAsHeading } from "../../../src/r
 import { sendableUrl } from "../../../src/render/view/links.ts";
 import { exactNumber } from "../../../src/render/view/readings.ts";
 import { stringsFor } from "../../../src/render/view/strings.ts";
+import { messageText, type WecomMessage } from "../../../src/wecom/message.ts";
 
 const twins = new Map(
   Object.entries({ "＜": "<", "［": "[", "］": "]", "（": "(", "）": ")", "！": "!", "＊": "*", "＃": "#" }),
@@ -17,7 +18,7 @@ const twins = new Map(
 /** Twins as what they stand for, without tags, white space, quote marks and code marks, in lower case. */
 function read(text: string): string {
   return cleanText(text.replace(/[\uFDD0\uFDD1]/g, ""))
-    .replace(/<\/?font[^>]*>/g, "")
+    .replace(/<\/?font(?: color="\w+")?>/g, "")
     .replace(/[＜［］（）！＊＃]/g, (char) => twins.get(char) ?? char)
     .replace(/[\s>＞`'"|｜]/g, "")
     .toLowerCase();
@@ -32,6 +33,11 @@ interface Shown {
   readonly text: string;
   readonly left: string;
   readonly language: Language;
+}
+
+/** Texts of a card are JSON. */
+export function readableText(message: WecomMessage): string {
+  return messageText(message).replaceAll("\\n", "\n").replaceAll('\\"', '"');
 }
 
 export function missingFrom(group: AlertGroup, bodies: readonly string[], language: Language): readonly string[] {

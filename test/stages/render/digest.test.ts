@@ -206,7 +206,7 @@ describe("a digest mentions", () => {
     assert.equal(parts.length, 2);
     assert.deepEqual(parts[1]?.message, {
       msgtype: "text",
-      text: { content: "请关注：告警汇总 告警中 3 条 A", mentioned_list: ["a", "b", "c"] },
+      text: { content: "🔔📦 告警 3 条 A，请关注", mentioned_list: ["a", "b", "c"] },
     });
   });
 

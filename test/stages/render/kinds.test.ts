@@ -109,9 +109,9 @@ describe("text", () => {
 
 describe("the plain layout has the markup of its kind", () => {
   const layouts = [
-    ["text", "告警中 1 A\n告警中 A warning 2026-11-22 15:00:00\n"],
-    ["markdown", "**告警中 1** `A`\n告警中 `A` warning 2026-11-22 15:00:00\n"],
-    ["markdown_v2", "**告警中 1** `A`\n告警中 `A` warning 2026-11-22 15:00:00\n"],
+    ["text", "🟡 警告 A\n告警中 A warning 2026-11-22 15:00:00\n"],
+    ["markdown", "🟡 警告 `A`\n告警中 `A` warning 2026-11-22 15:00:00\n"],
+    ["markdown_v2", "🟡 警告 `A`\n告警中 `A` warning 2026-11-22 15:00:00\n"],
   ] as const;
   for (const [kind, start] of layouts) {
     test(kind, () => {

@@ -91,7 +91,7 @@ describe("the names are said", () => {
       assert.deepEqual(saying([kind], "张三、赵六"), ["text"]);
       assert.deepEqual(renderOwned("赵六", { messages: [kind] }).parts.at(-1)?.message, {
         msgtype: "text",
-        text: { content: "请关注：告警中 A\n无法提醒：赵六" },
+        text: { content: "🔔 告警 A，请关注\n无法提醒：赵六" },
       });
     });
   }

@@ -2,7 +2,13 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { markPossiblyRepeated } from "../../../src/render/possibly-repeated.ts";
 import { repairMessage } from "../../../src/render/repair.ts";
-import type { CardMessage, MarkdownMessage, TextMessage, TextNoticeCard } from "../../../src/wecom/message.ts";
+import {
+  type CardMessage,
+  type MarkdownMessage,
+  messageText,
+  type TextMessage,
+  type TextNoticeCard,
+} from "../../../src/wecom/message.ts";
 
 function markdown(content: string): MarkdownMessage {
   return { msgtype: "markdown", markdown: { content } };
@@ -139,20 +145,36 @@ describe("the mark of a possible repetition", () => {
   for (const message of messages) {
     for (const language of ["zh", "en"] as const) {
       test(`is put once on ${message.msgtype}, in ${language}`, () => {
-        const once = markPossiblyRepeated(message, language);
+        const once = markPossiblyRepeated(message, [language]);
 
         assert.match(JSON.stringify(once), language === "zh" ? /可能重复/ : /possibly repeated/);
-        assert.deepEqual(markPossiblyRepeated(once, language), once);
+        assert.deepEqual(markPossiblyRepeated(once, [language]), once);
       });
     }
   }
+
+  test("stands at the end of the first line, but of no table and no code, in the languages that the message may be in", () => {
+    const v2 = (content: string) => ({ msgtype: "markdown_v2", markdown_v2: { content } }) as const;
+    const cases = [
+      [markdown("🔴 严重 **A** · a\nb"), "🔴 严重 **A** · a（可能重复 / possibly repeated）\nb"],
+      [text("🔴 严重 A\nb"), "🔴 严重 A（可能重复 / possibly repeated）\nb"],
+      [v2("| a | b |\n| --- | --- |"), "（可能重复 / possibly repeated）\n\n| a | b |\n| --- | --- |"],
+      [v2("```\na\n```"), "（可能重复 / possibly repeated）\n\n```\na\n```"],
+    ] as const;
+    for (const [message, expected] of cases) {
+      const once = markPossiblyRepeated(message, ["zh", "en"]);
+
+      assert.equal(messageText(once), expected);
+      assert.deepEqual(markPossiblyRepeated(once, ["zh", "en"]), once);
+    }
+  });
 
   test("has room in the longest body, else it is left out", () => {
     for (const [bytes, marked] of [
       [4096 - 64, true],
       [4096, false],
     ] as const) {
-      const message = markPossiblyRepeated(markdown("x".repeat(bytes)), "en");
+      const message = markPossiblyRepeated(markdown("x".repeat(bytes)), ["en"]);
 
       const content = message.msgtype === "markdown" ? message.markdown.content : "";
       assert.equal(content.includes("possibly repeated"), marked);
@@ -161,11 +183,11 @@ describe("the mark of a possible repetition", () => {
   });
 
   test("keeps the advice on a card's text", () => {
-    const marked = markPossiblyRepeated(card({ sub_title_text: "字".repeat(112) }), "zh");
+    const marked = markPossiblyRepeated(card({ sub_title_text: "字".repeat(112) }), ["zh"]);
 
     assert.ok(marked.msgtype === "template_card" && marked.template_card.card_type === "text_notice");
     const shown = marked.template_card.sub_title_text ?? "";
     assert.equal([...shown].length, 112);
-    assert.ok(shown.startsWith("【可能重复】") && shown.endsWith("…"));
+    assert.ok(shown.startsWith("（可能重复）") && shown.endsWith("…"));
   });
 });

@@ -107,7 +107,7 @@ describe("the built-in card", () => {
 
     assert.deepEqual(rendered.parts[1]?.message, {
       msgtype: "text",
-      text: { content: "请关注：告警中 A", mentioned_list: ["zhang.san"] },
+      text: { content: "🔔 告警 A，请关注", mentioned_list: ["zhang.san"] },
     });
   });
 
