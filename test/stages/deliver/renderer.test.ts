@@ -127,7 +127,7 @@ describe("the renderer", () => {
   });
 
   for (const [language, expected] of [
-    ["zh", /^\*\*有告警无法显示\*\*\n3 条，共 0\.1 MB，.*\n`磁盘满` × 2\n`＜@all>` × 1$/su],
+    ["zh", /^有告警无法显示\n3 条，共 0\.1 MB，.*\n`磁盘满` × 2\n`＜@all>` × 1$/su],
     ["en", /^\*\*Alerts that can ?not be shown\*\*\n3 alerts, 0\.1 MB .*\n`磁盘满` × 2\n`＜@all>` × 1$/su],
   ] as const) {
     it(`summarises a single notification that cannot be rendered, in its destination's language ${language}`, async () => {
