@@ -168,16 +168,17 @@ export function prepareViews(delivery: GroupDelivery, settings: RenderSettings) 
   const perAlert = ordered.map(({ alert, about }) =>
     alertLinks(alert, group, { strings, silence: silence(alert.labels, about.labels) }),
   );
-  const links = groupLinks(group, perAlert, { strings, silence: silence(group.commonLabels, []) });
+  const shared = groupLinks(group, perAlert, { strings, silence: silence(group.commonLabels, []) });
+  const links = shared.shown;
   const reminder = delivery.news.every((news) => news === "unchanged");
   const { rows, ...layout } = layOut({
-    ...{ alerts: ordered, links: perAlert, shared: links, places, settings: core },
+    ...{ alerts: ordered, links: perAlert, shared, places, settings: core },
     flags: [delivery.late ? "⏰" : "", reminder ? "🔁" : ""],
     isCounted: group.truncatedAlerts > 0,
     isReminder: reminder,
   });
   const alerts = ordered.map((one, index) =>
-    viewAlert(one, { group, links: perAlert[index] ?? [], shared: links, row: rows[index] as LaidRow, strings }),
+    viewAlert(one, { group, links: perAlert[index]?.shown ?? [], shared: links, row: rows[index] as LaidRow, strings }),
   );
   const late = lateText(delivery, settings);
   const truncated = group.truncatedAlerts > 0 ? strings.truncated(group.truncatedAlerts) : "";
@@ -186,7 +187,7 @@ export function prepareViews(delivery: GroupDelivery, settings: RenderSettings) 
   const facts = {
     ...senderFacts(group),
     ...names(group, alerts, strings),
-    ...shared(alerts),
+    ...sharedTexts(alerts),
     ...counts(alerts, strings),
     ...layout,
     picture: alerts.find((alert) => alert.picture !== "")?.picture ?? "",
@@ -252,7 +253,7 @@ function commonLabelPairs({ commonLabels, groupLabels }: AlertGroup): readonly N
 }
 
 /** What is the same for all alerts is shown once, for the group; empty where they differ. */
-function shared(alerts: readonly AlertView[]) {
+function sharedTexts(alerts: readonly AlertView[]) {
   const same = (read: (alert: AlertView) => string) => {
     const text = alerts[0] === undefined ? "" : read(alerts[0]);
     return alerts.every((alert) => read(alert) === text) ? text : "";

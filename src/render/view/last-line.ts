@@ -5,15 +5,15 @@ import { needsCode } from "../markup/escape.ts";
 import type { CoreSettings } from "./alert-core.ts";
 import type { DescribedAlert } from "./describe.ts";
 import { foldedTexts } from "./folded.ts";
-import { type LinkView, linkTo, longLinks, pictureAnnotations } from "./links.ts";
+import { type FoundLinks, type LinkView, linkTo, pictureAnnotations } from "./links.ts";
 import { foldedLabels, type LabelPlaces } from "./rows.ts";
 
 export interface LastLineInput {
   /** In reading order. */
   readonly alerts: readonly DescribedAlert[];
-  readonly links: readonly (readonly LinkView[])[];
+  readonly links: readonly FoundLinks[];
   /** Those of the whole group. */
-  readonly shared: readonly LinkView[];
+  readonly shared: FoundLinks;
   readonly places: LabelPlaces;
   readonly settings: CoreSettings;
 }
@@ -22,7 +22,7 @@ export interface LastLineInput {
 const ownLinksMax = 3;
 
 export function ownLinks(input: LastLineInput, index: number) {
-  const own = rowLinks(input.links[index] ?? [], input.shared);
+  const own = rowLinks(input.links[index]?.shown ?? [], input.shared.shown);
   return { runbook: runbookOf(input, index), links: input.alerts.length > ownLinksMax ? [] : own };
 }
 
@@ -75,9 +75,9 @@ export function lastLine(input: LastLineInput) {
 
 /** A text message has one address for all alerts. */
 function unshownLinks({ shared, settings }: LastLineInput): readonly string[] {
-  const { runbook, panel, dashboard } = linkTo(shared);
+  const { runbook, panel, dashboard } = linkTo(shared.shown);
   const shown = runbook || panel || dashboard;
-  const others = shared.filter(({ kind, url }) => (kind === "dashboard" || kind === "panel") && url !== shown);
+  const others = shared.shown.filter(({ kind, url }) => (kind === "dashboard" || kind === "panel") && url !== shown);
   return others.map(({ text }) => settings.strings.moreLinks(text));
 }
 
@@ -95,9 +95,10 @@ function missing(
   const { strings } = settings;
   const names = (kinds: readonly (keyof typeof strings.links)[]) =>
     [...new Set(kinds)].map((kind) => strings.links[kind]).join(strings.listMark);
-  const tooLong = alerts.flatMap(({ alert }, index) => longLinks(alert, links[index] ?? []));
-  const own = links.flatMap((ofOne, index) =>
-    areRowsLinked && alerts[index]?.alert.status === "firing" ? [] : rowLinks(ofOne, shared),
+  const ofAlerts = links.flatMap(({ tooLong }) => tooLong.filter((kind) => kind !== "silence"));
+  const tooLong = [...ofAlerts, ...shared.tooLong];
+  const own = links.flatMap(({ shown }, index) =>
+    areRowsLinked && alerts[index]?.alert.status === "firing" ? [] : rowLinks(shown, shared.shown),
   );
   const pictures = [...new Set(alerts.flatMap(({ alert }) => pictureAnnotations(alert)))];
   const notRepeated = new Set(alerts.flatMap((one) => one.notRepeated));
@@ -110,6 +111,6 @@ function missing(
 }
 
 export function runbookOf({ links, shared }: LastLineInput, index: number): string {
-  const url = links[index]?.find(({ kind }) => kind === "runbook")?.url ?? "";
-  return shared.some((link) => link.url === url) ? "" : url;
+  const url = links[index]?.shown.find(({ kind }) => kind === "runbook")?.url ?? "";
+  return shared.shown.some((link) => link.url === url) ? "" : url;
 }

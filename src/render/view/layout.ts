@@ -72,7 +72,7 @@ export function layOut(input: LayoutInput) {
     about: input.isReminder && isFiring ? { ...about, times: "" } : about,
     sections: alerts.length > 1 ? sections : [],
     rows: rows.map((row, index) => ({ ...row, ...ownLinks(input, index) })),
-    shownLinks: withoutDashboard(input.shared),
+    shownLinks: withoutDashboard(input.shared.shown),
     ...lastLine(input),
     ...forCards(about, names, settings),
     ...shortTimes(alerts, settings),

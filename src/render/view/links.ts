@@ -27,18 +27,18 @@ const pictureNames = ["image_url", "imageurl", "image"];
 
 /** Null when the alert has none that can be sent. */
 export function alertPicture({ links, annotations }: Alert): string | null {
-  return sendableUrl(links.imageURL) ?? firstUrl(annotations, pictureNames);
+  return [links.imageURL, ...urlsOf(annotations, pictureNames)].map(sendableUrl).find((url) => url !== null) ?? null;
 }
 
 /** The URL, percent-encoded so that it ends where it should inside `[text](url)`; null when it cannot be sent. */
 export function sendableUrl(url: string | null | undefined): string | null {
   const encoded = encodedUrl(url);
-  return encoded !== null && encoded.length <= urlMaxBytes ? encoded : null; // ASCII only: characters are bytes
+  return encoded !== null && isSendable(encoded) ? encoded : null;
 }
 
-/** An address that only its length keeps from being sent. */
-function isTooLong(url: string | null): boolean {
-  return (encodedUrl(url)?.length ?? 0) > urlMaxBytes;
+/** ASCII only: characters are bytes. */
+function isSendable(encoded: string): boolean {
+  return encoded.length <= urlMaxBytes;
 }
 
 function encodedUrl(url: string | null | undefined): string | null {
@@ -62,58 +62,65 @@ export interface SilenceLabels {
   readonly fewest: LabelSet;
 }
 
-/** In the order runbook, dashboard, panel, source, silence. */
-export function alertLinks(
-  alert: Alert,
-  group: AlertGroup,
-  { strings, silence }: { readonly strings: Strings; readonly silence: SilenceLabels | null },
-): readonly LinkView[] {
+export interface FoundLinks {
+  /** In the order runbook, dashboard, panel, source, silence. */
+  readonly shown: readonly LinkView[];
+  /** Kinds that have only addresses that are too long to be sent. */
+  readonly tooLong: readonly LinkKind[];
+}
+
+/** By kind, the first that can be sent is shown. */
+type Addresses = Readonly<Partial<Record<LinkKind, readonly (string | null)[]>>>;
+
+interface LinkOptions {
+  readonly strings: Strings;
+  readonly silence: SilenceLabels | null;
+}
+
+export function alertLinks(alert: Alert, group: AlertGroup, { strings, silence }: LinkOptions): FoundLinks {
   const { links, annotations } = alert;
-  // A resolved alert needs no silence.
-  const isSilenceable = alert.status === "firing" && silence !== null;
-  return asLinks(
-    {
-      runbook: firstUrl(annotations, runbookNames),
-      dashboard: sendableUrl(links.dashboardURL) ?? firstUrl(annotations, dashboardNames),
-      panel: sendableUrl(links.panelURL),
-      source: sendableUrl(links.generatorURL),
-      silence: isSilenceable ? (sendableUrl(links.silenceURL) ?? silenceLink(group, silence)) : null,
-    },
-    stringsOf(group, strings),
-  );
+  const addresses: Addresses = {
+    runbook: urlsOf(annotations, runbookNames),
+    dashboard: [links.dashboardURL, ...urlsOf(annotations, dashboardNames)],
+    panel: [links.panelURL],
+    source: [links.generatorURL],
+    // A resolved alert needs no silence.
+    silence: alert.status === "firing" && silence !== null ? [links.silenceURL, silenceUrl(group, silence)] : [],
+  };
+  return foundIn(addresses, stringsOf(group, strings));
 }
 
 /** The links that all alerts share, and the silence of the labels that all alerts share. */
 export function groupLinks(
   group: AlertGroup,
-  perAlert: readonly (readonly LinkView[])[],
-  { strings, silence }: { readonly strings: Strings; readonly silence: SilenceLabels | null },
-): readonly LinkView[] {
-  const [first = [], ...others] = perAlert;
-  const urls: Partial<Record<LinkKind, string | null>> = {};
-  for (const { kind, url } of first) {
-    if (others.every((links) => links.some((link) => link.kind === kind && link.url === url))) urls[kind] = url;
-  }
+  perAlert: readonly FoundLinks[],
+  { strings, silence }: LinkOptions,
+): FoundLinks {
+  const [only, ...others] = perAlert;
+  if (only === undefined || others.length === 0) return only ?? { shown: [], tooLong: [] };
+  const shared = only.shown.filter(({ kind, url }) =>
+    others.every(({ shown }) => shown.some((link) => link.kind === kind && link.url === url)),
+  );
   const own = stringsOf(group, strings);
-  if (perAlert.length === 1) return asLinks(urls, own);
-  if (group.status === "firing" && silence !== null) urls.silence ??= silenceLink(group, silence);
-  return asLinks(urls, { ...own, links: { ...own.links, silence: strings.silenceAll } });
+  const silences = group.status === "firing" && silence !== null ? [silenceUrl(group, silence)] : [];
+  const addresses = Object.fromEntries(shared.map(({ kind, url }) => [kind, [url]]));
+  return foundIn({ silence: silences, ...addresses }, { ...own, links: { ...own.links, silence: strings.silenceAll } });
 }
 
 function stringsOf({ source }: AlertGroup, strings: Strings): Strings {
   return source === "grafana" ? { ...strings, links: { ...strings.links, source: strings.rule } } : strings;
 }
 
-/** Kinds of links that an alert has and that are too long to be sent. */
-export function longLinks({ links, annotations }: Alert, shown: readonly LinkView[]): readonly LinkKind[] {
-  const urls: Partial<Record<LinkKind, readonly (string | null)[]>> = {
-    runbook: annotationsCalled(annotations, runbookNames).map(([, url]) => url),
-    dashboard: [links.dashboardURL, ...annotationsCalled(annotations, dashboardNames).map(([, url]) => url)],
-    panel: [links.panelURL],
-    source: [links.generatorURL],
-    silence: [links.silenceURL],
-  };
-  return linkOrder.filter((kind) => !shown.some((link) => link.kind === kind) && urls[kind]?.some(isTooLong));
+function foundIn(addresses: Addresses, { links }: Strings): FoundLinks {
+  const shown: LinkView[] = [];
+  const tooLong: LinkKind[] = [];
+  for (const kind of linkOrder) {
+    const encoded = (addresses[kind] ?? []).map(encodedUrl).filter((url) => url !== null);
+    const url = encoded.find(isSendable);
+    if (url !== undefined) shown.push({ kind, text: links[kind], url });
+    else if (encoded.length > 0) tooLong.push(kind);
+  }
+  return { shown, tooLong };
 }
 
 /** Annotations whose text is shown as a link or a picture, or is an address too long to be one. */
@@ -134,19 +141,8 @@ export function linkTo(links: readonly LinkView[]): LinkTo {
   return Object.fromEntries(linkOrder.map((kind) => [kind, url(kind)])) as LinkTo;
 }
 
-function asLinks(urls: Partial<Record<LinkKind, string | null>>, strings: Strings): readonly LinkView[] {
-  return linkOrder.flatMap((kind) => {
-    const url = urls[kind] ?? null;
-    return url === null ? [] : [{ kind, text: strings.links[kind], url }];
-  });
-}
-
-function firstUrl(annotations: LabelSet, names: readonly string[]): string | null {
-  return (
-    annotationsCalled(annotations, names)
-      .map(([, url]) => sendableUrl(url))
-      .find((url) => url !== null) ?? null
-  );
+function urlsOf(annotations: LabelSet, names: readonly string[]): readonly string[] {
+  return annotationsCalled(annotations, names).map(([, url]) => url);
 }
 
 /** Labels by which a silence may be told from one of everything. */
@@ -165,44 +161,33 @@ export function silenceLabels(
   return { wanted: Object.fromEntries(wanted), fewest: Object.fromEntries(fewest) };
 }
 
-/**
- * The form for a new silence, filled in with the labels. Null without labels: such a silence would match every alert.
- * Sources of the addresses: prometheus/alertmanager ui/app, Views/SilenceForm (`#/silences/new?filter=`) and
- * Utils/Filter.elm; Grafana's own silenceURL.
- */
-function silenceLink(group: AlertGroup, { wanted, fewest }: SilenceLabels): string | null {
-  // Encoding makes it longer: if it is too long already, it need not be encoded.
-  if (group.externalURL === null || group.externalURL.length > urlMaxBytes) return null;
-  const base = group.externalURL.replace(/\/+$/, "");
-  const url = group.source === "grafana" ? grafanaSilence : alertmanagerSilence;
-  return sendableUrl(url(base, wanted)) ?? sendableUrl(url(base, fewest));
+/** Of the second labels where that of the first is too long. Null without labels: it would silence every alert. */
+function silenceUrl(group: AlertGroup, { wanted, fewest }: SilenceLabels): string | null {
+  const url = silenceForm(group, wanted);
+  return url === null || url.length <= urlMaxBytes ? url : (silenceForm(group, fewest) ?? url);
 }
 
-function alertmanagerSilence(base: string, labels: LabelSet): string | null {
-  const matchers = matcherPairs(labels, (name) => !unparsedInName.test(name));
-  if (matchers === null) return null;
-  const filter = matchers.map(([name, value]) => `${name}=${JSON.stringify(value)}`).join(",");
-  return `${base}/#/silences/new?filter=${encodeURIComponent(`{${filter}}`.toWellFormed())}`;
-}
-
-function grafanaSilence(base: string, labels: LabelSet): string | null {
-  const matchers = matcherPairs(labels, () => true);
-  if (matchers === null) return null;
-  const query = matchers.map((pair) => `&matcher=${encodeURIComponent(pair.join("=").toWellFormed())}`);
-  return `${base}/alerting/silence/new?alertmanager=grafana${query.join("")}`;
-}
-
-/** Characters that the form does not read in the name of a matcher. */
+/** Characters that Alertmanager's form does not read in the name of a matcher. */
 const unparsedInName = /[{}!=~,\\"'` \t\n\v\f\r\u0085\u00A0]/;
 
-/** Null without labels, and when the labels are too long by themselves. A name that cannot be written is left out. */
-function matcherPairs(
-  labels: LabelSet,
-  canWrite: (name: string) => boolean,
-): readonly (readonly [string, string])[] | null {
-  const pairs = Object.entries(labels).filter(([name]) => name !== "" && canWrite(name));
-  const chars = pairs.reduce((sum, [name, value]) => sum + name.length + value.length, 0);
-  return pairs.length === 0 || chars > urlMaxBytes ? null : pairs;
+/**
+ * The form for a new silence, filled in. Sources of the addresses: prometheus/alertmanager ui/app, Views/SilenceForm
+ * (`#/silences/new?filter=`) and Utils/Filter.elm; Grafana's own silenceURL.
+ */
+function silenceForm({ source, externalURL }: AlertGroup, labels: LabelSet): string | null {
+  const isGrafana = source === "grafana";
+  const pairs = Object.entries(labels).filter(([name]) => name !== "" && (isGrafana || !unparsedInName.test(name)));
+  if (externalURL === null || pairs.length === 0) return null;
+  const base = externalURL.replace(/\/+$/, "");
+  const chars = pairs.reduce((sum, [name, value]) => sum + name.length + value.length, base.length);
+  // Encoding makes it longer: what is too long already need not be encoded.
+  const encode = (text: string) => (chars > urlMaxBytes ? text : encodeURIComponent(text.toWellFormed()));
+  if (isGrafana) {
+    const query = pairs.map((pair) => `&matcher=${encode(pair.join("="))}`);
+    return `${base}/alerting/silence/new?alertmanager=grafana${query.join("")}`;
+  }
+  const filter = pairs.map(([name, value]) => `${name}=${JSON.stringify(value)}`).join(",");
+  return `${base}/#/silences/new?filter=${encode(`{${filter}}`)}`;
 }
 
 /** The link of a card. */

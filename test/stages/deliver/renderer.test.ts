@@ -128,7 +128,7 @@ describe("the renderer", () => {
 
   for (const [language, expected] of [
     ["zh", /^有告警无法显示\n3 条，共 0\.1 MB，.*\n`磁盘满` × 2\n`＜@all>` × 1$/su],
-    ["en", /^\*\*Alerts that can ?not be shown\*\*\n3 alerts, 0\.1 MB .*\n`磁盘满` × 2\n`＜@all>` × 1$/su],
+    ["en", /^Alerts that cannot be shown\n3 alerts, 0\.1 MB .*\n`磁盘满` × 2\n`＜@all>` × 1$/su],
   ] as const) {
     it(`summarises a single notification that cannot be rendered, in its destination's language ${language}`, async () => {
       const render = failingRenderer(new Error("out of memory"), language === "zh" ? "en" : "zh");
@@ -150,7 +150,7 @@ describe("the renderer", () => {
 
     const rendered = await render(requestOf(["{"]));
 
-    assert.match(firstContent(rendered), /\*\*\n共 0\.0 MB/u);
+    assert.match(firstContent(rendered), /^有告警无法显示\n共 0\.0 MB/u);
     assert.equal(rendered.alerts, 0);
     assert.deepEqual(asked, []);
   });

@@ -40,7 +40,7 @@ describe("links of an alert", () => {
     };
     const alert = sampleAlert({ alertname: "A" }, { links, annotations: { runbook_url: "http://r/" } });
 
-    const kinds = alertLinks(alert, sampleGroup([alert]), silencing(alert.labels)).map(
+    const kinds = alertLinks(alert, sampleGroup([alert]), silencing(alert.labels)).shown.map(
       ({ kind, text }) => `${kind}: ${text}`,
     );
 
@@ -56,7 +56,7 @@ describe("links of an alert", () => {
   const filterOf = (labels: LabelSet, fewest: LabelSet = {}) => {
     const alert = sampleAlert(labels);
     const group = sampleGroup([alert], { externalURL: "http://am:9093/" });
-    const url = alertLinks(alert, group, silencing(labels, fewest))[0]?.url ?? "";
+    const url = alertLinks(alert, group, silencing(labels, fewest)).shown[0]?.url ?? "";
     return decodeURIComponent(url.replace("http://am:9093/#/silences/new?filter=", ""));
   };
 
@@ -76,13 +76,29 @@ describe("links of an alert", () => {
     assert.equal(filterOf(labels, { alertname: "A", pod: "p" }), '{alertname="A",pod="p"}');
   });
 
+  test("what is too long is named: an address of the sender, and a silence by the fewest labels", () => {
+    const long = `http://p/${"x".repeat(1_100)}`;
+    const links = { generatorURL: long, silenceURL: null, dashboardURL: null, panelURL: null, imageURL: null };
+    const labels = { alertname: "A", pod: "p".repeat(1_000) };
+    const alert = sampleAlert(labels, { links, annotations: { Runbook_URL: long, runbook: "http://r/" } });
+    const group = sampleGroup([alert], { externalURL: "http://am" });
+
+    const { shown, tooLong } = alertLinks(alert, group, silencing(labels, labels));
+
+    assert.deepEqual(
+      shown.map(({ url }) => url),
+      ["http://r/"],
+    );
+    assert.deepEqual(tooLong, ["source", "silence"]);
+  });
+
   test("a resolved alert has no silence", () => {
     const alert = sampleAlert({ alertname: "A" }, { status: "resolved" });
 
-    assert.deepEqual(
-      alertLinks(alert, sampleGroup([alert], { externalURL: "http://am/" }), silencing(alert.labels)),
-      [],
-    );
+    assert.deepEqual(alertLinks(alert, sampleGroup([alert], { externalURL: "http://am/" }), silencing(alert.labels)), {
+      shown: [],
+      tooLong: [],
+    });
   });
 });
 
@@ -97,7 +113,7 @@ test("links of a group are those of every alert, and the silence of what they sh
     silencing(group.commonLabels),
   );
 
-  assert.deepEqual(shared, [
+  assert.deepEqual(shared.shown, [
     { kind: "source", text: "Query", url: "http://p/" },
     {
       kind: "silence",
@@ -108,8 +124,9 @@ test("links of a group are those of every alert, and the silence of what they sh
 });
 
 test("alerts that share no label have no common silence: it would silence everything", () => {
+  const none = { shown: [], tooLong: [] };
   const alerts = [sampleAlert({ a: "1" }), sampleAlert({ b: "2" })];
   const group = sampleGroup(alerts, { externalURL: "http://am" });
 
-  assert.deepEqual(groupLinks(group, [[], []], silencing(group.commonLabels)), []);
+  assert.deepEqual(groupLinks(group, [none, none], silencing(group.commonLabels)), none);
 });
