@@ -4,7 +4,7 @@
 import type { MessageKind } from "../domain/message-kind.ts";
 import type { DigestDelivery, Mention } from "../domain/notification.ts";
 import { fileDrafts } from "./alert-file.ts";
-import { shortenDigestFacts, shortenRow } from "./fit/shorten-alerts.ts";
+import { shortenView } from "./fit/shorten-alerts.ts";
 import { type BodyKind, dialects } from "./markup/dialect.ts";
 import { mentionDrafts, mentionsOf, mergedMentions, noMentions, remainingMentions } from "./mention.ts";
 import { noSuchTemplate, type Rendered } from "./message-draft.ts";
@@ -83,8 +83,8 @@ function viewRows({ facts, rows, strings }: DigestRows, run: BodyRun): DigestVie
   const shown = rows.slice(run.from, run.to);
   const { shorten } = run;
   if (shorten === null) return { ...facts, ...viewDigestRun(shown, run, strings) };
-  const shortened = shown.map((row) => shortenRow(row, shorten));
-  return { ...shortenDigestFacts(facts, shorten), ...viewDigestRun(shortened, run, strings) };
+  const shortened = shown.map((row) => shortenView(row, shorten));
+  return { ...shortenView(facts, shorten), ...viewDigestRun(shortened, run, strings) };
 }
 
 /** A kind that all of the groups ask for, else markdown, whose limit is twice that of text. */

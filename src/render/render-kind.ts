@@ -5,7 +5,7 @@ import { type CardResult, renderCard, renderNews } from "./card/card.ts";
 import type { CardKind } from "./card/card-fields.ts";
 import type { CardTemplate } from "./card/card-template.ts";
 import { articlesShowEverything, cardShowsEverything } from "./card/named-in-card.ts";
-import { shortenAlertView, shortenGroupFacts } from "./fit/shorten-alerts.ts";
+import { shortenView } from "./fit/shorten-alerts.ts";
 import { type BodyKind, dialects } from "./markup/dialect.ts";
 import type { GroupRenderInput } from "./mention.ts";
 import { failureOf, noSuchTemplate, plainDraft, type RenderedParts } from "./message-draft.ts";
@@ -62,8 +62,8 @@ function viewBody({ facts, alerts }: Views, run: BodyRun): GroupView {
   const shown = alerts.slice(run.from, run.to);
   const { shorten } = run;
   if (shorten === null) return viewGroup(facts, shown, run);
-  const shortened = shown.map((alert) => shortenAlertView(alert, shorten));
-  return viewGroup(shortenGroupFacts(facts, shorten), shortened, run);
+  const shortened = shown.map((alert) => shortenView(alert, shorten));
+  return viewGroup(shortenView(facts, shorten), shortened, run);
 }
 
 function renderAsCard(kind: "text_notice" | "news_notice", input: GroupRenderInput): RenderedParts {

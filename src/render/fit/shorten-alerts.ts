@@ -6,9 +6,6 @@
 import type { Alert, AlertGroup, LabelSet } from "../../domain/alert.ts";
 import type { Delivery, GroupDelivery } from "../../domain/notification.ts";
 import { isTimestamp } from "../../go-text/timestamp.ts";
-import type { AlertView } from "../view/alert-view.ts";
-import type { AlertRow, DigestFacts } from "../view/digest-view.ts";
-import type { GroupFacts } from "../view/group-view.ts";
 import { type LinkView, linkOrder } from "../view/links.ts";
 import type { Strings } from "../view/strings.ts";
 import { allEntries, type Shortener, shortenerFor } from "./shorten-text.ts";
@@ -47,22 +44,6 @@ function boundedAlert(alert: Alert, { text, labels }: Shortener): Alert {
   };
 }
 
-export function shortenAlertView(view: AlertView, shorten: Shortener): AlertView {
-  return shortened(view, shorten);
-}
-
-export function shortenGroupFacts(facts: GroupFacts, shorten: Shortener): GroupFacts {
-  return shortened(facts, shorten);
-}
-
-export function shortenRow(row: AlertRow, shorten: Shortener): AlertRow {
-  return shortened(row, shorten);
-}
-
-export function shortenDigestFacts(facts: DigestFacts, shorten: Shortener): DigestFacts {
-  return shortened(facts, shorten);
-}
-
 /** These fields of a value, each changed. */
 function changed<Whole, Name extends keyof Whole>(
   whole: Whole,
@@ -77,7 +58,7 @@ const annotationMaps = ["annotations", "commonAnnotations"];
 const urls = ["url", "runbook", "picture", "externalURL", ...linkOrder];
 
 /** The same structure with shorter texts, fewer labels, and without addresses that have no room. */
-function shortened<T>(view: T, shorten: Shortener): T {
+export function shortenView<T>(view: T, shorten: Shortener): T {
   const visit = (value: unknown, name: string): unknown => {
     if (typeof value === "string") return isUrl(name) ? shorten.url(value) : shorten.text(value);
     if (typeof value !== "object" || value === null || isTimestamp(value)) return value;

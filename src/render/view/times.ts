@@ -18,17 +18,24 @@ export function shortClockOf(timezone: string, now: number): ShortClock {
   };
 }
 
-/** The two largest units, without seconds from a minute on. */
-export function shortSpan(spanMs: number, strings: Strings): string {
+/** The two largest units: `1 小时 30 分`, `1h 30m`. Below a second it is 0 seconds. */
+export function humanSpan(spanMs: number, strings: Strings): string {
   const seconds = Math.max(0, Math.floor(spanMs / 1000));
-  if (seconds < 60) return `${seconds}${strings.units[3]}`;
-  const counts = [Math.floor(seconds / 86_400), Math.floor(seconds / 3600) % 24, Math.floor(seconds / 60) % 60];
+  const counts = [
+    Math.floor(seconds / 86_400),
+    Math.floor(seconds / 3600) % 24,
+    Math.floor(seconds / 60) % 60,
+    seconds % 60,
+  ];
   const first = counts.findIndex((count) => count > 0);
   const shown = counts.map((count, index) => (count > 0 ? `${count}${strings.units[index]}` : ""));
-  return shown
-    .slice(first, first + 2)
-    .filter((text) => text !== "")
-    .join(" ");
+  const units = shown.slice(first, first + 2).filter((text) => text !== "");
+  return first === -1 ? `0${strings.units[3]}` : units.join(" ");
+}
+
+/** Without seconds from a minute on. */
+export function shortSpan(spanMs: number, strings: Strings): string {
+  return humanSpan(spanMs < 60_000 ? spanMs : Math.floor(spanMs / 60_000) * 60_000, strings);
 }
 
 /** `16~18 分`; the longer one where both read the same, and where their units differ. */
@@ -78,24 +85,6 @@ export function lifeText(alert: Alert, { strings, short }: Omit<MessageClock, "n
   const day = /^.* /.exec(start)?.[0] ?? "";
   const times = `${start} – ${end.startsWith(day) ? end.slice(day.length) : end}`;
   return hasSpan(alert) ? strings.lasted(times, shortSpan(endsAt - startsAt, strings)) : times;
-}
-
-/** The two largest units: `1 小时 30 分`, `1h 30m`. Below a second it is 0 seconds. */
-export function humanSpan(spanMs: number, strings: Strings): string {
-  const seconds = Math.max(0, Math.floor(spanMs / 1000));
-  const counts = [
-    Math.floor(seconds / 86_400),
-    Math.floor(seconds / 3600) % 24,
-    Math.floor(seconds / 60) % 60,
-    seconds % 60,
-  ];
-  const first = counts.findIndex((count) => count > 0);
-  if (first === -1) return `0${strings.units[3]}`;
-  const shown = counts.map((count, index) => (count > 0 ? `${count}${strings.units[index]}` : ""));
-  return shown
-    .slice(first, first + 2)
-    .filter((text) => text !== "")
-    .join(" ");
 }
 
 /** Instants as `2006-01-02 15:04:05` in the zone; UTC when the zone is unknown: a message must not fail on it. */

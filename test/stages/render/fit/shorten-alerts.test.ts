@@ -5,12 +5,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
 import type { GroupDelivery } from "../../../../src/domain/notification.ts";
-import {
-  alertTextMaxBytes,
-  boundedDelivery,
-  shortenAlertView,
-  shortenGroupFacts,
-} from "../../../../src/render/fit/shorten-alerts.ts";
+import { alertTextMaxBytes, boundedDelivery, shortenView } from "../../../../src/render/fit/shorten-alerts.ts";
 import { shortenerFor, shortenText } from "../../../../src/render/fit/shorten-text.ts";
 import { prepareViews } from "../../../../src/render/view/group-view.ts";
 import { stringsFor } from "../../../../src/render/view/strings.ts";
@@ -102,10 +97,7 @@ describe("what a template sees of an alert that is shortened", () => {
   const shorten = shortenerFor({ capBytes: 40, entries: 3 }, strings);
 
   test("has no long text and no long list", () => {
-    const shown = [
-      shortenGroupFacts(views.facts, shorten),
-      ...views.alerts.map((one) => shortenAlertView(one, shorten)),
-    ];
+    const shown = [shortenView(views.facts, shorten), ...views.alerts.map((one) => shortenView(one, shorten))];
 
     const longest = Math.max(...textsIn(shown).map((one) => Buffer.byteLength(one)));
     assert.ok(longest <= 40 + 64, `${longest} bytes`);
@@ -114,7 +106,7 @@ describe("what a template sees of an alert that is shortened", () => {
   });
 
   test("says how many labels are missing, and keeps its state", () => {
-    const [view] = views.alerts.map((one) => shortenAlertView(one, shorten));
+    const [view] = views.alerts.map((one) => shortenView(one, shorten));
 
     assert.equal(view?.labels["…"], "另有 49 个标签未显示");
     assert.equal(view?.annotations["…"], "另有 51 个注解未显示");
