@@ -2,7 +2,7 @@
 // distinguish alerts.
 
 import type { Alert, AlertGroup } from "../../domain/alert.ts";
-import { type NameValue, shownAsHeading } from "./labels.ts";
+import { labelWord, type NameValue, shownAsHeading } from "./labels.ts";
 import type { Strings } from "./strings.ts";
 
 export interface Highlight extends NameValue {
@@ -48,9 +48,10 @@ export function labelRank(name: string): number {
 export function highlightsOf(common: readonly NameValue[], group: AlertGroup, strings: Strings): readonly Highlight[] {
   const rank = ({ name }: NameValue) =>
     (Object.hasOwn(group.groupLabels, name) ? -locating.length : 0) + labelRank(name);
-  const word = (name: string) => (Object.hasOwn(strings.labels, name) ? (strings.labels[name] ?? name) : name);
   const shown = common.filter(({ name }) => !internal.includes(name));
-  return shown.toSorted((a, b) => rank(a) - rank(b)).map(({ name, value }) => ({ name, value, word: word(name) }));
+  return shown
+    .toSorted((a, b) => rank(a) - rank(b))
+    .map(({ name, value }) => ({ name, value, word: labelWord(name, strings) }));
 }
 
 /**

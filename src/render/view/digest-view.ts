@@ -161,13 +161,10 @@ export function digestFacts(delivery: DigestDelivery, rows: readonly AlertRow[],
   const resolved = rows.filter((row) => row.status === "resolved");
   const truncated = delivery.groups.reduce((sum, { routed }) => sum + routed.group.truncatedAlerts, 0);
   const allRecovered = resolved.every((row) => row.stateKind === "recovered");
-  const names = [...new Set(rows.map(({ name }) => name))];
   const flags = ["📦", delivery.late ? "⏰" : ""];
   return {
     bot: delivery.bot,
     ...headlineOf(rows, { flags, isCounted: true, settings: { display: settings.display, strings } }),
-    firstName: names[0] ?? "",
-    moreNames: names.length > 1 ? strings.ofNames(names.length) : "",
     summaryLine: summaryLine(delivery, settings),
     keyLabels: commonLabels(delivery, settings),
     late: lateText(delivery, settings),

@@ -14,16 +14,7 @@ export interface StateCount {
   readonly count: number;
 }
 
-export interface Headline {
-  /** `🔴 严重 2 条`: the worst state, of a long word only the beginning. */
-  readonly lead: string;
-  /** `，🟡 警告 2 条，✅ 已恢复 2 条`: the other states. */
-  readonly others: string;
-  /** `（警告）`: severities that the states do not say, and a long word in full. */
-  readonly aside: string;
-}
-
-type HeadlineAlert = Pick<AlertCore, "mark" | "severityWord" | "stateKind" | "stateWord" | "severity">;
+type HeadlineAlert = Pick<AlertCore, "name" | "mark" | "severityWord" | "stateKind" | "stateWord" | "severity">;
 
 /** A locked phone shows 20 characters or little more. */
 const phoneMaxChars = 17;
@@ -42,19 +33,26 @@ interface HeadlineOptions {
 export function headlineOf(
   alerts: readonly HeadlineAlert[],
   { flags, isCounted, leadMaxChars, settings }: HeadlineOptions,
-): Headline {
+) {
   const { display, strings } = settings;
   const maxChars = leadMaxChars ?? phoneMaxChars + [...display.titlePrefix].length;
   const [first, ...others] = stateCounts(alerts);
-  if (first === undefined) return { lead: "", others: "", aside: "" };
+  const [firstName = "", ...otherNames] = new Set(alerts.map(({ name }) => name));
+  const moreNames = otherNames.length > 0 ? strings.ofNames(otherNames.length + 1) : "";
+  if (first === undefined) return { lead: "", firstName, moreNames, others: "", aside: "" };
   const marks = display.marks === "emoji" ? [first.mark, ...flags].join("") : "";
   const count = isCounted || alerts.length > 1 ? strings.alerts(first.count) : "";
   const shown = (word: string) => [marks, display.titlePrefix, word + count].filter((text) => text !== "").join(" ");
   const missingChars = [...shown(first.word)].length - maxChars;
   const word = shortenChars(first.word, Math.max(leastWordChars, [...first.word].length - missingChars));
   return {
+    /** `🔴 严重 2 条`: the worst state, of a long word only the beginning. */
     lead: shown(word),
+    firstName,
+    moreNames,
+    /** `，🟡 警告 2 条，✅ 已恢复 2 条`: the other states. */
     others: others.map((one) => strings.and + stateText(one, strings)).join(""),
+    /** `（警告）`: severities that the states do not say, and a long word in full. */
     aside: (word === first.word ? "" : strings.aside(first.word)) + asideOf(alerts, strings),
   };
 }

@@ -31,6 +31,11 @@ function isReplacedName(labels: LabelSet): boolean {
   return ["DatasourceNoData", "DatasourceError"].includes(labelOf(labels, "alertname"));
 }
 
+/** A label's name as a card has room for it, in the language of the message; else as it is. */
+export function labelWord(name: string, { labels }: Strings): string {
+  return Object.hasOwn(labels, name) ? (labels[name] ?? name) : name;
+}
+
 /** Names of the labels that a message shows as the name and the severity of the alert. */
 export function shownAsHeading(labels: LabelSet): ReadonlySet<string> {
   const severity = severityName(labels);

@@ -11,6 +11,7 @@ import { type LastLineInput, lastLine, ownLinks, runbookOf, withoutDashboard } f
 import type { LinkView } from "./links.ts";
 import { pairsOf } from "./rows.ts";
 import { type AboutView, blockOf, keyLabels, type RowView, type SaidBlock } from "./sections.ts";
+import type { Strings } from "./strings.ts";
 import { sharedSubject } from "./subject.ts";
 import { hasSpan, type ShortClock, shortSpan, sinceText } from "./times.ts";
 
@@ -54,27 +55,26 @@ export interface LayoutInput extends LastLineInput {
 export function layOut(input: LayoutInput) {
   const { alerts, settings, flags, isCounted } = input;
   const { strings } = settings;
-  const names = [...new Set(alerts.map(({ core }) => core.name))];
-  const { about, sections, rows } = names.length === 1 ? ofOneName(input) : ofManyNames(input);
+  const cores = alerts.map(({ core }) => core);
+  const isOneName = cores.every(({ name }) => name === cores[0]?.name);
+  const { about, sections, rows } = isOneName ? ofOneName(input) : ofManyNames(input);
   const since = sinceText(
     alerts.map(({ alert }) => alert).filter(({ status }) => status === "firing"),
     settings,
   );
   const isFiring = alerts.some(({ alert }) => alert.status === "firing");
   const repeated = isFiring ? strings.still(since ?? "") : strings.reminder;
-  const cores = alerts.map(({ core }) => core);
+  const head = headlineOf(cores, { flags, isCounted, settings });
   return {
-    ...headlineOf(cores, { flags, isCounted, settings }),
+    ...head,
     cardLead: headlineOf(cores, { flags, isCounted, settings, leadMaxChars: cardAdvice.sourceDesc }).lead,
-    firstName: names[0] ?? "",
-    moreNames: names.length > 1 ? strings.ofNames(names.length) : "",
     reminderText: input.isReminder ? repeated : "",
     about: input.isReminder && isFiring ? { ...about, times: "" } : about,
     sections: alerts.length > 1 ? sections : [],
     rows: rows.map((row, index) => ({ ...row, ...ownLinks(input, index) })),
     shownLinks: withoutDashboard(input.shared.shown),
     ...lastLine(input),
-    ...forCards(about, names, settings),
+    ...forCards(about, head.firstName + head.moreNames, strings),
     ...shortTimes(alerts, settings),
   };
 }
@@ -134,13 +134,9 @@ function ofManyNames(input: LayoutInput): Divided {
     if (key !== "firing") return [{ ...noHeading, from, to, kind: key, heading }];
     return blocks.filter((one) => one.from >= from && one.from < to).map((one) => headed(one, { subject, input }));
   });
-  return { about: { ...aboutNothing, subject, keyLabels: keyLabels(shown, settings) }, sections: tiers, rows };
+  const { about } = blockOf([], { ...settings, places, above: common });
+  return { about: { ...about, subject, keyLabels: keyLabels(shown, settings) }, sections: tiers, rows };
 }
-
-const aboutNothing: AboutView = {
-  ...{ subject: "", summary: "", quote: "", longQuote: "", error: "", notes: [], longNotes: [] },
-  ...{ isRich: false, keyLabels: [], reading: "", readingWord: "", times: "", reason: "", columns: [] },
-};
 
 interface Headed {
   readonly from: number;
@@ -243,9 +239,8 @@ function headingOf(
 }
 
 /** A title and a value have little room in a card. */
-function forCards({ reading, readingWord }: AboutView, names: readonly string[], { strings }: CoreSettings) {
+function forCards({ reading, readingWord }: AboutView, title: string, strings: Strings) {
   const isBig = reading !== "" && reading !== "0" && reading !== "1" && [...reading].length <= cardAdvice.emphasisTitle;
-  const title = (names[0] ?? "") + (names.length > 1 ? strings.ofNames(names.length) : "");
   return {
     bigValue: isBig ? reading : "",
     valueWord: readingWord === strings.valueNow ? strings.valueNow : strings.thenHead,

@@ -3,10 +3,9 @@
 import { commonPairs, type LabelSet } from "../../domain/alert.ts";
 import { cleanLine } from "../markup/escape.ts";
 import { type DescribedAlert, nothingSaid, type Said } from "./describe.ts";
-import type { NameValue } from "./labels.ts";
+import { labelWord, type NameValue } from "./labels.ts";
 import { type LabelPlaces, pairsOf, type Table, tableOf } from "./rows.ts";
 import { shareText } from "./shared-text.ts";
-import type { Strings } from "./strings.ts";
 import { sharedSubject } from "./subject.ts";
 import { hasSpan, lifeText, type MessageClock, overText, shortSpan, sinceText } from "./times.ts";
 
@@ -208,26 +207,18 @@ function isLong(text: string): boolean {
 
 export function keyLabels(
   pairs: readonly NameValue[],
-  { language, strings }: { readonly language: "zh" | "en"; readonly strings: Strings },
+  settings: Pick<BlockSettings, "language" | "strings">,
 ): readonly KeyLabel[] {
   return pairs.map(({ name, value }) => {
-    const word = labelWord(name, { language, strings });
-    const short = Object.hasOwn(strings.labels, name) ? (strings.labels[name] ?? name) : name;
-    return {
-      name,
-      value,
-      text: cleanLine(word === name || value === "" ? `${name}=${value}` : `${word} ${value}`),
-      word: short,
-    };
+    const word = wordInText(name, settings);
+    const text = cleanLine(word === name || value === "" ? `${name}=${value}` : `${word} ${value}`);
+    return { name, value, text, word: labelWord(name, settings.strings) };
   });
 }
 
 /** English has no better words for labels than their names. */
-function labelWord(
-  name: string,
-  { language, strings }: { readonly language: "zh" | "en"; readonly strings: Strings },
-): string {
-  return language === "zh" && Object.hasOwn(strings.labels, name) ? (strings.labels[name] ?? name) : name;
+function wordInText(name: string, { language, strings }: Pick<BlockSettings, "language" | "strings">): string {
+  return language === "zh" ? labelWord(name, strings) : name;
 }
 
 interface ColumnOptions {
@@ -238,7 +229,7 @@ interface ColumnOptions {
 }
 
 function columnsOf({ columns }: Table, { isPlain, hasReadings, settings }: ColumnOptions): readonly string[] {
-  const heads = columns.map(({ name, value }) => labelWord(name, settings) + value);
+  const heads = columns.map(({ name, value }) => wordInText(name, settings) + value);
   const all = hasReadings && heads.length > 0 ? [...heads, settings.strings.valueHead] : heads;
   return all.length > 1 || !isPlain || columns.some(({ value }) => value !== "") ? all : [];
 }
