@@ -161,7 +161,7 @@ export function digestFacts(delivery: DigestDelivery, rows: readonly AlertRow[],
   const resolved = rows.filter((row) => row.status === "resolved");
   const truncated = delivery.groups.reduce((sum, { routed }) => sum + routed.group.truncatedAlerts, 0);
   const allRecovered = resolved.every((row) => row.stateKind === "recovered");
-  const flags = ["📦", delivery.late ? "⏰" : ""];
+  const flags = ["📦", delivery.late ? "⏰" : "", rows.every(isOld) ? "🔁" : ""];
   return {
     bot: delivery.bot,
     ...headlineOf(rows, { flags, isCounted: true, settings: { display: settings.display, strings } }),

@@ -114,7 +114,7 @@ const zh = {
   moreLinks: (names: string) => `另有链接：${names}`,
   ownLinks: (names: string) => `各条另有链接：${names}`,
   unchanged: "未变化",
-  combined: (groups: number) => `${groups} 组合并发送`,
+  combined: (groups: number) => (groups === 1 ? "1 组" : `${groups} 组合并发送`),
   earliest: (time: string) => `最早 ${time} 起`,
   onlySubjects: "标签与注解见来源",
   /** Column heads of the file that lists alerts, in the order of the columns. */
@@ -142,6 +142,10 @@ export type LinkKind = keyof Strings["links"];
 export type StateKind = keyof Strings["states"];
 export type AlertColumn = keyof Strings["columns"];
 
+function some(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? "" : "s"}`;
+}
+
 const en: Strings = {
   links: { runbook: "Runbook", dashboard: "Dashboard", panel: "Panel", source: "Query", silence: "Silence" },
   rule: "Rule",
@@ -162,20 +166,20 @@ const en: Strings = {
   moreNames: (count) => ` and more, ${count} names`,
   late: (delay, accepted) => `Late by ${delay}: received ${accepted}`,
   shortened: (bytes) => `… (shortened, ${bytes} bytes in all)`,
-  moreLabels: (count) => `${count} more labels not shown`,
-  moreAnnotations: (count) => `${count} more annotations not shown`,
-  moreMentions: (count) => `${count} more people not mentioned`,
+  moreLabels: (count) => `labels not shown: ${count}`,
+  moreAnnotations: (count) => `annotations not shown: ${count}`,
+  moreMentions: (count) => `people not mentioned for lack of room: ${count}`,
   unmentionable: (names, count) =>
     `Could not mention: ${names.join(", ")}${count > names.length ? ` and ${count - names.length} more` : ""}`,
   truncated: (count) => `${count} more left out by the sender`,
   possiblyRepeated: "possibly repeated",
   unrenderable: (alerts, megabytes) =>
-    `Alerts that cannot be shown\n${alerts > 0 ? `${alerts} alerts, ` : ""}${megabytes} MB in all, could not be rendered, most likely because memory ran out. See them at their source; the log of this service has the reason.`,
+    `Alerts that cannot be shown\n${alerts > 0 ? `${some(alerts, "alert")}, ` : ""}${megabytes} MB in all, could not be rendered, most likely because memory ran out. See them at their source; the log of this service has the reason.`,
   otherNotes: "Other annotations",
   digest: "Alert digest",
   allInFile: (count, isRanked) =>
     `Only ${isRanked ? "the most urgent" : "some"} are listed here; all ${count} are in the file that follows`,
-  recoveredWhileWaiting: "Recovered while this message waited",
+  recoveredWhileWaiting: "recovered while this message waited",
   caveats: {
     lossy: "some characters could not be decoded",
     unread: (times) => `time not read: ${times}`,
@@ -186,7 +190,7 @@ const en: Strings = {
   pleaseLook: ", please look",
   alerts: (count) => ` ×${count}`,
   part: (number, total) => ` (${number}/${total})`,
-  mayStillFire: (truncated) => `${truncated}; they may still fire`,
+  mayStillFire: (truncated) => `${truncated}, perhaps still firing`,
   alert: "Alert",
   ofNames: (count) => ` and ${count - 1} more`,
   andOthers: (first) => `${first} and others`,
@@ -205,14 +209,14 @@ const en: Strings = {
   thenHead: "Then",
   valueHead: "value",
   newsMarks: { new: "new", changed: "changed" },
-  restLabels: (count, names) => `+${count} labels: ${names}`,
+  restLabels: (count, names) => `+${some(count, "label")}: ${names}`,
   values: (count) => `${count} values`,
   notRepeated: (names) => `not repeated: ${names}`,
   longLinks: (names) => `links too long to show: ${names}`,
   moreLinks: (names) => `more links: ${names}`,
   ownLinks: (names) => `each also has links: ${names}`,
   unchanged: "Unchanged",
-  combined: (groups) => `${groups} groups in one message`,
+  combined: (groups) => (groups === 1 ? "1 group" : `${groups} groups in one message`),
   earliest: (time) => `oldest since ${time}`,
   onlySubjects: "labels and annotations are at the source",
   columns: {

@@ -26,7 +26,7 @@ function read(text: string): string {
 
 const leftOut = {
   zh: /(?:另有[^：\n]*：|未重复：|链接过长，未列出：)[^\n]*/g,
-  en: /(?:\+\d+ labels: |not repeated: |links too long to show: |also has links: |more links: )[^\n]*/g,
+  en: /(?:\+\d+ labels?: |not repeated: |links too long to show: |also has links: |more links: )[^\n]*/g,
 };
 
 interface Shown {

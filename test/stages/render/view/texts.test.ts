@@ -153,6 +153,13 @@ describe("a text that alerts share", () => {
     test(`is none where ${rule} differ`, () => assert.equal(shareText(texts, pods), null));
 });
 
+test("English has no plural for one", () => {
+  const counted = (count: number) => [en.restLabels(count, "uid"), en.combined(count), en.unrenderable(count, "0.1")];
+
+  assert.doesNotMatch(counted(1).join("\n"), /\b1 \w+s\b/);
+  assert.match(counted(2).join("\n"), /2 labels: uid\n2 groups.*\n.*\n2 alerts/);
+});
+
 describe("folded labels", () => {
   const labels = {
     endpoint: "http",
