@@ -15,7 +15,7 @@ export function statesToKeep(
   );
 }
 
-/** What was delivered of it to this destination; null when nothing was. */
+/** What was delivered of it to this destination, by any of its peers; null when nothing was. */
 export function lastDelivered(
   state: AlertState,
   destination: string,
@@ -23,7 +23,11 @@ export function lastDelivered(
 ): DeliveredState | null {
   if (state.identity === null) return null;
   const known = delivered.get(destination)?.get(state.identity) ?? [];
-  return known.find((one) => one.origin === state.origin) ?? known.find((one) => isSameInstance(one, state)) ?? null;
+  const own = known.filter((one) => isSameInstance(one, state));
+  return own.reduce<DeliveredState | null>(
+    (last, one) => (last && last.deliveredAt > one.deliveredAt ? last : one),
+    null,
+  );
 }
 
 /**

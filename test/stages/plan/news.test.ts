@@ -40,10 +40,16 @@ describe("news of an alert", () => {
     it(rule, () => assert.equal(newsOf(states, last), expected));
   }
 
-  const known = [told("firing"), told("resolved", { origin: "http://two", startsAt: noon - 1 })];
+  const known = [
+    told("firing"),
+    told("resolved", { origin: "http://two", startsAt: noon - 1 }),
+    told("firing", { identity: "c" }),
+    told("resolved", { identity: "c", origin: "http://peer", deliveredAt: noon + 1 }),
+  ];
   const lookUps: readonly (readonly [string, AlertState, DeliveredState | null])[] = [
     ["of its own sender", state("firing", { origin: "http://two", startsAt: 5 }), known[1] ?? null],
     ["of an HA peer, which tells the same start", state("firing", { origin: "http://three" }), known[0] ?? null],
+    ["of the peer that was delivered last", state("firing", { identity: "c" }), known[3] ?? null],
     ["not of another cluster with another start", state("firing", { origin: "http://three", startsAt: 5 }), null],
     ["not of another alert", state("firing", { identity: "b" }), null],
     ["never where the text was decoded with losses", state("firing", { identity: null }), null],
