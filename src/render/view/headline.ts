@@ -40,24 +40,43 @@ export function headlineOf(
   const [firstName = "", ...otherNames] = new Set(alerts.map(({ name }) => name));
   const moreNames = otherNames.length > 0 ? strings.ofNames(otherNames.length + 1) : "";
   if (first === undefined) return { lead: "", firstName, moreNames, others: "", aside: "" };
-  const marks = display.marks === "emoji" ? [first.mark, ...flags].join("") : "";
   const count = isCounted || alerts.length > 1 ? strings.alerts(first.count) : "";
-  const shown = (word: string) => [marks, display.titlePrefix, word + count].filter((text) => text !== "").join(" ");
-  const missingChars = [...shown(first.word)].length - maxChars;
-  const word = shortenChars(first.word, Math.max(leastWordChars, [...first.word].length - missingChars));
+  const lead = leadOf({ ...first, count }, { flags, display, maxChars });
+  const isWhole = lead.includes(first.word);
   return {
     /** `🔴 严重 2 条`: the worst state, of a long word only the beginning. */
-    lead: shown(word),
+    lead,
     firstName,
     moreNames,
     /** `，🟡 警告 2 条，✅ 已恢复 2 条`: the other states. */
     others: others.map((one) => strings.and + stateText(one, strings)).join(""),
     /** `（警告）`: severities that the states do not say, and a long word in full. */
-    aside: (word === first.word ? "" : strings.aside(first.word)) + asideOf(alerts, strings),
+    aside: (isWhole ? "" : strings.aside(first.word)) + asideOf(alerts, strings),
   };
 }
 
 const leastWordChars = 3;
+
+interface LeadOptions {
+  readonly flags: readonly string[];
+  readonly display: CoreSettings["display"];
+  readonly maxChars: number;
+}
+
+/** Where there is no room, first without flags, which the message says in words; then with less of the word. */
+function leadOf(
+  { mark, word, count }: { readonly mark: string; readonly word: string; readonly count: string },
+  { flags, display, maxChars }: LeadOptions,
+): string {
+  const lead = (shown: string, marks: readonly string[]) =>
+    [display.marks === "emoji" ? marks.join("") : "", display.titlePrefix, shown]
+      .filter((text) => text !== "")
+      .join(" ");
+  const whole = [lead(word + count, [mark, ...flags]), lead(word + count, [mark]), lead(word + count.trim(), [mark])];
+  const wordMaxChars = maxChars - [...lead(count, [mark])].length - 1;
+  const cut = lead(shortenChars(word, Math.max(leastWordChars, wordMaxChars)) + count, [mark]);
+  return whole.find((text) => [...text].length <= maxChars) ?? cut;
+}
 
 export function stateText({ mark, word, count }: StateCount, strings: Strings): string {
   return `${mark === "" ? "" : `${mark} `}${word}${strings.alerts(count)}`;

@@ -49,7 +49,7 @@ function opensWell(text: string, words: ReadonlySet<string>, starts: ReadonlySet
   return [...words].some((word) => {
     const cut = /^([^…]{3,})…/u.exec(rest)?.[1];
     const shown = cut !== undefined && word.startsWith(cut) ? `${cut}…` : word;
-    const [before = "", start = ""] = /^(?: \d+ 条| ×\d+)? (?:\*\*|`)?(.)/u.exec(rest.slice(shown.length)) ?? [];
+    const [before = "", start = ""] = /^(?: ?\d+ 条| ?×\d+)? (?:\*\*|`)?(.)/u.exec(rest.slice(shown.length)) ?? [];
     const visible = marks + shown + before.replace(/\*\*|`/, "");
     return rest.startsWith(shown) && starts.has(start) && [...visible].length <= firstChars;
   });
