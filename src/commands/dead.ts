@@ -1,20 +1,19 @@
 // `dead`: messages that WeCom rejected in every form. It asks the running service, because that process holds the outbox file; or,
 // with --storage, it opens the file of a stopped service.
 
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { openSqlite } from "../outbox/sqlite/open-sqlite.ts";
 import type { DeadDeliveries, DeadDelivery } from "../outbox/store.ts";
 import { messageText, type WecomMessage } from "../wecom/message.ts";
 import { type Command, type ExitCode, exitCode, exitWith, type Terminal } from "./command.ts";
 import type { CommandFlags } from "./flags.ts";
+import { type AskService, serviceClient, serviceFlags } from "./service-client.ts";
 
 /** As many as the service lists at once. */
 const maxListed = 1_000;
 
 /** Characters of the rejected text in a list; `show` prints all of it. */
 const excerptMax = 60;
-
-const deadApiTimeoutMs = 10_000;
 
 const deadVerbs = ["list", "show", "replay", "drop"] as const;
 
@@ -29,8 +28,7 @@ export const deadCommand: Command = {
   operands: "list|show|replay|drop [ID...|all]",
   help: "lists dead messages, which WeCom rejected in every form; replays them or drops them",
   flags: {
-    url: { help: "address of the running service", fallback: "http://127.0.0.1:8060" },
-    "authorization-file": { help: "file with the Authorization header for the service, like: Bearer TOKEN" },
+    ...serviceFlags,
     storage: { help: "sqlite:PATH of a stopped service, instead of --url" },
     output: { help: "text or json", fallback: "text", choices: ["text", "json"] },
   },
@@ -40,7 +38,7 @@ export const deadCommand: Command = {
       const message = "expected one of: dead list, dead show ID…|all, dead replay ID…|all, dead drop ID…|all";
       return exitWith(exitCode.usage, message, terminal);
     }
-    return withDeliveries(flags, (deliveries) => carryOut(request, deliveries, terminal));
+    return withDeliveries(flags, terminal.env, (deliveries) => carryOut(request, deliveries, terminal));
   },
 };
 
@@ -56,15 +54,12 @@ function requestOf({ operands, values }: CommandFlags): DeadRequest | null {
 }
 
 async function withDeliveries(
-  { values }: CommandFlags,
+  flags: CommandFlags,
+  env: Terminal["env"],
   work: (deliveries: DeadDeliveries) => Promise<ExitCode>,
 ): Promise<ExitCode> {
-  const storage = values.get("storage");
-  if (storage === undefined) {
-    const file = values.get("authorization-file");
-    const authorization = file === undefined ? null : readFileSync(file, "utf8").trim();
-    return work(deadClient(originOf(values.get("url") ?? ""), authorization));
-  }
+  const storage = flags.values.get("storage");
+  if (storage === undefined) return work(deadClient(serviceClient(flags, env)));
   if (/^postgres(?:ql)?:/u.test(storage)) {
     throw new Error("--storage takes a SQLite file; for PostgreSQL ask a running service with --url");
   }
@@ -79,52 +74,17 @@ async function withDeliveries(
   }
 }
 
-/** fetch rejects a URL with credentials and repeats it in its error. */
-function originOf(url: string): string {
-  if (/^https?:\/\/[^/]*@/u.test(url)) {
-    throw new Error(
-      "--url must not contain a user name or password; write the header into a file and name it with --authorization-file",
-    );
-  }
-  return url.replace(/\/+$/u, "");
-}
-
-/**
- * Those of a running service, over its HTTP API. A rejected request throws with the answer of the service.
- *
- * @param authorization the whole Authorization header; null for none
- */
-function deadClient(origin: string, authorization: string | null): DeadDeliveries {
-  const headers: Record<string, string> = { "Content-Type": "application/json" };
-  if (authorization !== null) headers.authorization = authorization;
-  const ask = async (path: string, body: unknown): Promise<unknown> => {
-    const request = body === null ? { method: "GET" } : { method: "POST", body: JSON.stringify(body) };
-    const signal = AbortSignal.timeout(deadApiTimeoutMs);
-    const options = { ...request, headers, signal, redirect: "error" } as const;
-    const answer = await fetch(`${origin}/api/v1/dead${path}`, options).catch((cause: unknown) => {
-      throw new Error(
-        `${origin} does not answer (${fetchFailure(cause)}); name the address of the service with --url`,
-        { cause },
-      );
-    });
-    const text = await answer.text();
-    if (!answer.ok) throw new Error(`${origin} answered ${answer.status}: ${text.slice(0, 500)}`);
-    return JSON.parse(text);
-  };
-  const act = async (path: string, ids: readonly number[]) =>
-    ((await ask(path, { ids })) as { readonly ids: readonly number[] }).ids;
+/** Those of a running service, over its HTTP API. */
+function deadClient(ask: AskService): DeadDeliveries {
+  const act = async (verb: string, ids: readonly number[]) =>
+    ((await ask(`/api/v1/dead/${verb}`, { ids })) as { readonly ids: readonly number[] }).ids;
+  const list = async (limit: number) =>
+    (await ask(`/api/v1/dead?limit=${limit}`)) as { readonly deliveries: readonly DeadDelivery[] };
   return {
-    dead: async ({ maxDeliveries }) =>
-      ((await ask(`?limit=${maxDeliveries}`, null)) as { readonly deliveries: readonly DeadDelivery[] }).deliveries,
-    replay: (ids) => act("/replay", ids),
-    drop: (ids) => act("/drop", ids),
+    dead: async ({ maxDeliveries }) => (await list(maxDeliveries)).deliveries,
+    replay: (ids) => act("replay", ids),
+    drop: (ids) => act("drop", ids),
   };
-}
-
-/** fetch hides the reason in the cause. */
-function fetchFailure(failure: unknown): string {
-  if (!(failure instanceof Error)) return String(failure);
-  return failure.cause instanceof Error ? failure.cause.message : failure.message;
 }
 
 async function carryOut(

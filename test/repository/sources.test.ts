@@ -12,12 +12,13 @@ const { shells } = (await import(new URL("../../.dependency-cruiser.mjs", import
 const maxCodeLines = 250;
 const tables = new Set<string>([]);
 
-/** Files that pass a secret on as text: to WeCom, to PostgreSQL, to the thread that compares passwords, to OpenSSL. */
+/** Files that pass a secret on as text: to WeCom, to PostgreSQL, to the thread that compares passwords, to OpenSSL, to a running service. */
 const revealers = new Set([
   "src/wecom/client.ts",
   "src/outbox/postgres/driver.ts",
   "src/receive/passwords.ts",
   "src/config/load-web.ts",
+  "src/commands/service-client.ts",
 ]);
 
 const clockOrEnvironment =

@@ -1,11 +1,16 @@
 // `dead` against a service whose robot refuses a message, running and stopped.
 
 import assert from "node:assert/strict";
-import { rmSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
+import { createServer } from "node:https";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { fileURLToPath } from "node:url";
 import { eventually, type Stack, startStack } from "../../support/stack.ts";
-import { fileOf, run } from "./running.ts";
+import { fileOf, opsKey, run } from "./running.ts";
+
+const passwordHash = "$2b$10$mDwo.lAisC94iLAyP81MCesa29IzH37oigHC/42V2pdJlUprsJPze";
 
 const alerts = [{ status: "firing", labels: { alertname: "DiskFull" } }];
 
@@ -103,6 +108,53 @@ test("with auth.admin the command sends the header from its file, and is rejecte
   const operator = await run(["dead", "list", `--url=${stack.origin}`, `--authorization-file=${header}`]);
 
   assert.equal(anonymous.code, 1);
-  assert.match(anonymous.err, /answered 401/);
+  assert.match(anonymous.err, /answered 401: .*; name the config of the service with --config\.file, or --auth/);
   assert.deepEqual(operator, { code: 0, out: "no refused messages", err: "" });
+});
+
+test("address, credentials and authority come from the config of the service", async (t) => {
+  const asked: (string | undefined)[] = [];
+  const tls = (name: string) => fileURLToPath(new URL(`../../fixtures/tls/${name}`, import.meta.url));
+  const pair = { cert: readFileSync(tls("server.pem")), key: readFileSync(tls("server.key")) };
+  const server = createServer(pair, (req, res) => {
+    asked.push(`${req.url} ${req.headers.authorization} ${req.headers["x-token"]}`);
+    res.end('{"deliveries":[]}');
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  t.after(() => server.close());
+  const { port } = server.address() as AddressInfo;
+  const listWith = (admin: string, more: string, ...flags: readonly string[]) => {
+    const auth = `auth: { admin: ${admin} }\nexternal_url: "https://127.0.0.1:${port}/wecom"\n${more}`;
+    const config = `bots: { ops: { key: ${opsKey} } }\nroute: { bot: ops }\n${auth}\n`;
+    return run(["dead", "list", `--config.file=${fileOf(t, "config.yaml", config)}`, ...flags]);
+  };
+  const ca = `wecom: { ca_file: "${tls("ca.pem")}" }`;
+  const password = `{ basic: { username: ops, password_hash: "${passwordHash}" } }`;
+
+  const known = await listWith(`[${password}, { bearer: { token: of-config } }]`, ca);
+  const named = await listWith("[{ header: { name: X-Token, value: of-config } }]", "", `--ca-file=${tls("ca.pem")}`);
+  const unknown = await listWith("[{ bearer: { token: of-config } }]", "");
+  const hashOnly = await listWith(`[${password}]`, ca);
+
+  assert.deepEqual([known.out, named.out], ["no refused messages", "no refused messages"]);
+  assert.deepEqual(asked, [
+    "/wecom/api/v1/dead?limit=1000 Bearer of-config undefined",
+    "/wecom/api/v1/dead?limit=1000 undefined of-config",
+  ]);
+  assert.equal(unknown.code, 1);
+  assert.match(unknown.err, /signed by no authority that is known here\); name its authority with --ca-file$/);
+  assert.match(hashOnly.err, /no bearer, authorization or header .*--authorization-file$/);
+});
+
+test("--url goes before external_url", async (t) => {
+  const config = `bots: { ops: { key: ${opsKey} } }\nroute: { bot: ops }\nexternal_url: "http://127.0.0.1:1"\n`;
+  const file = fileOf(t, "config.yaml", `${config}auth: { admin: [{ bearer: { token: of-config } }] }\n`);
+
+  const [given, configured] = [
+    await run(["dead", "list", `--config.file=${file}`, "--url=http://127.0.0.1:2"]),
+    await run(["dead", "list", `--config.file=${file}`]),
+  ];
+
+  assert.match(given.err, /^http:\/\/127\.0\.0\.1:2 does not answer \(nothing listens there\)/);
+  assert.match(configured.err, /^http:\/\/127\.0\.0\.1:1 does not answer/);
 });

@@ -1,0 +1,110 @@
+// Asks a running service over its HTTP API. Its own config says where it is, what it asks for and who signed its certificate; flags
+// go before the config.
+
+import { getCACertificates } from "node:tls";
+import { Agent, request } from "undici";
+import type { Config } from "../config/config.ts";
+import { loadConfig, readFileText } from "../config/load.ts";
+import { issueLine } from "../domain/issue.ts";
+import type { Terminal } from "./command.ts";
+import { connectFailure } from "./connect-failure.ts";
+import type { CommandFlags, FlagSpecs } from "./flags.ts";
+
+/** Of every command that asks a running service. */
+export const serviceFlags = {
+  "config.file": {
+    help: "config file of the service: its external_url, auth.admin and wecom.ca_file stand in for the flags below",
+  },
+  url: { help: "address of the running service; without it and external_url, http://127.0.0.1:8060" },
+  "authorization-file": { help: "file with the Authorization header for the service, like: Bearer TOKEN" },
+  "ca-file": { help: "PEM file of the authority that signed the service's certificate" },
+} as const satisfies FlagSpecs;
+
+const serviceTimeoutMs = 10_000;
+
+/** The JSON at a path of the service; with a body, of a POST. Throws why there is none: the answer of the service, or no answer. */
+export type AskService = (path: string, body?: unknown) => Promise<unknown>;
+
+export function serviceClient({ values }: CommandFlags, env: Terminal["env"]): AskService {
+  const configFile = values.get("config.file");
+  const config = configFile === undefined ? null : validConfig(configFile, env);
+  const origin = originOf(values.get("url") ?? addressIn(config));
+  const authorization = values.get("authorization-file");
+  const credentials = authorization === undefined ? credentialsIn(config) : { authorization: textOf(authorization) };
+  const caFile = values.get("ca-file") ?? config?.wecom.caFile ?? null;
+  // The option `ca` replaces Node's list, so the list is included.
+  const connect = caFile === null ? {} : { ca: [...getCACertificates("default"), textOf(caFile)] };
+  return async (path, body) => {
+    const dispatcher = new Agent({ connect });
+    try {
+      const answer = await request(`${origin}${path}`, {
+        method: body === undefined ? "GET" : "POST",
+        body: body === undefined ? null : JSON.stringify(body),
+        headers: { "content-type": "application/json", ...credentials },
+        signal: AbortSignal.timeout(serviceTimeoutMs),
+        dispatcher,
+      }).catch((cause: unknown) => {
+        throw new Error(`${origin} ${unanswered(cause)}`, { cause });
+      });
+      const text = await answer.body.text();
+      if (answer.statusCode !== 200) throw new Error(`${origin} ${refusedBy(answer.statusCode, text)}`);
+      return JSON.parse(text);
+    } finally {
+      await dispatcher.destroy();
+    }
+  };
+}
+
+function validConfig(file: string, env: Terminal["env"]): Config {
+  const checked = loadConfig(file, env);
+  if (checked.kind === "invalid") throw new Error(checked.issues.map((issue) => issueLine(file, issue)).join("\n"));
+  return checked.config;
+}
+
+/** Without `auth.admin` a service answers only its own machine. */
+function addressIn(config: Config | null): string {
+  const isOpen = config !== null && config.auth.admin.length > 0;
+  return (isOpen ? config.externalURL : null) ?? "http://127.0.0.1:8060";
+}
+
+/** The first entry that can be sent: of a password the config has only the hash. */
+function credentialsIn(config: Config | null): Readonly<Record<string, string>> {
+  const admin = config?.auth.admin ?? [];
+  for (const entry of admin) {
+    if (entry.kind === "header") return { [entry.name]: entry.value.reveal() };
+    if (entry.kind === "authorization") return { authorization: `${entry.scheme} ${entry.credentials.reveal()}` };
+  }
+  if (admin.length === 0) return {};
+  const message = "auth.admin has no bearer, authorization or header that could be sent";
+  throw new Error(`${message}; write the Authorization header into a file and name it with --authorization-file`);
+}
+
+function textOf(file: string): string {
+  const read = readFileText(file);
+  if (read.kind === "unreadable") throw new Error(`${file}: ${read.message}`);
+  return read.text.trim();
+}
+
+/** An error about a URL repeats it, and a password in it. */
+function originOf(url: string): string {
+  if (/^https?:\/\/[^/]*@/u.test(url)) {
+    throw new Error(
+      "--url must not contain a user name or password; write the header into a file and name it with --authorization-file",
+    );
+  }
+  return url.replace(/\/+$/u, "");
+}
+
+function unanswered(cause: unknown): string {
+  const reason = connectFailure(cause);
+  const wanted = reason.includes("authority")
+    ? "its authority with --ca-file"
+    : "the address of the service with --url";
+  return `does not answer (${reason}); name ${wanted}`;
+}
+
+function refusedBy(status: number, text: string): string {
+  const answer = `answered ${status}: ${text.slice(0, 500)}`;
+  if (status !== 401) return answer;
+  return `${answer}; name the config of the service with --config.file, or --authorization-file`;
+}
