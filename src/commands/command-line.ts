@@ -1,7 +1,8 @@
 // Chooses the command. Without a command, flags mean `serve`, as in Prometheus programs.
 
+import { didYouMean } from "../config/in-quotes.ts";
 import { maskSecrets } from "../observe/mask.ts";
-import { type Command, type ExitCode, exitCode, packageVersion, type Terminal } from "./command.ts";
+import { type Command, type ExitCode, exitCode, exitWith, packageVersion, type Terminal } from "./command.ts";
 import { describeFlags, parseFlags } from "./flags.ts";
 
 /** Each is loaded when it is used, so that a service does not hold in memory what only other commands need. */
@@ -37,24 +38,32 @@ export async function runCommand(args: readonly string[], terminal: Terminal = o
     return runNamed("serve", args, terminal);
   }
   if (first === "help") return printResult(await overview(), terminal);
+  if (first === "version") return printResult(versionText(), terminal);
   return runNamed(first, rest, terminal);
 }
 
 async function runNamed(name: string, args: readonly string[], terminal: Terminal): Promise<ExitCode> {
   const load = Object.hasOwn(loaders, name) ? loaders[name] : undefined;
   if (load !== undefined) return runLoaded(await load(), args, terminal);
-  terminal.err(`${maskSecrets(`unknown command "${name}"`)}\n\n${await overview()}`);
-  return exitCode.usage;
+  const hint = didYouMean(name, [...Object.keys(loaders), "help", "version"]);
+  return exitWith(
+    exitCode.usage,
+    maskSecrets(`unknown command "${name}"${hint}\nalertmanager-wecom --help lists the commands`),
+    terminal,
+  );
 }
 
 async function runLoaded(command: Command, args: readonly string[], terminal: Terminal): Promise<ExitCode> {
   if (args.includes("--help") || args.includes("-h")) return printResult(usageOf(command), terminal);
   const flags = parseFlags(args, command.flags);
-  if (flags.kind === "usage") {
-    terminal.err(`${maskSecrets(flags.message)}\n\n${usageOf(command)}`);
-    return exitCode.usage;
-  }
   const masking = maskingTerminal(terminal);
+  if (flags.kind === "usage") {
+    return exitWith(
+      exitCode.usage,
+      [flags.message, `alertmanager-wecom ${command.name} --help lists the flags`],
+      masking,
+    );
+  }
   try {
     return await command.run(flags, masking);
   } catch (cause) {

@@ -1,10 +1,13 @@
 import { parseArgs } from "node:util";
+import { didYouMean } from "../config/in-quotes.ts";
 
 export interface FlagSpec {
   readonly help: string;
   readonly fallback?: string;
   /** The only values there are; any text is allowed without them. */
   readonly choices?: readonly string[];
+  /** Takes no value: `--all`. Its value is "true", or it is absent. */
+  readonly isSwitch?: true;
 }
 
 export type FlagSpecs = Readonly<Record<string, FlagSpec>>;
@@ -18,20 +21,35 @@ export interface CommandFlags {
 
 type ParsedFlags = CommandFlags | { readonly kind: "usage"; readonly message: string };
 
+/** Also `--name VALUE` for `--name=VALUE`. */
 export function parseFlags(args: readonly string[], specs: FlagSpecs): ParsedFlags {
-  const options = Object.fromEntries(Object.keys(specs).map((name) => [name, { type: "string" } as const]));
+  const typeOf = ({ isSwitch }: FlagSpec) => ({ type: isSwitch ? "boolean" : "string" }) as const;
+  const options = Object.fromEntries(Object.entries(specs).map(([name, spec]) => [name, typeOf(spec)]));
   try {
     const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
-    const wrong = Object.entries(specs).find(([name, { choices }]) => !isChoice(values[name], choices));
-    if (wrong !== undefined) return { kind: "usage", message: wrongChoice(wrong[0], wrong[1], values[wrong[0]]) };
-    const entries = Object.entries(specs).flatMap(([name, { fallback }]) => {
-      const value = values[name] ?? fallback;
-      return value === undefined ? [] : [[name, value] as const];
-    });
-    return { kind: "flags", values: new Map(entries), operands: positionals };
+    const given = new Map(Object.entries(values).map(([name, value]) => [name, String(value)]));
+    const wrong = Object.entries(specs).find(([name, { choices }]) => !isChoice(given.get(name), choices));
+    if (wrong !== undefined) return { kind: "usage", message: wrongChoice(wrong[0], wrong[1], given.get(wrong[0])) };
+    const fallbacks = Object.entries(specs).flatMap(([name, { fallback }]) =>
+      fallback === undefined ? [] : [[name, fallback] as const],
+    );
+    return { kind: "flags", values: new Map([...fallbacks, ...given]), operands: positionals };
   } catch (cause) {
-    return { kind: "usage", message: cause instanceof Error ? firstSentence(cause.message) : String(cause) };
+    return { kind: "usage", message: usageDefect(cause, Object.keys(specs)) };
   }
+}
+
+/** Node's own words would add advice about `--` that does not apply here. */
+function usageDefect(cause: unknown, known: readonly string[]): string {
+  if (!(cause instanceof Error)) return String(cause);
+  const [, what, flag = ""] = /^(Unknown option|Option) '(-[^' ]*)/u.exec(cause.message) ?? [];
+  const hint = didYouMean(
+    flag,
+    known.map((name) => `--${name}`),
+  );
+  if (what === "Unknown option") return `unknown flag ${flag}${hint}`;
+  if (/argument missing|ambiguous/u.test(cause.message)) return `${flag} needs a value: ${flag}=VALUE`;
+  return cause.message.split(/\. |\n/u)[0] ?? cause.message;
 }
 
 function isChoice(value: string | undefined, choices: readonly string[] | undefined): boolean {
@@ -42,15 +60,10 @@ function wrongChoice(name: string, { choices = [] }: FlagSpec, value: string | u
   return `--${name}: expected one of: ${choices.join(", ")}; found ${JSON.stringify(value)}`;
 }
 
-/** Node adds advice about `--` that does not apply here. */
-function firstSentence(message: string): string {
-  return message.split(/\. |\n/u)[0] ?? message;
-}
-
 /** One line for each flag, aligned. */
 export function describeFlags(specs: FlagSpecs): string {
-  const rows = Object.entries(specs).map(([name, { help, fallback }]) => ({
-    left: `  --${name}=VALUE`,
+  const rows = Object.entries(specs).map(([name, { help, fallback, isSwitch }]) => ({
+    left: `  --${name}${isSwitch ? "" : "=VALUE"}`,
     right: fallback === undefined ? help : `${help} (default ${fallback})`,
   }));
   const width = Math.max(...rows.map((row) => row.left.length));

@@ -10,7 +10,7 @@ import { messageHtml } from "../simulator/chat/message.ts";
 import { messageText, type WecomMessage } from "../wecom/message.ts";
 import { type Command, type ExitCode, exitCode, exitWith, readPayload, type Terminal } from "./command.ts";
 import { configFileFlag } from "./flags.ts";
-import { loadSetup, type Setup } from "./setup.ts";
+import { builtInUsed, loadSetup, type Setup } from "./setup.ts";
 
 export const renderCommand: Command = {
   name: "render",
@@ -31,8 +31,10 @@ export const renderCommand: Command = {
       const message = "name one payload: alertmanager-wecom render [--output=text|json|html] PAYLOAD";
       return exitWith(exitCode.usage, message, terminal);
     }
-    const loaded = loadSetup(flags.values.get("config.file") ?? null, terminal.env);
+    const configFile = flags.values.get("config.file") ?? null;
+    const loaded = loadSetup(configFile, terminal.env);
     if (loaded.kind === "invalid") return exitWith(exitCode.failed, loaded.issues, terminal);
+    if (configFile === null) terminal.err(builtInUsed);
     const bot = flags.values.get("bot") ?? null;
     const output = flags.values.get("output") ?? "";
     return printMessages({ setup: loaded.setup, payload, output, bot }, terminal);

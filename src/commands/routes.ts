@@ -1,14 +1,14 @@
 import { isDeepStrictEqual } from "node:util";
-import type { AlertStatus, LabelSet } from "../domain/alert.ts";
+import type { Alert, LabelSet } from "../domain/alert.ts";
 import type { IntakeConfig } from "../intake.ts";
 import { normalize } from "../normalize/normalize.ts";
 import { parseBody } from "../normalize/parse-body.ts";
 import { offsetsOf } from "../normalize/read-times.ts";
 import type { Matcher } from "../route/matcher.ts";
 import { explainRoutes, type RouteNode, type RouteSettings, type VisitedRoute } from "../route/tree.ts";
-import { type Command, type ExitCode, exitCode, exitWith, readPayload, type Terminal } from "./command.ts";
+import { type Command, exitCode, exitWith, readPayload } from "./command.ts";
 import { configFileFlag } from "./flags.ts";
-import { loadSetup } from "./setup.ts";
+import { builtInUsed, loadSetup } from "./setup.ts";
 
 const usageText =
   "give labels or a body: alertmanager-wecom routes test severity=critical team=db, or routes test --payload=FILE";
@@ -20,6 +20,9 @@ export const routesCommand: Command = {
   flags: {
     "config.file": configFileFlag,
     payload: { help: "a webhook body instead of labels: a file, or - for stdin" },
+    expect: {
+      help: "exits 1 unless each alert goes to just these bots: names with commas between them; empty for none",
+    },
   },
   async run(flags, terminal) {
     const [verb, ...pairs] = flags.operands;
@@ -27,16 +30,27 @@ export const routesCommand: Command = {
     if (verb !== "test" || (payload !== undefined && pairs.length > 0)) {
       return exitWith(exitCode.usage, usageText, terminal);
     }
-    const loaded = loadSetup(flags.values.get("config.file") ?? null, terminal.env);
+    const configFile = flags.values.get("config.file") ?? null;
+    const loaded = loadSetup(configFile, terminal.env);
     if (loaded.kind === "invalid") return exitWith(exitCode.failed, loaded.issues, terminal);
+    if (configFile === null) terminal.err(builtInUsed);
     const { config } = loaded.setup;
-    if (payload !== undefined) return testPayload(payload, config, terminal);
     const labels = labelsOf(pairs);
     if (labels === null) return exitWith(exitCode.usage, "write a label as name=value", terminal);
-    terminal.out(explanation(labels, "firing", config.route));
-    return exitCode.ok;
+    const alerts = payload === undefined ? [{ labels, status: "firing" as const }] : alertsIn(payload, config);
+    if (typeof alerts === "string") return exitWith(exitCode.failed, `${payload}: ${alerts}`, terminal);
+    const tested = alerts.map((alert) => ({ alert, visited: explainRoutes(config.route, alert.labels) }));
+    terminal.out(tested.map(explanation).join("\n\n"));
+    const expected = flags.values.get("expect");
+    const unexpected = expected === undefined ? [] : tested.flatMap((one) => mismatch(one, expected));
+    return unexpected.length === 0 ? exitCode.ok : exitWith(exitCode.failed, unexpected, terminal);
   },
 };
+
+interface TestedAlert {
+  readonly alert: Pick<Alert, "labels" | "status">;
+  readonly visited: VisitedRoute;
+}
 
 /** Null when one of them has no name or no equals sign. A value may be empty and may contain equals signs. */
 function labelsOf(pairs: readonly string[]): LabelSet | null {
@@ -47,19 +61,31 @@ function labelsOf(pairs: readonly string[]): LabelSet | null {
   return entries.includes(null) ? null : Object.fromEntries(entries.filter((entry) => entry !== null));
 }
 
-function testPayload(path: string, { route, timezone }: IntakeConfig, terminal: Terminal): ExitCode {
+/** Or why the body has none. */
+function alertsIn(path: string, { timezone }: IntakeConfig): readonly Alert[] | string {
   const parsed = parseBody(readPayload(path));
-  if (parsed.kind === "rejected") return exitWith(exitCode.failed, `${path}: ${parsed.message}`, terminal);
+  if (parsed.kind === "rejected") return parsed.message;
   const context = { offsetAt: offsetsOf(timezone), receivedAt: Date.now(), lossyBody: parsed.lossyBody };
   const normalized = normalize(parsed.body, context);
-  if (normalized.kind === "rejected") return exitWith(exitCode.failed, `${path}: ${normalized.message}`, terminal);
-  terminal.out(normalized.group.alerts.map(({ labels, status }) => explanation(labels, status, route)).join("\n\n"));
-  return exitCode.ok;
+  return normalized.kind === "rejected" ? normalized.message : normalized.group.alerts;
 }
 
-function explanation(labels: LabelSet, status: AlertStatus, route: RouteNode): string {
-  const visited = explainRoutes(route, labels);
-  return [`${status} ${labelsText(labels)}`, ...visitedLines(visited), ...destinationLines(visited, status)].join("\n");
+function mismatch({ alert, visited }: TestedAlert, expected: string): readonly string[] {
+  const wanted = namesInOrder(expected.split(",").flatMap((name) => name.trim() || []));
+  const delivering = answeringRoutes(visited).filter((route) => withheldBy(route, alert) === null);
+  const reached = namesInOrder(delivering.flatMap(({ settings }) => settings.bots));
+  return reached === wanted
+    ? []
+    : [`${labelsText(alert.labels)} goes to ${reached || "no bot"}; expected ${wanted || "no bot"}`];
+}
+
+function namesInOrder(bots: readonly string[]): string {
+  return [...new Set(bots)].sort().join(", ");
+}
+
+function explanation({ alert, visited }: TestedAlert): string {
+  const head = `${alert.status} ${labelsText(alert.labels)}`;
+  return [head, ...visitedLines(visited), ...destinationLines(visited, alert)].join("\n");
 }
 
 function labelsText(labels: LabelSet): string {
@@ -90,14 +116,19 @@ function matcherText({ name, op, value }: Matcher): string {
 }
 
 /** One line for each bot. */
-function destinationLines(visited: VisitedRoute, status: AlertStatus): readonly string[] {
-  return answeringRoutes(visited).flatMap(({ settings, path, drop }) => {
-    if (drop) return [`dropped by ${path}: drop is true`];
-    if (status === "resolved" && !settings.sendResolved) return [`not delivered by ${path}: send_resolved is false`];
-    return settings.bots.map(
-      (bot) => `goes to bot ${bot} by ${path}: ${settingsText(settings, visited.node.settings)}`,
-    );
+function destinationLines(visited: VisitedRoute, alert: TestedAlert["alert"]): readonly string[] {
+  return answeringRoutes(visited).flatMap((route) => {
+    const withheld = withheldBy(route, alert);
+    if (withheld !== null) return [withheld];
+    const settings = settingsText(route.settings, visited.node.settings);
+    return route.settings.bots.map((bot) => `goes to bot ${bot} by ${route.path}: ${settings}`);
   });
+}
+
+/** Why a route that takes an alert does not deliver it; null when it does. */
+function withheldBy({ settings, path, drop }: RouteNode, { status }: TestedAlert["alert"]): string | null {
+  if (drop) return `dropped by ${path}: drop is true`;
+  return status === "firing" || settings.sendResolved ? null : `not delivered by ${path}: send_resolved is false`;
 }
 
 function answeringRoutes({ node, answers, children }: VisitedRoute): readonly RouteNode[] {

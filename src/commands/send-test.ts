@@ -1,7 +1,8 @@
 // Sends one small message to each robot of a bot and explains WeCom's answer. It bypasses the outbox: nothing is stored or sent
 // again, and a running service with the same key does not count this message.
 
-import { inQuotes } from "../config/in-quotes.ts";
+import type { Bot } from "../config/config.ts";
+import { didYouMean, inQuotes } from "../config/in-quotes.ts";
 import { createRobotClient } from "../wecom/client.ts";
 import { adviceFor, rowOf } from "../wecom/errcode.ts";
 import { type JudgedReply, judgeReply, type Verdict } from "../wecom/verdict.ts";
@@ -11,50 +12,63 @@ import { loadSetup, type Setup } from "./setup.ts";
 
 export const sendTestCommand: Command = {
   name: "send-test",
-  operands: "BOT",
+  operands: "[BOT]",
   help: "sends a test message to a bot's group and explains WeCom's answer; takes one of the minute's 20 messages",
-  flags: { "config.file": configFileFlag },
+  flags: {
+    "config.file": configFileFlag,
+    all: { help: "instead of BOT: to every bot of the config", isSwitch: true },
+  },
   async run(flags, terminal) {
     const [name] = flags.operands;
-    if (name === undefined || flags.operands.length > 1) {
-      const message = "name one bot: alertmanager-wecom send-test --config.file=FILE BOT";
+    if (flags.operands.length > 1 || (name === undefined) !== flags.values.has("all")) {
+      const message = "name one bot, or all: alertmanager-wecom send-test --config.file=FILE BOT|--all";
       return exitWith(exitCode.usage, message, terminal);
     }
     const loaded = loadSetup(flags.values.get("config.file") ?? null, terminal.env);
     if (loaded.kind === "invalid") return exitWith(exitCode.failed, loaded.issues, terminal);
     const issue = botIssue(loaded.setup, name);
-    return issue === null ? sendToAll(loaded.setup, name, terminal) : exitWith(exitCode.failed, issue, terminal);
+    if (issue !== null) return exitWith(exitCode.failed, issue, terminal);
+    const { bots } = loaded.setup.config;
+    return sendToEach(
+      loaded.setup,
+      [...bots.values()].filter((bot) => name === undefined || bot.name === name),
+      terminal,
+    );
   },
 };
 
-function botIssue({ config, keyless }: Setup, name: string): string | null {
+function botIssue({ config, keyless }: Setup, name: string | undefined): string | null {
   if (keyless) return "there is no key: set WECOM_BOT_KEY, or name a config file with --config.file";
-  if (config.bots.has(name)) return null;
-  return `there is no bot ${inQuotes(name)}; the config has: ${[...config.bots.keys()].join(", ")}`;
+  if (name === undefined || config.bots.has(name)) return null;
+  const known = [...config.bots.keys()];
+  return `there is no bot ${inQuotes(name)}${didYouMean(name, known)}; the config has: ${known.join(", ")}`;
 }
 
 /** Each key is a robot of its own. The exit code is that of the worst answer. */
-async function sendToAll({ config, ca }: Setup, name: string, terminal: Terminal): Promise<ExitCode> {
+async function sendToEach({ config, ca }: Setup, bots: readonly Bot[], terminal: Terminal): Promise<ExitCode> {
   const client = createRobotClient({ ...config.wecom, ca });
-  const content = `alertmanager-wecom: 测试消息 test message (bot ${name})`;
-  const body = JSON.stringify({ msgtype: "text", text: { content } });
   const codes: ExitCode[] = [];
-  for (const key of config.bots.get(name)?.keys ?? []) {
-    const judgement = judgeReply(await client.send(key, body));
-    for (const line of answerLines(judgement)) terminal.out(line);
-    codes.push(exitCodeOf(judgement.verdict));
+  for (const { name, keys } of bots) {
+    const content = `alertmanager-wecom: 测试消息 test message (bot ${name})`;
+    const body = JSON.stringify({ msgtype: "text", text: { content } });
+    for (const [index, key] of keys.entries()) {
+      const judgement = judgeReply(await client.send(key, body));
+      const place = `${name}${keys.length > 1 ? `, key ${index + 1} of ${keys.length}` : ""}: `;
+      for (const line of answerLines(judgement, place)) terminal.out(line);
+      codes.push(exitCodeOf(judgement.verdict));
+    }
   }
   await client.close();
   return codes.find((code) => code === exitCode.failed) ?? codes.find((code) => code !== exitCode.ok) ?? exitCode.ok;
 }
 
 /** WeCom's answer, what it means, and what to do. */
-function answerLines({ verdict, errcode, explanation }: JudgedReply): readonly string[] {
+function answerLines({ verdict, errcode, explanation }: JudgedReply, place: string): readonly string[] {
   const answer = errcode === null ? explanation : `errcode ${errcode}: ${explanation}`;
-  if (verdict.kind === "sent") return ["delivered", `  answer:  ${answer}`];
+  if (verdict.kind === "sent") return [`${place}delivered`, `  answer:  ${answer}`];
   const meaning = errcode === null ? undefined : rowOf(errcode, explanation)?.meaning;
   return [
-    `not delivered: ${verdict.reason}${possiblyDelivered(verdict)}`,
+    `${place}not delivered: ${verdict.reason}${possiblyDelivered(verdict)}`,
     `  answer:  ${answer}`,
     ...(meaning === undefined ? [] : [`  meaning: ${meaning}`]),
     `  to do:   ${exitCodeOf(verdict) === exitCode.temporary ? "try again in a minute; " : ""}${adviceFor[verdict.reason]}`,

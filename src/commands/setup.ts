@@ -24,6 +24,9 @@ type IssueAt = ConfigDocument["issueAt"];
 
 export type LoadedSetup = Loading<Setup>;
 
+/** For commands whose answer depends on the config. */
+export const builtInUsed = "no --config.file: the built-in defaults are used, with one bot, default";
+
 /** @param configFile null for the built-in defaults */
 export function loadSetup(configFile: string | null, env: NodeJS.ProcessEnv): LoadedSetup {
   const checked = loadConfig(configFile, env);

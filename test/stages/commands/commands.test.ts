@@ -53,7 +53,14 @@ test("schema prints config.schema.json", async () => {
   assert.equal(`${out}\n`, readFileSync(new URL("../../../config.schema.json", import.meta.url), "utf8"));
 });
 
-for (const args of [["schema", "x"], ["send-test"], ["check-config"], ["render", "--output=xml", "x"], ["nothing"]]) {
+for (const args of [
+  ["schema", "x"],
+  ["send-test"],
+  ["send-test", "ops", "--all"],
+  ["check-config"],
+  ["render", "--output=xml", "x"],
+  ["nothing"],
+]) {
   test(`wrong use exits 2 and prints no result: ${args.join(" ")}`, async () => {
     const { code, out, err } = await run(args);
 
@@ -69,6 +76,26 @@ const wrongWords: readonly (readonly [readonly string[], RegExp])[] = [
   [["render", "--output=pdf", "body.json"], /^--output: expected one of: text, json, html; found "pdf"$/m],
   [["dead", "list", "--output=pdf"], /^--output: expected one of: text, json; found "pdf"$/m],
 ];
+const wrongNames: readonly (readonly [readonly string[], string])[] = [
+  [["chek-config", "x"], 'unknown command "chek-config"; did you mean "check-config"?'],
+  [["verison"], 'unknown command "verison"; did you mean "version"?'],
+  [["nothing"], 'unknown command "nothing"'],
+  [["--confg.file=x"], 'unknown flag --confg.file; did you mean "--config.file"?'],
+  [["send-test", "--al"], 'unknown flag --al; did you mean "--all"?'],
+  [["check-config", "-c", "x"], "unknown flag -c"],
+  [["render", "--output"], "--output needs a value: --output=VALUE"],
+  [["render", "--output", "--bot", "x"], "--output needs a value: --output=VALUE"],
+];
+for (const [args, words] of wrongNames) {
+  test(`a wrong word is named with the one that was meant, and one line says where the others are: ${args.join(" ")}`, async () => {
+    const { code, err } = await run(args);
+
+    assert.equal(code, 2);
+    assert.match(err, /\nalertmanager-wecom .*--help lists the (?:commands|flags)$/);
+    assert.equal(err.split("\n").slice(0, -1).join("\n"), words);
+  });
+}
+
 for (const [args, words] of wrongWords) {
   test(`an unknown value of a flag is named with the known ones: ${args.join(" ")}`, async () => {
     const { code, err } = await run(args);

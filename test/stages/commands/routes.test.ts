@@ -101,6 +101,32 @@ test("each alert of a payload is printed, also a resolved one that is not delive
   assert.match(out, /^not delivered by route\.routes\[1\]: send_resolved is false$/m);
 });
 
+const expectations: readonly (readonly [labels: string, expected: string, mismatch: string])[] = [
+  ["team=db", "dba", ""],
+  ["severity=critical team=db", "dba, ops", ""],
+  ["alertname=Watchdog", "", ""],
+  ["team=db", "ops", '{team="db"} goes to dba; expected ops'],
+  ["severity=critical team=db", "dba", '{severity="critical", team="db"} goes to dba, ops; expected dba'],
+  ["team=web", "", '{team="web"} goes to ops; expected no bot'],
+  ["alertname=Watchdog", "ops", '{alertname="Watchdog"} goes to no bot; expected ops'],
+];
+for (const [labels, expected, mismatch] of expectations) {
+  test(`--expect="${expected}" with ${labels} ${mismatch === "" ? "exits 0" : "exits 1"}`, async (t) => {
+    const file = fileOf(t, "config.yaml", `${config}    - { matchers: [alertname="Watchdog"], drop: true }\n`);
+
+    const tested = await run(["routes", "test", `--config.file=${file}`, `--expect=${expected}`, ...labels.split(" ")]);
+
+    assert.deepEqual([tested.code, tested.err], [mismatch === "" ? 0 : 1, mismatch]);
+  });
+}
+
+test("without --config.file the answer says that it is about the built-in defaults", async () => {
+  const { code, err } = await run(["routes", "test", "severity=critical"]);
+
+  assert.equal(code, 0);
+  assert.match(err, /^no --config\.file: the built-in defaults/);
+});
+
 test("wrong use exits 2, a body that is not a webhook exits 1", async (t) => {
   const file = fileOf(t, "config.yaml", config);
   const payload = fileOf(t, "body.json", "{}");

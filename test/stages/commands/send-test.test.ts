@@ -19,7 +19,7 @@ test("a delivered message exits 0 and is in the group, saying what it is", async
   const { code, out, messages } = await sendTest(t);
 
   assert.equal(code, 0);
-  assert.match(out, /^delivered\n {2}answer: {2}errcode 0: ok$/);
+  assert.match(out, /^ops: delivered\n {2}answer: {2}errcode 0: ok$/);
   assert.match(JSON.stringify(messages), /测试消息 test message \(bot ops\)/);
 });
 
@@ -79,5 +79,23 @@ test("an unknown bot exits 1 and the known ones are named", async (t) => {
   const { code, err } = await run(["send-test", `--config.file=${fileOf(t, "config.yaml", config)}`, "opps"]);
 
   assert.equal(code, 1);
-  assert.match(err, /^there is no bot "opps"; the config has: ops$/);
+  assert.match(err, /^there is no bot "opps"; did you mean "ops"\?; the config has: ops$/);
+});
+
+test("--all sends to each robot of every bot, and the exit code is that of the worst answer", async (t) => {
+  const [first, second] = ["0a1b2c3d-0000-4000-8000-0000000db001", "0a1b2c3d-0000-4000-8000-0000000db002"];
+  const robots = [opsKey, first, second].map((key, index) => ({ name: `robot ${index}`, key }));
+  const simulator = await startSimulator({ robots });
+  t.after(() => simulator.close());
+  simulator.script("robot 2", [{ kind: "errcode", errcode: 45009 }]);
+  const bots = `bots: { ops: { key: ${opsKey} }, dba: { keys: [${first}, ${second}] } }`;
+  const config = `${bots}\nroute: { bot: ops }\nwecom: { base_url: "${simulator.origin}" }\n`;
+
+  const { code, out } = await run(["send-test", `--config.file=${fileOf(t, "config.yaml", config)}`, "--all"]);
+
+  assert.equal(code, 4);
+  assert.deepEqual(
+    out.split("\n").filter((line) => !line.startsWith(" ")),
+    ["ops: delivered", "dba, key 1 of 2: delivered", "dba, key 2 of 2: not delivered: rateLimited"],
+  );
 });
