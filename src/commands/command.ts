@@ -2,6 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileFailure } from "../domain/file-text.ts";
 import type { CommandFlags, FlagSpecs } from "./flags.ts";
 
 /** A script may try again after `temporary`, and after no other code. */
@@ -33,7 +34,11 @@ export function exitWith(code: ExitCode, lines: string | readonly string[], term
 
 /** A webhook body from a file, or from stdin when the path is `-`. Throws the reason when it cannot be read. */
 export function readPayload(path: string): Uint8Array {
-  return readFileSync(path === "-" ? 0 : path);
+  try {
+    return readFileSync(path === "-" ? 0 : path);
+  } catch (cause) {
+    throw new Error(`${path}: ${fileFailure(cause)}`, { cause });
+  }
 }
 
 /** src/commands and dist/commands are both two folders below package.json. */

@@ -5,6 +5,8 @@ import type { ConfigDocument, ConfigPath } from "../config/document.ts";
 import { inQuotes } from "../config/in-quotes.ts";
 import { type LoadedConfig, loadConfig } from "../config/load.ts";
 import type { Loading, Watched } from "../config/reload.ts";
+import { routeSteps } from "../config/routes.ts";
+import { fileFailure } from "../domain/file-text.ts";
 import { type Issue, issueLine } from "../domain/issue.ts";
 import { loadTemplates } from "../render/load-templates.ts";
 import { unknownNames } from "../render/named-people.ts";
@@ -115,8 +117,7 @@ function readNamed(path: ConfigPath, file: string | null, defectOf: (content: Bu
     const defect = defectOf(content);
     return { path, content, message: defect === null ? null : `file ${inQuotes(file)} ${defect}` };
   } catch (cause) {
-    const reason = cause instanceof Error && "code" in cause ? String(cause.code) : "unknown error";
-    return { path, content: null, message: `file ${inQuotes(file)} cannot be read: ${reason}` };
+    return { path, content: null, message: `file ${inQuotes(file)} cannot be read: ${fileFailure(cause)}` };
   }
 }
 
@@ -154,7 +155,7 @@ function missingTemplates(root: RouteNode, templates: LanguageTemplates, issueAt
     const { template, messages } = route.settings;
     return messages.flatMap((kind) => {
       const message = missingTemplate(templates, template, kind);
-      return message === null ? [] : [badValue(issueAt, [...stepsOf(route), "template"], message)];
+      return message === null ? [] : [badValue(issueAt, [...routeSteps(route), "template"], message)];
     });
   });
 }
@@ -172,7 +173,9 @@ function mentionIssues(route: RouteNode, sources: MentionCheck, parent?: RouteNo
     if (mention[way] === parent?.settings.mention[way]) return [];
     return mention[way].flatMap((text, index) => {
       const message = entryDefect(text, way, sources);
-      return message === null ? [] : [badValue(sources.issueAt, [...stepsOf(route), "mention", way, index], message)];
+      return message === null
+        ? []
+        : [badValue(sources.issueAt, [...routeSteps(route), "mention", way, index], message)];
     });
   });
   return [...own, ...route.routes.flatMap((child) => mentionIssues(child, sources, route))];
@@ -196,10 +199,4 @@ function emptyPatterns({ templates }: Config, issueAt: IssueAt): readonly Issue[
 
 function badValue(issueAt: IssueAt, path: ConfigPath, message: string): Issue {
   return issueAt({ code: "bad_value", path, of: "value", message });
-}
-
-/** `route.routes[1]` as steps. */
-function stepsOf({ path }: RouteNode): ConfigPath {
-  const steps = path.split(/[.[\]]+/).filter((step) => step !== "");
-  return steps.map((step) => (/^\d+$/.test(step) ? Number(step) : step));
 }

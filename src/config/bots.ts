@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { Bot } from "./config.ts";
+import type { Bot, Config } from "./config.ts";
 import { type ConfigPath, mappingOf, type PlacedMessage, valueAtPath } from "./document.ts";
 import { bad, exactlyOneOf, type Parsed, parsedText, section, withCheck } from "./fields.ts";
 import { didYouMean, inQuotes } from "./in-quotes.ts";
@@ -12,10 +12,18 @@ interface RobotKey {
   readonly origin: string | null;
 }
 
-/** Real keys are UUIDs; a private deployment or a simulator may hand out others. */
+/** A private deployment or a simulator may hand out keys that are no UUIDs. */
 const keyPattern = /^[A-Za-z0-9_-]{1,128}$/;
 
 const sendPath = "/cgi-bin/webhook/send";
+
+const otherRobots: readonly (readonly [address: RegExp, whose: string])[] = [
+  [/\.feishu\.cn\//u, "a Feishu (飞书) robot"],
+  [/\.larksuite\.com\//u, "a Lark robot"],
+  [/\.dingtalk\.com\//u, "a DingTalk (钉钉) robot"],
+  [/\.slack\.com\//u, "a Slack app"],
+  [/\/cgi-bin\/message\/send$/u, "a WeCom app"],
+];
 
 /**
  * A robot's key in any form that users paste: bare, as `wecombot://<key>` (apprise) or `wecom://<key>` (shoutrrr), or as the whole
@@ -38,14 +46,21 @@ function readBareKey(text: string, origin: string | null): Parsed<RobotKey> {
 function readWebhookURL(text: string): Parsed<RobotKey> {
   if (!URL.canParse(text)) return badKey("not a valid URL; give the whole webhook URL or the bare key");
   const url = new URL(text);
+  const other = otherRobots.find(([pattern]) => pattern.test(url.host + url.pathname));
+  if (other !== undefined) {
+    return badKey(
+      `this is the address of ${other[1]}, not of WeCom's group robot; copy the webhook URL from the robot`,
+    );
+  }
   if (!url.pathname.endsWith(sendPath)) {
-    return badKey(`the webhook URL does not end in ${sendPath}?key=…; copy it from the robot again`);
+    return badKey(`the path of the webhook URL does not end in ${sendPath}; copy it from the robot again`);
   }
   if (url.searchParams.has("debug")) {
     return badKey("the webhook URL has a debug parameter, for which WeCom allows only 5 calls a minute; remove it");
   }
   const keys = url.searchParams.getAll("key");
   if (keys.length !== 1) return badKey("the webhook URL must have key= exactly once");
+  if (keys[0] === "") return badKey("the webhook URL ends before its key; copy it from the robot again");
   return readBareKey(keys[0] ?? "", url.origin);
 }
 
@@ -55,6 +70,11 @@ function badKey(message: string) {
 
 /** A path segment of `/webhook/bot/<name>` and a metric label. */
 const botNamePattern = /^[\p{L}\p{N}][\p{L}\p{N}_.-]{0,63}$/u;
+
+export const wecomURL = "https://qyapi.weixin.qq.com";
+
+/** As documentation writes them, with letters that are no hex digits. */
+const uuidShape = /^[\da-z]{8}(?:-[\da-z]{4}){3}-[\da-z]{12}$/iu;
 
 const robotKeyPattern = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/iu;
 
@@ -115,7 +135,7 @@ function nameIssues(bots: unknown): readonly PlacedMessage[] {
 /** Names are printed: in logs, in metrics, in addresses. */
 function nameDefect(name: string): string | null {
   if (!botNamePattern.test(name)) {
-    return "a bot name is 1 to 64 letters, digits, _, . or -, and starts with a letter or digit";
+    return "a bot name is 1 to 64 letters (Chinese too), digits, _, . or - without blanks; it starts with a letter or digit";
   }
   return robotKeyPattern.test(name) ? "this is a robot's key; choose a name for the bot, which will be printed" : null;
 }
@@ -202,6 +222,15 @@ function leadsBack(name: string, next: ReadonlyMap<string, string | null>): bool
 
 export function unknownBotIssue(name: string, path: ConfigPath, known: readonly string[]): PlacedMessage {
   return { code: "unknown_bot", path, of: "value", message: `unknown bot ${inQuotes(name)}${didYouMean(name, known)}` };
+}
+
+/** Warnings about keys that WeCom itself never hands out. */
+export function oddKeys({ bots, wecom }: Config): readonly PlacedMessage[] {
+  if (wecom.baseURL !== wecomURL) return [];
+  const odd = [...bots.values()].filter(({ keys }) => keys.some((key) => !key.matches(uuidShape)));
+  const message =
+    "its key does not look like one of WeCom's, 8-4-4-4-12 letters and digits; copy it from the robot again";
+  return odd.map(({ name }) => ({ code: "bad_key", path: ["bots", name], of: "key", message }));
 }
 
 /** Only for a config without issues. */

@@ -1,10 +1,12 @@
 import type { Issue } from "../domain/issue.ts";
+import { type RouteNode, routesWithin } from "../route/tree.ts";
 import { weakAuth } from "./auth.ts";
+import { oddKeys } from "./bots.ts";
 import type { Config } from "./config.ts";
 import type { ConfigDocument, PlacedMessage } from "./document.ts";
 import { inQuotes } from "./in-quotes.ts";
 import { inOrder, parseConfigText } from "./parse-document.ts";
-import { botsOfRoutes } from "./routes.ts";
+import { botsOfRoutes, routeSteps } from "./routes.ts";
 import { configSchema } from "./schema.ts";
 import type { SecretSources } from "./secret-fields.ts";
 
@@ -26,7 +28,13 @@ export function checkConfig(text: string, sources: SecretSources): CheckedConfig
   const parsed = parseConfigText(text, configSchema(sources));
   if (parsed.kind === "invalid") return parsed;
   const { value: config, issueAt } = parsed;
-  const warnings = [...unusedBots(config), ...weakAuth(config.auth)].map(issueAt);
+  const found = [
+    ...unusedBots(config),
+    ...unreachableRoutes(config.route),
+    ...oddKeys(config),
+    ...weakAuth(config.auth),
+  ];
+  const warnings = found.map(issueAt);
   return { kind: "config", config, keyless: false, warnings: inOrder(warnings), issueAt };
 }
 
@@ -39,4 +47,23 @@ function unusedBots({ bots, route }: Config): readonly PlacedMessage[] {
     const message = `no route uses bot ${inQuotes(name)}; only /webhook/bot/${name} reaches it`;
     return { code: "unused_bot", path: ["bots", name], of: "key", message };
   });
+}
+
+/** Routes that take every alert of a later one. */
+function unreachableRoutes(root: RouteNode): readonly PlacedMessage[] {
+  return routesWithin(root).flatMap(({ routes }) =>
+    routes.flatMap((route, index): readonly PlacedMessage[] => {
+      const later = route.continue ? [] : routes.slice(index + 1).filter((other) => isNarrower(other, route));
+      if (later.length === 0) return [];
+      const paths = later.map(({ path }) => path).join(", ");
+      const message = `takes every alert of ${paths}; move it behind, or set continue: true`;
+      return [{ code: "unreachable_route", path: routeSteps(route), of: "value", message }];
+    }),
+  );
+}
+
+/** Whether it has every matcher of the other. */
+function isNarrower({ matchers }: RouteNode, other: RouteNode): boolean {
+  const texts = matchers.map(({ name, op, value }) => JSON.stringify([name, op, value]));
+  return other.matchers.every(({ name, op, value }) => texts.includes(JSON.stringify([name, op, value])));
 }

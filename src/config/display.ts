@@ -16,10 +16,7 @@ import { inQuotes } from "./in-quotes.ts";
 const labelNames = z.array(filledText("the name of a label"));
 
 /** Part of a line of the message. */
-const shortText = z
-  .string("expected text; put a number in quotes")
-  .max(32, "must be at most 32 characters")
-  .regex(/^.*$/, "must be one line");
+const shortText = z.string().max(32, "must be at most 32 characters").regex(/^.*$/, "must be one line");
 
 const labels = {
   subject: labelNames.describe("Labels that are tried first to name what an alert is about."),
@@ -86,7 +83,7 @@ export function buildDisplay({
 
 const severity = section({
   words: z
-    .array(z.string("expected text; put a number in quotes").regex(/\S/, "an empty word; remove it"))
+    .array(z.string().regex(/\S/, "an empty word; remove it"))
     .default([])
     .describe("Further words that mean the same, in upper or lower case."),
   rank: z

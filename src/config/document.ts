@@ -16,6 +16,7 @@ import {
 } from "yaml";
 import type { Issue, IssueCode } from "../domain/issue.ts";
 import { inQuotes } from "./in-quotes.ts";
+import { yamlMistake } from "./yaml-mistake.ts";
 
 export type ConfigPath = readonly (string | number)[];
 
@@ -37,10 +38,10 @@ export interface PlacedMessage {
 
 export function readDocument(text: string): ConfigDocument {
   const lineCounter = new LineCounter();
-  const document = parseDocument(text, { lineCounter, prettyErrors: false });
+  const document = parseDocument(text, { lineCounter, prettyErrors: false, logLevel: "error" });
   const errors = [...document.errors, ...document.warnings];
   const issues = [
-    ...errors.map((error) => syntaxIssue(error, lineCounter)),
+    ...errors.map((error) => syntaxIssue(error, lineCounter, text)),
     ...protoKeys(document).map((key) => protoIssue(key, lineCounter)),
   ];
   const issueAt = ({ code, path, of, message }: PlacedMessage): Issue => {
@@ -100,12 +101,18 @@ function protoIssue(key: Scalar, lineCounter: LineCounter): Issue {
   return { code: "unknown_key", path: "", line, column, message: "no key may be named __proto__; choose another name" };
 }
 
-/** An empty file is an empty mapping. Null when the aliases cannot be followed to an end. */
+/**
+ * An empty file is an empty mapping. Keys of the root that begin with `x-` hold what aliases refer to. Null when the aliases
+ * cannot be followed to an end.
+ */
 function plainValue(document: Document.Parsed): unknown {
   try {
     const value: unknown = document.toJS();
     JSON.stringify(value);
-    return value ?? {};
+    const root = mappingOf(value);
+    return root === null
+      ? (value ?? {})
+      : Object.fromEntries(Object.entries(root).filter(([key]) => !/^x-/u.test(key)));
   } catch {
     return null;
   }
@@ -147,21 +154,6 @@ function startOf(node: unknown): number | null {
   return node.range?.[0] ?? null;
 }
 
-function syntaxIssue(error: YAMLError, lineCounter: LineCounter): Issue {
-  const message =
-    syntaxMessages[error.code] ?? "not valid YAML here; check indentation, quotes and brackets around this place";
-  const { line, column } = placeAt(lineCounter, error.pos[0]);
-  return { code: "yaml_syntax", path: "", line, column, message };
+function syntaxIssue(error: YAMLError, lineCounter: LineCounter, text: string): Issue {
+  return { code: "yaml_syntax", path: "", ...yamlMistake(error.code, placeAt(lineCounter, error.pos[0]), text) };
 }
-
-const syntaxMessages: Partial<Readonly<Record<YAMLError["code"], string>>> = {
-  BAD_ALIAS: "an alias (*name) without an anchor (&name) before it",
-  BAD_DQ_ESCAPE: "a backslash sequence that YAML does not know inside \"…\"; use '…', where a backslash is itself",
-  BAD_INDENT: "wrong indentation; or a { or [ before this place is not closed",
-  BAD_SCALAR_START: "a value may not start with this character; put it in quotes",
-  DUPLICATE_KEY: "this key is already given above",
-  MISSING_CHAR: "a closing quote, bracket, comma or colon is missing before this place",
-  MULTIPLE_DOCS: "a second document (---) begins here; a config is one document",
-  TAB_AS_INDENT: "a tab in the indentation; YAML takes spaces only",
-  TAG_RESOLVE_FAILED: "a tag (!name) that has no meaning here",
-};

@@ -14,8 +14,10 @@ export function bad(message: string, code: IssueCode = "bad_value") {
 
 /** A mapping without unknown keys. For one, the message lists the known keys; `parse-document.ts` writes the sentence. */
 export function section<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
+  const known = Object.keys(shape);
   return z.strictObject(shape, {
-    error: (issue) => (issue.code === "unrecognized_keys" ? Object.keys(shape).join(" ") : undefined),
+    error: ({ code }) =>
+      code === "unrecognized_keys" ? known.join(" ") : `expected a mapping like { ${known[0]}: … }`,
   });
 }
 
@@ -143,7 +145,8 @@ function parseBaseURL(text: string): Parsed<string> {
 export const optionalPath = optionalText((path) => ({ value: path }));
 
 export const timezone = parsedText(z.string(), (text) => {
-  if (isTimezone(text)) return { value: text };
+  // To Intl that is Chicago's; who writes it in China means China's.
+  if (isTimezone(text) && text !== "CST") return { value: text };
   return bad(`unknown time zone ${inQuotes(text)}${didYouMean(text, Intl.supportedValuesOf("timeZone"))}`);
 });
 

@@ -15,23 +15,24 @@ export function inQuotes(text: string): string {
   return JSON.stringify(text.length > maxQuoted ? `${text.slice(0, maxQuoted)}…` : text);
 }
 
-/** Words of other tools and places, and ours for them. */
-const habits: Readonly<Record<string, string>> = {
-  receiver: "bot",
-  receivers: "bots",
-  url: "key",
-  webhook_url: "key",
-  cn: "zh",
-  "zh-CN": "zh",
-  zh_CN: "zh",
-  Beijing: "Asia/Shanghai",
+/** Words of other tools and places in lower case, by ours for them. */
+const habits: Readonly<Record<string, readonly string[]>> = {
+  bot: ["receiver"],
+  bots: ["receivers"],
+  key: ["url", "webhook_url"],
+  zh: ["cn", "zh-cn", "zh_cn", "zh-hans", "chinese", "中文"],
+  en: ["english", "en-us", "英文"],
+  "Asia/Shanghai": ["beijing", "asia/beijing", "china", "cst", "utc+8", "gmt+8", "北京", "上海", "中国"],
 };
 
 /** `; did you mean "routes"?`, or nothing when no known word is similar. */
 export function didYouMean(word: string, known: readonly string[]): string {
-  const habit = Object.hasOwn(habits, word) ? habits[word] : undefined;
-  const nearest = habit !== undefined && known.includes(habit) ? habit : nearestOf(word, known);
+  const nearest = known.find((one) => habitsOf(one).includes(word.toLowerCase())) ?? nearestOf(word, known);
   return nearest === null ? "" : `; did you mean ${inQuotes(nearest)}?`;
+}
+
+function habitsOf(known: string): readonly string[] {
+  return (Object.hasOwn(habits, known) ? habits[known] : undefined) ?? [];
 }
 
 function nearestOf(word: string, known: readonly string[]): string | null {

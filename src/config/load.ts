@@ -2,9 +2,10 @@
 
 import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
+import { type FileText, fileText } from "../domain/file-text.ts";
 import { type CheckedConfig, checkConfig } from "./check.ts";
 import type { Config } from "./config.ts";
-import type { SecretSources, SecretText } from "./secret-fields.ts";
+import type { SecretSources } from "./secret-fields.ts";
 
 export type LoadedConfig = CheckedConfig & {
   /** Absolute paths of all files that were read, the config file first. */
@@ -49,14 +50,8 @@ function inFolder(config: Config, folder: string): Config {
   };
 }
 
-/** The system's own message would repeat the path; its code is enough. */
-export function readFileText(path: string): SecretText {
-  try {
-    return { kind: "text", text: readFileSync(path, "utf8") };
-  } catch (error) {
-    const code = error instanceof Error && "code" in error ? String(error.code) : "unknown error";
-    return { kind: "unreadable", message: code };
-  }
+export function readFileText(path: string): FileText {
+  return fileText(() => readFileSync(path));
 }
 
 const keyVariable = "WECOM_BOT_KEY";

@@ -2,9 +2,16 @@
 
 import type * as z from "zod";
 import type { Issue, IssueCode } from "../domain/issue.ts";
-import { type ConfigDocument, type ConfigPath, type PlacedMessage, readDocument, valueAtPath } from "./document.ts";
+import {
+  type ConfigDocument,
+  type ConfigPath,
+  mappingOf,
+  type PlacedMessage,
+  readDocument,
+  valueAtPath,
+} from "./document.ts";
 import { didYouMean, inQuotes } from "./in-quotes.ts";
-import { alertmanagerHint, expansionHint } from "./pasted.ts";
+import { pastedKeyHint, valueHint } from "./pasted.ts";
 
 type ParsedText<T> =
   | { readonly kind: "parsed"; readonly value: T; readonly issueAt: ConfigDocument["issueAt"] }
@@ -20,11 +27,16 @@ export function parseConfigText<T>(text: string, schema: z.ZodType<T>): ParsedTe
     .flatMap((issue) => messagesOf(issue, document.value))
     .map((placed) => ({
       ...placed,
-      message: placed.message + expansionHint(valueAtPath(document.value, placed.path)),
+      message: withHint(placed, valueAtPath(document.value, placed.path)),
     }));
   const issues = [...document.issues, ...messages.map(document.issueAt)];
   if (!parsed.success || issues.length > 0) return { kind: "invalid", issues: inOrder(issues) };
   return { kind: "parsed", value: parsed.data, issueAt: document.issueAt };
+}
+
+function withHint({ code, message }: PlacedMessage, value: unknown): string {
+  const hint = valueHint(value, code !== "wrong_type");
+  return hint === null || message.includes(hint) ? message : `${message}; ${hint}`;
 }
 
 export function inOrder(issues: readonly Issue[]): readonly Issue[] {
@@ -71,11 +83,12 @@ function isOwn(params: unknown): params is OwnParams {
   return typeof valueAtPath(params, ["code"]) === "string";
 }
 
-/** A text, or texts in a list, that are none of the choices: each is an issue by itself, with the nearest choice. */
+/** What is wrong in a list, and a text that is none of the choices, is an issue by itself. */
 function choicesOfUnion(issue: z.core.$ZodIssue): readonly z.core.$ZodIssue[] {
   if (issue.code !== "invalid_union") return [issue];
-  const isChoice = (branch: readonly z.core.$ZodIssue[]) => branch.every((one) => one.code === "invalid_value");
-  const branch = issue.errors.filter(isChoice).toSorted((a, b) => depthOf(b) - depthOf(a))[0];
+  const isNearer = (branch: readonly z.core.$ZodIssue[]) =>
+    depthOf(branch) > 0 || branch.every((one) => one.code === "invalid_value");
+  const branch = issue.errors.filter(isNearer).toSorted((a, b) => depthOf(b) - depthOf(a))[0];
   if (branch === undefined) return [issue];
   return branch.map((one) => ({ ...one, path: [...issue.path, ...one.path] }));
 }
@@ -86,10 +99,7 @@ function depthOf(branch: readonly z.core.$ZodIssue[]): number {
 
 function unknownKeys(path: ConfigPath, keys: readonly string[], known: readonly string[]): readonly PlacedMessage[] {
   return keys.map((key) => {
-    const rootOnly = path.join(".") === "route" && (key === "matchers" || key === "continue");
-    const hint = rootOnly
-      ? "; the root route takes every alert: move it to one of its routes"
-      : (alertmanagerHint(key, path) ?? didYouMean(key, known));
+    const hint = pastedKeyHint(key, path) ?? didYouMean(key, known);
     return { code: "unknown_key", path: [...path, key], of: "key", message: `unknown key ${inQuotes(key)}${hint}` };
   });
 }
@@ -107,7 +117,16 @@ function wrongValue(issue: z.core.$ZodIssue, path: ConfigPath, found: unknown): 
   }
   const typed = issue.code === "invalid_type" || issue.code === "invalid_union" || issue.code === "invalid_value";
   if (!typed) return { code: "bad_value", path, of: "value", message };
-  return { code: "wrong_type", path, of: "value", message: `${message}, found ${describe(found)}` };
+  const remedy = remedyFor(message, found);
+  return { code: "wrong_type", path, of: "value", message: `${message}, found ${describe(found)}${remedy}` };
+}
+
+function remedyFor(expected: string, found: unknown): string {
+  const isNamed = typeof found === "number" || typeof found === "boolean";
+  if (expected === "expected text" && isNamed) return "; put it in quotes";
+  // {{x}} is a mapping in a mapping.
+  if (Object.keys(mappingOf(found) ?? {})[0]?.startsWith("{") === true) return "; put {{…}} in quotes";
+  return expected === "expected a list" ? "; write it as a list, [ … ]" : "";
 }
 
 const expectedTypes: Readonly<Record<string, string>> = {
@@ -116,7 +135,6 @@ const expectedTypes: Readonly<Record<string, string>> = {
   int: "a whole number",
   number: "a whole number",
   array: "a list",
-  object: "a mapping (key: value)",
   record: "a mapping (key: value)",
 };
 

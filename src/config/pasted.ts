@@ -1,12 +1,15 @@
-// Hints for what people paste from alertmanager.yml, from PromQL and from files that a shell fills in.
-
-import type { ConfigPath } from "./document.ts";
+// Hints for what people paste from alertmanager.yml, from PromQL, from chats and from files that a shell fills in, and for what a
+// Chinese keyboard types.
 
 const staysThere = "it stays in alertmanager.yml";
 const senderSends = `${staysThere}: the sender decides when it sends`;
 const senderMutes = `${staysThere}: what it mutes is not sent to this service`;
+const ofApp = "that is of a WeCom app; a bot is a robot of a group: write its key";
+const ofRoute = "it is a setting of a route";
 
-const keys: Readonly<Record<string, string>> = {
+type Hints = Readonly<Record<string, string>>;
+
+const inRoutes: Hints = {
   match: `write matchers: ['name="value"']`,
   match_re: `write matchers: ['name=~"pattern"']`,
   group_by: `${staysThere}, where alerts are grouped; group: per_alert or merge changes that here`,
@@ -20,24 +23,93 @@ const keys: Readonly<Record<string, string>> = {
   global: staysThere,
 };
 
-/** What to do with a key of alertmanager.yml that stands in a route or beside it; null for other keys. */
-export function alertmanagerHint(key: string, path: ConfigPath): string | null {
-  const isThere = path.length === 0 || path[0] === "route";
-  return isThere && Object.hasOwn(keys, key) ? `; ${keys[key]}` : null;
+const inBots: Hints = {
+  webhook_configs: `${staysThere}; here a bot has the key of its robot`,
+  wechat_configs: ofApp,
+  corp_id: ofApp,
+  agent_id: ofApp,
+  api_secret: ofApp,
+  send_resolved: ofRoute,
+  message: ofRoute,
+  template: ofRoute,
+  mention: ofRoute,
+};
+
+const inAuth: Hints = {
+  password: "write password_hash: what `alertmanager-wecom hash-password` prints",
+  basic_auth: "write basic: { username: …, password_hash: … }",
+  bearer_token: "write bearer: { token: … }",
+  bearer_token_file: "write bearer: { token_file: … }",
+  type: "write scheme, like Bearer",
+};
+
+/** What to do with a key of another tool's config, or of another section; null for other keys. */
+export function pastedKeyHint(key: string, path: readonly (string | number)[]): string | null {
+  if (key === "<<") return "; merge keys are not supported: write the keys out, or name a whole value with & and *";
+  if (path.join(".") === "route" && (key === "matchers" || key === "continue")) {
+    return "; the root route takes every alert: move it to one of its routes";
+  }
+  const section = path.length === 0 ? "route" : path[0];
+  const hints = section === "route" ? inRoutes : section === "bots" ? inBots : section === "auth" ? inAuth : {};
+  const hint = Object.hasOwn(hints, key) ? hints[key] : hintOf(key, fullWidth);
+  return hint ? `; ${hint}` : null;
 }
 
-/** `or` and `and` between two matchers, outside of quotes. Alertmanager takes them for a part of the first value, if it is not quoted. */
-export function joinedMatchersHint(text: string): string | null {
+const chineseQuotes = "these are Chinese quotation marks; write \" or '";
+
+type Rule = readonly [pattern: RegExp, hint: string];
+
+/** Of a Chinese keyboard, in place of a character of YAML. */
+const fullWidth: readonly Rule[] = [
+  [/[“”„‟‘’]/u, chineseQuotes],
+  [/：/u, "： is a full-width colon; write : and a space"],
+  [/，/u, "， is a full-width comma; write ,"],
+  [/^\s*[\u00a0\u3000]/u, "the space before it is not the space of YAML; write plain spaces"],
+];
+
+const inValues: readonly Rule[] = [
+  [/\$\{\w+\}|^\$\w+$/u, "nothing is expanded: write the value, or for a secret the key that ends in _env"],
+  [/^[“‘]|[”’]$/u, chineseQuotes],
+];
+
+const insteadOfMapping: readonly Rule[] = [...fullWidth, [/^[\w-]+:\S/u, "a colon needs a space after it"]];
+
+function hintOf(text: string, rules: readonly Rule[]): string | null {
+  const rule = rules.find(([pattern]) => pattern.test(text));
+  return rule === undefined ? null : rule[1];
+}
+
+/** For an issue of a value; `isText` is false where something other than text is expected. */
+export function valueHint(value: unknown, isText: boolean): string | null {
+  return typeof value === "string" ? hintOf(value, isText ? inValues : [...inValues, ...insteadOfMapping]) : null;
+}
+
+/** For a line in which YAML finds a mistake. */
+export function lineHint(line: string): string | null {
+  // What follows a colon may have any character.
+  return hintOf(line.replace(/:.*/u, ""), fullWidth);
+}
+
+/** Outside of "…". Alertmanager takes most of these for a part of the value, so that nothing ever matches. */
+const inMatchers: readonly Rule[] = [
+  [/[=~]\s*[“”„‟‘’]/u, chineseQuotes],
+  [/^[^=!~]*[＝！～]/u, "＝ ！ ～ are full-width; write = ! ~"],
+  [/，\s*[\p{L}\p{N}_.:"]+\s*[=!＝！]/u, "， is full-width; write ,"],
+  [/^\{?\s*[^\s=!~,]+\s*==/u, "there is no == in matchers; write ="],
+  [/^\{?\s*[^\s=!~,]+\s*<>/u, "there is no <> in matchers; write !="],
+  [/^[^=!]*[^=!\s]\s*~/u, "there is no ~ in matchers; write =~"],
+  [/[=~]\s*'/u, "a value is quoted with \", not with '"],
+];
+
+const noAnd = "there is no `and` in matchers; put a comma between them";
+const noOr = 'there is no `or` in matchers; write name=~"a|b", or a route for each';
+
+/** Between two matchers. */
+const joints: Hints = { and: noAnd, "&&": noAnd, or: noOr, "||": noOr };
+
+/** What is read as a matcher, or nearly, and was meant otherwise; null for any other text. */
+export function matcherHint(text: string): string | null {
   const unquoted = text.replace(/"(?:[^"\\]|\\.)*"/g, '""');
-  const joint = /[=~][^=!~]*[\s}"](or|and)[\s{]+[\p{L}\p{N}_:."]+\s*[=!]/iu.exec(unquoted)?.[1]?.toLowerCase();
-  if (joint === undefined) return null;
-  return joint === "and"
-    ? "there is no `and` in matchers; put a comma between them"
-    : 'there is no `or` in matchers; write name=~"a|b", or a route for each';
-}
-
-/** For an issue of a value that a shell or envsubst was expected to fill in. */
-export function expansionHint(value: unknown): string {
-  if (typeof value !== "string" || !/\$\{\w+\}/.test(value)) return "";
-  return "; nothing is expanded: write the value, or for a secret the key that ends in _env";
+  const joint = /[=~][^=!~]*[\s}"](or|and|&&|\|\|)[\s{]+[\p{L}\p{N}_:."]+\s*[=!]/iu.exec(unquoted)?.[1];
+  return hintOf(unquoted, inMatchers) ?? joints[joint?.toLowerCase() ?? ""] ?? null;
 }

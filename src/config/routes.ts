@@ -8,9 +8,9 @@ import { buildDisplay, displayPurpose, mergeDisplay, routeDisplay, type WrittenD
 import { type ConfigPath, formatPath, mappingOf, type PlacedMessage, valueAtPath } from "./document.ts";
 import { bad, duration, givenOrInherited, type Parsed, parsedText, section, timezone } from "./fields.ts";
 import { looksSecret } from "./in-quotes.ts";
-import { joinedMatchersHint } from "./pasted.ts";
+import { matcherHint } from "./pasted.ts";
 
-const oneMatcher = parsedText(z.string(), readMatchers);
+const oneMatcher = parsedText(z.string('expected a matcher like team="db"'), readMatchers);
 
 const messageKind = z.enum(messageKinds);
 
@@ -76,7 +76,7 @@ const routesPurpose = "Tried in order; a setting that they do not give is inheri
 
 const childRoute = section({
   matchers: z
-    .union([oneMatcher, z.array(oneMatcher)], "expected a matcher or a list of them")
+    .union([oneMatcher, z.array(oneMatcher)], 'expected a matcher like team="db", or a list of them')
     .describe("All must match. Written as in Alertmanager.")
     .optional(),
   bot: settings.bot.exactOptional(),
@@ -124,8 +124,8 @@ type ChildRoute = z.output<typeof childRoute>;
 type RootRoute = z.output<typeof rootRoute>;
 
 function readMatchers(text: string): Parsed<readonly Matcher[]> {
-  const joined = joinedMatchersHint(text);
-  if (joined !== null) return bad(joined, "bad_matcher");
+  const hint = matcherHint(text);
+  if (hint !== null) return bad(hint, "bad_matcher");
   const parsed = parseMatchers(text);
   if (parsed.kind === "parsed") return { value: parsed.matchers };
   const reason = looksSecret(parsed.message)
@@ -198,6 +198,12 @@ function textsIn(
 /** The names of the bots that routes deliver to. */
 export function botsOfRoutes(root: RouteNode): ReadonlySet<string> {
   return new Set(routesWithin(root).flatMap(({ settings, drop }) => (drop ? [] : settings.bots)));
+}
+
+/** `route.routes[1]` as steps. */
+export function routeSteps({ path }: RouteNode): ConfigPath {
+  const steps = path.split(/[.[\]]+/).filter((step) => step !== "");
+  return steps.map((step) => (/^\d+$/.test(step) ? Number(step) : step));
 }
 
 /** The root of the tree. Only for a config without issues. */

@@ -3,7 +3,7 @@ import { compatPeers } from "../domain/intake.ts";
 import { languages } from "../domain/message-kind.ts";
 import type { Person } from "../domain/notification.ts";
 import { authSection, unknownAuthBots } from "./auth.ts";
-import { botsSection, buildBots, originIssues } from "./bots.ts";
+import { botsSection, buildBots, originIssues, wecomURL } from "./bots.ts";
 import type { Config } from "./config.ts";
 import { buildSeverities, displayPurpose, displaySection, severitiesField } from "./display.ts";
 import { mappingOf, type PlacedMessage, valueAtPath } from "./document.ts";
@@ -56,9 +56,7 @@ const proxyFields = ["proxy_url", "proxy_url_env", "proxy_url_file"] as const;
 function wecomSection(sources: SecretSources) {
   const proxy = { sources, parse: readProxy };
   const wecom = section({
-    base_url: baseURL
-      .prefault("https://qyapi.weixin.qq.com")
-      .describe("Address of WeCom's API; another one for a private deployment."),
+    base_url: baseURL.prefault(wecomURL).describe("Address of WeCom's API; another one for a private deployment."),
     timeout: duration({ min: "100ms", max: "5m" }).prefault("5s").describe("For one request to WeCom."),
     proxy_url: optionalText(readProxy)
       .prefault("")
@@ -93,7 +91,7 @@ const person = section({
     .optional()
     .describe("Account in WeCom's directory."),
   mobile: z
-    .string("expected text; put the number in quotes")
+    .string()
     .regex(/^\+?\d{5,20}$/, "not a mobile number; give its digits, with or without +")
     .optional()
     .describe("Mobile number, in quotes."),
@@ -176,7 +174,7 @@ function fileSection(sources: SecretSources) {
       .default([])
       .describe("Globs of your own template files. They replace built-in templates of the same name."),
     route: rootRoute,
-  });
+  }).meta({ patternProperties: { "^x-": {} } });
 }
 
 /** Parses a whole config in one pass. Secrets are looked up in `sources`. */

@@ -1,16 +1,13 @@
 // A secret is written in the config itself, in an environment variable, or in a file of its own: `key`, `key_env`, `key_file`.
 
+import type { FileText } from "../domain/file-text.ts";
 import { bad, filledText, optionalText, type Parsed, parsedText } from "./fields.ts";
 import { inQuotes } from "./in-quotes.ts";
-
-export type SecretText =
-  | { readonly kind: "text"; readonly text: string }
-  | { readonly kind: "unreadable"; readonly message: string };
 
 /** Where a secret may come from besides the config file. Only look-ups: reading a config does no I/O of its own. */
 export interface SecretSources {
   env(name: string): string | undefined;
-  file(path: string): SecretText;
+  file(path: string): FileText;
 }
 
 /** For what needs the schema but reads no config. */

@@ -22,6 +22,10 @@ export class Secret {
     return timingSafeEqual(sha256(this.#text), sha256(text));
   }
 
+  matches(pattern: RegExp): boolean {
+    return pattern.test(this.#text);
+  }
+
   /** Whether `signature` is the lower-case hex of HMAC-SHA256 over the chunks in a row, with this secret as the key. Constant time. */
   signed(chunks: readonly (string | Uint8Array)[], signature: string): boolean {
     const hmac = createHmac("sha256", this.#text);

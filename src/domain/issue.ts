@@ -11,6 +11,7 @@ export type IssueCode =
   | "secret_unreadable"
   | "unknown_bot"
   | "unused_bot"
+  | "unreachable_route"
   | "weak_auth"
   | "template_syntax"
   | "template_unknown_helper"

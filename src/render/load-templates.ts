@@ -1,5 +1,6 @@
 import { globSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
+import { fileText } from "../domain/file-text.ts";
 import type { Issue } from "../domain/issue.ts";
 import { type Language, languages } from "../domain/message-kind.ts";
 import { buildTemplateSet, type LoadedTemplates } from "./template/template-set.ts";
@@ -46,12 +47,10 @@ function isFile(path: string): boolean {
 }
 
 function read(path: string, language: Language | null, issues: Issue[]): readonly TemplateSource[] {
-  try {
-    return [{ name: basename(path), path, text: readFileSync(path, "utf8"), language }];
-  } catch (error) {
-    issues.push(unreadable(path, error instanceof Error ? error.message : String(error)));
-    return [];
-  }
+  const file = fileText(() => readFileSync(path));
+  if (file.kind === "text") return [{ name: basename(path), path, text: file.text, language }];
+  issues.push(unreadable(path, file.message));
+  return [];
 }
 
 function unreadable(path: string, message: string): Issue {

@@ -92,8 +92,8 @@ test("a missing certificate is reported where it is named", async (t) => {
   const issues = await issuesOf(path, `--web.config.file=${web}`);
 
   assert.deepEqual(issues, [
-    `${web}:2:14: file "absent.crt" cannot be read: ENOENT`,
-    `${web}:3:13: file "absent.key" cannot be read: ENOENT`,
+    `${web}:2:14: file "absent.crt" cannot be read: there is no such file`,
+    `${web}:3:13: file "absent.key" cannot be read: there is no such file`,
   ]);
 });
 

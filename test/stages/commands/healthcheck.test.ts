@@ -69,5 +69,5 @@ test("an invalid web config is 1, with its issue", async () => {
   const { code, err } = await healthcheck(1, "/nowhere/web.yml");
 
   assert.equal(code, 1);
-  assert.match(err, /ENOENT/);
+  assert.match(err, /there is no such file/);
 });

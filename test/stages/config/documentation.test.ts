@@ -21,9 +21,11 @@ interface Schema {
 const root = JSON.parse(configSchemaText()) as Schema;
 const page = read("docs/configuration.md");
 const example = read("config.example.yaml");
+/** A key of its own for each name. */
+const keyFor = (name: string) => `0a1b2c3d-0000-4000-8000-${Buffer.from(name).toString("hex").slice(-12)}`;
 const exampleSources: SecretSources = {
-  env: (name) => `${name}-robot`,
-  file: (path) => ({ kind: "text", text: `${path.replaceAll("/", "-")}\n` }),
+  env: keyFor,
+  file: (path) => ({ kind: "text", text: `${keyFor(path)}\n` }),
 };
 
 function read(path: string): string {
@@ -92,7 +94,11 @@ describe("config.example.yaml", () => {
 
   it("loads, and shows the real defaults wherever it does not say otherwise", () => {
     const { bots, route, ...shown } = configOf(example);
-    const { bots: _, route: bare, ...defaults } = configOf("bots: { ops: { key: k } }\nroute: { bot: ops }");
+    const {
+      bots: _,
+      route: bare,
+      ...defaults
+    } = configOf("bots: { ops: { key_env: WECOM_OPS_KEY } }\nroute: { bot: ops }");
 
     assert.deepEqual([...bots.keys()], ["ops", "dba", "oncall"]);
     assert.deepEqual(shown, defaults);
@@ -128,6 +134,7 @@ describe("docs/configuration.md", () => {
       secret_unreadable: true,
       unknown_bot: true,
       unused_bot: true,
+      unreachable_route: true,
       weak_auth: true,
       template_syntax: true,
       template_unknown_helper: true,

@@ -58,7 +58,7 @@ route: { bot: [ops, dba] }`,
           path: "bots.ops.key_file",
           line: 1,
           column: 26,
-          message: 'file "secrets" cannot be read: EISDIR',
+          message: 'file "secrets" cannot be read: it is a folder',
         },
       ],
       files: [join(folder, "config.yaml"), join(folder, "secrets")],
@@ -69,7 +69,13 @@ route: { bot: [ops, dba] }`,
     assert.deepEqual(loadConfig(join(folder, "absent.yaml"), {}), {
       kind: "invalid",
       issues: [
-        { code: "file_unreadable", path: "", line: 1, column: 1, message: "the config file cannot be read: ENOENT" },
+        {
+          code: "file_unreadable",
+          path: "",
+          line: 1,
+          column: 1,
+          message: "the config file cannot be read: there is no such file",
+        },
       ],
       files: [join(folder, "absent.yaml")],
     });

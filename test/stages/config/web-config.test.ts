@@ -48,7 +48,7 @@ describe("a web config file", () => {
   it("that is missing is reported", () => {
     const loaded = loadWebConfig("/nowhere/web.yml");
 
-    assert.match(loaded.kind === "invalid" ? (loaded.issues[0]?.message ?? "") : "", /ENOENT/);
+    assert.match(loaded.kind === "invalid" ? (loaded.issues[0]?.message ?? "") : "", /there is no such file/);
   });
 
   it("that names a missing certificate is reported with the place, and with every other issue", () => {

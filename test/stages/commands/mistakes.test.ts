@@ -1,0 +1,258 @@
+// What operators write by mistake, and what check-config says about it: the whole of its diagnostics, without the last line.
+
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { opsKey, run } from "./running.ts";
+
+const bots = `bots: { ops: { key: ${opsKey} } }`;
+const ops = "route: { bot: ops }";
+
+/** In the fifth line, at column 18. */
+const withMatcher = (matcher: string) => `${bots}\nroute:\n  bot: ops\n  routes:\n    - matchers: [${matcher}]\n`;
+
+const withAuth = (entry: string) => `${bots}\n${ops}\nauth:\n  webhook:\n    - ${entry}\n`;
+
+type Row = readonly [what: string, config: string | Buffer, ...said: readonly string[]];
+
+const chinese = `these are Chinese quotation marks; write " or '`;
+const putInQuotes = "expected text, found a number; put it in quotes";
+const aliens = "copy the webhook URL from the robot";
+const gbk = "it is not UTF-8, perhaps GBK; save it as UTF-8";
+
+const inConfigs: readonly Row[] = [
+  // Of a Chinese keyboard.
+  ["Chinese quotes in a matcher", withMatcher("team=“db”"), `5:18: ${chinese}`],
+  ["single Chinese quotes in a matcher", withMatcher("team=~‘db.*’"), `5:18: ${chinese}`],
+  ["Chinese quotes around a name", `${bots}\nroute: { bot: “ops” }`, `2:15: unknown bot "“ops”"; ${chinese}`],
+  ["Chinese quotes around a key", `${bots}\n${ops}\n“language”: zh`, `3:1: unknown key "“language”"; ${chinese}`],
+  ["a full-width =", withMatcher("team＝db"), "5:18: ＝ ！ ～ are full-width; write = ! ~"],
+  ["a full-width comma between matchers", withMatcher("a=b，c=d"), "5:18: ， is full-width; write ,"],
+  [
+    "a full-width colon at the top",
+    `bots：\n  ops: { key: ${opsKey} }\n${ops}\n`,
+    "1:1: ： is a full-width colon; write : and a space",
+  ],
+  [
+    "a full-width colon below",
+    `bots:\n  ops：\n    key: ${opsKey}\n${ops}\n`,
+    "2:3: ： is a full-width colon; write : and a space",
+  ],
+  [
+    "a full-width colon in braces",
+    `${bots}\nroute: { bot： ops }`,
+    '2:1: missing key "bot"',
+    '2:10: unknown key "bot： ops"; ： is a full-width colon; write : and a space',
+  ],
+  [
+    "a full-width colon in place of the only one",
+    `${bots}\nroute:\n  bot：ops\n`,
+    "3:3: expected a mapping like { bot: … }, found text; ： is a full-width colon; write : and a space",
+  ],
+  [
+    "full-width white space",
+    `${bots}\nroute:\n　bot: ops\n`,
+    "2:1: expected a mapping like { bot: … }, found nothing",
+    '3:1: unknown key "　bot"; the space before it is not the space of YAML; write plain spaces',
+  ],
+  [
+    "a file in GBK",
+    Buffer.concat([Buffer.from('bots: { "'), Buffer.from([0xd4, 0xcb, 0xce, 0xac]), Buffer.from('": 1 }')]),
+    `1:1: the config file cannot be read: ${gbk}`,
+  ],
+  ["a file in UTF-16", Buffer.from("\ufeffbots: {}", "utf16le"), `1:1: the config file cannot be read: ${gbk}`],
+
+  // Layout.
+  [
+    "no space behind a colon",
+    `${bots}\nroute:\n  bot:ops\n`,
+    "3:3: expected a mapping like { bot: … }, found text; a colon needs a space after it",
+  ],
+  [
+    "an indent between two levels",
+    `bots:\n  ops:\n    key: ${opsKey}\n   fallback: dba\n${ops}\n`,
+    "4:4: wrong indentation: 3 spaces, but the lines above have 2 or 4",
+  ],
+  [
+    "an indent that is too deep",
+    `${bots}\nroute:\n  bot: ops\n   urgent: true\n`,
+    "4:4: wrong indentation: 3 spaces, but the lines above have 2",
+  ],
+  [
+    "an indent beside a dash",
+    `${bots}\nroute:\n  bot: ops\n  routes:\n  - matchers: [a=b]\n   bot: ops\n`,
+    "6:4: wrong indentation: 3 spaces, but the lines above have 2 or 4",
+  ],
+  [
+    "a brace that is not closed",
+    `bots:\n  ops: { key: ${opsKey}\nroute:\n  bot: ops\n`,
+    "3:1: wrong indentation; or a { or [ before this place is not closed",
+  ],
+
+  // Matchers of PromQL and of other tools.
+  ["==", withMatcher("severity == critical"), "5:18: there is no == in matchers; write ="],
+  ["<>", withMatcher("severity <> info"), "5:18: there is no <> in matchers; write !="],
+  ["~", withMatcher("team~db"), "5:18: there is no ~ in matchers; write =~"],
+  ["and", withMatcher("a=b and c=d"), "5:18: there is no `and` in matchers; put a comma between them"],
+  ["&&", withMatcher(`'a="b" && c="d"'`), "5:18: there is no `and` in matchers; put a comma between them"],
+  ["||", withMatcher(`'a="b" || c="d"'`), '5:18: there is no `or` in matchers; write name=~"a|b", or a route for each'],
+  ["single quotes", withMatcher(`"team='db'"`), `5:18: a value is quoted with ", not with '`],
+  ["a mapping", withMatcher("team: db"), '5:18: expected a matcher like team="db", found a mapping'],
+  [
+    "a route that takes all before others",
+    `${bots}\nroute:\n  bot: ops\n  routes:\n    - bot: ops\n    - matchers: [a=b]\n    - matchers: [c=d]\n`,
+    "warning: 5:7: takes every alert of route.routes[1], route.routes[2]; move it behind, or set continue: true",
+  ],
+  [
+    "a route with some of the matchers of one behind it",
+    `${bots}\nroute:\n  bot: ops\n  routes:\n    - matchers: [a=b]\n    - matchers: [c=d, a="b"]\n    - matchers: [c=d]\n`,
+    "warning: 5:7: takes every alert of route.routes[1]; move it behind, or set continue: true",
+  ],
+
+  // Keys of robots.
+  [
+    "a key without a key's shape",
+    `bots: { ops: { key: abc } }\n${ops}`,
+    "warning: 1:9: its key does not look like one of WeCom's, 8-4-4-4-12 letters and digits; copy it from the robot again",
+  ],
+  [
+    "a webhook URL that ends in key=",
+    `bots: { ops: { key: "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=" } }\n${ops}`,
+    "1:21: the webhook URL ends before its key; copy it from the robot again",
+  ],
+  [
+    "Feishu",
+    `bots: { ops: { key: "https://open.feishu.cn/open-apis/bot/v2/hook/${opsKey}" } }\n${ops}`,
+    `1:21: this is the address of a Feishu (飞书) robot, not of WeCom's group robot; ${aliens}`,
+  ],
+  [
+    "DingTalk",
+    `bots: { ops: { key: "https://oapi.dingtalk.com/robot/send?access_token=${opsKey}" } }\n${ops}`,
+    `1:21: this is the address of a DingTalk (钉钉) robot, not of WeCom's group robot; ${aliens}`,
+  ],
+  [
+    "an app of WeCom",
+    `bots: { ops: { key: "https://qyapi.weixin.qq.com/cgi-bin/message/send?access_token=x" } }\n${ops}`,
+    `1:21: this is the address of a WeCom app, not of WeCom's group robot; ${aliens}`,
+  ],
+  [
+    "a variable in place of a key",
+    `bots: { ops: { key: $OPS_KEY } }\n${ops}`,
+    "1:21: the key has characters that no key has, or is too long; give the bare key or the whole webhook URL; " +
+      "nothing is expanded: write the value, or for a secret the key that ends in _env",
+  ],
+  [
+    "a blank in a bot's name",
+    `bots: { "on call": { key: ${opsKey} } }\nroute: { bot: on call }`,
+    "1:9: a bot name is 1 to 64 letters (Chinese too), digits, _, . or - without blanks; it starts with a letter or digit",
+  ],
+
+  // Words.
+  ["language: cn", `${bots}\n${ops}\nlanguage: cn`, '3:11: expected zh or en; found "cn"; did you mean "zh"?'],
+  ["language: 中文", `${bots}\n${ops}\nlanguage: 中文`, '3:11: expected zh or en; found "中文"; did you mean "zh"?'],
+  ...["Beijing", "Asia/Beijing", "UTC+8", "北京", "CST"].map(
+    (zone): Row => [
+      `timezone: ${zone}`,
+      `${bots}\n${ops}\ntimezone: ${zone}`,
+      `3:11: unknown time zone "${zone}"; did you mean "Asia/Shanghai"?`,
+    ],
+  ),
+
+  // Shapes.
+  [
+    "a password in place of its hash",
+    withAuth("basic: { username: a, password: b }"),
+    "5:7: give exactly one of password_hash, password_hash_env and password_hash_file",
+    '5:29: unknown key "password"; write password_hash: what `alertmanager-wecom hash-password` prints',
+  ],
+  ["a token in place of its section", withAuth("bearer: x"), "5:15: expected a mapping like { token: … }, found text"],
+  [
+    "a key in place of its section",
+    `bots: { ops: ${opsKey} }\n${ops}`,
+    "1:14: expected a mapping like { key: … }, found text",
+  ],
+  [
+    "one credential in place of a list",
+    `${bots}\n${ops}\nauth: { webhook: { bearer: { token: x } } }`,
+    "3:18: expected a list, found a mapping; write it as a list, [ … ]",
+  ],
+  [
+    "a merge key",
+    `x-common: &c { message: text }\n${bots}\nroute: { bot: ops, <<: *c }`,
+    '3:20: unknown key "<<"; merge keys are not supported: write the keys out, or name a whole value with & and *',
+  ],
+  ["an alias of a key that begins with x-", `x-common: &m [text]\n${bots}\nroute: { bot: ops, message: *m }`],
+  ["a number as mobile", `${bots}\nroute: { bot: ops, mention: { mobiles: [13800000000] } }`, `2:41: ${putInQuotes}`],
+  ["a number as userid", `${bots}\n${ops}\npeople: { a: { userid: 1001 } }`, `3:24: ${putInQuotes}`],
+  [
+    "{{…}} without quotes",
+    `${bots}\nroute: { bot: ops, mention: { users: [{{labels.owner}}] } }`,
+    "2:39: expected text, found a mapping; put {{…}} in quotes",
+  ],
+  [
+    "a folder in place of a file",
+    `${bots}\n${ops}\nvoice_file: .`,
+    '3:13: file "FOLDER" cannot be read: it is a folder',
+  ],
+
+  // Of alertmanager.yml.
+  [
+    "the receiver of a route",
+    `${bots}\nroute: { receiver: ops, repeat_interval: 4h }`,
+    '2:1: missing key "bot"',
+    '2:10: unknown key "receiver"; did you mean "bot"?',
+    '2:25: unknown key "repeat_interval"; it stays in alertmanager.yml: the sender decides when it sends',
+  ],
+  [
+    "receivers under bots",
+    `bots: { ops: { webhook_configs: [{ url: "http://x" }] } }\n${ops}`,
+    "1:9: give exactly one of key, key_env, key_file, keys and keys_file",
+    '1:16: unknown key "webhook_configs"; it stays in alertmanager.yml; here a bot has the key of its robot',
+  ],
+  [
+    "a setting of a route in a bot",
+    `bots: { ops: { key: ${opsKey}, send_resolved: true } }\n${ops}`,
+    '1:59: unknown key "send_resolved"; it is a setting of a route',
+  ],
+  [
+    "basic_auth",
+    withAuth("basic_auth: { username: a, password: b }"),
+    '5:7: unknown key "basic_auth"; write basic: { username: …, password_hash: … }',
+    "5:7: give exactly one of bearer, authorization, basic, hmac, header and query",
+  ],
+  [
+    "the type of an authorization",
+    withAuth("authorization: { type: Bearer, credentials: x }"),
+    '5:7: missing key "scheme"',
+    '5:24: unknown key "type"; write scheme, like Bearer',
+  ],
+];
+
+async function diagnosticsOf(
+  t: TestContext,
+  files: Readonly<Record<string, string | Buffer>>,
+): Promise<readonly string[]> {
+  const folder = mkdtempSync(join(tmpdir(), "alertmanager-wecom-"));
+  t.after(() => rmSync(folder, { recursive: true }));
+  for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content);
+  const { code, err } = await run(["check-config", join(folder, "config.yaml")]);
+  const lines = err
+    .replaceAll(`${folder}/`, "")
+    .replaceAll(folder, "FOLDER")
+    .split("\n")
+    .filter((line) => line !== "");
+  const issues = code === 0 ? lines : lines.slice(0, -1);
+  assert.equal(
+    code === 0,
+    issues.every((line) => line.startsWith("warning: ")),
+  );
+  return issues.map((line) => line.replace("config.yaml:", ""));
+}
+
+for (const [what, config, ...said] of inConfigs) {
+  test(what, async (t) => {
+    assert.deepEqual(await diagnosticsOf(t, { "config.yaml": config }), said);
+  });
+}
