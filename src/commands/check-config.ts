@@ -1,4 +1,5 @@
 import { configSchemaText } from "../config/schema.ts";
+import { isOwnTemplate } from "../render/load-templates.ts";
 import { settingsAt } from "../render/settings.ts";
 import { routesWithin } from "../route/tree.ts";
 import { type Command, exitCode, exitWith } from "./command.ts";
@@ -12,7 +13,11 @@ export const checkConfigCommand: Command = {
   name: "check-config",
   operands: "[FILE]",
   help: "checks a config file and its templates; lists all issues with line and column",
-  flags: { "config.file": configFileFlag, "web.config.file": webConfigFlag },
+  flags: {
+    "config.file": configFileFlag,
+    "web.config.file": webConfigFlag,
+    verbose: { help: "prints the bytes of the built-in templates' messages too", isSwitch: true },
+  },
   async run(flags, terminal) {
     const webFile = flags.values.get("web.config.file") ?? null;
     const file = flags.values.get("config.file") ?? flags.operands[0];
@@ -26,8 +31,8 @@ export const checkConfigCommand: Command = {
       const invalidFile = loaded.kind === "invalid" ? file : (webFile ?? "");
       return exitWith(exitCode.failed, withCount(invalidFile, issues), terminal);
     }
-    for (const warning of [...web.warnings, ...loaded.setup.warnings]) terminal.err(`warning: ${warning}`);
-    const { report, issues } = tryTemplates(loaded.setup);
+    const { report, issues, warnings } = tryTemplates(loaded.setup, flags.values.has("verbose"));
+    for (const warning of [...web.warnings, ...loaded.setup.warnings, ...warnings]) terminal.err(`warning: ${warning}`);
     if (issues.length > 0) return exitWith(exitCode.failed, withCount(file, issues), terminal);
     for (const line of report) terminal.out(line);
     if (webFile !== null) terminal.out(`${webFile}: OK`);
@@ -36,9 +41,9 @@ export const checkConfigCommand: Command = {
   },
 };
 
-function tryTemplates({ config, templates, voiceClip }: Setup) {
+function tryTemplates({ config, templates, voiceClip }: Setup, verbose: boolean) {
   const settings = settingsAt(Date.now(), { ...config, voiceClip });
-  return renderSamples({ samples: loadSamples(), templates, route: config.route, settings });
+  return renderSamples({ samples: loadSamples(), templates, route: config.route, settings, verbose });
 }
 
 function withCount(file: string, issues: readonly string[]): readonly string[] {
@@ -46,8 +51,10 @@ function withCount(file: string, issues: readonly string[]): readonly string[] {
 }
 
 /** The root counts as a route too. */
-function summaryOf({ config }: Setup): string {
-  return `OK: ${counted(config.bots.size, "bot")}, ${counted(routesWithin(config.route).length, "route")}`;
+function summaryOf({ config, templates }: Setup): string {
+  const own = templates.sources.filter(isOwnTemplate).length;
+  const parts = [counted(config.bots.size, "bot"), counted(routesWithin(config.route).length, "route")];
+  return `OK: ${[...parts, ...(own === 0 ? [] : [counted(own, "own template")])].join(", ")}`;
 }
 
 function counted(count: number, noun: string): string {

@@ -8,13 +8,16 @@ import type { Destination, GroupDelivery, Mention } from "../domain/notification
 import { normalize } from "../normalize/normalize.ts";
 import { parseBody } from "../normalize/parse-body.ts";
 import { offsetsOf } from "../normalize/read-times.ts";
+import { isOwnTemplate } from "../render/load-templates.ts";
 import { renderDelivery } from "../render/render.ts";
 import type { SettingsNow } from "../render/settings.ts";
 import type { TemplateSet } from "../render/template/template-set.ts";
 import { destinationOf } from "../route/split-group.ts";
 import { type RouteNode, type RouteSettings, routesWithin } from "../route/tree.ts";
 import { markdownMaxBytes, textMaxBytes } from "../wecom/limits.ts";
+import { messageText } from "../wecom/message.ts";
 import { immediateDelivery, sizeOf } from "./render.ts";
+import { noticingTemplates } from "./unknown-fields.ts";
 
 export interface Sample {
   readonly name: string;
@@ -44,6 +47,7 @@ interface SampleRender {
   /** One line for each template and kind of message. */
   readonly report: readonly string[];
   readonly issues: readonly string[];
+  readonly warnings: readonly string[];
 }
 
 interface SampleInput {
@@ -51,10 +55,15 @@ interface SampleInput {
   readonly templates: TemplateSet;
   readonly route: RouteNode;
   readonly settings: SettingsNow;
+  /** Whether the report is also about built-in templates. */
+  readonly verbose: boolean;
 }
 
 /** With the settings of the first route in each language that the routes use. */
-export function renderSamples(input: SampleInput): SampleRender {
+export function renderSamples(given: SampleInput): SampleRender {
+  const own = given.templates.sources.filter(isOwnTemplate);
+  const { templates, warnings } = noticingTemplates(given.templates, own);
+  const input = { ...given, templates };
   const all = routesWithin(input.route).map(({ settings }) => settings);
   const perLanguage = languages.flatMap((language) => all.find((one) => one.language === language) ?? []);
   const trials = perLanguage.flatMap((settings) => trialsOf(settings, input.templates));
@@ -64,8 +73,17 @@ export function renderSamples(input: SampleInput): SampleRender {
     ...mentioningTrials(all).flatMap((trial) => tryWith(trial, input).issues),
     ...perLanguage.flatMap((settings) => digestIssues(settings, input)),
   ];
-  const report = tried.map((one) => reportLine(one.trial, one.tried, perLanguage.length > 1));
-  return { report, issues: [...new Set(issues)] };
+  const isOwn = ({ messages, template }: Destination) =>
+    own.some(({ name }) => name.startsWith(`${template}.${messages[0]}.`));
+  const report = tried
+    .filter(({ trial }) => input.verbose || isOwn(trial))
+    .map((one) => reportLine(one.trial, one.tried, perLanguage.length > 1));
+  const printed = tried.flatMap(({ trial: { template, messages }, tried: { wrongVerb } }) =>
+    wrongVerb === null
+      ? []
+      : [`template ${template}.${messages[0]} prints ${wrongVerb}: its value is not of the kind that printf asks for`],
+  );
+  return { report, issues: [...new Set(issues)], warnings: [...warnings, ...new Set(printed)] };
 }
 
 /** Each kind with each of its templates. */
@@ -118,7 +136,11 @@ interface Tried {
   readonly sizes: ReadonlyMap<string, readonly number[]>;
   readonly mostParts: number;
   readonly issues: readonly string[];
+  /** What printf prints for a value of the wrong kind: `%!f(string=web-1)`. */
+  readonly wrongVerb: string | null;
 }
+
+const wrongVerb = /%!\w?[(（][^)）]*[)）]?/u;
 
 function tryWith(trial: Destination, { samples, templates, settings }: SampleInput): Tried {
   const rendered = samples.map(({ name, group }) => {
@@ -132,6 +154,7 @@ function tryWith(trial: Destination, { samples, templates, settings }: SampleInp
     issues: rendered.flatMap(({ name, templateFailures }) =>
       templateFailures.map(({ template, message }) => `template ${template} fails with the sample ${name}: ${message}`),
     ),
+    wrongVerb: wrongVerb.exec(bodies.map(messageText).join("\n"))?.[0] ?? null,
   };
 }
 

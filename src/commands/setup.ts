@@ -35,13 +35,17 @@ export function loadSetup(configFile: string | null, env: NodeJS.ProcessEnv): Lo
   const watched = watchedOf(checked);
   const name = configFile ?? "(defaults)";
   const lines = (issues: readonly Issue[]) => [...new Set(issues.map((issue) => issueLine(name, issue)))];
-  if (checked.kind === "invalid") return { kind: "invalid", issues: lines(checked.issues), watched };
+  if (checked.kind === "invalid") {
+    const own = loadTemplates({ globs: checked.templates, baseDir: process.cwd() });
+    const inTemplates = own.kind === "invalid" ? own.issues : [];
+    return { kind: "invalid", issues: [...fileLines(inTemplates), ...lines(checked.issues)], watched };
+  }
 
   const { config, keyless, issueAt } = checked;
   const loaded = loadOwnTemplates(config, issueAt);
   const read = readSetupFiles(config, issueAt);
   const issues = [...read.issues, ...proxyIssues(config, env, issueAt), ...loaded.routeIssues];
-  const all = [...loaded.fileIssues.map((issue) => issueLine(issue.path, issue)), ...lines(issues)];
+  const all = [...fileLines(loaded.fileIssues), ...lines(issues)];
   if (all.length > 0 || loaded.set === null) return { kind: "invalid", issues: all, watched };
 
   const hash = createHash("sha256").update(configFile === null ? "" : readFileSync(configFile));
@@ -55,6 +59,11 @@ export function loadSetup(configFile: string | null, env: NodeJS.ProcessEnv): Lo
     warnings: lines([...checked.warnings, ...emptyPatterns(config, issueAt)]),
   };
   return { kind: "setup", setup, watched };
+}
+
+/** Of issues in files of their own. */
+function fileLines(issues: readonly Issue[]): readonly string[] {
+  return issues.map((issue) => issueLine(issue.path, issue));
 }
 
 interface OwnTemplates {
@@ -84,7 +93,7 @@ function loadOwnTemplates({ language, templates, route, people }: Config, issueA
 
 /** The clip and the picture are read here, the rest when the config is loaded. */
 function watchedOf(checked: LoadedConfig): Watched {
-  if (checked.kind === "invalid") return { files: checked.files, globs: [] };
+  if (checked.kind === "invalid") return { files: checked.files, globs: checked.templates };
   const { voiceFile, pictures, templates } = checked.config;
   return { files: [...checked.files, ...[voiceFile, pictures.file].filter((file) => file !== null)], globs: templates };
 }
@@ -183,7 +192,7 @@ function mentionIssues(route: RouteNode, sources: MentionCheck, parent?: RouteNo
 
 function entryDefect(text: string, way: "users" | "mobiles", { templates, people }: MentionCheck): string | null {
   const compiled = templates.inline(text);
-  if (compiled.kind === "invalid") return compiled.issue.message;
+  if (compiled.kind === "invalid") return compiled.issues[0]?.message ?? null;
   const [name] = unknownNames(text, way === "users" ? "user" : "mobile", people);
   if (name === undefined) return null;
   if (/^@*all$/i.test(name)) return "a name does not mention everyone; set all: true";

@@ -3,7 +3,7 @@ import { type RouteNode, routesWithin } from "../route/tree.ts";
 import { weakAuth } from "./auth.ts";
 import { oddKeys } from "./bots.ts";
 import type { Config } from "./config.ts";
-import type { ConfigDocument, PlacedMessage } from "./document.ts";
+import { type ConfigDocument, type PlacedMessage, valueAtPath } from "./document.ts";
 import { inQuotes } from "./in-quotes.ts";
 import { inOrder, parseConfigText } from "./parse-document.ts";
 import { botsOfRoutes, routeSteps } from "./routes.ts";
@@ -20,13 +20,17 @@ export type CheckedConfig =
       /** For issues that only the files of a config show. */
       readonly issueAt: ConfigDocument["issueAt"];
     }
-  /** In the order of their places. */
-  | { readonly kind: "invalid"; readonly issues: readonly Issue[] };
+  /** The issues in the order of their places; `templates` as far as they can be read. */
+  | { readonly kind: "invalid"; readonly issues: readonly Issue[]; readonly templates: readonly string[] };
 
 /** Reads the text of a config. Pure: secrets are looked up in `sources`. */
 export function checkConfig(text: string, sources: SecretSources): CheckedConfig {
   const parsed = parseConfigText(text, configSchema(sources));
-  if (parsed.kind === "invalid") return parsed;
+  if (parsed.kind === "invalid") {
+    const globs = valueAtPath(parsed.value, ["templates"]);
+    const templates = Array.isArray(globs) ? globs.filter((glob) => typeof glob === "string") : [];
+    return { kind: "invalid", issues: parsed.issues, templates };
+  }
   const { value: config, issueAt } = parsed;
   const found = [
     ...unusedBots(config),

@@ -36,7 +36,7 @@ function habitsOf(known: string): readonly string[] {
 }
 
 function nearestOf(word: string, known: readonly string[]): string | null {
-  const farthest = Math.max(1, Math.floor(word.length / 3));
+  const farthest = Math.max(1, Math.round(word.length / 3));
   const scored = known.map((candidate) => ({ candidate, distance: distanceOf(word, candidate, farthest) }));
   const best = scored.toSorted((a, b) => a.distance - b.distance)[0];
   return best !== undefined && best.distance <= farthest ? best.candidate : null;

@@ -3,6 +3,7 @@
 import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { type FileText, fileText } from "../domain/file-text.ts";
+import type { Issue } from "../domain/issue.ts";
 import { type CheckedConfig, checkConfig } from "./check.ts";
 import type { Config } from "./config.ts";
 import type { SecretSources } from "./secret-fields.ts";
@@ -32,10 +33,12 @@ function checkAt(path: string | null, env: NodeJS.ProcessEnv, files: Set<string>
   const text = readFileText(path);
   if (text.kind === "unreadable") {
     const message = `the config file cannot be read: ${text.message}`;
-    return { kind: "invalid", issues: [{ code: "file_unreadable", path: "", line: 1, column: 1, message }] };
+    const issues: readonly Issue[] = [{ code: "file_unreadable", path: "", line: 1, column: 1, message }];
+    return { kind: "invalid", issues, templates: [] };
   }
   const checked = checkConfig(text.text, sources);
-  return checked.kind === "invalid" ? checked : { ...checked, config: inFolder(checked.config, folder) };
+  if (checked.kind === "config") return { ...checked, config: inFolder(checked.config, folder) };
+  return { ...checked, templates: checked.templates.map((glob) => resolve(folder, glob)) };
 }
 
 function inFolder(config: Config, folder: string): Config {

@@ -15,12 +15,12 @@ import { pastedKeyHint, valueHint } from "./pasted.ts";
 
 type ParsedText<T> =
   | { readonly kind: "parsed"; readonly value: T; readonly issueAt: ConfigDocument["issueAt"] }
-  /** In the order of their places. */
-  | { readonly kind: "invalid"; readonly issues: readonly Issue[] };
+  /** The issues in the order of their places; `value` as it is written, null when the text is not YAML. */
+  | { readonly kind: "invalid"; readonly issues: readonly Issue[]; readonly value: unknown };
 
 export function parseConfigText<T>(text: string, schema: z.ZodType<T>): ParsedText<T> {
   const document = readDocument(text);
-  if (document.value === null) return { kind: "invalid", issues: inOrder(document.issues) };
+  if (document.value === null) return { kind: "invalid", issues: inOrder(document.issues), value: null };
   // A schema is built for one parse: compiling it would take longer than the parse.
   const parsed = schema.safeParse(document.value, { error: typeMessage, jitless: true });
   const messages = (parsed.error?.issues ?? [])
@@ -30,7 +30,7 @@ export function parseConfigText<T>(text: string, schema: z.ZodType<T>): ParsedTe
       message: withHint(placed, valueAtPath(document.value, placed.path)),
     }));
   const issues = [...document.issues, ...messages.map(document.issueAt)];
-  if (!parsed.success || issues.length > 0) return { kind: "invalid", issues: inOrder(issues) };
+  if (!parsed.success || issues.length > 0) return { kind: "invalid", issues: inOrder(issues), value: document.value };
   return { kind: "parsed", value: parsed.data, issueAt: document.issueAt };
 }
 

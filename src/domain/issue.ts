@@ -35,6 +35,6 @@ export interface Issue {
 }
 
 /** As compilers print it, so that editors find the place. */
-export function issueLine(file: string, { line, column, message }: Issue): string {
+export function issueLine(file: string, { line, column, message }: Pick<Issue, "line" | "column" | "message">): string {
   return `${file}:${line}:${column}: ${message}`;
 }

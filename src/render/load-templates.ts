@@ -15,6 +15,11 @@ interface LoadOptions {
 /** One folder for each language. Both src/render and dist/chunks lie two folders below the package. */
 const builtInDir = join(import.meta.dirname, "..", "..", "templates");
 
+/** Whether an operator wrote it. */
+export function isOwnTemplate({ path }: TemplateSource): boolean {
+  return !path.startsWith(builtInDir);
+}
+
 /** Other files in the folder are ignored: notes, copies of editors, the folders of a mounted ConfigMap. */
 const templateLike = /\.(hbs|handlebars|ya?ml|tmpl)$/;
 

@@ -101,7 +101,7 @@ function renderNames(text: string, sources: GroupSources): RenderedNames {
   if (!text.includes("{{")) return { names: [text], failures: [] };
   const compiled = templates.inline(text);
   if (compiled.kind === "invalid") {
-    return { names: [], failures: [{ template: text, message: compiled.issue.message }] };
+    return { names: [], failures: [{ template: text, message: compiled.issues[0]?.message ?? "" }] };
   }
   const group = viewWholeGroup(views);
   const names: string[] = [];

@@ -128,7 +128,8 @@ describe("the files of docs/examples", () => {
 
 const robotKey = "00000000-0000-4000-8000-000000000000";
 const lookups = {
-  env: (name: string) => `robot-of-${name}`,
+  // Of every bot another key.
+  env: (name: string) => `0a1b2c3d-0000-4000-8000-${Buffer.from(name).toString("hex").slice(-12)}`,
   file: () => ({ kind: "text", text: robotKey }) as const,
 };
 

@@ -42,6 +42,8 @@ export function compileCard(kind: CardKind, source: TemplateSource, environment:
   return { kind: "compiled", card: { name: source.name, render } };
 }
 
+const needsQuotes = 'put {{…}} in quotes: "{{…}}"';
+
 interface CardIssue {
   readonly code: IssueCode;
   readonly message: string;
@@ -83,7 +85,10 @@ function entriesOf(at: Compiling, map: YAMLMap, field: CardObject): readonly (re
     const name = isScalar(key) ? String(key.value) : "";
     if (Object.hasOwn(field.fields, name)) return [[name, value as Node | null] as const];
     const offset = (key as Node | null)?.range?.[0] ?? 0;
-    const message = `${at.kind} has no field "${name}" here; there are: ${Object.keys(field.fields).join(", ")}`;
+    // {{x}} is a mapping in a mapping.
+    const message = isMap(key)
+      ? needsQuotes
+      : `${at.kind} has no field "${name}" here; there are: ${Object.keys(field.fields).join(", ")}`;
     report(at, offset, { code: "template_card_field", message });
     return [];
   });
@@ -99,14 +104,13 @@ function compileList(at: Compiling, node: Node | null, { field, name }: Expected
 }
 
 function compileLeaf(at: Compiling, node: Node | null, name: string): RenderPart | null {
-  if (!isScalar(node)) return wrong(at, node, `${name} must be a text; one that begins with {{ needs quotes`);
+  if (!isScalar(node)) return wrong(at, node, `${name} must be a text; ${needsQuotes}`);
   const text = node.value === null ? "" : String(node.value);
   const compiled = at.environment.compile({ ...at.source, text });
   if (compiled.kind === "invalid") {
+    const { path } = at.source;
     at.issues.push(
-      compiled.issue.path === at.source.path
-        ? { ...compiled.issue, ...positionIn(at, node, compiled.issue) }
-        : compiled.issue,
+      ...compiled.issues.map((one) => (one.path === path ? { ...one, ...positionIn(at, node, one) } : one)),
     );
     return null;
   }

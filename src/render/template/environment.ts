@@ -13,7 +13,8 @@ import { type TemplateSource, templateSyntaxIssue } from "./template-source.ts";
 
 export type Compiled =
   | { readonly kind: "compiled"; readonly template: Template }
-  | { readonly kind: "invalid"; readonly issue: Issue };
+  /** At least one: its own or those of the partials it uses. */
+  | { readonly kind: "invalid"; readonly issues: readonly Issue[] };
 
 /** What a template knows besides its view; also readable in templates as {{@timezone}} and {{@language}}. */
 export interface RenderContext {
@@ -54,7 +55,7 @@ export class PrintsTooMuch extends Error {
 }
 
 interface CheckedTemplate {
-  readonly issue: Issue | null;
+  readonly issues: readonly Issue[];
   /** Names of the partials that the text refers to. */
   readonly uses: ReadonlySet<string>;
 }
@@ -102,7 +103,8 @@ export function createEnvironment(options: EnvironmentOptions): TemplateEnvironm
   const compiler: TemplateCompiler = { instance, names, compileOptions, partials, budget };
   for (const source of sources) partials.set(source.name, checkTemplate(compiler, source));
   for (const source of sources) {
-    if (partials.get(source.name)?.issue === null) instance.registerPartial(source.name, whenUsed(compiler, source));
+    if (partials.get(source.name)?.issues.length === 0)
+      instance.registerPartial(source.name, whenUsed(compiler, source));
   }
   return { compile: (source) => compileTemplate(compiler, source) };
 }
@@ -121,8 +123,8 @@ function bindHelper(name: string, helper: Helper): (...received: unknown[]) => u
 
 function compileTemplate(compiler: TemplateCompiler, source: TemplateSource): Compiled {
   const checked = checkTemplate(compiler, source);
-  const issue = checked.issue ?? issueInPartials(compiler, checked);
-  if (issue !== null) return { kind: "invalid", issue };
+  const issues = [...checked.issues, ...issuesInPartials(compiler, checked)];
+  if (issues.length > 0) return { kind: "invalid", issues };
   const run = whenUsed(compiler, source);
   return {
     kind: "compiled",
@@ -164,12 +166,10 @@ function checkTemplate(compiler: TemplateCompiler, source: TemplateSource): Chec
     const program = parse(compiler, source.text);
     const rewritten = rewrite(program, source, compiler.names);
     uses = rewritten.uses;
-    const [issue] = rewritten.issues;
-    if (issue !== undefined) return { issue: withGoHint(issue, source.text), uses };
-    dryCompile(compiler, program);
-    return { issue: null, uses };
+    if (rewritten.issues.length === 0) dryCompile(compiler, program);
+    return { issues: rewritten.issues.map((issue) => withGoHint(issue, source.text)), uses };
   } catch (error) {
-    return { issue: withGoHint(templateSyntaxIssue(source, error), String(source.text)), uses };
+    return { issues: [withGoHint(templateSyntaxIssue(source, error), String(source.text))], uses };
   }
 }
 
@@ -207,12 +207,10 @@ function build(compiler: TemplateCompiler, source: TemplateSource): Handlebars.T
   return compiler.instance.compile(program, compiler.compileOptions);
 }
 
-function issueInPartials(compiler: TemplateCompiler, start: CheckedTemplate): Issue | null {
+function issuesInPartials(compiler: TemplateCompiler, start: CheckedTemplate): readonly Issue[] {
   const seen = new Set<string>(start.uses);
   for (const name of seen) {
-    const checked = compiler.partials.get(name);
-    if (checked?.issue) return checked.issue;
-    for (const used of checked?.uses ?? []) seen.add(used); // the loop also visits what is added to the Set during it
+    for (const used of compiler.partials.get(name)?.uses ?? []) seen.add(used); // the loop also visits what is added to the Set during it
   }
-  return null;
+  return [...seen].flatMap((name) => compiler.partials.get(name)?.issues ?? []);
 }

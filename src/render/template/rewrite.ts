@@ -3,6 +3,7 @@
 
 import leven from "leven";
 import type { Issue } from "../../domain/issue.ts";
+import { asGoLayout } from "./foreign-layout.ts";
 import type { TemplateSource } from "./template-source.ts";
 
 /** Names of internal helpers; the space keeps templates from using them. */
@@ -196,9 +197,19 @@ function callIssue(names: TemplateNames, name: string | null, call: hbs.AST.SubE
   const usage = name === null ? undefined : names.helpers.get(name);
   if (usage === undefined) return unknownHelper(call.path, names.helpers.keys());
   const count = call.params.length;
-  if (count >= usage.min && count <= usage.max) return null;
+  if (count >= usage.min && count <= usage.max) return layoutIssue(usage, call);
   const message = `${name} got ${count} ${count === 1 ? "argument" : "arguments"}; use it like ${usage.usage}`;
   return { code: "template_syntax", node: call.path, message };
+}
+
+function layoutIssue({ usage }: HelperUsage, { params }: hbs.AST.SubExpression): NodeIssue | null {
+  const node = params[usage.split(" ").indexOf("LAYOUT") - 1];
+  if (node?.type !== "StringLiteral") return null;
+  const written = (node as hbs.AST.StringLiteral).value;
+  const go = asGoLayout(written);
+  return go === null
+    ? null
+    : { code: "template_syntax", node, message: `"${written}" is no layout of Go; write "${go}"` };
 }
 
 /** A helper called as {{#name …}}. A plain value there is no call: {{#name}} without arguments walks or enters it. */

@@ -33,7 +33,7 @@ const none: LanguageTemplates = {
   card: () => null,
   inline: () => ({
     kind: "invalid",
-    issue: { code: "template_syntax", path: "mention", line: 1, column: 1, message: "templates are not used here" },
+    issues: [{ code: "template_syntax", path: "mention", line: 1, column: 1, message: "templates are not used here" }],
   }),
   names: () => [],
 };
@@ -96,7 +96,7 @@ function buildIn(sources: readonly TemplateSource[], issues: Issue[]): LanguageT
       else issues.push(...compiled.issues);
     } else {
       const compiled = markdown.compile(source);
-      if (compiled.kind === "invalid") issues.push(compiled.issue);
+      if (compiled.kind === "invalid") issues.push(...compiled.issues);
       else if (kind !== "partial") bodies.set(key, compiled.template);
     }
   }
@@ -127,7 +127,8 @@ function asTemplateFile(source: TemplateSource): TemplateFile | null {
 
 function misnamed(path: string): Issue {
   const kinds = [...bodyKinds.map((kind) => `<name>.${kind}.hbs`), ...cardKinds.map((kind) => `<name>.${kind}.yaml`)];
-  const message = `the file of a template must be named ${kinds.join(", ")} or _<partial>.hbs`;
+  const go = path.endsWith(".tmpl") ? '; Go templates are not read: docs/templates.md, "From Go templates"' : "";
+  const message = `the file of a template must be named ${kinds.join(", ")} or _<partial>.hbs${go}`;
   return { code: "template_name", path, line: 1, column: 1, message };
 }
 

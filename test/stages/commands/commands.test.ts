@@ -9,7 +9,7 @@ import { fileOf, opsKey, run } from "./running.ts";
 const config = `bots: { ops: { key: ${opsKey} } }\nroute: { bot: ops }\n`;
 
 test("check-config tries every template with every sample and prints the bytes of each kind", async (t) => {
-  const { code, out, err } = await run(["check-config", fileOf(t, "config.yaml", config)]);
+  const { code, out, err } = await run(["check-config", "--verbose", fileOf(t, "config.yaml", config)]);
 
   assert.equal(code, 0, err);
   assert.match(out, /^markdown "default": markdown \d+ to \d+ of 4096 bytes; at most \d+ messages? for a sample$/m);

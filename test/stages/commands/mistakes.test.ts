@@ -26,7 +26,11 @@ const inConfigs: readonly Row[] = [
   // Of a Chinese keyboard.
   ["Chinese quotes in a matcher", withMatcher("team=“db”"), `5:18: ${chinese}`],
   ["single Chinese quotes in a matcher", withMatcher("team=~‘db.*’"), `5:18: ${chinese}`],
-  ["Chinese quotes around a name", `${bots}\nroute: { bot: “ops” }`, `2:15: unknown bot "“ops”"; ${chinese}`],
+  [
+    "Chinese quotes around a name",
+    `${bots}\nroute: { bot: “ops” }`,
+    `2:15: unknown bot "“ops”"; did you mean "ops"?; ${chinese}`,
+  ],
   ["Chinese quotes around a key", `${bots}\n${ops}\n“language”: zh`, `3:1: unknown key "“language”"; ${chinese}`],
   ["a full-width =", withMatcher("team＝db"), "5:18: ＝ ！ ～ are full-width; write = ! ~"],
   ["a full-width comma between matchers", withMatcher("a=b，c=d"), "5:18: ， is full-width; write ,"],
@@ -250,6 +254,121 @@ async function diagnosticsOf(
   );
   return issues.map((line) => line.replace("config.yaml:", ""));
 }
+
+type TemplateRow = readonly [what: string, file: string, text: string | Buffer, ...said: readonly string[]];
+
+const hbs = "own.markdown.hbs";
+const page = 'docs/templates.md, "From Go templates"';
+const kinds =
+  "<name>.markdown.hbs, <name>.markdown_v2.hbs, <name>.text.hbs, <name>.text_notice.yaml, <name>.news_notice.yaml";
+
+const inTemplates: readonly TemplateRow[] = [
+  [
+    "a layout of Java",
+    hbs,
+    '{{name}}{{#each alerts}}{{date "yyyy-MM-dd HH:mm" startsAt}}{{/each}}',
+    `${hbs}:1:32: "yyyy-MM-dd HH:mm" is no layout of Go; write "2006-01-02 15:04"`,
+  ],
+  [
+    "a layout of strftime",
+    hbs,
+    '{{name}}{{#each alerts}}{{format startsAt "%m月%d日 %H:%M"}}{{/each}}',
+    `${hbs}:1:43: "%m月%d日 %H:%M" is no layout of Go; write "01月02日 15:04"`,
+  ],
+  [
+    "a field that there is not",
+    hbs,
+    "{{name}}\n{{#each alerts}}\n{{lable.instance}} {{labels.absent}}{{/each}}",
+    `warning: ${hbs}:3:3: there is no field "lable" here; did you mean "labels"?`,
+  ],
+  [
+    "a field of an alert in the group",
+    hbs,
+    "{{name}}{{startsAt}}",
+    `warning: ${hbs}:1:11: there is no field "startsAt" here; did you mean "start"?`,
+  ],
+  [
+    "a field in a partial",
+    "_alert.hbs",
+    "{{Labels.instance}}",
+    'warning: _alert.hbs:1:3: there is no field "Labels" here; did you mean "labels"?',
+  ],
+  [
+    "a verb of printf for another kind of value",
+    hbs,
+    '{{name}}{{#each alerts}}{{printf "%f" labels.alertname}}{{/each}}',
+    "warning: template own.markdown prints %!f(string=Watchdog): its value is not of the kind that printf asks for",
+  ],
+  [
+    "a Go template",
+    hbs,
+    "{{ range .Alerts }}{{ .Labels.instance }}{{ end }}",
+    `${hbs}:1:23: unexpected . or /: a path starts with a name; Go's .Status is {{status}}: ${page}`,
+  ],
+  [
+    "the file of a Go template",
+    "own.tmpl",
+    '{{ define "x" }}{{ end }}',
+    `own.tmpl:1:1: the file of a template must be named ${kinds}, <name>.news.yaml or _<partial>.hbs; Go templates are not read: ${page}`,
+  ],
+  [
+    "{{…}} without quotes in a card",
+    "own.text_notice.yaml",
+    "main_title: {{name}}",
+    'own.text_notice.yaml:1:14: put {{…}} in quotes: "{{…}}"',
+  ],
+  [
+    "two helpers that there are not",
+    hbs,
+    "{{toUper name}}\n{{foo name}}",
+    `${hbs}:1:3: there is no helper "toUper"; did you mean "toUpper"?`,
+    `${hbs}:2:3: there is no helper "foo"`,
+  ],
+  ["GBK", hbs, Buffer.from([0xd4, 0xcb, 0xce, 0xac]), `${hbs}:1:1: ${gbk}`],
+];
+
+for (const [what, file, text, ...said] of inTemplates) {
+  test(`in a template: ${what}`, async (t) => {
+    const config = `${bots}\n${ops}\ntemplates: [${file}]\n`;
+
+    assert.deepEqual(await diagnosticsOf(t, { "config.yaml": config, [file]: text }), said);
+  });
+}
+
+test("templates and shapes are checked in one run", async (t) => {
+  const config = `${bots}\nroute: { bot: 5 }\ntemplates: [own.*]\n`;
+
+  const said = await diagnosticsOf(t, { "config.yaml": config, [hbs]: "{{toUper name}}" });
+
+  assert.deepEqual(said, [
+    `${hbs}:1:3: there is no helper "toUper"; did you mean "toUpper"?`,
+    "2:15: expected a bot name or a list of them, found a number",
+  ]);
+});
+
+test("a mention that asks for a field that there is not", async (t) => {
+  const config = `${bots}\nroute: { bot: ops, mention: { users: ["{{label.owner}}"] } }\n`;
+
+  const said = await diagnosticsOf(t, { "config.yaml": config });
+
+  assert.deepEqual(said, [
+    'warning: mention "{{label.owner}}":1:3: there is no field "label" here; did you mean "labels"?',
+  ]);
+});
+
+test("a success says what was read, and the bytes of the operator's own templates", async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), "alertmanager-wecom-"));
+  t.after(() => rmSync(folder, { recursive: true }));
+  writeFileSync(join(folder, hbs), "{{name}}");
+  writeFileSync(join(folder, "config.yaml"), `${bots}\n${ops}\ntemplates: [own.*]\n`);
+
+  const { out } = await run(["check-config", join(folder, "config.yaml")]);
+
+  const [own, summary, ...more] = out.split("\n");
+  assert.match(own ?? "", /^markdown "own": markdown \d+ to \d+ of 4096 bytes/);
+  assert.match(summary ?? "", /config\.yaml: OK: 1 bot, 1 route, 1 own template$/);
+  assert.deepEqual(more, []);
+});
 
 for (const [what, config, ...said] of inConfigs) {
   test(what, async (t) => {

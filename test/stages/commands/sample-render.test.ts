@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { renderSamples } from "../../../src/commands/sample-render.ts";
+import { loadSamples, renderSamples } from "../../../src/commands/sample-render.ts";
+import { noticingTemplates } from "../../../src/commands/unknown-fields.ts";
 import { buildTemplateSet } from "../../../src/render/template/template-set.ts";
 import { builtIn, sampleAlert, sampleGroup, settings, sourcesOf, templatesOf } from "../render/deliveries.ts";
 import { treeOf } from "../route/samples.ts";
@@ -9,6 +10,7 @@ const input = {
   samples: [{ name: "one", group: sampleGroup([sampleAlert({ alertname: "A" })]) }],
   route: treeOf({}),
   settings,
+  verbose: true,
 };
 
 test("the built-in templates have no issues, digests included", () => {
@@ -16,6 +18,16 @@ test("the built-in templates have no issues, digests included", () => {
     const { issues } = renderSamples({ ...input, route: treeOf({ language }), templates: builtIn });
 
     assert.deepEqual(issues, []);
+  }
+});
+
+test("no built-in template asks for a field that there is not, with any of the samples", () => {
+  for (const language of ["zh", "en"] as const) {
+    const { templates, warnings } = noticingTemplates(builtIn, builtIn.sources);
+
+    renderSamples({ ...input, samples: loadSamples(), route: treeOf({ language }), templates });
+
+    assert.deepEqual([...warnings], []);
   }
 });
 

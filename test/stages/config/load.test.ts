@@ -61,6 +61,7 @@ route: { bot: [ops, dba] }`,
           message: 'file "secrets" cannot be read: it is a folder',
         },
       ],
+      templates: [],
       files: [join(folder, "config.yaml"), join(folder, "secrets")],
     });
   });
@@ -77,6 +78,7 @@ route: { bot: [ops, dba] }`,
           message: "the config file cannot be read: there is no such file",
         },
       ],
+      templates: [],
       files: [join(folder, "absent.yaml")],
     });
   });

@@ -37,7 +37,9 @@ const value = fc.anything({
 function render(template: string, view: object): string {
   const environment = createEnvironment({ escape: (shown) => `‹${shown.replace(/[‹›]/g, "")}›` });
   const compiled = environment.compile({ name: "t", path: "t.hbs", text: template, language: null });
-  return compiled.kind === "compiled" ? compiled.template.render(view, CONTEXT) : assert.fail(compiled.issue.message);
+  return compiled.kind === "compiled"
+    ? compiled.template.render(view, CONTEXT)
+    : assert.fail(compiled.issues[0]?.message);
 }
 
 test("text is ordered as its UTF-8 bytes are", () => {

@@ -15,5 +15,7 @@ export function compile(text: string, partials: readonly TemplateSource[] = []):
 
 export function render(text: string, view: object = {}, partials: readonly TemplateSource[] = []): string {
   const compiled = compile(text, partials);
-  return compiled.kind === "compiled" ? compiled.template.render(view, CONTEXT) : assert.fail(compiled.issue.message);
+  return compiled.kind === "compiled"
+    ? compiled.template.render(view, CONTEXT)
+    : assert.fail(compiled.issues[0]?.message);
 }

@@ -49,7 +49,7 @@ for (const { text, at, code, says } of FAULTY) {
     const compiled = compile(text, [source("", "p")]);
 
     assert.equal(compiled.kind, "invalid");
-    const issue = compiled.kind === "invalid" ? compiled.issue : null;
+    const issue = compiled.kind === "invalid" ? compiled.issues[0] : null;
     assert.deepEqual(
       [issue?.line, issue?.column, issue?.code, issue?.path],
       [...at, code, "templates/main.hbs"],
@@ -90,7 +90,7 @@ test("a pasted Go template gets a hint for what stands at its first issue, and t
   for (const [text, hint] of PASTED) {
     const compiled = compile(text);
 
-    const message = compiled.kind === "invalid" ? compiled.issue.message : "compiles";
+    const message = compiled.kind === "invalid" ? (compiled.issues[0]?.message ?? "") : "compiles";
     assert.ok(
       message.includes(hint) && message.endsWith('docs/templates.md, "From Go templates"'),
       `${text}: ${message}`,
@@ -111,7 +111,7 @@ test("an issue of our own syntax gets no hint about Go's", () => {
   for (const text of wrong) {
     const compiled = compile(text);
 
-    assert.ok(compiled.kind === "invalid" && !compiled.issue.message.includes("Go"), JSON.stringify(compiled));
+    assert.ok(compiled.kind === "invalid" && !compiled.issues[0]?.message.includes("Go"), JSON.stringify(compiled));
   }
 });
 
@@ -121,7 +121,7 @@ test("the issue of a partial is reported for each template that uses it, at its 
   const compiled = compile("{{> first}}", partials);
 
   assert.equal(
-    compiled.kind === "invalid" && `${compiled.issue.path}:${compiled.issue.line}`,
+    compiled.kind === "invalid" && `${compiled.issues[0]?.path}:${compiled.issues[0]?.line}`,
     "templates/second.hbs:2",
   );
   assert.equal(compile("no partials", partials).kind, "compiled");
