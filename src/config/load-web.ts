@@ -60,7 +60,7 @@ function readMaterial({ cert, key, clientCa }: TlsConfig, folder: string): TlsMa
       ...(material.ca === null ? {} : { ca: material.ca }),
     });
   } catch (cause) {
-    throw new Error(`certificate, key and client authorities do not fit together: ${messageOfError(cause)}`, { cause });
+    throw new Error(`certificate, key and client authorities do not fit together: ${tlsReason(cause)}`, { cause });
   }
   if (material.ca !== null && !material.ca.includes("-----BEGIN CERTIFICATE-----")) {
     throw new Error("the client authorities hold no PEM certificate");
@@ -68,7 +68,21 @@ function readMaterial({ cert, key, clientCa }: TlsConfig, folder: string): TlsMa
   return material;
 }
 
+const tlsReasons: Readonly<Record<string, string>> = {
+  ERR_OSSL_X509_KEY_VALUES_MISMATCH: "the key is not that of the certificate",
+  ERR_OSSL_PEM_NO_START_LINE: "the certificate is not PEM, or it is the key",
+  ERR_OSSL_PEM_BAD_BASE64_DECODE: "one of them is damaged",
+  ERR_OSSL_UNSUPPORTED: "the key is not PEM, or of an unknown kind",
+  ERR_OSSL_BAD_DECRYPT: "the key has a password; store it without one",
+  ERR_MISSING_PASSPHRASE: "the key has a password; store it without one",
+};
+
 /** OpenSSL's messages name the reason and never the key. */
+function tlsReason(cause: unknown): string {
+  const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
+  return tlsReasons[code] ?? messageOfError(cause);
+}
+
 function messageOfError(cause: unknown): string {
   return cause instanceof Error ? cause.message : String(cause);
 }

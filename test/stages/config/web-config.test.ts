@@ -64,6 +64,20 @@ describe("a web config file", () => {
     );
   });
 
+  const unfit: readonly (readonly [what: string, cert: string, key: string, reason: string])[] = [
+    ["a key of another certificate", "server.pem", "client.key", "the key is not that of the certificate"],
+    ["certificate and key exchanged", "server.key", "server.pem", "the certificate is not PEM, or it is the key"],
+    ["a key that is none", "server.pem", "README.md", "the key is not PEM, or of an unknown kind"],
+  ];
+  for (const [what, cert, key, reason] of unfit) {
+    it(`with ${what} is rejected in plain words`, () => {
+      const loaded = load(`tls_server_config: { cert_file: ${cert}, key_file: ${key} }`);
+
+      const message = `certificate, key and client authorities do not fit together: ${reason}`;
+      assert.equal(loaded.kind === "invalid" ? loaded.issues[0]?.message : "", message);
+    });
+  }
+
   it("is plain HTTP for anyone when there is none", () => {
     const loaded = loadWebConfig(null);
 
