@@ -4,6 +4,7 @@
 import { request as plainRequest } from "node:http";
 import { request as tlsRequest } from "node:https";
 import { type Command, exitCode, exitWith } from "./command.ts";
+import { connectFailure } from "./connect-failure.ts";
 import { listenAddressFlag, localOrigin, parseListenAddress, webConfigFlag } from "./flags.ts";
 import { loadWebSetup } from "./web-setup.ts";
 
@@ -52,7 +53,7 @@ function healthDefect(url: string, handshakeSuffices: boolean): Promise<string |
     request.on("error", (error: NodeJS.ErrnoException) => {
       // TLS 1.2 rejects the client within the handshake, TLS 1.3 after it.
       const answered = handshakeDone || /^(?:ERR_SSL_|EPROTO)/.test(error.code ?? "");
-      resolve(handshakeSuffices && answered ? null : `did not answer: ${error.message}`);
+      resolve(handshakeSuffices && answered ? null : `did not answer: ${connectFailure(error)}`);
     });
     request.end();
   });

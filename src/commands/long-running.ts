@@ -6,7 +6,7 @@ import { type ListenAddress, localOrigin } from "./flags.ts";
 
 /** Log fields. A known reason says what to do, without a stack. */
 export function startFailure(err: unknown, address: ListenAddress): LogFields {
-  const code = err instanceof Error && "code" in err ? String(err.code) : "";
+  const code = codeOf(err);
   const place = localOrigin(address);
   switch (code) {
     case "EADDRINUSE":
@@ -19,15 +19,23 @@ export function startFailure(err: unknown, address: ListenAddress): LogFields {
     case "EACCES":
       return { code, reason: `this user may not listen on ${place}: choose a port above 1023` };
   }
-  if (code === "outbox_away" && err instanceof Error) {
-    const cause = err.cause instanceof Error ? err.cause.message : err.message;
+  if (!(err instanceof Error)) return { err };
+  const cause = code === "outbox_away" && err.cause instanceof Error ? err.cause : err;
+  // SQLSTATE of a wrong user or password, and of a database that there is not.
+  if (/^28|^3D/u.test(codeOf(cause))) {
+    return { code, reason: `PostgreSQL refuses the connection: ${cause.message}; correct storage or the password` };
+  }
+  if (code === "outbox_away") {
     return {
       code,
-      reason: `the outbox's database cannot be reached (${cause}): correct storage, or start again when it answers`,
+      reason: `the outbox's database cannot be reached (${cause.message}): correct storage, or start again when it answers`,
     };
   }
-  if (err instanceof Error && code.startsWith("outbox_")) return { code, reason: err.message };
-  return { err };
+  return code.startsWith("outbox_") ? { code, reason: err.message } : { err };
+}
+
+function codeOf(cause: unknown): string {
+  return cause instanceof Error && "code" in cause ? String(cause.code) : "";
 }
 
 /** Of the machine, or less where its container has a limit. Without a limit Node returns 0, or more than there is. */

@@ -65,6 +65,19 @@ for (const maxVersion of ["TLSv1.2", "TLSv1.3"] as const) {
   });
 }
 
+test("what does not answer is said in plain words", async (t) => {
+  const pair = { cert: pem("server.pem"), key: pem("server.key") };
+  const tlsPort = await started(t, createTlsServer(pair, healthy));
+  const plainPort = await started(t, createServer(healthy));
+
+  assert.match((await healthcheck(1)).err, /did not answer: nothing listens there$/);
+  assert.match(
+    (await healthcheck(tlsPort)).err,
+    /did not answer: the connection was closed; is it TLS on that port\?$/,
+  );
+  assert.match((await healthcheck(plainPort, webFile(t))).err, /did not answer: it speaks plain HTTP .*, not TLS$/);
+});
+
 test("an invalid web config is 1, with its issue", async () => {
   const { code, err } = await healthcheck(1, "/nowhere/web.yml");
 

@@ -38,6 +38,19 @@ describe("startFailure", () => {
     assert.doesNotMatch(String(reason), /tried again/u);
   });
 
+  it("a password that PostgreSQL refuses is named in its words, without a stack", () => {
+    const rejected = failing("28P01", 'password authentication failed for user "alerts"');
+    const away = Object.assign(new Error("…", { cause: rejected }), { code: "outbox_away" });
+
+    const refused = 'PostgreSQL refuses the connection: password authentication failed for user "alerts"';
+    for (const [code, err] of [
+      ["28P01", rejected],
+      ["outbox_away", away],
+    ] as const) {
+      assert.deepEqual(startFailure(err, address), { code, reason: `${refused}; correct storage or the password` });
+    }
+  });
+
   it("an unknown error keeps its stack", () => {
     const err = new TypeError("a bug");
 
