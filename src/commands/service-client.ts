@@ -28,7 +28,7 @@ export type AskService = (path: string, body?: unknown) => Promise<unknown>;
 export function serviceClient({ values }: CommandFlags, env: Terminal["env"]): AskService {
   const configFile = values.get("config.file");
   const config = configFile === undefined ? null : validConfig(configFile, env);
-  const origin = originOf(values.get("url") ?? addressIn(config));
+  const origin = serviceOrigin(values.get("url") ?? addressIn(config));
   const authorization = values.get("authorization-file");
   const credentials = authorization === undefined ? credentialsIn(config) : { authorization: textOf(authorization) };
   const caFile = values.get("ca-file") ?? config?.wecom.caFile ?? null;
@@ -86,7 +86,7 @@ function textOf(file: string): string {
 }
 
 /** An error about a URL repeats it, and a password in it. */
-function originOf(url: string): string {
+function serviceOrigin(url: string): string {
   if (/^https?:\/\/[^/]*@/u.test(url)) {
     throw new Error(
       "--url must not contain a user name or password; write the header into a file and name it with --authorization-file",
