@@ -39,6 +39,7 @@ export const shells = [
   "config/reload.ts",
   "console/dead-api.ts",
   "console/status-endpoints.ts",
+  "console/try-now-api.ts",
   "deliver/lane.ts",
   "deliver/materialise.ts",
   "deliver/render-thread.ts",

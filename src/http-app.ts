@@ -7,6 +7,7 @@ import type { WebConfig } from "./config/web-config.ts";
 import { deadApi } from "./console/dead-api.ts";
 import type { ServiceStatus } from "./console/status.ts";
 import { statusApi, statusEndpoint } from "./console/status-endpoints.ts";
+import { type TryNow, tryNowApi } from "./console/try-now-api.ts";
 import { messageKinds } from "./domain/message-kind.ts";
 import { createIntake } from "./intake.ts";
 import { createAccept } from "./receive/accept.ts";
@@ -16,11 +17,17 @@ import { createReceiver } from "./receive/server.ts";
 import type { TemplateSet } from "./render/template/template-set.ts";
 import type { ServiceSetup, SharedParts } from "./service-parts.ts";
 
-/** @param status of the runtime in use, which may be a later one */
-export function createHttpApp(setup: ServiceSetup, shared: SharedParts, status: () => Promise<ServiceStatus>): Express {
+/** What pages and API show and do: of the runtime in use, which may be a later one than that of the request. */
+export interface LiveService {
+  readonly status: () => Promise<ServiceStatus>;
+  readonly tryNow: TryNow;
+}
+
+export function createHttpApp(setup: ServiceSetup, shared: SharedParts, { status, tryNow }: LiveService): Express {
   const { config, templates } = setup;
   const { web, outbox, clock, log, metrics } = shared;
   const { auth, webhook } = config;
+  const guarded = auth.admin.length + web.users.length > 0;
   return createReceiver({
     accept: createAccept({
       intake: createIntake(config),
@@ -56,7 +63,8 @@ export function createHttpApp(setup: ServiceSetup, shared: SharedParts, status: 
     page: statusEndpoint(status, config.language),
     api: Router()
       .use(statusApi(status))
-      .use(deadApi({ deliveries: outbox, guarded: auth.admin.length + web.users.length > 0, log })),
+      .use(deadApi({ deliveries: outbox, guarded, log }))
+      .use(tryNowApi({ tryNow, guarded, log })),
   });
 }
 

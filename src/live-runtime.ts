@@ -6,11 +6,12 @@ import type { Config } from "./config/config.ts";
 import { botStatuses, type ServiceStatus } from "./console/status.ts";
 import { closeAttempts } from "./deliver/orphans.ts";
 import type { Worker } from "./deliver/worker.ts";
+import type { LiveService } from "./http-app.ts";
 import type { LaneBacklog } from "./outbox/store.ts";
 import { Runtime } from "./runtime.ts";
 import type { ServiceSetup, SharedParts } from "./service-parts.ts";
 
-export class LiveRuntime {
+export class LiveRuntime implements LiveService {
   readonly #shared: SharedParts;
   readonly #worker: Worker;
   readonly #startedAt: number;
@@ -63,7 +64,16 @@ export class LiveRuntime {
     this.#shared.metrics.forgetBots([...previous.setup.config.bots.keys()].filter((bot) => !this.config.bots.has(bot)));
     this.#showConfig();
     void this.#logOrphans();
+    // A key or an address may be right now. While the outbox is away, the next try comes by itself.
+    void this.tryNow("all").catch(() => {});
   }
+
+  readonly tryNow: LiveService["tryNow"] = async (bots) => {
+    const wanted = bots === "all" ? [...this.config.bots.keys()] : bots;
+    const found = wanted.flatMap((name) => this.config.bots.get(name) ?? []);
+    if (found.length < wanted.length) return null;
+    return this.#shared.outbox.tryNow(found.map(({ name, keys }) => ({ bot: name, keyIds: keys.map(({ id }) => id) })));
+  };
 
   /** Finishes and records the requests in flight. What is not rendered yet is abandoned: it is delivered after the next start. */
   async stop(): Promise<void> {
@@ -75,7 +85,7 @@ export class LiveRuntime {
   }
 
   #make(setup: ServiceSetup): Runtime {
-    return new Runtime(setup, this.#shared, () => this.#status());
+    return new Runtime(setup, this.#shared, this);
   }
 
   /** The outbox stays open where it was opened at the start. */
@@ -115,7 +125,7 @@ export class LiveRuntime {
   }
 
   /** Of the runtime in use, whichever is asked. */
-  async #status(): Promise<ServiceStatus> {
+  readonly status = async (): Promise<ServiceStatus> => {
     const { version, demo, refusedIssues, outbox, clock, readiness } = this.#shared;
     const { setup, loadedAt } = this.#current;
     const backlog = await outbox.backlog().catch(() => null);
@@ -128,5 +138,5 @@ export class LiveRuntime {
       config: { hash: setup.configHash, loadedMsAgo: clock.now() - loadedAt, refusedIssues: refusedIssues() },
       bots: botStatuses(this.#worker.status(), backlog, outbox.now()),
     };
-  }
+  };
 }

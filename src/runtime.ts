@@ -2,11 +2,10 @@
 
 import type { RequestListener } from "node:http";
 import type { Bot, Config } from "./config/config.ts";
-import type { ServiceStatus } from "./console/status.ts";
 import type { CompletedDrafts, LaneOptions, LaneProcess, RobotAccess } from "./deliver/lane-options.ts";
 import { RenderThread } from "./deliver/render-thread.ts";
 import { createRenderer, type RenderPlanned } from "./deliver/renderer.ts";
-import { createHttpApp } from "./http-app.ts";
+import { createHttpApp, type LiveService } from "./http-app.ts";
 import { reportDelivery } from "./observe/delivery-report.ts";
 import type { NewMessage } from "./outbox/store.ts";
 import { type MessageDraft, mediaPlaceholder } from "./render/message-draft.ts";
@@ -30,12 +29,11 @@ export class Runtime {
   readonly #pictures: PictureClient;
   readonly #renderThread: RenderThread;
 
-  /** @param status of the runtime in use, which may be a later one */
-  constructor(setup: ServiceSetup, shared: SharedParts, status: () => Promise<ServiceStatus>) {
+  constructor(setup: ServiceSetup, shared: SharedParts, live: LiveService) {
     const { config, templates } = setup;
     this.setup = setup;
     this.loadedAt = shared.clock.now();
-    this.httpApp = createHttpApp(setup, shared, status);
+    this.httpApp = createHttpApp(setup, shared, live);
     this.#shared = shared;
     this.#settings = baseSettingsOf({ ...config, voiceClip: setup.voiceClip });
     this.#client = createRobotClient({ ...config.wecom, ca: setup.ca });

@@ -51,24 +51,24 @@ export function deadApi({ deliveries, guarded, log }: DeadApiOptions): Router {
 const idsHint = `send {"ids":[…]} with at most ${maxDeliveries} of the ids that GET /api/v1/dead lists`;
 const methodHint = "use GET /api/v1/dead, POST /api/v1/dead/replay or POST /api/v1/dead/drop";
 
-function answerError(res: Response, status: number, message: string): void {
+export function answerError(res: Response, status: number, message: string): void {
   res.status(status).json({ error: "refused", message });
 }
 
 /** The peer's own address, never a header: the sender writes the headers. */
-const onlyThisMachine: RequestHandler = (req, res, next) => {
+export const onlyThisMachine: RequestHandler = (req, res, next) => {
   if (/^(::1|(::ffff:)?127\.)/u.test(req.socket.remoteAddress ?? "")) next();
   else answerError(res, 403, "without auth.admin in the config, only requests of this machine are answered");
 };
 
 /** Another site can make a browser on this machine post a form or plain text, but not this type without a preflight. */
-const onlyJson: RequestHandler = (req, res, next) => {
+export const onlyJson: RequestHandler = (req, res, next) => {
   if (req.is("application/json") === false) answerError(res, 415, "send Content-Type: application/json");
   else next();
 };
 
 /** Express knows an error handler by its four parameters. Our own errors are passed on. */
-const unreadableBody: ErrorRequestHandler = (err: unknown, _req, res, next) => {
+export const unreadableBody: ErrorRequestHandler = (err: unknown, _req, res, next) => {
   const { status } = err as { readonly status?: unknown };
   if (typeof status === "number" && status >= 400 && status < 500) answerError(res, status, "the body cannot be read");
   else next(err);

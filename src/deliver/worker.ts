@@ -30,8 +30,8 @@ interface LaneLoop {
   nextOptions: LaneOptions | null;
   /** Resolves when `options` is `nextOptions`. */
   replaced: PromiseWithResolvers<void>;
-  /** Set by wake(): what was read before is out of date. */
-  woken: boolean;
+  /** Set by wake(): what was read before is out of date. A retry ends every rest, work only those that allow it. */
+  woken: "no" | "work" | "retry";
   /** Ends the present sleep. */
   sleep: AbortController;
   endsWithWork: boolean;
@@ -77,7 +77,7 @@ export class Worker {
       options,
       nextOptions: options,
       replaced: Promise.withResolvers(),
-      woken: false,
+      woken: "no",
       sleep: new AbortController(),
       endsWithWork: true,
       done: Promise.resolve(),
@@ -89,13 +89,14 @@ export class Worker {
 
   /**
    * Wakes the loops of these bots; bots that are not configured are ignored. Work that another process accepted is left to that
-   * process, unless this one holds the lane.
+   * process, unless this one holds the lane. So is a retry.
    */
   wake(bots: readonly string[], origin: WorkOrigin): void {
     for (const bot of bots) {
       const loop = this.#loops.get(bot);
-      if (loop === undefined || (origin === "elsewhere" && !loop.lane.holds())) continue;
-      wakeLoop(loop);
+      const isForHolder = origin === "elsewhere" || origin === "retry";
+      if (loop === undefined || (isForHolder && !loop.lane.holds())) continue;
+      wakeLoop(loop, origin === "retry");
     }
   }
 
@@ -114,7 +115,7 @@ export class Worker {
   async #work(loop: LaneLoop): Promise<void> {
     while (loop.nextOptions !== null && !this.#stopping) {
       useOptions(loop, loop.nextOptions);
-      loop.woken = false;
+      loop.woken = "no";
       await this.#turns.take();
       const rest = await this.#step(loop);
       if (rest !== null) await this.#rest(loop, rest);
@@ -158,16 +159,17 @@ export class Worker {
   async #sleep(loop: LaneLoop, { until, endsWithWork }: { readonly until: number; readonly endsWithWork: boolean }) {
     const { clock } = loop.options.process;
     const changed = loop.nextOptions !== loop.options;
-    if (changed || (loop.woken && endsWithWork) || this.#stopping || until <= clock.now()) return;
+    const isWoken = loop.woken === "retry" || (loop.woken === "work" && endsWithWork);
+    if (changed || isWoken || this.#stopping || until <= clock.now()) return;
     loop.sleep = new AbortController();
     loop.endsWithWork = endsWithWork;
     await clock.sleep(Math.min(longestSleepMs, until - clock.now()), loop.sleep.signal);
   }
 }
 
-function wakeLoop(loop: LaneLoop): void {
-  loop.woken = true;
-  if (loop.endsWithWork) loop.sleep.abort();
+function wakeLoop(loop: LaneLoop, isRetry = false): void {
+  if (loop.woken !== "retry") loop.woken = isRetry ? "retry" : "work";
+  if (loop.endsWithWork || isRetry) loop.sleep.abort();
 }
 
 function replaceOptions(loop: LaneLoop, nextOptions: LaneOptions | null): Promise<void> {

@@ -81,6 +81,8 @@ export interface OutboxEngine {
 
   /** Notifies the other processes that this one accepted work for these bots. */
   announce(bots: readonly string[]): void;
+  /** Notifies them that these bots may try again at once. */
+  announceRetry(bots: readonly string[]): void;
   /** Notifies them that lanes of this one are free. */
   announceReleased(): void;
   /**

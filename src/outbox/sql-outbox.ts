@@ -23,11 +23,13 @@ import type {
   DiskUse,
   HeldLane,
   HoldQuery,
+  LaneKeys,
   Outbox,
   PruneLimits,
   WorkListener,
   WorkOrigin,
 } from "./store.ts";
+import { endWaiting } from "./try-now.ts";
 
 /** A commit takes about 256 lanes. PostgreSQL's plan for so few rows is good whatever it believes of the size of the tables. */
 const commitWeight = 512;
@@ -137,6 +139,14 @@ export class SqlOutbox implements Outbox {
     for (const { bot, bytes } of notifications) this.#backlog.change(bot, { notifications: 1, bytes });
     this.#changedBeside([...new Set(notifications.map(({ bot }) => bot))]);
     return replayed;
+  }
+
+  async tryNow(lanes: readonly LaneKeys[]): Promise<readonly string[]> {
+    const bots = await endWaiting(this.#engine.db, lanes, this.now());
+    this.#changedBeside(bots);
+    this.#emit(bots, "retry");
+    this.#engine.announceRetry(bots);
+    return bots;
   }
 
   prune(limits: PruneLimits): Promise<number> {

@@ -214,10 +214,19 @@ export interface LaneBacklog {
   readonly oldestAcceptedAt: number;
 }
 
-/** Accepted by this process, by another one that shares the outbox, or waiting in a lane without a living holder. */
-export type WorkOrigin = "here" | "elsewhere" | "unheld";
+/**
+ * Accepted by this process, by another one that shares the outbox, or waiting in a lane without a living holder. `retry`: `tryNow` was
+ * called, here or elsewhere.
+ */
+export type WorkOrigin = "here" | "elsewhere" | "unheld" | "retry";
 
 export type WorkListener = (bots: readonly string[], origin: WorkOrigin) => void;
+
+/** A bot, and the keys that its lane uses. */
+export interface LaneKeys {
+  readonly bot: string;
+  readonly keyIds: readonly string[];
+}
 
 /** A delivery with at least one dead part. Kept until it is pruned. */
 export interface DeadDelivery {
@@ -328,6 +337,12 @@ export interface Outbox extends DeadDeliveries {
    * failed commit while an answer that this process got is not on disk.
    */
   hold(bot: string, query: HoldQuery): Promise<HeldLane | null>;
+
+  /**
+   * Ends the waiting after failures, whichever process holds the lanes: for keys that are off or failed, and for messages. A rate limit
+   * stays. Returns the bots of which something waited.
+   */
+  tryNow(lanes: readonly LaneKeys[]): Promise<readonly string[]>;
 
   /** False once other processes may have taken over the lanes of this one: then no request may leave. */
   mayDeliver(): boolean;

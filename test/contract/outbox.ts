@@ -20,6 +20,7 @@ import { settleContract } from "./outbox/settle.ts";
 import { shareContract } from "./outbox/shares.ts";
 import { stateContract } from "./outbox/states.ts";
 import type { CreateStorage } from "./outbox/storage.ts";
+import { tryNowContract } from "./outbox/try-now.ts";
 
 /**
  * `create` makes an empty storage each time; the suite opens it, leaves it, opens it again and removes it. `modelRuns` is how
@@ -40,6 +41,7 @@ export function outboxContract(name: string, create: CreateStorage, modelRuns = 
     pruneContract(create);
     diskContract(create);
     deadContract(create);
+    tryNowContract(create);
     historyContract(create);
     mediaContract(create);
     stateContract(create);

@@ -84,6 +84,10 @@ export class PostgresEngine implements OutboxEngine {
     this.#notifier.work(bots);
   }
 
+  announceRetry(bots: readonly string[]): void {
+    this.#notifier.retry(bots);
+  }
+
   announceReleased(): void {
     void this.#notifier.released();
   }

@@ -15,7 +15,7 @@ const botsPerNotice = 20;
 const relistenMs = 1_000;
 
 type ReplicaNotice =
-  | { readonly from: string; readonly kind: "work"; readonly bots: readonly string[] }
+  | { readonly from: string; readonly kind: "work" | "retry"; readonly bots: readonly string[] }
   /** A replica released lanes, or stopped. */
   | { readonly from: string; readonly kind: "released" };
 
@@ -57,6 +57,13 @@ export class Notifier {
     if (!this.#announcing) void this.#announceAll();
   }
 
+  retry(bots: readonly string[]): void {
+    const { owner } = this.#options;
+    for (let n = 0; n < bots.length; n += botsPerNotice) {
+      void this.#send({ from: owner, kind: "retry", bots: bots.slice(n, n + botsPerNotice) });
+    }
+  }
+
   released(): Promise<void> {
     return this.#send({ from: this.#options.owner, kind: "released" });
   }
@@ -95,6 +102,6 @@ export class Notifier {
     const notice = JSON.parse(payload) as ReplicaNotice;
     if (notice.from === this.#options.owner) return;
     if (notice.kind === "released") this.#options.look();
-    else found(notice.bots, "elsewhere");
+    else found(notice.bots, notice.kind === "retry" ? "retry" : "elsewhere");
   }
 }

@@ -39,6 +39,7 @@ export class SqliteEngine implements OutboxEngine {
     return true;
   }
   announce(): void {}
+  announceRetry(): void {}
   announceReleased(): void {}
   watch(): void {}
 
