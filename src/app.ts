@@ -12,6 +12,7 @@ import { LiveRuntime } from "./live-runtime.ts";
 import type { Clock } from "./observe/clock.ts";
 import type { Log } from "./observe/log.ts";
 import { Metrics } from "./observe/metrics.ts";
+import { StorageHealth } from "./observe/storage-health.ts";
 import { OutboxAway } from "./outbox/errors.ts";
 import { openSqlite } from "./outbox/sqlite/open-sqlite.ts";
 import type { DiskLimits, Outbox } from "./outbox/store.ts";
@@ -95,7 +96,8 @@ async function openAndStart(options: ServiceOptions, closers: AsyncDisposableSta
   metrics.demo.set({}, options.demo ? 1 : 0);
 
   const memory = memorySharesOf(options.memoryBytes);
-  const outbox = await openOutbox(storage, memory, options);
+  const health = new StorageHealth(log, clock);
+  const outbox = await openOutbox(storage, { memory, health }, options);
   closers.defer(() => outbox.close());
 
   const passwords = createPasswords();
@@ -105,6 +107,7 @@ async function openAndStart(options: ServiceOptions, closers: AsyncDisposableSta
     version: options.version,
     demo: options.demo,
     outbox,
+    health,
     clock,
     random: options.random,
     memory,
@@ -166,30 +169,42 @@ async function openAndStart(options: ServiceOptions, closers: AsyncDisposableSta
   };
 }
 
-async function openOutbox(storage: Storage, memory: MemoryShares, options: ServiceOptions): Promise<Outbox> {
+interface OutboxParts {
+  readonly memory: MemoryShares;
+  readonly health: StorageHealth;
+}
+
+async function openOutbox(storage: Storage, { memory, health }: OutboxParts, options: ServiceOptions): Promise<Outbox> {
   const { clock, owner, log, databaseNow } = options;
   const maxBodiesLength = memory.keptBodiesBytes;
   if (storage.engine === "sqlite") {
     return openSqlite(storage.path, {
       maxBodiesLength,
+      watcher: health,
       now: () => clock.now(),
       clockSetBack: (byMs) => log.warn({ byMs }, "the clock was set back since the outbox was written"),
     });
   }
   // Imported only here: the driver takes time and memory that SQLite does not need.
   const { openPostgres } = await import("./outbox/postgres/open-postgres.ts");
-  return openPostgres(storage, {
+  let isOpen = false;
+  const outbox = await openPostgres(storage, {
     owner,
     leaseMs,
     maxBodiesLength,
     clock,
     ...(databaseNow === undefined ? {} : { databaseNow }),
     watcher: {
-      away: (err) => log.error({ err }, "database unavailable: webhooks get 503 and nothing is sent"),
-      back: () => log.info({}, "database available again"),
+      failed: (part, cause) => health.failed(part, cause),
+      worked: (part) => health.worked(part),
+      // Until it is open, a failure ends the start, which says why.
+      away: (cause) => isOpen && health.failed("database", cause),
+      back: () => health.worked("database"),
     },
     failed: (err) => log.error({ err }, "background database work failed, will retry"),
   });
+  isOpen = true;
+  return outbox;
 }
 
 function tlsOf({ web, readTls, log, clock }: ServiceOptions, metrics: Metrics): TlsSetup | null {
@@ -199,9 +214,11 @@ function tlsOf({ web, readTls, log, clock }: ServiceOptions, metrics: Metrics): 
 
 /** Called at every scrape: the number of free slots and the ages change with time. */
 async function measureBacklog(metrics: Metrics, outbox: Outbox, worker: Worker) {
-  for (const { bot, freeSlots, keys, keysUp } of worker.status()) {
-    metrics.windowSlotsFree.set({ bot }, freeSlots);
-    metrics.keyUp.set({ bot }, keysUp === keys ? 1 : 0);
+  for (const { bot, windowSlots, freeSlots, keys, keysUp, untriedKeys } of worker.status([])) {
+    metrics.windowSlotsFree.set({ bot }, freeSlots ?? windowSlots);
+    if (keysUp < keys) metrics.keyUp.set({ bot }, 0);
+    else if (untriedKeys === 0) metrics.keyUp.set({ bot }, 1);
+    else metrics.keyUp.remove({ bot });
   }
   const now = outbox.now();
   const backlog = await outbox.backlog();

@@ -3,7 +3,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { isDeepStrictEqual } from "node:util";
 import type { Config } from "./config/config.ts";
-import { botStatuses, type ServiceStatus } from "./console/status.ts";
+import { overviewOf } from "./console/overview-sentence.ts";
+import { botStatuses, type ServiceStatus, storageFailures } from "./console/status.ts";
 import { closeAttempts } from "./deliver/orphans.ts";
 import type { Worker } from "./deliver/worker.ts";
 import type { LiveService } from "./http-app.ts";
@@ -126,17 +127,22 @@ export class LiveRuntime implements LiveService {
 
   /** Of the runtime in use, whichever is asked. */
   readonly status = async (): Promise<ServiceStatus> => {
-    const { version, demo, refusedIssues, outbox, clock, readiness } = this.#shared;
+    const { version, demo, refusedIssues, outbox, health, clock, readiness } = this.#shared;
     const { setup, loadedAt } = this.#current;
-    const backlog = await outbox.backlog().catch(() => null);
-    return {
+    const { language, timezone, storage, bots } = setup.config;
+    const keyIds = [...bots.values()].flatMap(({ keys }) => keys.map(({ id }) => id));
+    const read = Promise.all([outbox.backlog(), outbox.countDead(), outbox.keyStates(keyIds)]);
+    const [backlog, dead, keys] = (await read.catch(() => null)) ?? [null, null, []];
+    const now = clock.now();
+    const status = {
       version,
       demo,
       ready: readiness().ready,
-      uptimeMs: clock.now() - this.#startedAt,
-      storage: { engine: setup.config.storage.engine, answers: backlog !== null },
-      config: { hash: setup.configHash, loadedMsAgo: clock.now() - loadedAt, refusedIssues: refusedIssues() },
-      bots: botStatuses(this.#worker.status(), backlog, outbox.now()),
+      uptimeMs: now - this.#startedAt,
+      storage: { engine: storage.engine, answers: backlog !== null, failures: storageFailures(health, now) },
+      config: { hash: setup.configHash, loadedMsAgo: now - loadedAt, refusedIssues: refusedIssues() },
+      bots: botStatuses(this.#worker.status(keys), backlog && { backlog, dead }, outbox.now()),
     };
+    return { overview: overviewOf(status, { language, timezone, wallAt: clock.wall() }), ...status };
   };
 }

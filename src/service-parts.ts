@@ -7,6 +7,7 @@ import type { MemoryShares } from "./domain/memory-shares.ts";
 import type { Clock } from "./observe/clock.ts";
 import type { Log } from "./observe/log.ts";
 import type { Metrics } from "./observe/metrics.ts";
+import type { StorageHealth } from "./observe/storage-health.ts";
 import type { Outbox } from "./outbox/store.ts";
 import type { AuthFailures } from "./receive/auth-failures.ts";
 import type { Passwords } from "./receive/passwords.ts";
@@ -31,6 +32,7 @@ export interface SharedParts {
   /** Messages go to the simulator: the metrics and the status say so. */
   readonly demo: boolean;
   readonly outbox: Outbox;
+  readonly health: StorageHealth;
   readonly clock: Clock;
   readonly random: () => number;
   readonly memory: MemoryShares;

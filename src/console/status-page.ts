@@ -30,7 +30,7 @@ export const statusPolicy =
 
 export function statusPage(status: ServiceStatus, language: Language): string {
   const strings = statusStrings[language];
-  const { version, demo, ready, uptimeMs, storage, config, bots } = status;
+  const { overview, version, demo, uptimeMs, storage, config, bots } = status;
   // No white space around the style: its hash is over every byte.
   return html`<!doctype html>
 <html lang="${strings.htmlLanguage}">
@@ -44,10 +44,12 @@ export function statusPage(status: ServiceStatus, language: Language): string {
 <body>
 <h1>alertmanager-wecom <small>${version}</small></h1>
 ${demo ? html`<p class="warn">${strings.demo}</p>` : noHtml}
+${overview.problems.map(({ level, text }) => html`<p class="${level}">${text}</p>`)}
+${overview.level === "ok" ? html`<p class="ok">${overview.sentence}</p>` : noHtml}
 <dl>
-<dt>${strings.up}</dt><dd>${strings.span(uptimeMs)} · <span class="${ready ? "ok" : "warn"}">${ready ? strings.ready : strings.stopping}</span></dd>
-<dt>${strings.storage}</dt><dd>${storage.engine}${storage.answers ? noHtml : html` · <span class="bad">${strings.storageAway}</span>`}</dd>
-<dt>${strings.config}</dt><dd><code>${config.hash.slice(0, 12)}</code> · ${strings.loadedAgo(strings.span(config.loadedMsAgo))}${refusedReload(config.refusedIssues, strings)}</dd>
+<dt>${strings.up}</dt><dd>${strings.span(uptimeMs)}</dd>
+<dt>${strings.storage}</dt><dd>${storage.engine}</dd>
+<dt>${strings.config}</dt><dd><code>${config.hash.slice(0, 12)}</code> · ${strings.loadedAgo(strings.span(config.loadedMsAgo))}</dd>
 </dl>
 <table>
 <thead><tr>${strings.columns.map((name) => html`<th scope="col">${name}</th>`)}</tr></thead>
@@ -60,14 +62,11 @@ ${demo ? html`<p class="warn">${strings.demo}</p>` : noHtml}
 `.html;
 }
 
-function refusedReload(issues: number, strings: StatusStrings): Html {
-  return issues === 0 ? noHtml : html`<br><span class="bad">${strings.refused(issues)}</span>`;
-}
-
 const stateClasses: Readonly<Record<BotState, "ok" | "warn" | "bad">> = {
   idle: "ok",
   delivering: "ok",
   waiting: "warn",
+  retrying: "warn",
   someKeysRejected: "warn",
   allKeysRejected: "bad",
   unconfigured: "bad",
@@ -75,21 +74,25 @@ const stateClasses: Readonly<Record<BotState, "ok" | "warn" | "bad">> = {
 };
 
 function botRow(status: BotStatus, strings: StatusStrings): Html {
-  const { bot, state, notifications, oldestMs, freeSlots, keys, workingKeys } = status;
+  const { bot, state, notifications, oldestMs, windowSlots, freeSlots, keys, workingKeys, dead } = status;
   const isConfigured = state !== "unconfigured";
   return html`<tr><th scope="row">${bot}</th>
-<td><span class="${stateClasses[state]}">${strings.states[state]}</span>${details(status, strings)}</td>
+<td><span class="${(dead ?? 0) > 0 ? "bad" : stateClasses[state]}">${strings.states[state]}</span>${details(status, strings)}</td>
 <td class="number">${notifications ?? "–"}</td><td class="number">${oldestMs === null ? "–" : strings.span(oldestMs)}</td>
-<td class="number">${isConfigured ? freeSlots : "–"}</td><td class="number">${isConfigured ? `${workingKeys} / ${keys}` : "–"}</td></tr>
+<td class="number">${isConfigured ? `${freeSlots ?? "–"} / ${windowSlots}` : "–"}</td><td class="number">${isConfigured ? `${workingKeys} / ${keys}` : "–"}</td></tr>
 `;
 }
 
 /** The code of a reason stands beside its text: errors.md and the metrics have it. */
-function details({ state, freeSlots, readyInMs, reasons, workingKeys }: BotStatus, strings: StatusStrings): Html {
+function details({ state, readyInMs, reasons, untriedKeys, dead }: BotStatus, strings: StatusStrings): Html {
   const texts = state === "idle" ? [] : reasons.map((reason) => `${strings.reasons[reason]} (${reason})`);
-  if (freeSlots === 0 && readyInMs !== null && readyInMs > 0) {
-    const span = strings.span(readyInMs);
-    texts.push(workingKeys === 0 ? strings.nextCheckIn(span) : strings.nextMessageIn(span));
+  const span = strings.span(readyInMs ?? 0);
+  if (readyInMs !== null && readyInMs > 0) {
+    if (state === "allKeysRejected") texts.push(strings.nextCheckIn(span));
+    if (state === "retrying") texts.push(strings.nextRetryIn(span));
+    if (state === "waiting") texts.push(strings.nextMessageIn(span));
   }
+  if (untriedKeys > 0) texts.push(strings.untriedKeys(untriedKeys));
+  if (dead !== null && dead > 0) texts.push(strings.dead(dead));
   return texts.length === 0 ? noHtml : html`<small>${texts.join(" · ")}</small>`;
 }

@@ -2,13 +2,15 @@
 // no alert text and no key.
 
 import type { LaneStatus } from "../deliver/keys.ts";
-import type { FailureReason } from "../domain/reason.ts";
+import type { FailureReason, StorageReason } from "../domain/reason.ts";
+import type { StorageFailure, StorageFailures, StoragePart } from "../observe/storage-health.ts";
 import type { LaneBacklog } from "../outbox/store.ts";
 
 export const botStates = [
   "idle",
   "delivering",
   "waiting",
+  "retrying",
   "someKeysRejected",
   "allKeysRejected",
   "unconfigured",
@@ -16,8 +18,8 @@ export const botStates = [
 ] as const;
 
 /**
- * delivering: queued work and free slots. waiting: queued work, but no free slot, or the keys are on hold. someKeysRejected,
- * allKeysRejected: WeCom rejects some or all keys. unconfigured: work is queued for a bot that is not configured. unknown: the
+ * delivering: queued work and free slots. waiting: queued work, but no free slot, or WeCom limits the rate. retrying: queued work, and
+ * the last request failed. someKeysRejected, allKeysRejected: WeCom rejects some or all keys. unconfigured: work is queued for a bot that is not configured. unknown: the
  * storage does not respond.
  */
 export type BotState = (typeof botStates)[number];
@@ -29,24 +31,72 @@ export interface BotStatus {
   readonly notifications: number | null;
   /** Age of the oldest queued one; null when none is queued or the storage does not respond. */
   readonly oldestMs: number | null;
+  /** Messages that WeCom rejected and that nobody replayed or dropped yet; null when the storage does not respond. */
+  readonly dead: number | null;
   readonly keys: number;
-  /** Keys that are not off. A key on hold counts. */
+  /** WeCom took a message with these and does not reject them now. */
   readonly workingKeys: number;
-  /** Over all keys; 0 while they are on hold. */
-  readonly freeSlots: number;
+  /** WeCom never took a message with these, and does not reject them: whether they work is unknown. */
+  readonly untriedKeys: number;
+  /** Messages a minute, over all keys. */
+  readonly windowSlots: number;
+  /** Of these, how many are left in this minute, whether the bot may send or not; null while another replica sends for it. */
+  readonly freeSlots: number | null;
+  /** Since WeCom last took a message; null for never. */
+  readonly sentMsAgo: number | null;
   /** Until a key may send the next request; 0 for now, null when unknown. */
   readonly readyInMs: number | null;
   /** Why keys are off and why queued messages failed. Each once. */
   readonly reasons: readonly FailureReason[];
 }
 
-export interface ServiceStatus {
+export type OverviewLevel = "ok" | "warn" | "bad";
+
+/** Stable names of what may be wrong, the worst first. */
+export const overviewCodes = [
+  "webhooksRejected",
+  "deliveriesNotRecorded",
+  "keysRejected",
+  "dead",
+  "unconfigured",
+  "retrying",
+  "late",
+  "configRefused",
+  "someKeysRejected",
+  "stopping",
+] as const;
+
+export interface OverviewProblem {
+  readonly code: (typeof overviewCodes)[number];
+  readonly level: "warn" | "bad";
+  readonly text: string;
+}
+
+export interface Overview {
+  readonly level: OverviewLevel;
+  /** The text of the worst problem; without one, that all is well. */
+  readonly sentence: string;
+  /** The worst first. */
+  readonly problems: readonly OverviewProblem[];
+}
+
+export interface ServiceStatus extends ServiceFacts {
+  readonly overview: Overview;
+}
+
+/** All but the words for it. */
+export interface ServiceFacts {
   readonly version: string;
   /** Messages go to the simulator: nothing leaves the machine. */
   readonly demo: boolean;
   readonly ready: boolean;
   readonly uptimeMs: number;
-  readonly storage: { readonly engine: "sqlite" | "postgres"; readonly answers: boolean };
+  readonly storage: {
+    readonly engine: "sqlite" | "postgres";
+    readonly answers: boolean;
+    /** What cannot be stored at the moment, by the last try. */
+    readonly failures: readonly StorageFailureStatus[];
+  };
   readonly config: {
     /** Of the running config, as in the metric: replicas with different values run different configs. */
     readonly hash: string;
@@ -58,59 +108,87 @@ export interface ServiceStatus {
   readonly bots: readonly BotStatus[];
 }
 
-type BotLane = LaneStatus & { readonly bot: string };
+export interface StorageFailureStatus {
+  /** Webhooks get 503 for all but `deliveries`; a part of `backlog` stands for the webhooks of one bot. */
+  readonly part: StoragePart | "backlog";
+  readonly bot: string | null;
+  readonly reason: StorageReason;
+  /** Since the first failure in a row, and since the last one. */
+  readonly sinceMsAgo: number;
+  readonly lastMsAgo: number;
+}
 
-/**
- * @param backlog null when the storage does not respond
- * @param now by the outbox's clock, as all instants of lanes and backlog
- */
-export function botStatuses(
-  lanes: readonly BotLane[],
-  backlog: readonly LaneBacklog[] | null,
-  now: number,
-): readonly BotStatus[] {
-  const configured = new Set(lanes.map(({ bot }) => bot));
-  const orphans = (backlog ?? []).filter(({ bot }) => !configured.has(bot));
+export function storageFailures({ parts, full }: StorageFailures, now: number): readonly StorageFailureStatus[] {
+  const agesOf = ({ reason, sinceAt, lastAt }: StorageFailure) => {
+    return { reason, sinceMsAgo: now - sinceAt, lastMsAgo: now - lastAt };
+  };
   return [
-    ...lanes.map((lane) => configuredBot(lane, backlog, now)),
-    ...orphans.map((orphan) => unconfiguredBot(orphan, now)),
+    ...[...parts].map(([part, failure]) => ({ part, bot: null, ...agesOf(failure) })),
+    ...[...full].map(([bot, failure]) => ({ part: "backlog" as const, bot, ...agesOf(failure) })),
   ];
 }
 
-function configuredBot(lane: BotLane, backlog: readonly LaneBacklog[] | null, now: number): BotStatus {
-  const queued = backlog?.find((one) => one.bot === lane.bot);
+/** What the storage has of the bots; null when it does not respond. */
+export interface StoredStatus {
+  readonly backlog: readonly LaneBacklog[];
+  readonly dead: ReadonlyMap<string, number>;
+}
+
+type BotLane = LaneStatus & { readonly bot: string };
+
+/** @param now by the outbox's clock, as all instants of lanes and backlog */
+export function botStatuses(lanes: readonly BotLane[], stored: StoredStatus | null, now: number): readonly BotStatus[] {
+  const configured = new Set(lanes.map(({ bot }) => bot));
+  const orphans = (stored?.backlog ?? []).filter(({ bot }) => !configured.has(bot));
+  return [
+    ...lanes.map((lane) => configuredBot(lane, stored, now)),
+    ...orphans.map((orphan) => unconfiguredBot(orphan, stored, now)),
+  ];
+}
+
+function configuredBot(lane: BotLane, stored: StoredStatus | null, now: number): BotStatus {
+  const queued = stored?.backlog.find((one) => one.bot === lane.bot);
   return {
     bot: lane.bot,
-    state: backlog === null ? "unknown" : stateOf(lane, queued !== undefined),
-    notifications: backlog === null ? null : (queued?.notifications ?? 0),
+    state: stored === null ? "unknown" : stateOf(lane, queued !== undefined),
+    notifications: stored === null ? null : (queued?.notifications ?? 0),
     oldestMs: queued === undefined ? null : ageOf(queued, now),
+    dead: stored === null ? null : (stored.dead.get(lane.bot) ?? 0),
     keys: lane.keys,
-    workingKeys: lane.keysUp,
+    workingKeys: lane.keysUp - lane.untriedKeys,
+    untriedKeys: lane.untriedKeys,
+    windowSlots: lane.windowSlots,
     freeSlots: lane.freeSlots,
+    sentMsAgo: lane.sentAt === 0 ? null : Math.max(0, now - lane.sentAt),
     readyInMs: lane.readyAt === null ? null : Math.max(0, lane.readyAt - now),
     reasons: lane.reasons,
   };
 }
 
-function unconfiguredBot(queued: LaneBacklog, now: number): BotStatus {
+function unconfiguredBot(queued: LaneBacklog, stored: StoredStatus | null, now: number): BotStatus {
   return {
     bot: queued.bot,
     state: "unconfigured",
     notifications: queued.notifications,
     oldestMs: ageOf(queued, now),
+    dead: stored?.dead.get(queued.bot) ?? 0,
     keys: 0,
     workingKeys: 0,
+    untriedKeys: 0,
+    windowSlots: 0,
     freeSlots: 0,
+    sentMsAgo: null,
     readyInMs: null,
     reasons: [],
   };
 }
 
-function stateOf({ keys, keysUp, freeSlots }: LaneStatus, isQueued: boolean): BotState {
+function stateOf({ keys, keysUp, freeSlots, usableSlots, isRetrying }: LaneStatus, isQueued: boolean): BotState {
   if (keysUp === 0) return "allKeysRejected";
   if (keysUp < keys) return "someKeysRejected";
   if (!isQueued) return "idle";
-  return freeSlots > 0 ? "delivering" : "waiting";
+  if (usableSlots > 0) return "delivering";
+  return isRetrying && freeSlots !== 0 ? "retrying" : "waiting";
 }
 
 function ageOf({ oldestAcceptedAt }: LaneBacklog, now: number): number {

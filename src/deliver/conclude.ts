@@ -29,16 +29,16 @@ export interface AnsweredAttempt {
 type RetryVerdict = Extract<Verdict | UploadVerdict, { readonly kind: "retry" }>;
 
 export function conclude(attempt: AnsweredAttempt): Conclusion {
-  const { verdict, keyId } = attempt;
+  const { verdict } = attempt;
   switch (verdict.kind) {
     case "sent":
-      return { outcome: { kind: "sent" }, key: healthy(keyId) };
+      return { outcome: { kind: "sent" }, key: { ...healthy(attempt), sentAt: attempt.answeredAt } };
     case "uploaded": {
       const { mediaId, lifeMs } = verdict;
-      return { outcome: { kind: "uploaded", mediaId, expiresAt: attempt.answeredAt + lifeMs }, key: healthy(keyId) };
+      return { outcome: { kind: "uploaded", mediaId, expiresAt: attempt.answeredAt + lifeMs }, key: healthy(attempt) };
     }
     case "repair":
-      return { outcome: repaired(attempt, verdict.repair, verdict.reason), key: healthy(keyId) };
+      return { outcome: repaired(attempt, verdict.repair, verdict.reason), key: healthy(attempt) };
     case "hold":
       return held(attempt, attempt.answeredAt + verdict.holdMs);
     case "retry":
@@ -49,8 +49,8 @@ export function conclude(attempt: AnsweredAttempt): Conclusion {
 }
 
 /** Any answer about the message itself proves that the key works. */
-function healthy(keyId: string): KeyState {
-  return { keyId, holdUntilAt: 0, offReason: null, probeAt: 0, failures: 0 };
+function healthy({ keyId, keyState }: AnsweredAttempt): KeyState {
+  return { keyId, holdUntilAt: 0, offReason: null, probeAt: 0, failures: 0, sentAt: keyState?.sentAt ?? 0 };
 }
 
 function again(reason: FailureReason, notBeforeAt: number, inDoubt: boolean): MessageOutcome {
@@ -61,7 +61,7 @@ function again(reason: FailureReason, notBeforeAt: number, inDoubt: boolean): Me
 function held(attempt: AnsweredAttempt, holdUntilAt: number): Conclusion {
   return {
     outcome: again("rateLimited", attempt.answeredAt, false),
-    key: { ...healthy(attempt.keyId), holdUntilAt },
+    key: { ...healthy(attempt), holdUntilAt },
   };
 }
 
@@ -78,12 +78,13 @@ function retried(attempt: AnsweredAttempt, failed: RetryVerdict): Conclusion {
 }
 
 /** A key that is off stays off: only a readable answer can prove that it works again. */
-function failedKey({ keyState, keyId, answeredAt, random }: AnsweredAttempt, quickTries: number): KeyState {
+function failedKey(attempt: AnsweredAttempt, quickTries: number): KeyState {
+  const { keyState, answeredAt, random } = attempt;
   const failures = (keyState?.failures ?? 0) + 1;
   if (keyState !== null && keyState.offReason !== null) {
     return { ...keyState, failures, probeAt: answeredAt + probeDelayMs(failures) };
   }
-  return { ...healthy(keyId), holdUntilAt: answeredAt + keyBackoffMs(failures, quickTries, random), failures };
+  return { ...healthy(attempt), holdUntilAt: answeredAt + keyBackoffMs(failures, quickTries, random), failures };
 }
 
 /** The message itself is fine: another key may send it at once. */
@@ -93,7 +94,7 @@ function switchedOff(attempt: AnsweredAttempt, reason: FailureReason): Conclusio
   const probeAt = attempt.answeredAt + probeDelayMs(failures);
   return {
     outcome: again(reason, attempt.answeredAt, false),
-    key: { keyId: attempt.keyId, holdUntilAt: 0, offReason: reason, probeAt, failures },
+    key: { ...healthy(attempt), offReason: reason, probeAt, failures },
   };
 }
 

@@ -1,7 +1,7 @@
 // Which of a bot's robot keys may carry the next request, and when. Pure.
 
 import type { FailureReason } from "../domain/reason.ts";
-import type { AttemptTimes, LaneWork } from "../outbox/store.ts";
+import type { AttemptTimes, KeyState, StoredMessage } from "../outbox/store.ts";
 import { longestRequestMs, windowMessages, windowMs } from "../wecom/limits.ts";
 
 /** What one key can do now. */
@@ -11,12 +11,19 @@ export interface KeyReadiness {
   readonly off: boolean;
   /** Slots it may use now; 0 while it is on hold. */
   readonly free: number;
+  /** Free ones of its window, also while it is on hold. */
+  readonly windowFree: number;
   /** When it may carry a request. */
   readonly readyAt: number;
 }
 
-/** The best key first: keys that are off last, then by free slots. `work` is null before the first read. */
-export function readiness(work: LaneWork | null, keyIds: readonly string[], now: number): readonly KeyReadiness[] {
+interface KeyWork {
+  readonly keys: readonly KeyState[];
+  readonly attempts: readonly AttemptTimes[];
+}
+
+/** The best key first: keys that are off last, then by free slots. */
+export function readiness(work: KeyWork, keyIds: readonly string[], now: number): readonly KeyReadiness[] {
   return keyIds
     .map((keyId) => readinessOf(keyId, work, now))
     .sort((a, b) => Number(a.off) - Number(b.off) || b.free - a.free);
@@ -48,13 +55,14 @@ export function earliestReady(keys: readonly KeyReadiness[]): number | null {
   return keys.length === 0 ? null : Math.min(...keys.map(({ readyAt }) => readyAt));
 }
 
-function readinessOf(keyId: string, work: LaneWork | null, now: number): KeyReadiness {
-  const state = work?.keys.find((candidate) => candidate.keyId === keyId);
-  const own = work?.attempts.filter((attempt) => attempt.keyId === keyId) ?? [];
+function readinessOf(keyId: string, work: KeyWork, now: number): KeyReadiness {
+  const state = work.keys.find((candidate) => candidate.keyId === keyId);
+  const own = work.attempts.filter((attempt) => attempt.keyId === keyId);
   const off = state !== undefined && state.offReason !== null;
   const heldUntilAt = Math.max(now, state?.holdUntilAt ?? 0, off ? (state?.probeAt ?? 0) : 0);
   const readyAt = Math.max(heldUntilAt, nextSlotAt(own, now));
-  return { keyId, off, free: readyAt <= now ? freeSlots(own, now) : 0, readyAt };
+  const windowFree = freeSlots(own, now);
+  return { keyId, off, free: readyAt <= now ? windowFree : 0, windowFree, readyAt };
 }
 
 /**
@@ -86,24 +94,52 @@ export interface LaneStatus {
   readonly keys: number;
   /** Keys that are not off. A key on hold counts. */
   readonly keysUp: number;
-  /** Over all keys; 0 while they are on hold. */
-  readonly freeSlots: number;
+  /** Of those, keys with which WeCom never took a message. */
+  readonly untriedKeys: number;
+  /** Of the send window, over all keys. */
+  readonly windowSlots: number;
+  /** Of these, how many are free, whether the keys may be used or not; null while another process works for the lane. */
+  readonly freeSlots: number | null;
+  /** How many may be used now: none while the keys are on hold. */
+  readonly usableSlots: number;
+  /** Keys are on hold because their last request failed. */
+  readonly isRetrying: boolean;
   /** When a key may carry a request, epoch ms; null when there is no key. */
   readonly readyAt: number | null;
+  /** When WeCom last took a message; 0 for never. */
+  readonly sentAt: number;
   /** Why keys are off, and why waiting messages failed before. Each once. */
   readonly reasons: readonly FailureReason[];
 }
 
-/** From what the lane last read; null for a lane that has not read yet. */
-export function laneStatusOf(work: LaneWork | null, keyIds: readonly string[], now: number): LaneStatus {
+/** What a lane, or the outbox, knows of its keys. */
+export interface KnownWork {
+  readonly keys: readonly KeyState[];
+  /** Those that wait. */
+  readonly messages: readonly StoredMessage[];
+  /** Null while another process works for the lane. */
+  readonly attempts: readonly AttemptTimes[] | null;
+}
+
+export function laneStatusOf(known: KnownWork, keyIds: readonly string[], now: number): LaneStatus {
+  const work = { ...known, attempts: known.attempts ?? [] };
   const keys = readiness(work, keyIds, now);
-  const off = work?.keys.map((state) => state.offReason) ?? [];
-  const failed = work?.messages.map((message) => message.lastReason) ?? [];
+  const states = known.keys.filter(({ keyId }) => keyIds.includes(keyId));
+  const reasons = [
+    ...states.map((state) => state.offReason),
+    ...known.messages.map((message) => message.lastReason),
+  ].flatMap((reason) => reason ?? []);
+  const tried = new Set(states.filter((state) => state.sentAt > 0).map(({ keyId }) => keyId));
   return {
     keys: keyIds.length,
     keysUp: keys.filter((key) => !key.off).length,
-    freeSlots: slotsOf(keys),
+    untriedKeys: keys.filter((key) => !key.off && !tried.has(key.keyId)).length,
+    windowSlots: keyIds.length * windowMessages,
+    freeSlots: known.attempts === null ? null : keys.reduce((sum, key) => sum + key.windowFree, 0),
+    usableSlots: slotsOf(keys),
+    isRetrying: states.some((state) => state.failures > 0 && state.offReason === null && state.holdUntilAt > now),
     readyAt: earliestReady(keys),
-    reasons: [...new Set([...off, ...failed].flatMap((reason) => reason ?? []))],
+    sentAt: Math.max(0, ...states.map(({ sentAt }) => sentAt)),
+    reasons: [...new Set(reasons)],
   };
 }

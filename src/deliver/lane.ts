@@ -3,7 +3,7 @@
 
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { LaneLost } from "../outbox/errors.ts";
-import type { HeldLane } from "../outbox/store.ts";
+import type { HeldLane, KeyState } from "../outbox/store.ts";
 import { sendWindow } from "../wecom/limits.ts";
 import { type LaneStatus, laneStatusOf } from "./keys.ts";
 import type { LaneOptions } from "./lane-options.ts";
@@ -56,9 +56,10 @@ export class Lane {
     if (held?.isOutOfDate() === false) await held.release();
   }
 
-  /** Its status at `now`; of an unused lane while another process holds it. */
-  status(now: number): LaneStatus {
-    return laneStatusOf(this.#held?.work(now, 0) ?? null, this.#keyIds(), now);
+  /** Its status at `now`; while another process holds it, by what the outbox has of its keys. */
+  status(now: number, keys: readonly KeyState[]): LaneStatus {
+    const work = this.#held?.work(now, 0) ?? { keys, messages: [], attempts: null };
+    return laneStatusOf(work, this.#keyIds(), now);
   }
 
   holds(): boolean {

@@ -3,7 +3,7 @@
 
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { LaneLost, OutboxAway } from "../outbox/errors.ts";
-import type { WorkOrigin } from "../outbox/store.ts";
+import type { KeyState, WorkOrigin } from "../outbox/store.ts";
 import { ThreadClosed } from "../threads/question-thread.ts";
 import type { LaneStatus } from "./keys.ts";
 import { Lane } from "./lane.ts";
@@ -100,9 +100,10 @@ export class Worker {
     }
   }
 
-  status(): readonly BotLaneStatus[] {
+  /** @param keys what the outbox has of them, for lanes that other processes hold */
+  status(keys: readonly KeyState[]): readonly BotLaneStatus[] {
     const configured = [...this.#loops.values()].filter((loop) => loop.nextOptions !== null);
-    return configured.map(({ bot, lane, options }) => ({ bot, ...lane.status(options.process.clock.now()) }));
+    return configured.map(({ bot, lane, options }) => ({ bot, ...lane.status(options.process.clock.now(), keys) }));
   }
 
   /** Finishes the requests in flight, hands their answers to the outbox, and ends. */

@@ -24,3 +24,16 @@ export const failureReasons = [
 ] as const;
 
 export type FailureReason = (typeof failureReasons)[number];
+
+/** Why the outbox stores nothing at the moment. docs/errors.md has a row for each. */
+export const storageReasons = [
+  "diskFull",
+  "notWritable",
+  "loginRejected",
+  "unreachable",
+  "noAnswer",
+  "backlogFull",
+  "other",
+] as const;
+
+export type StorageReason = (typeof storageReasons)[number];

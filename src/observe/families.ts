@@ -59,10 +59,10 @@ export class MetricFamilies {
     };
   }
 
-  /** @param start what a series shows until it is set */
-  gauge<L extends Labels>(name: string, help: string, values: LabelValues<L>, start = 0): GaugeOf<L> {
+  /** @param start what a series shows until it is set; with null it appears then */
+  gauge<L extends Labels>(name: string, help: string, values: LabelValues<L>, start: number | null = 0): GaugeOf<L> {
     const gauge = new Gauge<string>({ ...this.#common(name, help), labelNames: Object.keys(values) });
-    const show = (labels: Labels) => gauge.set(labels, start);
+    const show = (labels: Labels) => start !== null && gauge.set(labels, start);
     combinations(values).forEach(show);
     if (values.bot === anyBot) this.#startBot.push((bot) => combinations({ ...values, bot: [bot] }).forEach(show));
     return gauge;

@@ -146,14 +146,14 @@ export class Metrics {
   );
   readonly windowSlotsFree = this.#families.gauge(
     "window_slots_free",
-    "Messages that the bot may send now within WeCom's limit per minute.",
+    "Messages of the current minute that the bot has left within WeCom's limit, also while it may not send.",
     { bot: anyBot },
   );
   readonly keyUp = this.#families.gauge(
     "key_up",
-    "1 while WeCom accepts every key of the bot, 0 while a key is off.",
+    "1 while WeCom takes messages with every key of the bot, 0 while a key is off. No series before a key was used.",
     { bot: anyBot },
-    1,
+    null,
   );
 
   readonly #outboxNotifications = this.#families.gauge(
@@ -184,7 +184,7 @@ export class Metrics {
   );
   readonly #configHash = this.#families.gauge(
     "config_hash",
-    "Hash of the running config; instances with different values run different configs.",
+    "Hash of the running config and its templates; instances with different values run different configs.",
     {},
   );
   readonly unexpectedErrors = this.#families.counter(

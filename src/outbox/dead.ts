@@ -27,6 +27,14 @@ export async function readDead(sql: Sql, maxDeliveries: number): Promise<readonl
   }));
 }
 
+export async function countDead(sql: Sql): Promise<ReadonlyMap<string, number>> {
+  const rows = await sql.all<{ readonly bot: string; readonly dead: number }>(
+    `select bot, count(*) as dead from deliveries join messages on delivery_id = deliveries.id
+    where settled_at is not null group by bot`,
+  );
+  return new Map(rows.map(({ bot, dead }) => [bot, dead]));
+}
+
 interface ReplayedDeliveries {
   readonly ids: readonly number[];
   /** What waits again. */

@@ -1,3 +1,5 @@
+import type { StorageReason } from "../domain/reason.ts";
+
 /** Thrown by every write of a lane but `settle`, when another process wrote to the lane before. Nothing was written. */
 export class LaneLost extends Error {
   readonly code = "lane_lost";
@@ -6,17 +8,33 @@ export class LaneLost extends Error {
   }
 }
 
+/** Those of an outbox that cannot be used. */
+export type AwayReason = Exclude<StorageReason, "backlogFull" | "other">;
+
 /**
- * Thrown when the database cannot be reached or did not answer in time; a temporary failure. Nothing was written, or it is not known
- * whether: accepting again then finds its copies, and an attempt that was begun is in doubt.
+ * Thrown when the file cannot be written, or the database cannot be reached or did not answer in time; a temporary failure. Nothing
+ * was written, or it is not known whether: accepting again then finds its copies, and an attempt that was begun is in doubt.
  */
 export class OutboxAway extends Error {
   readonly code = "outbox_away";
-  constructor(cause: unknown) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    super(`the outbox's database cannot be reached or is too slow (${reason}); will retry`, { cause });
+  readonly reason: AwayReason;
+  /** What the engine said. */
+  readonly detail: string;
+  constructor(reason: AwayReason, cause: unknown) {
+    const detail = cause instanceof Error ? cause.message : String(cause);
+    super(`${meanings[reason]} (${detail})`, { cause });
+    this.reason = reason;
+    this.detail = detail;
   }
 }
+
+const meanings: Readonly<Record<AwayReason, string>> = {
+  diskFull: "the disk of the outbox is full",
+  notWritable: "the outbox cannot be written",
+  loginRejected: "the outbox's database rejects the login",
+  unreachable: "the outbox's database cannot be reached",
+  noAnswer: "the outbox's database does not answer in time",
+};
 
 /** Thrown when the rows are not in the state that the caller expects: an error of the caller. Nothing was written. */
 export class OutboxConflict extends Error {

@@ -13,6 +13,8 @@ export interface OpenDelivery {
   messages: readonly MessageRow[];
 }
 
+const minuteMs = 60_000;
+
 export class LaneMemory {
   readonly bot: string;
   /** Unique over all bots and processes. */
@@ -134,13 +136,15 @@ export class LaneMemory {
     return null;
   }
 
-  /** Returns the row if it changes anything: after almost every answer it does not. */
-  changeKey({ keyId, holdUntilAt, offReason, probeAt, failures }: KeyState): readonly KeyRow[] {
-    const unused = { key_id: keyId, hold_until_at: 0, off_reason: null, probe_at: 0, failures: 0 };
-    const row = { key_id: keyId, hold_until_at: holdUntilAt, off_reason: offReason, probe_at: probeAt, failures };
-    if (isDeepStrictEqual(this.keys.get(keyId) ?? unused, row)) return [];
-    this.keys.set(keyId, row);
-    return [row];
+  /** Returns the row if it changes anything but the second of `sent_at`: after almost every answer it does not. */
+  changeKey({ keyId, holdUntilAt, offReason, probeAt, failures, sentAt }: KeyState): readonly KeyRow[] {
+    const unused = { key_id: keyId, hold_until_at: 0, off_reason: null, probe_at: 0, failures: 0, sent_at: 0 };
+    const row = { ...unused, hold_until_at: holdUntilAt, off_reason: offReason, probe_at: probeAt, failures };
+    const known = this.keys.get(keyId) ?? unused;
+    this.keys.set(keyId, { ...row, sent_at: sentAt });
+    const isInSameMinute = Math.floor(known.sent_at / minuteMs) === Math.floor(sentAt / minuteMs);
+    if (isInSameMinute && isDeepStrictEqual({ ...known, sent_at: 0 }, row)) return [];
+    return [{ ...row, sent_at: sentAt }];
   }
 
   /** Attempts of this lane without an answer. */
@@ -258,13 +262,14 @@ function queuedHeadOf(head: HeadRow): QueuedHead {
   };
 }
 
-function keyStateOf(key: KeyRow): KeyState {
+export function keyStateOf(key: KeyRow): KeyState {
   return {
     keyId: key.key_id,
     holdUntilAt: key.hold_until_at,
     offReason: key.off_reason,
     probeAt: key.probe_at,
     failures: key.failures,
+    sentAt: key.sent_at,
   };
 }
 

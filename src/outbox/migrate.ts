@@ -109,7 +109,8 @@ const createTables: Migration = ({ ownId, givenId, blob, byKey, changedOnce }) =
     hold_until_at bigint not null,
     off_reason text,
     probe_at bigint not null,
-    failures integer not null
+    failures integer not null,
+    sent_at bigint not null
   ) ${byKey}`,
   // Of the send window of a key: every attempt that begins moves it on.
   `create table windows (key_id text not null primary key, version bigint not null) ${byKey}`,

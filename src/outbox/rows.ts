@@ -104,6 +104,7 @@ export interface KeyRow {
   readonly off_reason: FailureReason | null;
   readonly probe_at: number;
   readonly failures: number;
+  readonly sent_at: number;
 }
 
 export interface MediaRow {

@@ -5,12 +5,13 @@ import type { Notification } from "../domain/notification.ts";
 import { type AcceptedRow, Accepts } from "./accept.ts";
 import { BacklogCount, readBacklog } from "./backlog.ts";
 import { BodyCache } from "./bodies.ts";
-import { dropDead, readDead, replayDead } from "./dead.ts";
+import { countDead, dropDead, readDead, replayDead } from "./dead.ts";
 import { DiskLimiter } from "./disk.ts";
 import type { LoadedLane, OutboxEngine } from "./engine.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { LaneInMemory } from "./held-lane.ts";
 import { searchHistory } from "./history.ts";
+import { endWaiting, readKeyStates } from "./key-states.ts";
 import type { LaneChange, LaneFacts, WriteResult } from "./lane-change.ts";
 import { LaneMemory } from "./lane-memory.ts";
 import { pruneRecords } from "./prune.ts";
@@ -29,7 +30,6 @@ import type {
   WorkListener,
   WorkOrigin,
 } from "./store.ts";
-import { endWaiting } from "./try-now.ts";
 
 /** A commit takes about 256 lanes. PostgreSQL's plan for so few rows is good whatever it believes of the size of the tables. */
 const commitWeight = 512;
@@ -44,11 +44,21 @@ export interface SqlOutboxOptions {
   readonly maxBodiesLength: number;
   /** Called with what an `onWork` listener threw. */
   readonly listenerFailed: (cause: unknown) => void;
+  readonly watcher: CommitWatcher;
 }
+
+/** Gets to know what became of each commit: of webhooks, and of deliveries. */
+export interface CommitWatcher {
+  readonly failed: (part: "webhooks" | "deliveries", cause: unknown) => void;
+  readonly worked: (part: "webhooks" | "deliveries") => void;
+}
+
+export const noWatcher: CommitWatcher = { failed: () => {}, worked: () => {} };
 
 export class SqlOutbox implements Outbox {
   readonly #engine: OutboxEngine;
   readonly #listenerFailed: (cause: unknown) => void;
+  readonly #watcher: CommitWatcher;
   readonly #backlog: BacklogCount;
   readonly #bodies: BodyCache;
   #lastId: number;
@@ -77,17 +87,20 @@ export class SqlOutbox implements Outbox {
   readonly history: Outbox["history"] = (query) => searchHistory(this.#engine.db, query);
   readonly dead: DeadDeliveries["dead"] = ({ maxDeliveries }) => readDead(this.#engine.db, maxDeliveries);
   readonly drop: DeadDeliveries["drop"] = (ids) => dropDead(this.#engine.db, [...new Set(ids)], this.now());
+  readonly countDead: Outbox["countDead"] = () => countDead(this.#engine.db);
+  readonly keyStates: Outbox["keyStates"] = (keyIds) => readKeyStates(this.#engine.db, keyIds);
   readonly backlog: Outbox["backlog"] = () => readBacklog(this.#engine.db);
 
   private constructor(engine: OutboxEngine, backlog: BacklogCount, options: SqlOutboxOptions) {
     this.#engine = engine;
     this.#listenerFailed = options.listenerFailed;
+    this.#watcher = options.watcher;
     this.#backlog = backlog;
     this.#bodies = new BodyCache(options.maxBodiesLength);
     this.#lastId = engine.run * idsOfRun;
     this.#accepts = new Accepts(engine, backlog, (rows) => this.#accepted(rows));
     this.#disk = new DiskLimiter(engine, (before) => this.#forgetStates(before));
-    this.#writes = new GroupCommit((changes) => engine.write(changes), {
+    this.#writes = new GroupCommit((changes) => this.#watched("deliveries", engine.write(changes)), {
       weigh: ({ held }) => 1 + (held === null ? 0 : held.closings.length + held.moved.length),
       maxWeight: commitWeight,
     });
@@ -98,7 +111,7 @@ export class SqlOutbox implements Outbox {
   }
 
   accept(notifications: readonly Notification[], options: AcceptOptions): Promise<AcceptResult> {
-    return this.#accepts.add(notifications, options);
+    return this.#watched("webhooks", this.#accepts.add(notifications, options));
   }
 
   onWork(listener: WorkListener): () => void {
@@ -187,6 +200,17 @@ export class SqlOutbox implements Outbox {
     await Promise.all([...this.#lanes.values()].map((lane) => lane.ended()));
     await this.#pruning;
     await this.#engine.close();
+  }
+
+  async #watched<T>(part: "webhooks" | "deliveries", committing: Promise<T>): Promise<T> {
+    try {
+      const committed = await committing;
+      this.#watcher.worked(part);
+      return committed;
+    } catch (cause) {
+      this.#watcher.failed(part, cause);
+      throw cause;
+    }
   }
 
   /** Unlike any that another process or run makes, without asking the database. */

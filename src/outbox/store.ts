@@ -75,6 +75,8 @@ export interface KeyState {
   readonly probeAt: number;
   /** Failures in a row; the more there are, the later the next try. */
   readonly failures: number;
+  /** When WeCom last took a message with it; 0 for never. On disk up to a minute older. */
+  readonly sentAt: number;
 }
 
 /** A file that WeCom holds for one key. */
@@ -349,6 +351,12 @@ export interface Outbox extends DeadDeliveries {
 
   /** The backlog of each bot; also of bots that no config names any more. */
   backlog(): Promise<readonly LaneBacklog[]>;
+
+  /** Dead messages by bot; bots without any are left out. */
+  countDead(): Promise<ReadonlyMap<string, number>>;
+
+  /** Of these keys, also of lanes that another process holds. */
+  keyStates(keyIds: readonly string[]): Promise<readonly KeyState[]>;
 
   /** The latest first. Reads no bodies. */
   history(query: HistoryQuery): Promise<readonly HistoryEntry[]>;

@@ -51,8 +51,8 @@ export const insertedRows: readonly InsertedRows[] = [
   {
     list: "keys",
     table: "keys",
-    columns: "key_id text, hold_until_at bigint, off_reason text, probe_at bigint, failures integer",
-    onConflict: replacing("key_id", "hold_until_at, off_reason, probe_at, failures"),
+    columns: "key_id text, hold_until_at bigint, off_reason text, probe_at bigint, failures integer, sent_at bigint",
+    onConflict: replacing("key_id", "hold_until_at, off_reason, probe_at, failures, sent_at"),
   },
   {
     list: "mediaIds",

@@ -5,6 +5,7 @@ import { after, before, describe, it } from "node:test";
 import { systemClock } from "../../src/observe/clock.ts";
 import { type PostgresAccess, type SharedOptions, sharedOutboxOn } from "../../src/outbox/postgres/open-postgres.ts";
 import type { PoolConnection, ProbedPool } from "../../src/outbox/postgres/pool.ts";
+import { noWatcher } from "../../src/outbox/sql-outbox.ts";
 import { ManualClock } from "../support/manual-clock.ts";
 import { eventually } from "../support/stack.ts";
 import { laneOf, lookAt, notification, planAll, roomy } from "./outbox/storage.ts";
@@ -24,7 +25,7 @@ const quiet: SharedOptions = {
   leaseMs,
   clock: systemClock(),
   maxBodiesLength: 1_000_000,
-  watcher: { away: () => {}, back: () => {} },
+  watcher: { ...noWatcher, away: () => {}, back: () => {} },
   failed: (cause) => assert.fail(String(cause)),
 };
 

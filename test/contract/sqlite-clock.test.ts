@@ -33,7 +33,7 @@ async function attemptMade(outbox: Outbox): Promise<void> {
     ...begun,
     answeredAt: before,
     outcome: { kind: "again", notBeforeAt: before + 10_000, reason: "rateLimited", inDoubt: false },
-    key: { keyId: "key", holdUntilAt: before + 65_000, offReason: null, probeAt: 0, failures: 0 },
+    key: { keyId: "key", holdUntilAt: before + 65_000, offReason: null, probeAt: 0, failures: 0, sentAt: 0 },
   });
 }
 

@@ -76,7 +76,7 @@ async function wholeJourney(outbox: Outbox, bot: string): Promise<void> {
     const messageId = lookAt(lane).messages[0]?.id ?? 0;
     const beginning = lane.begin({ messageId, keyId: bot, startedAt: outbox.now(), upload });
     return async (outcome: MessageOutcome) => {
-      const key = { keyId: bot, holdUntilAt: 0, offReason: null, probeAt: 0, failures: 0 };
+      const key = { keyId: bot, holdUntilAt: 0, offReason: null, probeAt: 0, failures: 0, sentAt: 0 };
       const attemptId = await beginning;
       await lane.settle({ attemptId, messageId, answeredAt: outbox.now(), key, outcome });
     };

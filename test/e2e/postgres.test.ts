@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { openPostgres } from "../../src/outbox/postgres/open-postgres.ts";
+import { noWatcher } from "../../src/outbox/sql-outbox.ts";
 import { beginFirst, laneOf, lookAt, notification, planAll, planned, roomy } from "../contract/outbox/storage.ts";
 import { outboxContract } from "../contract/outbox.ts";
 import { startCable } from "../support/cable.ts";
@@ -88,7 +89,7 @@ describe("a server that stops", () => {
   it("fails calls at once and is used again when it is back; unfinished work is settled then", async (t) => {
     const server = await postgres.createPlace();
     const reported: string[] = [];
-    const watcher = { away: () => void reported.push("away"), back: () => void reported.push("back") };
+    const watcher = { ...noWatcher, away: () => void reported.push("away"), back: () => void reported.push("back") };
     const outbox = await openReplica(t, server, { watcher });
     outbox.onWork(() => {});
     const lane = await planned(outbox);
@@ -136,7 +137,7 @@ describe("a network that is cut", () => {
     const server = await postgres.createPlace();
     const cable = await startCable(server.port);
     const reported: string[] = [];
-    const watcher = { away: () => void reported.push("away"), back: () => void reported.push("back") };
+    const watcher = { ...noWatcher, away: () => void reported.push("away"), back: () => void reported.push("back") };
     const cut = { ...server, port: cable.port, statementTimeoutMs: 500 };
     const outbox = await openPostgres(cut, { ...sharedOptions, watcher });
     t.after(async () => {

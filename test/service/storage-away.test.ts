@@ -15,6 +15,7 @@ import { LiveRuntime } from "../../src/live-runtime.ts";
 import { systemClock } from "../../src/observe/clock.ts";
 import { createLog } from "../../src/observe/log.ts";
 import { Metrics } from "../../src/observe/metrics.ts";
+import { StorageHealth } from "../../src/observe/storage-health.ts";
 import { openSqlite } from "../../src/outbox/sqlite/open-sqlite.ts";
 import { createAuthFailures } from "../../src/receive/auth-failures.ts";
 import { createPasswords } from "../../src/receive/passwords.ts";
@@ -26,15 +27,18 @@ test("a status is shown while the storage does not respond, and says so", async 
   const passwords = createPasswords();
   t.after(() => Promise.all([outbox.close(), passwords.close()]));
   t.mock.method(outbox, "backlog", () => Promise.reject(new Error("no answer")));
+  const clock = systemClock();
+  const log = createLog({ level: "error", format: "logfmt" });
   const shared = {
     version: "test",
     demo: false,
     outbox,
-    clock: systemClock(),
+    health: new StorageHealth(log, clock),
+    clock,
     random: () => 0.5,
     memory: memorySharesOf(4 * 2 ** 30),
     takeTurn: createKeyTurns(),
-    log: createLog({ level: "error", format: "logfmt" }),
+    log,
     metrics: new Metrics([], "test"),
     web: plainWeb,
     passwords,
@@ -51,7 +55,8 @@ test("a status is shown while the storage does not respond, and says so", async 
   const { port } = server.address() as AddressInfo;
 
   const answer = await fetch(`http://127.0.0.1:${port}/api/v1/status`);
-  const { storage } = (await answer.json()) as ServiceStatus;
+  const { overview, storage } = (await answer.json()) as ServiceStatus;
 
-  assert.deepEqual(storage, { engine: "sqlite", answers: false });
+  assert.deepEqual(storage, { engine: "sqlite", answers: false, failures: [] });
+  assert.equal(overview.sentence, "存储（sqlite）没有应答：webhook 可能回 503，待发的通知数未知。");
 });

@@ -4,6 +4,7 @@ import type { TestContext } from "node:test";
 import { systemClock } from "../../src/observe/clock.ts";
 import type { PostgresServer } from "../../src/outbox/postgres/driver.ts";
 import { openPostgres, type SharedOptions } from "../../src/outbox/postgres/open-postgres.ts";
+import { noWatcher } from "../../src/outbox/sql-outbox.ts";
 import type { Outbox } from "../../src/outbox/store.ts";
 
 export const sharedOptions: SharedOptions = {
@@ -11,7 +12,7 @@ export const sharedOptions: SharedOptions = {
   leaseMs: 2_000,
   clock: systemClock(),
   maxBodiesLength: 1_000_000,
-  watcher: { away: () => {}, back: () => {} },
+  watcher: { ...noWatcher, away: () => {}, back: () => {} },
   failed: () => {},
 };
 

@@ -35,7 +35,7 @@ export function waitingMessage(message: Partial<StoredMessage> = {}): StoredMess
 }
 
 export function keyState(state: Partial<KeyState> = {}): KeyState {
-  return { keyId: "k1", holdUntilAt: 0, offReason: null, probeAt: 0, failures: 0, ...state };
+  return { keyId: "k1", holdUntilAt: 0, offReason: null, probeAt: 0, failures: 0, sentAt: 0, ...state };
 }
 
 export function answeredAttempts(count: number, answeredAt: number, keyId = "k1"): readonly AttemptTimes[] {

@@ -1,6 +1,6 @@
 // Which failures of PostgreSQL are temporary. They become OutboxAway and are retried; all others are errors of ours.
 
-import { OutboxAway } from "../errors.ts";
+import { type AwayReason, OutboxAway } from "../errors.ts";
 
 /** Classes and codes of postgresql.org/docs/current/errcodes-appendix.html. */
 const temporary = [
@@ -35,5 +35,19 @@ export function gaveNoAnswer(cause: unknown): boolean {
 export function asAway(cause: unknown): unknown {
   if (cause instanceof OutboxAway) return cause;
   const state = sqlState(cause);
-  return state === null || temporary.some((pattern) => pattern.test(state)) ? new OutboxAway(cause) : cause;
+  return state === null || temporary.some((pattern) => pattern.test(state)) ? away(cause) : cause;
 }
+
+/** For a failure that is temporary, and for any failure to connect. */
+export function away(cause: unknown): OutboxAway {
+  const state = sqlState(cause) ?? "";
+  const known = awayReasons.find(([pattern]) => pattern.test(state));
+  return new OutboxAway(gaveNoAnswer(cause) ? "noAnswer" : (known?.[1] ?? "unreachable"), cause);
+}
+
+const awayReasons: readonly (readonly [RegExp, AwayReason])[] = [
+  [/^28/u, "loginRejected"],
+  [/^53100$/u, "diskFull"],
+  [/^(?:25006$|58)/u, "notWritable"],
+  [/^(?:57014$|55P03$|40|25P03$)/u, "noAnswer"],
+];

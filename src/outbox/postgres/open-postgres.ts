@@ -1,7 +1,7 @@
 // The outbox in PostgreSQL, shared by all processes that use the same database.
 
 import { migrate, type TableDialect } from "../migrate.ts";
-import { SqlOutbox } from "../sql-outbox.ts";
+import { type CommitWatcher, SqlOutbox } from "../sql-outbox.ts";
 import type { Outbox } from "../store.ts";
 import { listenTo, type PostgresServer, poolOf } from "./driver.ts";
 import { PostgresEngine } from "./engine.ts";
@@ -20,7 +20,7 @@ export interface SharedOptions {
   readonly maxBodiesLength: number;
   /** SQL for the database's time in epoch ms; tests let it run faster. */
   readonly databaseNow?: string;
-  readonly watcher: PoolWatcher;
+  readonly watcher: PoolWatcher & CommitWatcher;
   /** Called with what an `onWork` listener threw, and with what failed in the background although the database is there. */
   readonly failed: (cause: unknown) => void;
 }
@@ -47,11 +47,11 @@ export async function openPostgres(server: PostgresServer, options: SharedOption
 
 /** Over any driver of this dialect. */
 export async function sharedOutboxOn({ pool, listen }: PostgresAccess, options: SharedOptions): Promise<Outbox> {
-  const { owner, leaseMs, clock, maxBodiesLength, databaseNow = serverTime, failed } = options;
+  const { owner, leaseMs, clock, maxBodiesLength, databaseNow = serverTime, watcher, failed } = options;
   const run = await migrateAlone(new PostgresDatabase(pool), databaseNow);
   const heartbeat = await Heartbeat.open({ pool, owner, leaseMs, clock, databaseNow, failed });
   const parts = { pool, listen, heartbeat, owner, run, clock, databaseNow };
-  return SqlOutbox.open(new PostgresEngine(parts), { maxBodiesLength, listenerFailed: failed });
+  return SqlOutbox.open(new PostgresEngine(parts), { maxBodiesLength, listenerFailed: failed, watcher });
 }
 
 const dialect: TableDialect = {

@@ -4,7 +4,7 @@
 
 import type { Pool, PoolClient } from "pg";
 import { OutboxAway } from "../errors.ts";
-import { asAway, endsConnection, gaveNoAnswer } from "./failure.ts";
+import { asAway, away, endsConnection, gaveNoAnswer } from "./failure.ts";
 
 /** How long a call may wait for a connection while all are in use. */
 const longestQueueMs = 10_000;
@@ -32,7 +32,7 @@ export interface ProbedPool {
 
 export interface PoolWatcher {
   /** Called once when no connection can be made or one does not answer, and again only after `back`. */
-  readonly away: (cause: unknown) => void;
+  readonly away: (cause: OutboxAway) => void;
   readonly back: () => void;
 }
 
@@ -121,9 +121,10 @@ export class WatchedPool implements ProbedPool {
   }
 
   #nowAway(cause: unknown): OutboxAway {
-    if (this.#away === null) this.#watcher.away(cause);
-    this.#away = new OutboxAway(cause);
-    return this.#away;
+    const found = cause instanceof OutboxAway ? cause : away(cause);
+    if (this.#away === null) this.#watcher.away(found);
+    this.#away = found;
+    return found;
   }
 }
 
@@ -189,7 +190,7 @@ class ConnectionGate {
     this.#waiting.add(resolve);
     const timer = setTimeout(() => {
       this.#waiting.delete(resolve);
-      reject(new OutboxAway(new Error(`no connection was free for ${longestQueueMs} ms`)));
+      reject(new OutboxAway("noAnswer", `no connection was free for ${longestQueueMs} ms`));
     }, longestQueueMs);
     await promise.finally(() => clearTimeout(timer));
   }

@@ -2,6 +2,7 @@
 
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 import type { Sql, SqlDatabase } from "../engine.ts";
+import { type AwayReason, OutboxAway } from "../errors.ts";
 
 export class SqliteConnection implements SqlDatabase {
   readonly #database: DatabaseSync;
@@ -13,9 +14,14 @@ export class SqliteConnection implements SqlDatabase {
     this.#database = database;
   }
 
-  /** Nobody else uses the connection until `work` ends. Inside of it, only `run` and `rows` may be called. */
+  /**
+   * Nobody else uses the connection until `work` ends. Inside of it, only `run` and `rows` may be called. Rejects with OutboxAway when
+   * the disk is full or fails.
+   */
   alone<T>(work: () => T | Promise<T>): Promise<T> {
-    const result = this.#last.then(work);
+    const result = this.#last.then(work).catch((cause: unknown) => {
+      throw asAway(cause);
+    });
     this.#last = result.catch(() => {});
     return result;
   }
@@ -68,4 +74,19 @@ export class SqliteConnection implements SqlDatabase {
     this.#statements.set(text, statement);
     return statement;
   }
+}
+
+/** Primary result codes, sqlite.org/rescode.html: READONLY, IOERR, FULL, CANTOPEN. */
+const awayReasons: ReadonlyMap<number, AwayReason> = new Map([
+  [8, "notWritable"],
+  [10, "notWritable"],
+  [13, "diskFull"],
+  [14, "notWritable"],
+]);
+
+function asAway(cause: unknown): unknown {
+  if (!(cause instanceof Error) || !("errcode" in cause)) return cause;
+  // The lower byte is the primary code; the upper ones refine it.
+  const reason = awayReasons.get(Number(cause.errcode) & 0xff);
+  return reason === undefined ? cause : new OutboxAway(reason, cause);
 }

@@ -4,8 +4,9 @@
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { OutboxAway } from "../errors.ts";
 import { migrate, type TableDialect } from "../migrate.ts";
-import { SqlOutbox, type SqlOutboxOptions } from "../sql-outbox.ts";
+import { noWatcher, SqlOutbox, type SqlOutboxOptions } from "../sql-outbox.ts";
 import type { Outbox } from "../store.ts";
 import { SqliteConnection } from "./connection.ts";
 import { SqliteEngine } from "./engine.ts";
@@ -29,7 +30,7 @@ export async function openSqlite(path: string, options: SqliteOptions = {}): Pro
     return await outboxOn(database, options);
   } catch (cause) {
     if (database?.isOpen) database.close();
-    throw unusable(cause, path) ?? cause;
+    throw unusable(cause instanceof OutboxAway ? cause.cause : cause, path) ?? cause;
   }
 }
 
@@ -38,11 +39,12 @@ export async function outboxOn(database: DatabaseSync, options: SqliteOptions = 
   prepareFile(database);
   const connection = new SqliteConnection(database);
   const run = await connection.transaction(({ all }) => migrate(all, tableDialect));
-  const { now = Date.now, listenerFailed = () => {}, maxBodiesLength = defaultBodiesLength } = options;
+  const { now = Date.now, listenerFailed = () => {}, watcher = noWatcher } = options;
+  const { maxBodiesLength = defaultBodiesLength } = options;
   const aheadMs = options.now === undefined ? 0 : await moveBack(connection, now());
   if (aheadMs > 0) options.clockSetBack?.(aheadMs);
   const engine = new SqliteEngine({ database, connection, run, now });
-  return SqlOutbox.open(engine, { maxBodiesLength, listenerFailed });
+  return SqlOutbox.open(engine, { maxBodiesLength, listenerFailed, watcher });
 }
 
 /** With these, the rows are kept in the tree of their key, and not in a second one. */

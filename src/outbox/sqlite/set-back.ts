@@ -13,6 +13,7 @@ const recorded = [
   { table: "deliveries", column: "accepted_at", of: "and settled_at is null" },
   { table: "notifications", column: "accepted_at", of: "and dead_delivery_id is null" },
   { table: "states", column: "delivered_at", of: "" },
+  { table: "keys", column: "sent_at", of: "" },
 ] as const;
 
 /** Instants in the future that were computed from those. */

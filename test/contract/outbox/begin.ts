@@ -87,7 +87,14 @@ function windows(create: CreateStorage): void {
   it("attempts and key states survive a restart", async (t) => {
     const desk = await openDesk(t, create);
     const lane = await planned(desk.outbox);
-    const key = { keyId: "key", holdUntilAt: 70_000, offReason: "keyInvalid", probeAt: 9_000, failures: 2 } as const;
+    const key = {
+      keyId: "key",
+      holdUntilAt: 70_000,
+      offReason: "keyInvalid",
+      probeAt: 9_000,
+      failures: 2,
+      sentAt: 0,
+    } as const;
     const outcome = { kind: "again", notBeforeAt: 8_000, reason: "rateLimited", inDoubt: false } as const;
     await lane.settle({ ...(await beginFirst(lane)), outcome, key });
 
@@ -103,7 +110,7 @@ function windows(create: CreateStorage): void {
   it("a key has no state until it gets one; null leaves it as it is", async (t) => {
     const { outbox } = await openDesk(t, create);
     const lane = await planned(outbox);
-    const key = { keyId: "key", holdUntilAt: 1, offReason: null, probeAt: 0, failures: 0 };
+    const key = { keyId: "key", holdUntilAt: 1, offReason: null, probeAt: 0, failures: 0, sentAt: 0 };
     const outcome = { kind: "again", notBeforeAt: 0, reason: "busy", inDoubt: false } as const;
 
     const before = lookAt(lane).keys;

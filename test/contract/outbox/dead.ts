@@ -30,6 +30,7 @@ const list = (outbox: Outbox) => outbox.dead({ maxDeliveries: 100 });
 export function deadContract(create: CreateStorage): void {
   describe("dead deliveries", () => {
     listing(create);
+    counting(create);
     replaying(create);
     dropping(create);
   });
@@ -78,6 +79,24 @@ function listing(create: CreateStorage): void {
     await answerFirst(lane, refused, 4_000);
 
     assert.deepEqual(await list(outbox), []);
+  });
+}
+
+function counting(create: CreateStorage): void {
+  it("dead messages are counted by bot until they are replayed or dropped; an open delivery has none yet", async (t) => {
+    const { outbox } = await openDesk(t, create);
+    await died(outbox);
+    await outbox.accept([notification()], roomy);
+    const lane = await laneOf(outbox);
+    await planAll(lane, ["dead", "waits"]);
+    await answerFirst(lane, refused, 9_000);
+    const [delivery] = await list(outbox);
+
+    const counted = await outbox.countDead();
+    await outbox.drop([delivery?.id ?? 0]);
+
+    assert.deepEqual([...counted], [["ops", 1]]);
+    assert.deepEqual([...(await outbox.countDead())], []);
   });
 }
 

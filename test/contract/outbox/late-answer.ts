@@ -143,7 +143,7 @@ async function lostInFlight(outbox: Outbox) {
   return { lost, begun, next };
 }
 
-const off = { keyId: "key", holdUntilAt: 1, offReason: "keyInvalid", probeAt: 1, failures: 1 } as const;
+const off = { keyId: "key", holdUntilAt: 1, offReason: "keyInvalid", probeAt: 1, failures: 1, sentAt: 0 } as const;
 
 function lostAnswers(create: CreateStorage): void {
   it("`sent` is recorded, the key's state is not, and the lane knows that it is lost", async (t) => {

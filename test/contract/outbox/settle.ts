@@ -84,7 +84,7 @@ function outcomes(create: CreateStorage): void {
   it("a key's state is stored when an answer changes it, and else not", async (t) => {
     const { outbox } = await openDesk(t, create);
     const lane = await planned(outbox, ["1", "2", "3"]);
-    const unused = { keyId: "key", holdUntilAt: 0, offReason: null, probeAt: 0, failures: 0 };
+    const unused = { keyId: "key", holdUntilAt: 0, offReason: null, probeAt: 0, failures: 0, sentAt: 0 };
     const failed = { ...unused, holdUntilAt: 9, failures: 1 };
     const stored: (readonly KeyState[])[] = [];
 
@@ -96,12 +96,32 @@ function outcomes(create: CreateStorage): void {
     assert.deepEqual(stored, [[], [failed], [unused]]);
   });
 
+  it("the last sent message of a key is known at once, on disk up to a minute later, and read without the lane", async (t) => {
+    const { outbox } = await openDesk(t, create);
+    const lane = await planned(outbox, ["1", "2", "3"]);
+    const key = { keyId: "key", holdUntilAt: 0, offReason: null, probeAt: 0, failures: 0, sentAt: 0 };
+    const known: unknown[] = [];
+
+    for (const sentAt of [61_000, 119_000, 121_000]) {
+      await lane.settle({ ...(await beginFirst(lane)), outcome: { kind: "sent" }, key: { ...key, sentAt } });
+      const [onDisk] = await outbox.keyStates(["key", "other"]);
+      known.push([lookAt(lane).keys[0]?.sentAt, onDisk?.sentAt]);
+    }
+
+    assert.deepEqual(known, [
+      [61_000, 61_000],
+      [119_000, 61_000],
+      [121_000, 121_000],
+    ]);
+    assert.deepEqual(await outbox.keyStates(["other"]), []);
+  });
+
   it("settling an attempt of another message throws OutboxConflict and changes nothing", async (t) => {
     const { outbox } = await openDesk(t, create);
     const lane = await planned(outbox);
     const begun = await beginFirst(lane);
     const before = lookAt(lane);
-    const key = { keyId: "key", holdUntilAt: 1, offReason: null, probeAt: 0, failures: 0 };
+    const key = { keyId: "key", holdUntilAt: 1, offReason: null, probeAt: 0, failures: 0, sentAt: 0 };
 
     const wrong = lane.settle({ ...begun, attemptId: 99_999, outcome: { kind: "sent" }, key });
     await assert.rejects(wrong, OutboxConflict);

@@ -7,9 +7,16 @@ import { beginFirst, type CreateStorage, laneOf, lookAt, openDesk, planned } fro
 
 const muchLater = Date.now() + 3_600_000;
 
-const failed: KeyState = { keyId: "key", holdUntilAt: muchLater, offReason: null, probeAt: 0, failures: 3 };
-const off: KeyState = { keyId: "key", holdUntilAt: 0, offReason: "keyInvalid", probeAt: muchLater, failures: 8 };
-const limited: KeyState = { keyId: "key", holdUntilAt: muchLater, offReason: null, probeAt: 0, failures: 0 };
+const failed: KeyState = { keyId: "key", holdUntilAt: muchLater, offReason: null, probeAt: 0, failures: 3, sentAt: 0 };
+const off: KeyState = {
+  keyId: "key",
+  holdUntilAt: 0,
+  offReason: "keyInvalid",
+  probeAt: muchLater,
+  failures: 8,
+  sentAt: 0,
+};
+const limited: KeyState = { keyId: "key", holdUntilAt: muchLater, offReason: null, probeAt: 0, failures: 0, sentAt: 0 };
 
 const again = { kind: "again", reason: "connectionError", inDoubt: false } as const;
 

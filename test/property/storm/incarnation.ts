@@ -73,9 +73,9 @@ export async function incarnate(database: DatabaseSync, time: ManualClock): Prom
     outbox,
     clock,
     standing: () => {
-      const up = worker.status().filter(({ keys, keysUp }) => keys === keysUp);
+      const up = worker.status([]).filter(({ keys, keysUp }) => keys === keysUp);
       const sum = (numbers: readonly number[]) => numbers.reduce((a, b) => a + b, 0);
-      return { freeSlots: sum(up.map(({ freeSlots }) => freeSlots)), keys: sum(up.map(({ keys }) => keys)) };
+      return { freeSlots: sum(up.map(({ usableSlots }) => usableSlots)), keys: sum(up.map(({ keys }) => keys)) };
     },
     run: (lanes) => worker.run(lanes, { look: true }),
     lineOf: (lane) => ({

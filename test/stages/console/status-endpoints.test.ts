@@ -28,9 +28,12 @@ test("page and JSON show an idle service as idle", async (t) => {
   assert.match(page.answer.headers.get("content-type") ?? "", /^text\/html/);
   assert.match(page.answer.headers.get("content-security-policy") ?? "", /^default-src 'none'/);
   assert.match(page.text, /ops[\s\S]*空闲/);
-  assert.deepEqual([ready, storage, config.refusedIssues], [true, { engine: "sqlite", answers: true }, 0]);
   assert.deepEqual(
-    bots.map(({ bot, state, notifications, workingKeys }) => [bot, state, notifications, workingKeys]),
+    [ready, storage, config.refusedIssues],
+    [true, { engine: "sqlite", answers: true, failures: [] }, 0],
+  );
+  assert.deepEqual(
+    bots.map(({ bot, state, notifications, untriedKeys }) => [bot, state, notifications, untriedKeys]),
     [
       ["ops", "idle", 0, 1],
       ["dba", "idle", 0, 1],
@@ -48,8 +51,50 @@ test("a key that WeCom rejects is shown with its reason and what is queued for i
 
   const [ops] = (await status()).bots;
   assert.deepEqual([ops?.notifications, ops?.workingKeys, ops?.reasons], [1, 0, ["keyInvalid"]]);
+  const { overview } = await status();
+  assert.equal(
+    overview.sentence,
+    "WeCom rejects the key of ops (invalid key, or robot removed from the group); 1 notification waits.",
+  );
+  // The window is as it was: one message of twenty was used.
+  assert.deepEqual([ops?.freeSlots, ops?.windowSlots], [19, 20]);
   assert.match(page.text, /WeCom rejects all keys of the bot[\s\S]*\(keyInvalid\) · next check in /);
   assert.ok(!page.text.includes("磁盘将满"));
+});
+
+test("a message that WeCom rejects in every form is said first, until it is dropped", async (t) => {
+  const { stack, status } = await stackFor(t, "route: { bot: ops }");
+  stack.simulator.script("ops", Array(3).fill({ kind: "errcode", errcode: 40008 }));
+
+  await stack.post(alert);
+  await eventually("it is dead", async () => (await status()).bots[0]?.dead === 1);
+  const { overview } = await status();
+
+  assert.deepEqual([overview.level, overview.problems[0]?.code], ["bad", "dead"]);
+  assert.equal(overview.sentence, "1 条消息被企业微信拒收，没有送达（ops）。");
+  const { deliveries } = (await (await fetch(`${stack.origin}/api/v1/dead`)).json()) as {
+    readonly deliveries: readonly { readonly id: number }[];
+  };
+  await fetch(`${stack.origin}/api/v1/dead/drop`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ ids: deliveries.map(({ id }) => id) }),
+  });
+  assert.equal((await status()).overview.level, "ok");
+});
+
+test("a key is verified by the first message that WeCom takes, and no sooner", async (t) => {
+  const { stack, status } = await stackFor(t, "route: { bot: ops }");
+  const before = await stack.metrics();
+
+  await stack.post(alert);
+  await eventually("it is delivered", async () => (await status()).bots[0]?.workingKeys === 1);
+
+  const [ops, dba] = (await status()).bots;
+  assert.deepEqual([ops?.untriedKeys, typeof ops?.sentMsAgo], [0, "number"]);
+  assert.deepEqual([dba?.workingKeys, dba?.untriedKeys, dba?.sentMsAgo], [0, 1, null]);
+  assert.doesNotMatch(before, /key_up\{/u);
+  assert.match(await stack.metrics(), /key_up\{bot="ops"\} 1/u);
 });
 
 test("a refused reload is shown until one succeeds", async (t) => {

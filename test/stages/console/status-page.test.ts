@@ -7,22 +7,27 @@ import { statusStrings } from "../../../src/console/status-strings.ts";
 
 const ops: BotStatus = {
   bot: "ops",
-  state: "delivering",
+  state: "waiting",
   notifications: 3,
   oldestMs: 5_000,
+  dead: 0,
   keys: 2,
   workingKeys: 1,
+  untriedKeys: 0,
+  windowSlots: 40,
   freeSlots: 0,
+  sentMsAgo: 1_000,
   readyInMs: 150_000,
   reasons: ["keyInvalid", "rateLimited"],
 };
 
 const status: ServiceStatus = {
+  overview: { level: "ok", sentence: "all is well", problems: [] },
   version: "1.2.3",
   demo: false,
   ready: true,
   uptimeMs: 7_500_000,
-  storage: { engine: "sqlite", answers: true },
+  storage: { engine: "sqlite", answers: true, failures: [] },
   config: { hash: "0123456789abcdef", loadedMsAgo: 60_000, refusedIssues: 0 },
   bots: [ops],
 };
@@ -54,32 +59,29 @@ describe("the status page", () => {
       }
     });
 
-    it(`shows in ${language} that a reload was refused, that the storage is away, that it stops, and that it is a demo`, () => {
+    it(`shows in ${language} that it is a demo, and which replica speaks`, () => {
       const strings = statusStrings[language];
 
-      const page = statusPage(
-        {
-          ...status,
-          demo: true,
-          ready: false,
-          storage: { engine: "postgres", answers: false },
-          config: { ...status.config, refusedIssues: 2 },
-        },
-        language,
-      );
+      const page = statusPage({ ...status, demo: true, storage: { ...status.storage, engine: "postgres" } }, language);
+      const plain = statusPage(status, language);
 
-      for (const text of [strings.refused(2), strings.storageAway, strings.stopping, strings.demo, strings.replica])
+      for (const text of [strings.demo, strings.replica]) {
         assert.ok(page.includes(text), text);
+        assert.ok(!plain.includes(text), text);
+      }
     });
   }
 
-  it("shows none of this when all is well", () => {
-    const strings = statusStrings.zh;
+  it("begins with what is wrong, else with the sentence that all is well", () => {
+    const problems = [
+      { code: "webhooksRejected", level: "bad", text: "the disk is full" },
+      { code: "dead", level: "bad", text: "1 message" },
+    ] as const;
 
-    const page = statusPage(status, "zh");
+    const page = statusPage({ ...status, overview: { level: "bad", sentence: "the disk is full", problems } }, "en");
 
-    for (const text of [strings.refused(0), strings.storageAway, strings.stopping, strings.demo, strings.replica])
-      assert.ok(!page.includes(text), text);
+    assert.match(page, /the disk is full[\s\S]*1 message[\s\S]*<dl>/u);
+    assert.match(statusPage(status, "en"), /<p class="ok">all is well<\/p>[\s\S]*<dl>/u);
   });
 
   it("escapes a name", () => {

@@ -27,7 +27,19 @@ describe("conclude", () => {
     const { outcome, key } = concludeOf({ verdict: { kind: "sent", warning: null }, keyState: off });
 
     assert.deepEqual(outcome, { kind: "sent" });
-    assert.deepEqual(key, keyState());
+    assert.deepEqual(key, keyState({ sentAt: noon }));
+  });
+
+  it("the last message that was sent stays known through failures, holds and rejections", () => {
+    const sent = keyState({ sentAt: noon - 1 });
+
+    const verdicts = [busy, dead, tooLong, { kind: "hold", reason: "rateLimited", holdMs: 1 }] as const;
+    const keys = verdicts.map((verdict) => concludeOf({ verdict, keyState: sent }).key);
+
+    assert.deepEqual(
+      keys.map(({ sentAt }) => sentAt),
+      verdicts.map(() => noon - 1),
+    );
   });
 
   it("too often: the key is on hold as long as the verdict says; the message is not in doubt and may be sent with another key at once", () => {

@@ -48,7 +48,7 @@ async function wholeJourney(outbox: Outbox): Promise<void> {
     lookAt(lane).pending.map(({ id }) => id),
   );
   await planAll(lane, ["one", "two"]);
-  const key = { keyId: "key", holdUntilAt: 0, offReason: null, probeAt: 0, failures: 0 };
+  const key = { keyId: "key", holdUntilAt: 0, offReason: null, probeAt: 0, failures: 0, sentAt: 0 };
   for (const outcome of [again, replaced, { kind: "sent" }, { kind: "sent" }] as const) {
     await lane.settle({ ...(await beginFirst(lane)), key, outcome });
   }

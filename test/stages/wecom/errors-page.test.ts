@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
-import { failureReasons } from "../../../src/domain/reason.ts";
+import { failureReasons, storageReasons } from "../../../src/domain/reason.ts";
 import { rejectionMessages } from "../../../src/normalize/rejection.ts";
 import { webhookCodes } from "../../../src/observe/metrics.ts";
 import { adviceFor, errcodeRows } from "../../../src/wecom/errcode.ts";
@@ -31,6 +31,13 @@ test("the page has every reason, in the same order, and no other", () => {
   assert.deepEqual(
     rowsUnder("Reasons").flatMap(([reason]) => quotedIn(reason)),
     failureReasons,
+  );
+});
+
+test("the page has every reason why nothing can be stored, in the same order, and no other", () => {
+  assert.deepEqual(
+    rowsUnder("Storage").flatMap(([reason]) => quotedIn(reason)),
+    storageReasons,
   );
 });
 

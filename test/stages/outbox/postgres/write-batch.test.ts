@@ -45,7 +45,7 @@ function mark(key_id: string, message_id: number): Partial<HeldChange> {
 
 const message = (id: number) => ({ id, in_doubt: 0 }) as MessageRow;
 
-const key = { key_id: "k", hold_until_at: 0, off_reason: null, probe_at: 0, failures: 1 };
+const key = { key_id: "k", hold_until_at: 0, off_reason: null, probe_at: 0, failures: 1, sent_at: 0 };
 
 /** Places of the changes in each statement. */
 const places = (changes: readonly LaneChange[]) => batchesOf(changes).map((batch) => batch.changes.map(({ n }) => n));

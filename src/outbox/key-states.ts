@@ -1,5 +1,14 @@
-import type { SqlDatabase } from "./engine.ts";
-import type { LaneKeys } from "./store.ts";
+import type { Sql, SqlDatabase } from "./engine.ts";
+import { keyStateOf } from "./lane-memory.ts";
+import type { KeyRow } from "./rows.ts";
+import type { KeyState, LaneKeys } from "./store.ts";
+
+export async function readKeyStates(sql: Sql, keyIds: readonly string[]): Promise<readonly KeyState[]> {
+  const rows = await sql.all<KeyRow>(`select * from keys where ${sql.isOneOf("key_id", "$1", "text")}`, [
+    JSON.stringify(keyIds),
+  ]);
+  return rows.map(keyStateOf);
+}
 
 /** Returns the bots of which something waited after a failure. A key that is only rate limited has no failures. */
 export function endWaiting(db: SqlDatabase, lanes: readonly LaneKeys[], now: number): Promise<readonly string[]> {
