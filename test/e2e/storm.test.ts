@@ -2,7 +2,7 @@
 // answers "busy" while all of them recover. Prints what the group received.
 
 import assert from "node:assert/strict";
-import { randomUUID } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -131,7 +131,7 @@ interface Delivery {
 }
 
 const recoveredWord = "已恢复";
-const instance = /(?:first|pilot|second)-\d+-\d+\.example/gu;
+const instance = /(?:first|pilot|second)-\d+-\d+\.example\.[\da-f]{40}/gu;
 
 function deliveries(simulator: Simulator): readonly Delivery[] {
   const files = new Map(simulator.files().map(({ mediaId, text }) => [mediaId, text ?? ""]));
@@ -172,8 +172,10 @@ function instancesOf(storm: string): readonly string[] {
   return Array.from({ length: groups * alertsPerGroup }, (_, i) => nameOf(storm, i));
 }
 
+/** So long, and without an ending that all share, that a digest of all of them needs a file. */
 function nameOf(storm: string, i: number): string {
-  return `${storm}-${i % groups}-${i}.example`;
+  const name = `${storm}-${i % groups}-${i}.example`;
+  return `${name}.${createHash("sha1").update(name).digest("hex")}`;
 }
 
 /** `first-7` of `first-7-67.example`; Alertmanager groups by rack. */
