@@ -59,6 +59,7 @@ export const shells = [
   "outbox/sqlite/load.ts",
   "outbox/sqlite/open-sqlite.ts",
   "receive/accept.ts",
+  "receive/body-pool.ts",
   "receive/guard.ts",
   "receive/listen.ts",
   "receive/password-worker.ts",

@@ -17,7 +17,9 @@ import { OutboxAway } from "./outbox/errors.ts";
 import { openSqlite } from "./outbox/sqlite/open-sqlite.ts";
 import type { DiskLimits, Outbox } from "./outbox/store.ts";
 import { createAuthFailures } from "./receive/auth-failures.ts";
+import { createBodyPool } from "./receive/body-pool.ts";
 import { listen } from "./receive/listen.ts";
+import { createLogPace } from "./receive/log-pace.ts";
 import { createPasswords } from "./receive/passwords.ts";
 import type { TlsSetup } from "./receive/tls-server.ts";
 import type { ServiceSetup, SharedParts } from "./service-parts.ts";
@@ -58,6 +60,8 @@ export interface ServiceOptions {
   readonly owner: string;
   /** What the process may use of the machine's memory. */
   readonly memoryBytes: number;
+  /** How many files and connections the process may have open. */
+  readonly descriptors: number;
   readonly log: Log;
   /** SQL for a PostgreSQL server's time in epoch ms, for tests that let it run faster; its own clock without it. */
   readonly databaseNow?: string;
@@ -100,7 +104,8 @@ async function openAndStart(options: ServiceOptions, closers: AsyncDisposableSta
   const outbox = await openOutbox(storage, { memory, health }, options);
   closers.defer(() => outbox.close());
 
-  const passwords = createPasswords();
+  const authFailures = createAuthFailures();
+  const passwords = createPasswords((client) => authFailures.failed(client, clock.now()));
   closers.defer(() => passwords.close());
 
   const shared: SharedParts = {
@@ -116,7 +121,9 @@ async function openAndStart(options: ServiceOptions, closers: AsyncDisposableSta
     metrics,
     web,
     passwords,
-    authFailures: createAuthFailures(),
+    authFailures,
+    bodies: createBodyPool(memory.bodies),
+    logPace: createLogPace(() => clock.now()),
     readiness: () => (isStopping ? { ready: false, reason: "stopping", accepts: true } : { ready: true }),
     reload: (cause) => reloader.reload(cause),
     refusedIssues: () => reloader.issues,
@@ -140,6 +147,10 @@ async function openAndStart(options: ServiceOptions, closers: AsyncDisposableSta
     host: options.listen.host,
     port: options.listen.port,
     tls: tlsOf(options, metrics),
+    connections: {
+      max: Math.min(memory.connections, Math.floor(options.descriptors / 2)),
+      onClosed: connectionClosed(shared),
+    },
   });
   closers.defer(() => listening.close(closeGraceMs));
 
@@ -210,6 +221,14 @@ async function openOutbox(storage: Storage, { memory, health }: OutboxParts, opt
 function tlsOf({ web, readTls, log, clock }: ServiceOptions, metrics: Metrics): TlsSetup | null {
   if (web.tls === null || readTls === null) return null;
   return { config: web.tls, read: readTls, metrics, log, now: () => clock.now() };
+}
+
+function connectionClosed({ metrics, log, logPace }: SharedParts) {
+  return (address: string | undefined) => {
+    metrics.connectionsClosed.inc({});
+    const silent = logPace.due("connections");
+    if (silent !== null) log.warn({ address, silent }, "too many connections; the longest idle one was closed");
+  };
 }
 
 /** Called at every scrape: the number of free slots and the ages change with time. */

@@ -10,6 +10,8 @@ import type { Metrics } from "./observe/metrics.ts";
 import type { StorageHealth } from "./observe/storage-health.ts";
 import type { Outbox } from "./outbox/store.ts";
 import type { AuthFailures } from "./receive/auth-failures.ts";
+import type { BodyPool } from "./receive/body-pool.ts";
+import type { LogPace } from "./receive/log-pace.ts";
 import type { Passwords } from "./receive/passwords.ts";
 import type { Reload, Status } from "./receive/probes.ts";
 import type { TemplateSet } from "./render/template/template-set.ts";
@@ -43,6 +45,9 @@ export interface SharedParts {
   readonly web: WebConfig;
   readonly passwords: Passwords;
   readonly authFailures: AuthFailures;
+  readonly bodies: BodyPool;
+  /** Of log lines about requests. */
+  readonly logPace: LogPace;
   readonly readiness: () => Status;
   readonly reload: Reload;
   /** Of the last reload; 0 when its config is in use. */

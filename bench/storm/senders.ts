@@ -78,6 +78,7 @@ async function startOurs(options: SenderOptions): Promise<Sender> {
     random: () => 0.5,
     owner: "bench",
     memoryBytes: 4 * 2 ** 30,
+    descriptors: 1_024,
     log: createLog({ level: "error", format: "logfmt" }),
   });
   const origin = `http://127.0.0.1:${service.port}`;

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { totalmem } from "node:os";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
@@ -42,6 +43,19 @@ function codeOf(cause: unknown): string {
 export function processMemoryBytes(): number {
   const limit = process.constrainedMemory();
   return limit > 0 ? Math.min(limit, totalmem()) : totalmem();
+}
+
+/** Where the limit is not known. */
+const usualDescriptors = 1_024;
+
+/** How many files and connections this process may have open. Node raises the limit at its start as far as it may. */
+export function processDescriptors(): number {
+  try {
+    const limit = /^Max open files +(\d+)/m.exec(readFileSync("/proc/self/limits", "utf8"))?.[1];
+    return Number(limit ?? usualDescriptors);
+  } catch {
+    return usualDescriptors;
+  }
 }
 
 const collectAfterMs = 1_000;

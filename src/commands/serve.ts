@@ -17,7 +17,14 @@ import {
   parseListenAddress,
   webConfigFlag,
 } from "./flags.ts";
-import { collectAfterStart, processMemoryBytes, type StopSignal, startFailure, untilSignal } from "./long-running.ts";
+import {
+  collectAfterStart,
+  processDescriptors,
+  processMemoryBytes,
+  type StopSignal,
+  startFailure,
+  untilSignal,
+} from "./long-running.ts";
 import { type LoadedSetup, loadSetup, type Setup } from "./setup.ts";
 import { loadWebSetup, type WebSetup } from "./web-setup.ts";
 
@@ -122,6 +129,7 @@ function serviceOptions({ setup, watched, load, web, address, log, demo }: Servi
     clock: systemClock(),
     random: Math.random,
     memoryBytes: processMemoryBytes(),
+    descriptors: processDescriptors(),
     owner: `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`,
     log,
   };

@@ -3,11 +3,22 @@
 
 const megabyte = 2 ** 20;
 
+/** Of webhook bodies, from the first byte until they are stored. */
+export interface BodyShares {
+  /** Bodies over 64 kB. The largest of them does not count, so that one can be larger than this. */
+  readonly largeBytes: number;
+  /** Bodies up to 64 kB, which nearly all are. */
+  readonly smallBytes: number;
+  /** Bodies that are parsed and not stored yet. Parsed, a body takes up to twenty times its length. */
+  readonly parsedBytes: number;
+}
+
 export interface MemoryShares {
   /** Stored JSON in one delivery; the rest waits for the next one. While it is rendered, JSON takes up to thirty times its length. */
   readonly deliveryMaxBytes: number;
-  /** All webhook bodies that are being read or stored. Parsed, a body takes up to twenty times its length. */
-  readonly bodiesBytes: number;
+  readonly bodies: BodyShares;
+  /** A connection takes 5 kB, and up to 16 kB more while the head of a request arrives. */
+  readonly connections: number;
   /** Bodies of waiting notifications that are kept in memory, so that most are never read from the outbox. In characters. */
   readonly keptBodiesBytes: number;
   /** Heap of the render thread. When it needs more, the thread ends, not the process. */
@@ -18,7 +29,12 @@ export interface MemoryShares {
 export function memorySharesOf(memoryBytes: number): MemoryShares {
   return {
     deliveryMaxBytes: Math.floor(Math.min(32 * megabyte, memoryBytes / 128)),
-    bodiesBytes: Math.floor(Math.min(64 * megabyte, memoryBytes / 128)),
+    bodies: {
+      largeBytes: Math.floor(Math.min(64 * megabyte, memoryBytes / 128)),
+      smallBytes: Math.floor(Math.min(64 * megabyte, memoryBytes / 32)),
+      parsedBytes: Math.floor(Math.min(64 * megabyte, memoryBytes / 128)),
+    },
+    connections: Math.floor(Math.min(10_000, (8 * memoryBytes) / megabyte)),
     keptBodiesBytes: Math.floor(Math.min(16 * megabyte, memoryBytes / 128)),
     threadHeapMegabytes: Math.floor(Math.min(1_024, memoryBytes / 2 / megabyte)),
   };

@@ -27,6 +27,10 @@ export type ProtectedEndpoint = (typeof protectedEndpoints)[number];
 const authReasons = ["missing", "wrong", "stale", "replayed"] as const;
 export type AuthReason = (typeof authReasons)[number];
 
+/** Why a body that was arriving was cut (docs/operations.md). */
+const cutReasons = ["slow", "displaced"] as const;
+export type CutReason = (typeof cutReasons)[number];
+
 /** What caught an error that should never happen. */
 const errorPlaces = ["receive", "deliver", "metrics"] as const;
 
@@ -80,6 +84,16 @@ export class Metrics {
     "duplicates_suppressed_total",
     "Notifications not stored because they are duplicates (HA peers, retries of the sender).",
     { source: sources },
+  );
+  readonly bodiesCut = this.#families.counter(
+    "bodies_cut_total",
+    "Webhook bodies that were cut while they arrived, because they were slow or others needed their room.",
+    { reason: cutReasons },
+  );
+  readonly connectionsClosed = this.#families.counter(
+    "connections_closed_total",
+    "Connections that were closed to stay below the limit of connections.",
+    {},
   );
   readonly authFailures = this.#families.counter(
     "auth_failures_total",

@@ -7,7 +7,7 @@ import type { Notification } from "../domain/notification.ts";
 import type { Log } from "../observe/log.ts";
 import type { Metrics } from "../observe/metrics.ts";
 import type { AcceptOptions, AcceptResult, RequestSignature } from "../outbox/store.ts";
-import { createLogPace, type LogPace } from "./log-pace.ts";
+import type { LogPace } from "./log-pace.ts";
 
 export type Accepted =
   /** `notifications` were stored now; `duplicates` are copies of stored ones. */
@@ -36,17 +36,15 @@ export interface AcceptDeps {
   readonly maxBytes: number;
   readonly severalBots: boolean;
   readonly log: Log;
+  readonly logPace: LogPace;
   readonly metrics: Metrics;
 }
 
-const readingSpanMs = 60_000;
 const failureSpanMs = 10_000;
 
 export function createAccept(deps: AcceptDeps): Accept {
-  const readings = createLogPace(readingSpanMs, deps.now);
-  const failures = createLogPace(failureSpanMs, deps.now);
   const warn = (what: string, fields: object, message: string) => {
-    const silent = readings.due(what);
+    const silent = deps.logPace.due(what);
     if (silent !== null) deps.log.warn({ ...fields, silent }, message);
   };
   return async (body, hook, signature) => {
@@ -62,7 +60,7 @@ export function createAccept(deps: AcceptDeps): Accept {
     const isFlagged = timeFlags.some((flag) => flaggedTimes[flag] > 0);
     if (isFlagged) warn(`${source} times`, { source, ...flaggedTimes }, "times of alerts are doubtful");
 
-    const stored = await store(deps, { source, notifications, signature }, failures);
+    const stored = await store(deps, { source, notifications, signature });
     // Counted after the commit: a sender that got 503 posts the same alerts again.
     if (stored.kind === "accepted") count(deps.metrics, result, stored.duplicates);
     return stored;
@@ -87,7 +85,7 @@ interface ReadWebhook {
   readonly signature: RequestSignature | null;
 }
 
-async function store(deps: AcceptDeps, webhook: ReadWebhook, failures: LogPace): Promise<Accepted> {
+async function store(deps: AcceptDeps, webhook: ReadWebhook): Promise<Accepted> {
   const { source, notifications, signature } = webhook;
   if (notifications.length === 0) return { kind: "accepted", notifications: 0, duplicates: 0, source };
   const { dedupWindowMs, maxNotifications, maxBytes, severalBots } = deps;
@@ -99,7 +97,7 @@ async function store(deps: AcceptDeps, webhook: ReadWebhook, failures: LogPace):
       return { kind: "accepted", notifications: result.stored, duplicates: result.duplicates, source };
     }
     if (result.kind === "replayed") return result;
-    const silent = failures.due("full");
+    const silent = deps.logPace.due("full", failureSpanMs);
     if (silent !== null) {
       const { bots, stored } = result;
       deps.log.error({ bots, stored, ...limits, silent }, "the backlog is full; webhooks are answered with 503");
@@ -107,7 +105,7 @@ async function store(deps: AcceptDeps, webhook: ReadWebhook, failures: LogPace):
     const message = `the backlog is full; ${result.stored} of ${notifications.length} notifications were stored; send all again`;
     return { kind: "unavailable", message, source };
   } catch (err) {
-    const silent = failures.due("failed");
+    const silent = deps.logPace.due("failed", failureSpanMs);
     if (silent !== null) deps.log.error({ err, silent }, "failed to store a webhook; it was answered with 503");
     return { kind: "unavailable", message: "storing failed; send again later (duplicates are recognised)", source };
   }

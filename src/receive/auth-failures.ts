@@ -2,6 +2,8 @@
 
 export interface AuthFailures {
   record(address: string, now: number): FailurePace;
+  /** Whether a request of the address failed within the last minute. */
+  failed(address: string, now: number): boolean;
 }
 
 export interface FailurePace {
@@ -69,5 +71,6 @@ export function createAuthFailures(max = maxAddresses): AuthFailures {
       failing.silent = 0;
       return { delayMs, silent };
     },
+    failed: (address, now) => now - (known.get(address)?.failedAt ?? Number.NEGATIVE_INFINITY) < spanMs,
   };
 }

@@ -8,16 +8,17 @@ import type { Clock } from "../observe/clock.ts";
 import type { Log } from "../observe/log.ts";
 import type { AuthReason, Metrics, ProtectedEndpoint } from "../observe/metrics.ts";
 import type { RequestSignature } from "../outbox/store.ts";
-import { challenge, judgeBody, judgeHead, type Presented, type VerifyPassword } from "./auth.ts";
+import { challenge, judgeBody, judgeHead, type Presented } from "./auth.ts";
 import type { AuthFailures } from "./auth-failures.ts";
+import { clientOf } from "./client.ts";
 import { errorResponse, type JsonResponse } from "./json-response.ts";
-import { PasswordsBusy } from "./passwords.ts";
+import { PasswordsBusy, type VerifyFor } from "./passwords.ts";
 
 export interface GuardDeps {
   readonly auth: Auth;
   /** Users of --web.config.file. A request needs one of them besides its other credentials; empty: none needed. */
   readonly users: readonly PasswordCredential[];
-  readonly verify: VerifyPassword;
+  readonly verify: VerifyFor;
   readonly metrics: Metrics;
   readonly log: Log;
   /** Signed times come from the senders' clocks and are compared with `wall`. */
@@ -52,7 +53,8 @@ export function createGuard(deps: GuardDeps): Guard {
   const judge = async (endpoint: ProtectedEndpoint, credentials: readonly Credential[], req: IncomingMessage) => {
     const presented = presentedBy(req);
     const now = deps.clock.wall();
-    const verdict = await judgeHead(credentials, presented, { now, verify: deps.verify }).catch(busy);
+    const verify = deps.verify(clientOf(req));
+    const verdict = await judgeHead(credentials, presented, { now, verify }).catch(busy);
     if (verdict.kind !== "rejected" || "response" in verdict) return verdict;
     return reject({ endpoint, credentials, req }, verdict.reason);
   };
@@ -117,9 +119,9 @@ interface FailedRequest {
 function rejecting({ metrics, log, clock, failures }: GuardDeps) {
   return async (request: FailedRequest, reason: AuthReason): Promise<RejectedRequest> => {
     const { endpoint, credentials, req } = request;
-    const address = req.socket.remoteAddress ?? "unknown";
-    const { delayMs, silent } = failures.record(address, clock.now());
+    const { delayMs, silent } = failures.record(clientOf(req), clock.now());
     metrics.authFailures.inc({ hook: endpoint, reason });
+    const address = req.socket.remoteAddress ?? "unknown";
     if (silent !== null) log.warn({ address, hook: endpoint, reason, silent }, "authentication failed");
     await clock.sleep(delayMs, new AbortController().signal);
     const response = failureResponses[reason];

@@ -2,6 +2,7 @@
 
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { type ConnectionLimit, limitConnections } from "./connections.ts";
 import { createTlsServer, type TlsSetup } from "./tls-server.ts";
 
 export interface ListenOptions {
@@ -11,6 +12,7 @@ export interface ListenOptions {
   readonly port: number;
   /** Null: plain HTTP. */
   readonly tls: TlsSetup | null;
+  readonly connections: ConnectionLimit;
 }
 
 export interface Listening {
@@ -28,7 +30,8 @@ const requestTimeoutMs = 60_000;
 const closeIdleEveryMs = 50;
 
 /** Rejects when it cannot listen on the address. */
-export async function listen(onRequest: RequestListener, { host, port, tls }: ListenOptions): Promise<Listening> {
+export async function listen(onRequest: RequestListener, options: ListenOptions): Promise<Listening> {
+  const { host, port, tls, connections } = options;
   const timeouts = {
     headersTimeout: headersTimeoutMs,
     requestTimeout: requestTimeoutMs,
@@ -36,7 +39,7 @@ export async function listen(onRequest: RequestListener, { host, port, tls }: Li
     handshakeTimeout: headersTimeoutMs,
   };
   const server: Server = tls === null ? createServer(timeouts) : createTlsServer(tls, timeouts);
-  server.on("request", onRequest);
+  server.on("request", limitConnections(server, onRequest, connections));
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(host === "" ? { port } : { port, host }, resolve);

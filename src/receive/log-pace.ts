@@ -1,14 +1,17 @@
-// Limits repeated log lines to one of each kind per span. Kinds come from a closed set.
+// Limits repeated log lines to one of each kind per span. Kinds come from a closed set. A reload must not begin a new span, so a
+// pace outlives a configuration.
 
 export interface LogPace {
   /** Null: do not log. Otherwise how many lines of this kind were suppressed since the last one. */
-  due(kind: string): number | null;
+  due(kind: string, spanMs?: number): number | null;
 }
 
-export function createLogPace(spanMs: number, now: () => number): LogPace {
+const defaultSpanMs = 60_000;
+
+export function createLogPace(now: () => number): LogPace {
   const kinds = new Map<string, { lastAt: number; silent: number }>();
   return {
-    due(kind) {
+    due(kind, spanMs = defaultSpanMs) {
       const seen = kinds.get(kind);
       if (seen !== undefined && now() - seen.lastAt < spanMs) {
         seen.silent += 1;

@@ -1,9 +1,11 @@
-// Reads and decompresses the body of a request. Bytes are counted while they are read, against the limit of one body and against
-// the limit of all bodies together, so that neither a compression bomb nor many requests can exhaust the memory.
+// Reads a body, then decompresses it. Bytes are counted as they come, against the limit of one body and in the pool of all bodies, so
+// that neither a compression bomb nor many requests can exhaust the memory. A compressed body that does not end holds what was sent
+// of it and nothing more.
 
 import type { IncomingMessage } from "node:http";
 import type { Readable, Transform } from "node:stream";
 import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
+import type { PooledBody } from "./body-pool.ts";
 import { errorResponse, type JsonResponse } from "./json-response.ts";
 
 export type BodyReading =
@@ -11,37 +13,9 @@ export type BodyReading =
   | { readonly kind: "rejected"; readonly response: JsonResponse };
 
 export interface ReadBodyOptions {
-  /** After decompression. */
+  /** Before and after decompression. */
   readonly maxBytes: number;
-  readonly budget: BodyBudget;
-}
-
-export interface BodyBudget {
-  /** Takes the bytes of one more chunk. False, and takes nothing, when the pool is full; a body alone in it always fits. */
-  take(bytes: number): boolean;
-  /** Returns all bytes that were taken. */
-  release(): void;
-}
-
-/** How many bytes of bodies may be held at once: one pool for a receiver, one budget for each request that is read or stored. */
-export function createBodyPool(maxBytes: number): () => BodyBudget {
-  let held = 0;
-  return () => {
-    let own = 0;
-    return {
-      take(bytes) {
-        const isAlone = held === own;
-        if (held + bytes > maxBytes && !isAlone) return false;
-        held += bytes;
-        own += bytes;
-        return true;
-      },
-      release() {
-        held -= own;
-        own = 0;
-      },
-    };
-  };
+  readonly pooled: PooledBody;
 }
 
 /** Each chunk costs a turn of the event loop, and a busy loop has few turns: a bomb of 10 MB takes 160. */
@@ -57,52 +31,70 @@ const decoders: Readonly<Record<string, () => Transform>> = {
 /** The connection stays usable, also after a rejection: the rest of the body is read and dropped. */
 export async function readBody(req: IncomingMessage, options: ReadBodyOptions): Promise<BodyReading> {
   const encoding = (req.headers["content-encoding"] ?? "identity").trim().toLowerCase();
-  const decoder = Object.hasOwn(decoders, encoding) ? decoders[encoding] : undefined;
-  if (decoder === undefined && encoding !== "identity") {
+  const createDecoder = Object.hasOwn(decoders, encoding) ? decoders[encoding] : undefined;
+  if (createDecoder === undefined && encoding !== "identity") {
     const message = "unknown Content-Encoding; use gzip, deflate or br, or send the body uncompressed";
     return rejected(415, "unknown_encoding", message);
   }
-  if (decoder === undefined && Number(req.headers["content-length"]) > options.maxBytes)
-    return tooLarge(options.maxBytes);
-  const source = decoder === undefined ? req : decompressed(req, decoder());
+  if (Number(req.headers["content-length"]) > options.maxBytes) return tooLarge(options.maxBytes);
   try {
-    return await collect(source, options);
-  } catch (error) {
-    return brokenBody(error);
+    const sent = await collect(req, options);
+    options.pooled.arrived();
+    return sent.kind === "rejected" || createDecoder === undefined
+      ? sent
+      : await decompress(sent.bytes, createDecoder(), options);
+  } catch {
+    const message = "the body is shorter than its announced length; check network and proxies";
+    return rejected(400, "body_incomplete", message);
   } finally {
-    if (source !== req) source.destroy();
-    req.unpipe().resume();
+    req.resume();
   }
 }
 
-function decompressed(req: IncomingMessage, decoder: Transform): Transform {
-  req.once("error", (error) => decoder.destroy(error));
-  return req.pipe(decoder);
+async function decompress(bytes: Uint8Array, decoder: Transform, options: ReadBodyOptions): Promise<BodyReading> {
+  decoder.end(bytes);
+  try {
+    return await collect(decoder, options);
+  } catch {
+    const message = "the body does not match its Content-Encoding; check sender and proxies";
+    return rejected(400, "broken_encoding", message);
+  } finally {
+    decoder.destroy();
+  }
 }
 
 /** With events: a stream's iterator costs more than everything else here. */
-function collect(source: Readable, { maxBytes, budget }: ReadBodyOptions): Promise<BodyReading> {
+function collect(source: Readable, { maxBytes, pooled }: ReadBodyOptions): Promise<BodyReading> {
   const { promise, resolve, reject } = Promise.withResolvers<BodyReading>();
-  const read: Uint8Array[] = [];
+  let read: Buffer = Buffer.alloc(0);
   let bytes = 0;
   const onData = (chunk: Uint8Array) => {
+    if (bytes + chunk.length > maxBytes) return stop(tooLarge(maxBytes));
+    if (!pooled.take(chunk.length)) return stop(tooManyBodies);
+    read = withRoom(read, bytes, bytes + chunk.length);
+    read.set(chunk, bytes);
     bytes += chunk.length;
-    if (bytes > maxBytes) stop(tooLarge(maxBytes));
-    else if (!budget.take(chunk.length)) stop(tooManyBodies);
-    else read.push(chunk);
   };
-  // Later chunks are dropped and no longer counted against the budget.
+  // Later chunks are dropped and no longer counted.
   const stop = (reading: BodyReading) => {
     source.off("data", onData);
     resolve(reading);
   };
   source.on("data", onData);
-  source.once("end", () => resolve({ kind: "bytes", bytes: Buffer.concat(read, bytes) }));
+  source.once("end", () => resolve({ kind: "bytes", bytes: read.subarray(0, bytes) }));
   source.once("error", reject);
   source.once("close", () => {
     if (!source.readableEnded) reject(new Error("closed before its end"));
   });
   return promise;
+}
+
+/** A sender chooses the size of the chunks: kept one by one, those of one byte would take two hundred times their length. */
+function withRoom(read: Buffer, used: number, needed: number): Buffer {
+  if (needed <= read.length) return read;
+  const larger = Buffer.allocUnsafeSlow(Math.max(needed, 2 * read.length));
+  larger.set(read.subarray(0, used));
+  return larger;
 }
 
 function rejected(status: 400 | 413 | 415 | 503, error: string, message: string): BodyReading {
@@ -118,15 +110,4 @@ const tooManyBodies = rejected(
 function tooLarge(maxBytes: number): BodyReading {
   const message = `the decompressed body is over ${maxBytes} bytes; lower max_alerts at the sender, or raise the limit`;
   return rejected(413, "body_too_large", message);
-}
-
-/** Errors of zlib have their own codes; any other is an error of the connection. */
-function brokenBody(error: unknown): BodyReading {
-  const { code } = error as { readonly code?: unknown };
-  if (typeof code === "string" && /^(Z_|ERR_BROTLI|ERR__ERROR_)/.test(code)) {
-    const message = "the body does not match its Content-Encoding; check sender and proxies";
-    return rejected(400, "broken_encoding", message);
-  }
-  const message = "the body is shorter than its announced length; check network and proxies";
-  return rejected(400, "body_incomplete", message);
 }

@@ -7,14 +7,14 @@ import type { Log } from "../observe/log.ts";
 import type { Metrics } from "../observe/metrics.ts";
 import type { FindAlias } from "./compat.ts";
 import { errorResponse, sendResponse } from "./json-response.ts";
-import { createLogPace, type LogPace } from "./log-pace.ts";
+import type { LogPace } from "./log-pace.ts";
 import { addProbes, onlyAdmin, type Reload } from "./probes.ts";
 import { createWebhookHandler, type Respond, type WebhookHandler, type WebhookOptions } from "./webhook.ts";
 
 export interface ReceiverDeps extends WebhookOptions {
   readonly metrics: Metrics;
   readonly log: Log;
-  readonly now: () => number;
+  readonly logPace: LogPace;
   /** Set on every response. */
   readonly headers: Readonly<Record<string, string>>;
   /** Names of bots for the response to an unknown path; empty when they are private. */
@@ -28,8 +28,6 @@ export interface ReceiverDeps extends WebhookOptions {
   readonly api: RequestHandler;
 }
 
-const logSpanMs = 60_000;
-
 const hookPaths = ["/webhook", "/webhook/bot/:name"];
 
 export function createReceiver(deps: ReceiverDeps): Express {
@@ -37,7 +35,7 @@ export function createReceiver(deps: ReceiverDeps): Express {
   app.disable("etag");
   app.disable("x-powered-by");
   app.set("query parser", "simple");
-  const respond = createRespond(deps, createLogPace(logSpanMs, deps.now));
+  const respond = createRespond(deps);
 
   if (Object.keys(deps.headers).length > 0) app.use(setHeaders(deps.headers));
   app.use(mergeSlashes);
@@ -55,14 +53,17 @@ export function createReceiver(deps: ReceiverDeps): Express {
   return app;
 }
 
-function createRespond(deps: ReceiverDeps, pace: LogPace): Respond {
+function createRespond(deps: ReceiverDeps): Respond {
   return (res, response, source) => {
     if (res.headersSent) return;
     const { status, text } = response;
     deps.metrics.webhookRequests.inc({ source: source ?? "unknown", code: status });
     // A 500 is logged with its stack where the error was caught.
-    const silent = source === undefined && status !== 500 ? pace.due(`${status}`) : null;
-    if (silent !== null) deps.log.warn({ status, answer: text, silent }, "webhook rejected before its body was parsed");
+    const silent = source === undefined && status !== 500 ? deps.logPace.due(`${status}`) : null;
+    if (silent !== null) {
+      const address = res.req.socket.remoteAddress;
+      deps.log.warn({ status, address, answer: text, silent }, "webhook rejected before its body was parsed");
+    }
     if (!deps.status().ready) res.set("Connection", "close");
     sendResponse(res, response);
   };

@@ -18,7 +18,6 @@ export interface TlsSetup {
 }
 
 const checkEveryMs = 1_000;
-const logSpanMs = 60_000;
 
 /** Certificates in `options` are replaced by those of `setup`. */
 export function createTlsServer(setup: TlsSetup, options: ServerOptions): Server {
@@ -64,7 +63,7 @@ const tls13Ciphers = ["TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256", 
 
 /** Runs before the handshake, so that the handshake uses the new certificate. */
 function certificateReload(server: Server, { config, read, metrics, log, now }: TlsSetup, first: TlsMaterial) {
-  const pace = createLogPace(logSpanMs, now);
+  const pace = createLogPace(now);
   let current = first;
   let checkedAt = now();
   metrics.tlsSuccessful.set({}, 1);
@@ -87,7 +86,7 @@ function certificateReload(server: Server, { config, read, metrics, log, now }: 
 }
 
 function handshakeErrorHandler({ metrics, log, now }: TlsSetup) {
-  const pace = createLogPace(logSpanMs, now);
+  const pace = createLogPace(now);
   return (error: Error, socket: TLSSocket) => {
     metrics.tlsHandshakeFailures.inc({});
     const silent = pace.due("handshake");

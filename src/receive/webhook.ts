@@ -3,12 +3,14 @@
 
 import type { Request, Response } from "express";
 import type { Hook } from "../domain/intake.ts";
-import type { WebhookSource } from "../observe/metrics.ts";
+import type { CutReason, Metrics, WebhookSource } from "../observe/metrics.ts";
 import type { Accept } from "./accept.ts";
+import type { BodyPool } from "./body-pool.ts";
+import { clientOf } from "./client.ts";
 import type { Guard } from "./guard.ts";
 import { errorResponse, type JsonResponse, responseTo } from "./json-response.ts";
 import type { Status } from "./probes.ts";
-import { createBodyPool, readBody } from "./read-body.ts";
+import { readBody } from "./read-body.ts";
 
 export interface WebhookOptions {
   readonly accept: Accept;
@@ -16,14 +18,10 @@ export interface WebhookOptions {
   readonly status: () => Status;
   /** Of one body after decompression. */
   readonly maxBodyBytes: number;
-  /** Of all bodies that are being read or stored; more get 503. A single body may exceed it. */
-  readonly maxHeldBytes: number;
-  /** A body that takes longer gets 408. 30 s when absent. */
-  readonly bodyTimeoutMs?: number;
+  /** It outlives a configuration. */
+  readonly bodies: BodyPool;
+  readonly metrics: Metrics;
 }
-
-const defaultBodyTimeoutMs = 30_000;
-const maxGraceMs = 1_000;
 
 /**
  * Sends the response to a webhook, unless one was sent, and counts it under `source`. With `source`, the caller has already logged
@@ -34,8 +32,6 @@ export type Respond = (res: Response, response: JsonResponse, source?: WebhookSo
 export type WebhookHandler = (hook: Hook, req: Request, res: Response) => Promise<void>;
 
 export function createWebhookHandler(options: WebhookOptions, respond: Respond): WebhookHandler {
-  const createBudget = createBodyPool(options.maxHeldBytes);
-  const timeoutMs = options.bodyTimeoutMs ?? defaultBodyTimeoutMs;
   // The guard has logged authentication failures, but not that it was too busy.
   const respondToRejection = (res: Response, response: JsonResponse) =>
     respond(res, response, response.status === 503 ? undefined : "unknown");
@@ -47,22 +43,22 @@ export function createWebhookHandler(options: WebhookOptions, respond: Respond):
     const head = await options.guard.head(hook, req);
     if (head.kind === "rejected") return respondToRejection(res, head.response);
 
-    const budget = createBudget();
-    const stopTimer = startBodyTimer(timeoutMs, () => {
+    const sender = { address: clientOf(req), hook: req.path, proven: head.kind === "allowed" };
+    const pooled = options.bodies.open(sender, (reason) => {
+      options.metrics.bodiesCut.inc({ reason });
       res.set("Connection", "close");
       res.once("finish", () => req.destroy());
-      const message = "the body did not arrive in time; check the network and proxies";
-      respond(res, errorResponse(408, "body_too_slow", message));
+      respond(res, cutResponses[reason]);
     });
     try {
-      const body = await readBody(req, { maxBytes: options.maxBodyBytes, budget });
-      stopTimer();
-      // The body may have ended while its 408 was sent: a rejected body is not stored.
+      const body = await readBody(req, { maxBytes: options.maxBodyBytes, pooled });
+      // A body that was cut is not stored, even if it has ended meanwhile.
       if (res.headersSent) return;
       if (body.kind === "rejected") return respond(res, body.response);
 
       const signed = head.kind === "needsBody" ? await options.guard.body(hook, req, body.bytes) : head;
       if (signed.kind === "rejected") return respondToRejection(res, signed.response);
+      await pooled.parsing();
       const sent = { bytes: body.bytes, charset: charsetOf(req) };
       const accepted = await options.accept(sent, hook, signed.signature);
       if (accepted.kind === "replayed") {
@@ -70,24 +66,21 @@ export function createWebhookHandler(options: WebhookOptions, respond: Respond):
       }
       respond(res, responseTo(accepted), accepted.source);
     } finally {
-      stopTimer();
-      budget.release();
+      pooled.release();
     }
   };
 }
 
+/** Node's own time-outs would close the connection without a response and without a metric. */
+const cutResponses: Readonly<Record<CutReason, JsonResponse>> = {
+  slow: errorResponse(408, "body_too_slow", "the body did not arrive in time; check the network and proxies"),
+  displaced: errorResponse(
+    503,
+    "unavailable",
+    "too many bodies are being read and this one made way for others; send again later",
+  ),
+};
+
 function charsetOf({ headers }: Request): string | null {
   return /;\s*charset\s*=\s*"?([\w.:+-]{1,40})/i.exec(headers["content-type"] ?? "")?.[1] ?? null;
-}
-
-/**
- * Node's own time-outs would close the connection without a response and without a metric. There are two timers because the delay
- * may be ours: after the first, data that arrived while the process was busy is read before the second one expires.
- */
-function startBodyTimer(timeoutMs: number, onTimeout: () => void): () => void {
-  const graceMs = Math.min(maxGraceMs, timeoutMs / 2);
-  let timer = setTimeout(() => {
-    timer = setTimeout(onTimeout, graceMs);
-  }, timeoutMs - graceMs);
-  return () => clearTimeout(timer);
 }

@@ -23,6 +23,7 @@ const service = await startService({
   clock: scaledClock(Number(factor), Number(originAt)),
   random: Math.random,
   memoryBytes: 4 * 2 ** 30,
+  descriptors: 1_024,
   owner: `child-${process.pid}`,
   log: createLog({ level: "info", format: "logfmt" }),
   // The clock of a PostgreSQL server, at the same speed.

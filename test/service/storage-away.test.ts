@@ -18,17 +18,20 @@ import { Metrics } from "../../src/observe/metrics.ts";
 import { StorageHealth } from "../../src/observe/storage-health.ts";
 import { openSqlite } from "../../src/outbox/sqlite/open-sqlite.ts";
 import { createAuthFailures } from "../../src/receive/auth-failures.ts";
+import { createBodyPool } from "../../src/receive/body-pool.ts";
+import { createLogPace } from "../../src/receive/log-pace.ts";
 import { createPasswords } from "../../src/receive/passwords.ts";
 
 test("a status is shown while the storage does not respond, and says so", async (t) => {
   const loaded = loadSetup(null, { WECOM_BOT_KEY: "693a91f6-7abc-4bc4-97a0-0ec25fa5aaab" });
   assert.equal(loaded.kind, "setup");
   const outbox = await openSqlite(":memory:");
-  const passwords = createPasswords();
+  const passwords = createPasswords(() => false);
   t.after(() => Promise.all([outbox.close(), passwords.close()]));
   t.mock.method(outbox, "backlog", () => Promise.reject(new Error("no answer")));
   const clock = systemClock();
   const log = createLog({ level: "error", format: "logfmt" });
+  const memory = memorySharesOf(4 * 2 ** 30);
   const shared = {
     version: "test",
     demo: false,
@@ -36,7 +39,9 @@ test("a status is shown while the storage does not respond, and says so", async 
     health: new StorageHealth(log, clock),
     clock,
     random: () => 0.5,
-    memory: memorySharesOf(4 * 2 ** 30),
+    memory,
+    bodies: createBodyPool(memory.bodies),
+    logPace: createLogPace(() => 0),
     takeTurn: createKeyTurns(),
     log,
     metrics: new Metrics([], "test"),

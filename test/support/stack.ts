@@ -80,6 +80,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     version: "test",
     demo: options.demo ?? false,
     memoryBytes: 4 * 2 ** 30,
+    descriptors: 1_024,
     listen: { host: "127.0.0.1", port: 0 },
     web: plainWeb,
     readTls: null,

@@ -2,16 +2,25 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { memorySharesOf } from "../../../src/domain/memory-shares.ts";
 
-const [megabyte, gibibyte] = [2 ** 20, 2 ** 30];
+const megabyte = 2 ** 20;
 
-for (const [memory, deliveryMaxBytes, bodiesBytes, keptBodiesBytes, threadHeapMegabytes] of [
-  [128 * megabyte, megabyte, megabyte, megabyte, 64],
-  [gibibyte, 8 * megabyte, 8 * megabyte, 8 * megabyte, 512],
-  [4 * gibibyte, 32 * megabyte, 32 * megabyte, 16 * megabyte, 1_024],
-  [256 * gibibyte, 32 * megabyte, 64 * megabyte, 16 * megabyte, 1_024],
+for (const [memory, delivery, bodies, smallBodies, keptBodies, threadHeapMegabytes, connections] of [
+  [128, 1, 1, 4, 1, 64, 1_024],
+  [1_024, 8, 8, 32, 8, 512, 8_192],
+  [4 * 1_024, 32, 32, 64, 16, 1_024, 10_000],
+  [256 * 1_024, 32, 64, 64, 16, 1_024, 10_000],
 ] as const) {
-  test(`the shares of ${memory / megabyte} MB`, () => {
-    const shares = { deliveryMaxBytes, bodiesBytes, keptBodiesBytes, threadHeapMegabytes };
-    assert.deepEqual(memorySharesOf(memory), shares);
+  test(`the shares of ${memory} MB`, () => {
+    assert.deepEqual(memorySharesOf(memory * megabyte), {
+      deliveryMaxBytes: delivery * megabyte,
+      bodies: {
+        largeBytes: bodies * megabyte,
+        smallBytes: smallBodies * megabyte,
+        parsedBytes: bodies * megabyte,
+      },
+      keptBodiesBytes: keptBodies * megabyte,
+      threadHeapMegabytes,
+      connections,
+    });
   });
 }

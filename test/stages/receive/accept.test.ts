@@ -8,6 +8,7 @@ import { createLog } from "../../../src/observe/log.ts";
 import { Metrics } from "../../../src/observe/metrics.ts";
 import type { AcceptOptions, AcceptResult, RequestSignature } from "../../../src/outbox/store.ts";
 import { createAccept } from "../../../src/receive/accept.ts";
+import { createLogPace } from "../../../src/receive/log-pace.ts";
 
 // accept does not read notifications.
 const notification = { groupId: "g", dedupKey: "d" } as Notification;
@@ -47,6 +48,7 @@ function accepting(intake: Intake, accept: Stored) {
     maxBytes: 1_000,
     severalBots: true,
     log: createLog({ level: "debug", format: "logfmt", write: (line) => lines.push(line) }),
+    logPace: createLogPace(() => clock.now),
     metrics,
   });
   const run = (body: SentBody, hook: Hook, signature: RequestSignature | null = null) => take(body, hook, signature);

@@ -5,88 +5,134 @@ import { once } from "node:events";
 import type { IncomingMessage } from "node:http";
 import { connect, type Socket } from "node:net";
 import { test } from "node:test";
-import { gzipSync } from "node:zlib";
-import fc from "fast-check";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
+import { createBodyPool } from "../../../src/receive/body-pool.ts";
 import type { Listening } from "../../../src/receive/listen.ts";
-import { createBodyPool } from "../../../src/receive/read-body.ts";
 import { eventually } from "../../support/stack.ts";
 import { receiving } from "./receiving.ts";
+
+const packers = { gzip: gzipSync, deflate: deflateSync, br: brotliCompressSync };
+
+setFlagsFromString("--expose-gc");
+const collectGarbage: NodeJS.GCFunction = runInNewContext("gc");
+
+/** Of this process, without garbage. */
+function memoryOf(): number {
+  collectGarbage();
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
+}
 
 function quantile(values: readonly number[], q: number): number {
   return values.toSorted((a, b) => a - b)[Math.floor(q * (values.length - 1))] ?? Number.NaN;
 }
 
-test("a pool gives at most its size, and all of it after a release", () => {
-  const step = fc.record({ request: fc.nat(4), bytes: fc.nat(60), release: fc.boolean() });
-  fc.assert(
-    fc.property(fc.array(step), (steps) => {
-      const budgetOf = createBodyPool(100);
-      const budgets = Array.from({ length: 5 }, budgetOf);
-      const held = [0, 0, 0, 0, 0];
-      const sum = () => held.reduce((total, bytes) => total + bytes, 0);
-      for (const { request, bytes, release } of steps) {
-        if (release) {
-          budgets[request]?.release();
-          held[request] = 0;
-        } else {
-          // The only body of a pool may hold more than the pool.
-          const fits = sum() + bytes <= 100 || sum() === held[request];
-          assert.equal(budgets[request]?.take(bytes), fits);
-          if (fits) held[request] = (held[request] ?? 0) + bytes;
-        }
-      }
-      for (const budget of budgets) budget.release();
-      assert.ok(budgetOf().take(100));
-    }),
-  );
-});
+/** Bodies over 64 kB share 150 kB here; those up to 64 kB have 150 kB of their own. */
+const shares = { largeBytes: 150_000, smallBytes: 150_000, parsedBytes: 150_000 };
+const crowded = (now = () => 0) => ({ maxBodyBytes: 1_000_000, bodies: createBodyPool(shares, { now }) });
 
-test("bodies that together exceed the pool are answered with 503, and small ones pass while there is room", async (t) => {
-  const { ask, listening } = await receiving(t, { maxBodyBytes: 1_000, maxHeldBytes: 2_000 });
-  const held = await Promise.all([1, 2].map(() => begun(listening, { announced: 1_000, sent: 900 })));
+test("bodies of one sender that together exceed the pool are answered with 503, and small ones pass", async (t) => {
+  const { ask, listening } = await receiving(t, crowded());
+  const held = await Promise.all([1, 2].map(() => begun(listening, { announced: 200_000, sent: 100_000 })));
 
-  const big = await ask("/webhook", { body: "x".repeat(500) });
-  const small = await ask("/webhook", { body: "x".repeat(100) });
+  const big = await ask("/webhook", { body: "x".repeat(100_000) });
+  const small = await ask("/webhook", { body: "x".repeat(60_000) });
   for (const socket of held) socket.destroy();
   await eventually(
     "the bytes are free again",
-    async () => (await ask("/webhook", { body: "x".repeat(500) })).status === 200,
+    async () => (await ask("/webhook", { body: "x".repeat(100_000) })).status === 200,
   );
 
   assert.deepEqual([big.status, JSON.parse(big.text).error, small.status], [503, "unavailable", 200]);
 });
 
-test("the only body passes, however small the pool", async (t) => {
-  const { ask } = await receiving(t, { maxBodyBytes: 1_000, maxHeldBytes: 10 });
+test("the largest body passes, however small the pool", async (t) => {
+  const { ask } = await receiving(t, crowded());
 
-  assert.equal((await ask("/webhook", { body: "x".repeat(1_000) })).status, 200);
+  assert.equal((await ask("/webhook", { body: "x".repeat(1_000_000) })).status, 200);
 });
 
-test("the decompressed size counts, not the sent size", async (t) => {
-  const { ask, listening } = await receiving(t, { maxBodyBytes: 1_000, maxHeldBytes: 1_500 });
-  const holder = await begun(listening, { announced: 1_000, sent: 900 });
-  t.after(() => holder.destroy());
+test("who sends faster than the bodies that fill the pool is answered with 200, and one of those with 503", async (t) => {
+  const clock = { now: 0 };
+  const { ask, listening, metrics } = await receiving(
+    t,
+    crowded(() => clock.now),
+  );
+  const held = await Promise.all([1, 2].map(() => begun(listening, { announced: 200_000, sent: 100_000 })));
+  const answers = held.map(answerOf);
+  clock.now = 3_000;
 
-  const packed = gzipSync("x".repeat(900));
-  const answered = await ask("/webhook", { headers: { "content-encoding": "gzip" }, body: packed });
+  const { status } = await ask("/webhook", { body: "x".repeat(120_000) });
+  const cut = await Promise.race(answers);
+  for (const socket of held) socket.destroy();
 
-  assert.ok(packed.length < 100);
+  assert.equal(status, 200);
+  assert.match(cut, /^HTTP\/1\.1 503 .*connection: close.*made way for others/is);
+  assert.match(await metrics.text(), /bodies_cut_total\{reason="displaced"\} 1/);
+});
+
+for (const encoding of ["gzip", "deflate", "br"] as const) {
+  test(`a body in ${encoding} that does not end holds what was sent of it`, async (t) => {
+    const { ask, listening } = await receiving(t, crowded());
+    const unfinished = packers[encoding]("x".repeat(900_000)).subarray(0, -8);
+    const head = `Content-Encoding: ${encoding}\r\n`;
+    const held = await Promise.all(
+      Array.from({ length: 20 }, () => begun(listening, { announced: 100_000, sent: unfinished, head })),
+    );
+
+    const { status } = await ask("/webhook", { body: "x".repeat(140_000) });
+    for (const socket of held) socket.destroy();
+
+    assert.equal(status, 200);
+  });
+}
+
+test("decompressed bytes are counted as they come, and a body that has no room is answered with 503", async (t) => {
+  const { ask, listening } = await receiving(t, crowded());
+  const held = await Promise.all([1, 2].map(() => begun(listening, { announced: 200_000, sent: 100_000 })));
+
+  const answered = await ask("/webhook", {
+    headers: { "content-encoding": "gzip" },
+    body: gzipSync("x".repeat(90_000)),
+  });
+  for (const socket of held) socket.destroy();
+
   assert.equal(answered.status, 503);
 });
 
+test("a body takes its length in memory, whatever the size of its chunks", async (t) => {
+  const { ask, listening } = await receiving(t, { maxBodyBytes: 1_000_000 });
+  const chunks = 300_000;
+  await ask("/webhook", { body: "warm" });
+  const before = memoryOf();
+
+  const requested = once(listening.server, "request");
+  const sent = Buffer.from("1\r\nx\r\n".repeat(chunks));
+  const socket = await begun(listening, { announced: null, sent, head: "Transfer-Encoding: chunked\r\n" });
+  const [request] = (await requested) as [IncomingMessage];
+  await eventually("it is read", () => request.socket.bytesRead > sent.length);
+  const grown = memoryOf() - before;
+  socket.destroy();
+
+  // Kept as chunks they take 60 MB.
+  assert.ok(grown < 20 * 2 ** 20, `${grown} bytes for ${chunks} chunks of one byte`);
+});
+
 test("the bytes of a body are free again after any response", async (t) => {
-  const { ask } = await receiving(t, { maxBodyBytes: 1_000, maxHeldBytes: 1_000 });
+  const { ask } = await receiving(t, { maxBodyBytes: 100_000, bodies: createBodyPool(shares) });
 
   for (const [headers, body] of [
-    [{}, "x".repeat(1_000)],
-    [{}, "x".repeat(1_001)],
-    [{ "transfer-encoding": "chunked" }, "x".repeat(1_001)],
-    [{ "content-encoding": "gzip" }, gzipSync("x".repeat(5_000))],
-    [{ "content-encoding": "gzip" }, "x".repeat(900)],
+    [{}, "x".repeat(100_000)],
+    [{}, "x".repeat(100_001)],
+    [{ "transfer-encoding": "chunked" }, "x".repeat(100_001)],
+    [{ "content-encoding": "gzip" }, gzipSync("x".repeat(500_000))],
+    [{ "content-encoding": "gzip" }, "x".repeat(90_000)],
   ] as const) {
-    await ask("/webhook", { headers, body });
+    for (let repeat = 0; repeat < 3; repeat++) await ask("/webhook", { headers, body });
   }
-  const after = await ask("/webhook", { body: "x".repeat(1_000) });
+  const after = await ask("/webhook", { body: "x".repeat(100_000) });
 
   assert.equal(after.status, 200);
 });
@@ -162,17 +208,20 @@ function answerOf(socket: Socket): Promise<string> {
 }
 
 interface Begun {
-  readonly announced: number;
-  readonly sent: number;
+  /** Null: the head says how the body is sent. */
+  readonly announced: number | null;
+  readonly sent: number | Buffer;
+  readonly head?: string;
 }
 
-/** A request whose body starts and does not continue; resolves when the server holds the sent bytes. */
-async function begun(listening: Listening, { announced, sent }: Begun): Promise<Socket> {
+/** A request whose body starts and does not continue; resolves when the server has read the start of it. */
+async function begun(listening: Listening, { announced, sent, head = "" }: Begun): Promise<Socket> {
   const socket = connect(listening.port, "127.0.0.1");
   socket.on("error", () => undefined);
   await once(socket, "connect");
-  const head = `POST /webhook HTTP/1.1\r\nHost: x\r\nContent-Length: ${announced}\r\n\r\n`;
-  socket.write(`${head}${"x".repeat(sent)}`);
+  const length = announced === null ? "" : `Content-Length: ${announced}\r\n`;
+  socket.write(`POST /webhook HTTP/1.1\r\nHost: x\r\n${length}${head}\r\n`);
+  socket.write(typeof sent === "number" ? "x".repeat(sent) : sent);
   await bodyBegun(listening, socket);
   return socket;
 }

@@ -170,11 +170,31 @@ describe("a failed authentication", () => {
     const { ask } = await receiving(t, { auth: guarded([basic.credential, bearer]) });
     const guess = (index: number) => ask("/webhook", { headers: basic.request(`guess ${index}`).headers, body });
 
-    const guesses = Promise.all(Array.from({ length: 60 }, (_, index) => guess(index)));
+    const guesses = Promise.all(Array.from({ length: 260 }, (_, index) => guess(index)));
     const known = await ask("/webhook", { headers: right, body });
     const statuses = new Set((await guesses).map(({ status }) => status));
 
     assert.equal(known.status, 200);
     assert.deepEqual([...statuses].toSorted(), [401, 503]);
+  });
+
+  it("does not keep the right password of another address waiting behind the guesses", async (t) => {
+    const basic = credentialKinds.find(({ name }) => name === "basic");
+    if (basic === undefined) throw new Error("no such kind");
+    const { ask } = await receiving(t, { auth: guarded([basic.credential]) });
+    let guessed = 0;
+    const guess = async (index: number) => {
+      await ask("/webhook", { headers: basic.request(`guess ${index}`).headers, body });
+      guessed += 1;
+    };
+
+    const guesses = Array.from({ length: 260 }, (_, index) => guess(index));
+    await eventually("guesses are compared", () => guessed > 0);
+    const known = await ask("/webhook", { headers: basic.request(rightSecret).headers, body, from: "127.0.0.2" });
+    const guessedBefore = guessed;
+    await Promise.all(guesses);
+
+    assert.equal(known.status, 200);
+    assert.ok(guessedBefore < 200, `${guessedBefore} guesses were answered before it`);
   });
 });

@@ -12,8 +12,10 @@ import { Metrics } from "../../../src/observe/metrics.ts";
 import type { Accepted } from "../../../src/receive/accept.ts";
 import type { VerifyPassword } from "../../../src/receive/auth.ts";
 import { createAuthFailures } from "../../../src/receive/auth-failures.ts";
+import { createBodyPool } from "../../../src/receive/body-pool.ts";
 import { createGuard } from "../../../src/receive/guard.ts";
 import { listen } from "../../../src/receive/listen.ts";
+import { createLogPace } from "../../../src/receive/log-pace.ts";
 import { createPasswords } from "../../../src/receive/passwords.ts";
 import { createReceiver, type ReceiverDeps } from "../../../src/receive/server.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
@@ -33,9 +35,13 @@ export interface Sent {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Buffer;
+  /** An address of the loopback. */
+  readonly from?: string;
 }
 
 const accepted: Accepted = { kind: "accepted", notifications: 1, duplicates: 0, source: "alertmanager" };
+
+const bodyShares = { largeBytes: 64 * 2 ** 20, smallBytes: 64 * 2 ** 20, parsedBytes: 64 * 2 ** 20 };
 
 export const openToAll: Auth = { webhook: [], bots: new Map(), admin: [] };
 
@@ -48,7 +54,7 @@ export class HastyClock extends ManualClock {
   }
 }
 
-export interface Receiving extends Partial<Omit<ReceiverDeps, "guard" | "now">> {
+export interface Receiving extends Partial<Omit<ReceiverDeps, "guard">> {
   /** A HastyClock when absent. */
   readonly clock?: Clock;
   /** Has the time of `clock` when absent. */
@@ -58,6 +64,8 @@ export interface Receiving extends Partial<Omit<ReceiverDeps, "guard" | "now">> 
   readonly readTls?: ReadTls;
   /** Real bcrypt when absent. */
   readonly verify?: VerifyPassword;
+  readonly bodyTimeoutMs?: number;
+  readonly maxConnections?: number;
 }
 
 export async function receiving(
@@ -69,6 +77,8 @@ export async function receiving(
     verify,
     clock = new HastyClock(0),
     outbox = clock,
+    bodyTimeoutMs,
+    maxConnections = 1_000,
     ...deps
   }: Receiving = {},
 ) {
@@ -77,7 +87,8 @@ export async function receiving(
   const lines: string[] = [];
   const metrics = new Metrics(["ops"], "1.2.3");
   const log = createLog({ level: "debug", format: "logfmt", write: (line) => lines.push(line) });
-  const passwords = createPasswords();
+  const failures = createAuthFailures();
+  const passwords = createPasswords((client) => failures.failed(client, clock.now()));
   t.after(() => passwords.close());
   const now = () => clock.now();
   const app = createReceiver({
@@ -88,20 +99,20 @@ export async function receiving(
       return accepted;
     },
     status: () => ({ ready: true }),
-    maxHeldBytes: 64 * 2 ** 20,
+    bodies: createBodyPool(bodyShares, bodyTimeoutMs === undefined ? {} : { timeoutMs: bodyTimeoutMs }),
+    logPace: createLogPace(now),
     metrics,
     guard: createGuard({
       auth,
       users: web.users,
-      verify: verify ?? passwords.verify,
+      verify: verify === undefined ? passwords.verify : () => verify,
       metrics,
       log,
       clock,
       outbox,
-      failures: createAuthFailures(),
+      failures,
     }),
     log,
-    now,
     maxBodyBytes: 1000,
     headers: web.headers,
     bots: ["ops", "值班"],
@@ -111,16 +122,27 @@ export async function receiving(
     api: (_req, _res, next) => next(),
     ...deps,
   });
+  const onClosed = () => metrics.connectionsClosed.inc({});
   const tls = web.tls === null || readTls === undefined ? null : { config: web.tls, read: readTls, metrics, log, now };
-  const listening = await listen(app, { host: "127.0.0.1", port: 0, tls });
+  const listening = await listen(app, {
+    host: "127.0.0.1",
+    port: 0,
+    tls,
+    connections: { max: maxConnections, onClosed },
+  });
   t.after(() => listening.close(0));
   const ask = (path: string, sent: Sent = {}) => asked(listening.port, path, sent);
   return { taken, lines, metrics, listening, ask };
 }
 
-function asked(port: number, path: string, { method = "POST", headers = {}, body = "" }: Sent): Promise<Answered> {
+function asked(
+  port: number,
+  path: string,
+  { method = "POST", headers = {}, body = "", from = "127.0.0.1" }: Sent,
+): Promise<Answered> {
   return new Promise((resolve, reject) => {
-    const request = httpRequest({ host: "127.0.0.1", port, path, method, headers, agent: false }, async (response) => {
+    const place = { host: "127.0.0.1", port, localAddress: from };
+    const request = httpRequest({ ...place, path, method, headers, agent: false }, async (response) => {
       const text = Buffer.concat(await response.toArray()).toString("utf8");
       resolve({ status: response.statusCode ?? 0, headers: response.headers, text });
     });

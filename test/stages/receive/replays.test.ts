@@ -11,6 +11,7 @@ import type { Notification } from "../../../src/domain/notification.ts";
 import { createLog } from "../../../src/observe/log.ts";
 import { Metrics } from "../../../src/observe/metrics.ts";
 import { createAccept } from "../../../src/receive/accept.ts";
+import { createLogPace } from "../../../src/receive/log-pace.ts";
 import { madeAt } from "./credential-kinds.ts";
 import { MemoryOutbox } from "./memory-outbox.ts";
 import { HastyClock, openToAll, receiving, type Sent } from "./receiving.ts";
@@ -70,6 +71,7 @@ function startProcess(t: TestContext, { clock, outbox, intake = readKeys, ...giv
     maxBytes: 1e6,
     severalBots: false,
     log: createLog({ level: "debug", format: "logfmt", write: () => {} }),
+    logPace: createLogPace(outbox.now),
     metrics: new Metrics(["ops"], "1"),
   });
   return receiving(t, { clock, auth: given.auth ?? auth, outbox, accept });

@@ -353,8 +353,9 @@ test("closing ends connections that are still open after the grace period", asyn
 
 test("listening on an address in use rejects", async (t) => {
   const { listening } = await receiving(t);
+  const connections = { max: 10, onClosed: () => undefined };
 
-  await assert.rejects(listen(express(), { host: "127.0.0.1", port: listening.port, tls: null }), {
+  await assert.rejects(listen(express(), { host: "127.0.0.1", port: listening.port, tls: null, connections }), {
     code: "EADDRINUSE",
   });
 });
