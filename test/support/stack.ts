@@ -27,6 +27,10 @@ export interface StackOptions {
   readonly simulator?: Simulator;
   /** Starts the service as a demo. */
   readonly demo?: boolean;
+  /** What the service may use. */
+  readonly memoryBytes?: number;
+  /** How many connections and files the service may have open. */
+  readonly descriptors?: number;
   /** How long a robot may take, in real ms. */
   readonly timeoutMs?: number;
 }
@@ -79,8 +83,8 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     watched: null,
     version: "test",
     demo: options.demo ?? false,
-    memoryBytes: 4 * 2 ** 30,
-    descriptors: 1_024,
+    memoryBytes: options.memoryBytes ?? 4 * 2 ** 30,
+    descriptors: options.descriptors ?? 1_024,
     listen: { host: "127.0.0.1", port: 0 },
     web: plainWeb,
     readTls: null,
