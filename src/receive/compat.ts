@@ -120,7 +120,7 @@ export interface AliasOptions {
 export function createAliases(options: AliasOptions): FindAlias {
   const known = aliasRows.filter(({ peer }) => options.peers.includes(peer));
   return (request) => {
-    const path = request.path.replace(/(?<=.)\/+$/u, "");
+    const path = withoutEndingSlashes(request.path);
     for (const { path: pattern, read } of known) {
       const match = pattern.exec(path);
       const name = match === null ? null : decoded(match[1] ?? "");
@@ -130,6 +130,13 @@ export function createAliases(options: AliasOptions): FindAlias {
     }
     return { kind: "none" };
   };
+}
+
+/** A regular expression would read a long row of slashes once from each of them. */
+function withoutEndingSlashes(path: string): string {
+  let end = path.length;
+  while (end > 1 && path[end - 1] === "/") end -= 1;
+  return path.slice(0, end);
 }
 
 /** Null when the percent-encoding is invalid. */

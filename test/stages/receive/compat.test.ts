@@ -39,6 +39,14 @@ function hook(bots: readonly string[], more: { mentions?: readonly string[]; tem
   return { kind: "hook", hook: { kind: "alias", bots, mentions, template } };
 }
 
+/** A minute when the time grows with the square of the length. */
+it("200 paths of 15,000 slashes are read within the time limit of this test", { timeout: 15_000 }, async () => {
+  for (let n = 0; n < 200; n++) {
+    assert.deepEqual(ask(`${"/".repeat(15_000)}a`), { kind: "none" });
+    await new Promise(setImmediate);
+  }
+});
+
 describe("an address of another adapter", () => {
   const addresses: readonly (readonly [CompatPeer, string, FoundAlias])[] = [
     ["k8stech", `/webhook?key=${key}`, hook(["keyed"])],
