@@ -20,7 +20,7 @@ const parts = {
   receive: { values: ["domain", "threads"], types: ["observe", "outbox/store", "config"] },
   console: { values: ["domain"], types: ["deliver/keys", "observe", "outbox"] },
   simulator: { values: ["console/html"] },
-  "intake.ts": { values: ["domain", "normalize", "route"] },
+  "intake.ts": { values: ["domain", "normalize", "route", "render/fit"] },
   "main.ts": { values: ["commands"] },
 };
 

@@ -7,6 +7,7 @@ import { normalize } from "./normalize/normalize.ts";
 import { parseBody } from "./normalize/parse-body.ts";
 import { offsetsOf } from "./normalize/read-times.ts";
 import type { BodyRejection } from "./normalize/rejection.ts";
+import { alertTextMaxBytes, boundedRoutedGroup } from "./render/fit/shorten-alerts.ts";
 import { identify } from "./route/identity.ts";
 import { splitGroup } from "./route/split-group.ts";
 import type { RouteNode } from "./route/tree.ts";
@@ -32,11 +33,16 @@ export function createIntake(config: IntakeConfig): Intake {
     if (normalized.kind === "rejected") return badRequest(normalized);
 
     const { group, invalidAlerts } = normalized;
+    // A byte that is read with losses becomes three.
+    const mayHaveLongText = bytes.length * 3 > alertTextMaxBytes;
     const { parts, dropped } = splitGroup(config.route, group, asked);
     return {
       kind: "notifications",
       source: group.source,
-      notifications: parts.map(identify),
+      notifications: parts.map((part) => {
+        const notification = identify(part);
+        return mayHaveLongText ? { ...notification, routed: boundedRoutedGroup(part) } : notification;
+      }),
       firing: countOf("firing", group.alerts),
       resolved: countOf("resolved", group.alerts),
       dropped,

@@ -4,17 +4,26 @@
 // has been decided from the whole alert before.
 
 import type { Alert, AlertGroup, LabelSet } from "../../domain/alert.ts";
-import type { Delivery, GroupDelivery } from "../../domain/notification.ts";
+import type { Delivery, GroupDelivery, RoutedGroup } from "../../domain/notification.ts";
 import { isTimestamp } from "../../go-text/timestamp.ts";
 import { type LinkView, linkOrder } from "../view/links.ts";
-import type { Strings } from "../view/strings.ts";
+import { type Strings, stringsFor } from "../view/strings.ts";
 import { allEntries, type Shortener, shortenerFor } from "./shorten-text.ts";
 
 /** Fills seven bodies; a cell of a spreadsheet holds 32,767 characters. */
 export const alertTextMaxBytes = 30_000;
 
+/** Before it is stored: no message and no file shows more. */
+export function boundedRoutedGroup(routed: RoutedGroup): RoutedGroup {
+  return { ...routed, group: boundedGroup(routed.group, boundingShortener(stringsFor(routed.destination.language))) };
+}
+
+function boundingShortener(strings: Strings): Shortener {
+  return shortenerFor({ capBytes: alertTextMaxBytes, entries: allEntries }, strings);
+}
+
 export function boundedDelivery<T extends Delivery>(delivery: T, strings: Strings): T {
-  const shorten = shortenerFor({ capBytes: alertTextMaxBytes, entries: allEntries }, strings);
+  const shorten = boundingShortener(strings);
   return delivery.kind === "digest"
     ? { ...delivery, groups: delivery.groups.map((group) => boundedGroupDelivery(group, shorten)) }
     : { ...delivery, ...boundedGroupDelivery(delivery as GroupDelivery, shorten) };
@@ -30,19 +39,29 @@ function boundedGroup(group: AlertGroup, shorten: Shortener): AlertGroup {
     ...group,
     ...changed(group, ["receiver", "groupKey", "title", "message"], shorten.text),
     ...changed(group, ["groupLabels", "commonLabels", "commonAnnotations", "routeLabels"], shorten.labels<string>),
+    externalURL: boundedURL(group.externalURL, shorten),
     alerts: group.alerts.map((alert) => boundedAlert(alert, shorten)),
   };
 }
 
-function boundedAlert(alert: Alert, { text, labels }: Shortener): Alert {
+function boundedURL(url: string | null, shorten: Shortener): string | null {
+  return url === null || shorten.url(url) === "" ? null : url;
+}
+
+function boundedAlert(alert: Alert, shorten: Shortener): Alert {
+  const { text, labels } = shorten;
   return {
     ...alert,
     labels: labels(alert.labels),
     annotations: labels(alert.annotations),
+    fingerprint: text(alert.fingerprint),
+    links: changed(alert.links, linkNames, (url) => boundedURL(url, shorten)),
     valueString: text(alert.valueString),
     unreadTimes: alert.unreadTimes.map(text),
   };
 }
+
+const linkNames = ["generatorURL", "silenceURL", "dashboardURL", "panelURL", "imageURL"] as const;
 
 /** These fields of a value, each changed. */
 function changed<Whole, Name extends keyof Whole>(
