@@ -104,7 +104,7 @@ export class LaneInMemory implements HeldLane {
 
   async groups({ ids, maxBytes }: Parameters<HeldLane["groups"]>[0]): Promise<readonly QueuedGroup[]> {
     const waiting = ids.flatMap((id) => this.memory.heads.get(id) ?? []);
-    const heads = firstUpTo(maxBytes, waiting, ({ bytes }) => bytes);
+    const heads = fitting(waiting, maxBytes);
     const texts = await this.#texts(heads);
     return heads.map(({ id, accepted_at }) => {
       const body = texts.get(id);
@@ -229,6 +229,19 @@ export class LaneInMemory implements HeldLane {
     }
     return texts;
   }
+}
+
+/** Where one does not fit, no newer one of its group comes before it. */
+function fitting(heads: readonly HeadRow[], maxBytes: number): readonly HeadRow[] {
+  const leftOut = new Set<string>();
+  let room = maxBytes;
+  return heads.filter(({ bytes, group_id }, n) => {
+    const taken = n === 0 ? Math.min(bytes, maxBytes / 2) : bytes;
+    const fits = n === 0 || (taken <= room && !leftOut.has(group_id));
+    if (fits) room -= taken;
+    else leftOut.add(group_id);
+    return fits;
+  });
 }
 
 /**

@@ -397,8 +397,9 @@ export interface HeldLane {
   work(now: number, maxHeads: number): LaneWork;
 
   /**
-   * Those of `ids` that wait, in that order: as many as have `maxBytes` of bodies together, and at least one. Rejects with LaneLost
-   * when one of them is gone.
+   * Those of `ids` that wait, in that order: the first, whatever its size, and all others that have `maxBytes` of bodies together with
+   * it, where the first counts at most half. So small ones never wait for large ones, nor large ones forever. Of a group, no newer one
+   * comes without the older ones. Rejects with LaneLost when one of them is gone.
    */
   groups(query: { readonly ids: readonly number[]; readonly maxBytes: number }): Promise<readonly QueuedGroup[]>;
 

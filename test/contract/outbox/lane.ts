@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { setImmediate as nextTurn } from "node:timers/promises";
+import fc from "fast-check";
 import { OutboxConflict } from "../../../src/outbox/errors.ts";
 import type { NewMessage } from "../../../src/outbox/store.ts";
 import {
@@ -95,6 +96,52 @@ function largeGroups(create: CreateStorage): void {
       );
     });
   }
+
+  it("a small group comes with the first large ones, however many of them wait before it", async (t) => {
+    const { outbox } = await openDesk(t, create);
+    const lane = await laneOf(outbox);
+    const large = Array.from({ length: 30 }, () => notification({ text: "x".repeat(100_000) }));
+    await outbox.accept([...large, notification(), notification()], roomy);
+    const ids = lookAt(lane).pending.map(({ id }) => id);
+
+    for (const maxBytes of [50_000, 150_000]) {
+      const groups = await lane.groups({ ids, maxBytes });
+
+      assert.deepEqual(
+        groups.map(({ id }) => id),
+        [ids[0], ...ids.slice(-2)],
+      );
+    }
+  });
+
+  it("for all sizes: the oldest comes, none before an older one of its group, and none is left out that has room", async (t) => {
+    const { outbox } = await openDesk(t, create);
+    const one = fc.record({ length: fc.constantFrom(10, 1_000, 20_000), group: fc.constantFrom("a", "b", "c") });
+    let bot = 0;
+    await fc.assert(
+      fc.asyncProperty(fc.array(one, { minLength: 1, maxLength: 8 }), fc.nat(50_000), async (all, maxBytes) => {
+        bot += 1;
+        const given = all.map(({ length, group }) => notification({ bot: `${bot}`, group, text: "x".repeat(length) }));
+        await outbox.accept(given, roomy);
+        const lane = await laneOf(outbox, `${bot}`);
+        const { pending } = lookAt(lane);
+
+        const taken = new Set((await lane.groups({ ids: pending.map(({ id }) => id), maxBytes })).map(({ id }) => id));
+
+        const isTaken = pending.map(({ id }) => taken.has(id));
+        const sizes = given.map(({ routed }) => Buffer.byteLength(JSON.stringify(routed)));
+        const rest = sizes.filter((_, n) => n > 0 && isTaken[n]).reduce((sum, size) => sum + size, 0);
+        const room = maxBytes - Math.min(sizes[0] ?? 0, maxBytes / 2) - rest;
+        assert.ok(isTaken[0] && room >= 0);
+        for (const [n, { group }] of all.entries()) {
+          const olderIsOut = all.some((older, m) => m < n && older.group === group && !isTaken[m]);
+          assert.ok(!(isTaken[n] && olderIsOut));
+          assert.ok(isTaken[n] || olderIsOut || (sizes[n] ?? 0) > room);
+        }
+      }),
+      { numRuns: 30 },
+    );
+  });
 }
 
 function plans(create: CreateStorage): void {
