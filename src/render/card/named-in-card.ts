@@ -18,7 +18,8 @@ export function articlesShowEverything(articles: readonly Article[], views: View
 
 function showEverything(texts: readonly string[], { facts, alerts }: Views): boolean {
   const shows = (text: string) => text === "" || texts.some((shown) => standsIn(shown, asShown(text)));
-  const isFolded = (name: string) => facts.foldedShort.includes(name) && shows(facts.foldedShort);
+  const foldedNames = new Set(facts.foldedShort.split(/[\s/=:：、,，]+/));
+  const isFolded = (name: string) => foldedNames.has(name) && shows(facts.foldedShort);
   const abouts: readonly AboutView[] = [facts.about, ...facts.sections.flatMap(({ about }) => about ?? [])];
   const laidOut = [...abouts, ...alerts.map(({ row }) => row)].every((view) => saidTexts(view).every(shows));
   // A template may print the texts of each alert as they were sent.

@@ -56,6 +56,24 @@ describe("the built-in card", () => {
     for (const { labels } of alerts) assert.ok(shown.includes(`\`${labels.pod}\``));
   });
 
+  test("is followed by markdown when it has no room for a label, also if the name is part of a folded one", () => {
+    const labels = {
+      alertname: "A",
+      instance: "i",
+      a: "1st",
+      b: "2nd",
+      c: "3rd",
+      d: "4th",
+      e: "5th",
+      u: "6th",
+      uid: "k",
+    };
+
+    const rendered = renderSample(sampleGroup([linked(labels)]), { messages: ["text_notice"] });
+
+    assert.match(markdownOf(rendered).join("\n"), /u=6th/);
+  });
+
   test("is followed by markdown when it cannot show what is wrong with a time", () => {
     const alert = { ...linked({ alertname: "A" }), startsAt: null, unreadTimes: ["x".repeat(500)] };
     const templates = ownTemplates({
