@@ -145,5 +145,22 @@ export function sharedSubject(subjects: readonly string[], andOthers: (first: st
   }
   const words = /^.*[-./:_\s]/s.exec(first.slice(0, end))?.[0] ?? "";
   const start = words.replace(/-(?=[a-z]*\d)[a-z0-9]{6,10}-$/, "-").replace(/[.:\s]+$/, "");
-  return start.length < 2 ? andOthers(first) : `${start}…`;
+  return saysWhich(start) ? `${start}…` : andOthers(first);
+}
+
+/** Every machine may be called so. */
+const anyMachine: ReadonlySet<string> = new Set(
+  ["host", "hostname", "node", "server", "srv", "machine", "instance", "ins", "vm", "ecs", "ip", "pod"].flatMap(
+    (word) => [word, `${word}s`],
+  ),
+);
+
+/** Three numbers of an address name a network; fewer, and a word for any machine, say nothing. */
+const networkNumbers = 3;
+
+function saysWhich(start: string): boolean {
+  const words = start.split(/[-./:_\s]+/).filter((word) => word !== "");
+  const numbers = words.filter((word) => /^\d+$/.test(word));
+  const isName = (word: string) => word.length > 1 && !numbers.includes(word) && !anyMachine.has(word.toLowerCase());
+  return numbers.length >= networkNumbers || words.some(isName);
 }

@@ -86,6 +86,14 @@ describe("what alerts are about together", () => {
     ["the beginning that they share", ["web-01", "web-25"], "web-…"],
     ["pods without the hash of their replica set", ["p/api-7d9c6b5f4-x2k8p", "p/api-7d9c6b5f4-m4qzt"], "p/api-…"],
     ["whole parts of an address", ["10.20.1.11:2379", "10.20.1.12:2379"], "10.20.1…"],
+    [
+      "the first where an address has no network in common",
+      ["10.20.1.11:2379", "10.20.2.12:2379"],
+      "10.20.1.11:2379 等",
+    ],
+    ["the first of machines that have only a number", ["host-00000:9100", "host-00001:9100"], "host-00000:9100 等"],
+    ["the first of nodes that are named by their address", ["ip-10-20-5-12", "ip-10-31-5-12"], "ip-10-20-5-12 等"],
+    ["of machines whose name says what for", ["node-gpu-1", "node-gpu-2"], "node-gpu-…"],
     ["the first where they share nothing", ["db", "web"], "db 等"],
     ["nothing where one has none", ["db", ""], ""],
   ];
