@@ -10,7 +10,7 @@ import type { AlertNews } from "../../src/domain/notification.ts";
 import { rebuildText, shareText } from "../../src/render/view/shared-text.ts";
 import { checkMessage } from "../../src/simulator/rules/check-message.ts";
 import { switchesOf } from "../../src/simulator/rules/switches.ts";
-import type { WecomMessage } from "../../src/wecom/message.ts";
+import { messageText, type WecomMessage } from "../../src/wecom/message.ts";
 import { missingFrom, readableText } from "../stages/render/audit.ts";
 import { now, renderSample, sampleAlert, sampleGroup } from "../stages/render/deliveries.ts";
 import { badOpenings } from "../stages/render/opening.ts";
@@ -128,6 +128,7 @@ describe("for groups as senders make them", () => {
             }
             const messages = rendered.parts.map(({ message }) => message);
             assert.deepEqual(badOpenings(messages, [alerts], language), []);
+            if (kind !== "text_notice") for (const one of messages) assert.doesNotMatch(messageText(one), /^ /m);
             if (rendered.shortenedValues > 0) return;
             const shown = messages.map(readableText);
             assert.deepEqual(missingFrom(alerts, shown, language), []);

@@ -1,5 +1,6 @@
 // Links of single alerts, and the last line: labels that are folded, and what is not in the message, by name.
 
+import type { LabelSet } from "../../domain/alert.ts";
 import { cardAdvice } from "../../wecom/limits.ts";
 import { needsCode } from "../markup/escape.ts";
 import type { CoreSettings } from "./alert-core.ts";
@@ -46,13 +47,14 @@ function pathOf(url: string): string {
 /** Bytes of the values of folded labels. */
 const foldedMaxBytes = 230;
 
-export function lastLine(input: LastLineInput) {
+/** @param told for each alert, the folded labels that its row shows */
+export function lastLine(input: LastLineInput, told: readonly (readonly string[])[]) {
   const { alerts, places, settings } = input;
   const { strings, display } = settings;
   const conditions = alerts.map((one) => Object.fromEntries(one.conditions.map(({ name, value }) => [name, value])));
   const folded = [
     ...foldedLabels(
-      alerts.map(({ alert }) => alert.labels),
+      alerts.map(({ alert }, index) => withoutNames(alert.labels, told[index] ?? [])),
       places.folded,
       strings,
     ),
@@ -71,6 +73,11 @@ export function lastLine(input: LastLineInput) {
     foldedInText: [...named, ...unlinked, ...unshownLinks(input)],
     ...placedInCard([...inCard, ...unlinked].join(" ")),
   };
+}
+
+function withoutNames(labels: LabelSet, names: readonly string[]): LabelSet {
+  if (names.length === 0) return labels;
+  return Object.fromEntries(Object.entries(labels).filter(([name]) => !names.includes(name)));
 }
 
 /** A text message has one address for all alerts. */

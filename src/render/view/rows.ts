@@ -42,6 +42,8 @@ export interface Table {
   /** `value` is what all cells end with, like `:9100`: it stands in the head only. */
   readonly columns: readonly NameValue[];
   readonly rows: readonly TableRow[];
+  /** Folded labels that the rows show, where no others tell the alerts apart. */
+  readonly told: readonly string[];
 }
 
 interface TableRow {
@@ -59,24 +61,31 @@ const columnsMax = 3;
 export function tableOf(alerts: readonly DescribedAlert[], { shown, folded }: LabelPlaces): Table {
   const sets = alerts.map(({ alert }) => alert.labels);
   const common = commonPairs(sets);
-  const differing = shown.filter((name) => !Object.hasOwn(common, name));
+  const told = tellingLabels(alerts, { shown, folded }).filter((name) => !Object.hasOwn(common, name));
+  const differing = [...shown.filter((name) => !Object.hasOwn(common, name)), ...told];
   const named = differing.filter((name) => sets.every((labels) => labelOf(labels, name).trim() !== ""));
   const columns = named.slice(0, columnsMax);
   const rest = differing.filter((name) => !columns.includes(name));
-  const isTold = new Set(sets.map((labels) => JSON.stringify(pairsOf(labels, differing)))).size === sets.length;
-  const told = isTold ? [] : fewestLabels(alerts.map(({ alert }) => alert)).filter((name) => folded.includes(name));
   const ends = columns.map((name) => samePort(sets.map((labels) => labels[name] ?? "")));
   return {
     columns: columns.map((name, at) => ({ name, value: ends[at] ?? "" })),
     rows: sets.map((labels) => {
-      const pairs = pairsOf(labels, [...rest, ...told]);
+      const pairs = pairsOf(labels, rest);
       const cells = columns.map((name, at) => {
         const value = labels[name] ?? "";
         return cleanLine(value.slice(0, value.length - (ends[at]?.length ?? 0)));
       });
       return { cells, pairs, own: [...pairsOf(labels, columns), ...pairs] };
     }),
+    told,
   };
+}
+
+/** Folded labels without which two alerts would look the same. */
+function tellingLabels(alerts: readonly DescribedAlert[], { shown, folded }: LabelPlaces): readonly string[] {
+  const looks = new Set(alerts.map(({ alert }) => JSON.stringify(pairsOf(alert.labels, shown))));
+  if (looks.size === alerts.length) return [];
+  return fewestLabels(alerts.map(({ alert }) => alert)).filter((name) => folded.includes(name));
 }
 
 const samePortRows = 4;

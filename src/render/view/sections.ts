@@ -62,6 +62,8 @@ export interface SaidBlock {
   readonly about: AboutView;
   /** In the order of the alerts. */
   readonly rows: readonly RowView[];
+  /** Folded labels that the rows show. */
+  readonly told: readonly string[];
 }
 
 export function blockOf(alerts: readonly DescribedAlert[], settings: BlockSettings): SaidBlock {
@@ -115,6 +117,7 @@ export function blockOf(alerts: readonly DescribedAlert[], settings: BlockSettin
       }),
     },
     rows,
+    told: table.told,
   };
 }
 
