@@ -2,7 +2,7 @@
 // go before the config.
 
 import { getCACertificates } from "node:tls";
-import { Agent, request } from "undici";
+import { Agent } from "undici";
 import type { Config } from "../config/config.ts";
 import { loadConfig, readFileText } from "../config/load.ts";
 import { issueLine } from "../domain/issue.ts";
@@ -35,22 +35,25 @@ export function serviceClient({ values }: CommandFlags, env: Terminal["env"]): A
   // The option `ca` replaces Node's list, so the list is included.
   const connect = caFile === null ? {} : { ca: [...getCACertificates("default"), textOf(caFile)] };
   return async (path, body) => {
-    const dispatcher = new Agent({ connect });
+    const agent = new Agent({ connect });
     try {
-      const answer = await request(`${origin}${path}`, {
+      const { origin: server, pathname, search } = new URL(`${origin}${path}`);
+      const sent = agent.request({
+        origin: server,
+        path: `${pathname}${search}`,
         method: body === undefined ? "GET" : "POST",
         body: body === undefined ? null : JSON.stringify(body),
         headers: { "content-type": "application/json", ...credentials },
         signal: AbortSignal.timeout(serviceTimeoutMs),
-        dispatcher,
-      }).catch((cause: unknown) => {
+      });
+      const answer = await sent.catch((cause: unknown) => {
         throw new Error(`${origin} ${unanswered(cause)}`, { cause });
       });
       const text = await answer.body.text();
       if (answer.statusCode !== 200) throw new Error(`${origin} ${refusedBy(answer.statusCode, text)}`);
       return JSON.parse(text);
     } finally {
-      await dispatcher.destroy();
+      await agent.destroy();
     }
   };
 }
