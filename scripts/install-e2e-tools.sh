@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Installs what is missing for the end-to-end tests: Prometheus and Alertmanager with promtool and amtool, and PostgreSQL; and openssl
-# and python3, with which verify:chart fetches Helm. Debian and Ubuntu. Starts nothing: the tests start their own processes on free ports of loopback.
+# Installs what is missing for the end-to-end tests: Prometheus and Alertmanager with promtool and amtool, PostgreSQL and Chromium; and
+# openssl and python3, with which verify:chart fetches Helm. Debian and Ubuntu. Starts nothing: the tests start their own processes on
+# free ports of loopback.
 set -euo pipefail
 
 have() { command -v "$1" > /dev/null; }
@@ -11,6 +12,8 @@ if ! have python3; then packages+=(python3); fi
 if ! have prometheus || ! have promtool; then packages+=(prometheus); fi
 if { ! have prometheus-alertmanager && ! have alertmanager; } || ! have amtool; then packages+=(prometheus-alertmanager); fi
 if ! have initdb && ! compgen -G '/usr/lib/postgresql/*/bin/initdb' > /dev/null; then packages+=(postgresql); fi
+# 112 MB, 350 MB unpacked: some ten seconds from a near mirror. Ubuntu's package is a snap, its runners have Chrome.
+if ! have chromium && ! have google-chrome; then packages+=(chromium); fi
 if [ "${#packages[@]}" -eq 0 ]; then exit 0; fi
 
 if ! have apt-get; then

@@ -9,7 +9,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { startService } from "../../src/app.ts";
 import { checkConfig } from "../../src/config/check.ts";
 import type { Loading } from "../../src/config/reload.ts";
-import { plainWeb } from "../../src/config/web-config.ts";
+import { plainWeb, type WebConfig } from "../../src/config/web-config.ts";
 import { type Clock, systemClock } from "../../src/observe/clock.ts";
 import { createLog } from "../../src/observe/log.ts";
 import { loadTemplates } from "../../src/render/load-templates.ts";
@@ -33,6 +33,8 @@ export interface StackOptions {
   readonly descriptors?: number;
   /** How long a robot may take, in real ms. */
   readonly timeoutMs?: number;
+  /** Plain HTTP without users when absent. */
+  readonly web?: WebConfig;
 }
 
 export interface Stack {
@@ -86,7 +88,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     memoryBytes: options.memoryBytes ?? 4 * 2 ** 30,
     descriptors: options.descriptors ?? 1_024,
     listen: { host: "127.0.0.1", port: 0 },
-    web: plainWeb,
+    web: options.web ?? plainWeb,
     readTls: null,
     clock,
     random: () => 0.5,
