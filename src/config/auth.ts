@@ -40,7 +40,11 @@ export function authSection(sources: SecretSources) {
       .record(z.string(), entries.min(1, "expected at least one entry").describe("Credentials to post to this bot."))
       .prefault({})
       .describe("By bot, for /webhook/bot/<name>, in place of `webhook`."),
-    admin: entries.prefault([]).describe("Credentials to read metrics and pages, and to reload. Empty: anyone may."),
+    admin: entries
+      .prefault([])
+      .describe(
+        "Credentials to read metrics and pages, and to reload. Empty: metrics are open, the rest answers only this machine.",
+      ),
   });
 }
 

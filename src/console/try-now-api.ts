@@ -2,7 +2,7 @@
 
 import express, { Router } from "express";
 import type { Log } from "../observe/log.ts";
-import { answerError, onlyJson, onlyThisMachine, unreadableBody } from "./dead-api.ts";
+import { answerError, onlyJson, unreadableBody } from "./dead-api.ts";
 
 /**
  * For these bots, or for all of the config: keys that are off or on hold after a failure, and messages that wait for a retry. Returns
@@ -12,14 +12,11 @@ export type TryNow = (bots: readonly string[] | "all") => Promise<readonly strin
 
 export interface TryNowApiOptions {
   readonly tryNow: TryNow;
-  /** The config asks for credentials here; they were checked before a request arrives. */
-  readonly guarded: boolean;
   readonly log: Log;
 }
 
-export function tryNowApi({ tryNow, guarded, log }: TryNowApiOptions): Router {
+export function tryNowApi({ tryNow, log }: TryNowApiOptions): Router {
   const router = Router();
-  if (!guarded) router.use("/try-now", onlyThisMachine);
   router.post("/try-now", onlyJson, express.json({ limit: "64kb" }), async (req, res) => {
     const wanted = botsOf(req.body);
     if (wanted === null) return answerError(res, 400, bodyHint);

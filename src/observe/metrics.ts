@@ -23,8 +23,8 @@ export type WebhookCode = (typeof webhookCodes)[number];
 const protectedEndpoints = ["route", "bot", "admin"] as const;
 export type ProtectedEndpoint = (typeof protectedEndpoints)[number];
 
-/** Why a request's credentials were rejected (docs/errors.md). */
-const authReasons = ["missing", "wrong", "stale", "replayed"] as const;
+/** Why a request was rejected before its body was parsed (docs/errors.md). */
+const authReasons = ["missing", "wrong", "stale", "replayed", "crossSite", "notLocal"] as const;
 export type AuthReason = (typeof authReasons)[number];
 
 /** Why a body that was arriving was cut (docs/operations.md). */
@@ -97,7 +97,7 @@ export class Metrics {
   );
   readonly authFailures = this.#families.counter(
     "auth_failures_total",
-    "Requests rejected for their credentials, by what they asked for and reason.",
+    "Requests rejected for their credentials or their origin, by what they asked for and reason.",
     { hook: protectedEndpoints, reason: authReasons },
   );
 

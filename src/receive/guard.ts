@@ -13,6 +13,7 @@ import type { AuthFailures } from "./auth-failures.ts";
 import { clientOf } from "./client.ts";
 import { errorResponse, type JsonResponse } from "./json-response.ts";
 import { PasswordsBusy, type VerifyFor } from "./passwords.ts";
+import { isCrossSite, isOfThisMachine, mayBeRebound } from "./request-origin.ts";
 
 export interface GuardDeps {
   readonly auth: Auth;
@@ -39,13 +40,18 @@ interface RejectedRequest {
 }
 
 export interface Guard {
+  /** Before anything else, whatever the credentials are: a browser sends them along. Null when no other site may have sent it. */
+  crossSite(req: IncomingMessage, endpoint: ProtectedEndpoint): Promise<RejectedRequest | null>;
   /** Before the body is read. */
   head(hook: Hook, req: IncomingMessage): Promise<Guarded>;
   /** When `head` needs the body: the bytes as they were signed. */
   body(hook: Hook, req: IncomingMessage, bytes: Uint8Array): Promise<Exclude<Guarded, { kind: "needsBody" }>>;
   /** The outbox has accepted the signature of this allowed request before. */
   replayed(hook: Hook, req: IncomingMessage): Promise<RejectedRequest>;
+  /** What shows alert text or changes anything. While nobody has credentials for it, only this machine may. */
   admin(req: IncomingMessage): Promise<Guarded>;
+  /** As `admin`; while nobody has credentials for it, anybody may. */
+  metrics(req: IncomingMessage): Promise<Guarded>;
 }
 
 export function createGuard(deps: GuardDeps): Guard {
@@ -58,14 +64,28 @@ export function createGuard(deps: GuardDeps): Guard {
     if (verdict.kind !== "rejected" || "response" in verdict) return verdict;
     return reject({ endpoint, credentials, req }, verdict.reason);
   };
+  const isOpen = (credentials: readonly Credential[]) => credentials.length + deps.users.length === 0;
   const head = async (endpoint: ProtectedEndpoint, credentials: readonly Credential[], req: IncomingMessage) => {
     const user = await judge(endpoint, deps.users, req);
     return user.kind === "allowed" ? judge(endpoint, credentials, req) : user;
   };
   const rejectHook = (hook: Hook, req: IncomingMessage, reason: AuthReason) =>
     reject({ endpoint: endpointOf(hook), credentials: credentialsFor(deps.auth, hook), req }, reason);
+  const metrics = async (req: IncomingMessage) => {
+    const { admin } = deps.auth;
+    const verdict = await head("admin", admin, req);
+    if (verdict.kind !== "needsBody") return verdict;
+    // Pages and metrics are requested without a body, so there is nothing to sign.
+    return reject({ endpoint: "admin", credentials: admin, req }, "wrong");
+  };
   return {
-    head: (hook, req) => head(endpointOf(hook), credentialsFor(deps.auth, hook), req),
+    crossSite: async (req, endpoint) =>
+      isCrossSite(req) ? reject({ endpoint, credentials: [], req }, "crossSite") : null,
+    async head(hook, req) {
+      const credentials = credentialsFor(deps.auth, hook);
+      if (isOpen(credentials) && mayBeRebound(req)) return rejectHook(hook, req, "crossSite");
+      return head(endpointOf(hook), credentials, req);
+    },
     async body(hook, req, bytes) {
       const body = { bytes, now: deps.clock.wall(), outboxNow: deps.outbox.now() };
       const verdict = judgeBody(credentialsFor(deps.auth, hook), presentedBy(req), body);
@@ -73,12 +93,10 @@ export function createGuard(deps: GuardDeps): Guard {
     },
     replayed: (hook, req) => rejectHook(hook, req, "replayed"),
     async admin(req) {
-      const { admin } = deps.auth;
-      const verdict = await head("admin", admin, req);
-      if (verdict.kind !== "needsBody") return verdict;
-      // Pages and metrics are requested without a body, so there is nothing to sign.
-      return reject({ endpoint: "admin", credentials: admin, req }, "wrong");
+      if (!isOpen(deps.auth.admin) || isOfThisMachine(req)) return metrics(req);
+      return reject({ endpoint: "admin", credentials: [], req }, "notLocal");
     },
+    metrics,
   };
 }
 
@@ -131,7 +149,7 @@ function rejecting({ metrics, log, clock, failures }: GuardDeps) {
   };
 }
 
-/** 401: other credentials may be right. 403: the right ones at the wrong time. */
+/** 401: other credentials may be right. 403: no credentials help. */
 const failureResponses: Readonly<Record<AuthReason, JsonResponse>> = {
   missing: errorResponse(
     401,
@@ -152,5 +170,15 @@ const failureResponses: Readonly<Record<AuthReason, JsonResponse>> = {
     403,
     "signature_replayed",
     "a request with this signature was accepted before; sign each request with a new time",
+  ),
+  crossSite: errorResponse(
+    403,
+    "cross_site",
+    "a page of another site sent this; open the page of this service instead, under its own address",
+  ),
+  notLocal: errorResponse(
+    403,
+    "not_local",
+    "without auth.admin in the config, only programs of this machine are answered here; set auth.admin",
   ),
 };

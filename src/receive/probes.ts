@@ -1,4 +1,4 @@
-// Probes, metrics and reload. Probes need no credentials; metrics and reload need those of `auth.admin`.
+// Probes, metrics and reload. Probes need no credentials; metrics and reload need those of `auth.admin`, see `guard.ts`.
 
 import type { Express, RequestHandler, Response } from "express";
 import type { Metrics } from "../observe/metrics.ts";
@@ -33,7 +33,7 @@ export function addProbes(app: Express, deps: ProbeDeps): void {
     if (current.ready) sendText(res, 200, "ready");
     else sendText(res, 503, current.reason);
   });
-  app.get("/metrics", onlyAdmin(guard), async (_req, res) => {
+  app.get("/metrics", onlyAllowed(guard.metrics), async (_req, res) => {
     const text = await metrics.text();
     res.set("Content-Type", metrics.contentType).end(text);
   });
@@ -52,8 +52,8 @@ function addReload(app: Express, { status, guard, reload }: ProbeDeps): void {
     sendResponse(res, errorResponse(500, "config_refused", message));
   };
   const path = "/-/reload";
-  app.post(path, onlyAdmin(guard), handleReload);
-  app.put(path, onlyAdmin(guard), handleReload);
+  app.post(path, onlyAllowed(guard.admin), handleReload);
+  app.put(path, onlyAllowed(guard.admin), handleReload);
   app.all(path, onlyMethods("POST, PUT", "reload with POST or PUT"));
 }
 
@@ -69,9 +69,9 @@ function sendText(res: Response, status: number, line: string): void {
 }
 
 /** In front of every endpoint that is neither a hook nor a probe. */
-export function onlyAdmin(guard: Guard): RequestHandler {
+export function onlyAllowed(judge: Guard["admin"]): RequestHandler {
   return async (req, res, next) => {
-    const guarded = await guard.admin(req);
+    const guarded = await judge(req);
     if (guarded.kind === "rejected") sendResponse(res, guarded.response);
     else next();
   };

@@ -8,7 +8,7 @@ import type { Metrics } from "../observe/metrics.ts";
 import type { FindAlias } from "./compat.ts";
 import { errorResponse, sendResponse } from "./json-response.ts";
 import type { LogPace } from "./log-pace.ts";
-import { addProbes, onlyAdmin, type Reload } from "./probes.ts";
+import { addProbes, onlyAllowed, type Reload } from "./probes.ts";
 import { createWebhookHandler, type Respond, type WebhookHandler, type WebhookOptions } from "./webhook.ts";
 
 export interface ReceiverDeps extends WebhookOptions {
@@ -39,6 +39,7 @@ export function createReceiver(deps: ReceiverDeps): Express {
 
   if (Object.keys(deps.headers).length > 0) app.use(setHeaders(deps.headers));
   app.use(mergeSlashes);
+  app.use(refuseCrossSite(deps, respond));
   const handleWebhook = createWebhookHandler(deps, respond);
   const handleOwnHook: RequestHandler = (req, res) => handleWebhook(hookOf(req), req, res);
   app.use(handleAliases(deps, handleWebhook, respond));
@@ -46,8 +47,8 @@ export function createReceiver(deps: ReceiverDeps): Express {
   app.put(hookPaths, handleOwnHook);
   app.all(hookPaths, onlyPost(respond));
   addProbes(app, deps);
-  app.get("/", onlyAdmin(deps.guard), deps.page);
-  app.use("/api/v1", onlyAdmin(deps.guard), deps.api);
+  app.get("/", onlyAllowed(deps.guard.admin), deps.page);
+  app.use("/api/v1", onlyAllowed(deps.guard.admin), deps.api);
   app.use(unknownPath(deps, respond));
   app.use(unexpectedError(deps, respond));
   return app;
@@ -82,6 +83,17 @@ const mergeSlashes: RequestHandler = (req, _res, next) => {
     req.url = req.url.replace(/^[^?]*/, (path) => path.replace(/\/{2,}/g, "/"));
   next();
 };
+
+function refuseCrossSite({ guard }: ReceiverDeps, respond: Respond): RequestHandler {
+  return async (req, res, next) => {
+    const isHook = req.path.startsWith("/webhook");
+    const endpoint = req.path.startsWith("/webhook/bot/") ? "bot" : isHook ? "route" : "admin";
+    const rejected = await guard.crossSite(req, endpoint);
+    if (rejected === null) next();
+    else if (isHook) respond(res, rejected.response, "unknown");
+    else sendResponse(res, rejected.response);
+  };
+}
 
 /** Addresses of other adapters. Without credentials, the responses show as little about them as about our own addresses. */
 function handleAliases(deps: ReceiverDeps, handleWebhook: WebhookHandler, respond: Respond): RequestHandler {

@@ -3,7 +3,9 @@
 
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
-import { after, before, describe, it } from "node:test";
+import type { AddressInfo } from "node:net";
+import { networkInterfaces } from "node:os";
+import { after, before, describe, it, test } from "node:test";
 import bcrypt from "bcryptjs";
 import type { Browser, Page, Request } from "playwright-core";
 import { Secret } from "../../src/config/secret.ts";
@@ -15,7 +17,11 @@ const user = { username: "operator", password: "right" };
 const passwordHash = new Secret(bcrypt.hashSync(user.password, 4));
 const web = { ...plainWeb, users: [{ kind: "basic", username: user.username, passwordHash } as const] };
 
-const hosts = ["127.0.0.1", "localhost", "wecom.intranet"];
+/** Of this machine, beside loopback. */
+const ownAddresses = Object.values(networkInterfaces()).flatMap((addresses = []) =>
+  addresses.filter(({ internal, family }) => !internal && family === "IPv4").map(({ address }) => address),
+);
+const hosts = ["127.0.0.1", "localhost", "wecom.intranet", ...ownAddresses.slice(0, 1)];
 const json = { "Content-Type": "application/json" };
 
 /** Posts to the service, as expressions that a page runs. */
@@ -25,7 +31,8 @@ const posts: Readonly<Record<string, (service: string) => string>> = {
   "an alert as JSON": (service) =>
     posting(`${service}/webhook`, { mode: "cors", headers: json, body: alertOf("json") }),
   "an alert as a form": (service) => `{
-    document.body.innerHTML = "<form method=post enctype=text/plain><input type=hidden></form>";
+    document.body.innerHTML =
+      "<iframe name=answer></iframe><form method=post enctype=text/plain target=answer><input type=hidden></form>";
     const [form] = document.forms;
     form.action = ${JSON.stringify(`${service}/webhook`)};
     [form[0].name, form[0].value] = ${JSON.stringify([`${alertOf("form").slice(0, -1)},"x":"`, '"}'])};
@@ -52,7 +59,7 @@ let [open, guarded]: Stack[] = [];
 
 before(async () => {
   await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
-  [open, guarded] = await Promise.all([startStack(), startStack({ web })]);
+  [open, guarded] = await Promise.all([startStack({ everywhere: true }), startStack({ everywhere: true, web })]);
   browser = await openBrowser({ "*.intranet": "127.0.0.1", "*.example": "127.0.0.1" });
 });
 after(async () => {
@@ -81,41 +88,100 @@ async function readerOf(service: string): Promise<Page> {
   return page;
 }
 
-interface Visit {
-  readonly stack: Stack;
-  readonly host: string;
-  /** Where the page is that posts. */
-  readonly from: string;
-}
-
-/** The posts that took effect. */
-async function postFrom(page: Page, { stack, host, from }: Visit): Promise<readonly string[]> {
+/** The posts of `page` to `service` that took effect. */
+async function effectsOf(page: Page, stack: Stack, service: string): Promise<readonly string[]> {
   const successful: string[] = [];
+  const from = page.url();
   for (const [what, post] of Object.entries(posts)) {
     const before = await effects(stack);
     await page.goto(from);
-    const isPost = { predicate: (request: Request) => request.method() === "POST" };
-    const ended = Promise.race([
-      page.waitForEvent("requestfinished", isPost),
-      page.waitForEvent("requestfailed", isPost),
-    ]);
-    await page.evaluate(post(originOf(stack, host)));
-    await ended;
+    await ended(page, () => page.evaluate(post(service)));
     if ((await effects(stack)) > before) successful.push(what);
   }
   return successful;
+}
+
+/** Waits for the answers to as many POST requests as `act` makes. */
+async function ended(page: Page, act: () => Promise<unknown>, requests = 1): Promise<void> {
+  let open = requests;
+  const all = new Promise<void>((resolve) => {
+    const end = (request: Request) => {
+      if (request.method() !== "POST") return;
+      open -= 1;
+      if (open === 0) resolve();
+    };
+    page.on("requestfinished", end).on("requestfailed", end);
+  });
+  await act();
+  await all;
 }
 
 describe("a page of the service itself", () => {
   for (const host of hosts) {
     it(`of ${host} may post everything once its reader has logged in`, async () => {
       const stack = guarded as Stack;
-      const page = await readerOf(originOf(stack, host));
+      const service = originOf(stack, host);
+      const page = await readerOf(service);
+      await page.goto(`${service}/-/healthy`);
 
-      const successful = await postFrom(page, { stack, host, from: `${originOf(stack, host)}/-/healthy` });
+      const successful = await effectsOf(page, stack, service);
       await page.context().close();
 
       assert.deepEqual(successful, Object.keys(posts));
     });
   }
 });
+
+describe("a page of another origin", () => {
+  /** At once: each refusal is answered later than the one before. */
+  const postAll = async (page: Page, service: string) => {
+    const expressions = Object.values(posts).map((post) => post(service));
+    await ended(page, () => page.evaluate(`{ ${expressions.join(";\n")} }`), expressions.length);
+  };
+
+  for (const host of hosts) {
+    it(`can post nothing to ${host}, before and after its reader has logged in`, async () => {
+      for (const stack of [open as Stack, guarded as Stack]) {
+        const service = originOf(stack, host);
+        const page = await readerOf(stack === guarded ? service : "about:blank");
+        const before = await effects(stack);
+        for (const from of ["evil.example", "127.0.0.1"]) {
+          await page.goto(`http://${from}:${(other.address() as AddressInfo).port}/`);
+          await postAll(page, service);
+        }
+        await page.context().close();
+
+        assert.equal(await effects(stack), before);
+      }
+    });
+  }
+
+  it("can post nothing and read no alert when its name leads to the service (DNS rebinding)", async () => {
+    const stack = open as Stack;
+    const service = originOf(stack, "rebind.example");
+    const before = await effects(stack);
+    const page = await browser.newPage();
+    await page.goto(`${service}/-/healthy`);
+
+    const reads = ["/", "/api/v1/dead", "/api/v1/status"].map(
+      (path) => `fetch("${path}").then(({ status }) => status)`,
+    );
+    const statuses = await page.evaluate(`Promise.all([${reads}])`);
+    await postAll(page, service);
+    await page.context().close();
+
+    assert.deepEqual([statuses, await effects(stack)], [[403, 403, 403], before]);
+  });
+});
+
+for (const address of ownAddresses) {
+  test(`${address} is not this machine's loopback: without credentials nothing is shown or changed there`, async () => {
+    const service = originOf(open as Stack, address);
+
+    const read = ["/", "/api/v1/status", "/api/v1/dead"].map((path) => fetch(`${service}${path}`));
+    const changed = ["/-/reload", "/api/v1/dead/drop"].map((path) => fetch(`${service}${path}`, { method: "POST" }));
+    const statuses = (await Promise.all([...read, ...changed])).map(({ status }) => status);
+
+    assert.deepEqual(statuses, [403, 403, 403, 403, 403]);
+  });
+}

@@ -35,6 +35,8 @@ export interface StackOptions {
   readonly timeoutMs?: number;
   /** Plain HTTP without users when absent. */
   readonly web?: WebConfig;
+  /** Listen on every address of the machine; on 127.0.0.1 only when absent. */
+  readonly everywhere?: boolean;
 }
 
 export interface Stack {
@@ -87,7 +89,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     demo: options.demo ?? false,
     memoryBytes: options.memoryBytes ?? 4 * 2 ** 30,
     descriptors: options.descriptors ?? 1_024,
-    listen: { host: "127.0.0.1", port: 0 },
+    listen: { host: options.everywhere ? "" : "127.0.0.1", port: 0 },
     web: options.web ?? plainWeb,
     readTls: null,
     clock,

@@ -1,0 +1,42 @@
+// Where a request comes from: a page of another origin, or this machine. Browsers set Sec-Fetch-Site and Origin themselves, no page
+// can change them (w3.org/TR/fetch-metadata, fetch.spec.whatwg.org), and senders set neither.
+
+import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
+
+/**
+ * A page of another origin may have made a browser send it. A request that only reads is none: its answer is kept from that page. Over
+ * plain HTTP to an address that is not loopback, browsers send only Origin.
+ */
+export function isCrossSite({ method, headers }: IncomingMessage): boolean {
+  if (method === "GET" || method === "HEAD") return false;
+  const { "sec-fetch-site": site, origin } = headers;
+  if (site !== undefined) return site !== "same-origin" && site !== "none";
+  return origin !== undefined && origin.replace(/^https?:\/\//, "") !== headers.host;
+}
+
+/**
+ * A page posted it to the name it came from, and anybody may let their name lead here (DNS rebinding): for the browser it is of the
+ * same origin. Names that nobody else can own are no such names.
+ */
+export function mayBeRebound({ method, headers }: IncomingMessage): boolean {
+  const isRead = method === "GET" || method === "HEAD";
+  const isOfPage = headers.origin !== undefined || headers["sec-fetch-site"] === "same-origin";
+  return !isRead && isOfPage && !/^(?:localhost|[\d.]+|\[[\da-f:.]+\])(?::\d+)?$/i.test(headers.host ?? "");
+}
+
+/**
+ * A program of this machine sent it, to this machine, and through no proxy. nginx without settings for it adds no header, but asks
+ * with HTTP/1.0 (nginx.org, proxy_http_version, before 1.29.7).
+ */
+export function isOfThisMachine({ socket, headers, httpVersion }: IncomingMessage): boolean {
+  const isPeer = /^(?:::1|(?:::ffff:)?127\.0\.0\.1)$/.test(socket.remoteAddress ?? "");
+  const isNamed = /^(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?$/i.test(headers.host ?? "");
+  return isPeer && isNamed && httpVersion === "1.1" && !isForwarded(headers);
+}
+
+const forwardingHeader =
+  /^(?:forwarded|via|x-real-ip|x-client-ip|true-client-ip|cf-.*|x-forwarded-.*|x-envoy-.*|x-original-.*)$/;
+
+function isForwarded(headers: IncomingHttpHeaders): boolean {
+  return Object.keys(headers).some((name) => forwardingHeader.test(name));
+}
