@@ -2,7 +2,7 @@
 
 import type { Config } from "./config/config.ts";
 import type { ReadTls } from "./config/load-web.ts";
-import { type Loading, type ReloadCause, Reloader, type Watched } from "./config/reload.ts";
+import { type Loading, type ReloadCause, Reloader, type ReloadResult, type Watched } from "./config/reload.ts";
 import type { Storage } from "./config/storage.ts";
 import type { WebConfig } from "./config/web-config.ts";
 import { createKeyTurns } from "./deliver/send.ts";
@@ -71,8 +71,8 @@ export interface Service {
   readonly port: number;
   /** The running one. */
   config(): Config;
-  /** Returns the number of issues; 0 when the new config runs. Does nothing once the service stops. */
-  reload(cause: ReloadCause): { readonly issues: number };
+  /** Does nothing once the service stops. */
+  reload(cause: ReloadCause): ReloadResult;
   /**
    * Is not ready, but keeps serving for `drainMs`, so that load balancers notice. Then accepts no more, finishes and records the
    * requests in flight, and closes. What is queued stays on disk.
@@ -125,7 +125,7 @@ async function openAndStart(options: ServiceOptions, closers: AsyncDisposableSta
     bodies: createBodyPool(memory.bodies),
     logPace: createLogPace(() => clock.now()),
     readiness: () => (isStopping ? { ready: false, reason: "stopping", accepts: true } : { ready: true }),
-    reload: (cause) => reloader.reload(cause),
+    reload: () => reloader.request(),
     refusedIssues: () => reloader.issues,
   };
   const worker = new Worker();

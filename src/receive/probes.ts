@@ -1,6 +1,7 @@
 // Probes, metrics and reload. Probes need no credentials; metrics and reload need those of `auth.admin`, see `guard.ts`.
 
 import type { Express, RequestHandler, Response } from "express";
+import type { ReloadResult } from "../config/reload.ts";
 import type { Metrics } from "../observe/metrics.ts";
 import type { Guard } from "./guard.ts";
 import { errorResponse, sendResponse } from "./json-response.ts";
@@ -13,8 +14,8 @@ export type Status =
   | { readonly ready: true }
   | { readonly ready: false; readonly reason: string; readonly accepts: boolean };
 
-/** Returns the number of issues for which the new config was not loaded; 0 when it runs. */
-export type Reload = (cause: "request") => { readonly issues: number };
+/** At a pace of its own. */
+export type Reload = () => Promise<ReloadResult>;
 
 export interface ProbeDeps {
   readonly status: () => Status;
@@ -42,10 +43,10 @@ export function addProbes(app: Express, deps: ProbeDeps): void {
 
 /** Always there, as Alertmanager's. */
 function addReload(app: Express, { status, guard, reload }: ProbeDeps): void {
-  const handleReload: RequestHandler = (_req, res) => {
+  const handleReload: RequestHandler = async (_req, res) => {
     const current = status();
     if (!current.ready) return sendResponse(res, errorResponse(503, "not_ready", `the service is ${current.reason}`));
-    const { issues } = reload("request");
+    const { issues } = await reload();
     if (issues === 0)
       return sendResponse(res, { status: 200, text: JSON.stringify({ status: "reloaded" }), headers: {} });
     const message = `the new config has issues (${issues}), listed in the log; the running config stays in use`;

@@ -49,7 +49,7 @@ test("a status is shown while the storage does not respond, and says so", async 
     passwords,
     authFailures: createAuthFailures(),
     readiness: () => ({ ready: true }) as const,
-    reload: () => ({ issues: 0 }),
+    reload: async () => ({ issues: 0 }),
     refusedIssues: () => 0,
   };
   const runtime = new LiveRuntime(loaded.setup, shared, new Worker());

@@ -54,7 +54,7 @@ export interface Stack {
   metrics(): Promise<string>;
   /** The value of one series, written as Prometheus prints it; 0 when it is not there. */
   metric(series: string): Promise<number>;
-  /** Reloads with this config; bots stay unless given. Returns the status of the answer. */
+  /** Reloads with this config, as on SIGHUP; bots stay unless given. Returns the number of issues. */
   reload(changed: Pick<StackOptions, "config" | "bots">): Promise<number>;
   /**
    * Stops the service; the simulator too unless it was given. The folder stays when `keepFolder`. Fails when an answer, the
@@ -121,9 +121,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     },
     async reload(changed) {
       written = { ...written, ...changed };
-      const answer = await fetch(`${origin}/-/reload`, { method: "POST" });
-      await answer.text();
-      return answer.status;
+      return service.reload("signal").issues;
     },
     async stop({ keepFolder = false } = {}) {
       const pages = [simulator.pageUrl, `${origin}/`, `${origin}/api/v1/status`, `${origin}/metrics`];

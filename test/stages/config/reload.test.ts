@@ -168,3 +168,65 @@ describe("Reloader: when asked", () => {
     assert.deepEqual([scene.applied, scene.refusals()], [[], 1]);
   });
 });
+
+describe("Reloader: reloads that requests ask for", () => {
+  /** Advances timers and lets what waits for them run. */
+  const pass = async (t: TestContext, ms: number) => {
+    t.mock.timers.tick(ms);
+    await new Promise((resolve) => setImmediate(resolve));
+  };
+
+  it("begin at once, then a second apart, and a thousand that wait share one", async (t) => {
+    t.mock.timers.enable({ apis: ["setTimeout"] });
+    const { reloader, applied, folder } = sceneOf(t, plainFile);
+
+    const first = await reloader.request();
+    writeFileSync(join(folder, "config.yaml"), "broken");
+    const waiting = Array.from({ length: 1_000 }, () => reloader.request());
+    await pass(t, 999);
+    writeFileSync(join(folder, "config.yaml"), "two");
+    const early = applied.length;
+    await pass(t, 1);
+    const results = await Promise.all(waiting);
+    const later = reloader.request();
+    await pass(t, 1_000);
+
+    assert.deepEqual([first, early], [{ issues: 0 }, 1]);
+    assert.deepEqual(new Set(results.map(({ issues }) => issues)), new Set([0]));
+    assert.deepEqual([await later, applied], [{ issues: 0 }, ["one", "two", "two"]]);
+  });
+
+  it("do not wait for one another when nobody asked for a second", async (t) => {
+    t.mock.timers.enable({ apis: ["setTimeout"] });
+    const { reloader, applied } = sceneOf(t, plainFile);
+
+    for (let n = 0; n < 3; n++) {
+      await reloader.request();
+      await pass(t, 1_000);
+    }
+
+    assert.equal(applied.length, 3);
+  });
+
+  it("do nothing once it has stopped", async (t) => {
+    t.mock.timers.enable({ apis: ["setTimeout"] });
+    const { reloader, applied } = sceneOf(t, plainFile);
+
+    await reloader.request();
+    const waiting = reloader.request();
+    reloader.stop();
+    await pass(t, 1_000);
+    await waiting;
+
+    assert.equal(applied.length, 1);
+  });
+
+  it("do not delay the operator's signal", async (t) => {
+    const { reloader, applied } = sceneOf(t, plainFile);
+
+    await reloader.request();
+    reloader.reload("signal");
+
+    assert.equal(applied.length, 2);
+  });
+});

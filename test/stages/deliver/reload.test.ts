@@ -79,11 +79,12 @@ describe("a reload", () => {
   it("of a config with issues answers 500 and changes nothing", async (t) => {
     const { stack } = await started(t);
 
-    const status = await stack.reload({ config: "route: { bot: nobody }" });
+    const issues = await stack.reload({ config: "route: { bot: nobody }" });
+    const { status } = await fetch(`${stack.origin}/-/reload`, { method: "POST" });
     await stack.post(alert("dba"));
 
     await eventually("it is delivered as before", () => deliveredBy(stack, "dba") === 1);
-    assert.equal(status, 500);
+    assert.deepEqual([issues, status], [1, 500]);
     assert.equal(await stack.metric("config_last_reload_successful"), 0);
     assert.match(stack.log.join(""), /unknown bot/u);
   });

@@ -116,7 +116,7 @@ export async function receiving(
     maxBodyBytes: 1000,
     headers: web.headers,
     bots: ["ops", "值班"],
-    reload: () => ({ issues: 0 }),
+    reload: async () => ({ issues: 0 }),
     alias: () => ({ kind: "none" }),
     page: (_req, res) => void res.end("page"),
     api: (_req, _res, next) => next(),

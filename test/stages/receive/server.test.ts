@@ -225,7 +225,7 @@ for (const [path, method, status] of [
 
 test("a service that stops does not reload", async (t) => {
   let reloads = 0;
-  const reload = () => {
+  const reload = async () => {
     reloads += 1;
     return { issues: 0 };
   };
