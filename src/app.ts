@@ -5,6 +5,7 @@ import type { ReadTls } from "./config/load-web.ts";
 import { type Loading, type ReloadCause, Reloader, type ReloadResult, type Watched } from "./config/reload.ts";
 import type { Storage } from "./config/storage.ts";
 import type { WebConfig } from "./config/web-config.ts";
+import { pacedBacklog } from "./console/paced-backlog.ts";
 import { createKeyTurns } from "./deliver/send.ts";
 import { Worker } from "./deliver/worker.ts";
 import { type MemoryShares, memorySharesOf } from "./domain/memory-shares.ts";
@@ -113,6 +114,10 @@ async function openAndStart(options: ServiceOptions, closers: AsyncDisposableSta
     demo: options.demo,
     outbox,
     health,
+    backlog: pacedBacklog(
+      () => outbox.backlog(),
+      () => clock.now(),
+    ),
     clock,
     random: options.random,
     memory,
@@ -141,7 +146,7 @@ async function openAndStart(options: ServiceOptions, closers: AsyncDisposableSta
   });
   closers.defer(() => reloader.stop());
 
-  metrics.backlogFrom(() => measureBacklog(metrics, outbox, worker));
+  metrics.backlogFrom(() => measureBacklog(shared, worker));
 
   const listening = await listen((req, res) => runtime.answer(req, res), {
     host: options.listen.host,
@@ -232,7 +237,7 @@ function connectionClosed({ metrics, log, logPace }: SharedParts) {
 }
 
 /** Called at every scrape: the number of free slots and the ages change with time. */
-async function measureBacklog(metrics: Metrics, outbox: Outbox, worker: Worker) {
+async function measureBacklog({ metrics, outbox, backlog }: SharedParts, worker: Worker) {
   for (const { bot, windowSlots, freeSlots, keys, keysUp, untriedKeys } of worker.status([])) {
     metrics.windowSlotsFree.set({ bot }, freeSlots ?? windowSlots);
     if (keysUp < keys) metrics.keyUp.set({ bot }, 0);
@@ -240,8 +245,7 @@ async function measureBacklog(metrics: Metrics, outbox: Outbox, worker: Worker) 
     else metrics.keyUp.remove({ bot });
   }
   const now = outbox.now();
-  const backlog = await outbox.backlog();
-  return backlog.map(({ bot, notifications, oldestAcceptedAt }) => {
+  return (await backlog()).map(({ bot, notifications, oldestAcceptedAt }) => {
     return { bot, notifications, oldestMs: now - oldestAcceptedAt };
   });
 }

@@ -131,7 +131,7 @@ export class LiveRuntime implements LiveService {
     const { setup, loadedAt } = this.#current;
     const { language, timezone, storage, bots } = setup.config;
     const keyIds = [...bots.values()].flatMap(({ keys }) => keys.map(({ id }) => id));
-    const read = Promise.all([outbox.backlog(), outbox.countDead(), outbox.keyStates(keyIds)]);
+    const read = Promise.all([this.#shared.backlog(), outbox.countDead(), outbox.keyStates(keyIds)]);
     const [backlog, dead, keys] = (await read.catch(() => null)) ?? [null, null, []];
     const now = clock.now();
     const status = {

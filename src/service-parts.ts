@@ -2,6 +2,7 @@
 
 import type { Config } from "./config/config.ts";
 import type { WebConfig } from "./config/web-config.ts";
+import type { ReadBacklog } from "./console/paced-backlog.ts";
 import type { TakeKeyTurn } from "./deliver/send.ts";
 import type { MemoryShares } from "./domain/memory-shares.ts";
 import type { Clock } from "./observe/clock.ts";
@@ -35,6 +36,8 @@ export interface SharedParts {
   readonly demo: boolean;
   readonly outbox: Outbox;
   readonly health: StorageHealth;
+  /** For pages and metrics: may be up to a second old when much waits. */
+  readonly backlog: ReadBacklog;
   readonly clock: Clock;
   readonly random: () => number;
   readonly memory: MemoryShares;

@@ -37,6 +37,7 @@ test("a status is shown while the storage does not respond, and says so", async 
     demo: false,
     outbox,
     health: new StorageHealth(log, clock),
+    backlog: () => outbox.backlog(),
     clock,
     random: () => 0.5,
     memory,
