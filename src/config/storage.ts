@@ -42,7 +42,8 @@ function readStorage(text: string): Parsed<StorageAddress> {
   if (/^postgres(?:ql)?:/u.test(text)) return readPostgresURL(text);
   const path = /^sqlite:(.+)$/su.exec(text)?.[1];
   if (path === undefined) return bad("expected sqlite:<path> or postgres://<user>@<host>/<database>");
-  if (path.startsWith(":")) return bad("a database in memory would lose accepted alerts; give a file");
+  // SQLite reads `file:` as a URI, which may name one in memory too.
+  if (/^(?:file)?:/.test(path)) return bad("a database in memory would lose accepted alerts; give a file");
   if (path.startsWith("//")) return bad("write sqlite:data/outbox.db or sqlite:/var/lib/outbox.db, without //");
   return { value: { engine: "sqlite", path } };
 }

@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
-import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -34,6 +34,28 @@ describe("SQLite: the file", () => {
     await (await openSqlite(path)).close();
 
     assert.ok(statSync(path).isFile());
+  });
+
+  it("is for its user only, with its folders and its -wal file, whatever the umask is", async (t) => {
+    const folder = folderOf(t);
+    const umask = process.umask(0);
+    t.after(() => process.umask(umask));
+
+    const outbox = await openSqlite(join(folder, "new", "deep", "outbox.db"));
+    await outbox.accept([notification()], roomy);
+    const modes = Object.fromEntries(
+      readdirSync(folder, { recursive: true, encoding: "utf8" }).map((path) => {
+        return [path, (statSync(join(folder, path)).mode & 0o777).toString(8)];
+      }),
+    );
+    await outbox.close();
+
+    assert.deepEqual(modes, {
+      new: "700",
+      "new/deep": "700",
+      "new/deep/outbox.db": "600",
+      "new/deep/outbox.db-wal": "600",
+    });
   });
 
   it("refuses a second process at once, and names the file", async (t) => {

@@ -1,7 +1,7 @@
 // The outbox in one SQLite file, used by this process only, through Node's built-in driver. A second process that opens the same file
 // fails at once. A killed process leaves no lock, since the kernel releases it.
 
-import { mkdirSync } from "node:fs";
+import { closeSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { OutboxAway } from "../errors.ts";
@@ -21,11 +21,13 @@ export interface SqliteOptions extends Partial<SqlOutboxOptions> {
 
 const defaultBodiesLength = 8 * 2 ** 20;
 
-/** Opens the file, and creates it and its folder when they are missing. Throws NewerSchema, or an error that says what is wrong with the file. */
+/** Opens the file, and creates it and its folder when they are missing, for this user only. Throws NewerSchema, or an error that says what is wrong with the file. */
 export async function openSqlite(path: string, options: SqliteOptions = {}): Promise<Outbox> {
   let database: DatabaseSync | null = null;
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    // SQLite gives its -wal file the permissions of this one.
+    closeSync(openSync(path, "a", 0o600));
     database = new DatabaseSync(path, { timeout: 100 });
     return await outboxOn(database, options);
   } catch (cause) {
@@ -95,7 +97,7 @@ const bySqlite: ReadonlyMap<number, UnusableCode> = new Map([
   [26, "outbox_corrupt"],
 ]);
 
-const bySystem = new Set(["EACCES", "EPERM", "EROFS", "ENOTDIR", "EEXIST", "ENOSPC", "ENOENT"]);
+const bySystem = new Set(["EACCES", "EPERM", "EROFS", "ENOTDIR", "EEXIST", "EISDIR", "ENOSPC", "ENOENT"]);
 
 function codeOf(cause: unknown): UnusableCode | null {
   if (!(cause instanceof Error)) return null;

@@ -87,3 +87,13 @@ describe("storage: postgres", () => {
     });
   }
 });
+
+describe("storage: sqlite", () => {
+  for (const path of [":memory:", "::memory:", "file::memory:", "file:outbox.db?mode=memory"]) {
+    it(`${path} is in memory, or may be: a restart would lose accepted alerts`, () => {
+      const checked = check(`sqlite:${path}`);
+
+      assert.deepEqual(checked.kind === "invalid" && checked.issues.map(({ line }) => line), [1]);
+    });
+  }
+});

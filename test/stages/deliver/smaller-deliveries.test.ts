@@ -1,11 +1,12 @@
 // A delivery that cannot be rendered at once is split into smaller ones. When rendering is stopped, everything stays as it was.
 
 import assert from "node:assert/strict";
+import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
 import type { LaneOptions } from "../../../src/deliver/lane-options.ts";
 import { materialise } from "../../../src/deliver/materialise.ts";
 import type { RenderedRequest, RenderPlanned } from "../../../src/deliver/renderer.ts";
-import { openSqlite } from "../../../src/outbox/sqlite/open-sqlite.ts";
+import { outboxOn } from "../../../src/outbox/sqlite/open-sqlite.ts";
 import type { DeliveryPlan } from "../../../src/plan/plan.ts";
 import { plainDraft } from "../../../src/render/message-draft.ts";
 import { ThreadClosed } from "../../../src/threads/question-thread.ts";
@@ -30,7 +31,7 @@ async function renderWith(
   render: RenderPlanned,
   { deliveryMaxBytes = 1e9 }: { readonly deliveryMaxBytes?: number } = {},
 ) {
-  const outbox = await openSqlite(":memory:");
+  const outbox = await outboxOn(new DatabaseSync(":memory:"));
   const lane = await laneOf(outbox);
   await outbox.accept(
     Array.from({ length: notifications }, () => notification({ text: "x".repeat(100_000) })),
