@@ -10,7 +10,7 @@ import { type Simulator, startSimulator } from "../simulator/server.ts";
 import { type Command, exitCode, exitWith } from "./command.ts";
 import { localOrigin } from "./flags.ts";
 import { untilSignal } from "./long-running.ts";
-import { logFlags, logOf, runService } from "./serve.ts";
+import { logFlags, runService } from "./serve.ts";
 import { type LoadedSetup, loadSetup } from "./setup.ts";
 import { loadWebSetup } from "./web-setup.ts";
 
@@ -29,7 +29,6 @@ export const demoCommand: Command = {
     if (flags.operands.length > 0) {
       return exitWith(exitCode.usage, "demo takes flags only; --help lists them", terminal);
     }
-    const log = logOf(flags);
     const key = randomUUID();
     const robots = [{ name: "demo", key }];
     const simulator = await startSimulator({ robots, port: await freeOrAny(simulatorPort) });
@@ -43,12 +42,12 @@ export const demoCommand: Command = {
     const web = loadWebSetup(null);
     if (loaded.kind === "invalid" || web.kind === "invalid") throw new Error("the demo has an invalid config");
     const code = await runService({
+      flags,
       setup: loaded.setup,
       watched: loaded.watched,
       load,
       web,
       address: { host: loopback, port: await freeOrAny(servicePort) },
-      log,
       demo: true,
       signal,
       onServing: (port) => terminal.out(firstSteps(simulator, port)),

@@ -54,7 +54,7 @@ async function sendToEach({ config, ca }: Setup, bots: readonly Bot[], terminal:
     for (const [index, key] of keys.entries()) {
       const judgement = judgeReply(await client.send(key, body));
       const place = `${name}${keys.length > 1 ? `, key ${index + 1} of ${keys.length}` : ""}: `;
-      for (const line of answerLines(judgement, place)) terminal.out(line);
+      for (const line of answerLines(judgement, place)) terminal.out(key.hideIn(line));
       codes.push(exitCodeOf(judgement.verdict));
     }
   }

@@ -4,6 +4,7 @@
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import { type Service, type ServiceOptions, startService } from "../app.ts";
+import { KnownSecrets } from "../config/known-secrets.ts";
 import type { Watched } from "../config/reload.ts";
 import { systemClock } from "../observe/clock.ts";
 import { createLog, type Log, type LogFormat, type LogLevel, logFormats, logLevels } from "../observe/log.ts";
@@ -59,9 +60,8 @@ export const serveCommand: Command = {
     }
     const { setup, watched } = loaded;
     if (setup.keyless) return exitWith(exitCode.failed, waysToStart(terminal.env.WECOM_BOT_KEY), terminal);
-    const log = logOf(flags);
     const onServing = collectAfterStart;
-    return runService({ setup, watched, load, web, address: listen.address, log, demo: false, onServing });
+    return runService({ flags, setup, watched, load, web, address: listen.address, demo: false, onServing });
   },
 };
 
@@ -76,13 +76,14 @@ function waysToStart(key: string | undefined): string {
 }
 
 export interface ServiceRun {
+  /** With those of `logFlags`. */
+  readonly flags: CommandFlags;
   readonly setup: Setup;
   readonly watched: Watched;
   /** For a reload: reads everything again. */
   readonly load: () => LoadedSetup;
   readonly web: WebSetup;
   readonly address: ListenAddress;
-  readonly log: Log;
   /** True when messages go to a simulator. */
   readonly demo: boolean;
   /** Resolves when the service has to stop; signals are awaited from the end of the start when absent. */
@@ -93,14 +94,23 @@ export interface ServiceRun {
 
 /** Runs the service until a signal ends it; returns early when it cannot start. */
 export async function runService(run: ServiceRun): Promise<ExitCode> {
-  const { log } = run;
+  const secrets = new KnownSecrets();
+  secrets.add([run.setup.config, run.web.web]);
+  const log = logOf(run.flags, secrets);
   exitOnBug(log);
   logWarnings([...run.setup.warnings, ...run.web.warnings], log);
+  const load = () => {
+    const loaded = run.load();
+    if (loaded.kind === "invalid") return loaded;
+    secrets.add(loaded.setup.config);
+    logWarnings(loaded.setup.warnings, log);
+    return loaded;
+  };
   // Registered before the start: without a listener SIGHUP would end the process.
   let service: Service | null = null;
   process.on("SIGHUP", () => void service?.reload("signal"));
   try {
-    service = await startService(serviceOptions(run));
+    service = await startService(serviceOptions({ ...run, load }, log));
   } catch (err) {
     log.error(startFailure(err, run.address), "the service could not start");
     return exitCode.failed;
@@ -112,14 +122,10 @@ export async function runService(run: ServiceRun): Promise<ExitCode> {
   return exitCode.ok;
 }
 
-function serviceOptions({ setup, watched, load, web, address, log, demo }: ServiceRun): ServiceOptions {
+function serviceOptions({ setup, watched, load, web, address, demo }: ServiceRun, log: Log): ServiceOptions {
   return {
     setup,
-    load: () => {
-      const loaded = load();
-      if (loaded.kind === "setup") logWarnings(loaded.setup.warnings, log);
-      return loaded;
-    },
+    load,
     watched,
     version: packageVersion(),
     demo,
@@ -136,10 +142,10 @@ function serviceOptions({ setup, watched, load, web, address, log, demo }: Servi
 }
 
 /** The log that --log.level and --log.format ask for. */
-export function logOf({ values }: CommandFlags): Log {
+function logOf({ values }: CommandFlags, secrets: KnownSecrets): Log {
   const level: LogLevel = logLevels.find((known) => known === values.get("log.level")) ?? "info";
   const format: LogFormat = logFormats.find((known) => known === values.get("log.format")) ?? "logfmt";
-  return createLog({ level, format });
+  return createLog({ level, format, hide: (text) => secrets.hideIn(text) });
 }
 
 /** After an error that was not caught the state of the process is unknown, so it exits; accepted alerts are on disk. */

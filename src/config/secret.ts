@@ -6,6 +6,9 @@ import { inspect } from "node:util";
 
 const hidden = "<secret>";
 
+/** A shorter text would be hidden in every other word. */
+const minHiddenLength = 4;
+
 export class Secret {
   readonly #text: string;
 
@@ -31,6 +34,12 @@ export class Secret {
     const hmac = createHmac("sha256", this.#text);
     for (const chunk of chunks) hmac.update(chunk);
     return timingSafeEqual(sha256(hmac.digest("hex")), sha256(signature));
+  }
+
+  /** The text with this secret replaced, as it is and as a part of a URL. */
+  hideIn(text: string): string {
+    if (this.#text.length < minHiddenLength) return text;
+    return text.replaceAll(this.#text, hidden).replaceAll(encodeURIComponent(this.#text.toWellFormed()), hidden);
   }
 
   /** 16 hex digits of SHA-256: identifies a key in the outbox and in logs without being one (a robot key has 122 random bits). */

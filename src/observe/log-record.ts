@@ -1,39 +1,42 @@
-import { isSecretName, mask, maskSecrets } from "./mask.ts";
+import { isSecretName, mask } from "./mask.ts";
 
 type LogRecord = Readonly<Record<string, unknown>>;
+type HideSecrets = (text: string) => string;
 
 /** Enough for every wrapped error; stops at an object that contains itself. */
 const maxDepth = 6;
 
 /**
- * `head` first, then `fields` under names in snake_case; names inside a field stay as they are. Every string is masked before it is
- * quoted: an escape such as `\n` in front of `key=…` would hide it from the rules.
+ * Under names in snake_case; names inside a field stay as they are. `hide` gets every string before it is quoted: an escape such as
+ * `\n` in front of `key=…` would hide it from the rules.
  */
-export function logRecord(head: LogRecord, fields: LogRecord): LogRecord {
+export function logRecord(fields: LogRecord, hide: HideSecrets): LogRecord {
   const named = Object.entries(fields).map(([name, value]): [string, unknown] => [snakeCase(name), value]);
-  return printableObject([...Object.entries(head), ...named], maxDepth);
+  return printableObject(named, hide, maxDepth);
 }
 
 function snakeCase(name: string): string {
   return name.replace(/(?<=[a-z\d])[A-Z]+/gu, (capitals) => `_${capitals}`).toLowerCase();
 }
 
-function printableObject(entries: readonly (readonly [string, unknown])[], levels: number): LogRecord {
-  const printed = entries.map(([name, value]) => [name, isSecretName(name) ? mask : printable(value, levels)]);
+type Entries = readonly (readonly [string, unknown])[];
+
+function printableObject(entries: Entries, hide: HideSecrets, levels: number): LogRecord {
+  const printed = entries.map(([name, value]) => [name, isSecretName(name) ? mask : printable(value, hide, levels)]);
   return Object.fromEntries(printed.filter(([, value]) => value !== undefined));
 }
 
 /** What JSON makes of a value, with Errors described. `levels` of objects are left to print. */
-function printable(value: unknown, levels: number): unknown {
-  if (typeof value === "string") return maskSecrets(value);
+function printable(value: unknown, hide: HideSecrets, levels: number): unknown {
+  if (typeof value === "string") return hide(value);
   if (typeof value === "bigint") return String(value);
   if (typeof value === "function" || typeof value === "symbol") return undefined;
   if (typeof value !== "object" || value === null) return value;
-  if (levels === 0) return maskSecrets(value instanceof Error ? String(value) : "[nested]");
-  if (value instanceof Error) return printableObject(Object.entries(errorFields(value)), levels - 1);
-  if ("toJSON" in value && typeof value.toJSON === "function") return printable(value.toJSON(), levels - 1);
-  if (Array.isArray(value)) return value.map((one) => printable(one, levels - 1));
-  return printableObject(Object.entries(value), levels - 1);
+  if (levels === 0) return hide(value instanceof Error ? String(value) : "[nested]");
+  if (value instanceof Error) return printableObject(Object.entries(errorFields(value)), hide, levels - 1);
+  if ("toJSON" in value && typeof value.toJSON === "function") return printable(value.toJSON(), hide, levels - 1);
+  if (Array.isArray(value)) return value.map((one) => printable(one, hide, levels - 1));
+  return printableObject(Object.entries(value), hide, levels - 1);
 }
 
 /** JSON prints an Error as `{}`. */
@@ -65,10 +68,10 @@ function pairs(name: string, value: unknown): readonly string[] {
 
 function pair(name: string, value: unknown): string {
   const text = typeof value === "string" ? value : JSON.stringify(value);
-  return `${name.replace(/[\s="\p{Cc}]/gu, "_")}=${quoted(text)}`;
+  return `${name.replace(/[\s="\p{Cc}\p{Cf}]/gu, "_")}=${quoted(text)}`;
 }
 
 /** Bare unless that would be ambiguous, or break the line. */
 function quoted(text: string): string {
-  return text !== "" && !/[\s"=\\\p{Cc}]/u.test(text) ? text : JSON.stringify(text);
+  return text !== "" && !/[\s"=\\\p{Cc}\p{Cf}]/u.test(text) ? text : JSON.stringify(text);
 }

@@ -1,5 +1,6 @@
 import { type LoggerOptions, pino } from "pino";
 import { logRecord, toLogfmt } from "./log-record.ts";
+import { maskSecrets } from "./mask.ts";
 
 export const logLevels = ["debug", "info", "warn", "error"] as const;
 export type LogLevel = (typeof logLevels)[number];
@@ -23,25 +24,30 @@ export interface LogOptions {
   readonly format: LogFormat;
   /** Gets one complete line with its newline; stderr when absent. */
   readonly write?: (line: string) => void;
+  /** Hides the secrets that have no form to recognise them by; none are known when absent. */
+  readonly hide?: (text: string) => string;
 }
 
-export function createLog({ level, format, write = stderrWriter() }: LogOptions): Log {
+export function createLog({ level, format, write = stderrWriter(), hide = (text) => text }: LogOptions): Log {
   const print = format === "json" ? JSON.stringify : toLogfmt;
+  const mask = (text: string) => maskSecrets(hide(text));
   const hooks: LoggerOptions["hooks"] = {
     // Pino would print a record as JSON, which logfmt and masking would have to parse again, so it is printed here.
     logMethod([fields, message]: readonly unknown[], _log, number) {
       const head = { time: new Date().toISOString(), level: pino.levels.labels[number], msg: message };
-      write(`${withoutControls(print(logRecord(head, fields as LogFields)))}\n`);
+      write(`${escaped(print(logRecord({ ...head, ...(fields as LogFields) }, mask)))}\n`);
     },
   };
   return pino({ level, hooks }, { write });
 }
 
-/** C1 controls act on a terminal, and JSON does not escape them. They occur only inside quotes, where `\u` is an escape. */
-function withoutControls(printed: string): string {
-  return printed.replace(
-    /[\u007f-\u009f\u2028\u2029]/gu,
-    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
+/**
+ * JSON escapes only C0 controls. C1 controls act on a terminal, format characters hide text or turn it around, and separators end a
+ * line. They occur only inside quotes, where `\u` is an escape.
+ */
+function escaped(printed: string): string {
+  return printed.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) =>
+    character.replace(/./gs, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`),
   );
 }
 

@@ -38,3 +38,20 @@ test("a secret prints as <secret>", () => {
     assert.doesNotMatch(shown, /needle/);
   }
 });
+
+test("a secret is hidden wherever a text contains it, as it is or as a part of a URL", () => {
+  const secrets = fc.stringMatching(/^[a-z%"\\ 密]{4,20}$/);
+  const around = fc.stringMatching(/^[0-9]{0,9}$/);
+  fc.assert(
+    fc.property(secrets, around, around, (secret, before, after) => {
+      for (const shown of [secret, encodeURIComponent(secret)]) {
+        assert.equal(new Secret(secret).hideIn(`${before}${shown}${after}`), `${before}<secret>${after}`);
+      }
+    }),
+  );
+});
+
+test("a secret of up to three characters is not hidden: every other word would be", () => {
+  assert.equal(new Secret("ops").hideIn("bot=ops"), "bot=ops");
+  assert.equal(new Secret("").hideIn("bot=ops"), "bot=ops");
+});

@@ -6,6 +6,7 @@ import { once } from "node:events";
 import { closeSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { KnownSecrets } from "../../../src/config/known-secrets.ts";
 import { Secret } from "../../../src/config/secret.ts";
 import { createLog, type LogFormat, type LogLevel, logFormats, logLevels } from "../../../src/observe/log.ts";
 
@@ -90,6 +91,58 @@ test("a line is one line, whatever a value holds", () => {
     assert.match(lines[0] ?? "", /a\\nb\\u0085\\u0000c/);
   }
 });
+
+test("no character of any text acts on a terminal, hides or turns text around, or ends a line", () => {
+  const dangerous = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
+  const all = Array.from({ length: 0x110000 }, (_, code) => code)
+    .filter((code) => code < 0xd800 || code > 0xdfff)
+    .map((code) => String.fromCodePoint(code))
+    .filter((character) => dangerous.test(character));
+  assert.ok(all.length > 200);
+
+  for (const format of logFormats) {
+    for (const character of all) {
+      const { lines, log } = logging(format);
+      const text = `a${character}b`;
+
+      log.error({ text, err: new Error(text), nested: { [text]: 1 }, [text]: 2 }, text);
+
+      const line = (lines[0] ?? "").slice(0, -1);
+      assert.doesNotMatch(line, dangerous);
+      if (format === "json") assert.equal(JSON.parse(line).text, text);
+      else assert.ok(line.includes(` text=${asciiJson(text)} `), line);
+    }
+  }
+});
+
+/** JSON in which every code unit beyond ASCII, and DEL, is escaped. */
+function asciiJson(text: string): string {
+  const unit = (each: string) => `\\u${each.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  return JSON.stringify(text).replace(/[\u007f-\uffff]/g, unit);
+}
+
+test("a text of other characters is printed as it is", () => {
+  const { lines, log } = logging();
+
+  log.info({ text: "磁盘将满：é ü 🔴", bare: "磁盘" }, "m");
+
+  assert.match(lines[0] ?? "", / text="磁盘将满：é ü 🔴" bare=磁盘\n$/);
+});
+
+for (const format of logFormats) {
+  test(`${format}: a secret that is known is hidden in every text, whatever it looks like`, () => {
+    const lines: string[] = [];
+    const secrets = new KnownSecrets();
+    secrets.add({ bots: new Map([["ops", { keys: [new Secret("key-a-1")] }]]), auth: { token: new Secret('t "k') } });
+    const hide = (text: string) => secrets.hideIn(text);
+    const log = createLog({ level: "info", format, write: (line) => lines.push(line), hide });
+
+    log.error({ errmsg: 'bare key-a-1, t "k', err: new Error("of key-a-1"), list: ["t%20%22k"] }, "key-a-1\nkey-a-1");
+
+    assert.doesNotMatch(lines[0] ?? "", /key-a-1|t \\?"k|t%20/);
+    assert.equal(lines[0]?.match(/<secret>/g)?.length, 7);
+  });
+}
 
 test("an error is printed with type, code, stack and causes, under any name", () => {
   const { lines, log } = logging("json");
