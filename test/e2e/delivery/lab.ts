@@ -28,6 +28,8 @@ export interface ReplicaOptions {
   readonly databasePort?: number;
   /** `digest.max_messages`; 10 when absent. */
   readonly digestMessages?: number;
+  /** Of the config, in YAML on one line; anyone may post when absent. */
+  readonly auth?: string;
 }
 
 export interface Replica {
@@ -81,6 +83,7 @@ export async function startLab(t: TestContext, { engine, robots }: LabOptions): 
         `wecom: { base_url: "${simulator.origin}" }`,
         // Slots are used sooner, and files, which cannot carry the mark, are not needed.
         `digest: { max_messages: ${options.digestMessages ?? 10} }`,
+        `auth: ${options.auth ?? "{}"}`,
       ];
       const write = (bots: Readonly<Record<string, string>>) =>
         writeFileSync(file, [...lines, ...botLines(bots)].join("\n"));
