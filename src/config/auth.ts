@@ -27,7 +27,7 @@ export function readPasswordHash(text: string): Parsed<Secret> {
 function readToken(text: string): Parsed<Secret> {
   // As a secret it would be one that anybody can guess.
   if (/^\$\{\w+\}$/.test(text)) return bad("a placeholder, not a secret");
-  return text === "" ? bad("an empty secret accepts every request; give one") : { value: new Secret(text) };
+  return text.trim() === "" ? bad("an empty secret accepts every request; give one") : { value: new Secret(text) };
 }
 
 export function authSection(sources: SecretSources) {

@@ -146,7 +146,17 @@ type CheckedWebConfig =
   | { readonly kind: "web"; readonly web: WebConfig; readonly warnings: readonly Issue[] }
   | { readonly kind: "invalid"; readonly issues: readonly Issue[] };
 
+/** An emptied file is not read as the wish to let everybody in, unlike in exporter-toolkit. */
+const emptyFile: Issue = {
+  code: "bad_value",
+  path: "",
+  line: 1,
+  column: 1,
+  message: "the file is empty; for plain HTTP without users leave --web.config.file out",
+};
+
 export function checkWebConfig(text: string, readFile: ReadFile): CheckedWebConfig {
+  if (text.replace(/#.*|^---/gm, "").trim() === "") return { kind: "invalid", issues: [emptyFile] };
   const parsed = parseConfigText(text, webConfigFile(readFile));
   if (parsed.kind === "invalid") return parsed;
   const { tls_server_config: tls, http_server_config: http, basic_auth_users: users } = parsed.value;

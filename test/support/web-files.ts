@@ -14,7 +14,8 @@ const pair = "cert_file: server.pem, key_file: server.key";
 const tls = (more: string) => `tls_server_config: { ${pair}, ${more} }`;
 
 export const webFiles: readonly WebFile[] = [
-  { what: "nothing", text: "", valid: true },
+  { what: "nothing", text: "", valid: false, stricter: true },
+  { what: "nothing but a comment", text: "# basic_auth_users:", valid: false, stricter: true },
   { what: "a TLS section without a key", text: "tls_server_config: {}", valid: true },
   { what: "a certificate and its key", text: `tls_server_config: { ${pair} }`, valid: true },
   {
