@@ -109,6 +109,8 @@ export async function runService(run: ServiceRun): Promise<ExitCode> {
   // Registered before the start: without a listener SIGHUP would end the process.
   let service: Service | null = null;
   process.on("SIGHUP", () => void service?.reload("signal"));
+  // Without a listener Node would open its inspector, through which any program of this machine may run code.
+  process.on("SIGUSR1", () => {});
   try {
     service = await startService(serviceOptions({ ...run, load }, log));
   } catch (err) {

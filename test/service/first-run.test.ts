@@ -122,6 +122,18 @@ describe("the first run", () => {
     assertEndsAtOnce(await child.stop("SIGINT"));
   });
 
+  it("SIGUSR1 opens no inspector", async (t) => {
+    const { cwd } = await configured(t);
+    const { child, origin } = await serve({ args: ["--config.file=config.yaml"], cwd });
+
+    process.kill(child.pid, "SIGUSR1");
+    await eventually("it still answers", async () => (await textOf(`${origin}/-/ready`)) === "ready\n");
+    const ended = await child.stop("SIGINT");
+
+    assert.equal(ended.code, 0);
+    assert.doesNotMatch(child.stderr(), /Debugger|inspector/iu);
+  });
+
   it("healthcheck is 0 while it runs and 1 after", async (t) => {
     const { cwd } = await configured(t);
     const { child, port } = await serve({ args: ["--config.file=config.yaml"], cwd });
