@@ -53,6 +53,20 @@ for (const name of ["ci.yaml", "release.yaml"]) {
       assert.deepEqual(loose, []);
     });
 
+    it("runs no dependency's code in a job that may publish, nor a token beside it", () => {
+      const isWriter = ({ permissions = {} }: Job) => Object.values(permissions).includes("write");
+      const runsCode = (step: Step) => /\bnpm (?:ci|install|run|test|pack)\b|\.ci\/run/u.test(step.run ?? "");
+
+      assert.deepEqual(
+        jobs.filter(isWriter).flatMap(({ steps: own }) => own.filter(runsCode)),
+        [],
+      );
+      assert.deepEqual(
+        steps.filter((step) => runsCode(step) && JSON.stringify(step).includes("secrets.")),
+        [],
+      );
+    });
+
     it("leaves no token in the checkout", () => {
       const checkouts = steps.filter(({ uses }) => uses?.startsWith("actions/checkout@"));
 
