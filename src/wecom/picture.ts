@@ -37,15 +37,20 @@ export interface PictureClient {
 
 const maxRedirects = 3;
 
+/** Azure's platform answers every virtual machine there (learn.microsoft.com, "What is IP address 168.63.129.16?"). */
+const azurePlatform = "168.63.129.16";
+
 /**
  * An address is private when it is in a special range of RFC 6890, or in a range that contains an IPv4 address (NAT64, 6to4,
- * Teredo), which may itself be private.
+ * Teredo), which may itself be private. Of IPv6 only 2000::/3 is public (IANA, IPv6 Address Space).
  * @param address an IP address; an IPv4 address mapped into IPv6 is checked as IPv4. Any other text is private.
  */
 export function isPrivateAddress(address: string): boolean {
   // `ipaddr.js` accepts short forms such as 1.2.3 and rejects a zone with a hyphen: an address must be valid for both.
-  const isAddress = isIP(address) !== 0 && ipaddr.isValid(address);
-  return !isAddress || ipaddr.process(address).range() !== "unicast";
+  if (isIP(address) === 0 || !ipaddr.isValid(address)) return true;
+  const parsed = ipaddr.process(address);
+  const isAllocated = parsed.kind() === "ipv4" || ((parsed.toByteArray()[0] ?? 0) & 0xe0) === 0x20;
+  return parsed.range() !== "unicast" || !isAllocated || parsed.toString() === azurePlatform;
 }
 
 /** @param isPrivate of an IP address; replaced in tests, whose servers are all private */
