@@ -1,8 +1,9 @@
-import { createHash, X509Certificate } from "node:crypto";
+import { hash, X509Certificate } from "node:crypto";
 import { globSync, readFileSync } from "node:fs";
 import type { Config } from "../config/config.ts";
 import type { ConfigDocument, ConfigPath } from "../config/document.ts";
 import { inQuotes } from "../config/in-quotes.ts";
+import { KnownSecrets } from "../config/known-secrets.ts";
 import { type LoadedConfig, loadConfig } from "../config/load.ts";
 import type { Loading, Watched } from "../config/reload.ts";
 import { routeSteps } from "../config/routes.ts";
@@ -48,14 +49,17 @@ export function loadSetup(configFile: string | null, env: NodeJS.ProcessEnv): Lo
   const all = [...fileLines(loaded.fileIssues), ...lines(issues)];
   if (all.length > 0 || loaded.set === null) return { kind: "invalid", issues: all, watched };
 
-  const hash = createHash("sha256").update(configFile === null ? "" : readFileSync(configFile));
+  // Without its secrets: everybody may see the hash, and could try which secret has it.
+  const secrets = new KnownSecrets();
+  secrets.add(config);
+  const text = configFile === null ? "" : readFileSync(configFile, "utf8");
   const setup: Setup = {
     config,
     templates: loaded.set,
     ca: read.ca,
     voiceClip: read.voiceClip,
     keyless,
-    configHash: hash.digest("hex"),
+    configHash: hash("sha256", secrets.hideIn(text)),
     warnings: lines([...checked.warnings, ...emptyPatterns(config, issueAt)]),
   };
   return { kind: "setup", setup, watched };

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, it, type TestContext } from "node:test";
+import { loadSetup } from "../../../src/commands/setup.ts";
 import { fileOf, opsKey as key, run } from "./running.ts";
 
 const otherKey = key.replace("0a1b", "0a1c");
@@ -73,4 +74,20 @@ it("a proxy of the environment that is not a URL is an issue, named by its varia
 
   assert.equal(code, 1);
   assert.match(err, /https_proxy.*http:\/\//);
+});
+
+describe("the hash of the config, which everybody may see", () => {
+  it("tells nothing about the secrets in it, and differs with all else", (t) => {
+    const hashOf = (botKey: string, token: string, bot = "ops") => {
+      const auth = `auth: { admin: [{ bearer: { token: "${token}" } }] }`;
+      const text = `bots: { ${bot}: { key: ${botKey} } }\nroute: { bot: ${bot} }\n${auth}\n`;
+      const loaded = loadSetup(fileOf(t, "c.yaml", text), {});
+      return loaded.kind === "setup" ? loaded.setup.configHash : loaded.issues.join();
+    };
+
+    const hashes = [hashOf("key-a-1", "t0ken"), hashOf("key-b-2", "other token"), hashOf("key-a-1", "t0ken", "dba")];
+
+    assert.match(hashes[0] ?? "", /^[0-9a-f]{64}$/);
+    assert.deepEqual([hashes[0] === hashes[1], hashes[0] === hashes[2]], [true, false]);
+  });
 });
