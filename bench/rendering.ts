@@ -124,11 +124,12 @@ async function fill(
   bodies: readonly (string | Buffer)[],
 ): Promise<void> {
   const intake = createIntake(config);
+  const sender = { address: "127.0.0.1", userAgent: "" };
   const limits = { dedupWindowMs: 0, maxNotifications: 100_000, maxBytes: 1e9, severalBots: false, signature: null };
   const accepts = bodies.map((body) => {
     const read = intake({ bytes: Buffer.from(body), charset: null }, { kind: "route" }, now);
     if (read.kind !== "notifications") return null;
-    return outbox.accept(read.notifications, { acceptedAt: now - 1_000, ...limits });
+    return outbox.accept(read.notifications, { acceptedAt: now - 1_000, ...limits, sender, unsent: [] });
   });
   await Promise.all(accepts);
 }

@@ -37,6 +37,9 @@ const limitDiskEveryMs = 10_000;
 /** In so many of these rounds the outbox is searched once for settled rows that are past their retention. */
 const pruneRounds = 60;
 
+/** Senders are written and the history is indexed this often. */
+const tidyEveryMs = 60_000;
+
 /** How long a request that is open at shutdown may take before its connection is closed. */
 const closeGraceMs = 5_000;
 
@@ -165,6 +168,7 @@ async function openAndStart(options: ServiceOptions, closers: AsyncDisposableSta
   const pruning = new AbortController();
   closers.defer(() => pruning.abort());
   void keepPruning(runtime, shared, pruning.signal);
+  void keepTidy(shared, pruning.signal);
 
   log.info({ port: listening.port, bots: runtime.config.bots.size, version: options.version }, "serving");
   if (options.demo) log.warn({}, "demo: messages go to the simulator; nothing leaves this machine");
@@ -278,4 +282,14 @@ function diskLimiter({ outbox, log }: SharedParts): (limits: DiskLimits) => Prom
     if (isFull && !wasFull) log.error(fields, "what waits takes more than max_disk: webhooks are answered with 503");
     wasFull = isFull;
   };
+}
+
+async function keepTidy({ outbox, clock, log }: SharedParts, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    await clock.sleep(tidyEveryMs, signal);
+    await outbox.tidyHistory().catch((err: unknown) => {
+      // That the database is away is reported where it was noticed.
+      if (!(err instanceof OutboxAway)) log.error({ err }, "failed to index the history");
+    });
+  }
 }

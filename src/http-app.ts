@@ -5,6 +5,7 @@ import { botLookup } from "./config/bots.ts";
 import type { Config } from "./config/config.ts";
 import type { WebConfig } from "./config/web-config.ts";
 import { deadApi } from "./console/dead-api.ts";
+import { historyApi } from "./console/history-api.ts";
 import type { ServiceStatus } from "./console/status.ts";
 import { statusApi, statusEndpoint } from "./console/status-endpoints.ts";
 import { type TryNow, tryNowApi } from "./console/try-now-api.ts";
@@ -50,6 +51,15 @@ export function createHttpApp(setup: ServiceSetup, shared: SharedParts, { status
       outbox,
       failures: shared.authFailures,
     }),
+    refused: (sender, refusal) =>
+      outbox.noteSender({
+        ...sender,
+        receiver: "",
+        source: "unknown",
+        postedAt: 0,
+        refusedAt: outbox.now(),
+        refusal,
+      }),
     status: shared.readiness,
     metrics,
     log,
@@ -63,6 +73,7 @@ export function createHttpApp(setup: ServiceSetup, shared: SharedParts, { status
     page: statusEndpoint(status, config.language),
     api: Router()
       .use(statusApi(status))
+      .use(historyApi(outbox))
       .use(deadApi({ deliveries: outbox, log }))
       .use(tryNowApi({ tryNow, log })),
   });

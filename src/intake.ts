@@ -3,6 +3,7 @@
 
 import { type Alert, type AlertStatus, type TimeFlag, timeFlagsOf } from "./domain/alert.ts";
 import type { Alias, Hook, Intake, IntakeResult } from "./domain/intake.ts";
+import type { RoutedGroup } from "./domain/notification.ts";
 import { normalize } from "./normalize/normalize.ts";
 import { parseBody } from "./normalize/parse-body.ts";
 import { offsetsOf } from "./normalize/read-times.ts";
@@ -35,14 +36,14 @@ export function createIntake(config: IntakeConfig): Intake {
     const { group, invalidAlerts } = normalized;
     // A byte that is read with losses becomes three.
     const mayHaveLongText = bytes.length * 3 > alertTextMaxBytes;
-    const { parts, dropped } = splitGroup(config.route, group, asked);
+    const bounded = (routed: RoutedGroup) => (mayHaveLongText ? boundedRoutedGroup(routed) : routed);
+    const { parts, unsent, dropped } = splitGroup(config.route, group, asked);
     return {
       kind: "notifications",
       source: group.source,
-      notifications: parts.map((part) => {
-        const notification = identify(part);
-        return mayHaveLongText ? { ...notification, routed: boundedRoutedGroup(part) } : notification;
-      }),
+      receiver: group.receiver,
+      notifications: parts.map((part) => ({ ...identify(part), routed: bounded(part) })),
+      unsent: unsent.map(({ routed, why }) => ({ routed: bounded(routed), why })),
       firing: countOf("firing", group.alerts),
       resolved: countOf("resolved", group.alerts),
       dropped,

@@ -128,7 +128,7 @@ function digestIssues(route: RouteSettings, { samples, templates, settings }: Sa
 }
 
 function deliveryOf(group: AlertGroup, destination: Destination, now: number): GroupDelivery {
-  return immediateDelivery({ destination, group, grouping: "as_sent", mergeWaitMs: 0 }, now);
+  return immediateDelivery({ destination, routes: [], group, grouping: "as_sent", mergeWaitMs: 0 }, now);
 }
 
 interface Tried {

@@ -1,6 +1,7 @@
 // Carries out a plan up to the outbox: fetches the notifications, renders them and stores the bodies. Nothing is sent. If we die before
 // the bodies are stored, nothing has happened.
 
+import type { DeliveryNotes, HistoryFlag } from "../domain/history.ts";
 import type { HeldLane, QueuedGroup } from "../outbox/store.ts";
 import type { DeliveryPlan, WaitingGroup } from "../plan/plan.ts";
 import { ThreadClosed } from "../threads/question-thread.ts";
@@ -28,6 +29,7 @@ export async function materialise(options: LaneOptions, lane: HeldLane, planned:
     alerts: rendered.alerts,
     parts: messages,
     plannedAt: batch.plannedAt,
+    notes: deliveryNotes(rendered, missingPictures),
   });
   const reportPlanned = () =>
     report({
@@ -43,6 +45,14 @@ export async function materialise(options: LaneOptions, lane: HeldLane, planned:
       templateFailures: rendered.templateFailures,
     });
   return { stored: planning.then(reportPlanned) };
+}
+
+function deliveryNotes(rendered: RenderedRequest, missingPictures: readonly string[]): DeliveryNotes {
+  const { mentioned, unmentionable, templateFailures, shortenedValues } = rendered;
+  const flags: HistoryFlag[] = [];
+  if (shortenedValues > 0) flags.push("shortened");
+  if (missingPictures.length > 0) flags.push("picture_missing");
+  return { mentions: { mentioned, notFound: unmentionable }, templateFailures, flags };
 }
 
 interface PlanBatch {

@@ -94,6 +94,7 @@ const nothing: Rendered = {
   parts: [],
   alerts: 0,
   templateFailures: [],
+  mentioned: [],
   unmentionable: [],
   shortenedValues: 0,
 };

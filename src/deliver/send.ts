@@ -74,7 +74,7 @@ async function exchange(options: LaneOptions, lane: HeldLane, request: BegunRequ
   if (isWithheld) {
     // Not in doubt, since it did not leave. If there is a successor, this settles the attempt only, and the successor has the message.
     const outcome = { kind: "again", notBeforeAt: answeredAt, reason: "connectionError", inDoubt: false } as const;
-    await lane.settle({ ...attempt, outcome, key: null });
+    await lane.settle({ ...attempt, outcome, errcode: null, key: null });
     return;
   }
   const judgement = request.judge(reply);
@@ -88,7 +88,8 @@ async function exchange(options: LaneOptions, lane: HeldLane, request: BegunRequ
     repair: options.bodies.repair,
   });
   // Not awaited: the next mark of the lane cannot be on disk before this, and while the disk is away it is tried again.
-  lane.settle({ ...attempt, outcome: conclusion.outcome, key: conclusion.key }).then(
+  const { outcome, key } = conclusion;
+  lane.settle({ ...attempt, outcome, errcode: judgement.errcode, key }).then(
     (settled) => reportSettled(options, settled, answeredAt),
     (cause: unknown) => report({ kind: "broken", bot: lane.bot, cause }),
   );

@@ -2,7 +2,7 @@
 // The receiver is given a function of this type; it does not know how a body is read or routed.
 
 import type { Source, TimeFlag } from "./alert.ts";
-import type { Notification } from "./notification.ts";
+import type { Notification, RoutedGroup } from "./notification.ts";
 
 /** The address of a webhook: the route tree decides, or the address names one bot, or it is an address of another adapter. */
 export type Hook =
@@ -39,12 +39,20 @@ export interface Alias {
   readonly template: string | null;
 }
 
+/** Alerts that are accepted and not delivered. */
+export interface UnsentGroup {
+  readonly routed: RoutedGroup;
+  readonly why: "route_drop" | "send_resolved_false";
+}
+
 export type IntakeResult =
   | {
       readonly kind: "notifications";
       readonly source: Source;
+      readonly receiver: string;
       /** May be empty: what a route with `drop` takes, or one with `send_resolved: false`, is accepted and not delivered. */
       readonly notifications: readonly Notification[];
+      readonly unsent: readonly UnsentGroup[];
       /** Alerts in the body by status, before routing. */
       readonly firing: number;
       readonly resolved: number;

@@ -2,6 +2,7 @@ import type { AlertGroup } from "./alert.ts";
 import type { DisplaySettings } from "./display.ts";
 import { type AlertState, identityHash } from "./instance.ts";
 import type { Language, MessageKind } from "./message-kind.ts";
+import type { Sender } from "./sender.ts";
 
 /** Whom a delivery mentions. Entries of `users` and `mobiles` are templates; their output is looked up in `people` first. */
 export interface Mention {
@@ -49,15 +50,22 @@ export function destinationId(destination: Destination): string {
 /** The alerts of one sender group that share a destination. Common labels and status are those of these alerts. */
 export interface RoutedGroup {
   readonly destination: Destination;
+  /** By which route each alert came, like `route.routes[1]`, or the address that names the bot; one for all when it is the same. */
+  readonly routes: readonly string[];
   readonly group: AlertGroup;
   readonly grouping: Grouping;
   /** How long it waits for other groups of its destination, to be delivered as one; 0 when it does not wait. */
   readonly mergeWaitMs: number;
 }
 
+/** As the outbox stores it. */
+export interface StoredGroup extends RoutedGroup {
+  readonly sender: Sender;
+}
+
 /** Reads back what the outbox stored. Only this program writes it, so its shape is trusted. */
-export function parseRoutedGroup(text: string): RoutedGroup {
-  return JSON.parse(text) as RoutedGroup;
+export function parseRoutedGroup(text: string): StoredGroup {
+  return JSON.parse(text) as StoredGroup;
 }
 
 /** A routed group with its identities, ready for the outbox. */

@@ -1,12 +1,16 @@
 // Webhooks that arrive together share one commit. What each has for one bot is stored as a whole or not at all.
 
 import { identityHash, originOf } from "../domain/instance.ts";
-import type { Notification } from "../domain/notification.ts";
-import { type AcceptCall, type Admission, admit, type NewRow, newRow, type PlacedRow } from "./admission.ts";
+import type { UnsentGroup } from "../domain/intake.ts";
+import type { Notification, RoutedGroup, StoredGroup } from "../domain/notification.ts";
+import { type AcceptCall, type Admission, admit, type NewRow, newRow } from "./admission.ts";
 import { type BacklogCount, backlogOf } from "./backlog.ts";
 import { deflated } from "./bodies.ts";
 import type { OutboxEngine, StoredNotification } from "./engine.ts";
 import { GroupCommit } from "./group-commit.ts";
+import { withFlag } from "./notes.ts";
+import type { HistoryRecord } from "./rows.ts";
+import { searchText } from "./search-text.ts";
 import type { AcceptOptions, AcceptResult } from "./store.ts";
 
 /** JSON in one commit. SQLite writes this much in about 60 ms, and nothing else runs meanwhile. */
@@ -39,7 +43,8 @@ export class Accepts {
     this.#backlog = backlog;
     this.#stored = stored;
     this.#calls = new GroupCommit((calls) => this.#storeAll(calls), {
-      weigh: ({ rows }) => rows.reduce((sum, { row }) => sum + row.bytes, 0),
+      weigh: ({ rows, unsent }) =>
+        rows.reduce((sum, { row }) => sum + row.bytes, 0) + unsent.reduce((sum, { body }) => sum + body.length, 0),
       maxWeight: commitBytes,
     });
   }
@@ -56,16 +61,17 @@ export class Accepts {
   }
 
   async #add(notifications: readonly Notification[], options: AcceptOptions): Promise<AcceptResult> {
-    if (notifications.length === 0) return { kind: "stored", stored: 0, duplicates: 0 };
+    if (notifications.length + options.unsent.length === 0) return { kind: "stored", stored: 0, duplicates: 0 };
     const rows = await Promise.all(notifications.map((one) => this.#rowOf(one, options)));
-    return this.#calls.add({ rows, options });
+    const unsent = await Promise.all(options.unsent.map((one) => recordOf(one, options)));
+    return this.#calls.add({ rows, unsent, options });
   }
 
   async #rowOf(notification: Notification, options: AcceptOptions): Promise<NewRow> {
     const { routed, dedupKey } = notification;
-    const text = JSON.stringify(routed);
+    const text = storedText(routed, options);
     // What has no key is a copy of nothing but what a first try of its request stored.
-    const key = dedupKey ?? identityHash(text);
+    const key = dedupKey ?? identityHash(JSON.stringify(routed));
     const sentAs = `${key} ${originOf(routed.group.externalURL)}`;
     const waitedMs = options.acceptedAt - (this.#unanswered.get(sentAs) ?? Number.NEGATIVE_INFINITY);
     const ownWindowMs = dedupKey === null ? 0 : options.dedupWindowMs;
@@ -76,10 +82,12 @@ export class Accepts {
   }
 
   async #storeAll(given: readonly AcceptCall[]): Promise<readonly AcceptResult[]> {
-    const nothing = ({ rows, options }: AcceptCall) => ({ rows, options: { ...options, maxNotifications: 0 } });
+    const nothing = ({ rows, options }: AcceptCall): AcceptCall => {
+      return { rows, unsent: [], options: { ...options, maxNotifications: 0 } };
+    };
     const calls = this.isDiskFull ? given.map(nothing) : given;
     const admission = await this.#admit(calls);
-    const results = await this.#commit(admission.placed).catch((cause: unknown) => {
+    const results = await this.#commit(admission).catch((cause: unknown) => {
       for (const { rows } of calls) this.#notAnswered(rows);
       throw cause;
     });
@@ -117,9 +125,10 @@ export class Accepts {
     return new Map(rows.map(({ key, at }) => [key, at]));
   }
 
-  async #commit(placed: readonly PlacedRow[]): Promise<readonly StoredNotification[]> {
-    if (placed.length === 0) return [];
-    const results = await this.#engine.store(placed.map(({ fresh }) => fresh.row));
+  async #commit({ placed, records }: Admission): Promise<readonly StoredNotification[]> {
+    if (placed.length + records.length === 0) return [];
+    const rows = placed.map(({ fresh }) => fresh.row);
+    const results = await this.#engine.store(rows, records);
     const stored = results.flatMap((result, n): readonly AcceptedRow[] => {
       const fresh = placed[n]?.fresh;
       return result.kind === "stored" && fresh !== undefined ? [{ ...fresh, id: result.id }] : [];
@@ -140,4 +149,21 @@ export class Accepts {
       this.#unanswered.delete(key);
     }
   }
+}
+
+function storedText(routed: RoutedGroup, { sender }: AcceptOptions): string {
+  const stored: StoredGroup = { ...routed, sender };
+  return JSON.stringify(stored);
+}
+
+async function recordOf({ routed, why }: UnsentGroup, options: AcceptOptions): Promise<HistoryRecord> {
+  return {
+    accepted_at: options.acceptedAt,
+    bot: routed.destination.bot,
+    outcome: "not_sent",
+    copy_of_at: null,
+    notes: withFlag(null, why),
+    search: searchText(routed.group),
+    body: await deflated(storedText(routed, options)),
+  };
 }

@@ -1,8 +1,9 @@
 // What is stored of the webhooks that arrive together, and how much of the limits they use. Pure.
 
-import type { Notification, RoutedGroup } from "../domain/notification.ts";
+import type { Notification } from "../domain/notification.ts";
 import { type Backlog, backlogOf, emptyBacklog, sumOfBacklogs } from "./backlog.ts";
-import type { NewNotificationRow } from "./rows.ts";
+import type { HistoryRecord, NewNotificationRow } from "./rows.ts";
+import { searchText } from "./search-text.ts";
 import type { AcceptOptions } from "./store.ts";
 
 export interface NewRow {
@@ -15,6 +16,8 @@ export interface NewRow {
 
 export interface AcceptCall {
   readonly rows: readonly NewRow[];
+  /** What is accepted and not delivered. */
+  readonly unsent: readonly HistoryRecord[];
   readonly options: AcceptOptions;
 }
 
@@ -40,30 +43,10 @@ export function newRow({ routed, groupId }: Notification, options: AcceptOptions
     bytes: Buffer.byteLength(text),
     accepted_at: acceptedAt,
     ready_at: acceptedAt + routed.mergeWaitMs,
-    summary: summaryOf(routed),
+    search: searchText(routed.group),
     body,
   };
   return { row, text, sentAs };
-}
-
-/** In characters. A search in the history reads every summary of the time it searches. */
-const longestSummary = 500;
-
-/** What a person searches for: the receiver, then the labels of the alerts, each pair once. */
-function summaryOf({ group }: RoutedGroup): string {
-  const pairs = new Set<string>();
-  let length = 0;
-  for (const { labels } of group.alerts) {
-    for (const [name, value] of Object.entries(labels)) {
-      const pair = `${name}=${value}`;
-      if (!pairs.has(pair)) length += pair.length + 1;
-      pairs.add(pair);
-    }
-    if (length > longestSummary) break;
-  }
-  const text = [group.receiver, ...pairs].join(" ").slice(0, longestSummary);
-  // PostgreSQL stores no NUL, and no engine half a character.
-  return text.replaceAll("\0", " ").toWellFormed();
 }
 
 export interface PlacedRow {
@@ -83,6 +66,8 @@ export interface Admission {
   readonly calls: readonly AdmittedCall[];
   /** What is offered of the calls. The signature of one that is not offered whole stays unused. */
   readonly placed: readonly PlacedRow[];
+  /** What the calls that are offered whole do not deliver. */
+  readonly records: readonly HistoryRecord[];
 }
 
 /** @param lastAcceptedAt when each dedup key was accepted last; without those that never were */
@@ -94,7 +79,8 @@ export function admit(
   const sizes = new Sizes(backlogs);
   const known = { keys: new Set<string>(), signatures: new Set<string>() };
   const placed: PlacedRow[] = [];
-  const admitted = calls.map(({ rows, options }, call): AdmittedCall => {
+  const records: HistoryRecord[] = [];
+  const admitted = calls.map(({ rows, unsent, options }, call): AdmittedCall => {
     const { signature } = options;
     if (signature !== null && known.signatures.has(signature.id)) return { isReplayed: true, refusedBots: [] };
     const byBot = [...Map.groupBy(rows, ({ row }) => row.bot)];
@@ -105,13 +91,14 @@ export function admit(
       return true;
     });
     const isWhole = fitting.length === byBot.length;
+    if (isWhole) records.push(...unsent);
     if (isWhole && signature !== null) known.signatures.add(signature.id);
     const offered = fitting.flatMap(([, own]) => own);
     placed.push(...offered.map((fresh) => ({ call, fresh: isWhole ? fresh : unsigned(fresh) })));
     const refused = byBot.filter((one) => !fitting.includes(one));
     return { isReplayed: false, refusedBots: refused.map(([bot]) => bot) };
   });
-  return { calls: admitted, placed };
+  return { calls: admitted, placed, records };
 }
 
 class Sizes {

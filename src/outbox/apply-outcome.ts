@@ -1,9 +1,12 @@
 // What an answer does to its message, in the memory of the holder. Returns the rows to be written.
 
+import type { FailedAttempt, HistoryFlag } from "../domain/history.ts";
+import type { FailureReason } from "../domain/reason.ts";
 import type { HeldChange } from "./lane-change.ts";
 import type { LaneMemory, OpenDelivery } from "./lane-memory.ts";
-import type { AttemptRow, MessageRow } from "./rows.ts";
-import type { MessageOutcome } from "./store.ts";
+import { withAttempt, withFlag } from "./notes.ts";
+import type { AttemptRow, DeliveryRow, MessageRow } from "./rows.ts";
+import type { Settlement } from "./store.ts";
 
 export interface AnsweredMessage {
   readonly delivery: OpenDelivery;
@@ -14,10 +17,13 @@ export interface AnsweredMessage {
 export function applyOutcome(
   memory: LaneMemory,
   answered: AnsweredMessage,
-  outcome: MessageOutcome,
+  settlement: Settlement,
 ): Partial<HeldChange> {
+  const { outcome, answeredAt, errcode } = settlement;
   const { delivery, message, attempt } = answered;
   const tries = message.tries + 1;
+  const note = (reason: FailureReason, flag: HistoryFlag | null) =>
+    noteAttempt(delivery, { answeredAt, part: message.part, reason, errcode }, flag);
   switch (outcome.kind) {
     case "sent":
       delivery.messages = delivery.messages.filter(({ id }) => id !== message.id);
@@ -26,20 +32,30 @@ export function applyOutcome(
     case "again": {
       const in_doubt = outcome.inDoubt ? 1 : message.in_doubt;
       const row = { ...message, tries, in_doubt, not_before_at: outcome.notBeforeAt, last_reason: outcome.reason };
-      return { changedMessages: [changeMessage(delivery, row)] };
+      return {
+        changedMessages: [changeMessage(delivery, row)],
+        changedDeliveries: note(outcome.reason, outcome.inDoubt ? "possibly_repeated" : null),
+      };
     }
     case "uploaded":
       return putMediaId(memory, answered, outcome);
     case "reupload": {
       const row = { ...message, tries, repairs: message.repairs + 1, last_reason: outcome.reason };
-      return { changedMessages: [changeMessage(delivery, row)], ...putMediaId(memory, answered, forgotten) };
-    }
-    case "dead":
       return {
-        changedMessages: [changeMessage(delivery, { ...message, tries, dead: 1, last_reason: outcome.reason })],
+        changedMessages: [changeMessage(delivery, row)],
+        changedDeliveries: note(outcome.reason, null),
+        ...putMediaId(memory, answered, forgotten),
       };
-    case "replaced":
-      return replaceMessage(memory, answered, outcome.bodies);
+    }
+    case "dead": {
+      const changed = changeMessage(delivery, { ...message, tries, dead: 1, last_reason: outcome.reason });
+      const changedDeliveries = note(outcome.reason, null);
+      return { changedMessages: [changed], changedDeliveries: isDone(delivery) ? [] : changedDeliveries };
+    }
+    case "replaced": {
+      const changedDeliveries = note(outcome.reason, "repaired");
+      return { ...replaceMessage(memory, answered, outcome.bodies), changedDeliveries };
+    }
   }
 }
 
@@ -91,6 +107,16 @@ function replaceMessage(
     .map((message) => ({ ...message, place: message.place + bodies.length - 1 }));
   delivery.messages = [...earlier, ...newMessages, ...later];
   return { newMessages, goneMessages: [old.id], changedMessages: bodies.length > 1 ? later : [] };
+}
+
+/** The delivery is written with it: so that the next holder knows, too. */
+export function noteAttempt(
+  delivery: OpenDelivery,
+  attempt: FailedAttempt,
+  flag: HistoryFlag | null,
+): readonly DeliveryRow[] {
+  delivery.row = { ...delivery.row, notes: withFlag(withAttempt(delivery.row.notes, attempt), flag) };
+  return [delivery.row];
 }
 
 export function changeMessage(delivery: OpenDelivery, row: MessageRow): MessageRow {

@@ -42,7 +42,7 @@ interface ReplayedDeliveries {
 }
 
 /** Of a delivery that is being pruned, what is left waits again. */
-export function replayDead(db: SqlDatabase, ids: readonly number[]): Promise<ReplayedDeliveries> {
+export function replayDead(db: SqlDatabase, ids: readonly number[], now: number): Promise<ReplayedDeliveries> {
   return db.transaction(async (sql) => {
     const taken = await takeDead(sql, ids);
     const takenIds = taken.map(({ id }) => id);
@@ -51,6 +51,10 @@ export function replayDead(db: SqlDatabase, ids: readonly number[]): Promise<Rep
       returning bot, bytes`,
       [JSON.stringify(takenIds)],
     );
+    await sql.all(`update history set replayed_at = $2 where ${sql.isOneOf("delivery_id", "$1", "bigint")}`, [
+      JSON.stringify(takenIds),
+      now,
+    ]);
     return { ids: takenIds, notifications };
   });
 }
@@ -58,12 +62,12 @@ export function replayDead(db: SqlDatabase, ids: readonly number[]): Promise<Rep
 export function dropDead(db: SqlDatabase, ids: readonly number[], now: number): Promise<readonly number[]> {
   return db.transaction(async (sql) => {
     const taken = await takeDead(sql, ids);
-    for (const { id, mode } of taken) {
+    for (const { id, mode, notes } of taken) {
       await sql.all(
-        `insert into history (at, accepted_at, bot, outcome, mode, delivery_id, summary, body)
-        select cast($1 as bigint), accepted_at, bot, 'dropped', cast($2 as text), dead_delivery_id, summary, body
-        from notifications where dead_delivery_id = $3`,
-        [now, mode, id],
+        `insert into history (at, accepted_at, bot, outcome, mode, delivery_id, notes, search, body)
+        select cast($1 as bigint), accepted_at, bot, 'dropped', cast($2 as text), dead_delivery_id, cast($3 as text), search, body
+        from notifications where dead_delivery_id = $4`,
+        [now, mode, notes, id],
       );
       await sql.all("delete from notifications where dead_delivery_id = $1", [id]);
     }
@@ -75,12 +79,13 @@ interface TakenDelivery {
   readonly id: number;
   readonly bot: string;
   readonly mode: DeliveryMode;
+  readonly notes: string | null;
 }
 
 /** Those of them that were dead: they and their messages are deleted. Another process that takes the same ones gets none. */
 async function takeDead(sql: Sql, ids: readonly number[]): Promise<readonly TakenDelivery[]> {
   const taken = await sql.all<TakenDelivery>(
-    `delete from deliveries where settled_at is not null and ${sql.isOneOf("id", "$1", "bigint")} returning id, bot, mode`,
+    `delete from deliveries where settled_at is not null and ${sql.isOneOf("id", "$1", "bigint")} returning id, bot, mode, notes`,
     [JSON.stringify(ids)],
   );
   await sql.all(`delete from messages where ${sql.isOneOf("delivery_id", "$1", "bigint")}`, [

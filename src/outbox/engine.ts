@@ -5,6 +5,7 @@ import type {
   AttemptRow,
   DeliveryRow,
   HeadRow,
+  HistoryRecord,
   KeyRow,
   LaneRow,
   MediaIdRow,
@@ -50,6 +51,8 @@ export interface Sql {
   all<Row>(text: string, parameters?: readonly unknown[]): Promise<readonly Row[]>;
   /** The condition that a column is one of the numbers or texts of a JSON array, which is the given parameter. */
   isOneOf(column: string, parameter: string, type: "bigint" | "text"): string;
+  /** The condition that a text column has the text of the parameter somewhere, in the same case. */
+  contains(column: string, parameter: string): string;
 }
 
 export interface SqlDatabase extends Sql {
@@ -68,8 +71,8 @@ export interface OutboxEngine {
   now(): number;
   mayDeliver(): boolean;
 
-  /** In one commit. Returns a result for each row, in their order. */
-  store(rows: readonly NewNotificationRow[]): Promise<readonly StoredNotification[]>;
+  /** In one commit, with records of the history. Returns a result for each row, in their order. */
+  store(rows: readonly NewNotificationRow[], records: readonly HistoryRecord[]): Promise<readonly StoredNotification[]>;
 
   load(bot: string, query: HoldQuery): Promise<LoadedLane>;
   /** In one commit, in this order. Facts are written in any case. */

@@ -1,45 +1,264 @@
+// What became of every alert: searched in small steps, with the event loop free in between. Nothing that delivers reads it.
+
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { Sql } from "./engine.ts";
-import type { HistoryEntry, HistoryQuery } from "./store.ts";
+import type { AlertOutcome, HistoryEntry, HistoryFlag, HistoryPage, HistoryQuery } from "../domain/history.ts";
+import { type DeliveryMode, parseRoutedGroup } from "../domain/notification.ts";
+import { inflated } from "./bodies.ts";
+import type { SqlDatabase } from "./engine.ts";
+import { botLine, type IdRange, outcomeLine, rangesOf } from "./history-blocks.ts";
+import { parseNotes } from "./notes.ts";
+import type { DeliveryRow } from "./rows.ts";
+import { matchesTerms, type SearchTerm, searchTerms } from "./search-text.ts";
 
-/** A text may be rare, and SQLite blocks the event loop while it searches: this many rows take about 5 ms. */
-const rowsAtOnce = 2_048;
+/** Rows whose bodies are read in one turn of the event loop: about 2 ms. */
+const rowsAtOnce = 32;
 
-/** Rows of a slice lie at or after its end, and before the end of the slice before. */
-interface SliceEnd {
-  readonly at: number;
+/** Waiting rows that are looked at in one turn. */
+const waitingAtOnce = 512;
+
+/** Compressed. */
+const largeBody = 8_192;
+
+/** Of the words of a query, those that the database compares. All are compared with each alert that it finds. */
+const mostTermsInSql = 4;
+
+interface FoundRow {
   readonly id: number;
+  /** Null while it waits. */
+  readonly at: number | null;
+  readonly accepted_at: number;
+  readonly bot: string;
+  readonly outcome: AlertOutcome;
+  readonly mode: DeliveryMode | null;
+  readonly delivery_id: number | null;
+  readonly copy_of_at: number | null;
+  readonly replayed_at: number | null;
+  readonly notes: string | null;
+  readonly body: Uint8Array;
 }
 
-/** The latest first. */
-export async function searchHistory(sql: Sql, query: HistoryQuery): Promise<readonly HistoryEntry[]> {
-  const { fromAt, untilAt, bot, outcome, maxEntries } = query;
-  const text = containing(query.text);
-  const found: HistoryEntry[] = [];
-  let before: SliceEnd = { at: untilAt, id: 0 };
-  while (found.length < maxEntries) {
-    const [end] = await sql.all<SliceEnd>(
-      `select at, id from history where at >= $1 and (at, id) < ($2, $3)
-      order by at desc, id desc limit 1 offset ${rowsAtOnce - 1}`,
-      [fromAt, before.at, before.id],
-    );
-    // Upper case of letters that are not ASCII is told apart by SQLite.
-    const slice = await sql.all<HistoryEntry>(
-      `select id, bot, outcome, at, accepted_at as "acceptedAt", mode, delivery_id as "deliveryId", summary from history
-      where (at, id) >= ($1, $2) and (at, id) < ($3, $4)
-        and (cast($5 as text) is null or bot = $5) and (cast($6 as text) is null or outcome = $6)
-        and lower(summary) like lower($7) escape '\\'
-      order by at desc, id desc limit $8`,
-      [end?.at ?? fromAt, end?.id ?? 0, before.at, before.id, bot, outcome, text, maxEntries - found.length],
-    );
-    found.push(...slice);
-    if (end === undefined) break;
-    before = end;
-    await nextTurn();
+export async function searchHistory(db: SqlDatabase, query: HistoryQuery): Promise<HistoryPage> {
+  const page = new Page(query);
+  if (page.start.list === "waiting" && (query.outcome ?? "waiting") === "waiting") await addWaiting(db, query, page);
+  if (page.next === null && query.outcome !== "waiting") await addEnded(db, query, page);
+  return { entries: page.entries, next: page.next };
+}
+
+/** The first entry of a page: an alert of a row. Rows follow by falling ids. */
+interface PageStart {
+  readonly list: "waiting" | "ended";
+  readonly id: number;
+  /** How many alerts of this row were on earlier pages. */
+  readonly alerts: number;
+}
+
+const firstPage: PageStart = { list: "waiting", id: Number.MAX_SAFE_INTEGER, alerts: 0 };
+
+/** What no page ever began with counts as the first page. */
+function pageStart(text: string | null): PageStart {
+  const [, list, id, alerts] = /^([we])(\d{1,15})\.(\d{1,7})$/.exec(text ?? "") ?? [];
+  if (list === undefined) return firstPage;
+  return { list: list === "w" ? "waiting" : "ended", id: Number(id), alerts: Number(alerts) };
+}
+
+class Page {
+  readonly entries: HistoryEntry[] = [];
+  readonly termsInSql: readonly string[];
+  readonly start: PageStart;
+  /** Null until the page is full. */
+  next: string | null = null;
+  readonly #terms: readonly SearchTerm[];
+  readonly #maxEntries: number;
+
+  constructor({ text, after, maxEntries }: HistoryQuery) {
+    this.#terms = searchTerms(text);
+    this.termsInSql = this.#terms.slice(0, mostTermsInSql).map((term) => term.text);
+    this.start = pageStart(after);
+    this.#maxEntries = maxEntries;
   }
-  return found;
+
+  /** The highest id that a row of this list may have. */
+  firstId(list: PageStart["list"]): number {
+    return list === this.start.list ? this.start.id : Number.MAX_SAFE_INTEGER;
+  }
+
+  async add(row: FoundRow): Promise<void> {
+    const list = row.at === null ? "waiting" : "ended";
+    const seen = list === this.start.list && row.id === this.start.id ? this.start.alerts : 0;
+    const entryOf = entriesOf(row, await inflated(row.body));
+    for (let n = seen; n < entryOf.alerts.length && this.next === null; n += 1) {
+      const alert = entryOf.alerts[n];
+      if (alert === undefined || !matchesTerms(alert, entryOf.receiver, this.#terms)) continue;
+      if (this.entries.length === this.#maxEntries) this.next = `${list === "waiting" ? "w" : "e"}${row.id}.${n}`;
+      else this.entries.push(entryOf.entry(n));
+    }
+  }
 }
 
-function containing(text: string): string {
-  return `%${text.replaceAll(/[\\%_]/g, "\\$&")}%`;
+function entriesOf(row: FoundRow, text: string) {
+  const routed = parseRoutedGroup(text);
+  const { mentions, templateFailures, failedAttempts, ...noted } = parseNotes(row.notes);
+  const flags = [...flagsOf(row, routed.destination), ...noted.flags];
+  if (templateFailures.length > 0) flags.push("template_failed");
+  const { alerts, receiver } = routed.group;
+  const entry = (n: number): HistoryEntry => ({
+    alert: alerts[n] as HistoryEntry["alert"],
+    routed,
+    receivedAt: row.accepted_at,
+    sender: routed.sender,
+    outcome: row.outcome,
+    endedAt: row.at,
+    mode: row.mode,
+    deliveryId: row.delivery_id,
+    bot: row.bot,
+    route: routed.routes[n] ?? routed.routes[0] ?? "",
+    mentions,
+    flags,
+    templateFailures,
+    failedAttempts,
+    duplicateOfAt: row.copy_of_at,
+    replayedAt: row.replayed_at,
+  });
+  return { alerts, receiver, entry };
+}
+
+function flagsOf(
+  { outcome, bot, replayed_at }: FoundRow,
+  destination: { readonly bot: string; readonly urgent: boolean },
+): HistoryFlag[] {
+  const flags: HistoryFlag[] = [];
+  if (destination.urgent) flags.push("urgent");
+  if (bot !== destination.bot) flags.push("fallback_bot");
+  if (outcome === "dead" && replayed_at !== null) flags.push("replayed");
+  return flags;
+}
+
+type PlannedDelivery = Pick<DeliveryRow, "id" | "mode" | "notes" | "notification_ids">;
+
+async function addWaiting(db: SqlDatabase, query: HistoryQuery, page: Page): Promise<void> {
+  const planned = await plannedDeliveries(db);
+  const wanted = new Conditions(db, "dead_delivery_id is null").and("accepted_at < ?", query.untilAt);
+  addFilters(wanted, query, page);
+  const columns = "id, accepted_at, bot, body from notifications";
+  let last = page.firstId("waiting");
+  while (page.next === null) {
+    const [end] = await db.all<{ readonly id: number }>(
+      `select id from notifications where id <= $1 order by id desc limit 1 offset ${waitingAtOnce - 1}`,
+      [last],
+    );
+    const first = end?.id ?? 0;
+    for await (const row of rowsIn(db, columns, { first, last }, wanted)) {
+      const delivery = planned.get(row.id) ?? null;
+      if (query.deliveryId === null || delivery?.id === query.deliveryId) await page.add(waitingRow(row, delivery));
+      if (page.next !== null) return;
+    }
+    if (end === undefined) return;
+    last = first - 1;
+  }
+}
+
+/** By notification. */
+async function plannedDeliveries(db: SqlDatabase): Promise<ReadonlyMap<number, PlannedDelivery>> {
+  const open = await db.all<PlannedDelivery>(
+    "select id, mode, notes, notification_ids from deliveries where settled_at is null",
+  );
+  return new Map(
+    open.flatMap((delivery) =>
+      (JSON.parse(delivery.notification_ids) as readonly number[]).map((id) => [id, delivery] as const),
+    ),
+  );
+}
+
+function waitingRow(row: FoundRow, delivery: PlannedDelivery | null): FoundRow {
+  return {
+    ...row,
+    at: null,
+    outcome: "waiting",
+    mode: delivery?.mode ?? null,
+    delivery_id: delivery?.id ?? null,
+    copy_of_at: null,
+    replayed_at: null,
+    notes: delivery?.notes ?? null,
+  };
+}
+
+async function addEnded(db: SqlDatabase, query: HistoryQuery, page: Page): Promise<void> {
+  const { fromAt, untilAt, outcome, deliveryId, bot } = query;
+  const wanted = new Conditions(db, "at >= ?", fromAt).and("accepted_at < ?", untilAt);
+  addFilters(wanted, query, page);
+  if (outcome !== null) wanted.and("outcome = ?", outcome);
+  if (deliveryId !== null) wanted.and("delivery_id = ?", deliveryId);
+  const maxId = page.firstId("ended");
+  const lines = [
+    ...page.termsInSql,
+    ...(outcome === null ? [] : [outcomeLine(outcome)]),
+    ...(bot === null ? [] : [botLine(bot)]),
+  ];
+  const ranges = deliveryId === null ? rangesOf(db, { fromAt, untilAt, maxId, lines }) : [{ first: 0, last: maxId }];
+  const columns =
+    "id, at, accepted_at, bot, outcome, mode, delivery_id, copy_of_at, replayed_at, notes, body from history";
+  for await (const range of ranges) {
+    for await (const row of rowsIn(db, columns, range, wanted)) {
+      await page.add(row);
+      if (page.next !== null) return;
+    }
+  }
+}
+
+function addFilters(wanted: Conditions, { bot }: HistoryQuery, page: Page): void {
+  if (bot !== null) wanted.and("bot = ?", bot);
+  for (const term of page.termsInSql) wanted.contains("search", term);
+}
+
+/** All of them must hold. */
+class Conditions {
+  readonly #db: SqlDatabase;
+  readonly values: unknown[] = [];
+  readonly texts: string[] = [];
+
+  constructor(db: SqlDatabase, text: string, ...values: readonly unknown[]) {
+    this.#db = db;
+    this.and(text, ...values);
+  }
+
+  /** Each `?` is the next of the values. */
+  and(text: string, ...values: readonly unknown[]): this {
+    this.texts.push(text.replaceAll("?", () => this.#next()));
+    this.values.push(...values);
+    return this;
+  }
+
+  contains(column: string, text: string): void {
+    this.texts.push(this.#db.contains(column, this.#next()));
+    this.values.push(text);
+  }
+
+  /** The first two are those of the range. */
+  #next(): string {
+    return `$${this.values.length + 3}`;
+  }
+}
+
+/** By falling ids. Large bodies take milliseconds each: the event loop gets a turn after them. */
+async function* rowsIn(
+  db: SqlDatabase,
+  columns: string,
+  { first, last }: IdRange,
+  { texts, values }: Conditions,
+): AsyncGenerator<FoundRow> {
+  let before = last;
+  for (;;) {
+    const rows = await db.all<FoundRow>(
+      `select ${columns} where id between $1 and $2 and ${texts.join(" and ")} order by id desc limit ${rowsAtOnce}`,
+      [first, before, ...values],
+    );
+    for (const row of rows) {
+      yield row;
+      if (row.body.length > largeBody) await nextTurn();
+    }
+    await nextTurn();
+    const end = rows.at(-1);
+    if (rows.length < rowsAtOnce || end === undefined) return;
+    before = end.id - 1;
+  }
 }

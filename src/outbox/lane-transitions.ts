@@ -4,11 +4,12 @@
 import { createHash } from "node:crypto";
 import type { DeliveredState } from "../domain/instance.ts";
 import type { Media } from "../domain/media.ts";
-import { applyOutcome, changeMessage, isDone, partition, untried } from "./apply-outcome.ts";
+import { applyOutcome, changeMessage, isDone, noteAttempt, partition, untried } from "./apply-outcome.ts";
 import { type Backlog, backlogOf } from "./backlog.ts";
 import { NotRetractable, OutboxConflict } from "./errors.ts";
 import { type AttemptMark, type HeldChange, type LaneFacts, noFacts } from "./lane-change.ts";
 import { isRetractable, type LaneMemory, type OpenDelivery } from "./lane-memory.ts";
+import { notesText, withFlag } from "./notes.ts";
 import type { AttemptRow, Closing, DeliveryRow, Ending, HeadRow, MediaRow, StateRow } from "./rows.ts";
 import type { AttemptStart, NewDelivery, SendWindow, Settlement } from "./store.ts";
 
@@ -28,7 +29,13 @@ export function planDelivery(memory: LaneMemory, delivery: NewDelivery): Transit
     throw new OutboxConflict("a delivery needs a notification and a body");
   const planned = isEmpty ? {} : addDelivery(memory, delivery, heads);
   memory.removeHeads(closed);
-  const end = { outcome: "suppressed", mode: null, deliveryId: null, at: delivery.plannedAt } as const;
+  const end = {
+    outcome: "not_sent",
+    mode: null,
+    deliveryId: null,
+    at: delivery.plannedAt,
+    notes: withFlag(null, "reminder"),
+  } as const;
   const closings = closingsOf(closed, end);
   return { change: { ...planned, closings }, facts: noFacts, done: [] };
 }
@@ -81,6 +88,7 @@ function deliveryRow(memory: LaneMemory, delivery: NewDelivery, heads: readonly 
     key_id: null,
     notification_ids: JSON.stringify(heads.map(({ id }) => id)),
     states: JSON.stringify(delivery.states),
+    notes: notesText(delivery.notes),
   };
 }
 
@@ -146,7 +154,7 @@ export function settleAttempt(memory: LaneMemory, settlement: Settlement): Trans
   const isLate = attempt.answered_at !== null;
   const found = memory.messageOf(messageId);
   const counts = found !== null && (!isLate || (outcome.kind === "sent" && !memory.sending().has(messageId)));
-  const applied = counts ? applyOutcome(memory, { ...found, attempt }, outcome) : {};
+  const applied = counts ? applyOutcome(memory, { ...found, attempt }, settlement) : {};
   const done = counts && isDone(found.delivery) ? [found.delivery] : [];
   const keys = key === null ? [] : memory.changeKey(key);
   return {
@@ -165,12 +173,20 @@ export function recoverLane(memory: LaneMemory, now: number): Transition & { rea
   const open = memory.openAttempts();
   const doubted = open.flatMap(({ upload, message_id }) => (upload === 0 ? (memory.messageOf(message_id) ?? []) : []));
   for (const attempt of open) answerAttempt(memory, attempt, now);
-  const changedMessages = doubted.map(({ delivery, message }) =>
-    changeMessage(delivery, { ...message, in_doubt: 1, tries: message.tries + 1, last_reason: "answerNeverSeen" }),
-  );
+  const changedMessages = doubted.map(({ delivery, message }) => {
+    const { part } = message;
+    noteAttempt(delivery, { answeredAt: now, part, reason: "answerNeverSeen", errcode: null }, "possibly_repeated");
+    return changeMessage(delivery, {
+      ...message,
+      in_doubt: 1,
+      tries: message.tries + 1,
+      last_reason: "answerNeverSeen",
+    });
+  });
   const done = [...memory.deliveries.values()].filter(isDone);
+  const noted = [...new Set(doubted.map(({ delivery }) => delivery.row))];
   return {
-    change: { changedMessages, ...closeDeliveries(memory, done, now) },
+    change: { changedMessages, ...closeDeliveries(memory, done, now, noted) },
     facts: { ...noFacts, answered: open.map(({ id }) => ({ id, answeredAt: now, outcome: "answerNeverSeen" })) },
     done,
     inDoubt: doubted.length,
@@ -186,14 +202,19 @@ function closeDeliveries(
 ): Partial<HeldChange> {
   for (const delivery of done) memory.removeDelivery(delivery);
   const [delivered, dead] = partition(done, ({ messages }) => messages.length === 0);
+  for (const delivery of dead) {
+    const { row } = delivery;
+    const notes = withFlag(row.notes, row.key_id === null ? null : "partly_sent");
+    delivery.row = { ...row, notes, settled_at: at };
+  }
   return {
     closings: done.flatMap(({ row, heads, messages }) => {
       const outcome = messages.length === 0 ? "delivered" : "dead";
-      return closingsOf(heads, { outcome, mode: row.mode, deliveryId: row.id, at });
+      return closingsOf(heads, { outcome, mode: row.mode, deliveryId: row.id, at, notes: row.notes });
     }),
     states: keepStates(memory, delivered),
     goneDeliveries: delivered.map(({ row }) => row.id),
-    changedDeliveries: [...changed, ...dead.map(({ row }) => ({ ...row, settled_at: at }))],
+    changedDeliveries: [...changed, ...dead.map(({ row }) => row)],
   };
 }
 

@@ -41,7 +41,7 @@ const createTables: Migration = ({ ownId, givenId, blob, byKey, changedOnce }) =
     accepted_at bigint not null,
     ready_at bigint not null,
     dead_delivery_id bigint,
-    summary text not null,
+    search text not null,
     body ${blob} not null
   )`,
   // Has all that the backlog is counted from.
@@ -71,7 +71,8 @@ const createTables: Migration = ({ ownId, givenId, blob, byKey, changedOnce }) =
     settled_at bigint,
     key_id text,
     notification_ids text not null,
-    states text not null
+    states text not null,
+    notes text
   )`,
   `create index deliveries_open on deliveries (bot) where settled_at is null`,
   `create index deliveries_settled on deliveries (settled_at) where settled_at is not null`,
@@ -144,10 +145,32 @@ const createTables: Migration = ({ ownId, givenId, blob, byKey, changedOnce }) =
     outcome text not null,
     mode text,
     delivery_id bigint,
-    summary text not null,
-    body ${blob}
+    copy_of_at bigint,
+    replayed_at bigint,
+    notes text,
+    search text not null,
+    body ${blob} not null
   )`,
-  `create index history_at on history (at)`,
+  // Its rows are found by their ids, which grow with time, and by the blocks. An index of the times would cost every delivery.
+  `create index history_delivery on history (delivery_id) where delivery_id is not null`,
+  `create table history_blocks (
+    first_id ${givenId},
+    last_id bigint not null,
+    from_at bigint not null,
+    until_at bigint not null,
+    length integer not null,
+    terms text not null
+  )`,
+  `create table senders (
+    address text not null,
+    user_agent text not null,
+    receiver text not null,
+    source text not null,
+    posted_at bigint not null,
+    refused_at bigint not null,
+    refusal text not null,
+    primary key (address, user_agent, receiver, source)
+  ) ${byKey}`,
 ];
 
 export const migrations: readonly Migration[] = [createTables];

@@ -15,12 +15,7 @@ export interface PruneInstants extends PruneLimits {
 export async function pruneRecords(db: SqlDatabase, instants: PruneInstants, signal: AbortSignal): Promise<number> {
   const { settledBefore, attemptsBefore, now } = instants;
   const pruning: Pruning = { db, signal };
-  const pruned = await deleteFirst(pruning, {
-    table: "history",
-    key: "id",
-    where: "at < $1",
-    parameter: settledBefore,
-  });
+  const pruned = await pruneHistory(pruning, settledBefore);
   await pruneDead(pruning, settledBefore);
   await pruneIdentities(pruning, settledBefore);
   await walk(pruning, { table: "signatures", key: "id", where: "expires_at <= $1", parameter: now }, "");
@@ -46,7 +41,9 @@ export async function pruneOldest(pruning: Pruning): Promise<number> {
   );
   if (ids?.first == null || ids.last === null) return 0;
   const upTo = ids.first + Math.floor((ids.last - ids.first) / 10);
-  return deleteFirst(pruning, { table: "history", key: "id", where: "id <= $1", parameter: upTo });
+  const pruned = await deleteFirst(pruning, { table: "history", key: "id", where: "id <= $1", parameter: upTo });
+  await pruneBlocks(pruning.db);
+  return pruned;
 }
 
 /** What tells duplicates and news apart. */
@@ -72,6 +69,28 @@ interface OldRows {
   /** Its parameter is `$1`. */
   readonly where: string;
   readonly parameter: number;
+}
+
+/** Its ids grow with time, so the oldest rows come first. Where a clock was set, some are left to a later prune. */
+async function pruneHistory({ db, signal }: Pruning, settledBefore: number): Promise<number> {
+  let total = 0;
+  while (!signal.aborted) {
+    const deleted = await db.all(
+      `delete from history where id in (select id from history order by id limit ${rowsAtOnce}) and at < $1 returning id`,
+      [settledBefore],
+    );
+    total += deleted.length;
+    if (deleted.length === 0) break;
+    await nextTurn();
+  }
+  if (total > 0) await pruneBlocks(db);
+  return total;
+}
+
+/** Those of which no row is left. */
+async function pruneBlocks(db: SqlDatabase): Promise<void> {
+  const first = `coalesce((select min(id) from history), ${Number.MAX_SAFE_INTEGER})`;
+  await db.all(`delete from history_blocks where first_id < ${first} and last_id < ${first}`);
 }
 
 /** Bot by bot: that is the beginning of their key. */

@@ -33,8 +33,9 @@ export interface NewNotificationRow {
   readonly bytes: number;
   readonly accepted_at: number;
   readonly ready_at: number;
-  readonly summary: string;
-  /** The RoutedGroup's JSON, as `deflated` makes it. */
+  /** As `searchText` makes it. */
+  readonly search: string;
+  /** The StoredGroup's JSON, as `deflated` makes it. */
   readonly body: Uint8Array;
 }
 
@@ -57,6 +58,8 @@ export interface DeliveryRow {
   readonly notification_ids: string;
   /** JSON array of DeliveredState. */
   readonly states: string;
+  /** As `notesText` makes it. */
+  readonly notes: string | null;
 }
 
 export interface MessageRow {
@@ -148,4 +151,18 @@ export interface Ending {
   readonly mode: DeliveryMode | null;
   readonly deliveryId: number | null;
   readonly at: number;
+  /** As `notesText` makes it. */
+  readonly notes: string | null;
+}
+
+/** What goes into the history without having waited. */
+export interface HistoryRecord {
+  readonly accepted_at: number;
+  readonly bot: string;
+  readonly outcome: "duplicate" | "not_sent";
+  /** When the first copy of a duplicate was accepted. */
+  readonly copy_of_at: number | null;
+  readonly notes: string | null;
+  readonly search: string;
+  readonly body: Uint8Array;
 }

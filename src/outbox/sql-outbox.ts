@@ -10,11 +10,11 @@ import { DiskLimiter } from "./disk.ts";
 import type { LoadedLane, OutboxEngine } from "./engine.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { LaneInMemory } from "./held-lane.ts";
-import { searchHistory } from "./history.ts";
 import { endWaiting, readKeyStates } from "./key-states.ts";
 import type { LaneChange, LaneFacts, WriteResult } from "./lane-change.ts";
 import { LaneMemory } from "./lane-memory.ts";
 import { pruneRecords } from "./prune.ts";
+import { RecordedHistory } from "./recorded-history.ts";
 import type { Closing } from "./rows.ts";
 import type {
   AcceptOptions,
@@ -77,6 +77,7 @@ export class SqlOutbox implements Outbox {
   /** Ids of what was delivered last: with PostgreSQL a lane may be read and worked off before the accept itself is answered. */
   readonly #gone = new Set<number>();
   readonly #listeners = new Set<WorkListener>();
+  readonly #history: RecordedHistory;
   readonly #closing = new AbortController();
   #isWatched = false;
   #pruning: Promise<unknown> = Promise.resolve();
@@ -84,7 +85,10 @@ export class SqlOutbox implements Outbox {
 
   readonly now: Outbox["now"] = () => this.#engine.now();
   readonly mayDeliver: Outbox["mayDeliver"] = () => this.#engine.mayDeliver();
-  readonly history: Outbox["history"] = (query) => searchHistory(this.#engine.db, query);
+  readonly history: Outbox["history"] = (query) => this.#history.search(query);
+  readonly senders: Outbox["senders"] = () => this.#history.senders();
+  readonly noteSender: Outbox["noteSender"] = (seen) => this.#history.noteSender(seen);
+  readonly tidyHistory: Outbox["tidyHistory"] = () => this.#history.tidy(this.#closing.signal);
   readonly dead: DeadDeliveries["dead"] = ({ maxDeliveries }) => readDead(this.#engine.db, maxDeliveries);
   readonly drop: DeadDeliveries["drop"] = (ids) => dropDead(this.#engine.db, [...new Set(ids)], this.now());
   readonly countDead: Outbox["countDead"] = () => countDead(this.#engine.db);
@@ -97,6 +101,7 @@ export class SqlOutbox implements Outbox {
     this.#watcher = options.watcher;
     this.#backlog = backlog;
     this.#bodies = new BodyCache(options.maxBodiesLength);
+    this.#history = new RecordedHistory(engine);
     this.#lastId = engine.run * idsOfRun;
     this.#accepts = new Accepts(engine, backlog, (rows) => this.#accepted(rows));
     this.#disk = new DiskLimiter(engine, (before) => this.#forgetStates(before));
@@ -148,7 +153,7 @@ export class SqlOutbox implements Outbox {
   }
 
   async replay(ids: readonly number[]): Promise<readonly number[]> {
-    const { ids: replayed, notifications } = await replayDead(this.#engine.db, [...new Set(ids)]);
+    const { ids: replayed, notifications } = await replayDead(this.#engine.db, [...new Set(ids)], this.now());
     for (const { bot, bytes } of notifications) this.#backlog.change(bot, { notifications: 1, bytes });
     this.#changedBeside([...new Set(notifications.map(({ bot }) => bot))]);
     return replayed;
@@ -199,6 +204,7 @@ export class SqlOutbox implements Outbox {
     await this.#accepts.idle();
     await Promise.all([...this.#lanes.values()].map((lane) => lane.ended()));
     await this.#pruning;
+    await this.#history.close();
     await this.#engine.close();
   }
 

@@ -2,10 +2,13 @@
 // groups and bodies are opaque text here. A lane is a bot. Its holder keeps it in memory; every write of the holder moves the version
 // of the lane on, and a write that knows an older version changes nothing. So two processes may work for a lane, but only one can.
 
+import type { AlertOutcome, DeliveryNotes, History } from "../domain/history.ts";
 import type { DeliveredState, DeliveredStates } from "../domain/instance.ts";
+import type { UnsentGroup } from "../domain/intake.ts";
 import type { Media } from "../domain/media.ts";
 import type { DeliveryMode, Notification } from "../domain/notification.ts";
 import type { FailureReason } from "../domain/reason.ts";
+import type { Sender, SenderSeen } from "../domain/sender.ts";
 
 /** What the planner needs of a waiting notification; `groups` fetches its body. */
 export interface QueuedHead {
@@ -130,6 +133,9 @@ export interface AcceptOptions {
   readonly severalBots: boolean;
   /** The signature of the request, which must not be accepted twice; null for none. Stored with the notifications. */
   readonly signature: RequestSignature | null;
+  readonly sender: Sender;
+  /** Only for the history. */
+  readonly unsent: readonly UnsentGroup[];
 }
 
 export interface RequestSignature {
@@ -160,6 +166,7 @@ export interface NewDelivery {
   /** In sending order; at least one. */
   readonly parts: readonly NewMessage[];
   readonly plannedAt: number;
+  readonly notes: DeliveryNotes;
 }
 
 export interface NewMessage {
@@ -195,6 +202,8 @@ export interface Settlement {
   /** When the answer arrived, or its absence was noticed; the slot frees one window later. */
   readonly answeredAt: number;
   readonly outcome: MessageOutcome;
+  /** Null when there was no readable answer. */
+  readonly errcode: number | null;
   /** The key's new state; null leaves it as it is. */
   readonly key: KeyState | null;
 }
@@ -265,35 +274,8 @@ export interface DeadDeliveries {
   drop(ids: readonly number[]): Promise<readonly number[]>;
 }
 
-/** What became of a notification. */
-export const outcomes = ["delivered", "suppressed", "dead", "dropped"] as const;
-
-export type NotificationOutcome = (typeof outcomes)[number];
-
-/** One settled notification. */
-export interface HistoryEntry {
-  readonly id: number;
-  readonly bot: string;
-  readonly outcome: NotificationOutcome;
-  readonly at: number;
-  readonly acceptedAt: number;
-  /** Null for a suppressed one. */
-  readonly mode: DeliveryMode | null;
-  readonly deliveryId: number | null;
-  /** Sender, alert names and labels, as text to search in. */
-  readonly summary: string;
-}
-
-export interface HistoryQuery {
-  /** Instants of settling: from the first, before the second. */
-  readonly fromAt: number;
-  readonly untilAt: number;
-  readonly bot: string | null;
-  readonly outcome: NotificationOutcome | null;
-  /** Part of the summary, in any case; empty for all. */
-  readonly text: string;
-  readonly maxEntries: number;
-}
+/** What became of a notification that waits no more. */
+export type NotificationOutcome = Exclude<AlertOutcome, "waiting">;
 
 export interface PruneLimits {
   /** What was settled before this is deleted: history, duplicates, dead deliveries, and what alerts were told last. */
@@ -316,7 +298,7 @@ export interface DiskUse {
   readonly isFull: boolean;
 }
 
-export interface Outbox extends DeadDeliveries {
+export interface Outbox extends DeadDeliveries, History {
   /** Every instant given to the outbox is read here: all processes that share it agree on the time. */
   now(): number;
 
@@ -358,8 +340,11 @@ export interface Outbox extends DeadDeliveries {
   /** Of these keys, also of lanes that another process holds. */
   keyStates(keyIds: readonly string[]): Promise<readonly KeyState[]>;
 
-  /** The latest first. Reads no bodies. */
-  history(query: HistoryQuery): Promise<readonly HistoryEntry[]>;
+  /** Kept in memory until the next `tidyHistory`; `senders` knows it at once. */
+  noteSender(seen: SenderSeen): void;
+
+  /** Once a minute: writes what senders did, and indexes what was settled. */
+  tidyHistory(): Promise<void>;
 
   /**
    * Deletes what was settled long ago; what waits stays. Works in small transactions and lets others run in between. Returns how many

@@ -4,7 +4,11 @@
 /** Of a new notification. */
 export const notificationColumns =
   "bot text, group_id text, urgent integer, alerts integer, bytes bigint, accepted_at bigint, ready_at bigint, " +
-  "summary text, body bytea";
+  "search text, body bytea";
+
+/** Of what goes into the history without having waited. */
+export const recordColumns =
+  "accepted_at bigint, bot text, outcome text, copy_of_at bigint, notes text, search text, body bytea";
 
 /** What the holder of a lane knows of each of its notifications. */
 export const headColumns = "id, group_id, urgent, alerts, bytes, accepted_at, ready_at";
@@ -23,7 +27,7 @@ export const insertedRows: readonly InsertedRows[] = [
     table: "deliveries",
     columns:
       "id bigint, bot text, mode text, urgent integer, alerts integer, bytes bigint, accepted_at bigint, planned_at bigint, " +
-      "settled_at bigint, key_id text, notification_ids text, states text",
+      "settled_at bigint, key_id text, notification_ids text, states text, notes text",
     onConflict: "",
   },
   {
@@ -70,7 +74,7 @@ interface UpdatedRows {
 }
 
 export const updatedRows: readonly UpdatedRows[] = [
-  { list: "changedDeliveries", table: "deliveries", columns: "settled_at bigint, key_id text" },
+  { list: "changedDeliveries", table: "deliveries", columns: "settled_at bigint, key_id text, notes text" },
   {
     list: "changedMessages",
     table: "messages",

@@ -4,6 +4,7 @@
 import { type Source, timeFlags } from "../domain/alert.ts";
 import type { Hook, Intake, IntakeResult, SentBody } from "../domain/intake.ts";
 import type { Notification } from "../domain/notification.ts";
+import type { Sender, SenderSeen } from "../domain/sender.ts";
 import type { Log } from "../observe/log.ts";
 import type { Metrics } from "../observe/metrics.ts";
 import type { AcceptOptions, AcceptResult, RequestSignature } from "../outbox/store.ts";
@@ -24,12 +25,21 @@ export type Accepted =
   /** Not all was stored, or it is not known whether; the sender should retry. */
   | { readonly kind: "unavailable"; readonly message: string; readonly source: Source };
 
+/** What is known of a webhook besides its body. */
+export interface WebhookRequest {
+  readonly signature: RequestSignature | null;
+  readonly sender: Sender;
+}
+
 /** What stores nothing, and what has no notifications, leaves no mark of its signature. */
-export type Accept = (body: SentBody, hook: Hook, signature: RequestSignature | null) => Promise<Accepted>;
+export type Accept = (body: SentBody, hook: Hook, request: WebhookRequest) => Promise<Accepted>;
 
 export interface AcceptDeps {
   readonly intake: Intake;
-  readonly outbox: { accept(notifications: readonly Notification[], options: AcceptOptions): Promise<AcceptResult> };
+  readonly outbox: {
+    accept(notifications: readonly Notification[], options: AcceptOptions): Promise<AcceptResult>;
+    noteSender(seen: SenderSeen): void;
+  };
   readonly now: () => number;
   readonly dedupWindowMs: number;
   readonly maxNotifications: number;
@@ -47,22 +57,26 @@ export function createAccept(deps: AcceptDeps): Accept {
     const silent = deps.logPace.due(what);
     if (silent !== null) deps.log.warn({ ...fields, silent }, message);
   };
-  return async (body, hook, signature) => {
+  return async (body, hook, request) => {
     const result = deps.intake(body, hook, deps.now());
     if (result.kind === "rejected") {
       const { source, code, message } = result;
       warn(`${source} ${code}`, { source, code, hint: message }, "webhook rejected");
       return result;
     }
-    const { source, notifications, lossy, flaggedTimes } = result;
+    const { source, receiver, lossy, flaggedTimes } = result;
     const hint = "send UTF-8, or declare the charset in the Content-Type";
     if (lossy) warn(`${source} lossy`, { source, charset: body.charset, hint }, "webhook decoded with losses");
     const isFlagged = timeFlags.some((flag) => flaggedTimes[flag] > 0);
     if (isFlagged) warn(`${source} times`, { source, ...flaggedTimes }, "times of alerts are doubtful");
 
-    const stored = await store(deps, { source, notifications, signature });
+    const stored = await store(deps, { ...result, ...request });
     // Counted after the commit: a sender that got 503 posts the same alerts again.
-    if (stored.kind === "accepted") count(deps.metrics, result, stored.duplicates);
+    if (stored.kind === "accepted") {
+      count(deps.metrics, result, stored.duplicates);
+      const never = { refusedAt: 0, refusal: "" };
+      deps.outbox.noteSender({ ...request.sender, source, receiver, postedAt: deps.now(), ...never });
+    }
     return stored;
   };
 }
@@ -79,19 +93,19 @@ function count(metrics: Metrics, { source, flaggedTimes, ...taken }: Taken, dupl
   metrics.duplicatesSuppressed.inc({ source }, duplicates);
 }
 
-interface ReadWebhook {
-  readonly source: Source;
-  readonly notifications: readonly Notification[];
-  readonly signature: RequestSignature | null;
-}
+type ReadWebhook = WebhookRequest & Taken;
 
 async function store(deps: AcceptDeps, webhook: ReadWebhook): Promise<Accepted> {
-  const { source, notifications, signature } = webhook;
-  if (notifications.length === 0) return { kind: "accepted", notifications: 0, duplicates: 0, source };
+  const { source, notifications, unsent, signature, sender } = webhook;
   const { dedupWindowMs, maxNotifications, maxBytes, severalBots } = deps;
+  const limits = { maxNotifications, maxBytes, severalBots };
+  const options = { ...limits, acceptedAt: deps.now(), dedupWindowMs, signature, sender, unsent };
+  if (notifications.length === 0) {
+    // Nothing will be delivered, so the sender need not wait until it is on record.
+    if (unsent.length > 0) void deps.outbox.accept([], options).catch(() => {});
+    return { kind: "accepted", notifications: 0, duplicates: 0, source };
+  }
   try {
-    const limits = { maxNotifications, maxBytes, severalBots };
-    const options = { ...limits, acceptedAt: deps.now(), dedupWindowMs, signature };
     const result = await deps.outbox.accept(notifications, options);
     if (result.kind === "stored") {
       return { kind: "accepted", notifications: result.stored, duplicates: result.duplicates, source };

@@ -3,15 +3,19 @@
 
 import express, { type ErrorRequestHandler, type Express, type Request, type RequestHandler } from "express";
 import type { Hook } from "../domain/intake.ts";
+import type { Sender } from "../domain/sender.ts";
 import type { Log } from "../observe/log.ts";
 import type { Metrics } from "../observe/metrics.ts";
 import type { FindAlias } from "./compat.ts";
 import { errorResponse, sendResponse } from "./json-response.ts";
 import type { LogPace } from "./log-pace.ts";
 import { addProbes, onlyAllowed, type Reload } from "./probes.ts";
+import { senderOf } from "./sender.ts";
 import { createWebhookHandler, type Respond, type WebhookHandler, type WebhookOptions } from "./webhook.ts";
 
 export interface ReceiverDeps extends WebhookOptions {
+  /** Called with each webhook that is not accepted, and its answer. */
+  readonly refused: (sender: Sender, refusal: string) => void;
   readonly metrics: Metrics;
   readonly log: Log;
   readonly logPace: LogPace;
@@ -59,6 +63,7 @@ function createRespond(deps: ReceiverDeps): Respond {
     if (res.headersSent) return;
     const { status, text } = response;
     deps.metrics.webhookRequests.inc({ source: source ?? "unknown", code: status });
+    if (status !== 200) deps.refused(senderOf(res.req), `${status} ${text}`);
     // A 500 is logged with its stack where the error was caught.
     const silent = source === undefined && status !== 500 ? deps.logPace.due(`${status}`) : null;
     if (silent !== null) {

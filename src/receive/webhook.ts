@@ -11,6 +11,7 @@ import type { Guard } from "./guard.ts";
 import { errorResponse, type JsonResponse, responseTo } from "./json-response.ts";
 import type { Status } from "./probes.ts";
 import { readBody } from "./read-body.ts";
+import { senderOf } from "./sender.ts";
 
 export interface WebhookOptions {
   readonly accept: Accept;
@@ -60,7 +61,8 @@ export function createWebhookHandler(options: WebhookOptions, respond: Respond):
       if (signed.kind === "rejected") return respondToRejection(res, signed.response);
       await pooled.parsing();
       const sent = { bytes: body.bytes, charset: charsetOf(req) };
-      const accepted = await options.accept(sent, hook, signed.signature);
+      const { signature } = signed;
+      const accepted = await options.accept(sent, hook, { signature, sender: senderOf(req) });
       if (accepted.kind === "replayed") {
         return respondToRejection(res, (await options.guard.replayed(hook, req)).response);
       }

@@ -162,6 +162,10 @@ export function mergedMentions(found: readonly FoundMentions[], strings: Strings
   return { mentions, failures: [...failures.values()] };
 }
 
+export function everyoneMentioned({ users, mobiles, all }: Mentions): readonly string[] {
+  return [...users, ...mobiles, ...(all ? ["@all"] : [])];
+}
+
 function within(names: readonly string[], budget: { bytes: number }): readonly string[] {
   const end = names.findIndex((name) => {
     budget.bytes -= mentionMark(name).length + 1;

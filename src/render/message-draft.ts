@@ -37,6 +37,8 @@ export interface Rendered {
   /** In the order in which they are sent; at least one. */
   readonly parts: readonly MessageDraft[];
   readonly templateFailures: readonly TemplateFailure[];
+  /** Whom its messages mention: userids, mobile numbers and @all. */
+  readonly mentioned: readonly string[];
   /** Names that the config asks to mention and that are nobody's; the first 20, shortened. They are alert text. */
   readonly unmentionable: readonly string[];
   /** Values that did not fit and are shown with a mark of what is missing. */

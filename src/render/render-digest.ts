@@ -6,7 +6,14 @@ import type { DigestDelivery, Mention } from "../domain/notification.ts";
 import { fileDrafts } from "./alert-file.ts";
 import { shortenView } from "./fit/shorten-alerts.ts";
 import { type BodyKind, dialects } from "./markup/dialect.ts";
-import { mentionDrafts, mentionsOf, mergedMentions, noMentions, remainingMentions } from "./mention.ts";
+import {
+  everyoneMentioned,
+  mentionDrafts,
+  mentionsOf,
+  mergedMentions,
+  noMentions,
+  remainingMentions,
+} from "./mention.ts";
 import { noSuchTemplate, type Rendered } from "./message-draft.ts";
 import { printDigestPlainly } from "./plain-layout.ts";
 import { type BodyRun, type BodySource, renderBodies } from "./render-bodies.ts";
@@ -62,6 +69,7 @@ export function renderDigest(
       ...mentionDrafts(remainingMentions(mentions, kind), facts, strings),
     ],
     templateFailures: [...failures, ...missing, ...rendered.failures],
+    mentioned: everyoneMentioned(mentions),
     unmentionable: mentions.unmentionable,
     shortenedValues: rendered.shortenedValues,
   };

@@ -2,6 +2,7 @@ import type { MessageKind } from "../domain/message-kind.ts";
 import type { Delivery, GroupDelivery } from "../domain/notification.ts";
 import { boundedDelivery } from "./fit/shorten-alerts.ts";
 import {
+  everyoneMentioned,
   type GroupSources,
   mentionDrafts,
   mentionsOf,
@@ -46,6 +47,7 @@ function renderGroup(delivery: GroupDelivery, templates: LanguageTemplates, sett
     mode: delivery.late ? "late" : "full",
     parts: [...rendered.flatMap(({ parts }) => parts), ...companion],
     templateFailures: [...failures, ...rendered.flatMap((one) => one.failures)],
+    mentioned: everyoneMentioned(mentions),
     unmentionable: mentions.unmentionable,
     shortenedValues: rendered.reduce((sum, one) => sum + one.shortenedValues, 0),
   };

@@ -1,5 +1,5 @@
 import { type Alert, type AlertGroup, commonPairs, groupStatus } from "../domain/alert.ts";
-import type { Alias } from "../domain/intake.ts";
+import type { Alias, UnsentGroup } from "../domain/intake.ts";
 import type { Destination, Grouping, RoutedGroup } from "../domain/notification.ts";
 import { matchRoutes, type RouteNode, type RouteSettings } from "./tree.ts";
 
@@ -8,15 +8,22 @@ interface AlertDestination {
   readonly destination: Destination;
   readonly grouping: Grouping;
   readonly waitMs: number;
+  /** The path of the route, or the address that names the bot. */
+  readonly route: string;
+  /** Why it is not delivered there; null when it is. */
+  readonly unsent: UnsentGroup["why"] | null;
 }
 
 interface GroupPart {
   readonly to: AlertDestination;
   readonly alerts: Alert[];
+  /** Of each alert. */
+  readonly routes: string[];
 }
 
 interface SplitGroup {
   readonly parts: readonly RoutedGroup[];
+  readonly unsent: readonly UnsentGroup[];
   /** Alerts that only routes with `drop` take. */
   readonly dropped: number;
 }
@@ -26,24 +33,38 @@ interface SplitGroup {
  * routes take is in several parts, but once for each destination.
  */
 export function splitGroup(root: RouteNode, group: AlertGroup, asked: Alias): SplitGroup {
-  const named = asked.bots.length === 0 ? null : [{ ...withAsked(root.settings, asked), bots: asked.bots }];
+  const named = asked.bots.length === 0 ? null : [{ ...root, ...addressOf(root, asked) }];
   const parts = new Map<string, GroupPart>();
   let dropped = 0;
   for (const alert of group.alerts) {
-    const settings = named ?? deliveringRoutes(root, alert).map((node) => withAsked(node.settings, asked));
-    if (settings.length === 0) dropped += 1;
-    for (const [identity, to] of destinationsOf(alert, settings)) {
+    const matched = named ?? matchRoutes(root, alert.labels);
+    const delivering = matched.filter(({ drop }) => !drop);
+    if (delivering.length === 0) dropped += 1;
+    const destinations = delivering.length === 0 ? droppedBy(matched) : destinationsOf(alert, delivering, asked);
+    for (const [identity, to] of destinations) {
       const key = JSON.stringify([identity, to.grouping, to.waitMs]);
-      const part = parts.get(key) ?? { to, alerts: [] };
+      const part = parts.get(key) ?? { to, alerts: [], routes: [] };
       parts.set(key, part);
       part.alerts.push(alert);
+      part.routes.push(to.route);
     }
   }
-  return { parts: [...parts.values()].flatMap((part) => routedGroups(group, part)), dropped };
+  const all = [...parts.values()];
+  return {
+    parts: all.flatMap((part) => (part.to.unsent === null ? routedGroups(group, part) : [])),
+    unsent: all.flatMap((part) => unsentGroups(group, part)),
+    dropped,
+  };
 }
 
-function deliveringRoutes(root: RouteNode, { labels }: Alert): readonly RouteNode[] {
-  return matchRoutes(root, labels).filter(({ drop }) => !drop);
+function unsentGroups(group: AlertGroup, part: GroupPart): readonly UnsentGroup[] {
+  const { unsent } = part.to;
+  return unsent === null ? [] : routedGroups(group, part).map((routed) => ({ routed, why: unsent }));
+}
+
+/** The root's settings count for it, and nothing else of the tree. */
+function addressOf({ settings }: RouteNode, { bots }: Alias) {
+  return { path: `/webhook/bot/${bots.join(",")}`, settings: { ...settings, bots }, drop: false };
 }
 
 /** A mention that could be read as a template is left out, because it comes from a sender. */
@@ -57,18 +78,32 @@ function withAsked(settings: RouteSettings, { mentions, template }: Alias): Rout
 }
 
 /** Each destination once. Where several routes lead to it, the first decides the grouping. */
-function destinationsOf(alert: Alert, matched: readonly RouteSettings[]): ReadonlyMap<string, AlertDestination> {
-  const wanted = matched.filter((settings) => alert.status === "firing" || settings.sendResolved);
+function destinationsOf(
+  alert: Alert,
+  matched: readonly RouteNode[],
+  asked: Alias,
+): ReadonlyMap<string, AlertDestination> {
   const destinations = new Map<string, AlertDestination>();
-  for (const settings of wanted) {
+  for (const { path, settings: own } of matched) {
+    const settings = withAsked(own, asked);
+    const unsent = alert.status === "firing" || settings.sendResolved ? null : "send_resolved_false";
     for (const bot of settings.bots) {
       const destination = destinationOf(bot, settings);
-      const identity = JSON.stringify(destination);
+      const identity = JSON.stringify([unsent, destination]);
       if (destinations.has(identity)) continue;
-      destinations.set(identity, { destination, grouping: settings.group, waitMs: settings.waitMs });
+      const { group: grouping, waitMs } = settings;
+      destinations.set(identity, { destination, grouping, waitMs, route: path, unsent });
     }
   }
   return destinations;
+}
+
+/** The first of them stands for all. */
+function droppedBy([first]: readonly RouteNode[]): ReadonlyMap<string, AlertDestination> {
+  if (first === undefined) return new Map();
+  const destination = destinationOf("", first.settings);
+  const to = { destination, grouping: "as_sent", waitMs: 0, route: first.path, unsent: "route_drop" } as const;
+  return new Map([[`drop ${first.path}`, to]]);
 }
 
 export function destinationOf(bot: string, settings: RouteSettings): Destination {
@@ -76,20 +111,24 @@ export function destinationOf(bot: string, settings: RouteSettings): Destination
   return { bot, messages, template, urgent, mention, language, timezone, display };
 }
 
-function routedGroups(group: AlertGroup, { to, alerts }: GroupPart): readonly RoutedGroup[] {
+function routedGroups(group: AlertGroup, { to, alerts, routes }: GroupPart): readonly RoutedGroup[] {
   const { destination, waitMs } = to;
+  const shared = routes.every((route) => route === to.route) ? [to.route] : routes;
   switch (to.grouping) {
     case "as_sent":
-      return [{ destination, group: partOf(group, alerts), grouping: "as_sent", mergeWaitMs: 0 }];
+      return [{ destination, routes: shared, group: partOf(group, alerts), grouping: "as_sent", mergeWaitMs: 0 }];
     case "per_alert":
       return alerts.map((alert, index) => ({
         destination,
+        routes: [routes[index] ?? to.route],
         group: singleAlertGroup(group, alert, index),
         grouping: "per_alert",
         mergeWaitMs: 0,
       }));
-    case "merge":
-      return [{ destination, group: mergeableGroup(partOf(group, alerts)), grouping: "merge", mergeWaitMs: waitMs }];
+    case "merge": {
+      const merged = mergeableGroup(partOf(group, alerts));
+      return [{ destination, routes: shared, group: merged, grouping: "merge", mergeWaitMs: waitMs }];
+    }
   }
 }
 

@@ -16,6 +16,7 @@ import { FailingDatabase } from "./failing-database.ts";
 import {
   answerFirst,
   beginFirst,
+  endedOf,
   firstMessage,
   laneOf,
   lookAt,
@@ -162,8 +163,6 @@ describe("SQLite: one commit", () => {
 });
 
 describe("SQLite: the end of a large delivery", () => {
-  const all = { fromAt: 0, untilAt: 1e15, bot: null, outcome: null, text: "", maxEntries: 10_000 };
-
   /** Of 2,000 notifications, with its last request in flight. */
   async function large(t: TestContext) {
     const { database, outbox } = await failingOutbox(t);
@@ -188,7 +187,7 @@ describe("SQLite: the end of a large delivery", () => {
 
     assert.deepEqual(order, ["accepted", "settled"]);
     assert.ok(database.commits - before >= 5, `${database.commits - before}`);
-    assert.equal((await outbox.history(all)).length, 2_000);
+    assert.equal((await endedOf(outbox)).length, 2_000);
     assert.equal((await outbox.backlog())[0]?.notifications, 1);
   });
 
@@ -200,7 +199,7 @@ describe("SQLite: the end of a large delivery", () => {
       database.failNext = "before";
       const settling = lane.settle({ ...begun, outcome });
       await eventually("a commit failed", () => database.failNext === null);
-      const halfway = (await outbox.history(all)).length;
+      const halfway = (await endedOf(outbox)).length;
       await eventually("the answer is written again", () => {
         t.mock.timers.tick(1_000);
         return database.commits > 0 && lane.isOutOfDate();
@@ -214,7 +213,7 @@ describe("SQLite: the end of a large delivery", () => {
         next.recovered.map(({ notifications, failures }) => [notifications, failures.length]),
         [[2_000, outcome.kind === "sent" ? 0 : 1]],
       );
-      const history = await outbox.history(all);
+      const history = await endedOf(outbox);
       assert.deepEqual([history.length, new Set(history.map(({ outcome: of }) => of)).size], [2_000, 1]);
       assert.deepEqual(await outbox.backlog(), []);
       assert.equal(

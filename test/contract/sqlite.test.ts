@@ -152,7 +152,7 @@ describe("SQLite: a lane with a storm", () => {
 });
 
 describe("SQLite: the history", () => {
-  it("keeps the bodies of what was delivered or dropped; a dead one is kept beside its delivery", async () => {
+  it("keeps the body of each notification, and who sent it", async () => {
     const database = new DatabaseSync(":memory:");
     const outbox = await outboxOn(database);
     const lane = await laneOf(outbox);
@@ -163,19 +163,21 @@ describe("SQLite: the history", () => {
     await outbox.accept(given.slice(1), roomy);
     await planAll(lane);
     await answerFirst(lane, { kind: "dead", reason: "badContent" });
-    await outbox.accept([notification({ dedup: "copied" })], roomy);
+    const copy = notification({ dedup: "copied" });
+    await outbox.accept([copy], roomy);
     await outbox.drop((await outbox.dead({ maxDeliveries: 1 })).map(({ id }) => id));
 
     const rows = database.prepare("select outcome, body from history order by id").all();
 
     const kept = await Promise.all(
-      rows.map(async ({ outcome, body }) => [outcome, body === null ? null : await inflated(body as Uint8Array)]),
+      rows.map(async ({ outcome, body }) => [outcome, JSON.parse(await inflated(body as Uint8Array))]),
     );
+    const { sender } = roomy;
     assert.deepEqual(kept, [
-      ["delivered", JSON.stringify(given[0]?.routed)],
-      ["dead", null],
-      ["suppressed", null],
-      ["dropped", JSON.stringify(given[1]?.routed)],
+      ["delivered", { ...given[0]?.routed, sender }],
+      ["dead", { ...given[1]?.routed, sender }],
+      ["duplicate", { ...copy.routed, sender }],
+      ["dropped", { ...given[1]?.routed, sender }],
     ]);
     assert.deepEqual(database.prepare("select * from notifications").all(), []);
     await outbox.close();

@@ -310,7 +310,14 @@ describe("two bots with one key", () => {
           left(performance.now());
           // A robot's answer takes longer than the clocks of two processes differ.
           await delay(10);
-          await lane.settle({ attemptId, messageId, answeredAt: outbox.now(), key: null, outcome: sent });
+          await lane.settle({
+            attemptId,
+            messageId,
+            answeredAt: outbox.now(),
+            errcode: null,
+            key: null,
+            outcome: sent,
+          });
           await delay(40);
         }
       } catch (cause) {

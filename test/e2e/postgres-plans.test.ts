@@ -11,7 +11,7 @@ import { listenTo, type PostgresServer, planSettings, poolOf } from "../../src/o
 import { sharedOutboxOn } from "../../src/outbox/postgres/open-postgres.ts";
 import { type ProbedPool, type Statement, WatchedPool } from "../../src/outbox/postgres/pool.ts";
 import type { MessageOutcome, Outbox } from "../../src/outbox/store.ts";
-import { laneOf, lookAt, notification, planAll, roomy } from "../contract/outbox/storage.ts";
+import { laneOf, lookAt, noNews, notification, planAll, roomy } from "../contract/outbox/storage.ts";
 import { startPostgres, type TestPostgres } from "../support/postgres-server.ts";
 import { sharedOptions } from "../support/shared-outbox.ts";
 
@@ -78,7 +78,7 @@ async function wholeJourney(outbox: Outbox, bot: string): Promise<void> {
     return async (outcome: MessageOutcome) => {
       const key = { keyId: bot, holdUntilAt: 0, offReason: null, probeAt: 0, failures: 0, sentAt: 0 };
       const attemptId = await beginning;
-      await lane.settle({ attemptId, messageId, answeredAt: outbox.now(), key, outcome });
+      await lane.settle({ attemptId, messageId, answeredAt: outbox.now(), errcode: null, key, outcome });
     };
   };
   const plan = (parts: readonly { readonly body: string; readonly media: Media | null }[]) => {
@@ -86,7 +86,7 @@ async function wholeJourney(outbox: Outbox, bot: string): Promise<void> {
     const told = { ...state, identity: parts[0]?.body ?? "" };
     return lane.plan({
       ...{ mode: "full", urgent: false, notificationIds, alerts: 1, parts, plannedAt: outbox.now() },
-      ...{ suppressedIds: [], states: [told] },
+      ...{ ...noNews, states: [told] },
     });
   };
   await outbox.accept(

@@ -11,7 +11,7 @@ import { createIntake } from "../../src/intake.ts";
 import { outboxOn } from "../../src/outbox/sqlite/open-sqlite.ts";
 import type { HeldLane } from "../../src/outbox/store.ts";
 import { noTemplates } from "../../src/render/template/template-set.ts";
-import { answerFirst, groupsOf, laneOf, lookAt, roomy } from "../contract/outbox/storage.ts";
+import { answerFirst, groupsOf, laneOf, lookAt, noNews, roomy } from "../contract/outbox/storage.ts";
 import { settings } from "../stages/render/deliveries.ts";
 import { treeOf } from "../stages/route/samples.ts";
 import { noon } from "../support/waiting.ts";
@@ -78,7 +78,8 @@ async function deliverAll(lane: HeldLane): Promise<readonly string[]> {
   const notificationIds = queued.map(({ id }) => id).filter((id) => !suppressed.includes(id));
   const bodies = parts.slice(0, 1).map(() => ({ body: "body", media: null }));
   const beside = { mode: "digest", urgent: false, alerts: 1, plannedAt: at.plannedAt } as const;
-  await lane.plan({ ...beside, suppressedIds: suppressed, states, notificationIds, parts: bodies });
+  const { notes } = noNews;
+  await lane.plan({ ...beside, suppressedIds: suppressed, states, notes, notificationIds, parts: bodies });
   if (notificationIds.length > 0) await answerFirst(lane, { kind: "sent" });
   return names;
 }

@@ -37,6 +37,8 @@ export interface StackOptions {
   readonly web?: WebConfig;
   /** Listen on every address of the machine; on 127.0.0.1 only when absent. */
   readonly everywhere?: boolean;
+  /** Globs of own templates. */
+  readonly templates?: readonly string[];
 }
 
 export interface Stack {
@@ -162,7 +164,7 @@ function setupOf(parts: ConfigParts): Loading<ServiceSetup> {
   if (checked.kind === "invalid")
     return { kind: "invalid", issues: checked.issues.map(({ message }) => message), watched };
   const { config } = checked;
-  const templates = loadTemplates({ globs: [], baseDir: parts.folder });
+  const templates = loadTemplates({ globs: parts.templates ?? [], baseDir: parts.folder });
   if (templates.kind === "invalid") throw new Error(JSON.stringify(templates.issues));
   const configHash = createHash("sha256").update(text).digest("hex");
   return { kind: "setup", setup: { config, templates: templates.set, voiceClip: null, ca: null, configHash }, watched };

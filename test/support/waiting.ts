@@ -99,6 +99,7 @@ export function routedGroup(alerts: readonly Alert[], group: Partial<AlertGroup>
       mention: { users: [], mobiles: [], all: false, on: ["firing"], repeats: false },
       ...plainLook,
     },
+    routes: ["route"],
     group: groupOf(alerts, group),
     grouping: "as_sent",
     mergeWaitMs: 0,

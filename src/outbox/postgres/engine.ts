@@ -1,6 +1,6 @@
 import type { LoadedLane, OutboxEngine, StoredNotification } from "../engine.ts";
 import type { LaneChange, WriteResult } from "../lane-change.ts";
-import type { NewNotificationRow } from "../rows.ts";
+import type { HistoryRecord, NewNotificationRow } from "../rows.ts";
 import type { HoldQuery, WorkListener } from "../store.ts";
 import { headColumns } from "../tables.ts";
 import type { Heartbeat, KnownCount, LocalClock } from "./heartbeat.ts";
@@ -56,8 +56,11 @@ export class PostgresEngine implements OutboxEngine {
     return this.now() < this.#options.heartbeat.untilAt;
   }
 
-  async store(rows: readonly NewNotificationRow[]): Promise<readonly StoredNotification[]> {
-    return storedNotifications(await this.#run<PlacedNotification>(storeStatement(rows)), rows);
+  async store(
+    rows: readonly NewNotificationRow[],
+    records: readonly HistoryRecord[],
+  ): Promise<readonly StoredNotification[]> {
+    return storedNotifications(await this.#run<PlacedNotification>(storeStatement(rows, records)), rows);
   }
 
   async load(bot: string, query: HoldQuery): Promise<LoadedLane> {

@@ -17,12 +17,16 @@ export class PostgresDatabase implements SqlDatabase {
     return `${column} = any(array(select value::${type} from json_array_elements_text(${parameter}::json)))`;
   }
 
+  contains(column: string, parameter: string): string {
+    return `strpos(${column}, ${parameter}) > 0`;
+  }
+
   transaction<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
     return withConnection(this.#pool, async (connection) => {
       const all: Sql["all"] = (text, values = []) => connection.query({ name: null, text, values });
       await all("begin");
       try {
-        const result = await work({ all, isOneOf: this.isOneOf });
+        const result = await work({ all, isOneOf: this.isOneOf, contains: this.contains });
         await all("commit");
         return result;
       } catch (cause) {

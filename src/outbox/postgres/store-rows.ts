@@ -2,12 +2,13 @@
 // copies on record.
 
 import type { StoredNotification } from "../engine.ts";
-import type { NewNotificationRow } from "../rows.ts";
-import { columnNames, notificationColumns } from "../tables.ts";
+import type { HistoryRecord, NewNotificationRow } from "../rows.ts";
+import { columnNames, notificationColumns, recordColumns } from "../tables.ts";
 import type { Statement } from "./pool.ts";
 import { rowParameters } from "./statement-parts.ts";
 
 const stored = columnNames(notificationColumns).join(", ");
+const recorded = columnNames(recordColumns).join(", ");
 const columns = `${notificationColumns}, dedup_key text, dedup_window_ms bigint, signature text, signature_expires_at bigint`;
 
 /** A row of what the statement returns: n is the place of the notification, from 1. Those of a refused signature have no row. */
@@ -21,9 +22,10 @@ export interface PlacedNotification {
  * `on conflict` looks up, locks and marks in one. Replicas take signatures and keys in one order, so that no two wait for each other.
  * Rows are found in objects by their keys: a join could be planned so that it reads all rows for each row.
  */
-export function storeStatement(rows: readonly NewNotificationRow[]): Statement {
+export function storeStatement(rows: readonly NewNotificationRow[], records: readonly HistoryRecord[]): Statement {
   const values: unknown[] = [];
   const { numbered } = rowParameters(values, columns, rows);
+  const { from } = rowParameters(values, recordColumns, records);
   const text = `
     with input as materialized (
       select * from ${numbered}
@@ -33,8 +35,9 @@ export function storeStatement(rows: readonly NewNotificationRow[]): Statement {
       on conflict do nothing
       returning id
     ), offered as materialized (
-      select *, row_number() over (partition by dedup_key order by n) = 1 as is_first from input
+      select *, row_number() over same = 1 as is_first, first_value(accepted_at) over same as first_at from input
       where signature = '' or (select jsonb_object_agg(id, true) from claimed) ? signature
+      window same as (partition by dedup_key order by n)
     ), marked as (
       insert into dedup as d (key, accepted_at)
       select dedup_key, accepted_at from offered where is_first order by dedup_key
@@ -50,9 +53,15 @@ export function storeStatement(rows: readonly NewNotificationRow[]): Statement {
       from offered order by n
     ), stored as (
       insert into notifications (id, ${stored}) select id, ${stored} from placed where id is not null
-    ), suppressed as (
-      insert into history (at, accepted_at, bot, outcome, summary)
-      select accepted_at, accepted_at, bot, 'suppressed', summary from placed where id is null
+    ), copied as (
+      insert into history (at, accepted_at, bot, outcome, copy_of_at, search, body)
+      select accepted_at, accepted_at, bot, 'duplicate',
+        case when (select by_key from fresh) ? dedup_key then first_at
+          else (select d.accepted_at from dedup as d where d.key = dedup_key) end,
+        search, body
+      from placed where id is null
+    ), recorded as (
+      insert into history (at, ${recorded}) select accepted_at, ${recorded} from ${from}
     )
     select n, id from placed`;
   return { name: "store", text, values };

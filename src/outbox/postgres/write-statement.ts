@@ -157,7 +157,7 @@ function addRows(parts: StatementParts, batch: WriteBatch): void {
   }
 }
 
-const closingColumns = "lane integer, id bigint, outcome text, mode text, deliveryId bigint, at bigint";
+const closingColumns = "lane integer, id bigint, outcome text, mode text, deliveryId bigint, at bigint, notes text";
 
 /** `offset 0` keeps the reading of a notification from becoming a join. */
 function addNotifications(parts: StatementParts, batch: WriteBatch): void {
@@ -169,10 +169,10 @@ function addNotifications(parts: StatementParts, batch: WriteBatch): void {
     "journal",
     { columns: closingColumns, rows: closings },
     ({ from }) => `
-    insert into history (at, accepted_at, bot, outcome, mode, delivery_id, summary, body)
-    select r.at, n.accepted_at, n.bot, r.outcome, r.mode, r.deliveryId, n.summary, case r.outcome when 'dead' then null else n.body end
+    insert into history (at, accepted_at, bot, outcome, mode, delivery_id, notes, search, body)
+    select r.at, n.accepted_at, n.bot, r.outcome, r.mode, r.deliveryId, r.notes, n.search, n.body
     from ${from}
-    cross join lateral (select accepted_at, bot, summary, body from notifications where id = r.id offset 0) as n
+    cross join lateral (select accepted_at, bot, search, body from notifications where id = r.id offset 0) as n
     where ${isHeld}`,
   );
   const dead = closings.filter(({ outcome }) => outcome === "dead");

@@ -30,6 +30,7 @@ export class SqliteConnection implements SqlDatabase {
     const sql: Sql = {
       all: async (text, parameters = []) => this.#all(text, parameters),
       isOneOf: (column, parameter) => this.isOneOf(column, parameter),
+      contains: (column, parameter) => this.contains(column, parameter),
     };
     return this.alone(async () => {
       this.run("begin immediate");
@@ -51,6 +52,10 @@ export class SqliteConnection implements SqlDatabase {
 
   isOneOf(column: string, parameter: string): string {
     return `${column} in (select value from json_each(${parameter}))`;
+  }
+
+  contains(column: string, parameter: string): string {
+    return `instr(${column}, ${parameter}) > 0`;
   }
 
   /** Parameters are `?1`, `?2` … or `?`. Returns how many rows changed. */

@@ -3,11 +3,11 @@ import type { DatabaseSync } from "node:sqlite";
 import timers from "node:timers/promises";
 import type { LoadedLane, OutboxEngine, StoredNotification } from "../engine.ts";
 import type { LaneChange, WriteResult } from "../lane-change.ts";
-import type { NewNotificationRow } from "../rows.ts";
+import type { HistoryRecord, NewNotificationRow } from "../rows.ts";
 import type { HoldQuery } from "../store.ts";
 import type { SqliteConnection } from "./connection.ts";
 import { loadLane } from "./load.ts";
-import { storeRows, writeChanges } from "./write.ts";
+import { recordAll, storeRows, writeChanges } from "./write.ts";
 
 /** After a failed commit: the disk may be full for a while. */
 const pauseMs = 1_000;
@@ -43,8 +43,14 @@ export class SqliteEngine implements OutboxEngine {
   announceReleased(): void {}
   watch(): void {}
 
-  store(rows: readonly NewNotificationRow[]): Promise<readonly StoredNotification[]> {
-    return this.db.transaction(() => storeRows(this.db, rows));
+  store(
+    rows: readonly NewNotificationRow[],
+    records: readonly HistoryRecord[],
+  ): Promise<readonly StoredNotification[]> {
+    return this.db.transaction(() => {
+      recordAll(this.db, records);
+      return storeRows(this.db, rows);
+    });
   }
 
   write(changes: readonly LaneChange[]): Promise<readonly WriteResult[]> {

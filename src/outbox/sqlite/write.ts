@@ -3,8 +3,8 @@
 import type { SQLInputValue } from "node:sqlite";
 import type { StoredNotification } from "../engine.ts";
 import type { AttemptMark, HeldChange, LaneChange, LaneFacts, WriteResult } from "../lane-change.ts";
-import type { Closing, NewNotificationRow } from "../rows.ts";
-import { columnNames, deletedRows, insertedRows, notificationColumns, updatedRows } from "../tables.ts";
+import type { Closing, HistoryRecord, NewNotificationRow } from "../rows.ts";
+import { columnNames, deletedRows, insertedRows, notificationColumns, recordColumns, updatedRows } from "../tables.ts";
 import type { SqliteConnection } from "./connection.ts";
 
 export function storeRows(sql: SqliteConnection, rows: readonly NewNotificationRow[]): readonly StoredNotification[] {
@@ -25,15 +25,26 @@ export function storeRows(sql: SqliteConnection, rows: readonly NewNotificationR
     const isMarked = !keys.has(row.dedup_key) && markKey(sql, row);
     keys.add(row.dedup_key);
     if (!isMarked) {
+      const { bot, accepted_at, dedup_key, search, body } = row;
       sql.run(
-        "insert into history (at, accepted_at, bot, outcome, summary) values (?1, ?1, ?2, 'suppressed', ?3)",
-        ...[row.accepted_at, row.bot, row.summary],
+        `insert into history (at, accepted_at, bot, outcome, copy_of_at, search, body)
+        values (?1, ?1, ?2, 'duplicate', (select accepted_at from dedup where key = ?3), ?4, ?5)`,
+        ...[accepted_at, bot, dedup_key, search, body],
       );
       return { kind: "copy" };
     }
     return { kind: "stored", id: insertNotification(sql, row) };
   });
 }
+
+export function recordAll(sql: SqliteConnection, records: readonly HistoryRecord[]): void {
+  for (const record of records) {
+    sql.run(insertRecord, record.accepted_at, ...valuesOf(record, recorded));
+  }
+}
+
+const recorded = columnNames(recordColumns);
+const insertRecord = `insert into history ${valuesIn(["at", ...recorded])}`;
 
 /** False for a copy. */
 function markKey(sql: SqliteConnection, { dedup_key, accepted_at, dedup_window_ms }: NewNotificationRow): boolean {
@@ -140,17 +151,16 @@ function valuesOf(row: object, names: readonly string[]): readonly SQLInputValue
 
 const haveIds = "id in (select value from json_each(?))";
 
-/** All of one delivery, or all that were suppressed. A delivered one leaves nothing but the history; a dead one keeps its notifications. */
+/** All of one delivery, or all that need no message. A delivered one leaves nothing but the history; a dead one keeps its notifications. */
 function close(sql: SqliteConnection, closings: readonly Closing[]): void {
   const [first] = closings;
   if (first === undefined) return;
-  const { outcome, mode, deliveryId, at } = first;
+  const { outcome, mode, deliveryId, at, notes } = first;
   const ids = JSON.stringify(closings.map(({ notificationId }) => notificationId));
-  const body = outcome === "dead" ? "null" : "body";
   sql.run(
-    `insert into history (at, accepted_at, bot, outcome, mode, delivery_id, summary, body)
-    select ?, accepted_at, bot, ?, ?, ?, summary, ${body} from notifications where ${haveIds}`,
-    ...[at, outcome, mode, deliveryId, ids],
+    `insert into history (at, accepted_at, bot, outcome, mode, delivery_id, notes, search, body)
+    select ?, accepted_at, bot, ?, ?, ?, ?, search, body from notifications where ${haveIds}`,
+    ...[at, outcome, mode, deliveryId, notes, ids],
   );
   if (outcome === "dead") sql.run(`update notifications set dead_delivery_id = ? where ${haveIds}`, deliveryId, ids);
   else sql.run(`delete from notifications where ${haveIds}`, ids);

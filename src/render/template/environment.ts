@@ -109,14 +109,20 @@ export function createEnvironment(options: EnvironmentOptions): TemplateEnvironm
   return { compile: (source) => compileTemplate(compiler, source) };
 }
 
-/** Handlebars passes the arguments one by one and its own options last. An error is prefixed with the helper's name. */
+/** Handlebars passes them to helpers; its types leave the place out. */
+interface HelperPlace extends Handlebars.HelperOptions {
+  readonly loc: { readonly start: { readonly line: number; readonly column: number } };
+}
+
+/** Handlebars passes the arguments one by one and its own options last. An error is prefixed with the helper's name and place. */
 function bindHelper(name: string, helper: Helper): (...received: unknown[]) => unknown {
   return (...received) => {
-    const { data } = received.at(-1) as Handlebars.HelperOptions;
+    const { data, loc } = received.at(-1) as HelperPlace;
     try {
       return helper.call(received.slice(0, -1), { now: data.now, timezone: data.timezone, root: data.root });
     } catch (cause) {
-      throw new Error(`helper "${name}": ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+      const place = `helper "${name}" at ${loc.start.line}:${loc.start.column + 1}`;
+      throw new Error(`${place}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
     }
   };
 }

@@ -130,7 +130,7 @@ async function beginReady(lane: HeldLane, startedAt: number) {
   const message = lookAt(lane).messages.find(({ state }) => state === "ready");
   const messageId = message?.id ?? 0;
   const attemptId = await lane.begin({ messageId, keyId: "key", startedAt, upload: false });
-  return { attemptId, messageId, key: null };
+  return { attemptId, messageId, errcode: null, key: null };
 }
 
 function marks(create: CreateStorage): void {

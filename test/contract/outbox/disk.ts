@@ -3,10 +3,18 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { describe, it } from "node:test";
-import type { HistoryQuery, Outbox } from "../../../src/outbox/store.ts";
-import { answerFirst, type CreateStorage, laneOf, lookAt, notification, openDesk, planAll, roomy } from "./storage.ts";
-
-const all: HistoryQuery = { fromAt: 0, untilAt: 1e15, bot: null, outcome: "delivered", text: "", maxEntries: 1_000 };
+import type { Outbox } from "../../../src/outbox/store.ts";
+import {
+  answerFirst,
+  type CreateStorage,
+  historyOf,
+  laneOf,
+  lookAt,
+  notification,
+  openDesk,
+  planAll,
+  roomy,
+} from "./storage.ts";
 
 const numbered = (n: number) =>
   notification({ dedup: `number ${n}`, text: `${n} ${randomBytes(20_000).toString("hex")}` });
@@ -22,8 +30,8 @@ async function deliver(outbox: Outbox, numbers: readonly number[]): Promise<void
 }
 
 async function deliveredNumbers(outbox: Outbox): Promise<readonly number[]> {
-  const found = await outbox.history(all);
-  return found.map(({ summary }) => Number(/text=(\d+) /.exec(summary)?.[1])).reverse();
+  const found = await historyOf(outbox, { outcome: "delivered" });
+  return found.map(({ alert }) => Number(alert.labels.text?.split(" ")[0])).reverse();
 }
 
 const settledBefore = 0;

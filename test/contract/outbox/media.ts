@@ -143,7 +143,7 @@ function lanes(create: CreateStorage): void {
     const messageId = firstMessage(lane).id;
     const attemptId = await lane.begin({ messageId, keyId: "k7", startedAt: 4_000, upload: false });
 
-    await lane.settle({ attemptId, messageId, answeredAt: 4_100, outcome: { kind: "sent" }, key: null });
+    await lane.settle({ attemptId, messageId, answeredAt: 4_100, outcome: { kind: "sent" }, errcode: null, key: null });
 
     assert.equal(firstMessage(lane).keyId, "k7");
     assert.equal(firstMessage(await laneOf(outbox)).keyId, "k7");
@@ -239,5 +239,5 @@ async function withFile(outbox: Outbox, parts = 1): Promise<HeldLane> {
 async function beginUpload(lane: HeldLane) {
   const messageId = firstMessage(lane).id;
   const attemptId = await lane.begin({ messageId, keyId: "key", startedAt: 3_000, upload: true });
-  return { attemptId, messageId, answeredAt: 3_100, key: null };
+  return { attemptId, messageId, answeredAt: 3_100, errcode: null, key: null };
 }

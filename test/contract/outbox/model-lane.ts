@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import type { HeldLane, MessageOutcome, Outbox } from "../../../src/outbox/store.ts";
 import type { Command } from "./model-command.ts";
-import { type CreateStorage, laneOf, lookAt, noNews, notification, roomy, type Storage } from "./storage.ts";
+import { type CreateStorage, historyOf, laneOf, lookAt, noNews, notification, roomy, type Storage } from "./storage.ts";
 
 interface Message {
   readonly body: string;
@@ -103,9 +103,8 @@ export class ModelLane {
   async #compareStored(): Promise<void> {
     const waiting = this.#pending.length + this.#deliveries.flatMap(({ notifications }) => notifications).length;
     assert.equal((await this.#outbox.backlog())[0]?.notifications ?? 0, waiting);
-    const all = { fromAt: 0, untilAt: 1e15, bot: null, text: "", maxEntries: 10_000 };
-    const delivered = await this.#outbox.history({ ...all, outcome: "delivered" });
-    const died = await this.#outbox.history({ ...all, outcome: "dead" });
+    const delivered = await historyOf(this.#outbox, { outcome: "delivered" });
+    const died = await historyOf(this.#outbox, { outcome: "dead" });
     assert.deepEqual([delivered.length, died.length], [this.#delivered, this.#died]);
   }
 
@@ -170,7 +169,8 @@ export class ModelLane {
     const message = delivery?.messages.find(({ body }) => body === sending?.body);
     if (sending === undefined || delivery === undefined || message === undefined) return;
     const outcome = this.#outcome(step);
-    const answer = { attemptId: message.attemptId, messageId: sending.id, answeredAt: this.#now, outcome, key: null };
+    const { attemptId } = message;
+    const answer = { attemptId, messageId: sending.id, answeredAt: this.#now, outcome, errcode: null, key: null };
     settleInModel(delivery, message, outcome);
     const isDone = delivery.messages.length === 0;
     const settling = this.#lane.settle(answer).then((settled) => {

@@ -2,11 +2,12 @@
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { HeldLane, HistoryEntry, MessageOutcome, Outbox } from "../../../src/outbox/store.ts";
+import type { HeldLane, MessageOutcome, Outbox } from "../../../src/outbox/store.ts";
 import {
   answerFirst,
   beginFirst,
   type CreateStorage,
+  endedOf,
   firstMessage,
   groupsOf,
   laneOf,
@@ -31,11 +32,6 @@ async function isForgotten(outbox: Outbox, deliveredAt: number): Promise<boolean
   return result.kind === "stored" && result.stored === 1;
 }
 
-async function historyOf(outbox: Outbox): Promise<readonly HistoryEntry[]> {
-  const all = { fromAt: 0, untilAt: 1e15, bot: null, outcome: null, text: "", maxEntries: 10_000 };
-  return outbox.history(all);
-}
-
 const busy: MessageOutcome = { kind: "again", notBeforeAt: 0, reason: "busy", inDoubt: false };
 
 export function pruneContract(create: CreateStorage): void {
@@ -51,12 +47,12 @@ export function pruneContract(create: CreateStorage): void {
       const pruned = await outbox.prune({ settledBefore: 30_100, attemptsBefore: 30_000 });
 
       const dead = await outbox.dead({ maxDeliveries: 10 });
-      const history = await historyOf(outbox);
+      const history = await endedOf(outbox);
       const forgotten = await Promise.all([10_000, 20_000, 30_000, 40_000].map((at) => isForgotten(outbox, at)));
       const { attempts } = lookAt(await laneOf(outbox));
       assert.equal(pruned, 2, "entries of the history");
       assert.deepEqual(
-        history.map(({ at, outcome }) => [at, outcome]),
+        history.map(({ endedAt, outcome }) => [endedAt, outcome]),
         [
           [40_100, "delivered"],
           [30_100, "dead"],
@@ -145,7 +141,7 @@ export function pruneContract(create: CreateStorage): void {
         assert.equal(meanwhile.kind, "stored");
         assert.equal((await outbox.backlog())[0]?.notifications, 1);
         assert.deepEqual(await outbox.dead({ maxDeliveries: 10 }), []);
-        assert.deepEqual(await historyOf(outbox), []);
+        assert.deepEqual(await endedOf(outbox), []);
       }
     });
 

@@ -71,7 +71,14 @@ export function retractContract(create: CreateStorage): void {
       const [first, last] = lookAt(lane).messages;
       const messageId = last?.id ?? 0;
       const attemptId = await lane.begin({ messageId, keyId: "key", startedAt: 3_000, upload: false });
-      await lane.settle({ attemptId, messageId, answeredAt: 3_100, outcome: { kind: "sent" }, key: null });
+      await lane.settle({
+        attemptId,
+        messageId,
+        answeredAt: 3_100,
+        outcome: { kind: "sent" },
+        errcode: null,
+        key: null,
+      });
 
       await assert.rejects(lane.retract(first?.deliveryId ?? 0), NotRetractable);
 

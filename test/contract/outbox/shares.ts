@@ -64,7 +64,8 @@ function shares(create: CreateStorage): void {
 
   it("bytes are shared as well", async (t) => {
     const { outbox } = await openDesk(t, create);
-    const size = Buffer.byteLength(JSON.stringify(notification({ bot: "full" }).routed)) + 20;
+    const { sender } = roomy;
+    const size = Buffer.byteLength(JSON.stringify({ ...notification({ bot: "full" }).routed, sender })) + 20;
     const limits = { ...four, maxNotifications: 1e6, maxBytes: 4 * size };
     const accept = async (bot: string) => (await outbox.accept([notification({ bot })], limits)).kind;
 

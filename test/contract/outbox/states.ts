@@ -9,6 +9,7 @@ import { listOfStates } from "../../support/delivered-states.ts";
 import {
   answerFirst,
   type CreateStorage,
+  endedOf,
   laneOf,
   lookAt,
   muchLater,
@@ -33,7 +34,7 @@ async function planStates(lane: HeldLane, states: readonly DeliveredState[], bod
     mode: "full",
     urgent: false,
     notificationIds: lookAt(lane).pending.map(({ id }) => id),
-    suppressedIds: [],
+    ...noNews,
     states,
     alerts: 1,
     parts: bodies.map((body) => ({ body, media: null })),
@@ -159,14 +160,11 @@ function suppressed(create: CreateStorage): void {
     const between = (await outbox.backlog())[0]?.notifications;
     await lane.plan({ ...plan, notificationIds: [second], parts: [{ body: "b", media: null }] });
 
-    const history = await outbox.history({
-      ...{ fromAt: 0, untilAt: muchLater, bot: null, outcome: null, text: "" },
-      maxEntries: 9,
-    });
+    const history = await endedOf(outbox);
     assert.equal(between, 1);
     assert.deepEqual(
-      history.map(({ outcome, at, mode, deliveryId }) => ({ outcome, at, mode, deliveryId })),
-      [{ outcome: "suppressed", at: 2_000, mode: null, deliveryId: null }],
+      history.map(({ outcome, flags, endedAt, mode, deliveryId }) => ({ outcome, flags, endedAt, mode, deliveryId })),
+      [{ outcome: "not_sent", flags: ["reminder"], endedAt: 2_000, mode: null, deliveryId: null }],
     );
     assert.deepEqual(lookAt(lane).pending, []);
     assert.equal(lookAt(await laneOf(outbox)).messages.length, 1);

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import type { TestContext } from "node:test";
 import type { Alert } from "../../../src/domain/alert.ts";
+import type { HistoryEntry, HistoryQuery } from "../../../src/domain/history.ts";
 import { identityHash } from "../../../src/domain/instance.ts";
 import type { Notification } from "../../../src/domain/notification.ts";
 import type {
@@ -81,6 +82,7 @@ export function notification(wish: DeadRequest = {}): Notification {
         mention: { users: [], mobiles: [], all: false, on: [], repeats: false },
         ...plainLook,
       },
+      routes: ["route"],
       group: {
         source: "alertmanager",
         receiver: "web.hook",
@@ -127,6 +129,8 @@ export const roomy: AcceptOptions = {
   maxBytes: 1e9,
   severalBots: false,
   signature: null,
+  sender: { address: "10.0.0.5", userAgent: "Alertmanager/0.27.0" },
+  unsent: [],
 };
 
 export const sendWindow: SendWindow = { slots: 20, spanMs: 60_000, longestRequestMs: 600_000 };
@@ -158,8 +162,32 @@ export function firstMessage(lane: HeldLane): StoredMessage {
   return first;
 }
 
-/** For a delivery that suppresses nothing and tells of no alert. */
-export const noNews = { suppressedIds: [], states: [] };
+/** For a delivery that suppresses nothing, tells of no alert and has no notes. */
+export const noNews = {
+  suppressedIds: [],
+  states: [],
+  notes: { mentions: { mentioned: [], notFound: [] }, templateFailures: [], flags: [] },
+};
+
+export const everything: HistoryQuery = {
+  fromAt: 0,
+  untilAt: 1e15,
+  text: "",
+  bot: null,
+  outcome: null,
+  deliveryId: null,
+  after: null,
+  maxEntries: 10_000,
+};
+
+export async function historyOf(outbox: Outbox, query: Partial<HistoryQuery> = {}): Promise<readonly HistoryEntry[]> {
+  return (await outbox.history({ ...everything, ...query })).entries;
+}
+
+/** Without what waits. */
+export async function endedOf(outbox: Outbox, query: Partial<HistoryQuery> = {}): Promise<readonly HistoryEntry[]> {
+  return (await historyOf(outbox, query)).filter(({ outcome }) => outcome !== "waiting");
+}
 
 /** Plans everything that waits in the lane as one delivery. */
 export async function planAll(lane: HeldLane, bodies: readonly string[] = ["body"]): Promise<void> {
@@ -187,7 +215,7 @@ export async function planned(outbox: Outbox, bodies: readonly string[] = ["body
 export async function beginFirst(lane: HeldLane, startedAt = 3_000, keyId = "key") {
   const { id: messageId } = firstMessage(lane);
   const attemptId = await lane.begin({ messageId, keyId, startedAt, upload: false });
-  return { attemptId, messageId, answeredAt: startedAt + 100, key: null };
+  return { attemptId, messageId, answeredAt: startedAt + 100, errcode: null, key: null };
 }
 
 export async function answerFirst(lane: HeldLane, outcome: MessageOutcome, startedAt = 3_000) {

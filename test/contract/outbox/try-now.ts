@@ -22,7 +22,8 @@ const again = { kind: "again", reason: "connectionError", inDoubt: false } as co
 
 async function waits(lane: HeldLane, key: KeyState, notBeforeAt: number): Promise<void> {
   const { messageId, attemptId } = await beginFirst(lane);
-  await lane.settle({ attemptId, messageId, answeredAt: 3_100, outcome: { ...again, notBeforeAt }, key });
+  const outcome = { ...again, notBeforeAt };
+  await lane.settle({ attemptId, messageId, answeredAt: 3_100, outcome, errcode: null, key });
 }
 
 const ops = [{ bot: "ops", keyIds: ["key"] }];

@@ -36,6 +36,7 @@ export function createRender(digestMessages: number): RenderPlanned {
       mode,
       parts,
       alerts: states.length,
+      mentioned: [],
       unmentionable: [],
       shortenedValues: 0,
       templateFailures: [],

@@ -143,8 +143,9 @@ class Stage {
     );
     const routed = routedGroup(group, { groupKey: name });
     const notification = identify({ ...routed, destination: { ...routed.destination, bot: "east", urgent } });
+    const sender = { address: "127.0.0.1", userAgent: "" };
     const limits = { dedupWindowMs: 0, maxNotifications: 1e6, maxBytes: 1e9, severalBots: false, signature: null };
-    await this.#process.outbox.accept([notification], { acceptedAt: at, ...limits });
+    await this.#process.outbox.accept([notification], { acceptedAt: at, ...limits, sender, unsent: [] });
     this.world.accepted.push(...members.map((alert) => ({ alert, state, urgent, at })));
   }
 

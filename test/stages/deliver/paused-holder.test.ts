@@ -96,6 +96,7 @@ function optionsOf({ outbox, clock, send }: OptionParts): LaneOptions {
         mode: "full",
         alerts: 1,
         parts: [plainDraft({ msgtype: "markdown", markdown: { content } })],
+        mentioned: [],
         unmentionable: [],
         shortenedValues: 0,
         templateFailures: [],

@@ -21,6 +21,7 @@ const ofThread: RenderedRequest = {
   mode: "full",
   alerts: 0,
   parts: [],
+  mentioned: [],
   unmentionable: [],
   shortenedValues: 0,
   templateFailures: [],

@@ -19,6 +19,7 @@ const rendered: RenderedRequest = {
   mode: "digest",
   parts: [plainDraft({ msgtype: "markdown", markdown: { content: "x" } })],
   alerts: 1,
+  mentioned: [],
   unmentionable: [],
   shortenedValues: 0,
   templateFailures: [],

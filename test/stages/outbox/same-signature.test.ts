@@ -7,9 +7,10 @@ import { Accepts } from "../../../src/outbox/accept.ts";
 import { BacklogCount } from "../../../src/outbox/backlog.ts";
 import type { OutboxEngine } from "../../../src/outbox/engine.ts";
 import type { NewNotificationRow } from "../../../src/outbox/rows.ts";
+import { roomy } from "../../contract/outbox/storage.ts";
 import { alertOf, routedGroup } from "../../support/waiting.ts";
 
-const limits = { acceptedAt: 1_000, dedupWindowMs: 500, maxNotifications: 100, maxBytes: 1e6, severalBots: false };
+const limits = { ...roomy, acceptedAt: 1_000, dedupWindowMs: 500, maxNotifications: 100, maxBytes: 1e6 };
 const signed = { ...limits, signature: { id: "s", expiresAt: 9_000 } };
 
 function notification(dedupKey: string | null): Notification {
@@ -21,7 +22,12 @@ async function accepting() {
   const engine = {
     shared: false,
     now: () => 0,
-    db: { all: async () => [], isOneOf: () => "true", transaction: () => Promise.reject(new Error("unused")) },
+    db: {
+      all: async () => [],
+      isOneOf: () => "true",
+      contains: () => "true",
+      transaction: () => Promise.reject(new Error("unused")),
+    },
     store: async (given: readonly NewNotificationRow[]) => {
       rows.push(...given);
       return given.map((_, id) => ({ kind: "stored", id, repeat: false }) as const);

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Hook, Intake, IntakeResult, SentBody } from "../../../src/domain/intake.ts";
 import type { Notification } from "../../../src/domain/notification.ts";
+import type { SenderSeen } from "../../../src/domain/sender.ts";
 import { createLog } from "../../../src/observe/log.ts";
 import { Metrics } from "../../../src/observe/metrics.ts";
 import type { AcceptOptions, AcceptResult, RequestSignature } from "../../../src/outbox/store.ts";
@@ -16,7 +17,9 @@ const notification = { groupId: "g", dedupKey: "d" } as Notification;
 const taken: Extract<IntakeResult, { kind: "notifications" }> = {
   kind: "notifications",
   source: "grafana",
+  receiver: "ops team",
   notifications: [notification, notification],
+  unsent: [],
   firing: 3,
   resolved: 1,
   invalidAlerts: 2,
@@ -37,11 +40,12 @@ type Stored = (notifications: readonly Notification[], options: AcceptOptions) =
 
 function accepting(intake: Intake, accept: Stored) {
   const lines: string[] = [];
+  const noted: SenderSeen[] = [];
   const clock = { now: 1_000 };
   const metrics = new Metrics(["ops"], "1");
   const take = createAccept({
     intake,
-    outbox: { accept },
+    outbox: { accept, noteSender: (seen) => noted.push(seen) },
     now: () => clock.now,
     dedupWindowMs: 30_000,
     maxNotifications: 10,
@@ -51,10 +55,12 @@ function accepting(intake: Intake, accept: Stored) {
     logPace: createLogPace(() => clock.now),
     metrics,
   });
-  const run = (body: SentBody, hook: Hook, signature: RequestSignature | null = null) => take(body, hook, signature);
-  return { run, lines, clock, metrics };
+  const run = (body: SentBody, hook: Hook, signature: RequestSignature | null = null) =>
+    take(body, hook, { signature, sender });
+  return { run, lines, noted, clock, metrics };
 }
 
+const sender = { address: "10.0.0.5", userAgent: "Grafana" };
 const body = { bytes: Buffer.from("{}"), charset: null };
 const signature: RequestSignature = { id: "s", expiresAt: 2_000 };
 const stored = async (): Promise<AcceptResult> => ({ kind: "stored", stored: 1, duplicates: 1 });
@@ -73,7 +79,9 @@ test("notifications go to the outbox with its limits and their signature, and th
 
   assert.deepEqual(accepted, { kind: "accepted", notifications: 1, duplicates: 1, source: "grafana" });
   const limits = { dedupWindowMs: 30_000, maxNotifications: 10, maxBytes: 1_000, severalBots: true };
-  assert.deepEqual(calls, [[[notification, notification], { acceptedAt: 1_000, ...limits, signature }]]);
+  assert.deepEqual(calls, [
+    [[notification, notification], { acceptedAt: 1_000, ...limits, signature, sender, unsent: [] }],
+  ]);
 });
 
 test("nothing is accepted before the outbox has committed", async () => {

@@ -32,6 +32,8 @@ export class MemoryOutbox {
     return { kind: "stored", stored: fresh.length, duplicates: notifications.length - fresh.length };
   }
 
+  noteSender(): void {}
+
   #isCopy({ dedupKey }: Notification, { acceptedAt, dedupWindowMs }: AcceptOptions): boolean {
     const lastAt = this.#acceptedAt.get(dedupKey ?? "");
     return lastAt !== undefined && acceptedAt - lastAt < dedupWindowMs;

@@ -92,12 +92,13 @@ export async function receiving(
   t.after(() => passwords.close());
   const now = () => clock.now();
   const app = createReceiver({
-    accept: async ({ bytes }, hook, signature) => {
+    accept: async ({ bytes }, hook, { signature }) => {
       if (signature !== null && signatures.has(signature.id)) return { kind: "replayed" };
       if (signature !== null) signatures.add(signature.id);
       taken.push({ bytes: Buffer.from(bytes), hook });
       return accepted;
     },
+    refused: () => {},
     status: () => ({ ready: true }),
     bodies: createBodyPool(bodyShares, bodyTimeoutMs === undefined ? {} : { timeoutMs: bodyTimeoutMs }),
     logPace: createLogPace(now),

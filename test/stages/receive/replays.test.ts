@@ -40,6 +40,8 @@ const readKeys: Intake = ({ bytes }) => {
   }
   const notifications = (JSON.parse(text) as string[]).map((dedupKey) => ({ dedupKey }) as Notification);
   const counts = {
+    receiver: "web.hook",
+    unsent: [],
     firing: 1,
     resolved: 0,
     dropped: 0,

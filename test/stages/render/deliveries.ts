@@ -89,7 +89,7 @@ export function deliveryOf(group: AlertGroup, choices: DeliveryChoices = {}): Gr
   const destination = { bot: "ops", messages, template, urgent, mention, ...plainLook, ...choices.look };
   return {
     kind: "group",
-    routed: { destination, group, grouping: "as_sent", mergeWaitMs: 0 },
+    routed: { destination, routes: ["route"], group, grouping: "as_sent", mergeWaitMs: 0 },
     acceptedAt: now,
     states: group.alerts.map((alert) => alertState(alert, group)),
     news: group.alerts.map(() => "new"),
