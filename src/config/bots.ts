@@ -38,6 +38,7 @@ export function readRobotKey(text: string): Parsed<RobotKey> {
 
 function readBareKey(text: string, origin: string | null): Parsed<RobotKey> {
   if (keyPattern.test(text)) return { value: { secret: new Secret(text), origin } };
+  if (/^\$\{?\w+\}?$/.test(text)) return badKey("a placeholder, not a key");
   const form = "give the bare key or the whole webhook URL";
   if (/\s/.test(text)) return badKey(`the key has white space in it; ${form}`);
   return badKey(`the key has characters that no key has, or is too long; ${form}`);

@@ -66,8 +66,11 @@ function unreachableRoutes(root: RouteNode): readonly PlacedMessage[] {
   );
 }
 
-/** Whether it has every matcher of the other. */
+/** Whether it has every matcher of the other that some alert does not pass. */
 function isNarrower({ matchers }: RouteNode, other: RouteNode): boolean {
   const texts = matchers.map(({ name, op, value }) => JSON.stringify([name, op, value]));
-  return other.matchers.every(({ name, op, value }) => texts.includes(JSON.stringify([name, op, value])));
+  return other.matchers.every(({ name, op, value }) => {
+    const takesAll = op === "=~" && value === ".*";
+    return takesAll || texts.includes(JSON.stringify([name, op, value]));
+  });
 }

@@ -34,8 +34,8 @@ export function parseConfigText<T>(text: string, schema: z.ZodType<T>): ParsedTe
   return { kind: "parsed", value: parsed.data, issueAt: document.issueAt };
 }
 
-function withHint({ code, message }: PlacedMessage, value: unknown): string {
-  const hint = valueHint(value, code !== "wrong_type");
+function withHint({ code, path, message }: PlacedMessage, value: unknown): string {
+  const hint = valueHint(value, path.at(-1), code !== "wrong_type");
   return hint === null || message.includes(hint) ? message : `${message}; ${hint}`;
 }
 
@@ -126,6 +126,7 @@ function remedyFor(expected: string, found: unknown): string {
   if (expected === "expected text" && isNamed) return "; put it in quotes";
   // {{x}} is a mapping in a mapping.
   if (Object.keys(mappingOf(found) ?? {})[0]?.startsWith("{") === true) return "; put {{…}} in quotes";
+  if (expected.startsWith("expected a mapping") && found === null) return "; indent the lines that belong to it";
   return expected === "expected a list" ? "; write it as a list, [ … ]" : "";
 }
 

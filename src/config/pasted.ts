@@ -67,10 +67,26 @@ const fullWidth: readonly Rule[] = [
   [/^\s*[\u00a0\u3000]/u, "the space before it is not the space of YAML; write plain spaces"],
 ];
 
+const notExpanded = "nothing is expanded";
+
+const placeholder = /\$\{\w+\}|^\$\w+$/u;
+
 const inValues: readonly Rule[] = [
-  [/\$\{\w+\}|^\$\w+$/u, "nothing is expanded: write the value, or for a secret the key that ends in _env"],
+  [placeholder, `${notExpanded}: write the value`],
   [/^[“‘]|[”’]$/u, chineseQuotes],
 ];
+
+/** Keys that have a twin which names an environment variable. */
+const secretKeys: ReadonlySet<unknown> = new Set([
+  "key",
+  "password",
+  "proxy_url",
+  "token",
+  "credentials",
+  "password_hash",
+  "secret",
+  "value",
+]);
 
 const insteadOfMapping: readonly Rule[] = [...fullWidth, [/^[\w-]+:\S/u, "a colon needs a space after it"]];
 
@@ -79,9 +95,15 @@ function hintOf(text: string, rules: readonly Rule[]): string | null {
   return rule === undefined ? null : rule[1];
 }
 
-/** For an issue of a value; `isText` is false where something other than text is expected. */
-export function valueHint(value: unknown, isText: boolean): string | null {
-  return typeof value === "string" ? hintOf(value, isText ? inValues : [...inValues, ...insteadOfMapping]) : null;
+/** For an issue of a value under `key`; `isText` is false where something other than text is expected. */
+export function valueHint(value: unknown, key: unknown, isText: boolean): string | null {
+  if (typeof value !== "string") return null;
+  if (secretKeys.has(key) && placeholder.test(value)) {
+    const variable = /^\$\{?(\w+)\}?$/u.exec(value)?.[1];
+    const whole = `all of it, or name its variable in ${key}_env`;
+    return `${notExpanded}: write ${variable === undefined ? whole : `${key}_env: ${variable}`}`;
+  }
+  return hintOf(value, isText ? inValues : [...inValues, ...insteadOfMapping]);
 }
 
 /** For a line in which YAML finds a mistake. */
@@ -92,7 +114,7 @@ export function lineHint(line: string): string | null {
 
 /** Outside of "…". Alertmanager takes most of these for a part of the value, so that nothing ever matches. */
 const inMatchers: readonly Rule[] = [
-  [/[=~]\s*[“”„‟‘’]/u, chineseQuotes],
+  [/^\s*[“”„‟‘’]|[=~]\s*[“”„‟‘’]/u, chineseQuotes],
   [/^[^=!~]*[＝！～]/u, "＝ ！ ～ are full-width; write = ! ~"],
   [/，\s*[\p{L}\p{N}_.:"]+\s*[=!＝！]/u, "， is full-width; write ,"],
   [/^\{?\s*[^\s=!~,]+\s*==/u, "there is no == in matchers; write ="],
@@ -109,6 +131,7 @@ const joints: Hints = { and: noAnd, "&&": noAnd, or: noOr, "||": noOr };
 
 /** What is read as a matcher, or nearly, and was meant otherwise; null for any other text. */
 export function matcherHint(text: string): string | null {
+  if (/[^~]=\s*"?\$\{\w+\}/u.test(text)) return `${notExpanded}: write the value`;
   const unquoted = text.replace(/"(?:[^"\\]|\\.)*"/g, '""');
   const joint = /[=~][^=!~]*[\s}"](or|and|&&|\|\|)[\s{]+[\p{L}\p{N}_:."]+\s*[=!]/iu.exec(unquoted)?.[1];
   return hintOf(unquoted, inMatchers) ?? joints[joint?.toLowerCase() ?? ""] ?? null;
