@@ -27,9 +27,9 @@ export const checkConfigCommand: Command = {
     const web = loadWebSetup(webFile);
     const loaded = loadSetup(file, terminal.env);
     if (loaded.kind === "invalid" || web.kind === "invalid") {
-      const issues = [web, loaded].flatMap((one) => (one.kind === "invalid" ? one.issues : []));
-      const invalidFile = loaded.kind === "invalid" ? file : (webFile ?? "");
-      return exitWith(exitCode.failed, withCount(invalidFile, issues), terminal);
+      const inWeb = web.kind === "invalid" ? withCount(webFile ?? "", web.issues) : [];
+      const inConfig = loaded.kind === "invalid" ? withCount(file, loaded.issues) : [];
+      return exitWith(exitCode.failed, [...inWeb, ...inConfig], terminal);
     }
     const { report, issues, warnings } = tryTemplates(loaded.setup, flags.values.has("verbose"));
     for (const warning of [...web.warnings, ...loaded.setup.warnings, ...warnings]) terminal.err(`warning: ${warning}`);

@@ -151,11 +151,24 @@ function tryWith(trial: Destination, { samples, templates, settings }: SampleInp
   return {
     sizes: new Map([...grouped].map(([type, ofType]) => [type, ofType.map(sizeOf)])),
     mostParts: Math.max(...rendered.map(({ parts }) => parts.length)),
-    issues: rendered.flatMap(({ name, templateFailures }) =>
-      templateFailures.map(({ template, message }) => `template ${template} fails with the sample ${name}: ${message}`),
-    ),
+    issues: failureLines(rendered),
     wrongVerb: wrongVerb.exec(bodies.map(messageText).join("\n"))?.[0] ?? null,
   };
+}
+
+/** One for each template and reason. */
+function failureLines(
+  rendered: readonly (Pick<ReturnType<typeof renderDelivery>, "templateFailures"> & { readonly name: string })[],
+): readonly string[] {
+  const failures = rendered.flatMap(({ name, templateFailures }) =>
+    templateFailures.map(({ template, message }) => ({ name, template, message })),
+  );
+  const alike = Map.groupBy(failures, ({ template, message }) => `${template}\n${message}`);
+  return [...alike.values()].flatMap((group) => {
+    const samples = [...new Set(group.map(({ name }) => name))];
+    const tried = samples.length === rendered.length ? "every sample" : `the sample ${samples.join(", ")}`;
+    return group.slice(0, 1).map(({ template, message }) => `template ${template} fails with ${tried}: ${message}`);
+  });
 }
 
 /** Bytes of the content; a card has limits for each field instead. */

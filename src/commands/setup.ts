@@ -2,7 +2,7 @@ import { hash, X509Certificate } from "node:crypto";
 import { globSync, readFileSync } from "node:fs";
 import type { Config } from "../config/config.ts";
 import type { ConfigDocument, ConfigPath } from "../config/document.ts";
-import { inQuotes } from "../config/in-quotes.ts";
+import { didYouMean, inQuotes } from "../config/in-quotes.ts";
 import { KnownSecrets } from "../config/known-secrets.ts";
 import { type LoadedConfig, loadConfig } from "../config/load.ts";
 import type { Loading, Watched } from "../config/reload.ts";
@@ -13,7 +13,7 @@ import { loadTemplates } from "../render/load-templates.ts";
 import { unknownNames } from "../render/named-people.ts";
 import { type LanguageTemplates, missingTemplate, type TemplateSet } from "../render/template/template-set.ts";
 import { clipDefect } from "../render/voice.ts";
-import { type RouteNode, routesWithin } from "../route/tree.ts";
+import type { RouteNode } from "../route/tree.ts";
 import type { ServiceSetup } from "../service-parts.ts";
 import { isPicture } from "../wecom/picture.ts";
 
@@ -29,6 +29,13 @@ export type LoadedSetup = Loading<Setup>;
 
 /** For commands whose answer depends on the config. */
 export const builtInUsed = "no --config.file: the built-in defaults are used, with one bot, default";
+
+/** For a bot that an operator names; null when there is one of this name. */
+export function unknownBot({ bots }: Config, name: string): string | null {
+  if (bots.has(name)) return null;
+  const known = [...bots.keys()];
+  return `there is no bot ${inQuotes(name)}${didYouMean(name, known)}; the config has: ${known.join(", ")}`;
+}
 
 /** @param configFile null for the built-in defaults */
 export function loadSetup(configFile: string | null, env: NodeJS.ProcessEnv): LoadedSetup {
@@ -46,8 +53,12 @@ export function loadSetup(configFile: string | null, env: NodeJS.ProcessEnv): Lo
   const loaded = loadOwnTemplates(config, issueAt);
   const read = readSetupFiles(config, issueAt);
   const issues = [...read.issues, ...proxyIssues(config, env, issueAt), ...loaded.routeIssues];
+  const unmatched = emptyPatterns(config, issueAt);
   const all = [...fileLines(loaded.fileIssues), ...lines(issues)];
-  if (all.length > 0 || loaded.set === null) return { kind: "invalid", issues: all, watched };
+  // Where no file matches, the templates of routes are missing.
+  if (all.length > 0 || loaded.set === null) {
+    return { kind: "invalid", issues: [...all, ...lines(unmatched)], watched };
+  }
 
   // Without its secrets: everybody may see the hash, and could try which secret has it.
   const secrets = new KnownSecrets();
@@ -60,7 +71,7 @@ export function loadSetup(configFile: string | null, env: NodeJS.ProcessEnv): Lo
     voiceClip: read.voiceClip,
     keyless,
     configHash: hash("sha256", secrets.hideIn(text)),
-    warnings: lines([...checked.warnings, ...emptyPatterns(config, issueAt)]),
+    warnings: lines([...checked.warnings, ...unmatched]),
   };
   return { kind: "setup", setup, watched };
 }
@@ -91,7 +102,10 @@ function loadOwnTemplates({ language, templates, route, people }: Config, issueA
   return {
     set,
     fileIssues: own.kind === "invalid" ? own.issues : [],
-    routeIssues: [...(set === null ? [] : missingTemplates(route, set.in[language], issueAt)), ...mentions],
+    routeIssues: [
+      ...(set === null ? [] : missingTemplates(route, { templates: set.in[language], issueAt })),
+      ...mentions,
+    ],
   };
 }
 
@@ -162,15 +176,19 @@ function proxyIssues({ wecom }: Config, env: NodeJS.ProcessEnv, issueAt: IssueAt
   });
 }
 
-/** Templates that a route names and that do not exist. */
-function missingTemplates(root: RouteNode, templates: LanguageTemplates, issueAt: IssueAt): readonly Issue[] {
-  return routesWithin(root).flatMap((route) => {
-    const { template, messages } = route.settings;
-    return messages.flatMap((kind) => {
-      const message = missingTemplate(templates, template, kind);
-      return message === null ? [] : [badValue(issueAt, [...routeSteps(route), "template"], message)];
-    });
+/** Templates that a route names and that do not exist; inherited ones are issues of the parent route. */
+function missingTemplates(
+  route: RouteNode,
+  sources: Pick<MentionCheck, "templates" | "issueAt">,
+  parent?: RouteNode,
+): readonly Issue[] {
+  const { template, messages } = route.settings;
+  const inherited = template === parent?.settings.template ? parent.settings.messages : [];
+  const own = messages.flatMap((kind) => {
+    const message = inherited.includes(kind) ? null : missingTemplate(sources.templates, template, kind);
+    return message === null ? [] : [badValue(sources.issueAt, [...routeSteps(route), "template"], message)];
   });
+  return [...own, ...route.routes.flatMap((child) => missingTemplates(child, sources, route))];
 }
 
 interface MentionCheck {

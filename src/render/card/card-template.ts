@@ -1,7 +1,17 @@
 // The template of a card or an article: YAML whose leaves are templates. The YAML is parsed once, when it is loaded;
 // what a leaf renders is text and is never parsed.
 
-import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, type Scalar, type YAMLMap } from "yaml";
+import {
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  parseDocument,
+  type Scalar,
+  type YAMLMap,
+  type YAMLParseError,
+} from "yaml";
 import type { Issue, IssueCode } from "../../domain/issue.ts";
 import type { RenderContext, TemplateEnvironment } from "../template/environment.ts";
 import type { TemplateSource } from "../template/template-source.ts";
@@ -35,7 +45,8 @@ export function compileCard(kind: CardKind, source: TemplateSource, environment:
   const document = parseDocument(source.text, { lineCounter: lines, prettyErrors: false });
   const issues: Issue[] = [];
   const at: Compiling = { kind, source, environment, lines, issues };
-  for (const error of document.errors) report(at, error.pos[0], { code: "template_yaml", message: error.message });
+  for (const error of document.errors)
+    report(at, error.pos[0], { code: "template_yaml", message: yamlDefect(at, error) });
   const render =
     issues.length > 0 ? null : compileObject(at, document.contents, { field: cardFields[kind], name: "the file" });
   if (render === null || issues.length > 0) return { kind: "invalid", issues };
@@ -43,6 +54,12 @@ export function compileCard(kind: CardKind, source: TemplateSource, environment:
 }
 
 const needsQuotes = 'put {{…}} in quotes: "{{…}}"';
+
+/** {{x}} begins a mapping; YAML reports what follows it. */
+function yamlDefect({ source, lines }: Compiling, { pos, message }: YAMLParseError): string {
+  const written = source.text.split("\n")[lines.linePos(pos[0]).line - 1] ?? "";
+  return /(?::|-)\s+\{\{/.test(written) ? needsQuotes : message;
+}
 
 interface CardIssue {
   readonly code: IssueCode;

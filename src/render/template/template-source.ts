@@ -72,6 +72,8 @@ const tokenTexts: Readonly<Record<string, string>> = {
   INVALID: "character or end inside {{ }}",
   CLOSE: "}}",
   CLOSE_UNESCAPED: "}}}",
+  CLOSE_BLOCK_PARAMS: "|",
+  OPEN_BLOCK_PARAMS: "|",
   CLOSE_SEXPR: ")",
   OPEN: "{{",
   OPEN_BLOCK: "{{#",

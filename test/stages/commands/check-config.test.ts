@@ -73,7 +73,7 @@ route: { bot: ops, mention: { ${mentions} }, routes: [{ message: text }] }
   );
 });
 
-test("issues of a web config do not hide those of the config", async (t) => {
+test("issues of a web config do not hide those of the config, and each file has its count", async (t) => {
   const web = fileOf(t, "web.yaml", "basic_auth_user: {}\n");
   const path = fileOf(t, "config.yaml", `${bots}\nroute: { bot: op }\n`);
 
@@ -81,7 +81,7 @@ test("issues of a web config do not hide those of the config", async (t) => {
 
   assert.deepEqual(
     issues.map((issue) => issue.split(": ")[0]),
-    [`${web}:1:1`, `${path}:2:15`],
+    [`${web}:1:1`, web, `${path}:2:15`],
   );
 });
 

@@ -32,6 +32,7 @@ const inConfigs: readonly Row[] = [
     `2:15: unknown bot "“ops”"; did you mean "ops"?; ${chinese}`,
   ],
   ["Chinese quotes around a key", `${bots}\n${ops}\n“language”: zh`, `3:1: unknown key "“language”"; ${chinese}`],
+  ["Chinese quotes around a matcher", withMatcher("“team=db”"), `5:18: ${chinese}`],
   ["a full-width =", withMatcher("team＝db"), "5:18: ＝ ！ ～ are full-width; write = ! ~"],
   ["a full-width comma between matchers", withMatcher("a=b，c=d"), "5:18: ， is full-width; write ,"],
   [
@@ -58,7 +59,7 @@ const inConfigs: readonly Row[] = [
   [
     "full-width white space",
     `${bots}\nroute:\n　bot: ops\n`,
-    "2:1: expected a mapping like { bot: … }, found nothing",
+    "2:1: expected a mapping like { bot: … }, found nothing; indent the lines that belong to it",
     '3:1: unknown key "　bot"; the space before it is not the space of YAML; write plain spaces',
   ],
   [
@@ -95,6 +96,13 @@ const inConfigs: readonly Row[] = [
     "3:1: wrong indentation; or a { or [ before this place is not closed",
   ],
 
+  [
+    "a bot's key beside its name",
+    `bots:\n  ops:\n  key: ${opsKey}\n${ops}\n`,
+    "2:3: expected a mapping like { key: … }, found nothing; indent the lines that belong to it",
+    "3:8: expected a mapping like { key: … }, found text",
+  ],
+
   // Matchers of PromQL and of other tools.
   ["==", withMatcher("severity == critical"), "5:18: there is no == in matchers; write ="],
   ["<>", withMatcher("severity <> info"), "5:18: there is no <> in matchers; write !="],
@@ -109,6 +117,12 @@ const inConfigs: readonly Row[] = [
     `${bots}\nroute:\n  bot: ops\n  routes:\n    - bot: ops\n    - matchers: [a=b]\n    - matchers: [c=d]\n`,
     "warning: 5:7: takes every alert of route.routes[1], route.routes[2]; move it behind, or set continue: true",
   ],
+  [
+    "a route whose matcher takes all before others",
+    `${bots}\nroute:\n  bot: ops\n  routes:\n    - matchers: [a=~".*"]\n    - matchers: [c=d]\n`,
+    "warning: 5:7: takes every alert of route.routes[1]; move it behind, or set continue: true",
+  ],
+  ["a variable in a matcher", withMatcher(`'a="\${TEAM}"'`), "5:18: nothing is expanded: write the value"],
   [
     "a route with some of the matchers of one behind it",
     `${bots}\nroute:\n  bot: ops\n  routes:\n    - matchers: [a=b]\n    - matchers: [c=d, a="b"]\n    - matchers: [c=d]\n`,
@@ -144,8 +158,17 @@ const inConfigs: readonly Row[] = [
   [
     "a variable in place of a key",
     `bots: { ops: { key: $OPS_KEY } }\n${ops}`,
-    "1:21: the key has characters that no key has, or is too long; give the bare key or the whole webhook URL; " +
-      "nothing is expanded: write the value, or for a secret the key that ends in _env",
+    "1:21: a placeholder, not a key; nothing is expanded: write key_env: OPS_KEY",
+  ],
+  [
+    "a variable in place of a token",
+    withAuth(`bearer: { token: "\${TOKEN}" }`),
+    "5:24: a placeholder, not a secret; nothing is expanded: write token_env: TOKEN",
+  ],
+  [
+    "a variable in place of a time zone",
+    `${bots}\n${ops}\ntimezone: $TZ`,
+    '3:11: unknown time zone "$TZ"; nothing is expanded: write the value',
   ],
   [
     "a blank in a bot's name",
@@ -199,6 +222,13 @@ const inConfigs: readonly Row[] = [
     "a folder in place of a file",
     `${bots}\n${ops}\nvoice_file: .`,
     '3:13: file "FOLDER" cannot be read: it is a folder',
+  ],
+
+  [
+    "a template that no file has, in a route and inherited",
+    `${bots}\nroute: { bot: ops, template: own, routes: [{ matchers: [a=b] }] }\ntemplates: [own/*.hbs]\n`,
+    '2:30: there is no template "own" for markdown messages (own.markdown.hbs); there are: default',
+    "3:13: no template file matches this",
   ],
 
   // Of alertmanager.yml.
@@ -306,6 +336,36 @@ const inTemplates: readonly TemplateRow[] = [
     `${hbs}:1:23: unexpected . or /: a path starts with a name; Go's .Status is {{status}}: ${page}`,
   ],
   [
+    "a pipe",
+    hbs,
+    "{{ title commonLabels.x | safeHtml }}",
+    `${hbs}:1:25: unexpected |; Go's | is {{toUpper status}}, and calls nest in parentheses: ${page}`,
+  ],
+  [
+    "a condition without dots",
+    hbs,
+    '{{ if eq status "firing" }}x{{ end }}',
+    `${hbs}:1:4: if needs a block: {{#if …}}…{{/if}}; Go's if is {{#if (eq status "firing")}}…{{/if}}: ${page}`,
+  ],
+  [
+    "a function of Prometheus's rules",
+    hbs,
+    '{{ query "up" }}',
+    `${hbs}:1:4: there is no helper "query"; Go's query is not available outside of Prometheus's rules: ${page}`,
+  ],
+  [
+    "a function of PrometheusAlert",
+    hbs,
+    "{{ GetCSTtime startsAt }}",
+    `${hbs}:1:4: there is no helper "GetCSTtime"; Go's GetCSTtime is {{date "2006-01-02 15:04:05" (tz "Asia/Shanghai" startsAt)}}: ${page}`,
+  ],
+  [
+    "a function of Sprig",
+    hbs,
+    "{{ upper name }}",
+    `${hbs}:1:4: there is no helper "upper"; Go's upper is {{toUpper status}}: ${page}`,
+  ],
+  [
     "the file of a Go template",
     "own.tmpl",
     '{{ define "x" }}{{ end }}',
@@ -316,6 +376,19 @@ const inTemplates: readonly TemplateRow[] = [
     "own.text_notice.yaml",
     "main_title: {{name}}",
     'own.text_notice.yaml:1:14: put {{…}} in quotes: "{{…}}"',
+  ],
+  [
+    "{{…}} and text without quotes in a card",
+    "own.text_notice.yaml",
+    "main_title:\n  title: {{name}} down",
+    'own.text_notice.yaml:2:19: put {{…}} in quotes: "{{…}}"',
+  ],
+  [
+    "a field that there is not, and nothing else",
+    hbs,
+    "{{lable.instance}}",
+    `warning: ${hbs}:1:3: there is no field "lable" here; did you mean "labels"?`,
+    "template own fails with every sample: the template prints nothing",
   ],
   [
     "two helpers that there are not",
