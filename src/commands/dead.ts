@@ -2,6 +2,7 @@
 // with --storage, it opens the file of a stopped service.
 
 import { existsSync } from "node:fs";
+import { didYouMean, inQuotes } from "../config/in-quotes.ts";
 import { openSqlite } from "../outbox/sqlite/open-sqlite.ts";
 import type { DeadDeliveries, DeadDelivery } from "../outbox/store.ts";
 import { messageText, type WecomMessage } from "../wecom/message.ts";
@@ -34,23 +35,27 @@ export const deadCommand: Command = {
   },
   async run(flags, terminal) {
     const request = requestOf(flags);
-    if (request === null) {
-      const message = "expected one of: dead list, dead show ID…|all, dead replay ID…|all, dead drop ID…|all";
-      return exitWith(exitCode.usage, message, terminal);
-    }
+    if (typeof request === "string") return exitWith(exitCode.usage, request, terminal);
     return withDeliveries(flags, terminal.env, (deliveries) => carryOut(request, deliveries, terminal));
   },
 };
 
-function requestOf({ operands, values }: CommandFlags): DeadRequest | null {
+/** Or what is wrong with it. */
+function requestOf({ operands, values }: CommandFlags): DeadRequest | string {
   const verb = deadVerbs.find((known) => known === operands[0]);
   const given = operands.slice(1);
-  if (verb === undefined) return null;
+  if (verb === undefined) {
+    const hint = didYouMean(operands[0] ?? "", deadVerbs);
+    return `expected one of: dead list, dead show ID…|all, dead replay ID…|all, dead drop ID…|all${hint}`;
+  }
   const json = values.get("output") === "json";
-  if (verb === "list") return given.length === 0 ? { verb, ids: "all", json } : null;
+  if (verb === "list")
+    return given.length === 0 ? { verb, ids: "all", json } : "dead list takes no ids; dead show does";
   if (given.length === 1 && given[0] === "all") return { verb, ids: "all", json };
-  const ids = given.map(Number);
-  return ids.length > 0 && ids.every((id) => Number.isSafeInteger(id) && id > 0) ? { verb, ids, json } : null;
+  const listed = "dead list shows the ids";
+  if (given.length === 0) return `name ids, or all: dead ${verb} ID…|all; ${listed}`;
+  const wrong = given.find((id) => !Number.isSafeInteger(Number(id)) || Number(id) <= 0);
+  return wrong === undefined ? { verb, ids: given.map(Number), json } : `${inQuotes(wrong)} is no id; ${listed}`;
 }
 
 async function withDeliveries(

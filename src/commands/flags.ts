@@ -8,6 +8,8 @@ export interface FlagSpec {
   readonly choices?: readonly string[];
   /** Takes no value: `--all`. Its value is "true", or it is absent. */
   readonly isSwitch?: true;
+  /** Of others, an empty value is a mistake: that of a shell variable that is not set. */
+  readonly mayBeEmpty?: true;
 }
 
 export type FlagSpecs = Readonly<Record<string, FlagSpec>>;
@@ -28,6 +30,8 @@ export function parseFlags(args: readonly string[], specs: FlagSpecs): ParsedFla
   try {
     const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
     const given = new Map(Object.entries(values).map(([name, value]) => [name, String(value)]));
+    const empty = Object.entries(specs).find(([name, { mayBeEmpty }]) => given.get(name) === "" && !mayBeEmpty);
+    if (empty !== undefined) return { kind: "usage", message: `--${empty[0]} needs a value; it is empty` };
     const wrong = Object.entries(specs).find(([name, { choices }]) => !isChoice(given.get(name), choices));
     if (wrong !== undefined) return { kind: "usage", message: wrongChoice(wrong[0], wrong[1], given.get(wrong[0])) };
     const fallbacks = Object.entries(specs).flatMap(([name, { fallback }]) =>
@@ -45,7 +49,7 @@ function usageDefect(cause: unknown, known: readonly string[]): string {
   const [, what, flag = ""] = /^(Unknown option|Option) '(-[^' ]*)/u.exec(cause.message) ?? [];
   const hint = didYouMean(
     flag,
-    known.map((name) => `--${name}`),
+    [...known, "help"].map((name) => `--${name}`),
   );
   if (what === "Unknown option") return `unknown flag ${flag}${hint}`;
   if (/argument missing|ambiguous/u.test(cause.message)) return `${flag} needs a value: ${flag}=VALUE`;

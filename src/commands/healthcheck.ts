@@ -19,6 +19,9 @@ export const healthcheckCommand: Command = {
     "web.config.file": webConfigFlag,
   },
   async run(flags, terminal) {
+    if (flags.operands.length > 0) {
+      return exitWith(exitCode.usage, "healthcheck takes flags only; --help lists them", terminal);
+    }
     const listen = parseListenAddress(flags);
     if (listen.kind === "usage") return exitWith(exitCode.usage, listen.message, terminal);
     const web = loadWebSetup(flags.values.get("web.config.file") ?? null);

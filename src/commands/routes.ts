@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { inQuotes } from "../config/in-quotes.ts";
 import type { Alert, LabelSet } from "../domain/alert.ts";
 import type { IntakeConfig } from "../intake.ts";
 import { normalize } from "../normalize/normalize.ts";
@@ -8,7 +9,7 @@ import type { Matcher } from "../route/matcher.ts";
 import { explainRoutes, type RouteNode, type RouteSettings, type VisitedRoute } from "../route/tree.ts";
 import { type Command, exitCode, exitWith, readPayload } from "./command.ts";
 import { configFileFlag } from "./flags.ts";
-import { builtInUsed, loadSetup } from "./setup.ts";
+import { builtInUsed, loadSetup, unknownBot } from "./setup.ts";
 
 const usageText =
   "give labels or a body: alertmanager-wecom routes test severity=critical team=db, or routes test --payload=FILE";
@@ -22,6 +23,7 @@ export const routesCommand: Command = {
     payload: { help: "a webhook body instead of labels: a file, or - for stdin" },
     expect: {
       help: "exits 1 unless each alert goes to just these bots: names with commas between them; empty for none",
+      mayBeEmpty: true,
     },
   },
   async run(flags, terminal) {
@@ -30,18 +32,20 @@ export const routesCommand: Command = {
     if (verb !== "test" || (payload !== undefined && pairs.length > 0)) {
       return exitWith(exitCode.usage, usageText, terminal);
     }
+    const labels = labelsOf(pairs);
+    if (typeof labels === "string") return exitWith(exitCode.usage, labels, terminal);
     const configFile = flags.values.get("config.file") ?? null;
     const loaded = loadSetup(configFile, terminal.env);
     if (loaded.kind === "invalid") return exitWith(exitCode.failed, loaded.issues, terminal);
     if (configFile === null) terminal.err(builtInUsed);
     const { config } = loaded.setup;
-    const labels = labelsOf(pairs);
-    if (labels === null) return exitWith(exitCode.usage, "write a label as name=value", terminal);
+    const expected = flags.values.get("expect");
+    const unknown = botsIn(expected ?? "").flatMap((name) => unknownBot(config, name) ?? []);
+    if (unknown.length > 0) return exitWith(exitCode.failed, unknown, terminal);
     const alerts = payload === undefined ? [{ labels, status: "firing" as const }] : alertsIn(payload, config);
     if (typeof alerts === "string") return exitWith(exitCode.failed, `${payload}: ${alerts}`, terminal);
     const tested = alerts.map((alert) => ({ alert, visited: explainRoutes(config.route, alert.labels) }));
     terminal.out(tested.map(explanation).join("\n\n"));
-    const expected = flags.values.get("expect");
     const unexpected = expected === undefined ? [] : tested.flatMap((one) => mismatch(one, expected));
     return unexpected.length === 0 ? exitCode.ok : exitWith(exitCode.failed, unexpected, terminal);
   },
@@ -52,13 +56,13 @@ interface TestedAlert {
   readonly visited: VisitedRoute;
 }
 
-/** Null when one of them has no name or no equals sign. A value may be empty and may contain equals signs. */
-function labelsOf(pairs: readonly string[]): LabelSet | null {
-  const entries = pairs.map((pair) => {
-    const at = pair.indexOf("=");
-    return at < 1 ? null : ([pair.slice(0, at), pair.slice(at + 1)] as const);
-  });
-  return entries.includes(null) ? null : Object.fromEntries(entries.filter((entry) => entry !== null));
+/** Or what is wrong with one of them. A value may be empty and may contain equals signs. */
+function labelsOf(pairs: readonly string[]): LabelSet | string {
+  const wrong = pairs.find((pair) => pair.indexOf("=") < 1);
+  if (wrong !== undefined) return `${inQuotes(wrong)} is no label; write it as name=value`;
+  return Object.fromEntries(
+    pairs.map((pair) => [pair.slice(0, pair.indexOf("=")), pair.slice(pair.indexOf("=") + 1)] as const),
+  );
 }
 
 /** Or why the body has none. */
@@ -71,12 +75,16 @@ function alertsIn(path: string, { timezone }: IntakeConfig): readonly Alert[] | 
 }
 
 function mismatch({ alert, visited }: TestedAlert, expected: string): readonly string[] {
-  const wanted = namesInOrder(expected.split(",").flatMap((name) => name.trim() || []));
+  const wanted = namesInOrder(botsIn(expected));
   const delivering = answeringRoutes(visited).filter((route) => withheldBy(route, alert) === null);
   const reached = namesInOrder(delivering.flatMap(({ settings }) => settings.bots));
   return reached === wanted
     ? []
     : [`${labelsText(alert.labels)} goes to ${reached || "no bot"}; expected ${wanted || "no bot"}`];
+}
+
+function botsIn(expected: string): readonly string[] {
+  return expected.split(",").flatMap((name) => name.trim() || []);
 }
 
 function namesInOrder(bots: readonly string[]): string {

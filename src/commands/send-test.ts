@@ -2,13 +2,12 @@
 // again, and a running service with the same key does not count this message.
 
 import type { Bot } from "../config/config.ts";
-import { didYouMean, inQuotes } from "../config/in-quotes.ts";
 import { createRobotClient } from "../wecom/client.ts";
 import { adviceFor, rowOf } from "../wecom/errcode.ts";
 import { type JudgedReply, judgeReply, type Verdict } from "../wecom/verdict.ts";
 import { type Command, type ExitCode, exitCode, exitWith, type Terminal } from "./command.ts";
 import { configFileFlag } from "./flags.ts";
-import { loadSetup, type Setup } from "./setup.ts";
+import { loadSetup, type Setup, unknownBot } from "./setup.ts";
 
 export const sendTestCommand: Command = {
   name: "send-test",
@@ -39,9 +38,7 @@ export const sendTestCommand: Command = {
 
 function botIssue({ config, keyless }: Setup, name: string | undefined): string | null {
   if (keyless) return "there is no key: set WECOM_BOT_KEY, or name a config file with --config.file";
-  if (name === undefined || config.bots.has(name)) return null;
-  const known = [...config.bots.keys()];
-  return `there is no bot ${inQuotes(name)}${didYouMean(name, known)}; the config has: ${known.join(", ")}`;
+  return name === undefined ? null : unknownBot(config, name);
 }
 
 /** Each key is a robot of its own. The exit code is that of the worst answer. */

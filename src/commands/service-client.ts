@@ -20,6 +20,8 @@ export const serviceFlags = {
   "ca-file": { help: "PEM file of the authority that signed the service's certificate" },
 } as const satisfies FlagSpecs;
 
+const defaultAddress = "http://127.0.0.1:8060";
+
 const serviceTimeoutMs = 10_000;
 
 /** The JSON at a path of the service; with a body, of a POST. Throws why there is none: the answer of the service, or no answer. */
@@ -67,7 +69,7 @@ function validConfig(file: string, env: Terminal["env"]): Config {
 /** Without `auth.admin` a service answers only its own machine. */
 function addressIn(config: Config | null): string {
   const isOpen = config !== null && config.auth.admin.length > 0;
-  return (isOpen ? config.externalURL : null) ?? "http://127.0.0.1:8060";
+  return (isOpen ? config.externalURL : null) ?? defaultAddress;
 }
 
 /** The first entry that can be sent: of a password the config has only the hash. */
@@ -95,6 +97,8 @@ function serviceOrigin(url: string): string {
       "--url must not contain a user name or password; write the header into a file and name it with --authorization-file",
     );
   }
+  if (!/^https?:\/\/[^/]/iu.test(url))
+    throw new Error(`--url must begin with http:// or https://, like ${defaultAddress}`);
   return url.replace(/\/+$/u, "");
 }
 

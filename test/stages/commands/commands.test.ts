@@ -25,7 +25,7 @@ test("check-config: a template that compiles and fails with an alert is an issue
 
   assert.equal(code, 1);
   assert.equal(out, "");
-  assert.match(err, /^template bad fails with the sample alertmanager-firing: /m);
+  assert.match(err, /^template bad fails with every sample: /m);
 });
 
 test("render shows a body as text, as JSON and as the chat looks, with everything escaped", async (t) => {
@@ -44,6 +44,14 @@ test("render shows a body as text, as JSON and as the chat looks, with everythin
   assert.equal(JSON.parse(json.out)[0].body.msgtype, "markdown");
   assert.match(html.out, /^<article class="entry">/);
   assert.doesNotMatch(html.out, /<script/);
+});
+
+test("render names the bots when there is none of this name", async (t) => {
+  const file = fileOf(t, "config.yaml", config);
+
+  const { code, err } = await run(["render", `--config.file=${file}`, "--bot=opps", file]);
+
+  assert.deepEqual([code, err], [1, 'there is no bot "opps"; did you mean "ops"?; the config has: ops']);
 });
 
 test("schema prints config.schema.json", async () => {
@@ -85,6 +93,8 @@ const wrongNames: readonly (readonly [readonly string[], string])[] = [
   [["check-config", "-c", "x"], "unknown flag -c"],
   [["render", "--output"], "--output needs a value: --output=VALUE"],
   [["render", "--output", "--bot", "x"], "--output needs a value: --output=VALUE"],
+  [["check-config", "--config.file="], "--config.file needs a value; it is empty"],
+  [["--hlep"], 'unknown flag --hlep; did you mean "--help"?'],
 ];
 for (const [args, words] of wrongNames) {
   test(`a wrong word is named with the one that was meant, and one line says where the others are: ${args.join(" ")}`, async () => {

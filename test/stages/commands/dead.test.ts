@@ -85,15 +85,20 @@ test("an unknown id exits 1 and is named; so does a service that does not answer
   assert.match(nothing.err, /there is no outbox/);
 });
 
-for (const args of [
-  ["dead"],
-  ["dead", "list", "1"],
-  ["dead", "replay"],
-  ["dead", "drop", "x"],
-  ["dead", "list", "--output=xml"],
-]) {
-  test(`wrong use exits 2: ${args.join(" ")}`, async () => {
-    assert.equal((await run(args)).code, 2);
+const verbs = "expected one of: dead list, dead show ID…|all, dead replay ID…|all, dead drop ID…|all";
+const wrongUse: readonly (readonly [args: string, code: number, said: string])[] = [
+  ["", 2, verbs],
+  ["lst", 2, `${verbs}; did you mean "list"?`],
+  ["list 1", 2, "dead list takes no ids; dead show does"],
+  ["replay", 2, "name ids, or all: dead replay ID…|all; dead list shows the ids"],
+  ["drop x", 2, '"x" is no id; dead list shows the ids'],
+  ["list --url=localhost:8060", 1, "--url must begin with http:// or https://, like http://127.0.0.1:8060"],
+];
+for (const [args, code, said] of wrongUse) {
+  test(`wrong use is named: dead ${args}`, async () => {
+    const ran = await run(["dead", ...args.split(" ").filter((word) => word !== "")]);
+
+    assert.deepEqual([ran.code, ran.err], [code, said]);
   });
 }
 

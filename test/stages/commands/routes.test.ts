@@ -127,6 +127,18 @@ test("without --config.file the answer says that it is about the built-in defaul
   assert.match(err, /^no --config\.file: the built-in defaults/);
 });
 
+test("what is no label and what is no bot are named", async (t) => {
+  const file = fileOf(t, "config.yaml", config);
+  const args = ["routes", "test", `--config.file=${file}`];
+
+  const label = await run([...args, "severity"]);
+  const bot = await run([...args, "team=db", "--expect=dbaa"]);
+
+  assert.deepEqual([label.code, label.err], [2, '"severity" is no label; write it as name=value']);
+  assert.equal(bot.code, 1);
+  assert.match(bot.err, /^there is no bot "dbaa"; did you mean "dba"\?; the config has: /);
+});
+
 test("wrong use exits 2, a body that is not a webhook exits 1", async (t) => {
   const file = fileOf(t, "config.yaml", config);
   const payload = fileOf(t, "body.json", "{}");
