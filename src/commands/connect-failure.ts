@@ -25,9 +25,13 @@ const unknownAuthority = /^(?:DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CH
 export function connectFailure(cause: unknown): string {
   if (!(cause instanceof Error)) return String(cause);
   if (cause.name === "TimeoutError") return "no answer in time";
-  const code = "code" in cause ? String(cause.code) : "";
   // An error of a whole handshake has only its text.
   if (/wrong version number|packet length too long/.test(cause.message)) return notTls();
+  return plainFailure("code" in cause ? String(cause.code) : "") ?? cause.message;
+}
+
+/** Null for a code that is not known. */
+export function plainFailure(code: string): string | null {
   if (unknownAuthority.test(code)) return "its certificate is signed by no authority that is known here";
-  return plainFailures[code] ?? cause.message;
+  return plainFailures[code] ?? null;
 }

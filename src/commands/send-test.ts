@@ -4,8 +4,9 @@
 import type { Bot } from "../config/config.ts";
 import { createRobotClient } from "../wecom/client.ts";
 import { adviceFor, rowOf } from "../wecom/errcode.ts";
-import { type JudgedReply, judgeReply, type Verdict } from "../wecom/verdict.ts";
+import { type JudgedReply, judgeReply, type Reply, type Verdict } from "../wecom/verdict.ts";
 import { type Command, type ExitCode, exitCode, exitWith, type Terminal } from "./command.ts";
+import { plainFailure } from "./connect-failure.ts";
 import { configFileFlag } from "./flags.ts";
 import { loadSetup, type Setup, unknownBot } from "./setup.ts";
 
@@ -49,9 +50,10 @@ async function sendToEach({ config, ca }: Setup, bots: readonly Bot[], terminal:
     const content = `alertmanager-wecom: 测试消息 test message (bot ${name})`;
     const body = JSON.stringify({ msgtype: "text", text: { content } });
     for (const [index, key] of keys.entries()) {
-      const judgement = judgeReply(await client.send(key, body));
+      const reply = await client.send(key, body);
+      const judgement = judgeReply(reply);
       const place = `${name}${keys.length > 1 ? `, key ${index + 1} of ${keys.length}` : ""}: `;
-      for (const line of answerLines(judgement, place)) terminal.out(key.hideIn(line));
+      for (const line of answerLines(reply, judgement, place)) terminal.out(key.hideIn(line));
       codes.push(exitCodeOf(judgement.verdict));
     }
   }
@@ -60,14 +62,15 @@ async function sendToEach({ config, ca }: Setup, bots: readonly Bot[], terminal:
 }
 
 /** WeCom's answer, what it means, and what to do. */
-function answerLines({ verdict, errcode, explanation }: JudgedReply, place: string): readonly string[] {
+function answerLines(reply: Reply, { verdict, errcode, explanation }: JudgedReply, place: string): readonly string[] {
   const answer = errcode === null ? explanation : `errcode ${errcode}: ${explanation}`;
   if (verdict.kind === "sent") return [`${place}delivered`, `  answer:  ${answer}`];
-  const meaning = errcode === null ? undefined : rowOf(errcode, explanation)?.meaning;
+  const known = errcode === null ? null : (rowOf(errcode, explanation)?.meaning ?? null);
+  const meaning = reply.kind === "failed" ? plainFailure(reply.code) : known;
   return [
     `${place}not delivered: ${verdict.reason}${possiblyDelivered(verdict)}`,
     `  answer:  ${answer}`,
-    ...(meaning === undefined ? [] : [`  meaning: ${meaning}`]),
+    ...(meaning === null ? [] : [`  meaning: ${meaning}`]),
     `  to do:   ${exitCodeOf(verdict) === exitCode.temporary ? "try again in a minute; " : ""}${adviceFor[verdict.reason]}`,
   ];
 }

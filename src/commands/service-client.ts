@@ -35,7 +35,7 @@ export function serviceClient({ values }: CommandFlags, env: Terminal["env"]): A
   const credentials = authorization === undefined ? credentialsIn(config) : { authorization: textOf(authorization) };
   const caFile = values.get("ca-file") ?? config?.wecom.caFile ?? null;
   // The option `ca` replaces Node's list, so the list is included.
-  const connect = caFile === null ? {} : { ca: [...getCACertificates("default"), textOf(caFile)] };
+  const connect = caFile === null ? {} : { ca: [...getCACertificates("default"), certificatesIn(caFile)] };
   return async (path, body) => {
     const agent = new Agent({ connect });
     try {
@@ -53,7 +53,7 @@ export function serviceClient({ values }: CommandFlags, env: Terminal["env"]): A
       });
       const text = await answer.body.text();
       if (answer.statusCode !== 200) throw new Error(`${origin} ${refusedBy(answer.statusCode, text)}`);
-      return JSON.parse(text);
+      return jsonOf(text, origin);
     } finally {
       await agent.destroy();
     }
@@ -90,6 +90,12 @@ function textOf(file: string): string {
   return read.text.trim();
 }
 
+function certificatesIn(file: string): string {
+  const text = textOf(file);
+  if (text.includes("-----BEGIN CERTIFICATE-----")) return text;
+  throw new Error(`${file}: it holds no PEM certificate; name one with --ca-file`);
+}
+
 /** An error about a URL repeats it, and a password in it. */
 function serviceOrigin(url: string): string {
   if (/^https?:\/\/[^/]*@/u.test(url)) {
@@ -104,14 +110,26 @@ function serviceOrigin(url: string): string {
 
 function unanswered(cause: unknown): string {
   const reason = connectFailure(cause);
-  const wanted = reason.includes("authority")
-    ? "its authority with --ca-file"
-    : "the address of the service with --url";
-  return `does not answer (${reason}); name ${wanted}`;
+  const wanted = reason.includes("authority") ? "name its authority with --ca-file" : otherProgram;
+  return `does not answer (${reason}); ${wanted}`;
 }
 
+const otherProgram = "name the address of the service with --url";
+
 function refusedBy(status: number, text: string): string {
-  const answer = `answered ${status}: ${text.slice(0, 500)}`;
-  if (status !== 401) return answer;
-  return `${answer}; name the config of the service with --config.file, or --authorization-file`;
+  if (status === 401) {
+    return `answered 401: ${text.slice(0, 500)}; name the config of the service with --config.file, or --authorization-file`;
+  }
+  const isOwn = text.startsWith("{");
+  return isOwn
+    ? `answered ${status}: ${text.slice(0, 500)}`
+    : `answered ${status}, not as this service does; ${otherProgram}`;
+}
+
+function jsonOf(text: string, origin: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new Error(`${origin} answered 200, not as this service does; ${otherProgram}`, { cause });
+  }
 }

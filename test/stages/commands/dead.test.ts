@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { readFileSync, rmSync } from "node:fs";
+import { createServer as createPlainServer } from "node:http";
 import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -149,6 +150,42 @@ test("address, credentials and authority come from the config of the service", a
   assert.equal(unknown.code, 1);
   assert.match(unknown.err, /signed by no authority that is known here\); name its authority with --ca-file$/);
   assert.match(hashOnly.err, /no bearer, authorization or header .*--authorization-file$/);
+});
+
+const foreign: readonly (readonly [what: string, status: number, body: string, said: string])[] = [
+  [
+    "a page",
+    200,
+    "<html>portal</html>",
+    "answered 200, not as this service does; name the address of the service with --url",
+  ],
+  [
+    "a page of errors",
+    404,
+    "<html>",
+    "answered 404, not as this service does; name the address of the service with --url",
+  ],
+  ["an error of the service", 403, '{"error":"x"}', 'answered 403: {"error":"x"}'],
+];
+for (const [what, status, body, said] of foreign) {
+  test(`an answer that is no list is named: ${what}`, async (t) => {
+    const server = createPlainServer((_, res) => void res.writeHead(status).end(body));
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    t.after(() => server.close());
+    const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+
+    const { code, err } = await run(["dead", "list", `--url=${origin}`]);
+
+    assert.deepEqual([code, err], [1, `${origin} ${said}`]);
+  });
+}
+
+test("--ca-file without a certificate is named", async (t) => {
+  const file = fileOf(t, "ca.pem", "-----BEGIN PRIVATE KEY-----\n");
+
+  const { code, err } = await run(["dead", "list", `--ca-file=${file}`]);
+
+  assert.deepEqual([code, err], [1, `${file}: it holds no PEM certificate; name one with --ca-file`]);
 });
 
 test("--url goes before external_url", async (t) => {

@@ -70,7 +70,7 @@ test("a robot that cannot be reached exits 4", async (t) => {
   const { code, out } = await run(["send-test", `--config.file=${fileOf(t, "config.yaml", config)}`, "ops"]);
 
   assert.equal(code, 4);
-  assert.match(out, /connectionError/);
+  assert.match(out, /connectionError\n {2}answer: {2}no answer: ECONNREFUSED\n {2}meaning: nothing listens there\n/);
 });
 
 test("an unknown bot exits 1 and the known ones are named", async (t) => {
