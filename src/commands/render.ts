@@ -10,7 +10,7 @@ import { messageHtml } from "../simulator/chat/message.ts";
 import { messageText, type WecomMessage } from "../wecom/message.ts";
 import { type Command, type ExitCode, exitCode, exitWith, readPayload, type Terminal } from "./command.ts";
 import { configFileFlag } from "./flags.ts";
-import { builtInUsed, loadSetup, type Setup, unknownBot } from "./setup.ts";
+import { builtInUsed, loadSetup, missingBot, type Setup } from "./setup.ts";
 
 export const renderCommand: Command = {
   name: "render",
@@ -36,7 +36,7 @@ export const renderCommand: Command = {
     if (loaded.kind === "invalid") return exitWith(exitCode.failed, loaded.issues, terminal);
     if (configFile === null) terminal.err(builtInUsed);
     const bot = flags.values.get("bot") ?? null;
-    const unknown = bot === null ? null : unknownBot(loaded.setup.config, bot);
+    const unknown = bot === null ? null : missingBot(loaded.setup.config, bot);
     if (unknown !== null) return exitWith(exitCode.failed, unknown, terminal);
     const output = flags.values.get("output") ?? "";
     return printMessages({ setup: loaded.setup, payload, output, bot }, terminal);

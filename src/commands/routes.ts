@@ -9,7 +9,7 @@ import type { Matcher } from "../route/matcher.ts";
 import { explainRoutes, type RouteNode, type RouteSettings, type VisitedRoute } from "../route/tree.ts";
 import { type Command, exitCode, exitWith, readPayload } from "./command.ts";
 import { configFileFlag } from "./flags.ts";
-import { builtInUsed, loadSetup, unknownBot } from "./setup.ts";
+import { builtInUsed, loadSetup, missingBot } from "./setup.ts";
 
 const usageText =
   "give labels or a body: alertmanager-wecom routes test severity=critical team=db, or routes test --payload=FILE";
@@ -40,7 +40,7 @@ export const routesCommand: Command = {
     if (configFile === null) terminal.err(builtInUsed);
     const { config } = loaded.setup;
     const expected = flags.values.get("expect");
-    const unknown = botsIn(expected ?? "").flatMap((name) => unknownBot(config, name) ?? []);
+    const unknown = botsIn(expected ?? "").flatMap((name) => missingBot(config, name) ?? []);
     if (unknown.length > 0) return exitWith(exitCode.failed, unknown, terminal);
     const alerts = payload === undefined ? [{ labels, status: "firing" as const }] : alertsIn(payload, config);
     if (typeof alerts === "string") return exitWith(exitCode.failed, `${payload}: ${alerts}`, terminal);

@@ -8,7 +8,7 @@ import { type JudgedReply, judgeReply, type Reply, type Verdict } from "../wecom
 import { type Command, type ExitCode, exitCode, exitWith, type Terminal } from "./command.ts";
 import { plainFailure } from "./connect-failure.ts";
 import { configFileFlag } from "./flags.ts";
-import { loadSetup, type Setup, unknownBot } from "./setup.ts";
+import { loadSetup, missingBot, type Setup } from "./setup.ts";
 
 export const sendTestCommand: Command = {
   name: "send-test",
@@ -39,7 +39,7 @@ export const sendTestCommand: Command = {
 
 function botIssue({ config, keyless }: Setup, name: string | undefined): string | null {
   if (keyless) return "there is no key: set WECOM_BOT_KEY, or name a config file with --config.file";
-  return name === undefined ? null : unknownBot(config, name);
+  return name === undefined ? null : missingBot(config, name);
 }
 
 /** Each key is a robot of its own. The exit code is that of the worst answer. */

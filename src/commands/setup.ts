@@ -31,7 +31,7 @@ export type LoadedSetup = Loading<Setup>;
 export const builtInUsed = "no --config.file: the built-in defaults are used, with one bot, default";
 
 /** For a bot that an operator names; null when there is one of this name. */
-export function unknownBot({ bots }: Config, name: string): string | null {
+export function missingBot({ bots }: Config, name: string): string | null {
   if (bots.has(name)) return null;
   const known = [...bots.keys()];
   return `there is no bot ${inQuotes(name)}${didYouMean(name, known)}; the config has: ${known.join(", ")}`;
