@@ -40,6 +40,7 @@ const posts: Readonly<Record<string, (service: string) => string>> = {
   }`,
   "a reload": (service) => posting(`${service}/-/reload`, {}),
   "a drop": (service) => posting(`${service}/api/v1/dead/drop`, { mode: "cors", headers: json, body: '{"ids":[1]}' }),
+  "a try": (service) => posting(`${service}/api/v1/try-now`, { mode: "cors", headers: json, body: "{}" }),
 };
 
 /** A new alert each time: a copy would be a duplicate. */
@@ -73,7 +74,9 @@ async function effects({ origin, log }: Stack): Promise<number> {
   const headers = { authorization: `Basic ${btoa(`${user.username}:${user.password}`)}` };
   const metrics = await (await fetch(`${origin}/metrics`, { headers })).text();
   const accepted = /webhook_requests_total\{source="alertmanager",code="200"\} (\d+)/.exec(metrics)?.[1];
-  const logged = log.filter((line) => /config reloaded|operator dropped dead deliveries/.test(line));
+  const logged = log.filter((line) =>
+    /config reloaded|operator (?:dropped dead deliveries|asked to try again now)/.test(line),
+  );
   return Number(accepted ?? Number.NaN) + logged.length;
 }
 
