@@ -65,6 +65,7 @@ export function createHttpApp(setup: ServiceSetup, shared: SharedParts, { status
     log,
     maxBodyBytes: webhook.maxBodyBytes,
     bodies: shared.bodies,
+    isBot: (name) => config.bots.has(name),
     logPace: shared.logPace,
     headers: web.headers,
     bots: asksForCredentials(config, web) ? [] : [...config.bots.keys()],

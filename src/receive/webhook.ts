@@ -21,6 +21,7 @@ export interface WebhookOptions {
   readonly maxBodyBytes: number;
   /** It outlives a configuration. */
   readonly bodies: BodyPool;
+  readonly isBot: (name: string) => boolean;
   readonly metrics: Metrics;
 }
 
@@ -44,7 +45,7 @@ export function createWebhookHandler(options: WebhookOptions, respond: Respond):
     const head = await options.guard.head(hook, req);
     if (head.kind === "rejected") return respondToRejection(res, head.response);
 
-    const sender = { address: clientOf(req), hook: req.path, proven: head.kind === "allowed" };
+    const sender = { address: clientOf(req), hook: shareOf(hook, options), proven: head.kind === "allowed" };
     const pooled = options.bodies.open(sender, (reason) => {
       options.metrics.bodiesCut.inc({ reason });
       res.set("Connection", "close");
@@ -71,6 +72,13 @@ export function createWebhookHandler(options: WebhookOptions, respond: Respond):
       pooled.release();
     }
   };
+}
+
+/** Not by its path, of which a sender can write many. */
+function shareOf(hook: Hook, { isBot }: WebhookOptions): string {
+  const bot = hook.kind === "alias" ? hook.bots[0] : hook.kind === "bot" ? hook.bot : undefined;
+  if (bot === undefined) return "route";
+  return isBot(bot) ? `bot ${bot}` : "none";
 }
 
 /** Node's own time-outs would close the connection without a response and without a metric. */

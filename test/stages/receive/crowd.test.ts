@@ -8,7 +8,7 @@ import { test } from "node:test";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
-import { createBodyPool } from "../../../src/receive/body-pool.ts";
+import { type BodyPool, createBodyPool } from "../../../src/receive/body-pool.ts";
 import type { Listening } from "../../../src/receive/listen.ts";
 import { eventually } from "../../support/stack.ts";
 import { receiving } from "./receiving.ts";
@@ -46,6 +46,29 @@ test("bodies of one sender that together exceed the pool are answered with 503, 
   );
 
   assert.deepEqual([big.status, JSON.parse(big.text).error, small.status], [503, "unavailable", 200]);
+});
+
+test("a hook has one share under each of its addresses, and so have all names that are no bot's", async (t) => {
+  const pool = createBodyPool(shares);
+  const seen: string[] = [];
+  const bodies: BodyPool = {
+    open(sender, onCut) {
+      seen.push(sender.hook);
+      return pool.open(sender, onCut);
+    },
+  };
+  const { ask } = await receiving(t, { bodies });
+  const hooks = [
+    ["/webhook", "/WebHook/", "//webhook?a=b"],
+    ["/webhook/bot/ops", "/webhook/bot/%6fps/"],
+    ["/webhook/bot/one", "/webhook/bot/two"],
+  ];
+
+  for (const path of hooks.flat()) await ask(path, { body: "{}" });
+
+  const [route, ops, none] = [seen[0], seen[3], seen[5]];
+  assert.deepEqual(seen, [route, route, route, ops, ops, none, none]);
+  assert.equal(new Set([route, ops, none]).size, 3);
 });
 
 test("the largest body passes, however small the pool", async (t) => {

@@ -101,6 +101,7 @@ export async function receiving(
     refused: () => {},
     status: () => ({ ready: true }),
     bodies: createBodyPool(bodyShares, bodyTimeoutMs === undefined ? {} : { timeoutMs: bodyTimeoutMs }),
+    isBot: (name) => name === "ops",
     logPace: createLogPace(now),
     metrics,
     guard: createGuard({
