@@ -13,6 +13,7 @@ const loaders: Readonly<Record<string, () => Promise<Command>>> = {
   routes: async () => (await import("./routes.ts")).routesCommand,
   render: async () => (await import("./render.ts")).renderCommand,
   "send-test": async () => (await import("./send-test.ts")).sendTestCommand,
+  history: async () => (await import("./history.ts")).historyCommand,
   dead: async () => (await import("./dead.ts")).deadCommand,
   simulator: async () => (await import("./simulator.ts")).simulatorCommand,
   healthcheck: async () => (await import("./healthcheck.ts")).healthcheckCommand,
