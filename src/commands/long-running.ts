@@ -17,6 +17,9 @@ export function startFailure(err: unknown, address: ListenAddress): LogFields {
       };
     case "EADDRNOTAVAIL":
       return { code, reason: `${place} is not an address of this machine: correct --web.listen-address` };
+    case "ENOTFOUND":
+    case "EAI_AGAIN":
+      return { code, reason: `the host of ${place} has no address: correct --web.listen-address` };
     case "EACCES":
       return { code, reason: `this user may not listen on ${place}: choose a port above 1023` };
   }

@@ -10,6 +10,7 @@ describe("startFailure", () => {
     ["EADDRINUSE", /127\.0\.0\.1:8060 is in use: .*--web\.listen-address/u],
     ["EADDRNOTAVAIL", /not an address of this machine/u],
     ["EACCES", /above 1023/u],
+    ["ENOTFOUND", /the host of http:\/\/127\.0\.0\.1:8060 has no address: correct --web\.listen-address/u],
   ];
   for (const [code, words] of known) {
     it(`${code} says what to do, without a stack`, () => {
