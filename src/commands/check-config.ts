@@ -6,7 +6,7 @@ import { type Command, exitCode, exitWith } from "./command.ts";
 import { configFileFlag, webConfigFlag } from "./flags.ts";
 import { loadSamples, renderSamples } from "./sample-render.ts";
 import { loadSetup, type Setup } from "./setup.ts";
-import { loadWebSetup } from "./web-setup.ts";
+import { loadWebSetup, openWebhooks } from "./web-setup.ts";
 
 /** A template can compile and still fail with an alert, so every template is tried with the samples. */
 export const checkConfigCommand: Command = {
@@ -32,7 +32,14 @@ export const checkConfigCommand: Command = {
       return exitWith(exitCode.failed, [...inWeb, ...inConfig], terminal);
     }
     const { report, issues, warnings } = tryTemplates(loaded.setup, flags.values.has("verbose"));
-    for (const warning of [...web.warnings, ...loaded.setup.warnings, ...warnings]) terminal.err(`warning: ${warning}`);
+    const open = openWebhooks(loaded.setup.config.auth, web.web);
+    const all = [
+      ...web.warnings,
+      ...loaded.setup.warnings,
+      ...warnings,
+      ...(open === null ? [] : [`${file}: ${open}`]),
+    ];
+    for (const warning of all) terminal.err(`warning: ${warning}`);
     if (issues.length > 0) return exitWith(exitCode.failed, withCount(file, issues), terminal);
     for (const line of report) terminal.out(line);
     if (webFile !== null) terminal.out(`${webFile}: OK`);

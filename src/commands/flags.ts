@@ -104,6 +104,11 @@ export function parseListenAddress({ values }: CommandFlags): ParsedListenAddres
   return { kind: "address", address: { host: host === "" ? null : host, port } };
 }
 
+/** Whether only programs on this machine reach it. */
+export function isLoopback({ host }: ListenAddress): boolean {
+  return host === "localhost" || host === "::1" || /^127\./.test(host ?? "");
+}
+
 /** The URL at which a program on this machine reaches that address. */
 export function localOrigin({ host, port }: ListenAddress): string {
   const reachable = host === null || host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host;

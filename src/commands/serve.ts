@@ -13,6 +13,7 @@ import {
   type CommandFlags,
   configFileFlag,
   type FlagSpecs,
+  isLoopback,
   type ListenAddress,
   listenAddressFlag,
   parseListenAddress,
@@ -27,7 +28,7 @@ import {
   untilSignal,
 } from "./long-running.ts";
 import { type LoadedSetup, loadSetup, type Setup } from "./setup.ts";
-import { loadWebSetup, type WebSetup } from "./web-setup.ts";
+import { loadWebSetup, openWebhooks, type WebSetup } from "./web-setup.ts";
 
 export const logFlags = {
   "log.level": { help: "debug, info, warn or error", fallback: "info", choices: logLevels },
@@ -98,7 +99,8 @@ export async function runService(run: ServiceRun): Promise<ExitCode> {
   secrets.add([run.setup.config, run.web.web]);
   const log = logOf(run.flags, secrets);
   exitOnBug(log);
-  logWarnings([...run.setup.warnings, ...run.web.warnings], log);
+  const open = isLoopback(run.address) ? null : openWebhooks(run.setup.config.auth, run.web.web);
+  logWarnings([...run.setup.warnings, ...run.web.warnings, ...(open === null ? [] : [open])], log);
   const load = () => {
     const loaded = run.load();
     if (loaded.kind === "invalid") return loaded;

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { test } from "node:test";
+import { isLoopback, parseListenAddress } from "../../../src/commands/flags.ts";
 import { fileOf, opsKey, run } from "./running.ts";
 
 const config = `bots: { ops: { key: ${opsKey} } }\nroute: { bot: ops }\n`;
@@ -53,6 +54,22 @@ test("render names the bots when there is none of this name", async (t) => {
 
   assert.deepEqual([code, err], [1, 'there is no bot "opps"; did you mean "ops"?; the config has: ops']);
 });
+
+const addresses: readonly (readonly [string, boolean])[] = [
+  [":8060", false],
+  ["0.0.0.0:8060", false],
+  ["10.0.0.1:8060", false],
+  ["127.0.0.1:8060", true],
+  ["localhost:8060", true],
+  ["[::1]:8060", true],
+];
+for (const [text, expected] of addresses) {
+  test(`only this machine reaches ${text}: ${expected}`, () => {
+    const parsed = parseListenAddress({ kind: "flags", values: new Map([["web.listen-address", text]]), operands: [] });
+
+    assert.equal(parsed.kind === "address" && isLoopback(parsed.address), expected);
+  });
+}
 
 test("schema prints config.schema.json", async () => {
   const { code, out } = await run(["schema"]);
