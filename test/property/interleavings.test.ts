@@ -6,9 +6,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { checkConfig } from "../../src/config/check.ts";
-import { renderRequest } from "../../src/deliver/renderer.ts";
+import { type RenderedRequest, renderRequest } from "../../src/deliver/renderer.ts";
 import type { DeliveredState } from "../../src/domain/instance.ts";
 import { createIntake } from "../../src/intake.ts";
+import { messageText } from "../../src/wecom/message.ts";
 import { builtIn, settings } from "../stages/render/deliveries.ts";
 import { deliveredStates } from "../support/delivered-states.ts";
 
@@ -67,63 +68,91 @@ function rowsOf(csv: string): ReadonlyMap<string, string> {
   );
 }
 
+function intakeFor(grouping: string, message: string) {
+  const checked = checkConfig(
+    `{ bots: { ops: { key: 00000000-0000-4000-8000-000000000000 } }, language: zh,
+      route: { bot: ops, group: ${grouping}, message: ${message} } }`,
+    { env: () => undefined, file: () => ({ kind: "unreadable", message: "" }) },
+  );
+  assert.ok(checked.kind === "config", JSON.stringify(checked));
+  const intake = createIntake(checked.config);
+  return (webhook: Webhook, now: number) => {
+    const taken = intake({ bytes: bodyOf(webhook), charset: null }, { kind: "route" }, now);
+    assert.ok(taken.kind === "notifications");
+    return taken.notifications;
+  };
+}
+
+/** What waits is delivered, batch after batch; `check` sees what the group reads and what was sent last of each alert. */
+function deliver(
+  steps: readonly (Webhook | null)[],
+  { read, isDigest }: { readonly read: ReturnType<typeof intakeFor>; readonly isDigest: boolean },
+  check: (parts: RenderedRequest["parts"], expected: ReadonlyMap<string, string>) => void,
+): void {
+  const delivered = new Map<string, DeliveredState>();
+  let now = startedAt + 5 * 3_600_000;
+  for (const waiting of batchesOf(steps)) {
+    now += 60_000;
+    const notifications = waiting.flatMap((webhook) => read(webhook, now));
+    const groups = [...Map.groupBy(notifications, ({ groupId }) => groupId).values()].map((group) =>
+      group.map(({ routed }, id) => ({ id, acceptedAt: now, body: JSON.stringify(routed) })),
+    );
+    const parts = (isDigest ? [groups] : groups.map((group) => [group])).flatMap((together) => {
+      const delivery = { bot: "ops", late: false, urgent: false, mostInFull: isDigest ? 0 : 9, groups: together };
+      const times = { delivered: deliveredStates([...delivered.values()]), plannedAt: now, wallAt: now };
+      const rendered = renderRequest({ ...delivery, ...times }, builtIn, { ...settings, language: "zh" });
+      for (const state of rendered.states) delivered.set(`${state.identity} ${state.origin}`, state);
+      return rendered.parts;
+    });
+    const sent = waiting.flatMap(({ peer, alerts }) => alerts.map((one) => shownAs(peer, one)));
+    check(parts, new Map(sent.map(({ alert, state }) => [alert, state])));
+  }
+}
+
 for (const grouping of ["as_sent", "merge", "per_alert"] as const) {
   test(`an alert is itself and no other, ${grouping}`, () => {
-    const checked = checkConfig(
-      `{ bots: { ops: { key: 00000000-0000-4000-8000-000000000000 } }, language: zh,
-      route: { bot: ops, group: ${grouping}, message: file } }`,
-      { env: () => undefined, file: () => ({ kind: "unreadable", message: "" }) },
-    );
-    assert.ok(checked.kind === "config", JSON.stringify(checked));
-    const intake = createIntake(checked.config);
+    const read = intakeFor(grouping, "file");
 
     fc.assert(
       fc.property(fc.array(step, { minLength: 1, maxLength: 14 }), (steps) => {
-        const delivered = new Map<string, DeliveredState>();
-        const told = new Map<string, string>();
-        let now = startedAt + 5 * 3_600_000;
-        for (const waiting of batchesOf(steps)) {
-          now += 60_000;
-          const notifications = waiting.flatMap((webhook) => {
-            const taken = intake({ bytes: bodyOf(webhook), charset: null }, { kind: "route" }, now);
-            assert.ok(taken.kind === "notifications");
-            return taken.notifications;
-          });
-          const shown = new Map<string, string>();
-          for (const group of Map.groupBy(notifications, ({ groupId }) => groupId).values()) {
-            const queued = group.map(({ routed }, id) => ({ id, acceptedAt: now, body: JSON.stringify(routed) }));
-            const { parts, states } = renderRequest(
-              {
-                ...{ bot: "ops", late: false, urgent: false, mostInFull: 9, groups: [queued] },
-                ...{ delivered: deliveredStates([...delivered.values()]), plannedAt: now, wallAt: now },
-              },
-              builtIn,
-              { ...settings, language: "zh" },
-            );
-            for (const state of states) delivered.set(`${state.identity} ${state.origin}`, state);
-            for (const { media } of parts)
-              for (const row of rowsOf(Buffer.from(media?.content ?? []).toString())) shown.set(...row);
-          }
-          const expected = new Map(
-            waiting
-              .flatMap(({ peer, alerts }) => alerts.map((one) => shownAs(peer, one)))
-              .map(({ alert, state }) => [alert, state]),
+        const known = new Map<string, string>();
+        deliver(steps, { read, isDigest: false }, (parts, expected) => {
+          const shown = new Map(
+            parts.flatMap(({ media }) => [...rowsOf(Buffer.from(media?.content ?? []).toString())]),
           );
           for (const [alert, state] of expected) {
-            const isNeedless = grouping === "per_alert" && !shown.has(alert) && told.get(alert) === state;
+            const isNeedless = grouping === "per_alert" && !shown.has(alert) && known.get(alert) === state;
             assert.equal(isNeedless ? state : shown.get(alert), state, alert);
-            told.set(alert, state);
+            known.set(alert, state);
           }
           assert.deepEqual(
             [...shown.keys()].filter((alert) => !expected.has(alert)),
             [],
           );
-        }
+        });
       }),
       { numRuns },
     );
   });
 }
+
+test("a digest counts every alert once, in its last state", () => {
+  const read = intakeFor("as_sent", "markdown");
+  const count = (text: string, word: string) => Number(new RegExp(`${word} (\\d+) 条`, "u").exec(text)?.[1] ?? 0);
+
+  fc.assert(
+    fc.property(fc.array(step, { minLength: 1, maxLength: 14 }), (steps) => {
+      deliver(steps, { read, isDigest: true }, ([part], expected) => {
+        const [headline = ""] = part === undefined ? [] : messageText(part.message).split("\n");
+        const states = [...expected.values()];
+        const firing = states.filter((state) => state === "告警中").length;
+
+        assert.deepEqual([count(headline, "告警"), count(headline, "已恢复")], [firing, states.length - firing]);
+      });
+    }),
+    { numRuns },
+  );
+});
 
 /** What waits together at each delivery; all that is left is delivered at the end. */
 function batchesOf(steps: readonly (Webhook | null)[]): readonly (readonly Webhook[])[] {
