@@ -20,8 +20,13 @@ export function markData(text: string): string {
 const controls = /[\u0000-\u0009\u000B-\u001F\u007F-\u009F\u202A-\u202E\u2066-\u2069]/g;
 const lineBreaks = /\r\n?|\u0085|\u2028|\u2029/g;
 
+/** All that the two find, and halves of characters. Most texts have none of it. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern is for control characters.
+const unclean = /[\u0000-\u0009\u000B-\u001F\u007F-\u009F\u2028-\u202E\u2066-\u2069\uD800-\uDFFF]/;
+
 /** Well-formed Unicode whose only control character is `\n`; a tab becomes a space. */
 export function cleanText(text: string): string {
+  if (!unclean.test(text)) return text;
   const wellFormed = text.isWellFormed() ? text : text.toWellFormed();
   return wellFormed.replace(lineBreaks, "\n").replaceAll("\t", " ").replace(controls, "");
 }

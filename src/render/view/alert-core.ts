@@ -39,13 +39,15 @@ export function coreOf(alert: Alert, settings: CoreSettings) {
   const severity = severityLabel === null ? "" : labelOf(labels, severityLabel);
   const found = findTexts(annotations, settings.language);
   const [summary, second] = found.summary.text === "" ? [found.description.text, ""] : textsOf(found);
-  const { mark, ...look } = shownSeverity(severity, settings);
-  const ended = state(alert, settings);
-  const endMark = ended.stateKind === "recovered" ? "✅" : "☑️";
+  const { mark, rank, severityWord } = shownSeverity(severity, settings);
+  const { stateKind, stateWord, stateReason } = state(alert, settings);
+  const { start, end, duration } = times(alert, settings);
+  const endMark = stateKind === "recovered" ? "✅" : "☑️";
   return {
     name: alertName(labels, settings.strings),
     severity,
-    ...look,
+    rank,
+    severityWord,
     /** Of its severity while it fires. */
     mark: alert.status === "firing" ? mark : shownMark(endMark, settings.display),
     subject: alertSubject(labels, settings).text,
@@ -54,9 +56,13 @@ export function coreOf(alert: Alert, settings: CoreSettings) {
     summary,
     description: second,
     value: readingsText(alert),
-    ...times(alert, settings),
+    start,
+    end,
+    duration,
     caveat: caveat(alert, settings),
-    ...ended,
+    stateKind,
+    stateWord,
+    stateReason,
     recoveredWhileWaiting: settings.recovered.has(alert),
   };
 }

@@ -53,13 +53,16 @@ export function rowsOf(deliveries: readonly GroupDelivery[], settings: RenderSet
     const isUnique = core.subject !== "" && named?.subjects.get(core.subject)?.length === 1;
     const more = isUnique ? [] : differing.filter(({ value }) => !core.subject.includes(value));
     const subject = [cleanLine(core.subject), ...more.map(({ name, value }) => `${name}=${value}`)];
-    const shown = {
+    const row = {
       ...core,
       name: cleanLine(core.name),
       severity: cleanLine(core.severity),
       subject: subject.join(" ").trim(),
+      status: alert.status,
+      labels: alert.labels,
+      differing,
     };
-    return { alert, receiver, row: { ...shown, status: alert.status, labels: alert.labels, differing } };
+    return { alert, receiver, row };
   });
 }
 

@@ -87,11 +87,21 @@ export function lifeText(alert: Alert, { strings, short }: Omit<MessageClock, "n
   return hasSpan(alert) ? strings.lasted(times, shortSpan(endsAt - startsAt, strings)) : times;
 }
 
-/** Instants as `2006-01-02 15:04:05` in the zone; UTC when the zone is unknown: a message must not fail on it. */
+/**
+ * Instants as `2006-01-02 15:04:05` in the zone; UTC when the zone is unknown: a message must not fail on it. Alerts of a
+ * group mostly began together, so each instant is formatted once.
+ */
 export function clockOf(timezone: string): (at: number) => string {
   const format = clockFormats.get(timezone) ?? formatIn(timezone) ?? formatIn("UTC");
   if (format !== null) clockFormats.set(timezone, format);
-  return (at) => (format === null || !Number.isFinite(at) || Math.abs(at) > 8.64e15 ? "" : format.format(at));
+  const texts = new Map<number, string>();
+  return (at) => {
+    const known = texts.get(at);
+    if (known !== undefined) return known;
+    const text = format === null || !Number.isFinite(at) || Math.abs(at) > 8.64e15 ? "" : format.format(at);
+    texts.set(at, text);
+    return text;
+  };
 }
 
 /**
