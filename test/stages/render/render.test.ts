@@ -110,7 +110,7 @@ fast
   }
 
   test("a storm is numbered, and every alert is in it once", () => {
-    const alerts = Array.from({ length: 900 }, (_, n) => sampleAlert({ alertname: "A", pod: `pod-${n}.` }));
+    const alerts = Array.from({ length: 900 }, (_, n) => sampleAlert({ alertname: "A", pod: `web-${n}.` }));
 
     const bodies = markdownOf(renderSample(sampleGroup(alerts)));
 
@@ -119,7 +119,7 @@ fast
       assert.ok(Buffer.byteLength(body) <= markdownMaxBytes - 64);
       assert.ok(body.split("\n")[0]?.endsWith(`（${index + 1}/${bodies.length}）`));
     }
-    for (let n = 0; n < 900; n += 1) assert.equal(bodies.join("\n").split(`pod-${n}.`).length, 2);
+    for (let n = 0; n < 900; n += 1) assert.equal(bodies.join("\n").split(`web-${n}.`).length, 2);
   });
 
   test("a long text is cut with a mark and counted", () => {
