@@ -18,7 +18,7 @@ interface NoticingTemplates {
 
 type Notice = (name: string, known: readonly string[]) => void;
 
-/** @param own the templates of the operator: only names in these are told */
+/** @param own the templates of the operator: only names in these are reported */
 export function noticingTemplates(
   templates: TemplateSet,
   own: readonly (TemplateText & { readonly name: string })[],

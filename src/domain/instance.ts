@@ -3,7 +3,7 @@
 import { hash } from "node:crypto";
 import type { Alert, AlertGroup, AlertStatus } from "./alert.ts";
 
-/** One state of one alert, as one sender told it. */
+/** One state of one alert, as one sender sent it. */
 export interface AlertState {
   /** Null when its text was decoded with losses: different texts may have become this one, so it is the same as no other. */
   readonly identity: string | null;

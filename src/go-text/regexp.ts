@@ -2,7 +2,7 @@
 import { createRequire } from "node:module";
 import type { RE2JS } from "re2js";
 
-/** The engine takes 1 MB and 6 ms, so it is loaded with the first pattern: synchronously, for whoever compiles one. */
+/** The engine takes 1 MB and 6 ms, so it is loaded with the first pattern: synchronously, by the call that compiles it. */
 export function loadRe2(): typeof import("re2js") {
   return createRequire(import.meta.url)("re2js");
 }

@@ -39,7 +39,7 @@ export function newsOf(states: readonly AlertState[], last: DeliveredState | nul
   if (now === undefined || last === null) return "new";
   const wasDifferent = states.some(({ status }) => status !== last.status);
   if (now.status === "resolved") return wasDifferent ? "changed" : "unchanged";
-  // It recovered in between, whether we were told so or not.
+  // It recovered in between, whether the sender said so or not.
   return wasDifferent || now.startsAt !== last.startsAt ? "new" : "unchanged";
 }
 

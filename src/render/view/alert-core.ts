@@ -51,7 +51,7 @@ export function coreOf(alert: Alert, settings: CoreSettings) {
     /** Of its severity while it fires. */
     mark: alert.status === "firing" ? mark : shownMark(endMark, settings.display),
     subject: alertSubject(labels, settings).text,
-    /** Against what this group chat was told before. */
+    /** Against what this group chat was sent before. */
     news: settings.news.get(alert) ?? "new",
     summary,
     description: second,
