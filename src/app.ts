@@ -17,6 +17,7 @@ import { StorageHealth } from "./observe/storage-health.ts";
 import { OutboxAway } from "./outbox/errors.ts";
 import { openSqlite } from "./outbox/sqlite/open-sqlite.ts";
 import type { DiskLimits, Outbox } from "./outbox/store.ts";
+import { createAcceptLog } from "./receive/accept-log.ts";
 import { createAuthFailures } from "./receive/auth-failures.ts";
 import { createBodyPool } from "./receive/body-pool.ts";
 import { listen } from "./receive/listen.ts";
@@ -126,6 +127,7 @@ async function openAndStart(options: ServiceOptions, closers: AsyncDisposableSta
     memory,
     takeTurn: createKeyTurns(),
     log,
+    logAccepted: createAcceptLog(log, clock),
     metrics,
     web,
     passwords,

@@ -37,6 +37,8 @@ export function createHttpApp(setup: ServiceSetup, shared: SharedParts, { status
       maxNotifications: config.outbox.maxNotifications,
       maxBytes: config.outbox.maxBytes,
       severalBots: config.bots.size > 1,
+      health: shared.health,
+      logAccepted: shared.logAccepted,
       log,
       logPace: shared.logPace,
       metrics,

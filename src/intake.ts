@@ -1,7 +1,7 @@
 // The bytes of a webhook become notifications for the outbox, or a rejection that says what the
 // sender has to change. The receiver calls it; the outbox stores its result.
 
-import { type Alert, type AlertStatus, type TimeFlag, timeFlagsOf } from "./domain/alert.ts";
+import { type Alert, type AlertStatus, firstAlertNames, type TimeFlag, timeFlagsOf } from "./domain/alert.ts";
 import type { Alias, Hook, Intake, IntakeResult } from "./domain/intake.ts";
 import type { RoutedGroup } from "./domain/notification.ts";
 import { normalize } from "./normalize/normalize.ts";
@@ -42,6 +42,7 @@ export function createIntake(config: IntakeConfig): Intake {
       kind: "notifications",
       source: group.source,
       receiver: group.receiver,
+      names: firstAlertNames(group.alerts),
       notifications: parts.map((part) => ({ ...identify(part), routed: bounded(part) })),
       unsent: unsent.map(({ routed, why }) => ({ routed: bounded(routed), why })),
       firing: countOf("firing", group.alerts),

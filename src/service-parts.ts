@@ -10,6 +10,7 @@ import type { Log } from "./observe/log.ts";
 import type { Metrics } from "./observe/metrics.ts";
 import type { StorageHealth } from "./observe/storage-health.ts";
 import type { Outbox } from "./outbox/store.ts";
+import type { AcceptLog } from "./receive/accept-log.ts";
 import type { AuthFailures } from "./receive/auth-failures.ts";
 import type { BodyPool } from "./receive/body-pool.ts";
 import type { LogPace } from "./receive/log-pace.ts";
@@ -44,6 +45,7 @@ export interface SharedParts {
   /** One request at a time for a key, also when a reload gives it to another bot. */
   readonly takeTurn: TakeKeyTurn;
   readonly log: Log;
+  readonly logAccepted: AcceptLog;
   readonly metrics: Metrics;
   readonly web: WebConfig;
   readonly passwords: Passwords;

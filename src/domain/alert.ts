@@ -113,3 +113,19 @@ export function commonPairs(sets: readonly LabelSet[]): LabelSet {
 export function groupStatus(alerts: readonly { readonly status: AlertStatus }[]): AlertStatus {
   return alerts.some((alert) => alert.status === "firing") ? "firing" : "resolved";
 }
+
+const mostNames = 3;
+const longestName = 80;
+
+/** The first names of alerts, each once, as text for a log line. */
+export function firstAlertNames(alerts: readonly { readonly labels: LabelSet }[]): string {
+  const names = new Set<string>();
+  for (const { labels } of alerts) {
+    if (Object.hasOwn(labels, "alertname")) names.add(labels.alertname ?? "");
+    if (names.size > mostNames) break;
+  }
+  const shown = [...names]
+    .slice(0, mostNames)
+    .map((name) => [...name.slice(0, 2 * longestName)].slice(0, longestName).join(""));
+  return names.size > mostNames ? `${shown.join(", ")}, …` : shown.join(", ");
+}

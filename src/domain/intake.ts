@@ -50,6 +50,8 @@ export type IntakeResult =
       readonly kind: "notifications";
       readonly source: Source;
       readonly receiver: string;
+      /** The first alert names, as text. */
+      readonly names: string;
       /** May be empty: what a route with `drop` takes, or one with `send_resolved: false`, is accepted and not delivered. */
       readonly notifications: readonly Notification[];
       readonly unsent: readonly UnsentGroup[];

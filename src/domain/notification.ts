@@ -80,6 +80,15 @@ export interface Notification {
   readonly dedupKey: string | null;
 }
 
+const mostGroupIds = 3;
+
+/** The first ones, each once, as text for a log line. */
+export function shortGroupIds(groupIds: readonly string[]): string {
+  const ids = [...new Set(groupIds)];
+  const shown = ids.slice(0, mostGroupIds).map((id) => id.slice(0, 8));
+  return ids.length > mostGroupIds ? `${shown.join(", ")}, …` : shown.join(", ");
+}
+
 /** How a delivery is shown: each group in full, many in a digest, a digest too long for messages in a file, or late. */
 export const deliveryModes = ["full", "digest", "file", "late"] as const;
 

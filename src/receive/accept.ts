@@ -3,11 +3,12 @@
 
 import { type Source, timeFlags } from "../domain/alert.ts";
 import type { Hook, Intake, IntakeResult, SentBody } from "../domain/intake.ts";
-import type { Notification } from "../domain/notification.ts";
+import { type Notification, shortGroupIds } from "../domain/notification.ts";
 import type { Sender, SenderSeen } from "../domain/sender.ts";
 import type { Log } from "../observe/log.ts";
 import type { Metrics } from "../observe/metrics.ts";
 import type { AcceptOptions, AcceptResult, RequestSignature } from "../outbox/store.ts";
+import type { AcceptedWebhook, AcceptLog } from "./accept-log.ts";
 import type { LogPace } from "./log-pace.ts";
 
 export type Accepted =
@@ -45,9 +46,17 @@ export interface AcceptDeps {
   readonly maxNotifications: number;
   readonly maxBytes: number;
   readonly severalBots: boolean;
+  readonly health: BacklogHealth;
+  readonly logAccepted: AcceptLog;
   readonly log: Log;
   readonly logPace: LogPace;
   readonly metrics: Metrics;
+}
+
+/** Gets to know whether the backlog has room for the webhooks of these bots. */
+export interface BacklogHealth {
+  hasRoom(bots: readonly string[]): void;
+  hasNoRoom(bots: readonly string[]): void;
 }
 
 const failureSpanMs = 10_000;
@@ -58,17 +67,18 @@ export function createAccept(deps: AcceptDeps): Accept {
     if (silent !== null) deps.log.warn({ ...fields, silent }, message);
   };
   return async (body, hook, request) => {
+    const { address } = request.sender;
     const result = deps.intake(body, hook, deps.now());
     if (result.kind === "rejected") {
       const { source, code, message } = result;
-      warn(`${source} ${code}`, { source, code, hint: message }, "webhook rejected");
+      warn(`${source} ${code}`, { source, address, code, hint: message }, "webhook rejected");
       return result;
     }
     const { source, receiver, lossy, flaggedTimes } = result;
     const hint = "send UTF-8, or declare the charset in the Content-Type";
-    if (lossy) warn(`${source} lossy`, { source, charset: body.charset, hint }, "webhook decoded with losses");
+    if (lossy) warn(`${source} lossy`, { source, address, charset: body.charset, hint }, "webhook decoded with losses");
     const isFlagged = timeFlags.some((flag) => flaggedTimes[flag] > 0);
-    if (isFlagged) warn(`${source} times`, { source, ...flaggedTimes }, "times of alerts are doubtful");
+    if (isFlagged) warn(`${source} times`, { source, address, ...flaggedTimes }, "times of alerts are doubtful");
 
     const stored = await store(deps, { ...result, ...request });
     // Counted after the commit: a sender that got 503 posts the same alerts again.
@@ -76,6 +86,7 @@ export function createAccept(deps: AcceptDeps): Accept {
       count(deps.metrics, result, stored.duplicates);
       const never = { refusedAt: 0, refusal: "" };
       deps.outbox.noteSender({ ...request.sender, source, receiver, postedAt: deps.now(), ...never });
+      deps.logAccepted(acceptedWebhook(result, address, stored));
     }
     return stored;
   };
@@ -93,6 +104,19 @@ function count(metrics: Metrics, { source, flaggedTimes, ...taken }: Taken, dupl
   metrics.duplicatesSuppressed.inc({ source }, duplicates);
 }
 
+type StoredWebhook = Extract<Accepted, { readonly kind: "accepted" }>;
+
+function acceptedWebhook(taken: Taken, sender: string, { notifications, duplicates }: StoredWebhook): AcceptedWebhook {
+  const { source, receiver, names, firing, resolved, dropped } = taken;
+  const bots = botsOf(taken.notifications).join(", ");
+  const groups = shortGroupIds(taken.notifications.map(({ groupId }) => groupId));
+  return { sender, source, receiver, names, firing, resolved, notifications, duplicates, dropped, bots, groups };
+}
+
+function botsOf(notifications: readonly Notification[]): readonly string[] {
+  return [...new Set(notifications.map(({ routed }) => routed.destination.bot))];
+}
+
 type ReadWebhook = WebhookRequest & Taken;
 
 async function store(deps: AcceptDeps, webhook: ReadWebhook): Promise<Accepted> {
@@ -108,9 +132,11 @@ async function store(deps: AcceptDeps, webhook: ReadWebhook): Promise<Accepted> 
   try {
     const result = await deps.outbox.accept(notifications, options);
     if (result.kind === "stored") {
+      if (result.stored > 0) deps.health.hasRoom(botsOf(notifications));
       return { kind: "accepted", notifications: result.stored, duplicates: result.duplicates, source };
     }
     if (result.kind === "replayed") return result;
+    deps.health.hasNoRoom(result.bots);
     const silent = deps.logPace.due("full", failureSpanMs);
     if (silent !== null) {
       const { bots, stored } = result;
@@ -119,7 +145,9 @@ async function store(deps: AcceptDeps, webhook: ReadWebhook): Promise<Accepted> 
     const message = `the backlog is full; ${result.stored} of ${notifications.length} notifications were stored; send all again`;
     return { kind: "unavailable", message, source };
   } catch (err) {
-    const silent = deps.logPace.due("failed", failureSpanMs);
+    // The health of the storage is logged once, where it is known.
+    const isAway = err instanceof Error && "code" in err && err.code === "outbox_away";
+    const silent = isAway ? null : deps.logPace.due("failed", failureSpanMs);
     if (silent !== null) deps.log.error({ err, silent }, "failed to store a webhook; it was answered with 503");
     return { kind: "unavailable", message: "storing failed; send again later (duplicates are recognised)", source };
   }

@@ -67,7 +67,7 @@ function createRespond(deps: ReceiverDeps): Respond {
     // A 500 is logged with its stack where the error was caught.
     const silent = source === undefined && status !== 500 ? deps.logPace.due(`${status}`) : null;
     if (silent !== null) {
-      const address = res.req.socket.remoteAddress;
+      const { address } = senderOf(res.req);
       deps.log.warn({ status, address, answer: text, silent }, "webhook rejected before its body was parsed");
     }
     if (!deps.status().ready) res.set("Connection", "close");

@@ -6,6 +6,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, describe, it, type TestContext } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
+import type { ServiceStatus } from "../../src/console/status.ts";
 import type { Simulator } from "../../src/simulator/server.ts";
 import { killAll, run, startServer } from "../support/child.ts";
 import { anyAlertAgain, deliveredTexts } from "../support/delivered.ts";
@@ -58,9 +59,10 @@ async function survives(t: TestContext, disk: FailingDisk): Promise<void> {
   const refused = await postAll(ids("refused", refusedWebhooks), post);
   await eventually(
     "its answer cannot be recorded",
-    async () => (await lab.sum("unexpected_errors_total")) > 0,
+    async () => (await statusIn(lab)).storage.failures.some(({ part }) => part === "deliveries"),
     withinMs,
   );
+  const { overview } = await statusIn(lab);
   const probes = await Promise.all(
     ["-/healthy", "-/ready", "metrics"].map((path) => statusOf(`${lab.origin}/${path}`)),
   );
@@ -77,6 +79,9 @@ async function survives(t: TestContext, disk: FailingDisk): Promise<void> {
   await eventually("nothing is queued", async () => (await lab.sum("outbox_notifications")) === 0, withinMs);
   const repeats = anyAlertAgain(deliveredTexts(simulator), /[a-z-]+-\d+x/gu);
 
+  const repairedStatus = await statusIn(lab);
+  const log = readFileSync(join(disk.folder, logFile), "utf8");
+
   t.diagnostic(
     `${disk.how}: ${count(refused, 503)} webhooks refused with 503 while it failed, ${count(refused, 200)} accepted; ` +
       `first 200 ${Math.round(firstTakenMs)} ms after the repair, all ${acknowledged.length} acknowledged delivered ` +
@@ -85,6 +90,11 @@ async function survives(t: TestContext, disk: FailingDisk): Promise<void> {
   assert.deepEqual([count(taken, 200), count(later, 200)], [taken.length, later.length]);
   assert.equal(count(refused, 503), refused.length);
   assert.deepEqual(probes, [200, 200, 200]);
+  assert.match(overview.sentence, /^存不下来（磁盘已满|^存不下来（写不进去/u);
+  assert.match(overview.sentence, /webhook 回 503，自 (?:\d{4}-\d\d-\d\d )?\d\d:\d\d:\d\d 起/u);
+  assert.deepEqual([repairedStatus.overview.level, repairedStatus.storage.failures], ["ok", []]);
+  assert.doesNotMatch(log, /stack=|\n\s+at /u);
+  assert.equal(await lab.sum("unexpected_errors_total"), 0);
   assert.equal(arrived, taken.length - 1, "a message was sent that could not be recorded first");
   assert.deepEqual(repeats, [], "the answer to the message in flight was kept until it could be recorded");
   assert.deepEqual(simulator.violations(), []);
@@ -135,6 +145,10 @@ async function postUntilTaken(name: string, post: Lab["post"]): Promise<readonly
 function undelivered(answers: readonly Answer[], simulator: Simulator): readonly Answer[] {
   const texts = deliveredTexts(simulator);
   return answers.filter(({ id }) => !texts.some((text) => text.includes(id)));
+}
+
+async function statusIn({ origin }: Lab): Promise<ServiceStatus> {
+  return (await (await fetch(`${origin}/api/v1/status`)).json()) as ServiceStatus;
 }
 
 function count(answers: readonly Answer[], status: number): number {

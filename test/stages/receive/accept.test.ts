@@ -7,17 +7,24 @@ import type { Notification } from "../../../src/domain/notification.ts";
 import type { SenderSeen } from "../../../src/domain/sender.ts";
 import { createLog } from "../../../src/observe/log.ts";
 import { Metrics } from "../../../src/observe/metrics.ts";
+import { OutboxAway } from "../../../src/outbox/errors.ts";
 import type { AcceptOptions, AcceptResult, RequestSignature } from "../../../src/outbox/store.ts";
 import { createAccept } from "../../../src/receive/accept.ts";
+import type { AcceptedWebhook } from "../../../src/receive/accept-log.ts";
 import { createLogPace } from "../../../src/receive/log-pace.ts";
 
-// accept does not read notifications.
-const notification = { groupId: "g", dedupKey: "d" } as Notification;
+// Of a notification, accept reads its bot and its group.
+const notification = {
+  routed: { destination: { bot: "ops" } },
+  groupId: "g-0123456789",
+  dedupKey: "d",
+} as Notification;
 
 const taken: Extract<IntakeResult, { kind: "notifications" }> = {
   kind: "notifications",
   source: "grafana",
   receiver: "ops team",
+  names: "DiskFull",
   notifications: [notification, notification],
   unsent: [],
   firing: 3,
@@ -41,6 +48,8 @@ type Stored = (notifications: readonly Notification[], options: AcceptOptions) =
 function accepting(intake: Intake, accept: Stored) {
   const lines: string[] = [];
   const noted: SenderSeen[] = [];
+  const health: string[] = [];
+  const accepted: AcceptedWebhook[] = [];
   const clock = { now: 1_000 };
   const metrics = new Metrics(["ops"], "1");
   const take = createAccept({
@@ -51,13 +60,18 @@ function accepting(intake: Intake, accept: Stored) {
     maxNotifications: 10,
     maxBytes: 1_000,
     severalBots: true,
+    health: {
+      hasRoom: (bots) => health.push(`room ${bots}`),
+      hasNoRoom: (bots) => health.push(`no room ${bots}`),
+    },
+    logAccepted: (webhook) => accepted.push(webhook),
     log: createLog({ level: "debug", format: "logfmt", write: (line) => lines.push(line) }),
     logPace: createLogPace(() => clock.now),
     metrics,
   });
   const run = (body: SentBody, hook: Hook, signature: RequestSignature | null = null) =>
     take(body, hook, { signature, sender });
-  return { run, lines, noted, clock, metrics };
+  return { run, lines, noted, health, accepted, clock, metrics };
 }
 
 const sender = { address: "10.0.0.5", userAgent: "Grafana" };
@@ -133,13 +147,13 @@ const flags: readonly (readonly [string, Partial<typeof taken>, RegExp, RegExp])
     "a body decoded with losses",
     { lossy: true },
     /bodies_decoded_with_losses_total\{source="grafana"\} 3/,
-    /level=warn msg="webhook decoded with losses" source=grafana charset=gbk hint=/,
+    /level=warn msg="webhook decoded with losses" source=grafana address=10\.0\.0\.5 charset=gbk hint=/,
   ],
   [
     "times that cannot be right",
     { flaggedTimes: { unread: 2, ahead: 0, reversed: 1 } },
     /alert_times_flagged_total\{source="grafana",reason="unread"\} 6/,
-    /level=warn msg="times of alerts are doubtful" source=grafana unread=2 ahead=0 reversed=1 silent=/,
+    /level=warn msg="times of alerts are doubtful" source=grafana address=10\.0\.0\.5 unread=2 ahead=0 reversed=1 silent=/,
   ],
 ];
 for (const [what, flag, counted, logged] of flags) {
@@ -179,7 +193,7 @@ test("a rejection is returned, and logged once a minute for each source and code
 
   assert.deepEqual(answers, [rejected, rejected]);
   assert.equal(lines.length, 2);
-  assert.match(lines[0] ?? "", /level=warn .*source=unknown code=not_json/);
+  assert.match(lines[0] ?? "", /level=warn .*source=unknown address=10\.0\.0\.5 code=not_json/);
   assert.match(lines[1] ?? "", /silent=1/);
 });
 
@@ -215,6 +229,55 @@ test("where a bot is full, the sender is told how much of its webhook was stored
   assert.ok(answer.kind === "unavailable");
   assert.match(answer.message, /1 of 2 notifications were stored; send all again/);
   assert.match(lines[0] ?? "", /level=error .*ops/);
+});
+
+test("a webhook that is accepted is logged with its sender, receiver, counts, names and groups; one that is not is not", async () => {
+  const { run, accepted } = accepting((_body, hook) => (hook.kind === "route" ? taken : rejected), stored);
+
+  await run(body, { kind: "route" });
+  await run(body, { kind: "bot", bot: "ops" });
+
+  assert.deepEqual(accepted, [
+    {
+      sender: "10.0.0.5",
+      source: "grafana",
+      receiver: "ops team",
+      names: "DiskFull",
+      firing: 3,
+      resolved: 1,
+      notifications: 1,
+      duplicates: 1,
+      dropped: 4,
+      bots: "ops",
+      groups: "g-012345",
+    },
+  ]);
+});
+
+test("the health of the backlog has the bots whose webhooks did not fit, and those that did", async () => {
+  const answers: AcceptResult[] = [
+    { kind: "full", bots: ["ops"], stored: 0, duplicates: 0 },
+    { kind: "stored", stored: 0, duplicates: 2 },
+    await stored(),
+  ];
+  const { run, health } = accepting(
+    () => taken,
+    async () => answers.shift() ?? assert.fail("asked too often"),
+  );
+
+  for (let n = 0; n < 3; n += 1) await run(body, { kind: "route" });
+
+  assert.deepEqual(health, ["no room ops", "room ops"]);
+});
+
+test("an outbox that is away is not logged for each webhook: its health is logged once, elsewhere", async () => {
+  const { run, lines } = accepting(
+    () => taken,
+    async () => Promise.reject(new OutboxAway("diskFull", new Error("full"))),
+  );
+
+  assert.equal((await run(body, { kind: "route" })).kind, "unavailable");
+  assert.deepEqual(lines, []);
 });
 
 test("a replayed request is returned, counts no alert and is not logged: the guard does that", async () => {

@@ -38,7 +38,9 @@ const readKeys: Intake = ({ bytes }) => {
   if (!text.startsWith("[")) {
     return { kind: "rejected", status: 400, code: "not_json", message: "send JSON", source: "unknown" };
   }
-  const notifications = (JSON.parse(text) as string[]).map((dedupKey) => ({ dedupKey }) as Notification);
+  const notifications = (JSON.parse(text) as string[]).map((dedupKey) => {
+    return { routed: { destination: { bot: "ops" } }, groupId: "g", dedupKey } as Notification;
+  });
   const counts = {
     receiver: "web.hook",
     unsent: [],
@@ -48,7 +50,7 @@ const readKeys: Intake = ({ bytes }) => {
     invalidAlerts: 0,
     flaggedTimes: { unread: 0, ahead: 0, reversed: 0 },
   };
-  return { kind: "notifications", source: "grafana", notifications, lossy: false, ...counts };
+  return { kind: "notifications", source: "grafana", names: "", notifications, lossy: false, ...counts };
 };
 
 /** The clock of the outbox is hours ahead of the machines' clocks. */
@@ -72,6 +74,8 @@ function startProcess(t: TestContext, { clock, outbox, intake = readKeys, ...giv
     maxNotifications: given.maxNotifications ?? 100,
     maxBytes: 1e6,
     severalBots: false,
+    health: { hasRoom: () => {}, hasNoRoom: () => {} },
+    logAccepted: () => {},
     log: createLog({ level: "debug", format: "logfmt", write: () => {} }),
     logPace: createLogPace(outbox.now),
     metrics: new Metrics(["ops"], "1"),
