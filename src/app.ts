@@ -11,6 +11,7 @@ import { Worker } from "./deliver/worker.ts";
 import { type MemoryShares, memorySharesOf } from "./domain/memory-shares.ts";
 import { LiveRuntime } from "./live-runtime.ts";
 import type { Clock } from "./observe/clock.ts";
+import { reportDelivery } from "./observe/delivery-report.ts";
 import type { Log } from "./observe/log.ts";
 import { Metrics } from "./observe/metrics.ts";
 import { StorageHealth } from "./observe/storage-health.ts";
@@ -126,6 +127,7 @@ async function openAndStart(options: ServiceOptions, closers: AsyncDisposableSta
     random: options.random,
     memory,
     takeTurn: createKeyTurns(),
+    report: reportDelivery(log, metrics),
     log,
     logAccepted: createAcceptLog(log, clock),
     metrics,

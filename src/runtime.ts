@@ -6,7 +6,6 @@ import type { CompletedDrafts, LaneOptions, LaneProcess, RobotAccess } from "./d
 import { RenderThread } from "./deliver/render-thread.ts";
 import { createRenderer, type RenderPlanned } from "./deliver/renderer.ts";
 import { createHttpApp, type LiveService } from "./http-app.ts";
-import { reportDelivery } from "./observe/delivery-report.ts";
 import type { NewMessage } from "./outbox/store.ts";
 import { type MessageDraft, mediaPlaceholder } from "./render/message-draft.ts";
 import { markPossiblyRepeated } from "./render/possibly-repeated.ts";
@@ -45,7 +44,7 @@ export class Runtime {
   }
 
   lanes(): readonly LaneOptions[] {
-    const { outbox, clock, random, memory, takeTurn, log, metrics } = this.#shared;
+    const { outbox, clock, random, memory, takeTurn, report } = this.#shared;
     const { config, templates } = this.setup;
     const client = this.#client;
     return lanesOf({
@@ -58,7 +57,7 @@ export class Runtime {
         clock: { now: () => outbox.now(), wall: () => clock.wall(), sleep: (ms, signal) => clock.sleep(ms, signal) },
         random,
         deliveryMaxBytes: memory.deliveryMaxBytes,
-        report: reportDelivery(log, metrics),
+        report,
       },
       robot: {
         send: (key, body, mayLeave) => takeTurn(key.id, () => client.send(key, body, mayLeave)),

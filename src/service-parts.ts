@@ -3,6 +3,7 @@
 import type { Config } from "./config/config.ts";
 import type { WebConfig } from "./config/web-config.ts";
 import type { ReadBacklog } from "./console/paced-backlog.ts";
+import type { Report } from "./deliver/report.ts";
 import type { TakeKeyTurn } from "./deliver/send.ts";
 import type { MemoryShares } from "./domain/memory-shares.ts";
 import type { Clock } from "./observe/clock.ts";
@@ -44,6 +45,7 @@ export interface SharedParts {
   readonly memory: MemoryShares;
   /** One request at a time for a key, also when a reload gives it to another bot. */
   readonly takeTurn: TakeKeyTurn;
+  readonly report: Report;
   readonly log: Log;
   readonly logAccepted: AcceptLog;
   readonly metrics: Metrics;

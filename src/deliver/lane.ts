@@ -116,7 +116,7 @@ export class Lane {
         return step;
       case "retract":
         await lane.retract(step.deliveryId);
-        report({ kind: "retracted", bot: lane.bot });
+        report({ kind: "retracted", bot: lane.bot, delivery: step.deliveryId });
         break;
       case "move": {
         const notifications = await lane.move(step.toBot);

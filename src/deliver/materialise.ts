@@ -31,10 +31,12 @@ export async function materialise(options: LaneOptions, lane: HeldLane, planned:
     plannedAt: batch.plannedAt,
     notes: deliveryNotes(rendered, missingPictures),
   });
-  const reportPlanned = () =>
+  const reportPlanned = (delivery: number | null) =>
     report({
       kind: "planned",
       bot: lane.bot,
+      delivery,
+      names: rendered.names,
       mode: rendered.mode,
       notifications: batch.notificationIds.length,
       groups: batch.groups,

@@ -2,7 +2,7 @@
 // storm may occupy for seconds. A single notification that cannot be rendered at all becomes a summary, so that it never blocks the
 // lane.
 
-import type { Alert } from "../domain/alert.ts";
+import { type Alert, firstAlertNames } from "../domain/alert.ts";
 import type { DeliveredState, DeliveredStates } from "../domain/instance.ts";
 import type { Language } from "../domain/message-kind.ts";
 import { type DigestDelivery, type GroupDelivery, parseRoutedGroup } from "../domain/notification.ts";
@@ -39,6 +39,8 @@ export interface RenderedRequest extends Rendered {
   readonly states: readonly DeliveredState[];
   /** Ids of notifications that need no message: reminders that came too early. */
   readonly suppressed: readonly number[];
+  /** The first names of the alerts, as text. */
+  readonly names: string;
 }
 
 export type RenderPlanned = (request: RenderRequest) => Promise<RenderedRequest>;
@@ -76,6 +78,7 @@ export function renderRequest(request: RenderRequest, templates: TemplateSet, ba
   const isSuppressed = merged.map((group) => isNeedless(group, settings.now));
   const groups = merged.filter((_, n) => !isSuppressed[n]);
   const beside = {
+    names: firstAlertNames(groups.flatMap(({ routed }) => routed.group.alerts)),
     states: groups.flatMap(({ states, routed }) => statesToKeep(states, routed.destination, request.plannedAt)),
     suppressed: request.groups.flatMap((queued, n) => (isSuppressed[n] ? queued.map(({ id }) => id) : [])),
   };
@@ -126,6 +129,7 @@ function summaryOf(body: string, cause: unknown, fallback: Language): RenderedRe
     ...nothing,
     states: [],
     suppressed: [],
+    names: firstAlertNames(alerts),
     parts: [plainDraft(renderSummary(alerts, Buffer.byteLength(body), language))],
     alerts: alerts.length,
     templateFailures: [{ template: "any", message: cause instanceof Error ? cause.message : String(cause) }],

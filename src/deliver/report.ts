@@ -7,6 +7,10 @@ export type DeliveryReport =
   | {
       readonly kind: "planned";
       readonly bot: string;
+      /** Its id; null when nothing needs a message. */
+      readonly delivery: number | null;
+      /** The first alert names, as text. */
+      readonly names: string;
       readonly mode: DeliveryMode;
       /** Merged into one delivery; of each group all but the newest were superseded. */
       readonly notifications: number;
@@ -24,6 +28,8 @@ export type DeliveryReport =
   | {
       readonly kind: "requestFailed";
       readonly bot: string;
+      /** Of its message. */
+      readonly delivery: number;
       readonly keyId: string;
       readonly reason: FailureReason;
       readonly errcode: number | null;
@@ -36,9 +42,19 @@ export type DeliveryReport =
       readonly keyOff: boolean;
     }
   | { readonly kind: "sent"; readonly bot: string; readonly keyId: string; readonly warning: string | null }
+  | {
+      /** A readable answer, after failures. */
+      readonly kind: "recovered";
+      readonly bot: string;
+      readonly keyId: string;
+      /** Why the key was off; null when it was not. */
+      readonly offReason: FailureReason | null;
+      /** In a row, before this answer. */
+      readonly failures: number;
+    }
   | { readonly kind: "delivered"; readonly bot: string; readonly delivery: SettledDelivery; readonly settledAt: number }
   | { readonly kind: "inDoubt"; readonly bot: string; readonly messages: number }
-  | { readonly kind: "retracted"; readonly bot: string }
+  | { readonly kind: "retracted"; readonly bot: string; readonly delivery: number }
   /** All keys of the bot are off: its backlog moves to its fallback. */
   | { readonly kind: "moved"; readonly bot: string; readonly toBot: string; readonly notifications: number }
   /** Another process wrote to the lane: it is read again. */

@@ -113,11 +113,14 @@ interface ConcludedAnswer {
 
 function reportAnswer(
   { process: { report }, settings: { bot, keys } }: LaneOptions,
-  { message, keyId }: LaneRequest,
+  { message, keyId, keyState }: LaneRequest,
   { judgement, conclusion }: ConcludedAnswer,
 ): void {
   const { verdict, errcode, explanation } = judgement;
   const { outcome, key } = conclusion;
+  if (keyState !== null && keyState.failures > 0 && key.failures === 0) {
+    report({ kind: "recovered", bot, keyId, offReason: keyState.offReason, failures: keyState.failures });
+  }
   // A bot of several keys may try with another at once.
   const keyWaitsUntilAt = keys.length > 1 ? 0 : Math.max(key.holdUntilAt, key.probeAt);
   if (verdict.kind === "sent" || verdict.kind === "uploaded") {
@@ -128,6 +131,7 @@ function reportAnswer(
   report({
     kind: "requestFailed",
     bot,
+    delivery: message.deliveryId,
     keyId,
     reason: verdict.reason,
     errcode,

@@ -1,19 +1,26 @@
 // Turns reports of the delivery into log lines and metrics. One place, so that no failure has one without the other.
 
 import type { DeliveryReport, Report } from "../deliver/report.ts";
+import { shortGroupIds } from "../domain/notification.ts";
 import type { Log, LogLevel } from "./log.ts";
 import type { Metrics } from "./metrics.ts";
 
 /** A request that failed this often in a row is logged as a warning. */
 const triesBeforeWarning = 3;
 
+/** Of deliveries whose names are kept until they are settled; the oldest are forgotten first. */
+const mostNamed = 10_000;
+
 type ReportOf<Kind extends DeliveryReport["kind"]> = Extract<DeliveryReport, { readonly kind: Kind }>;
 
 export function reportDelivery(log: Log, metrics: Metrics): Report {
+  /** Alert names by delivery. Those of a delivery that was planned before a restart are not known. */
+  const names = new Map<number, string>();
   return (report) => {
     const { bot } = report;
     switch (report.kind) {
       case "planned":
+        if (report.delivery !== null) keepNames(names, report.delivery, report.names);
         reportPlanned(report, log, metrics);
         return;
       case "attempted":
@@ -28,8 +35,12 @@ export function reportDelivery(log: Log, metrics: Metrics): Report {
           log.warn({ bot, warning: report.warning }, "message sent; WeCom returned a warning");
         }
         return;
+      case "recovered":
+        logRecovered(report, log);
+        return;
       case "delivered":
-        reportDelivered(report, log, metrics);
+        reportDelivered(report, names.get(report.delivery.id), log, metrics);
+        names.delete(report.delivery.id);
         return;
       case "inDoubt":
         metrics.notificationRequestsFailed.inc({ bot, reason: "answerNeverSeen" }, report.messages);
@@ -44,7 +55,8 @@ export function reportDelivery(log: Log, metrics: Metrics): Report {
         return;
       }
       case "retracted":
-        log.info({ bot }, "unsent delivery retracted; its notifications are planned again");
+        names.delete(report.delivery);
+        log.info({ bot, delivery: report.delivery }, "unsent delivery retracted; its notifications are planned again");
         return;
       case "laneLost":
         log.info({ bot }, "another process wrote to the lane of this bot; it is read again");
@@ -57,48 +69,73 @@ export function reportDelivery(log: Log, metrics: Metrics): Report {
   };
 }
 
+function keepNames(names: Map<number, string>, delivery: number, text: string): void {
+  names.set(delivery, text);
+  for (const oldest of names.keys()) {
+    if (names.size <= mostNamed) break;
+    names.delete(oldest);
+  }
+}
+
 function reportPlanned(report: ReportOf<"planned">, log: Log, metrics: Metrics): void {
-  const { bot } = report;
+  const { bot, names } = report;
+  const delivery = report.delivery ?? undefined;
   metrics.notificationsSuperseded.inc({ bot }, report.notifications - report.groups);
   for (const kind of report.kinds) metrics.messageParts.inc({ bot, kind });
   metrics.shortenedValues.inc({ bot }, report.shortenedValues);
   for (const { template, message: reason } of report.templateFailures) {
     metrics.templateFailures.inc({ bot });
-    log.warn({ bot, template, reason }, "template failed; fallback layout used");
+    log.warn({ bot, delivery, names, template, reason }, "template failed; fallback layout used");
   }
   metrics.mentionsFailed.inc({ bot }, report.unmentionable.length);
   if (report.unmentionable.length > 0) {
-    log.warn({ bot, names: report.unmentionable }, "names that cannot be mentioned; the message says so");
+    const { unmentionable } = report;
+    log.warn({ bot, delivery, names, unmentionable }, "some people cannot be mentioned; the message says so");
   }
   for (const reason of report.missingPictures) {
     metrics.picturesMissing.inc({ bot });
-    log.warn({ bot, reason }, "failed to fetch picture; sent without it");
+    log.warn({ bot, delivery, names, reason }, "failed to fetch picture; sent without it");
   }
 }
 
-function reportDelivered({ bot, delivery, settledAt }: ReportOf<"delivered">, log: Log, metrics: Metrics): void {
-  const { mode, notifications, alerts, failures } = delivery;
+function reportDelivered(
+  { bot, delivery, settledAt }: ReportOf<"delivered">,
+  names: string | undefined,
+  log: Log,
+  metrics: Metrics,
+): void {
+  const { id, mode, notifications, alerts, failures, anySent } = delivery;
   const [reason] = failures;
   const latencyMs = settledAt - delivery.acceptedAt;
+  const groups = shortGroupIds(delivery.groupIds);
+  const fields = { bot, delivery: id, mode, names, alerts, notifications, latencyMs, groups };
   if (reason !== undefined) {
     metrics.notificationsFailed.inc({ bot, reason }, notifications);
-    const reasons = failures.join(" ");
-    log.error({ bot, mode, notifications, alerts, latencyMs, reasons }, "not delivered completely");
+    const message = anySent
+      ? "delivered in part: WeCom rejects some of its messages in every form"
+      : "not delivered: WeCom rejects it in every form";
+    log.error({ ...fields, reasons: [...new Set(failures)].join(" ") }, message);
     return;
   }
   metrics.notifications.inc({ bot }, notifications);
   metrics.alertsDelivered.inc({ bot, mode }, alerts);
   metrics.notificationLatency.observe(latencyMs / 1000);
-  log.info({ bot, mode, notifications, alerts, latencyMs }, "delivered");
+  log.info(fields, "delivered");
+}
+
+/** Failures that were logged at info only are followed by nothing but the delivery. */
+function logRecovered({ bot, keyId, offReason, failures }: ReportOf<"recovered">, log: Log): void {
+  if (offReason !== null) log.info({ bot, keyId, reason: offReason }, "WeCom accepts the key again");
+  else if (failures >= triesBeforeWarning) log.info({ bot, keyId, failures }, "requests succeed again");
 }
 
 function logFailedRequest(report: ReportOf<"requestFailed">, log: Log): void {
-  const { bot, keyId, reason, explanation, tries, againAt } = report;
+  const { bot, delivery, keyId, reason, explanation, tries, againAt } = report;
   // Undefined is not printed.
   const errcode = report.errcode ?? undefined;
   const retryAt = againAt === null ? undefined : new Date(againAt).toISOString();
   log[failedRequestLevel(report)](
-    { bot, keyId, reason, errcode, explanation, tries, retryAt },
+    { bot, delivery, keyId, reason, errcode, explanation, tries, retryAt },
     failedRequestMessage(report),
   );
 }

@@ -126,10 +126,11 @@ export class LaneInMemory implements HeldLane {
     return { type: row.type, name: row.name, content: Buffer.from(row.content, "base64") };
   }
 
-  async plan(delivery: NewDelivery): Promise<void> {
+  async plan(delivery: NewDelivery): Promise<number | null> {
     const { change } = planDelivery(this.memory, delivery);
     this.#parts.bodies.forget([...delivery.notificationIds, ...delivery.suppressedIds]);
     await this.#write(change);
+    return change.newDeliveries?.[0]?.id ?? null;
   }
 
   async retract(deliveryId: number): Promise<void> {

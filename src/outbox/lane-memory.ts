@@ -200,13 +200,16 @@ export function isRetractable({ row, messages }: OpenDelivery, sending: Readonly
 }
 
 /** `heads` may be fewer: of a delivery that was being closed when its holder died, some are closed already. */
-export function settledDelivery({ row, messages }: OpenDelivery): SettledDelivery {
+export function settledDelivery({ row, heads, messages }: OpenDelivery): SettledDelivery {
   return {
+    id: row.id,
+    groupIds: [...new Set(heads.map((head) => head.group_id))],
     mode: row.mode,
     notifications: (JSON.parse(row.notification_ids) as readonly number[]).length,
     alerts: row.alerts,
     acceptedAt: row.accepted_at,
     failures: messages.flatMap(({ dead, last_reason }) => (dead === 1 && last_reason !== null ? [last_reason] : [])),
+    anySent: row.key_id !== null,
   };
 }
 

@@ -208,14 +208,19 @@ export interface Settlement {
   readonly key: KeyState | null;
 }
 
-/** A delivery whose last part is settled, for the metrics. */
+/** A delivery whose last part is settled, for the log and the metrics. */
 export interface SettledDelivery {
+  readonly id: number;
+  /** Of its notifications, each once; fewer when its holder died while it closed the delivery. */
+  readonly groupIds: readonly string[];
   readonly mode: DeliveryMode;
   readonly notifications: number;
   readonly alerts: number;
   readonly acceptedAt: number;
   /** Reasons of its parts that died; empty when every part was sent. */
   readonly failures: readonly FailureReason[];
+  /** A part was sent. */
+  readonly anySent: boolean;
 }
 
 export interface LaneBacklog {
@@ -396,9 +401,10 @@ export interface HeldLane {
 
   /**
    * Stores the bodies as ready messages, and settles those that need none. Throws OutboxConflict when a notification does not wait in this lane, or when there is no
-   * notification or no body. The caller may go on before it resolves: what is begun later is not stored without it.
+   * notification or no body. The caller may go on before it resolves: what is begun later is not stored without it. Returns the id of the
+   * delivery; null when there is none.
    */
-  plan(delivery: NewDelivery): Promise<void>;
+  plan(delivery: NewDelivery): Promise<number | null>;
 
   /** Takes a retractable delivery back: its messages are deleted, its notifications wait again as before. Else throws NotRetractable. */
   retract(deliveryId: number): Promise<void>;

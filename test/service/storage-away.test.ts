@@ -45,6 +45,7 @@ test("a status is shown while the storage does not respond, and says so", async 
     bodies: createBodyPool(memory.bodies),
     logPace: createLogPace(() => 0),
     takeTurn: createKeyTurns(),
+    report: () => {},
     log,
     logAccepted: () => {},
     metrics: new Metrics([], "test"),

@@ -38,16 +38,34 @@ function outcomes(create: CreateStorage): void {
     const third = await answerFirst(lane, { kind: "dead", reason: "tooLong" });
 
     assert.deepEqual([first, second], [null, null]);
-    assert.deepEqual(third, {
+    const { id, groupIds, ...settled } = third ?? assert.fail("it is not settled");
+    assert.ok(Number.isSafeInteger(id));
+    assert.equal(groupIds.length, 2);
+    assert.deepEqual(settled, {
       mode: "full",
       notifications: 2,
       alerts: 5,
       acceptedAt: roomy.acceptedAt,
       failures: ["badContent", "tooLong"],
+      anySent: true,
     });
     assert.deepEqual(lookAt(lane).messages, []);
     assert.deepEqual(await outbox.backlog(), []);
     await assertStored(outbox, lane);
+  });
+
+  it("a delivery of which no part was sent says so; `dead` lists it by its id", async (t) => {
+    const { outbox } = await openDesk(t, create);
+    const lane = await planned(outbox);
+
+    const settled = await answerFirst(lane, { kind: "dead", reason: "badContent" });
+
+    assert.equal(settled?.anySent, false);
+    const dead = await outbox.dead({ maxDeliveries: 10 });
+    assert.deepEqual(
+      dead.map(({ id }) => id),
+      [settled.id],
+    );
   });
 
   it("a delivery of which every part was sent has no failures, whatever the number of tries", async (t) => {

@@ -42,6 +42,7 @@ export function createRender(digestMessages: number): RenderPlanned {
       templateFailures: [],
       states: [],
       suppressed: [],
+      names: "",
     };
   };
 }

@@ -49,7 +49,7 @@ test("a picture that cannot be fetched is logged without its address, and its al
 
   await eventually("it is delivered", () => stack.simulator.accepted().length === 1);
   const line = stack.log.find((one) => one.includes("picture"));
-  assert.match(line ?? "", /level=warn .*bot=ops reason=PRIVATE_ADDRESS/);
+  assert.match(line ?? "", /level=warn .*bot=ops delivery=\d+ names=\S+ reason=PRIVATE_ADDRESS/);
   assert.doesNotMatch(stack.log.join(""), /abc123/);
   assert.equal(await stack.metric('pictures_missing_by_bot_total{bot="ops"}'), 1);
 });

@@ -102,6 +102,7 @@ function optionsOf({ outbox, clock, send }: OptionParts): LaneOptions {
         templateFailures: [],
         states: [],
         suppressed: [],
+        names: "",
       }),
       complete: async (drafts) => ({
         messages: drafts.map(({ message, media }) => ({ body: JSON.stringify(message), media })),

@@ -27,6 +27,7 @@ const ofThread: RenderedRequest = {
   templateFailures: [],
   states: [],
   suppressed: [],
+  names: "",
 };
 
 /** A renderer whose thread records what it is asked. */

@@ -25,6 +25,7 @@ const rendered: RenderedRequest = {
   templateFailures: [],
   states: [],
   suppressed: [],
+  names: "",
 };
 
 /** An outbox in which forty notifications wait, each of 100 kB; how many of them still wait after one delivery. */
