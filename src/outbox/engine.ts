@@ -98,3 +98,8 @@ export interface OutboxEngine {
   pause(closing: AbortSignal): Promise<void>;
   close(): Promise<void>;
 }
+
+/** Whether nothing of the lane but what this process accepted itself waits: then the process that held it last is idle. */
+export function isOnly({ heads, deliveries }: LoadedLane, accepted: ReadonlySet<number>): boolean {
+  return heads.length > 0 && deliveries.length === 0 && heads.every(({ id }) => accepted.has(id));
+}

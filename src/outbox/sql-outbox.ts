@@ -5,11 +5,13 @@ import type { Notification } from "../domain/notification.ts";
 import { type AcceptedRow, Accepts } from "./accept.ts";
 import { BacklogCount, readBacklog } from "./backlog.ts";
 import { BodyCache } from "./bodies.ts";
+import { type CommitWatcher, watched } from "./commit-watcher.ts";
 import { countDead, dropDead, readDead, replayDead } from "./dead.ts";
 import { DiskLimiter } from "./disk.ts";
-import type { LoadedLane, OutboxEngine } from "./engine.ts";
+import { isOnly, type OutboxEngine } from "./engine.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { LaneInMemory } from "./held-lane.ts";
+import { idsOfRun } from "./ids-of-run.ts";
 import { endWaiting, readKeyStates } from "./key-states.ts";
 import type { LaneChange, LaneFacts, WriteResult } from "./lane-change.ts";
 import { LaneMemory } from "./lane-memory.ts";
@@ -30,14 +32,12 @@ import type {
   WorkListener,
   WorkOrigin,
 } from "./store.ts";
+import { WorkListeners } from "./work-listeners.ts";
 
 /** A commit takes about 256 lanes. PostgreSQL's plan for so few rows is good whatever it believes of the size of the tables. */
 const commitWeight = 512;
 
 const mostGone = 20_000;
-
-/** Ids that one run of the program makes; with 2^20 runs they stay below 2^53. At a thousand deliveries a second they last a month. */
-const idsOfRun = 2 ** 33;
 
 export interface SqlOutboxOptions {
   /** Of the bodies of waiting notifications that are kept in memory, in characters. */
@@ -47,21 +47,12 @@ export interface SqlOutboxOptions {
   readonly watcher: CommitWatcher;
 }
 
-/** Gets to know what became of each commit: of webhooks, and of deliveries. */
-export interface CommitWatcher {
-  readonly failed: (part: "webhooks" | "deliveries", cause: unknown) => void;
-  readonly worked: (part: "webhooks" | "deliveries") => void;
-}
-
-export const noWatcher: CommitWatcher = { failed: () => {}, worked: () => {} };
-
 export class SqlOutbox implements Outbox {
   readonly #engine: OutboxEngine;
-  readonly #listenerFailed: (cause: unknown) => void;
   readonly #watcher: CommitWatcher;
   readonly #backlog: BacklogCount;
   readonly #bodies: BodyCache;
-  #lastId: number;
+  readonly #nextId: () => number;
   readonly #accepts: Accepts;
   readonly #disk: DiskLimiter;
   readonly #writes: GroupCommit<LaneChange, WriteResult>;
@@ -76,7 +67,7 @@ export class SqlOutbox implements Outbox {
   readonly #taken = new Set<string>();
   /** Ids of what was delivered last: with PostgreSQL a lane may be read and worked off before the accept itself is answered. */
   readonly #gone = new Set<number>();
-  readonly #listeners = new Set<WorkListener>();
+  readonly #listeners: WorkListeners;
   readonly #history: RecordedHistory;
   readonly #closing = new AbortController();
   #isWatched = false;
@@ -97,15 +88,15 @@ export class SqlOutbox implements Outbox {
 
   private constructor(engine: OutboxEngine, backlog: BacklogCount, options: SqlOutboxOptions) {
     this.#engine = engine;
-    this.#listenerFailed = options.listenerFailed;
+    this.#listeners = new WorkListeners(options.listenerFailed);
     this.#watcher = options.watcher;
     this.#backlog = backlog;
     this.#bodies = new BodyCache(options.maxBodiesLength);
     this.#history = new RecordedHistory(engine);
-    this.#lastId = engine.run * idsOfRun;
+    this.#nextId = idsOfRun(engine.run);
     this.#accepts = new Accepts(engine, backlog, (rows) => this.#accepted(rows));
     this.#disk = new DiskLimiter(engine, (before) => this.#forgetStates(before));
-    this.#writes = new GroupCommit((changes) => this.#watched("deliveries", engine.write(changes)), {
+    this.#writes = new GroupCommit((changes) => watched(options.watcher, "deliveries", engine.write(changes)), {
       weigh: ({ held }) => 1 + (held === null ? 0 : held.closings.length + held.moved.length),
       maxWeight: commitWeight,
     });
@@ -116,17 +107,17 @@ export class SqlOutbox implements Outbox {
   }
 
   accept(notifications: readonly Notification[], options: AcceptOptions): Promise<AcceptResult> {
-    return this.#watched("webhooks", this.#accepts.add(notifications, options));
+    return watched(this.#watcher, "webhooks", this.#accepts.add(notifications, options));
   }
 
   onWork(listener: WorkListener): () => void {
-    this.#listeners.add(listener);
+    const forget = this.#listeners.add(listener);
     if (!this.#isWatched) {
       const known = (bot: string) => this.#lanes.get(bot)?.memory.notifications ?? null;
       this.#engine.watch((bots, origin) => this.#found(bots, origin), known);
     }
     this.#isWatched = true;
-    return () => this.#listeners.delete(listener);
+    return forget;
   }
 
   async hold(bot: string, query: HoldQuery): Promise<HeldLane | null> {
@@ -143,7 +134,7 @@ export class SqlOutbox implements Outbox {
       this.#othersUntilAt.set(bot, loaded.othersUntilAt);
       return this.#leaveToOthers(bot);
     }
-    const lane = this.#laneOf(new LaneMemory(bot, loaded, () => this.#nextId()), query);
+    const lane = this.#laneOf(new LaneMemory(bot, loaded, this.#nextId), query);
     const read = new Set(loaded.heads.map(({ id }) => id));
     const isMissing = [...acceptedHere].some((id) => !read.has(id) && !acceptedBefore.has(id));
     if (isMissing || this.#changed.has(bot)) lane.outdate();
@@ -162,7 +153,7 @@ export class SqlOutbox implements Outbox {
   async tryNow(lanes: readonly LaneKeys[]): Promise<readonly string[]> {
     const bots = await endWaiting(this.#engine.db, lanes, this.now());
     this.#changedBeside(bots);
-    this.#emit(bots, "retry");
+    this.#listeners.emit(bots, "retry");
     this.#engine.announceRetry(bots);
     return bots;
   }
@@ -206,25 +197,6 @@ export class SqlOutbox implements Outbox {
     await this.#pruning;
     await this.#history.close();
     await this.#engine.close();
-  }
-
-  async #watched<T>(part: "webhooks" | "deliveries", committing: Promise<T>): Promise<T> {
-    try {
-      const committed = await committing;
-      this.#watcher.worked(part);
-      return committed;
-    } catch (cause) {
-      this.#watcher.failed(part, cause);
-      throw cause;
-    }
-  }
-
-  /** Unlike any that another process or run makes, without asking the database. */
-  #nextId(): number {
-    this.#lastId += 1;
-    if (this.#lastId >= (this.#engine.run + 1) * idsOfRun)
-      throw new Error("this process made too many ids; restart it");
-    return this.#lastId;
   }
 
   #laneOf(memory: LaneMemory, { window }: HoldQuery): LaneInMemory {
@@ -294,13 +266,13 @@ export class SqlOutbox implements Outbox {
       if (lane === undefined) this.#unplaced.set(row.bot, (this.#unplaced.get(row.bot) ?? new Set()).add(id));
       else lane.memory.addHead({ ...row, id });
     }
-    this.#emit([...new Set(rows.map(({ row }) => row.bot))], "here");
+    this.#listeners.emit([...new Set(rows.map(({ row }) => row.bot))], "here");
   }
 
   /** Notifications came to these lanes that their holders do not know. */
   #changedBeside(bots: readonly string[]): void {
     for (const bot of bots) this.#outdate(bot);
-    this.#emit(bots, "here");
+    this.#listeners.emit(bots, "here");
     this.#engine.announce(bots);
   }
 
@@ -309,7 +281,7 @@ export class SqlOutbox implements Outbox {
       this.#outdate(bot);
       this.#othersUntilAt.delete(bot);
     }
-    this.#emit(bots, origin);
+    this.#listeners.emit(bots, origin);
   }
 
   /** A lane that is being read may have been read before the change. */
@@ -317,20 +289,4 @@ export class SqlOutbox implements Outbox {
     this.#lanes.get(bot)?.outdate();
     this.#changed.add(bot);
   }
-
-  /** The rows are on disk: an error of a listener must not make the call fail. */
-  #emit(bots: readonly string[], origin: WorkOrigin): void {
-    for (const listener of this.#listeners) {
-      try {
-        listener(bots, origin);
-      } catch (cause) {
-        this.#listenerFailed(cause);
-      }
-    }
-  }
-}
-
-/** Whether nothing of the lane but what this process accepted itself waits: then the process that held it last is idle. */
-function isOnly({ heads, deliveries }: LoadedLane, accepted: ReadonlySet<number>): boolean {
-  return heads.length > 0 && deliveries.length === 0 && heads.every(({ id }) => accepted.has(id));
 }

@@ -3,9 +3,9 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { systemClock } from "../../src/observe/clock.ts";
+import { noWatcher } from "../../src/outbox/commit-watcher.ts";
 import { type PostgresAccess, type SharedOptions, sharedOutboxOn } from "../../src/outbox/postgres/open-postgres.ts";
 import type { PoolConnection, ProbedPool } from "../../src/outbox/postgres/pool.ts";
-import { noWatcher } from "../../src/outbox/sql-outbox.ts";
 import { ManualClock } from "../support/manual-clock.ts";
 import { eventually } from "../support/stack.ts";
 import { laneOf, lookAt, notification, planAll, roomy } from "./outbox/storage.ts";

@@ -3,8 +3,8 @@
 
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
+import { noWatcher } from "../../src/outbox/commit-watcher.ts";
 import { openPostgres } from "../../src/outbox/postgres/open-postgres.ts";
-import { noWatcher } from "../../src/outbox/sql-outbox.ts";
 import { beginFirst, laneOf, lookAt, notification, planAll, planned, roomy } from "../contract/outbox/storage.ts";
 import { outboxContract } from "../contract/outbox.ts";
 import { startCable } from "../support/cable.ts";

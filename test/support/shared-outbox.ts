@@ -2,9 +2,9 @@
 
 import type { TestContext } from "node:test";
 import { systemClock } from "../../src/observe/clock.ts";
+import { noWatcher } from "../../src/outbox/commit-watcher.ts";
 import type { PostgresServer } from "../../src/outbox/postgres/driver.ts";
 import { openPostgres, type SharedOptions } from "../../src/outbox/postgres/open-postgres.ts";
-import { noWatcher } from "../../src/outbox/sql-outbox.ts";
 import type { Outbox } from "../../src/outbox/store.ts";
 
 export const sharedOptions: SharedOptions = {

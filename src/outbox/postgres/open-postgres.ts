@@ -1,7 +1,8 @@
 // The outbox in PostgreSQL, shared by all processes that use the same database.
 
+import type { CommitWatcher } from "../commit-watcher.ts";
 import { migrate, type TableDialect } from "../migrate.ts";
-import { type CommitWatcher, SqlOutbox } from "../sql-outbox.ts";
+import { SqlOutbox } from "../sql-outbox.ts";
 import type { Outbox } from "../store.ts";
 import { listenTo, type PostgresServer, poolOf } from "./driver.ts";
 import { PostgresEngine } from "./engine.ts";

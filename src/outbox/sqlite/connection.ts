@@ -20,7 +20,7 @@ export class SqliteConnection implements SqlDatabase {
    */
   alone<T>(work: () => T | Promise<T>): Promise<T> {
     const result = this.#last.then(work).catch((cause: unknown) => {
-      throw asAway(cause);
+      throw asDiskAway(cause);
     });
     this.#last = result.catch(() => {});
     return result;
@@ -89,7 +89,7 @@ const awayReasons: ReadonlyMap<number, AwayReason> = new Map([
   [14, "notWritable"],
 ]);
 
-function asAway(cause: unknown): unknown {
+function asDiskAway(cause: unknown): unknown {
   if (!(cause instanceof Error) || !("errcode" in cause)) return cause;
   // The lower byte is the primary code; the upper ones refine it.
   const reason = awayReasons.get(Number(cause.errcode) & 0xff);

@@ -4,9 +4,10 @@
 import { closeSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { noWatcher } from "../commit-watcher.ts";
 import { OutboxAway } from "../errors.ts";
 import { migrate, type TableDialect } from "../migrate.ts";
-import { noWatcher, SqlOutbox, type SqlOutboxOptions } from "../sql-outbox.ts";
+import { SqlOutbox, type SqlOutboxOptions } from "../sql-outbox.ts";
 import type { Outbox } from "../store.ts";
 import { SqliteConnection } from "./connection.ts";
 import { SqliteEngine } from "./engine.ts";
