@@ -95,7 +95,7 @@ async function whileWatched(work: () => Promise<unknown>): Promise<Timing> {
 }
 
 /** The delay of a timer of 1 ms shows how long the loop was blocked. */
-function watchTurns() {
+export function watchTurns() {
   let heldMs = 0;
   let turnMs = 0;
   let lastAt = performance.now();

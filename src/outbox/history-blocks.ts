@@ -50,21 +50,27 @@ export async function indexHistory(db: SqlDatabase, now: number, signal: AbortSi
     const taken = firstUpTo(blockLength, rows, ({ search }) => search.length);
     const isFull = taken.length < rows.length || rows.length === rowsOfBlock;
     if (!isFull || taken.some(({ at }) => now - at < settledMs)) return;
-    const terms = termsOf(taken);
-    await db.all(
-      `insert into history_blocks (first_id, last_id, from_at, until_at, length, terms) values ($1, $2, $3, $4, $5, $6)
-      on conflict do nothing`,
-      [
-        taken[0]?.id,
-        taken.at(-1)?.id,
-        taken.reduce((first, { accepted_at }) => Math.min(first, accepted_at), now),
-        taken.reduce((last, { at }) => Math.max(last, at), 0),
-        terms.length,
-        terms,
-      ],
-    );
+    await addBlock(db, taken, now);
     await nextTurn();
   }
+}
+
+function addBlock(db: SqlDatabase, rows: readonly UnindexedRow[], now: number): Promise<void> {
+  const terms = termsOf(rows);
+  const firstId = rows[0]?.id;
+  const fromAt = rows.reduce((first, { accepted_at }) => Math.min(first, accepted_at), now);
+  const untilAt = rows.reduce((last, { at }) => Math.max(last, at), 0);
+  return db.transaction(async (sql) => {
+    await sql.all(
+      `insert into history_blocks (first_id, last_id, from_at, until_at, length) values ($1, $2, $3, $4, $5)
+      on conflict do nothing`,
+      [firstId, rows.at(-1)?.id, fromAt, untilAt, terms.length],
+    );
+    await sql.all("insert into history_terms (first_id, terms) values ($1, $2) on conflict do nothing", [
+      firstId,
+      terms,
+    ]);
+  });
 }
 
 function termsOf(rows: readonly UnindexedRow[]): string {
@@ -129,7 +135,7 @@ async function blocksWith(
   if (lines.length === 0) return blocks;
   const conditions = lines.map((_, n) => `and ${db.contains("terms", `$${n + 2}`)}`);
   const found = await db.all<{ readonly id: number }>(
-    `select first_id as id from history_blocks where ${db.isOneOf("first_id", "$1", "bigint")} ${conditions.join(" ")}`,
+    `select first_id as id from history_terms where ${db.isOneOf("first_id", "$1", "bigint")} ${conditions.join(" ")}`,
     [JSON.stringify(blocks.map(({ first_id }) => first_id)), ...lines],
   );
   const ids = new Set(found.map(({ id }) => id));

@@ -11,7 +11,7 @@ import type { DeliveryRow } from "./rows.ts";
 import { matchesTerms, type SearchTerm, searchTerms } from "./search-text.ts";
 
 /** Rows whose bodies are read in one turn of the event loop: about 2 ms. */
-const rowsAtOnce = 32;
+const rowsAtOnce = 16;
 
 /** Waiting rows that are looked at in one turn. */
 const waitingAtOnce = 512;

@@ -158,9 +158,10 @@ const createTables: Migration = ({ ownId, givenId, blob, byKey, changedOnce }) =
     last_id bigint not null,
     from_at bigint not null,
     until_at bigint not null,
-    length integer not null,
-    terms text not null
+    length integer not null
   )`,
+  // Apart from the blocks: all of them are looked through for each search.
+  `create table history_terms (first_id ${givenId}, terms text not null)`,
   `create table senders (
     address text not null,
     user_agent text not null,
