@@ -11,10 +11,10 @@ export interface PruneInstants extends PruneLimits {
   readonly now: number;
 }
 
-/** Returns how many entries of the history were deleted. Stops early when `signal` aborts. */
-export async function pruneRecords(db: SqlDatabase, instants: PruneInstants, signal: AbortSignal): Promise<number> {
+/** Returns how many entries of the history were deleted. Stops early when its signal aborts. */
+export async function pruneRecords(pruning: Pruning, instants: PruneInstants): Promise<number> {
   const { settledBefore, attemptsBefore, now } = instants;
-  const pruning: Pruning = { db, signal };
+  const { db, signal } = pruning;
   const pruned = await pruneHistory(pruning, settledBefore);
   await pruneDead(pruning, settledBefore);
   await pruneIdentities(pruning, settledBefore);
