@@ -2,12 +2,28 @@
 // more without templates.
 
 import { extname } from "node:path";
+import type { DeliveredState } from "../domain/instance.ts";
+import { identitiesIn } from "../domain/notification.ts";
 import { QuestionThread, ThreadClosed, type ThreadLimits } from "../threads/question-thread.ts";
 import type { RenderQuestion, RenderThreadSetup } from "./render-worker.ts";
 import type { RenderedRequest, RenderRequest } from "./renderer.ts";
 
 // `.ts` when run from source, `.js` when built.
 const file = new URL(`render-worker${extname(import.meta.filename)}`, import.meta.url);
+
+/** A request is copied for the thread: without the states of the bot's other alerts. */
+export function withOwnStates(request: RenderRequest): RenderRequest {
+  const identities = new Set(request.groups.flat().flatMap(({ body }) => identitiesIn(body)));
+  const delivered = new Map<string, Map<string, readonly DeliveredState[]>>();
+  for (const [destination, states] of request.delivered) {
+    const own = [...identities].flatMap((identity) => {
+      const known = states.get(identity);
+      return known === undefined ? [] : [[identity, known] as const];
+    });
+    delivered.set(destination, new Map(own));
+  }
+  return { ...request, delivered };
+}
 
 export class RenderThread {
   readonly #thread: QuestionThread<RenderQuestion, RenderedRequest>;
@@ -22,7 +38,8 @@ export class RenderThread {
   }
 
   /** Rejects with ThreadClosed when the thread is closed meanwhile: nothing has happened, the delivery is planned again at the next start. */
-  async render(request: RenderRequest): Promise<RenderedRequest> {
+  async render(given: RenderRequest): Promise<RenderedRequest> {
+    const request = withOwnStates(given);
     try {
       return await this.#thread.ask({ request, withTemplates: true });
     } catch (cause) {

@@ -1,4 +1,4 @@
-import type { AlertGroup } from "./alert.ts";
+import { type AlertGroup, commonPairs } from "./alert.ts";
 import type { DisplaySettings } from "./display.ts";
 import { type AlertState, identityHash } from "./instance.ts";
 import type { Language, MessageKind } from "./message-kind.ts";
@@ -63,9 +63,22 @@ export interface StoredGroup extends RoutedGroup {
   readonly sender: Sender;
 }
 
+/** What the alerts have in common is in each of them, and is not stored once more. */
+export function routedGroupText({ group, ...routed }: StoredGroup): string {
+  return JSON.stringify({ ...routed, group: { ...group, commonLabels: undefined, commonAnnotations: undefined } });
+}
+
 /** Reads back what the outbox stored. Only this program writes it, so its shape is trusted. */
 export function parseRoutedGroup(text: string): StoredGroup {
-  return JSON.parse(text) as StoredGroup;
+  const { group, ...routed } = JSON.parse(text) as StoredGroup;
+  const commonLabels = commonPairs(group.alerts.map(({ labels }) => labels));
+  const commonAnnotations = commonPairs(group.alerts.map(({ annotations }) => annotations));
+  return { ...routed, group: { ...group, commonLabels, commonAnnotations } };
+}
+
+/** The identities of its alerts, and perhaps labels of that name, without the cost of parsing it. */
+export function identitiesIn(text: string): readonly string[] {
+  return Array.from(text.matchAll(/"identity":"([^"]+)"/g), ([, identity = ""]) => identity);
 }
 
 /** A routed group with its identities, ready for the outbox. */

@@ -2,7 +2,7 @@
 
 import { identityHash, originOf } from "../domain/instance.ts";
 import type { UnsentGroup } from "../domain/intake.ts";
-import type { Notification, RoutedGroup, StoredGroup } from "../domain/notification.ts";
+import { type Notification, type RoutedGroup, routedGroupText } from "../domain/notification.ts";
 import { type AcceptCall, type Admission, admit, type NewRow, newRow } from "./admission.ts";
 import { type BacklogCount, backlogOf } from "./backlog.ts";
 import { deflated } from "./bodies.ts";
@@ -94,8 +94,8 @@ export class Accepts {
     const byCall = Map.groupBy(results.entries(), ([n]) => admission.placed[n]?.call);
     return calls.map(({ rows }, call) => {
       const kinds = (byCall.get(call) ?? []).map(([, { kind }]) => kind);
-      const { isReplayed = false, refusedBots = [] } = admission.calls[call] ?? {};
-      if (isReplayed || kinds.includes("replayed")) return { kind: "replayed" };
+      const refusedBots = admission.refusedBots[call] ?? [];
+      if (kinds.includes("replayed")) return { kind: "replayed" };
       const stored = kinds.filter((kind) => kind === "stored").length;
       const duplicates = kinds.length - stored;
       if (refusedBots.length > 0) {
@@ -111,7 +111,7 @@ export class Accepts {
   async #admit(calls: readonly AcceptCall[]): Promise<Admission> {
     const backlogs = this.#backlog.get();
     const admission = admit(calls, backlogs, new Map());
-    if (admission.calls.every(({ refusedBots }) => refusedBots.length === 0)) return admission;
+    if (admission.refusedBots.every((bots) => bots.length === 0)) return admission;
     const keys = new Set(calls.flatMap(({ rows }) => rows.map(({ row }) => row.dedup_key)));
     return admit(calls, backlogs, await this.#acceptedAt([...keys]));
   }
@@ -152,8 +152,7 @@ export class Accepts {
 }
 
 function storedText(routed: RoutedGroup, { sender }: AcceptOptions): string {
-  const stored: StoredGroup = { ...routed, sender };
-  return JSON.stringify(stored);
+  return routedGroupText({ ...routed, sender });
 }
 
 async function recordOf({ routed, why }: UnsentGroup, options: AcceptOptions): Promise<HistoryRecord> {

@@ -38,6 +38,7 @@ export function newRow({ routed, groupId }: Notification, options: AcceptOptions
     dedup_window_ms: dedupWindowMs,
     signature: signature?.id ?? "",
     signature_expires_at: signature?.expiresAt ?? 0,
+    is_replay: 0,
     urgent: routed.destination.urgent ? 1 : 0,
     alerts: routed.group.alerts.length,
     bytes: Buffer.byteLength(text),
@@ -55,15 +56,9 @@ export interface PlacedRow {
   readonly fresh: NewRow;
 }
 
-export interface AdmittedCall {
-  /** A request with its signature comes before it. */
-  readonly isReplayed: boolean;
-  /** What is for these bots does not fit into the backlog, given what comes before it. What adds nothing always fits. */
-  readonly refusedBots: readonly string[];
-}
-
 export interface Admission {
-  readonly calls: readonly AdmittedCall[];
+  /** Of each call the bots for which it does not fit into the backlog, given what comes before it. What adds nothing always fits. */
+  readonly refusedBots: readonly (readonly string[])[];
   /** What is offered of the calls. The signature of one that is not offered whole stays unused. */
   readonly placed: readonly PlacedRow[];
   /** What the calls that are offered whole do not deliver. */
@@ -80,9 +75,12 @@ export function admit(
   const known = { keys: new Set<string>(), signatures: new Set<string>() };
   const placed: PlacedRow[] = [];
   const records: HistoryRecord[] = [];
-  const admitted = calls.map(({ rows, unsent, options }, call): AdmittedCall => {
+  const refusedBots = calls.map(({ rows, unsent, options }, call) => {
     const { signature } = options;
-    if (signature !== null && known.signatures.has(signature.id)) return { isReplayed: true, refusedBots: [] };
+    if (signature !== null && known.signatures.has(signature.id)) {
+      placed.push(...rows.map((one) => ({ call, fresh: { ...one, row: { ...one.row, is_replay: 1 } } })));
+      return [];
+    }
     const byBot = [...Map.groupBy(rows, ({ row }) => row.bot)];
     const fitting = byBot.filter(([bot, own]) => {
       const added = withoutCopies(own, known.keys).filter((one) => !isCopy(one, lastAcceptedAt));
@@ -95,10 +93,9 @@ export function admit(
     if (isWhole && signature !== null) known.signatures.add(signature.id);
     const offered = fitting.flatMap(([, own]) => own);
     placed.push(...offered.map((fresh) => ({ call, fresh: isWhole ? fresh : unsigned(fresh) })));
-    const refused = byBot.filter((one) => !fitting.includes(one));
-    return { isReplayed: false, refusedBots: refused.map(([bot]) => bot) };
+    return byBot.filter((one) => !fitting.includes(one)).map(([bot]) => bot);
   });
-  return { calls: admitted, placed, records };
+  return { refusedBots, placed, records };
 }
 
 class Sizes {

@@ -2,7 +2,8 @@
 
 import type { DeliveryMode } from "../domain/notification.ts";
 import type { Sql, SqlDatabase } from "./engine.ts";
-import type { DeliveryRow } from "./rows.ts";
+import { isRetractable } from "./lane-memory.ts";
+import type { DeliveryRow, MessageRow } from "./rows.ts";
 import type { DeadDelivery, DeadPart } from "./store.ts";
 
 export async function readDead(sql: Sql, maxDeliveries: number): Promise<readonly DeadDelivery[]> {
@@ -45,12 +46,15 @@ interface ReplayedDeliveries {
 export function replayDead(db: SqlDatabase, ids: readonly number[], now: number): Promise<ReplayedDeliveries> {
   return db.transaction(async (sql) => {
     const taken = await takeDead(sql, ids);
+    const notifications: { readonly bot: string; readonly bytes: number }[] = [];
+    for (const { id, mayRepeat } of taken) {
+      const waiting = await sql.all<{ readonly bot: string; readonly bytes: number }>(
+        "update notifications set dead_delivery_id = null, repeats = $1 where dead_delivery_id = $2 returning bot, bytes",
+        [mayRepeat ? 1 : 0, id],
+      );
+      notifications.push(...waiting);
+    }
     const takenIds = taken.map(({ id }) => id);
-    const notifications = await sql.all<{ readonly bot: string; readonly bytes: number }>(
-      `update notifications set dead_delivery_id = null where ${sql.isOneOf("dead_delivery_id", "$1", "bigint")}
-      returning bot, bytes`,
-      [JSON.stringify(takenIds)],
-    );
     await sql.all(`update history set replayed_at = $2 where ${sql.isOneOf("delivery_id", "$1", "bigint")}`, [
       JSON.stringify(takenIds),
       now,
@@ -77,19 +81,26 @@ export function dropDead(db: SqlDatabase, ids: readonly number[], now: number): 
 
 interface TakenDelivery {
   readonly id: number;
-  readonly bot: string;
   readonly mode: DeliveryMode;
   readonly notes: string | null;
+  /** A part of it was delivered, or may have been. */
+  readonly mayRepeat: boolean;
 }
 
 /** Those of them that were dead: they and their messages are deleted. Another process that takes the same ones gets none. */
 async function takeDead(sql: Sql, ids: readonly number[]): Promise<readonly TakenDelivery[]> {
-  const taken = await sql.all<TakenDelivery>(
-    `delete from deliveries where settled_at is not null and ${sql.isOneOf("id", "$1", "bigint")} returning id, bot, mode, notes`,
+  const taken = await sql.all<DeliveryRow>(
+    `delete from deliveries where settled_at is not null and ${sql.isOneOf("id", "$1", "bigint")} returning *`,
     [JSON.stringify(ids)],
   );
-  await sql.all(`delete from messages where ${sql.isOneOf("delivery_id", "$1", "bigint")}`, [
-    JSON.stringify(taken.map(({ id }) => id)),
-  ]);
-  return taken;
+  const messages = await sql.all<MessageRow>(
+    `delete from messages where ${sql.isOneOf("delivery_id", "$1", "bigint")} returning *`,
+    [JSON.stringify(taken.map(({ id }) => id))],
+  );
+  const byDelivery = Map.groupBy(messages, ({ delivery_id }) => delivery_id);
+  return taken.map((row) => {
+    const own = byDelivery.get(row.id) ?? [];
+    const mayRepeat = !isRetractable({ row, messages: own }, new Set());
+    return { id: row.id, mode: row.mode, notes: row.notes, mayRepeat };
+  });
 }

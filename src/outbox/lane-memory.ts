@@ -193,7 +193,10 @@ export class LaneMemory {
  * Nothing of it can have been delivered, and nothing is on its way. Places have no gaps: a missing one was sent. When a lost holder
  * sent it, that is all that is known of it.
  */
-export function isRetractable({ row, messages }: OpenDelivery, sending: ReadonlySet<number>): boolean {
+export function isRetractable(
+  { row, messages }: { readonly row: DeliveryRow; readonly messages: readonly MessageRow[] },
+  sending: ReadonlySet<number>,
+): boolean {
   const last = messages.reduce((place, message) => Math.max(place, message.place), 0);
   const isWhole = row.key_id === null && messages.length === last;
   return isWhole && messages.every(({ id, in_doubt }) => in_doubt === 0 && !sending.has(id));

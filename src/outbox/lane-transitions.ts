@@ -56,6 +56,7 @@ function addDelivery(memory: LaneMemory, delivery: NewDelivery, heads: readonly 
     delivery_id: row.id,
     part: n + 1,
     place: n + 1,
+    in_doubt: heads.some(({ repeats }) => repeats === 1) ? 1 : 0,
     media_hash: media && hashOf(media),
     body,
   }));

@@ -41,6 +41,7 @@ const createTables: Migration = ({ ownId, givenId, blob, byKey, changedOnce }) =
     accepted_at bigint not null,
     ready_at bigint not null,
     dead_delivery_id bigint,
+    repeats integer not null default 0,
     search text not null,
     body ${blob} not null
   )`,

@@ -16,6 +16,8 @@ export interface HeadRow {
   readonly bytes: number;
   readonly accepted_at: number;
   readonly ready_at: number;
+  /** All or a part of it may have been delivered before. */
+  readonly repeats: number;
 }
 
 /** To be stored, unless it is a copy. */
@@ -28,6 +30,8 @@ export interface NewNotificationRow {
   /** Of the request; empty for none. */
   readonly signature: string;
   readonly signature_expires_at: number;
+  /** A request with its signature comes before it in the same commit: it is only kept on record. */
+  readonly is_replay: number;
   readonly urgent: number;
   readonly alerts: number;
   readonly bytes: number;

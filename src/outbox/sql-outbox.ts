@@ -7,7 +7,6 @@ import { BacklogCount, readBacklog } from "./backlog.ts";
 import { BodyCache } from "./bodies.ts";
 import { type CommitWatcher, watched } from "./commit-watcher.ts";
 import { countDead, dropDead, readDead, replayDead } from "./dead.ts";
-import { DiskLimiter } from "./disk.ts";
 import { isOnly, type OutboxEngine } from "./engine.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { LaneInMemory } from "./held-lane.ts";
@@ -15,7 +14,7 @@ import { idsOfRun } from "./ids-of-run.ts";
 import { endWaiting, readKeyStates } from "./key-states.ts";
 import type { LaneChange, LaneFacts, WriteResult } from "./lane-change.ts";
 import { LaneMemory } from "./lane-memory.ts";
-import { pruneRecords } from "./prune.ts";
+import { Pruner } from "./pruner.ts";
 import { RecordedHistory } from "./recorded-history.ts";
 import type { Closing } from "./rows.ts";
 import type {
@@ -54,7 +53,7 @@ export class SqlOutbox implements Outbox {
   readonly #bodies: BodyCache;
   readonly #nextId: () => number;
   readonly #accepts: Accepts;
-  readonly #disk: DiskLimiter;
+  readonly #pruner: Pruner;
   readonly #writes: GroupCommit<LaneChange, WriteResult>;
   readonly #lanes = new Map<string, LaneInMemory>();
   /** Ids of what was accepted here for lanes that this process does not hold. */
@@ -71,7 +70,6 @@ export class SqlOutbox implements Outbox {
   readonly #history: RecordedHistory;
   readonly #closing = new AbortController();
   #isWatched = false;
-  #pruning: Promise<unknown> = Promise.resolve();
   #ended: Promise<void> | null = null;
 
   readonly now: Outbox["now"] = () => this.#engine.now();
@@ -95,7 +93,7 @@ export class SqlOutbox implements Outbox {
     this.#history = new RecordedHistory(engine);
     this.#nextId = idsOfRun(engine.run);
     this.#accepts = new Accepts(engine, backlog, (rows) => this.#accepted(rows));
-    this.#disk = new DiskLimiter(engine, (before) => this.#forgetStates(before));
+    this.#pruner = new Pruner(engine, (before) => this.#forgetStates(before));
     this.#writes = new GroupCommit((changes) => watched(options.watcher, "deliveries", engine.write(changes)), {
       weigh: ({ held }) => 1 + (held === null ? 0 : held.closings.length + held.moved.length),
       maxWeight: commitWeight,
@@ -159,26 +157,13 @@ export class SqlOutbox implements Outbox {
   }
 
   prune(limits: PruneLimits): Promise<number> {
-    this.#forgetStates(limits.settledBefore);
-    return this.#afterPruning(async (signal) => {
-      const pruned = await pruneRecords(this.#engine.db, { ...limits, now: this.now() }, signal);
-      await this.#engine.reclaim(signal);
-      return pruned;
-    });
+    return this.#pruner.prune(limits);
   }
 
-  limitDisk(limits: DiskLimits): Promise<DiskUse> {
-    return this.#afterPruning(async (signal) => {
-      const use = await this.#disk.limit(limits, signal);
-      this.#accepts.isDiskFull = use.isFull;
-      return use;
-    });
-  }
-
-  #afterPruning<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    const pruning = this.#pruning.then(() => work(this.#closing.signal));
-    this.#pruning = pruning.catch(() => {});
-    return pruning;
+  async limitDisk(limits: DiskLimits): Promise<DiskUse> {
+    const use = await this.#pruner.limitDisk(limits);
+    this.#accepts.isDiskFull = use.isFull;
+    return use;
   }
 
   #forgetStates(before: number): void {
@@ -192,9 +177,10 @@ export class SqlOutbox implements Outbox {
 
   async #close(): Promise<void> {
     this.#closing.abort();
+    const pruned = this.#pruner.close();
     await this.#accepts.idle();
     await Promise.all([...this.#lanes.values()].map((lane) => lane.ended()));
-    await this.#pruning;
+    await pruned;
     await this.#history.close();
     await this.#engine.close();
   }
@@ -264,7 +250,7 @@ export class SqlOutbox implements Outbox {
       const lane = this.#lanes.get(row.bot);
       if (this.#gone.has(id)) continue;
       if (lane === undefined) this.#unplaced.set(row.bot, (this.#unplaced.get(row.bot) ?? new Set()).add(id));
-      else lane.memory.addHead({ ...row, id });
+      else lane.memory.addHead({ ...row, id, repeats: 0 });
     }
     this.#listeners.emit([...new Set(rows.map(({ row }) => row.bot))], "here");
   }

@@ -11,7 +11,7 @@ export const recordColumns =
   "accepted_at bigint, bot text, outcome text, copy_of_at bigint, notes text, search text, body bytea";
 
 /** What the holder of a lane knows of each of its notifications. */
-export const headColumns = "id, group_id, urgent, alerts, bytes, accepted_at, ready_at";
+export const headColumns = "id, group_id, urgent, alerts, bytes, accepted_at, ready_at, repeats";
 
 interface InsertedRows {
   readonly list: "newDeliveries" | "newMessages" | "newMedia" | "states" | "keys" | "mediaIds";

@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { describe, it, type TestContext } from "node:test";
+import { parseRoutedGroup } from "../../src/domain/notification.ts";
 import { inflated } from "../../src/outbox/bodies.ts";
 import { openSqlite, outboxOn } from "../../src/outbox/sqlite/open-sqlite.ts";
 import { answerFirst, laneOf, notification, planAll, roomy } from "./outbox/storage.ts";
@@ -170,7 +171,7 @@ describe("SQLite: the history", () => {
     const rows = database.prepare("select outcome, body from history order by id").all();
 
     const kept = await Promise.all(
-      rows.map(async ({ outcome, body }) => [outcome, JSON.parse(await inflated(body as Uint8Array))]),
+      rows.map(async ({ outcome, body }) => [outcome, parseRoutedGroup(await inflated(body as Uint8Array))]),
     );
     const { sender } = roomy;
     assert.deepEqual(kept, [

@@ -1,8 +1,11 @@
 // What a sender writes into one value takes no more room, on disk and in a delivery, than a message or a file shows of it.
 
 import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
 import { test } from "node:test";
+import { parseRoutedGroup, routedGroupText } from "../../src/domain/notification.ts";
 import { createIntake } from "../../src/intake.ts";
+import { roomy } from "../contract/outbox/storage.ts";
 import { treeOf } from "../stages/route/samples.ts";
 import { noon } from "../support/waiting.ts";
 
@@ -43,6 +46,19 @@ for (const [what, alert, group] of cases) {
     assert.ok(JSON.stringify(routed).length < 100_000, `${JSON.stringify(routed).length}`);
   });
 }
+
+test("what the alerts have in common is stored once, and read back", () => {
+  const text = randomBytes(9_000).toString("base64");
+  const commons = { labels: { a: "b", c: text }, annotations: { summary: text, runbook: "x" } };
+  const { routed } = notificationOf(commons, { commonLabels: commons.labels, commonAnnotations: commons.annotations });
+
+  const given = { ...routed, sender: roomy.sender };
+  const stored = routedGroupText(given);
+
+  assert.equal(stored.split(text).length, 3);
+  assert.deepEqual(parseRoutedGroup(stored), given);
+  assert.equal(Object.keys(routed.group.commonAnnotations).length, 2);
+});
 
 test("alerts and groups that differ at the end of long texts are not the same, though what is stored of them may be", () => {
   const ends = ["1", "2"].map((end) =>

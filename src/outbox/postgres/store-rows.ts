@@ -1,5 +1,5 @@
 // One statement for all notifications that arrive together: claims signatures, marks what was accepted, stores what is new and keeps
-// copies on record.
+// copies and replays on record.
 
 import type { StoredNotification } from "../engine.ts";
 import type { HistoryRecord, NewNotificationRow } from "../rows.ts";
@@ -9,7 +9,9 @@ import { rowParameters } from "./statement-parts.ts";
 
 const stored = columnNames(notificationColumns).join(", ");
 const recorded = columnNames(recordColumns).join(", ");
-const columns = `${notificationColumns}, dedup_key text, dedup_window_ms bigint, signature text, signature_expires_at bigint`;
+const columns =
+  `${notificationColumns}, dedup_key text, dedup_window_ms bigint, signature text, signature_expires_at bigint, ` +
+  "is_replay integer";
 
 /** A row of what the statement returns: n is the place of the notification, from 1. Those of a refused signature have no row. */
 export interface PlacedNotification {
@@ -34,9 +36,13 @@ export function storeStatement(rows: readonly NewNotificationRow[], records: rea
       select distinct signature, signature_expires_at from input where signature <> '' order by signature
       on conflict do nothing
       returning id
+    ), judged as materialized (
+      select *, is_replay = 0
+        and (signature = '' or coalesce((select jsonb_object_agg(id, true) from claimed) ? signature, false)) as is_offered
+      from input
     ), offered as materialized (
-      select *, row_number() over same = 1 as is_first, first_value(accepted_at) over same as first_at from input
-      where signature = '' or (select jsonb_object_agg(id, true) from claimed) ? signature
+      select *, row_number() over same = 1 as is_first, first_value(accepted_at) over same as first_at from judged
+      where is_offered
       window same as (partition by dedup_key order by n)
     ), marked as (
       insert into dedup as d (key, accepted_at)
@@ -60,6 +66,10 @@ export function storeStatement(rows: readonly NewNotificationRow[], records: rea
           else (select d.accepted_at from dedup as d where d.key = dedup_key) end,
         search, body
       from placed where id is null
+      union all
+      select accepted_at, accepted_at, bot, 'duplicate', (select d.accepted_at from dedup as d where d.key = dedup_key),
+        search, body
+      from judged where not is_offered
     ), recorded as (
       insert into history (at, ${recorded}) select accepted_at, ${recorded} from ${from}
     )

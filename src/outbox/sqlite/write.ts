@@ -8,33 +8,29 @@ import { columnNames, deletedRows, insertedRows, notificationColumns, recordColu
 import type { SqliteConnection } from "./connection.ts";
 
 export function storeRows(sql: SqliteConnection, rows: readonly NewNotificationRow[]): readonly StoredNotification[] {
-  /** Signatures that this commit used first: all rows of their request are stored. */
+  /** Signatures that this commit used first: all rows of their request count. */
   const fresh = new Set<string>();
   const keys = new Set<string>();
   return rows.map((row) => {
-    if (row.signature !== "" && !fresh.has(row.signature)) {
-      const { signature, signature_expires_at } = row;
-      const used = sql.run(
-        "insert into signatures values (?, ?) on conflict do nothing",
-        signature,
-        signature_expires_at,
-      );
-      if (used === 0) return { kind: "replayed" };
-      fresh.add(signature);
-    }
-    const isMarked = !keys.has(row.dedup_key) && markKey(sql, row);
-    keys.add(row.dedup_key);
-    if (!isMarked) {
-      const { bot, accepted_at, dedup_key, search, body } = row;
-      sql.run(
-        `insert into history (at, accepted_at, bot, outcome, copy_of_at, search, body)
-        values (?1, ?1, ?2, 'duplicate', (select accepted_at from dedup where key = ?3), ?4, ?5)`,
-        ...[accepted_at, bot, dedup_key, search, body],
-      );
-      return { kind: "copy" };
-    }
-    return { kind: "stored", id: insertNotification(sql, row) };
+    const isClaimed = row.is_replay === 0 && (fresh.has(row.signature) || claimSignature(sql, row));
+    if (isClaimed) fresh.add(row.signature);
+    const isNew = isClaimed && !keys.has(row.dedup_key) && markKey(sql, row);
+    if (isClaimed) keys.add(row.dedup_key);
+    if (isNew) return { kind: "stored", id: insertNotification(sql, row) };
+    const { bot, accepted_at, dedup_key, search, body } = row;
+    sql.run(
+      `insert into history (at, accepted_at, bot, outcome, copy_of_at, search, body)
+      values (?1, ?1, ?2, 'duplicate', (select accepted_at from dedup where key = ?3), ?4, ?5)`,
+      ...[accepted_at, bot, dedup_key, search, body],
+    );
+    return { kind: isClaimed ? "copy" : "replayed" };
   });
+}
+
+/** False when another request has used it. */
+function claimSignature(sql: SqliteConnection, { signature, signature_expires_at }: NewNotificationRow): boolean {
+  const claim = "insert into signatures values (?, ?) on conflict do nothing";
+  return signature === "" || sql.run(claim, signature, signature_expires_at) > 0;
 }
 
 export function recordAll(sql: SqliteConnection, records: readonly HistoryRecord[]): void {

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { commonPairs } from "../../../src/domain/alert.ts";
 import { parseRoutedGroup } from "../../../src/domain/notification.ts";
 import { type CreateStorage, endedOf, groupsOf, laneOf, lookAt, notification, openDesk, roomy } from "./storage.ts";
 
@@ -33,7 +34,10 @@ function storing(create: CreateStorage): void {
     const desk = await openDesk(t, create);
     const given = notification({ text: 'line\n"quote" \u0000 \ud800 💥 $1 ?' });
     const strange = JSON.parse('{"__proto__":"a","constructor":"b","":"c","toString":"d"}') as Record<string, string>;
-    const routed = { ...given.routed, group: { ...given.routed.group, commonLabels: strange } };
+    const { group } = given.routed;
+    const alerts = group.alerts.map((alert) => ({ ...alert, labels: { ...strange, ...alert.labels } }));
+    const commonLabels = commonPairs(alerts.map(({ labels }) => labels));
+    const routed = { ...given.routed, group: { ...group, alerts, groupLabels: strange, commonLabels } };
     await desk.outbox.accept([{ ...given, routed }], roomy);
 
     for (const open of [async () => desk.outbox, desk.reopen]) {
@@ -44,7 +48,7 @@ function storing(create: CreateStorage): void {
       const read = groups.map(({ body, ...rest }) => ({ ...rest, routed: parseRoutedGroup(body) }));
       const stored = { ...routed, sender: roomy.sender };
       assert.deepEqual(read, [{ id: head?.id, acceptedAt: roomy.acceptedAt, routed: stored }]);
-      assert.deepEqual(Object.keys(read[0]?.routed.group.commonLabels ?? {}), Object.keys(strange));
+      assert.deepEqual(Object.keys(read[0]?.routed.group.groupLabels ?? {}), Object.keys(strange));
     }
   });
 

@@ -150,6 +150,29 @@ function replaying(create: CreateStorage): void {
     assert.equal(lookAt(lane).attempts.length, 3);
   });
 
+  const doubted: MessageOutcome = { kind: "again", notBeforeAt: 0, reason: "answerNeverSeen", inDoubt: true };
+  const ends: readonly (readonly [what: string, outcomes: readonly MessageOutcome[], mayRepeat: boolean])[] = [
+    ["a part of it was sent", [{ kind: "sent" }, refused], true],
+    ["a part of it may have been sent before it died", [doubted, refused, refused], true],
+    ["none of it was sent", [refused, refused], false],
+  ];
+  for (const [what, outcomes, mayRepeat] of ends) {
+    it(`it is ${mayRepeat ? "" : "not "}marked as a possible repeat where ${what}, also after a crash`, async (t) => {
+      const { outbox, reopen } = await openDesk(t, create);
+      const lane = await planned(outbox, ["one", "two"]);
+      for (const [n, outcome] of outcomes.entries()) await answerFirst(lane, outcome, 3_000 + n * 1_000);
+      await outbox.replay((await list(outbox)).map(({ id }) => id));
+
+      const replayed = await laneOf(await reopen());
+      await planAll(replayed, ["one", "two"]);
+
+      assert.deepEqual(
+        lookAt(replayed).messages.map(({ inDoubt }) => inDoubt),
+        [mayRepeat, mayRepeat],
+      );
+    });
+  }
+
   it("only dead deliveries are replayed: not sent, waiting or unknown ones, and none twice", async (t) => {
     const { outbox } = await openDesk(t, create);
     const lane = await died(outbox);

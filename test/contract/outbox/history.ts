@@ -84,6 +84,38 @@ function entries(create: CreateStorage): void {
     for (const { sender, route } of before) assert.deepEqual([sender, route], [roomy.sender, "route"]);
   });
 
+  it("has an entry for what was not stored: a copy in the same call, and all of a request whose signature was used", async (t) => {
+    const { outbox } = await openDesk(t, create);
+    const of = (text: string) => notification({ dedup: text, text });
+    const signed = { ...roomy, signature: { id: "s", expiresAt: 1e15 } };
+
+    const results = [
+      ...(await Promise.all([
+        outbox.accept([of("twice"), of("twice")], roomy),
+        outbox.accept([of("signed")], signed),
+        outbox.accept([of("beside"), notification({ bot: "other", text: "beside" })], signed),
+      ])),
+      await outbox.accept([of("later")], signed),
+    ];
+
+    const entries = await endedOf(outbox);
+    assert.deepEqual(
+      results.map(({ kind }) => kind),
+      ["stored", "stored", "replayed", "replayed"],
+    );
+    assert.deepEqual(
+      entries
+        .filter(({ outcome }) => outcome === "duplicate")
+        .map(({ bot, alert }) => `${bot} ${alert.labels.text}`)
+        .toSorted(),
+      ["ops beside 0", "ops later 0", "ops twice 0", "other beside 0"],
+    );
+    assert.equal(
+      (await outbox.backlog()).reduce((sum, { notifications }) => sum + notifications, 0),
+      2,
+    );
+  });
+
   it("has an entry for each alert of a delivery, and the bot that delivered it", async (t) => {
     const { outbox } = await openDesk(t, create);
     await outbox.accept([notification({ alerts: 2 }), notification(), notification({ bot: "elsewhere" })], roomy);

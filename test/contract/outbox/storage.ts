@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import type { TestContext } from "node:test";
-import type { Alert } from "../../../src/domain/alert.ts";
+import { type Alert, commonPairs } from "../../../src/domain/alert.ts";
 import type { HistoryEntry, HistoryQuery } from "../../../src/domain/history.ts";
 import { identityHash } from "../../../src/domain/instance.ts";
 import type { Notification } from "../../../src/domain/notification.ts";
@@ -69,7 +69,6 @@ let made = 0;
 export function notification(wish: DeadRequest = {}): Notification {
   made += 1;
   const alerts = Array.from({ length: wish.alerts ?? 1 }, (_, n) => alert(`${wish.text ?? "x"} ${n}`));
-  const nothing = { groupLabels: {}, commonLabels: {}, commonAnnotations: {}, routeLabels: {} };
   return {
     groupId: wish.group ?? `group ${made}`,
     dedupKey: wish.dedup ?? `dedup ${made}`,
@@ -88,7 +87,10 @@ export function notification(wish: DeadRequest = {}): Notification {
         receiver: "web.hook",
         status: "firing",
         alerts,
-        ...nothing,
+        groupLabels: {},
+        commonLabels: commonPairs(alerts.map(({ labels }) => labels)),
+        commonAnnotations: {},
+        routeLabels: {},
         externalURL: wish.externalURL ?? null,
         groupKey: `{}:{number="${made}"}`,
         truncatedAlerts: 0,

@@ -2,13 +2,15 @@
 
 import assert from "node:assert/strict";
 import { describe, it, type TestContext } from "node:test";
-import { RenderThread } from "../../../src/deliver/render-thread.ts";
+import { RenderThread, withOwnStates } from "../../../src/deliver/render-thread.ts";
 import { type RenderRequest, renderRequest } from "../../../src/deliver/renderer.ts";
+import { destinationId, parseRoutedGroup } from "../../../src/domain/notification.ts";
 import type { Rendered } from "../../../src/render/message-draft.ts";
 import { baseSettingsOf } from "../../../src/render/settings.ts";
 import type { TemplateSet } from "../../../src/render/template/template-set.ts";
 import { ThreadClosed, type ThreadLimits } from "../../../src/threads/question-thread.ts";
 import { messageText } from "../../../src/wecom/message.ts";
+import { deliveredStates, listOfStates } from "../../support/delivered-states.ts";
 import { eventually } from "../../support/stack.ts";
 import { builtIn, deliveryOf, ownTemplates, sampleAlert, sampleGroup, settings } from "../render/deliveries.ts";
 
@@ -97,3 +99,34 @@ function firstContent({ parts }: Rendered): string {
   const [first] = parts;
   return first === undefined ? "" : (messageText(first.message) ?? "");
 }
+
+describe("what is copied for the thread", () => {
+  it("has the states of the alerts to render, of all instances, and no others: what is rendered is the same", () => {
+    const request = requestOf(40, 0);
+    const { destination, group } = parseRoutedGroup(request.groups[0]?.[0]?.body ?? "");
+    const own = [group.alerts[3], group.alerts[7]].flatMap((alert) => {
+      const state = {
+        destination: destinationId(destination),
+        identity: alert?.identity ?? "",
+        deliveredAt: at - 60_000,
+      };
+      return [group.externalURL, "http://other"].map((origin) => ({
+        ...state,
+        origin,
+        status: "firing" as const,
+        startsAt: alert?.startsAt ?? null,
+      }));
+    });
+    const others = Array.from({ length: 1_000 }, (_, n) => ({ ...(own[0] ?? assert.fail()), identity: `other ${n}` }));
+    const delivered = deliveredStates([...own, ...others]);
+
+    const copied = withOwnStates({ ...request, delivered });
+
+    const rendered = [copied, { ...request, delivered }, request].map((one) =>
+      renderRequest(one, builtIn, baseSettingsOf(settings)),
+    );
+    assert.deepEqual(listOfStates(copied.delivered), own);
+    assert.deepEqual(rendered[0], rendered[1]);
+    assert.notDeepEqual(rendered[1], rendered[2]);
+  });
+});

@@ -21,8 +21,7 @@ const signed = (id: string) => ({ signature: { id, expiresAt: 9_000 } });
 
 const placedKeys = ({ placed }: Admission) => placed.map(({ call, fresh }) => [call, fresh.row.dedup_key]);
 
-const kindsOf = ({ calls }: Admission) =>
-  calls.map(({ isReplayed, refusedBots }) => (isReplayed ? "replayed" : refusedBots.join(" ")));
+const kindsOf = ({ refusedBots }: Admission) => refusedBots.map((bots) => bots.join(" "));
 
 describe("admit", () => {
   it("counts what an earlier call of the batch offers, for duplicates and for the limits; copies are offered too", () => {
@@ -77,13 +76,14 @@ describe("admit", () => {
       new Map(),
     );
 
-    assert.deepEqual(kindsOf(admission), ["ops", "", "replayed", ""]);
+    assert.deepEqual(kindsOf(admission), ["ops", "", "", ""]);
     assert.deepEqual(
-      admission.placed.map(({ fresh: { row } }) => [row.dedup_key, row.signature]),
+      admission.placed.map(({ fresh: { row } }) => [row.dedup_key, row.signature, row.is_replay]),
       [
-        ["x other", ""],
-        ["d ops", "one"],
-        ["f ops", "two"],
+        ["x other", "", 0],
+        ["d ops", "one", 0],
+        ["e ops", "one", 1],
+        ["f ops", "two", 0],
       ],
     );
   });
@@ -145,7 +145,7 @@ describe("admit", () => {
             admission.placed.filter(({ call: of }) => of === n).map(({ fresh }) => fresh.row.dedup_key),
           );
           for (const one of rows) {
-            const isRefused = admission.calls[n]?.refusedBots.includes(one.row.bot);
+            const isRefused = admission.refusedBots[n]?.includes(one.row.bot);
             assert.equal(own.has(one.row.dedup_key), !isRefused);
           }
         }
