@@ -109,7 +109,7 @@ export class Accepts {
 
   /** Copies are looked up only where the limits leave no room for all: else it does not matter how many there are. */
   async #admit(calls: readonly AcceptCall[]): Promise<Admission> {
-    const backlogs = this.#backlog.get();
+    const backlogs = await this.#backlog.get();
     const admission = admit(calls, backlogs, new Map());
     if (admission.refusedBots.every((bots) => bots.length === 0)) return admission;
     const keys = new Set(calls.flatMap(({ rows }) => rows.map(({ row }) => row.dedup_key)));

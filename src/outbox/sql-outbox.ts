@@ -27,7 +27,6 @@ import type {
   HoldQuery,
   LaneKeys,
   Outbox,
-  PruneLimits,
   WorkListener,
   WorkOrigin,
 } from "./store.ts";
@@ -82,6 +81,7 @@ export class SqlOutbox implements Outbox {
   readonly drop: DeadDeliveries["drop"] = (ids) => dropDead(this.#engine.db, [...new Set(ids)], this.now());
   readonly countDead: Outbox["countDead"] = () => countDead(this.#engine.db);
   readonly keyStates: Outbox["keyStates"] = (keyIds) => readKeyStates(this.#engine.db, keyIds);
+  readonly prune: Outbox["prune"] = (limits) => this.#pruner.prune(limits);
   readonly backlog: Outbox["backlog"] = () => readBacklog(this.#engine.db);
 
   private constructor(engine: OutboxEngine, backlog: BacklogCount, options: SqlOutboxOptions) {
@@ -154,10 +154,6 @@ export class SqlOutbox implements Outbox {
     this.#listeners.emit(bots, "retry");
     this.#engine.announceRetry(bots);
     return bots;
-  }
-
-  prune(limits: PruneLimits): Promise<number> {
-    return this.#pruner.prune(limits);
   }
 
   async limitDisk(limits: DiskLimits): Promise<DiskUse> {
