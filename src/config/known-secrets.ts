@@ -2,11 +2,13 @@ import { Secret } from "./secret.ts";
 
 /** The secrets of every config that was in use: one that looks like an ordinary word is recognised only by its value. */
 export class KnownSecrets {
-  readonly #secrets = new Map<string, Secret>();
+  /** By id, the longest first: of one that contains another, nothing is left. */
+  #secrets: ReadonlyMap<string, Secret> = new Map();
 
   /** Every Secret in `config`, however deep. */
   add(config: unknown): void {
-    for (const secret of secretsIn(config)) this.#secrets.set(secret.id, secret);
+    const added = secretsIn(config).map((secret) => [secret.id, secret] as const);
+    this.#secrets = new Map([...this.#secrets, ...added].sort(([, one], [, other]) => other.length - one.length));
   }
 
   hideIn(text: string): string {

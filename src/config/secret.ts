@@ -25,6 +25,10 @@ export class Secret {
     return timingSafeEqual(sha256(this.#text), sha256(text));
   }
 
+  get length(): number {
+    return this.#text.length;
+  }
+
   matches(pattern: RegExp): boolean {
     return pattern.test(this.#text);
   }

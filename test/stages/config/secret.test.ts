@@ -5,6 +5,7 @@ import { createHmac } from "node:crypto";
 import { test } from "node:test";
 import { inspect } from "node:util";
 import fc from "fast-check";
+import { KnownSecrets } from "../../../src/config/known-secrets.ts";
 import { Secret } from "../../../src/config/secret.ts";
 
 test("equals is equality of texts", () => {
@@ -49,6 +50,18 @@ test("a secret is hidden wherever a text contains it, as it is or as a part of a
       }
     }),
   );
+});
+
+test("of secrets that contain one another, nothing is left", () => {
+  for (const texts of [
+    ["needle", "needle-and-more"],
+    ["needle-and-more", "needle"],
+  ]) {
+    const secrets = new KnownSecrets();
+    for (const text of texts) secrets.add({ of: new Secret(text) });
+
+    assert.equal(secrets.hideIn("needle-and-more needle"), "<secret> <secret>");
+  }
 });
 
 test("a secret of up to three characters is not hidden: every other word would be", () => {
