@@ -4,14 +4,16 @@
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 
 /**
- * A page of another origin may have made a browser send it. A request that only reads is none: its answer is kept from that page. Over
- * plain HTTP to an address that is not loopback, browsers send only Origin.
+ * A page of another origin may have made a browser send it. Of requests that only read these are what a page embeds: their answers
+ * are kept from it, but cost this process something. A link from elsewhere may be followed. Over plain HTTP to an address that is
+ * not loopback, browsers send only Origin, and that not with every read.
  */
 export function isCrossSite({ method, headers }: IncomingMessage): boolean {
-  if (method === "GET" || method === "HEAD") return false;
-  const { "sec-fetch-site": site, origin } = headers;
+  const { "sec-fetch-site": site, "sec-fetch-dest": destination = "document", origin } = headers;
+  const isRead = method === "GET" || method === "HEAD";
+  if (isRead && destination === "document") return false;
   if (site !== undefined) return site !== "same-origin" && site !== "none";
-  return origin !== undefined && origin.replace(/^https?:\/\//, "") !== headers.host;
+  return !isRead && origin !== undefined && origin.replace(/^https?:\/\//, "") !== headers.host;
 }
 
 /**

@@ -87,6 +87,23 @@ describe("a request that changes something", () => {
     assert.deepEqual(statuses, [200, 200, 200, 200]);
   });
 
+  it("that only reads is refused when a page of another site embeds it: it costs this process something", async (t) => {
+    const { ask } = await receiving(t, { auth: guarded });
+    const sites = ["cross-site", "same-site", "same-origin", "none"];
+    const statusOf = async (site: string, dest: string) => {
+      const headers = { ...right, "sec-fetch-site": site, "sec-fetch-dest": dest };
+      return (await ask("/", { method: "GET", headers })).status;
+    };
+
+    const embedded = await Promise.all(sites.map((site) => statusOf(site, "image")));
+    const framed = await Promise.all(sites.map((site) => statusOf(site, "iframe")));
+    const followed = await Promise.all(sites.map((site) => statusOf(site, "document")));
+
+    assert.deepEqual(embedded, [403, 403, 200, 200]);
+    assert.deepEqual(framed, [403, 403, 200, 200]);
+    assert.deepEqual(followed, [200, 200, 200, 200]);
+  });
+
   it("is counted and logged when it is refused", async (t) => {
     const { ask, metrics, lines } = await receiving(t, { auth: guarded });
     const headers = { ...right, "sec-fetch-site": "cross-site" };
