@@ -43,7 +43,8 @@ export class Secret {
   /** The text with this secret replaced, as it is and as a part of a URL. */
   hideIn(text: string): string {
     if (this.#text.length < minHiddenLength) return text;
-    return text.replaceAll(this.#text, hidden).replaceAll(encodeURIComponent(this.#text.toWellFormed()), hidden);
+    // First as a part of a URL, which may begin with the secret as it is: `50%` is in `50%25`.
+    return text.replaceAll(encodeURIComponent(this.#text.toWellFormed()), hidden).replaceAll(this.#text, hidden);
   }
 
   /** 16 hex digits of SHA-256: identifies a key in the outbox and in logs without being one (a robot key has 122 random bits). */

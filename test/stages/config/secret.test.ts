@@ -52,6 +52,10 @@ test("a secret is hidden wherever a text contains it, as it is or as a part of a
   );
 });
 
+test("nothing is left of a secret that its form in a URL begins with", () => {
+  assert.equal(new Secret("rate-50%").hideIn("rate-50%25 rate-50%"), "<secret> <secret>");
+});
+
 test("of secrets that contain one another, nothing is left", () => {
   for (const texts of [
     ["needle", "needle-and-more"],
