@@ -3,7 +3,7 @@
 import type { Config } from "./config/config.ts";
 import type { ReadTls } from "./config/load-web.ts";
 import { type Loading, type ReloadCause, Reloader, type ReloadResult, type Watched } from "./config/reload.ts";
-import type { Storage } from "./config/storage.ts";
+import { type Storage, storageName } from "./config/storage.ts";
 import type { WebConfig } from "./config/web-config.ts";
 import { pacedBacklog } from "./console/paced-backlog.ts";
 import { createKeyTurns } from "./deliver/send.ts";
@@ -174,7 +174,7 @@ async function openAndStart(options: ServiceOptions, closers: AsyncDisposableSta
   void keepPruning(runtime, shared, pruning.signal);
   void keepTidy(shared, pruning.signal);
 
-  log.info({ port: listening.port, bots: runtime.config.bots.size, version: options.version }, "serving");
+  logServing(listening.port, options);
   if (options.demo) log.warn({}, "demo: messages go to the simulator; nothing leaves this machine");
 
   return {
@@ -191,6 +191,16 @@ async function openAndStart(options: ServiceOptions, closers: AsyncDisposableSta
       log.info({}, "stopped");
     },
   };
+}
+
+function logServing(port: number, { setup, web, listen, version, log }: ServiceOptions): void {
+  const { auth, storage, bots } = setup.config;
+  const { host } = listen;
+  const address = `${host.includes(":") ? `[${host}]` : host}:${port}`;
+  const hasUsers = web.users.length > 0;
+  const access = { authWebhook: hasUsers || auth.webhook.length > 0, authAdmin: hasUsers || auth.admin.length > 0 };
+  const served = { address, tls: web.tls !== null, storage: storageName(storage), ...access };
+  log.info({ ...served, bots: bots.size, version }, "serving");
 }
 
 interface OutboxParts {

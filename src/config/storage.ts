@@ -35,6 +35,13 @@ export type Storage = SqliteStorage | PostgresStorage;
 
 type StorageAddress = SqliteStorage | PostgresAddress;
 
+/** For the log: without the password. */
+export function storageName(storage: Storage): string {
+  if (storage.engine === "sqlite") return `sqlite:${storage.path}`;
+  const { user, host, port, database } = storage;
+  return `postgres://${user}@${host.includes(":") ? `[${host}]` : host}:${port}/${database}`;
+}
+
 export const storageField = parsedText(z.string(), readStorage);
 
 /** The messages never repeat the text: it may hold a password. */

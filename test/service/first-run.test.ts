@@ -106,6 +106,17 @@ describe("the first run", () => {
     assertEndsAtOnce(await second.child.stop("SIGINT"));
   });
 
+  it("says where it listens, what it stores in and who needs credentials", async () => {
+    const { child, port } = await serve({ args: [], env: { ...cleanEnv, WECOM_BOT_KEY: randomUUID() } });
+
+    const access = "auth_webhook=false auth_admin=false";
+    assert.match(
+      child.stderr(),
+      new RegExp(`msg=serving address=127\\.0\\.0\\.1:${port} tls=false storage=sqlite:\\S+ ${access} bots=1 `, "u"),
+    );
+    assertEndsAtOnce(await child.stop("SIGINT"));
+  });
+
   it("a second process on the same outbox, or on a busy port, exits 1 at once with the reason", async (t) => {
     const { cwd } = await configured(t);
     const { child, port } = await serve({ args: ["--config.file=config.yaml"], cwd });
@@ -116,7 +127,7 @@ describe("the first run", () => {
     const samePort = await command({ args: [...args, `--web.listen-address=127.0.0.1:${port}`], cwd: other });
 
     assert.deepEqual([sameOutbox.code, samePort.code], [1, 1]);
-    assert.match(sameOutbox.stderr, /outbox\.db is in use by another process/u);
+    assert.match(sameOutbox.stderr, /outbox\.db is in use by another process.* like storage: sqlite:/u);
     assert.match(samePort.stderr, new RegExp(`127\\.0\\.0\\.1:${port} is in use: .*--web\\.listen-address`, "u"));
     assert.ok(sameOutbox.tookMs < 10_000 && samePort.tookMs < 10_000, `${sameOutbox.tookMs}, ${samePort.tookMs} ms`);
     assertEndsAtOnce(await child.stop("SIGINT"));

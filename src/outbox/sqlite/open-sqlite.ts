@@ -80,7 +80,7 @@ function unusable(cause: unknown, path: string): Error | null {
 
 const messages: Readonly<Record<UnusableCode, (path: string) => string>> = {
   outbox_locked: (path) =>
-    `the outbox ${path} is in use by another process: stop that one, or give this one another file (one file serves one process)`,
+    `the outbox ${path} is in use by another process, perhaps another start of this service: stop that one, or give this one a file of its own in its config, like storage: sqlite:data/second.db`,
   outbox_unwritable: (path) =>
     `the outbox ${path} cannot be written: check that this user may write the file and its folder, and that the disk has free space`,
   outbox_corrupt: (path) =>
