@@ -4,6 +4,8 @@ import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import type { ScriptedFault } from "../../../src/simulator/faults.ts";
 import { startSimulator } from "../../../src/simulator/server.ts";
+import { ManualClock } from "../../support/manual-clock.ts";
+import { eventually, keyOf, startStack } from "../../support/stack.ts";
 import { fileOf, opsKey, run } from "./running.ts";
 
 async function sendTest(t: TestContext, faults: readonly ScriptedFault[] = [], key = opsKey) {
@@ -11,7 +13,8 @@ async function sendTest(t: TestContext, faults: readonly ScriptedFault[] = [], k
   t.after(() => simulator.close());
   simulator.script("ops", faults);
   const config = `bots: { ops: { key: ${key} } }\nroute: { bot: ops }\nwecom: { base_url: "${simulator.origin}" }\n`;
-  const ran = await run(["send-test", `--config.file=${fileOf(t, "config.yaml", config)}`, "ops"]);
+  const file = fileOf(t, "config.yaml", config);
+  const ran = await run(["send-test", `--config.file=${file}`, "--url=http://127.0.0.1:9", "ops"]);
   return { ...ran, messages: simulator.accepted() };
 }
 
@@ -98,4 +101,35 @@ test("--all sends to each robot of every bot, and the exit code is that of the w
     out.split("\n").filter((line) => !line.startsWith(" ")),
     ["ops: delivered", "dba, key 1 of 2: delivered", "dba, key 2 of 2: not delivered: rateLimited"],
   );
+});
+
+test("a delivered message has a running service send what waits: it need not find out by itself that the key is accepted again", async (t) => {
+  const clock = new ManualClock();
+  const stack = await startStack({ clock });
+  t.after(() => stack.stop());
+  stack.simulator.script("ops", [{ kind: "errcode", errcode: 93000 }]);
+  await stack.post({ alerts: [{ status: "firing", labels: { alertname: "DiskFull" } }] });
+  await eventually("its key is off", () => stack.log.some((line) => line.includes("reason=keyInvalid")));
+  const { origin } = stack.simulator;
+  const config = `bots: { ops: { key: ${keyOf("ops")} } }\nroute: { bot: ops }\nwecom: { base_url: "${origin}" }\n`;
+
+  const ran = await run([
+    "send-test",
+    `--config.file=${fileOf(t, "config.yaml", config)}`,
+    `--url=${stack.origin}`,
+    "ops",
+  ]);
+  // The planner's pace: a key that is off is tested a minute after its failure, without a command.
+  for (let s = 0; s < 20; s += 1) await clock.advance(1_000);
+  await eventually("what waited is sent", () => stack.simulator.accepted().length === 2);
+
+  assert.equal(ran.code, 0);
+  assert.match(ran.out, /^the service sends now what waits for ops$/mu);
+});
+
+test("that no service runs is said, and fails nothing", async (t) => {
+  const { code, err } = await sendTest(t);
+
+  assert.equal(code, 0);
+  assert.match(err, /^no service was asked to send what waits: http:\/\/127\.0\.0\.1:9 does not answer/);
 });
