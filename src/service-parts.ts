@@ -27,7 +27,7 @@ export interface ServiceSetup {
   readonly voiceClip: Uint8Array | null;
   /** PEM certificates trusted besides Node's own; null for none. */
   readonly ca: string | null;
-  /** Hexadecimal; the same for the same config file. */
+  /** Hexadecimal; the same for the same config file and templates. */
   readonly configHash: string;
 }
 

@@ -1,5 +1,6 @@
 import { hash, X509Certificate } from "node:crypto";
 import { globSync, readFileSync } from "node:fs";
+import { basename } from "node:path";
 import type { Config } from "../config/config.ts";
 import type { ConfigDocument, ConfigPath } from "../config/document.ts";
 import { didYouMean, inQuotes } from "../config/in-quotes.ts";
@@ -9,7 +10,7 @@ import type { Loading, Watched } from "../config/reload.ts";
 import { routeSteps } from "../config/routes.ts";
 import { fileFailure } from "../domain/file-text.ts";
 import { type Issue, issueLine } from "../domain/issue.ts";
-import { loadTemplates } from "../render/load-templates.ts";
+import { isOwnTemplate, loadTemplates } from "../render/load-templates.ts";
 import { unknownNames } from "../render/named-people.ts";
 import { type LanguageTemplates, missingTemplate, type TemplateSet } from "../render/template/template-set.ts";
 import { clipDefect } from "../render/voice.ts";
@@ -70,10 +71,16 @@ export function loadSetup(configFile: string | null, env: NodeJS.ProcessEnv): Lo
     ca: read.ca,
     voiceClip: read.voiceClip,
     keyless,
-    configHash: hash("sha256", secrets.hideIn(text)),
+    configHash: hashOf(secrets.hideIn(text), loaded.set),
     warnings: lines([...checked.warnings, ...unmatched]),
   };
   return { kind: "setup", setup, watched };
+}
+
+/** The same for the same config and the same templates, wherever the files are. */
+function hashOf(configText: string, { sources }: TemplateSet): string {
+  const own = sources.filter(isOwnTemplate).map(({ path, text }) => [basename(path), text]);
+  return hash("sha256", JSON.stringify([configText, own]));
 }
 
 /** Of issues in files of their own. */

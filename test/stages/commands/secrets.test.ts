@@ -1,8 +1,10 @@
 // A secret in the wrong place of a command line, or in the environment, is not printed back.
 
 import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { dirname, join } from "node:path";
 import { describe, it, type TestContext } from "node:test";
 import { loadSetup } from "../../../src/commands/setup.ts";
 import { fileOf, opsKey as key, run } from "./running.ts";
@@ -89,5 +91,20 @@ describe("the hash of the config, which everybody may see", () => {
 
     assert.match(hashes[0] ?? "", /^[0-9a-f]{64}$/);
     assert.deepEqual([hashes[0] === hashes[1], hashes[0] === hashes[2]], [true, false]);
+  });
+
+  it("differs with the text of a template, and not with its folder", (t) => {
+    const hashOf = (text: string) => {
+      const folder = dirname(fileOf(t, "own.markdown.hbs", text));
+      const config = join(folder, "c.yaml");
+      writeFileSync(config, `bots: { ops: { key: ${key} } }\nroute: { bot: ops }\ntemplates: [own.*]\n`);
+      const loaded = loadSetup(config, {});
+      return loaded.kind === "setup" ? loaded.setup.configHash : loaded.issues.join();
+    };
+
+    const [hash, again, changed] = [hashOf("{{name}}"), hashOf("{{name}}"), hashOf("{{name}}!")];
+
+    assert.match(hash ?? "", /^[0-9a-f]{64}$/);
+    assert.deepEqual([hash === again, hash === changed], [true, false]);
   });
 });
