@@ -90,9 +90,27 @@ function handshakeErrorHandler({ metrics, log, now }: TlsSetup) {
   return (error: Error, socket: TLSSocket) => {
     metrics.tlsHandshakeFailures.inc({});
     const silent = pace.due("handshake");
-    const { remoteAddress: address } = socket;
-    if (silent !== null) log.warn({ address, reason: error.message, silent }, "TLS handshake failed");
+    if (silent === null) return;
+    const address = socket.remoteAddress?.replace(/^::ffff:/u, "");
+    log.warn({ address, reason: handshakeFailure(error), silent }, "TLS handshake failed");
   };
+}
+
+const plainFailures: Readonly<Record<string, string>> = {
+  ERR_SSL_HTTP_REQUEST: "the client speaks plain HTTP; this port is TLS",
+  ERR_SSL_WRONG_VERSION_NUMBER: "the client does not speak TLS; this port is TLS",
+  ERR_SSL_UNSUPPORTED_PROTOCOL: "the client's TLS version is older than min_version",
+  ERR_SSL_NO_SHARED_CIPHER: "the client has none of the ciphers that this port allows",
+  ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE: "the client sent no certificate",
+  ERR_SSL_TLSV1_ALERT_UNKNOWN_CA: "the client does not know the authority that signed this server's certificate",
+  ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE: "the client rejects this server's certificate",
+  ECONNRESET: "the client closed the connection during the handshake",
+};
+
+/** OpenSSL's own texts name its source files. */
+function handshakeFailure(error: Error): string {
+  const code = "code" in error ? String(error.code) : "";
+  return plainFailures[code] ?? error.message.trim().replace(/^[0-9A-F]+:error:[0-9A-F]+:/u, "");
 }
 
 export interface TlsPeer {

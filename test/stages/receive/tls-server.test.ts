@@ -125,6 +125,16 @@ describe("client certificates", () => {
   }
 });
 
+it("plain HTTP on the port is logged in plain words, with the client's address", async (t) => {
+  const { listening, lines } = await receivingTls(t, "");
+
+  await fetch(`http://127.0.0.1:${listening.port}/webhook`).catch(() => {});
+
+  const line =
+    'level=warn msg="TLS handshake failed" address=127.0.0.1 reason="the client speaks plain HTTP; this port is TLS"';
+  assert.ok(lines.join("").includes(line), lines.join(""));
+});
+
 describe("certificates that change", () => {
   it("are used by the next connection, at most a second later, and open connections stay open", async (t) => {
     const clock = new ManualClock();
