@@ -3,6 +3,7 @@
 
 import assert from "node:assert/strict";
 import { it } from "node:test";
+import type { Overview, ServiceStatus } from "../../src/console/status.ts";
 import { eventually } from "../support/stack.ts";
 import { assertLaws, startLab, untilCrowded, untilDelivered } from "./delivery/lab.ts";
 import { crowd, crowded, startLoad } from "./delivery/load.ts";
@@ -23,14 +24,26 @@ it("a database killed under load, and its service too, loses no accepted alert a
     const refused = load.refused();
     await Promise.all([lab.postgres.crash(), kill === "both" ? replica.child.stop("SIGKILL") : null]);
     await eventually("webhooks are refused", () => load.refused() > refused);
+    if (kill !== "both") assertSaysAway(await overviewOf(replica.origin));
     await lab.postgres.up();
     if (kill === "both") replica = await lab.start();
   }
   const acknowledged = await load.stop();
   await untilDelivered(lab, acknowledged);
   await untilCrowded(lab, [replica]);
+  const { level } = await overviewOf(replica.origin);
 
   const seen = assertLaws(lab);
   t.diagnostic(`${acknowledged.size} webhooks, ${JSON.stringify(seen)}`);
   assert.equal(seen.mostInFlight, 1);
+  assert.equal(level, "ok");
 });
+
+async function overviewOf(origin: string): Promise<Overview> {
+  return ((await (await fetch(`${origin}/api/v1/status`)).json()) as ServiceStatus).overview;
+}
+
+function assertSaysAway({ level, sentence, problems }: Overview): void {
+  assert.deepEqual([level, problems[0]?.code], ["bad", "webhooksRejected"]);
+  assert.match(sentence, /^存不下来（(?:连不上数据库|数据库[^）]+)），webhook 回 503，自 .*\d\d:\d\d:\d\d 起/u);
+}
