@@ -99,11 +99,12 @@ export class LiveRuntime implements LiveService {
   }
 
   #showConfig(): void {
-    const { metrics, clock } = this.#shared;
+    const { metrics, clock, outbox } = this.#shared;
     const { config, configHash } = this.#current.setup;
     metrics.addBots([...config.bots.keys()]);
     metrics.outboxLimit.set({}, config.outbox.maxNotifications);
     metrics.configLoaded({ atMs: clock.wall(), hash: configHash });
+    outbox.shareConfig(configHash);
   }
 
   async #orphans(): Promise<readonly LaneBacklog[]> {
@@ -131,8 +132,9 @@ export class LiveRuntime implements LiveService {
     const { setup, loadedAt } = this.#current;
     const { language, timezone, storage, bots } = setup.config;
     const keyIds = [...bots.values()].flatMap(({ keys }) => keys.map(({ id }) => id));
-    const read = Promise.all([this.#shared.backlog(), outbox.countDead(), outbox.keyStates(keyIds)]);
-    const [backlog, dead, keys] = (await read.catch(() => null)) ?? [null, null, []];
+    const facts = [outbox.countDead(), outbox.keyStates(keyIds), outbox.replicas()] as const;
+    const read = Promise.all([this.#shared.backlog(), ...facts]);
+    const [backlog, dead, keys, replicas] = (await read.catch(() => null)) ?? [null, null, [], []];
     const now = clock.now();
     const status = {
       version,
@@ -140,7 +142,7 @@ export class LiveRuntime implements LiveService {
       ready: readiness().ready,
       uptimeMs: now - this.#startedAt,
       storage: { engine: storage.engine, answers: backlog !== null, failures: storageFailures(health, now) },
-      config: { hash: setup.configHash, loadedMsAgo: now - loadedAt, refusedIssues: refusedIssues() },
+      config: { hash: setup.configHash, loadedMsAgo: now - loadedAt, refusedIssues: refusedIssues(), replicas },
       bots: botStatuses(this.#worker.status(keys), backlog && { backlog, dead }, outbox.now()),
     };
     return { overview: overviewOf(status, { language, timezone, wallAt: clock.wall() }), ...status };

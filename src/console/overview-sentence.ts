@@ -113,11 +113,15 @@ function sumOf(bots: readonly BotStatus[], count: "notifications" | "dead"): num
 }
 
 function ownProblems({ ready, config }: ServiceFacts, { language }: OverviewReader): readonly OverviewProblem[] {
-  const { refused, stopping } = overviewStrings[language];
+  const { refused, configsDiffer, stopping } = overviewStrings[language];
+  const hashes = new Set(config.replicas.map(({ configHash }) => configHash));
   return [
     ...(config.refusedIssues === 0
       ? []
       : [{ code: "configRefused", level: "bad", text: refused(config.refusedIssues) } as const]),
+    ...(hashes.size < 2
+      ? []
+      : [{ code: "configsDiffer", level: "warn", text: configsDiffer(config.replicas.length) } as const]),
     ...(ready ? [] : [{ code: "stopping", level: "warn", text: stopping } as const]),
   ];
 }

@@ -40,6 +40,7 @@ const zh = {
   someKeysRejected: ({ bots, reason }: BotSummary) =>
     `${bots} 的部分 key 失效${reason === null ? "" : `（${reason}）`}，其余 key 仍在发送。`,
   refused: (issues: number) => `新配置有 ${issues} 处问题，没有生效，仍在使用旧配置。`,
+  configsDiffer: (replicas: number) => `${replicas} 个副本的配置或模板不一致。`,
   stopping: "正在停止，暂时仍接收 webhook。",
   storageReasons: {
     diskFull: "磁盘已满",
@@ -83,6 +84,7 @@ const en: OverviewStrings = {
     `WeCom rejects some keys of ${bots}${reason === null ? "" : ` (${reason})`}; the others are used.`,
   refused: (issues) =>
     `The new config has ${counted(issues, "issue", "issues")} and is not used; the old config stays in use.`,
+  configsDiffer: (replicas) => `The ${replicas} replicas run different configs or templates.`,
   stopping: "The service is stopping and still accepts webhooks.",
   storageReasons: {
     diskFull: "the disk is full",

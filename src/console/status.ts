@@ -4,7 +4,7 @@
 import type { LaneStatus } from "../deliver/keys.ts";
 import type { FailureReason, StorageReason } from "../domain/reason.ts";
 import type { StorageFailure, StorageFailures, StoragePart } from "../observe/storage-health.ts";
-import type { LaneBacklog } from "../outbox/store.ts";
+import type { LaneBacklog, Replica } from "../outbox/store.ts";
 
 export const botStates = [
   "idle",
@@ -62,6 +62,7 @@ export const overviewCodes = [
   "retrying",
   "late",
   "configRefused",
+  "configsDiffer",
   "someKeysRejected",
   "stopping",
 ] as const;
@@ -103,6 +104,8 @@ export interface ServiceFacts {
     readonly loadedMsAgo: number;
     /** Of the last reload: more than 0 when it was rejected and an older config is in use. */
     readonly refusedIssues: number;
+    /** What each living replica runs; empty where there is one process. */
+    readonly replicas: readonly Replica[];
   };
   /** Configured bots in the config's order, then those that are not configured and have queued work. */
   readonly bots: readonly BotStatus[];

@@ -14,7 +14,7 @@ import type {
   StateRow,
   WindowRow,
 } from "./rows.ts";
-import type { HoldQuery, WorkListener } from "./store.ts";
+import type { HoldQuery, Replica, WorkListener } from "./store.ts";
 
 /** All that is on disk of one lane. */
 export interface LoadedLane {
@@ -77,6 +77,8 @@ export interface OutboxEngine {
   load(bot: string, query: HoldQuery): Promise<LoadedLane>;
   /** In one commit, in this order. Facts are written in any case. */
   write(changes: readonly LaneChange[]): Promise<readonly WriteResult[]>;
+  shareConfig(hash: string): void;
+  replicas(): Promise<readonly Replica[]>;
   /** All that the outbox takes on disk. */
   diskBytes(): Promise<number>;
   /** Gives the space of deleted rows back to the disk, where the database does not do so by itself. */

@@ -137,7 +137,7 @@ const createTables: Migration = ({ ownId, givenId, blob, byKey, changedOnce }) =
     normal_at bigint not null,
     urgent_at bigint not null
   ) ${byKey}`,
-  `create table owners (owner text not null primary key, until_at bigint not null)`,
+  `create table owners (owner text not null primary key, until_at bigint not null, config_hash text not null)`,
   `create table history (
     id ${ownId},
     at bigint not null,

@@ -73,6 +73,8 @@ export class SqlOutbox implements Outbox {
 
   readonly now: Outbox["now"] = () => this.#engine.now();
   readonly mayDeliver: Outbox["mayDeliver"] = () => this.#engine.mayDeliver();
+  readonly shareConfig: Outbox["shareConfig"] = (hash) => this.#engine.shareConfig(hash);
+  readonly replicas: Outbox["replicas"] = () => this.#engine.replicas();
   readonly history: Outbox["history"] = (query) => this.#history.search(query);
   readonly senders: Outbox["senders"] = () => this.#history.senders();
   readonly noteSender: Outbox["noteSender"] = (seen) => this.#history.noteSender(seen);
@@ -233,10 +235,8 @@ export class SqlOutbox implements Outbox {
     for (const { notificationId, bytes } of closings) {
       this.#backlog.change(bot, { notifications: -1, bytes: -bytes });
       this.#gone.add(notificationId);
-    }
-    for (const id of this.#gone) {
-      if (this.#gone.size <= mostGone) break;
-      this.#gone.delete(id);
+      const [oldest] = this.#gone;
+      if (this.#gone.size > mostGone && oldest !== undefined) this.#gone.delete(oldest);
     }
   }
 

@@ -303,6 +303,13 @@ export interface DiskUse {
   readonly isFull: boolean;
 }
 
+/** A process that shares the outbox. */
+export interface Replica {
+  /** Host and process. */
+  readonly name: string;
+  readonly configHash: string;
+}
+
 export interface Outbox extends DeadDeliveries, History {
   /** Every instant given to the outbox is read here: all processes that share it agree on the time. */
   now(): number;
@@ -335,6 +342,11 @@ export interface Outbox extends DeadDeliveries, History {
 
   /** False once other processes may have taken over the lanes of this one: then no request may leave. */
   mayDeliver(): boolean;
+
+  /** Shows the other replicas which config this one runs. */
+  shareConfig(hash: string): void;
+  /** Those that live and have shared theirs, this one among them; none where no others may be. */
+  replicas(): Promise<readonly Replica[]>;
 
   /** The backlog of each bot; also of bots that no config names any more. */
   backlog(): Promise<readonly LaneBacklog[]>;

@@ -56,6 +56,22 @@ describe("replicas of one outbox", () => {
     await assert.rejects(openReplica(t, place), { code: "outbox_newer_schema" });
   });
 
+  it("see which config each of them runs, until it ends", async (t) => {
+    const opened = await openReplicas(t, await postgres.createPlace(), 2);
+    const seen = async () => (await opened[0]?.replicas())?.map(({ name, configHash }) => `${name}: ${configHash}`);
+    const shows = (...all: readonly string[]) => eventually(`${all}`, async () => `${await seen()}` === `${all}`);
+
+    for (const [n, outbox] of opened.entries()) {
+      outbox.onWork(() => {});
+      outbox.shareConfig(`hash ${n}`);
+    }
+    await shows("replica 0: hash 0", "replica 1: hash 1");
+    opened[1]?.shareConfig("hash 0");
+    await shows("replica 0: hash 0", "replica 1: hash 0");
+    await opened[1]?.close();
+    await shows("replica 0: hash 0");
+  });
+
   it("accept simultaneous copies of a notification once, in batches of any order", async (t) => {
     const opened = await openReplicas(t, await postgres.createPlace(), 3);
     const many = Array.from({ length: 600 }, (_, n) => notification({ dedup: `copy ${n}` }));

@@ -1,7 +1,7 @@
 import type { LoadedLane, OutboxEngine, StoredNotification } from "../engine.ts";
 import type { LaneChange, WriteResult } from "../lane-change.ts";
 import type { HistoryRecord, NewNotificationRow } from "../rows.ts";
-import type { HoldQuery, WorkListener } from "../store.ts";
+import type { HoldQuery, Replica, WorkListener } from "../store.ts";
 import { headColumns } from "../tables.ts";
 import type { Heartbeat, KnownCount, LocalClock } from "./heartbeat.ts";
 import { type Listen, Notifier, notifyChannel } from "./notifier.ts";
@@ -50,6 +50,15 @@ export class PostgresEngine implements OutboxEngine {
 
   now(): number {
     return this.#options.heartbeat.now();
+  }
+
+  shareConfig(hash: string): void {
+    this.#options.heartbeat.shareConfig(hash);
+  }
+
+  replicas(): Promise<readonly Replica[]> {
+    const text = `select owner as name, config_hash as "configHash" from owners where until_at > $1 and config_hash <> '' order by 1`;
+    return this.#run<Replica>({ name: null, text, values: [this.now()] });
   }
 
   mayDeliver(): boolean {

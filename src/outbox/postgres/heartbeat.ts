@@ -35,6 +35,7 @@ export class Heartbeat {
   #sleep = new AbortController();
   #done: Promise<void> = Promise.resolve();
   #untilAt = 0;
+  #configHash = "";
   /** Of lanes of this process: at the last beat they had more notifications than it knew. */
   #suspected: ReadonlySet<string> = new Set();
 
@@ -67,6 +68,12 @@ export class Heartbeat {
   /** Runs the next beat at once. */
   tickNow(): void {
     this.#sleep.abort();
+  }
+
+  /** The others see it from the next beat on, which this call begins. */
+  shareConfig(hash: string): void {
+    this.#configHash = hash;
+    this.tickNow();
   }
 
   /** From then on the others may take over the lanes of this process. */
@@ -103,7 +110,7 @@ export class Heartbeat {
   async #renewAndFind(known: KnownCount): Promise<readonly string[]> {
     const { pool, owner, leaseMs } = this.#options;
     const now = this.now();
-    const values = [owner, now + leaseMs, now];
+    const values = [owner, now + leaseMs, now, this.#configHash];
     const waiting = await runOn<WaitingLane>(pool, { name: "beat", text: renewAndFind, values });
     this.#untilAt = now + leaseMs;
     const before = this.#suspected;
@@ -122,7 +129,8 @@ interface WaitingLane {
 /** Of lanes that this process held last, or that no living one did. Ids are not compared: smaller ones may become visible later. */
 const renewAndFind = `
   with renewed as (
-    insert into owners (owner, until_at) values ($1, $2) on conflict (owner) do update set until_at = excluded.until_at
+    insert into owners (owner, until_at, config_hash) values ($1, $2, $4)
+    on conflict (owner) do update set until_at = excluded.until_at, config_hash = excluded.config_hash
   )
   select bot, count(*) as notifications from notifications where dead_delivery_id is null group by bot
   having coalesce((

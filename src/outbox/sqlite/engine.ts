@@ -4,7 +4,7 @@ import timers from "node:timers/promises";
 import type { LoadedLane, OutboxEngine, StoredNotification } from "../engine.ts";
 import type { LaneChange, WriteResult } from "../lane-change.ts";
 import type { HistoryRecord, NewNotificationRow } from "../rows.ts";
-import type { HoldQuery } from "../store.ts";
+import type { HoldQuery, Replica } from "../store.ts";
 import type { SqliteConnection } from "./connection.ts";
 import { loadLane } from "./load.ts";
 import { recordAll, storeRows, writeChanges } from "./write.ts";
@@ -35,6 +35,13 @@ export class SqliteEngine implements OutboxEngine {
   }
 
   // No other process shares the file.
+  /** A file has one process. */
+  shareConfig(): void {}
+
+  async replicas(): Promise<readonly Replica[]> {
+    return [];
+  }
+
   mayDeliver(): boolean {
     return true;
   }

@@ -34,7 +34,7 @@ const healthy: ServiceFacts = {
   ready: true,
   uptimeMs: 9_000,
   storage: { engine: "sqlite", answers: true, failures: [] },
-  config: { hash: "0", loadedMsAgo: 9_000, refusedIssues: 0 },
+  config: { hash: "0", loadedMsAgo: 9_000, refusedIssues: 0, replicas: [] },
   bots: [idle],
 };
 
@@ -163,6 +163,21 @@ const cases: readonly (readonly [what: string, Facts, Overview["level"], zh: str
     "bad",
     "新配置有 2 处问题，没有生效，仍在使用旧配置。",
     "The new config has 2 issues and is not used; the old config stays in use.",
+  ],
+  [
+    "replicas run different configs",
+    {
+      config: {
+        ...healthy.config,
+        replicas: [
+          { name: "a", configHash: "0" },
+          { name: "b", configHash: "1" },
+        ],
+      },
+    },
+    "warn",
+    "2 个副本的配置或模板不一致。",
+    "The 2 replicas run different configs or templates.",
   ],
   [
     "the service stops",

@@ -28,7 +28,7 @@ const status: ServiceStatus = {
   ready: true,
   uptimeMs: 7_500_000,
   storage: { engine: "sqlite", answers: true, failures: [] },
-  config: { hash: "0123456789abcdef", loadedMsAgo: 60_000, refusedIssues: 0 },
+  config: { hash: "0123456789abcdef", loadedMsAgo: 60_000, refusedIssues: 0, replicas: [] },
   bots: [ops],
 };
 
