@@ -118,8 +118,14 @@ function formatIn(timeZone: string): Intl.DateTimeFormat | null {
   }
 }
 
-/** Empty for a delivery that is not late. */
-export function lateText({ late, acceptedAt }: Delivery, { now, timezone, language }: RenderSettings): string {
+/** An urgent delivery that waited so long says so. It is an ordinary one in all else. */
+const urgentWaitMs = 120_000;
+
+/** How long it waited; empty for a delivery that came in time. */
+export function lateText(delivery: Delivery, { now, timezone, language }: RenderSettings): string {
+  const waitedMs = now - delivery.acceptedAt;
+  const isUrgent = delivery.kind === "digest" ? delivery.urgent : delivery.routed.destination.urgent;
+  if (!delivery.late && !(isUrgent && waitedMs >= urgentWaitMs)) return "";
   const strings = stringsFor(language);
-  return late ? strings.late(humanSpan(now - acceptedAt, strings), clockOf(timezone)(acceptedAt)) : "";
+  return strings.late(humanSpan(waitedMs, strings), clockOf(timezone)(delivery.acceptedAt));
 }

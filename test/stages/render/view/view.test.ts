@@ -213,6 +213,17 @@ describe("what a template sees of a group", () => {
     assert.equal(prepareViews(delivery, settings).facts.late, "迟到 12 分 30 秒：2026-11-22 16:17:30 已收到");
   });
 
+  test("an urgent delivery says so from two minutes on, another one only when it is late", () => {
+    const lateOf = (urgent: boolean, waitedMs: number) => {
+      const delivery = { acceptedAt: settings.now - waitedMs };
+      return prepareViews(deliveryOf(sampleGroup([sampleAlert({ alertname: "A" })]), { urgent, delivery }), settings)
+        .facts.late;
+    };
+
+    assert.deepEqual([lateOf(true, 119_999), lateOf(false, 492_000)], ["", ""]);
+    assert.equal(lateOf(true, 492_000), "迟到 8 分 12 秒：2026-11-22 16:21:48 已收到");
+  });
+
   test("printed as JSON it is the sender's own shape", () => {
     const views = viewsOf([sampleAlert({ alertname: "A" })], { receiver: "r", groupLabels: { alertname: "A" } });
 
