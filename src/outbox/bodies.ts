@@ -16,13 +16,17 @@ const dictionary = Buffer.from(
   `"summary":"description":"runbook_url":"https://"namespace":"pod":"container":"job":"service":"instance":"cluster":"` +
     `"severity":"critical"severity":"warning"alertname":"http://prometheus:9090/graph?g0.expr=&g0.tab=1T00:00:00.000Z",` +
     `"source":"grafana"{"destination":{"bot":"","messages":["markdown"],"template":"default","urgent":false,"mention":` +
-    `{"users":[],"mobiles":[],"all":false,"on":["firing"],"repeats":false},"language":"zh","timezone":"Asia/Shanghai"},` +
+    `{"users":[],"mobiles":[],"all":false,"on":["firing"],"repeats":false},"language":"zh","timezone":"Asia/Shanghai",` +
+    `"display":{"titlePrefix":"","marks":"emoji","severityWords":"translated","labels":{"subject":[],"show":[],"fold":[],` +
+    `"folded":"values"},"silence":"subject"}},"routes":["route.routes[0]"],` +
     `"group":{"source":"alertmanager","receiver":"","status":"firing","alerts":[{"status":"resolved","labels":{"alertname":"` +
     `"},"annotations":{"summary":"","description":""},"startsAt":17,"endsAt":null,"startsAtText":"202","endsAtText":` +
-    `"0001-01-01T00:00:00Z","fingerprint":"","links":{"generatorURL":"http","silenceURL":null,"dashboardURL":null,` +
-    `"panelURL":null,"imageURL":null},"values":null,"valueString":""}],"groupLabels":{"alertname":""},"commonLabels":` +
-    `{"alertname":""},"commonAnnotations":{},"routeLabels":{},"externalURL":"http://","groupKey":"{}:{alertname=\\"",` +
-    `"truncatedAlerts":0,"notificationReason":null,"title":"","message":""},"grouping":"as_sent","mergeWaitMs":0}`,
+    `"0001-01-01T00:00:00Z","unreadTimes":[],"timesAhead":false,"fingerprint":"","links":{"generatorURL":"http",` +
+    `"silenceURL":null,"dashboardURL":null,"panelURL":null,"imageURL":null},"values":null,"valueString":"","identity":""}],` +
+    `"groupLabels":{"alertname":""},"commonLabels":{"alertname":""},"commonAnnotations":{},"routeLabels":{},` +
+    `"externalURL":"http://","groupKey":"{}:{alertname=\\"","truncatedAlerts":0,"notificationReason":null,"title":"",` +
+    `"message":"","lossyBody":null},"grouping":"as_sent","mergeWaitMs":0,"sender":{"address":"10.",` +
+    `"userAgent":"Alertmanager/0."}}`,
 );
 
 /** The lowest level, and room for its output in one small piece: 18 µs an alert, 38 with zlib's 16 kB. */
