@@ -250,7 +250,7 @@ function connectionClosed({ metrics, log, logPace }: SharedParts) {
   return (address: string | undefined) => {
     metrics.connectionsClosed.inc({});
     const silent = logPace.due("connections");
-    if (silent !== null) log.warn({ address, silent }, "too many connections; the longest idle one was closed");
+    if (silent !== null) log.warn({ address, silent }, "a connection was closed: too many, or too much at once");
   };
 }
 

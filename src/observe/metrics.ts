@@ -92,7 +92,7 @@ export class Metrics {
   );
   readonly connectionsClosed = this.#families.counter(
     "connections_closed_total",
-    "Connections that were closed to stay below the limit of connections.",
+    "Connections that were closed to stay below the limits of connections.",
     {},
   );
   readonly authFailures = this.#families.counter(

@@ -141,6 +141,8 @@ function rejecting({ metrics, log, clock, failures }: GuardDeps) {
     metrics.authFailures.inc({ hook: endpoint, reason });
     const address = req.socket.remoteAddress ?? "unknown";
     if (silent !== null) log.warn({ address, hook: endpoint, reason, silent }, "authentication failed");
+    // Nobody will read its body, which would wait in memory.
+    req.resume();
     await clock.sleep(delayMs, new AbortController().signal);
     const response = failureResponses[reason];
     const schemes = response.status === 401 ? challenge(credentials) : null;

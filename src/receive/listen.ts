@@ -13,6 +13,8 @@ export interface ListenOptions {
   /** Null: plain HTTP. */
   readonly tls: TlsSetup | null;
   readonly connections: ConnectionLimit;
+  /** Closes a connection on which nothing moves for so long although a response is due or not read. Default: a minute. */
+  readonly stalledMs?: number;
 }
 
 export interface Listening {
@@ -27,11 +29,13 @@ const keepAliveMs = 360_000;
 const headersTimeoutMs = 10_000;
 /** Longer than the time-out of a body; for connections that never become a request. */
 const requestTimeoutMs = 60_000;
+/** Longer than any response takes. */
+const defaultStalledMs = 60_000;
 const closeIdleEveryMs = 50;
 
 /** Rejects when it cannot listen on the address. */
 export async function listen(onRequest: RequestListener, options: ListenOptions): Promise<Listening> {
-  const { host, port, tls, connections } = options;
+  const { host, port, tls, connections, stalledMs = defaultStalledMs } = options;
   const timeouts = {
     headersTimeout: headersTimeoutMs,
     requestTimeout: requestTimeoutMs,
@@ -39,6 +43,7 @@ export async function listen(onRequest: RequestListener, options: ListenOptions)
     handshakeTimeout: headersTimeoutMs,
   };
   const server: Server = tls === null ? createServer(timeouts) : createTlsServer(tls, timeouts);
+  server.setTimeout(stalledMs);
   server.on("request", limitConnections(server, onRequest, connections));
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);

@@ -5,6 +5,7 @@ import type { ReloadResult } from "../config/reload.ts";
 import type { Metrics } from "../observe/metrics.ts";
 import type { Guard } from "./guard.ts";
 import { errorResponse, sendResponse } from "./json-response.ts";
+import { sharedText } from "./shared-text.ts";
 
 /**
  * A service that is about to stop is not ready and still accepts webhooks: load balancers need a moment to notice, and Grafana does
@@ -34,9 +35,9 @@ export function addProbes(app: Express, deps: ProbeDeps): void {
     if (current.ready) sendText(res, 200, "ready");
     else sendText(res, 503, current.reason);
   });
+  const metricsText = sharedText(() => metrics.text());
   app.get("/metrics", onlyAllowed(guard.metrics), async (_req, res) => {
-    const text = await metrics.text();
-    res.set("Content-Type", metrics.contentType).end(text);
+    res.set("Content-Type", metrics.contentType).end(await metricsText(res));
   });
   app.all(["/-/healthy", "/-/ready", "/metrics"], onlyMethods("GET, HEAD", "read this with GET or HEAD"));
 }

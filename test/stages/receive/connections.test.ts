@@ -91,3 +91,56 @@ test("a connection does not make more than twenty requests at once", async (t) =
   assert.match(await metrics.text(), /connections_closed_total 1\n/);
   assert.deepEqual(taken, []);
 });
+
+test("requests sent ahead are closed too when each is answered at once", async (t) => {
+  const { open, taken, metrics } = await limited(t, { maxBodyBytes: 100 });
+  const socket = (await open()).resume();
+
+  socket.write(`${head}{}`.repeat(1_000));
+  await eventually("it is closed", () => socket.closed);
+
+  assert.ok(taken.length <= 20, `${taken.length} were handled`);
+  assert.match(await metrics.text(), /connections_closed_total 1\n/);
+});
+
+test("a connection may send as many requests as it likes one after the other", async (t) => {
+  const { open, taken } = await limited(t);
+  const socket = await open();
+
+  for (let n = 0; n < 100; n++) assert.match(await answer(socket), /^HTTP\/1\.1 200 /);
+
+  assert.equal(taken.length, 100);
+});
+
+const chunkedHead = "POST /webhook HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n";
+
+for (const { what, path } of [
+  { what: "that is read", path: "/webhook" },
+  { what: "that nobody reads", path: "/nothing" },
+]) {
+  test(`a body ${what}, of chunks of one byte that do not end, is cut`, async (t) => {
+    const { open, ask, listening } = await limited(t, { maxBodyBytes: 10_000_000 });
+    const accepted = once(listening.server, "connection");
+    const socket = await open();
+    const [serverSide] = (await accepted) as [Socket];
+
+    socket.write(chunkedHead.replace("/webhook", path));
+    socket.write("1\r\nx\r\n".repeat(1_000_000));
+    await eventually("it is closed", () => socket.closed);
+
+    assert.ok(serverSide.bytesRead < 1_000_000, `the service read ${serverSide.bytesRead} bytes`);
+    assert.equal((await ask("/webhook", { body: "{}" })).status, 200);
+  });
+}
+
+test("a body in chunks as a proxy sends them is read, and so is a short one of tiny chunks", async (t) => {
+  const { open, taken } = await limited(t, { maxBodyBytes: 1_000_000 });
+  const chunk = (bytes: number) => `${bytes.toString(16)}\r\n${"x".repeat(bytes)}\r\n`;
+  const [one, other] = [await open(), await open()];
+
+  one.write(`${chunkedHead}${chunk(4_096).repeat(200)}0\r\n\r\n`);
+  other.write(`${chunkedHead}${chunk(1).repeat(1_000)}0\r\n\r\n`);
+  await Promise.all([once(one, "data"), once(other, "data")]);
+
+  assert.deepEqual(taken.map(({ bytes }) => bytes.length).toSorted(), [1_000, 819_200]);
+});

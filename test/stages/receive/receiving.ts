@@ -66,6 +66,7 @@ export interface Receiving extends Partial<Omit<ReceiverDeps, "guard">> {
   readonly verify?: VerifyPassword;
   readonly bodyTimeoutMs?: number;
   readonly maxConnections?: number;
+  readonly stalledMs?: number;
 }
 
 export async function receiving(
@@ -79,6 +80,7 @@ export async function receiving(
     outbox = clock,
     bodyTimeoutMs,
     maxConnections = 1_000,
+    stalledMs,
     ...deps
   }: Receiving = {},
 ) {
@@ -131,6 +133,7 @@ export async function receiving(
     port: 0,
     tls,
     connections: { max: maxConnections, onClosed },
+    ...(stalledMs === undefined ? {} : { stalledMs }),
   });
   t.after(() => listening.close(0));
   const ask = (path: string, sent: Sent = {}) => asked(listening.port, path, sent);

@@ -2,13 +2,14 @@
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { connect } from "node:net";
+import { connect, type Socket } from "node:net";
 import { test } from "node:test";
 import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
 import express from "express";
 import type { Accepted } from "../../../src/receive/accept.ts";
 import { listen } from "../../../src/receive/listen.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
+import { eventually } from "../../support/stack.ts";
 import { receiving } from "./receiving.ts";
 
 const big = "x".repeat(1001);
@@ -358,4 +359,41 @@ test("listening on an address in use rejects", async (t) => {
   await assert.rejects(listen(express(), { host: "127.0.0.1", port: listening.port, tls: null, connections }), {
     code: "EADDRINUSE",
   });
+});
+
+test("connections that do not read /metrics share a text", async (t) => {
+  const { listening, metrics } = await receiving(t);
+  const made = t.mock.method(metrics, "text", async () => "x".repeat(20_000_000));
+  const before = process.memoryUsage().arrayBuffers;
+
+  const sockets = Array.from({ length: 10 }, () => connect(listening.port, "127.0.0.1"));
+  t.after(() => {
+    for (const socket of sockets) socket.destroy();
+  });
+  for (const socket of sockets) socket.write("GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n");
+  await eventually("all are answered", () => sockets.every(({ readableLength }) => readableLength > 0));
+  const held = process.memoryUsage().arrayBuffers - before;
+
+  assert.ok(made.mock.callCount() <= 3, `${made.mock.callCount()} texts were made`);
+  assert.ok(held < 5 * 20_000_000, `${held} bytes are held`);
+});
+
+test("a connection that does not read its response is closed, one between two requests is not", async (t) => {
+  const { listening, metrics } = await receiving(t, { stalledMs: 300 });
+  t.mock.method(metrics, "text", async () => "x".repeat(20_000_000));
+  const get = async (path: string) => {
+    const accepted = once(listening.server, "connection");
+    const socket = connect(listening.port, "127.0.0.1");
+    t.after(() => socket.destroy());
+    socket.write(`GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`);
+    const [serverSide] = (await accepted) as [Socket];
+    await once(socket, "readable");
+    return serverSide;
+  };
+
+  const idle = await get("/-/healthy");
+  const unread = await get("/metrics");
+  await eventually("it is closed", () => unread.closed, 10_000);
+
+  assert.equal(idle.closed, false);
 });
