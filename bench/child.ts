@@ -3,6 +3,7 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { createServer } from "node:net";
+import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 
 /** A bench that fails must not leave its servers. */
@@ -34,9 +35,16 @@ export async function startChild(
     port,
     readyPath,
     env = {},
-  }: { readonly port: number; readonly readyPath: string; readonly env?: NodeJS.ProcessEnv },
+    command = process.execPath,
+  }: {
+    readonly port: number;
+    readonly readyPath: string;
+    readonly env?: NodeJS.ProcessEnv;
+    /** Node when absent. */
+    readonly command?: string;
+  },
 ): Promise<Child> {
-  const child = spawn(process.execPath, args, { stdio: ["ignore", "ignore", "pipe"], env: { ...process.env, ...env } });
+  const child = spawn(command, args, { stdio: ["ignore", "ignore", "pipe"], env: { ...process.env, ...env } });
   running.add(child);
   child.once("exit", () => running.delete(child));
   let stderr = "";
@@ -58,6 +66,13 @@ export async function startChild(
       await ended;
     },
   };
+}
+
+/** What the image sets for Node. */
+export function imageSettings(): NodeJS.ProcessEnv {
+  const dockerfile = readFileSync(join(import.meta.dirname, "../Dockerfile"), "utf8");
+  const set = dockerfile.matchAll(/(NODE_OPTIONS|MALLOC_ARENA_MAX)=(\S+)/gu);
+  return Object.fromEntries([...set].map(([, name = "", value]) => [name, value]));
 }
 
 const ticksPerSecond = (() => {

@@ -5,13 +5,13 @@
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { startSimulator } from "../src/simulator/server.ts";
-import { type Child, freePort, startChild } from "./child.ts";
+import { type Child, freePort, imageSettings, startChild } from "./child.ts";
 import { printTable, type Row } from "./cost/table.ts";
 import { load } from "./load.ts";
 import { idleMs, loadAverage, machine, residentMegabytesOf } from "./replicas/cost.ts";
@@ -56,12 +56,6 @@ console.log(`\na Node process without a program: ${(await idleNodeMb()).toFixed(
 
 await simulator.close();
 rmSync(folder, { recursive: true, force: true });
-
-function imageSettings(): NodeJS.ProcessEnv {
-  const dockerfile = readFileSync(join(import.meta.dirname, "../Dockerfile"), "utf8");
-  const set = dockerfile.matchAll(/(NODE_OPTIONS|MALLOC_ARENA_MAX)=(\S+)/gu);
-  return Object.fromEntries([...set].map(([, name = "", value]) => [name, value]));
-}
 
 async function measure(main: string, env: NodeJS.ProcessEnv): Promise<Run> {
   const startedAt = performance.now();

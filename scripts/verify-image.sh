@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Builds the image with a real engine and runs it restricted: read-only, no root, no capabilities, 128 and 256 MB. Prints size,
-# start-up time, memory and each check that passed; exits with 1 at the first failure.
+# Builds the image with a real engine and runs it restricted: read-only, no root, no capabilities, 128 and 256 MB, and attacked.
+# Prints size, start-up time, memory and each check that passed; exits with 1 at the first failure.
 # Usage: verify-image.sh [--node=24] [--base=IMAGE] [--runtime=IMAGE] [--keep]   Needs docker, curl; or Debian and root.
 set -euo pipefail
 
@@ -154,12 +154,23 @@ storm() {
   [ "$(began)" = "$since" ] || fail "the storm ended the service in $memory"
   holds storm "$(cat "$work/storm"), $2 alerts each: all delivered in $memory after $((($(now_ms) - stormed) / 1000)) s, by the same process"
 }
+# Attacks by name, while right webhooks arrive (scripts/image/attack.mjs).
+attacks() {
+  since=$(began)
+  "$DOCKER" run --rm --interactive --network "$run-net" --entrypoint node "$image" \
+    --input-type=module - "http://$run-service:8060" "$@" < "$root/scripts/image/attack.mjs" > "$work/attacks" || fail "$(cat "$work/attacks")"
+  until_true 600 nothing_waits || fail "$(waiting) notifications are still queued 10 minutes after the attacks"
+  [ "$(began)" = "$since" ] || fail "an attack ended the service in $memory"
+  while read -r line; do holds attack "$memory: $line"; done < "$work/attacks"
+}
 until_true 300 nothing_waits || fail "$(waiting) notifications of the burst are still queued after 5 minutes"
 storm 500 20
+attacks "numeric groupKey" "chunks of one byte" "pipelined requests"
 "$DOCKER" stop --time 20 "$run-service" >/dev/null
 memory=256m
 start_service
 storm 1 10000
+attacks
 
 stopped=$(now_ms)
 "$DOCKER" stop --time 20 "$run-service" >/dev/null
