@@ -21,7 +21,10 @@ export interface MemoryShares {
   readonly connections: number;
   /** Bodies of waiting notifications that are kept in memory, so that most are never read from the outbox. In characters. */
   readonly keptBodiesBytes: number;
-  /** Heap of the render thread. When it needs more, the thread ends, not the process. */
+  /**
+   * Heap of the render thread. When it needs more, the thread ends, not the process. With half of 256 MB and a body of 19,000 alerts
+   * after a storm, both heaps together were over the limit.
+   */
   readonly threadHeapMegabytes: number;
 }
 
@@ -36,6 +39,6 @@ export function memorySharesOf(memoryBytes: number): MemoryShares {
     },
     connections: Math.floor(Math.min(10_000, (8 * memoryBytes) / megabyte)),
     keptBodiesBytes: Math.floor(Math.min(16 * megabyte, memoryBytes / 128)),
-    threadHeapMegabytes: Math.floor(Math.min(1_024, memoryBytes / 2 / megabyte)),
+    threadHeapMegabytes: Math.floor(Math.min(1_024, (3 * memoryBytes) / 8 / megabyte)),
   };
 }

@@ -5,8 +5,8 @@ import { memorySharesOf } from "../../../src/domain/memory-shares.ts";
 const megabyte = 2 ** 20;
 
 for (const [memory, delivery, bodies, smallBodies, keptBodies, threadHeapMegabytes, connections] of [
-  [128, 1, 1, 4, 1, 64, 1_024],
-  [1_024, 8, 8, 32, 8, 512, 8_192],
+  [128, 1, 1, 4, 1, 48, 1_024],
+  [1_024, 8, 8, 32, 8, 384, 8_192],
   [4 * 1_024, 32, 32, 64, 16, 1_024, 10_000],
   [256 * 1_024, 32, 64, 64, 16, 1_024, 10_000],
 ] as const) {
