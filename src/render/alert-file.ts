@@ -11,7 +11,7 @@ import { type MessageDraft, mediaPlaceholder } from "./message-draft.ts";
 import type { RenderSettings } from "./settings.ts";
 import type { SourcedRow } from "./view/digest-view.ts";
 import { labelOf } from "./view/labels.ts";
-import { type AlertColumn, type Strings, stringsFor } from "./view/strings.ts";
+import { type AlertColumn, filled, type Strings, stringsFor } from "./view/strings.ts";
 import { clockOf } from "./view/times.ts";
 
 const byteOrderMark = "\uFEFF";
@@ -100,7 +100,7 @@ function cellsOf({ row, alert, receiver }: SourcedRow, strings: Strings): readon
     start: row.start,
     end: row.end,
     duration: row.duration,
-    remark: remarks.filter((remark) => remark !== "").join(strings.listMark),
+    remark: filled(remarks).join(strings.listMark),
     source: alert.links.generatorURL ?? "",
     receiver,
     fingerprint: alert.fingerprint,

@@ -12,7 +12,7 @@ import type { RenderSettings } from "./settings.ts";
 import type { LanguageTemplates } from "./template/template-set.ts";
 import type { AlertView } from "./view/alert-view.ts";
 import { type Views, viewWholeGroup } from "./view/group-view.ts";
-import { type Strings, stringsFor } from "./view/strings.ts";
+import { filled, type Strings, stringsFor } from "./view/strings.ts";
 
 /** A group's delivery, as templates see it, with what it takes to render it. */
 export interface GroupSources {
@@ -156,7 +156,7 @@ export function mergedMentions(found: readonly FoundMentions[], strings: Strings
     mobiles: namedMobiles,
     all: found.some((one) => one.all),
     unmentionable: names,
-    unmentioned: texts.filter((text) => text !== "").join(" "),
+    unmentioned: filled(texts).join(" "),
   };
   const failures = new Map(found.flatMap((one) => one.failures).map((failure) => [failure.message, failure]));
   return { mentions, failures: [...failures.values()] };

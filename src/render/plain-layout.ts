@@ -10,7 +10,7 @@ import { asOneLine, escapeMarked, markData } from "./markup/escape.ts";
 import { countedNames, type DigestView } from "./view/digest-view.ts";
 import type { GroupView } from "./view/group-view.ts";
 import { alertName, type NameValue } from "./view/labels.ts";
-import { type Strings, stringsFor } from "./view/strings.ts";
+import { filled, type Strings, stringsFor } from "./view/strings.ts";
 
 const nameMaxBytes = 128;
 const valueMaxBytes = 384;
@@ -58,10 +58,6 @@ export function printDigestPlainly(view: DigestView, strings: Strings): string {
 
 function data(text: string): string {
   return text === "" ? "" : markData(asOneLine(text));
-}
-
-function filled(texts: readonly string[]): readonly string[] {
-  return texts.filter((text) => text !== "");
 }
 
 /**

@@ -15,6 +15,7 @@ import {
 import { labelOf, type NameValue } from "./labels.ts";
 import { isLinkAnnotation } from "./links.ts";
 import { grafanaReadings, listReadings, splitThresholds } from "./readings.ts";
+import { filled } from "./strings.ts";
 import { alertSubject, type Subject } from "./subject.ts";
 
 export interface DescribedAlert {
@@ -96,13 +97,12 @@ export function describeAlert(alert: Alert, core: AlertCore, settings: CoreSetti
     error: error.text.trim(),
     notes,
   };
-  const hushed = [
-    ...(isOld && whole.summary !== "" ? [found.summary.name] : []),
-    ...(whole.summary === "" && description !== "" && found.summary.name !== "" ? [found.summary.name] : []),
-    ...(error.name === "" ? [] : [error.name]),
-    ...(whole.description === "" ? [] : [found.description.name]),
+  const hushed = filled([
+    (whole.summary === "" ? description !== "" : isOld) ? found.summary.name : "",
+    error.name,
+    description === "" ? "" : found.description.name,
     ...notes.map(({ name }) => name),
-  ];
+  ]);
   return {
     alert,
     core,
@@ -114,12 +114,10 @@ export function describeAlert(alert: Alert, core: AlertCore, settings: CoreSetti
     reading,
     readingWord: readingWord(ofGrafana !== "" || alert.valueString !== ""),
     conditions: measured.conditions,
-    reason: [
+    reason: filled([
       core.stateKind === "noData" || core.stateKind === "error" ? "" : core.stateReason,
       core.caveat === settings.caveat ? "" : core.caveat,
-    ]
-      .filter((text) => text !== "")
-      .join(" · "),
+    ]).join(" · "),
     notRepeated: isSaid ? [] : hushed,
   };
 

@@ -12,7 +12,7 @@ import { type RunView, viewRun } from "./group-view.ts";
 import { headlineOf, lookOf, shownState, stateCounts, stateText } from "./headline.ts";
 import { labelOf, type NameValue, shownAsHeading } from "./labels.ts";
 import { type KeyLabel, keyLabels } from "./sections.ts";
-import { type Strings, stringsFor } from "./strings.ts";
+import { filled, type Strings, stringsFor } from "./strings.ts";
 import { alertSubject, isFolded } from "./subject.ts";
 import { lateText, shortClockOf } from "./times.ts";
 
@@ -135,12 +135,10 @@ function namedBlocks(rows: readonly AlertRow[], strings: Strings): readonly Name
     const [first] = same;
     if (first === undefined) return [];
     const subjects = same.map(({ subject, recoveredWhileWaiting, caveat }) => {
-      const remarks = [recoveredWhileWaiting ? strings.recoveredWhileWaiting : "", caveat].filter(
-        (text) => text !== "",
-      );
+      const remarks = filled([recoveredWhileWaiting ? strings.recoveredWhileWaiting : "", caveat]);
       return remarks.length === 0 ? subject : subject + strings.aside(remarks.join(strings.and));
     });
-    const shown = subjects.filter((text) => text !== "").join(strings.listMark);
+    const shown = filled(subjects).join(strings.listMark);
     const look = first.stateKind === "recovered" && !isOld(first) ? "" : lookOf(first);
     const countText = same.length > 1 ? strings.alerts(same.length) : "";
     return [{ look, name: first.name, count: same.length, countText, subjects: shown }];
@@ -180,7 +178,7 @@ export function digestFacts(delivery: DigestDelivery, rows: readonly AlertRow[],
     firingWord: strings.states.firing,
     resolvedWord: strings.states[allRecovered ? "recovered" : "closed"],
     /** The worst first. */
-    severities: tally(rows.map((row) => row.severity).filter((severity) => severity !== "")).toSorted(
+    severities: tally(filled(rows.map((row) => row.severity))).toSorted(
       (a, b) => severityLevel(b.name, settings.severities).rank - severityLevel(a.name, settings.severities).rank,
     ),
     /** The most frequent first; the last counts those not listed. */
@@ -188,10 +186,10 @@ export function digestFacts(delivery: DigestDelivery, rows: readonly AlertRow[],
       rows.map(({ name }) => name),
       strings,
     ),
-    notices: [
+    notices: filled([
       lateText(delivery, settings),
       truncated > 0 ? strings.mayStillFire(strings.truncated(truncated)) : "",
-    ].filter((text) => text !== ""),
+    ]),
     /** Says that only some are listed and a file follows; empty when all are. */
     inFile: "",
   };

@@ -3,7 +3,7 @@
 import { utf8Length } from "../../go-text/strings.ts";
 import { cleanLine, needsCode } from "../markup/escape.ts";
 import type { NameValue } from "./labels.ts";
-import type { Strings } from "./strings.ts";
+import { filled, type Strings } from "./strings.ts";
 
 /** In a message only the values count, in the one line of a card the names as well. 0: only names are shown. */
 export interface FoldRoom {
@@ -51,5 +51,5 @@ function textsOf(items: readonly Item[], shown: number, strings: Strings): reado
   const names = items.slice(shown).flatMap((item) => item.names);
   const plain = texts.filter((text) => !needsCode(text)).join(" ");
   const rest = names.length === 0 ? "" : strings.restLabels(names.length, names.join(strings.listMark));
-  return [plain, ...texts.filter(needsCode), rest].filter((text) => text !== "");
+  return filled([plain, ...texts.filter(needsCode), rest]);
 }

@@ -13,7 +13,8 @@ import { alertName, type NameValue, shownAsHeading } from "./labels.ts";
 import { type LaidRow, layOut, type Section } from "./layout.ts";
 import { alertLinks, groupLinks, linkTo, silenceLabels } from "./links.ts";
 import { placesOf } from "./rows.ts";
-import type { StateKind, Strings } from "./strings.ts";
+import { sameFor } from "./sections.ts";
+import { filled, type StateKind, type Strings } from "./strings.ts";
 import { lateText, shortClockOf } from "./times.ts";
 
 /** A run of alerts, as one message of a delivery shows them. */
@@ -197,13 +198,13 @@ export function prepareViews(delivery: GroupDelivery, settings: RenderSettings) 
     late,
     truncated,
     /** What a reader has to know first. */
-    notices: [
+    notices: filled([
       late,
       layout.reminderText,
       truncated === "" ? "" : strings.mayStillFire(truncated),
       waited,
       core.caveat,
-    ].filter((text) => text !== ""),
+    ]),
     compact: alerts.length > compactAbove,
   };
   return { facts, alerts };
@@ -254,10 +255,7 @@ function commonLabelPairs({ commonLabels, groupLabels }: AlertGroup): readonly N
 
 /** What is the same for all alerts is shown once, for the group; empty where they differ. */
 function sharedTexts(alerts: readonly AlertView[]) {
-  const same = (read: (alert: AlertView) => string) => {
-    const text = alerts[0] === undefined ? "" : read(alerts[0]);
-    return alerts.every((alert) => read(alert) === text) ? text : "";
-  };
+  const same = (read: (alert: AlertView) => string) => sameFor(alerts, read) ?? "";
   const times = same((alert) =>
     JSON.stringify([alert.start, alert.end, alert.stateWord, alert.stateReason, alert.caveat]),
   );

@@ -4,7 +4,7 @@
 import { markOfRank } from "../../domain/severity.ts";
 import { shortenChars } from "../fit/shorten-text.ts";
 import type { AlertCore, CoreSettings } from "./alert-core.ts";
-import type { Strings } from "./strings.ts";
+import { filled, type Strings } from "./strings.ts";
 
 /** Alerts in one state: firing with one severity, without data, over. */
 export interface StateCount {
@@ -69,9 +69,7 @@ function leadOf(
   { flags, display, maxChars }: LeadOptions,
 ): string {
   const lead = (shown: string, marks: readonly string[]) =>
-    [display.marks === "emoji" ? marks.join("") : "", display.titlePrefix, shown]
-      .filter((text) => text !== "")
-      .join(" ");
+    filled([display.marks === "emoji" ? marks.join("") : "", display.titlePrefix, shown]).join(" ");
   const whole = [lead(word + count, [mark, ...flags]), lead(word + count, [mark]), lead(word + count.trim(), [mark])];
   const wordMaxChars = maxChars - [...lead(count, [mark])].length - 1;
   const cut = lead(shortenChars(word, Math.max(leastWordChars, wordMaxChars)) + count, [mark]);
@@ -98,7 +96,7 @@ export function shownState({ mark, severityWord, stateKind, stateWord }: Headlin
 export function lookOf(alert: HeadlineAlert): string {
   const { mark, word } = shownState(alert);
   const isSaid = alert.stateKind === "firing" && mark !== "" && mark !== unknownMark;
-  return [mark, isSaid ? "" : word].filter((text) => text !== "").join(" ");
+  return filled([mark, isSaid ? "" : word]).join(" ");
 }
 
 const unknownMark = markOfRank(0);

@@ -8,6 +8,7 @@ import type { DescribedAlert } from "./describe.ts";
 import { foldedTexts } from "./folded.ts";
 import { type FoundLinks, type LinkView, linkTo, pictureAnnotations } from "./links.ts";
 import { foldedLabels, type LabelPlaces } from "./rows.ts";
+import { filled } from "./strings.ts";
 
 export interface LastLineInput {
   /** In reading order. */
@@ -69,7 +70,7 @@ export function lastLine(input: LastLineInput, told: readonly (readonly string[]
   // One colour for all that need no code.
   const plain = [...named, ...others].filter((text) => !needsCode(text)).join(" ");
   return {
-    folded: [plain, ...[...named, ...others].filter(needsCode)].filter((text) => text !== ""),
+    folded: filled([plain, ...[...named, ...others].filter(needsCode)]),
     foldedInText: [...named, ...unlinked, ...unshownLinks(input)],
     ...placedInCard([...inCard, ...unlinked].join(" ")),
   };
@@ -109,12 +110,12 @@ function missing(
   );
   const pictures = [...new Set(alerts.flatMap(({ alert }) => pictureAnnotations(alert)))];
   const notRepeated = new Set(alerts.flatMap((one) => one.notRepeated));
-  return [
+  return filled([
     notRepeated.size === 0 ? "" : strings.notRepeated([...notRepeated].join(strings.listMark)),
     pictures.length === 0 ? "" : strings.moreLinks(pictures.join(strings.listMark)),
     tooLong.length === 0 ? "" : strings.longLinks(names(tooLong)),
     own.length === 0 ? "" : strings.ownLinks(names(own.map(({ kind }) => kind))),
-  ].filter((text) => text !== "");
+  ]);
 }
 
 export function runbookOf({ links, shared }: LastLineInput, index: number): string {

@@ -11,7 +11,7 @@ import { type LastLineInput, lastLine, ownLinks, runbookOf, withoutDashboard } f
 import type { LinkView } from "./links.ts";
 import { pairsOf } from "./rows.ts";
 import { type AboutView, blockOf, keyLabels, type RowView, type SaidBlock } from "./sections.ts";
-import type { Strings } from "./strings.ts";
+import { filled, type Strings } from "./strings.ts";
 import { sharedSubject } from "./subject.ts";
 import { hasSpan, type ShortClock, shortSpan, sinceText } from "./times.ts";
 
@@ -186,7 +186,7 @@ function listed(one: DescribedAlert, row: RowView, { about }: SaidBlock) {
     ...row,
     name: cleanLine(core.name),
     look: rowLook(one, core.stateKind !== "recovered"),
-    cells: [text, ...row.cells.filter((cell) => !text.includes(cell))].filter((cell) => cell !== ""),
+    cells: filled([text, ...row.cells.filter((cell) => !text.includes(cell))]),
     pairs: [...about.keyLabels, ...row.pairs],
     summary: row.summary || summary,
     isRich: row.isRich || summary !== "",
@@ -202,7 +202,7 @@ function rowLook(one: DescribedAlert, isShown: boolean): string {
 }
 
 function withNews(news: string, look: string): string {
-  return [news, look].filter((text) => text !== "").join(" ");
+  return filled([news, look]).join(" ");
 }
 
 interface KindRun<Key> {

@@ -6,6 +6,7 @@ import { type DescribedAlert, nothingSaid, type Said } from "./describe.ts";
 import { labelWord, type NameValue } from "./labels.ts";
 import { type LabelPlaces, pairsOf, type Table, tableOf } from "./rows.ts";
 import { shareText } from "./shared-text.ts";
+import { filled } from "./strings.ts";
 import { sharedSubject } from "./subject.ts";
 import { hasSpan, lifeText, type MessageClock, overText, shortSpan, sinceText } from "./times.ts";
 
@@ -89,7 +90,7 @@ export function blockOf(alerts: readonly DescribedAlert[], settings: BlockSettin
       ...arranged(own),
       cells: table.rows[index]?.cells ?? [],
       pairs: keyLabels(table.rows[index]?.pairs ?? [], settings),
-      reading: readings.filter((text) => text !== "").join(" · "),
+      reading: filled(readings).join(" · "),
       readingWord: one.readingWord,
       times: times.own[index] ?? "",
       reason: reason === null ? one.reason : "",
@@ -121,7 +122,8 @@ export function blockOf(alerts: readonly DescribedAlert[], settings: BlockSettin
   };
 }
 
-function sameFor<T>(alerts: readonly T[], read: (alert: T) => string): string | null {
+/** What is read of all; null where they differ. */
+export function sameFor<T>(alerts: readonly T[], read: (alert: T) => string): string | null {
   const first = alerts[0] === undefined ? "" : read(alerts[0]);
   return alerts.every((one) => read(one) === first) ? first : null;
 }

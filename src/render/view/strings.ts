@@ -248,6 +248,11 @@ const en: Strings = {
   },
 };
 
+/** Texts that are not empty. */
+export function filled(texts: readonly string[]): readonly string[] {
+  return texts.filter((text) => text !== "");
+}
+
 const byLanguage: Readonly<Record<Language, Strings>> = { zh, en };
 
 export function stringsFor(language: Language): Strings {
