@@ -4,6 +4,7 @@ import { textMaxBytes, urlMaxBytes } from "../../wecom/limits.ts";
 import type { NewsNoticeCard, TextMessage, TextNoticeCard, WecomMessage } from "../../wecom/message.ts";
 import { graphemeEnd } from "../fit/shorten-text.ts";
 import { repeatMarkBytes } from "../possibly-repeated.ts";
+import { filled } from "../view/strings.ts";
 
 /** Text messages within the limit, each with room for the mark "possibly repeated". */
 export function asPlain(message: WecomMessage): readonly TextMessage[] {
@@ -91,10 +92,6 @@ function line(...texts: readonly (string | undefined)[]): string {
 
 function lines(...texts: readonly (string | undefined)[]): string {
   return filled(texts).join("\n");
-}
-
-function filled(texts: readonly (string | undefined)[]): readonly (string | undefined)[] {
-  return texts.filter((text) => text !== undefined && text !== "");
 }
 
 /** By lines as far as they fit; a longer line by graphemes. Only the line feeds between pieces are lost. */

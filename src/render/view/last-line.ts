@@ -55,7 +55,7 @@ export function lastLine(input: LastLineInput, told: readonly (readonly string[]
   const conditions = alerts.map((one) => Object.fromEntries(one.conditions.map(({ name, value }) => [name, value])));
   const folded = [
     ...foldedLabels(
-      alerts.map(({ alert }, index) => withoutNames(alert.labels, told[index] ?? [])),
+      alerts.map(({ alert }, index) => labelsBut(alert.labels, told[index] ?? [])),
       places.folded,
       strings,
     ),
@@ -76,7 +76,7 @@ export function lastLine(input: LastLineInput, told: readonly (readonly string[]
   };
 }
 
-function withoutNames(labels: LabelSet, names: readonly string[]): LabelSet {
+function labelsBut(labels: LabelSet, names: readonly string[]): LabelSet {
   if (names.length === 0) return labels;
   return Object.fromEntries(Object.entries(labels).filter(([name]) => !names.includes(name)));
 }

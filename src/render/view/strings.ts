@@ -249,8 +249,8 @@ const en: Strings = {
 };
 
 /** Texts that are not empty. */
-export function filled(texts: readonly string[]): readonly string[] {
-  return texts.filter((text) => text !== "");
+export function filled(texts: readonly (string | undefined)[]): readonly string[] {
+  return texts.filter((text) => text !== undefined).filter((text) => text !== "");
 }
 
 const byLanguage: Readonly<Record<Language, Strings>> = { zh, en };
