@@ -71,7 +71,10 @@ async function withDeliveries(
   const path = storage.replace(/^sqlite:/u, "");
   // Opening would create a file that does not exist.
   if (!existsSync(path)) throw new Error(`there is no outbox ${path}`);
-  const outbox = await openSqlite(path);
+  const outbox = await openSqlite(path).catch((cause: unknown) => {
+    if (!(cause instanceof Error && "code" in cause && cause.code === "outbox_locked")) throw cause;
+    throw new Error(`a running service uses ${path}: leave --storage out, and the command asks the service`, { cause });
+  });
   try {
     return await work(outbox);
   } finally {
