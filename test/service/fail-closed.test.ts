@@ -19,6 +19,8 @@ interface Start {
   readonly bots?: string;
   readonly auth?: string;
   readonly files?: Readonly<Record<string, string>>;
+  /** 1 when absent; 2 for a wrong use. */
+  readonly exitCode?: number;
 }
 
 const good = `{ default: { key: ${key} } }`;
@@ -30,7 +32,7 @@ const starts: Readonly<Record<string, Start>> = {
   "no config and an empty variable": { env: { WECOM_BOT_KEY: "" } },
   "no config and a blank variable": { env: { WECOM_BOT_KEY: " \n" } },
   "no config and a mistyped variable": { env: { WECOM_BOTKEY: key } },
-  "a path of the config that is empty": { flags: ["--config.file="], env: { WECOM_BOT_KEY: key } },
+  "a path of the config that is empty": { flags: ["--config.file="], env: { WECOM_BOT_KEY: key }, exitCode: 2 },
   "a config file that is missing": { flags: ["--config.file=absent.yaml"], env: { WECOM_BOT_KEY: key } },
   "a config file that is empty": {
     flags: ["--config.file=e.yaml"],
@@ -53,7 +55,7 @@ const starts: Readonly<Record<string, Start>> = {
   "a token's file that is missing": { bots: good, auth: "{ webhook: [{ bearer: { token_file: t } }] }" },
   "a token that is blank": { bots: good, auth: '{ webhook: [{ query: { name: t, value: " " } }] }' },
   "administrators without a value": { bots: good, auth: "{ admin: }" },
-  "a path of the web config that is empty": { bots: good, flags: ["--web.config.file="] },
+  "a path of the web config that is empty": { bots: good, flags: ["--web.config.file="], exitCode: 2 },
   "a web config that is missing": withWeb,
   "a web config that is empty": { ...withWeb, files: { "web.yaml": "" } },
   "a web config of comments": { ...withWeb, files: { "web.yaml": "---\n  # basic_auth_users:\n" } },
@@ -83,7 +85,8 @@ describe("a start with", () => {
   after(cleanUp);
 
   for (const [what, given] of Object.entries(starts)) {
-    it(`${what} ends with 1, and what waits is untouched`, async () => {
+    const { exitCode = 1 } = given;
+    it(`${what} ends with ${exitCode}, and what waits is untouched`, async () => {
       write(nowhere, given);
       for (const [name, text] of Object.entries(given.files ?? {})) writeFileSync(join(cwd, name), text);
       const config = given.bots === undefined ? [] : ["--config.file=config.yaml"];
@@ -95,7 +98,7 @@ describe("a start with", () => {
         env: { ...cleanEnv, ...given.env },
       });
 
-      assert.deepEqual([ended.code, ended.stdout], [1, ""], ended.stderr);
+      assert.deepEqual([ended.code, ended.stdout], [exitCode, ""], ended.stderr);
       assert.doesNotMatch(ended.stderr, /msg=serving/);
       assert.ok(readFileSync(outbox).equals(waiting));
       assert.deepEqual(readdirSync(join(cwd, "data")), filesBefore);

@@ -209,12 +209,22 @@ describe("the command line", () => {
     ["--version", 0, /^alertmanager-wecom, version \d+\.\d+\.\d+\n/u, nothing],
     ["--help", 0, /^ {2}check-config /mu, nothing],
     ["serve --help", 0, /--web\.listen-address/u, nothing],
-    ["--no-such-flag", 2, nothing, /'--no-such-flag'/u],
+    ["--no-such-flag", 2, nothing, /^unknown flag --no-such-flag$/mu],
     ["no-such-command", 2, nothing, /unknown command "no-such-command"/u],
-    ["check-config --config.file=config.example.yaml", 0, /OK: 3 bots/u, nothing],
+    [
+      "check-config --config.file=config.example.yaml",
+      0,
+      /OK: 3 bots/u,
+      /^warning: [^\n]*auth\.webhook is empty[^\n]*\n$/u,
+    ],
     ["check-config broken.yaml", 1, nothing, /^broken\.yaml:4:3: unknown key "bto"/mu],
     ["serve --config.file=broken.yaml", 1, nothing, /^broken\.yaml:4:3: unknown key "bto"/mu],
-    [`render ${fixture}`, 0, /^--- bot default, markdown, part 1 of \d, \d+ bytes\n🔴 严重 2 条/u, nothing],
+    [
+      `render ${fixture}`,
+      0,
+      /^--- bot default, markdown, part 1 of \d, \d+ bytes\n🔴 严重 2 条/u,
+      /^no --config\.file: [^\n]*\n$/u,
+    ],
     ["render no-such-file.json", 1, nothing, /no-such-file\.json/u],
   ] as const) {
     it(`${line}: exit ${code}`, async () => {

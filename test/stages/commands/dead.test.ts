@@ -69,7 +69,10 @@ test("--storage reads the file of a stopped service; that of a running one is re
   const list = await run(["dead", "list", storage]);
 
   assert.equal(running.code, 1);
-  assert.match(running.err, /^a running service uses .*outbox\.db: leave --storage out, and the command asks the service$/);
+  assert.match(
+    running.err,
+    /^a running service uses .*outbox\.db: leave --storage out, and the command asks the service$/,
+  );
   assert.equal(dropped.out, `1 dropped: ${id}`);
   assert.equal(list.out, "no refused messages");
 });
