@@ -93,6 +93,7 @@ export async function bundle(outdir: string): Promise<Metafile> {
       { in: "src/main.ts", out: "main" },
       { in: "src/receive/password-worker.ts", out: "chunks/password-worker" },
       { in: "src/deliver/render-worker.ts", out: "chunks/render-worker" },
+      { in: "src/console/playground-worker.ts", out: "chunks/playground-worker" },
       // Where `require` finds it, which esbuild does not follow.
       { in: "re2js", out: "node_modules/re2js" },
     ],
@@ -113,12 +114,16 @@ export async function bundle(outdir: string): Promise<Metafile> {
     logLevel: "warning",
     plugins: [builtIns, undici, stubs],
   });
+  for (const file of browserFiles) cpSync(join(root, file), join(outdir, file));
   return metafile;
 }
 
+/** What a browser loads, where `require` finds it. */
+const browserFiles = ["node_modules/htmx.org/dist/htmx.min.js"];
+
 /** Copies manifest and licence of every bundled package to where image scanners look for them. */
 export function copyPapers({ inputs }: Metafile, to: string): void {
-  const folders = Object.keys(inputs).flatMap(
+  const folders = [...Object.keys(inputs), ...browserFiles].flatMap(
     (path) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/u.exec(path)?.[0] ?? [],
   );
   for (const folder of new Set(folders)) {

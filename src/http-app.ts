@@ -1,14 +1,15 @@
 // The HTTP side of one configuration: webhooks, addresses of other adapters, probes, console and API behind one guard.
 
-import { type Express, Router } from "express";
+import { type Express, type RequestHandler, Router } from "express";
 import { botLookup } from "./config/bots.ts";
 import type { Config } from "./config/config.ts";
 import type { WebConfig } from "./config/web-config.ts";
 import { deadApi } from "./console/dead-api.ts";
 import { historyApi } from "./console/history-api.ts";
-import type { ServiceStatus } from "./console/status.ts";
-import { statusApi, statusEndpoint } from "./console/status-endpoints.ts";
-import { type TryNow, tryNowApi } from "./console/try-now-api.ts";
+import type { PlaygroundThread } from "./console/playground-thread.ts";
+import { statusApi } from "./console/status-endpoints.ts";
+import { tryNowApi } from "./console/try-now-api.ts";
+import type { RenderPlanned } from "./deliver/renderer.ts";
 import { messageKinds } from "./domain/message-kind.ts";
 import { createIntake } from "./intake.ts";
 import { createAccept } from "./receive/accept.ts";
@@ -16,18 +17,34 @@ import { createAliases, type FindAlias } from "./receive/compat.ts";
 import { createGuard } from "./receive/guard.ts";
 import { createReceiver } from "./receive/server.ts";
 import type { TemplateSet } from "./render/template/template-set.ts";
-import type { ServiceSetup, SharedParts } from "./service-parts.ts";
+import type { LiveService, ServiceSetup, SharedParts } from "./service-parts.ts";
 
-/** What pages and API show and do: of the runtime in use, which may be a later one than that of the request. */
-export interface LiveService {
-  readonly status: () => Promise<ServiceStatus>;
-  readonly tryNow: TryNow;
+export interface HttpAppParts {
+  /** Of the runtime in use, which may be a later one than that of the request. */
+  readonly live: LiveService;
+  /** With the templates of this configuration. */
+  readonly render: RenderPlanned;
+  readonly playground: PlaygroundThread;
 }
 
-export function createHttpApp(setup: ServiceSetup, shared: SharedParts, { status, tryNow }: LiveService): Express {
+export function createHttpApp(
+  setup: ServiceSetup,
+  shared: SharedParts,
+  { live, render, playground }: HttpAppParts,
+): Express {
   const { config, templates } = setup;
   const { web, outbox, clock, log, metrics } = shared;
   const { auth, webhook } = config;
+  const guard = createGuard({
+    auth,
+    users: web.users,
+    verify: shared.passwords.verify,
+    metrics,
+    log,
+    clock,
+    outbox,
+    failures: shared.authFailures,
+  });
   return createReceiver({
     accept: createAccept({
       intake: createIntake(config),
@@ -43,16 +60,7 @@ export function createHttpApp(setup: ServiceSetup, shared: SharedParts, { status
       logPace: shared.logPace,
       metrics,
     }),
-    guard: createGuard({
-      auth,
-      users: web.users,
-      verify: shared.passwords.verify,
-      metrics,
-      log,
-      clock,
-      outbox,
-      failures: shared.authFailures,
-    }),
+    guard,
     refused: (sender, refusal) =>
       outbox.noteSender({
         ...sender,
@@ -73,13 +81,24 @@ export function createHttpApp(setup: ServiceSetup, shared: SharedParts, { status
     bots: asksForCredentials(config, web) ? [] : [...config.bots.keys()],
     alias: findAliasOf(config, templates),
     reload: shared.reload,
-    page: statusEndpoint(status, config.language),
+    console: lazily(async () =>
+      (await import("./console-app.ts")).createConsoleApp(setup, shared, { guard, live, render, playground }),
+    ),
     api: Router()
-      .use(statusApi(status))
+      .use(statusApi(live.status))
       .use(historyApi(outbox))
       .use(deadApi({ deliveries: outbox, log }))
-      .use(tryNowApi({ tryNow, log })),
+      .use(tryNowApi({ tryNow: live.tryNow, log })),
   });
+}
+
+/** Loaded with the first request: most services have no reader for weeks. */
+function lazily(load: () => Promise<RequestHandler>): RequestHandler {
+  let loading: Promise<RequestHandler> | null = null;
+  return async (req, res, next) => {
+    loading ??= load();
+    (await loading)(req, res, next);
+  };
 }
 
 /** Whether senders need credentials. If they do, the answer to an unknown path does not name the bots. */

@@ -7,10 +7,9 @@ import { overviewOf } from "./console/overview-sentence.ts";
 import { botStatuses, type ServiceStatus, storageFailures } from "./console/status.ts";
 import { closeAttempts } from "./deliver/orphans.ts";
 import type { Worker } from "./deliver/worker.ts";
-import type { LiveService } from "./http-app.ts";
 import type { LaneBacklog } from "./outbox/store.ts";
 import { Runtime } from "./runtime.ts";
-import type { ServiceSetup, SharedParts } from "./service-parts.ts";
+import type { LiveService, ServiceSetup, SharedParts } from "./service-parts.ts";
 
 export class LiveRuntime implements LiveService {
   readonly #shared: SharedParts;
@@ -142,7 +141,7 @@ export class LiveRuntime implements LiveService {
       ready: readiness().ready,
       uptimeMs: now - this.#startedAt,
       storage: { engine: storage.engine, answers: backlog !== null, failures: storageFailures(health, now) },
-      config: { hash: setup.configHash, loadedMsAgo: now - loadedAt, refusedIssues: refusedIssues(), replicas },
+      config: { hash: setup.configHash, loadedMsAgo: now - loadedAt, refusedIssues: refusedIssues().length, replicas },
       bots: botStatuses(this.#worker.status(keys), backlog && { backlog, dead }, outbox.now()),
     };
     return { overview: overviewOf(status, { language, timezone, wallAt: clock.wall() }), ...status };

@@ -2,17 +2,18 @@
 
 import type { RequestListener } from "node:http";
 import type { Bot, Config } from "./config/config.ts";
+import { PlaygroundThread } from "./console/playground-thread.ts";
 import type { CompletedDrafts, LaneOptions, LaneProcess, RobotAccess } from "./deliver/lane-options.ts";
 import { RenderThread } from "./deliver/render-thread.ts";
 import { createRenderer, type RenderPlanned } from "./deliver/renderer.ts";
-import { createHttpApp, type LiveService } from "./http-app.ts";
+import { createHttpApp } from "./http-app.ts";
 import type { NewMessage } from "./outbox/store.ts";
 import { type MessageDraft, mediaPlaceholder } from "./render/message-draft.ts";
 import { markPossiblyRepeated } from "./render/possibly-repeated.ts";
 import { repairMessage } from "./render/repair.ts";
 import { type BaseSettings, baseSettingsOf } from "./render/settings.ts";
 import { type RouteSettings, routesWithin } from "./route/tree.ts";
-import type { ServiceSetup, SharedParts } from "./service-parts.ts";
+import type { LiveService, ServiceSetup, SharedParts } from "./service-parts.ts";
 import { createRobotClient, type RobotClient } from "./wecom/client.ts";
 import type { WecomMessage } from "./wecom/message.ts";
 import { createPictureClient, type PictureClient } from "./wecom/picture.ts";
@@ -27,12 +28,13 @@ export class Runtime {
   readonly #client: RobotClient;
   readonly #pictures: PictureClient;
   readonly #renderThread: RenderThread;
+  readonly #render: RenderPlanned;
+  readonly #playground: PlaygroundThread;
 
   constructor(setup: ServiceSetup, shared: SharedParts, live: LiveService) {
     const { config, templates } = setup;
     this.setup = setup;
     this.loadedAt = shared.clock.now();
-    this.httpApp = createHttpApp(setup, shared, live);
     this.#shared = shared;
     this.#settings = baseSettingsOf({ ...config, voiceClip: setup.voiceClip });
     this.#client = createRobotClient({ ...config.wecom, ca: setup.ca });
@@ -41,16 +43,19 @@ export class Runtime {
       { sources: templates.sources, settings: this.#settings },
       { heapMegabytes: shared.memory.threadHeapMegabytes },
     );
+    this.#playground = new PlaygroundThread({ sources: templates.sources, settings: this.#settings });
+    this.#render = createRenderer({ templates, settings: this.#settings, thread: this.#renderThread });
+    this.httpApp = createHttpApp(setup, shared, { live, render: this.#render, playground: this.#playground });
   }
 
   lanes(): readonly LaneOptions[] {
     const { outbox, clock, random, memory, takeTurn, report } = this.#shared;
-    const { config, templates } = this.setup;
+    const { config } = this.setup;
     const client = this.#client;
     return lanesOf({
       config,
       pictures: this.#pictures,
-      render: createRenderer({ templates, settings: this.#settings, thread: this.#renderThread }),
+      render: this.#render,
       process: {
         outbox,
         // The outbox's time: replicas share one window, so they need one clock.
@@ -72,7 +77,8 @@ export class Runtime {
 
   /** Waits for the answers in flight. */
   async close(): Promise<void> {
-    await Promise.all([this.#client.close(), this.#pictures.close(), this.#renderThread.close()]);
+    const parts = [this.#client, this.#pictures, this.#renderThread, this.#playground];
+    await Promise.all(parts.map((part) => part.close()));
   }
 }
 

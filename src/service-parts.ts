@@ -3,6 +3,8 @@
 import type { Config } from "./config/config.ts";
 import type { WebConfig } from "./config/web-config.ts";
 import type { ReadBacklog } from "./console/paced-backlog.ts";
+import type { ServiceStatus } from "./console/status.ts";
+import type { TryNow } from "./console/try-now-api.ts";
 import type { Report } from "./deliver/report.ts";
 import type { TakeKeyTurn } from "./deliver/send.ts";
 import type { MemoryShares } from "./domain/memory-shares.ts";
@@ -57,6 +59,12 @@ export interface SharedParts {
   readonly logPace: LogPace;
   readonly readiness: () => Status;
   readonly reload: Reload;
-  /** Of the last reload; 0 when its config is in use. */
-  readonly refusedIssues: () => number;
+  /** Of the last reload, one line each; none when its config is in use. */
+  readonly refusedIssues: () => readonly string[];
+}
+
+/** What pages and API show and do: of the runtime in use, which may be a later one than that of the request. */
+export interface LiveService {
+  readonly status: () => Promise<ServiceStatus>;
+  readonly tryNow: TryNow;
 }

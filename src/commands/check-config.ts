@@ -1,10 +1,11 @@
 import { configSchemaText } from "../config/schema.ts";
+import { loadSamples } from "../console/samples.ts";
 import { isOwnTemplate } from "../render/load-templates.ts";
 import { settingsAt } from "../render/settings.ts";
 import { routesWithin } from "../route/tree.ts";
 import { type Command, exitCode, exitWith } from "./command.ts";
 import { configFileFlag, webConfigFlag } from "./flags.ts";
-import { loadSamples, renderSamples } from "./sample-render.ts";
+import { renderSamples } from "./sample-render.ts";
 import { loadSetup, type Setup } from "./setup.ts";
 import { loadWebSetup, openWebhooks } from "./web-setup.ts";
 

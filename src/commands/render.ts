@@ -1,11 +1,11 @@
 // Prints the messages that a webhook body becomes, with their bytes and parts. It opens no outbox and no connection.
 
-import { html } from "../console/html.ts";
 import type { GroupDelivery, RoutedGroup } from "../domain/notification.ts";
 import { createIntake } from "../intake.ts";
 import { supersede } from "../plan/supersede.ts";
 import { renderDelivery } from "../render/render.ts";
 import { settingsAt } from "../render/settings.ts";
+import { html } from "../simulator/chat/html.ts";
 import { messageHtml } from "../simulator/chat/message.ts";
 import { messageText, type WecomMessage } from "../wecom/message.ts";
 import { type Command, type ExitCode, exitCode, exitWith, readPayload, type Terminal } from "./command.ts";

@@ -1,13 +1,9 @@
 // Renders the samples (templates/samples) with every template: the bytes of each kind of message, and which templates fail.
 
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import type { Sample } from "../console/samples.ts";
 import type { AlertGroup } from "../domain/alert.ts";
 import { languages, type MessageKind, messageKinds } from "../domain/message-kind.ts";
 import type { Destination, GroupDelivery, Mention } from "../domain/notification.ts";
-import { normalize } from "../normalize/normalize.ts";
-import { parseBody } from "../normalize/parse-body.ts";
-import { offsetsOf } from "../normalize/read-times.ts";
 import { isOwnTemplate } from "../render/load-templates.ts";
 import { renderDelivery } from "../render/render.ts";
 import type { SettingsNow } from "../render/settings.ts";
@@ -18,30 +14,6 @@ import { markdownMaxBytes, textMaxBytes } from "../wecom/limits.ts";
 import { messageText } from "../wecom/message.ts";
 import { immediateDelivery, sizeOf } from "./render.ts";
 import { noticingTemplates } from "./unknown-fields.ts";
-
-export interface Sample {
-  readonly name: string;
-  readonly group: AlertGroup;
-}
-
-/** src/commands and dist/commands are both two folders below the package. */
-const samplesFolder = join(import.meta.dirname, "..", "..", "templates", "samples");
-
-/** Throws when one of them is not a webhook body: they are part of the program. */
-export function loadSamples(): readonly Sample[] {
-  return readdirSync(samplesFolder)
-    .sort()
-    .map((file) => ({ name: file.replace(/\.json$/u, ""), group: sampleGroup(file) }));
-}
-
-function sampleGroup(file: string): AlertGroup {
-  const parsed = parseBody(readFileSync(join(samplesFolder, file)));
-  // Their times have a zone, and none of them counts as future.
-  const context = { offsetAt: offsetsOf("UTC"), receivedAt: Number.POSITIVE_INFINITY, lossyBody: null };
-  const normalized = parsed.kind === "rejected" ? parsed : normalize(parsed.body, context);
-  if (normalized.kind === "rejected") throw new Error(`the sample ${file} is rejected: ${normalized.message}`);
-  return normalized.group;
-}
 
 interface SampleRender {
   /** One line for each template and kind of message. */

@@ -45,6 +45,7 @@ export function authSection(sources: SecretSources) {
       .describe(
         "Credentials to read metrics and pages, and to reload. Empty: metrics are open, the rest answers only this machine.",
       ),
+    viewer: entries.prefault([]).describe("Credentials to see the pages without what changes anything."),
   });
 }
 
@@ -144,10 +145,11 @@ export function unknownAuthBots(auth: unknown, bots: readonly string[] | null): 
 }
 
 /** Warnings about credentials that protect less than they seem to. */
-export function weakAuth({ webhook, bots, admin }: Auth): readonly PlacedMessage[] {
+export function weakAuth({ webhook, bots, admin, viewer }: Auth): readonly PlacedMessage[] {
   const lists: readonly (readonly [ConfigPath, readonly Credential[]])[] = [
     [["auth", "webhook"], webhook],
     [["auth", "admin"], admin],
+    [["auth", "viewer"], viewer],
     ...[...bots].map(([name, list]) => [["auth", "bots", name], list] as const),
   ];
   const weak = lists.flatMap(([path, list]) =>

@@ -42,6 +42,8 @@ export interface Auth {
   readonly bots: ReadonlyMap<string, readonly Credential[]>;
   /** For everything that is neither a webhook nor a probe. */
   readonly admin: readonly Credential[];
+  /** For the pages, without what changes anything. */
+  readonly viewer: readonly Credential[];
 }
 
 /** A configured name for a group chat. Its keys are robots in that group. */

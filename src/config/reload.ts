@@ -57,7 +57,7 @@ export class Reloader<Setup> {
   #seen: string;
   #settling: NodeJS.Timeout | null = null;
   readonly #polling: NodeJS.Timeout | null;
-  #issues = 0;
+  #issues: readonly string[] = [];
   #pause: Promise<void> = Promise.resolve();
   /** Not begun yet. */
   #requested: Promise<ReloadResult> | null = null;
@@ -71,8 +71,8 @@ export class Reloader<Setup> {
     this.#watch();
   }
 
-  /** Their number in the last reload; 0 when the newest config runs. */
-  get issues(): number {
+  /** Of the last reload, one line each; none when the newest config runs. */
+  get issues(): readonly string[] {
     return this.#issues;
   }
 
@@ -81,7 +81,7 @@ export class Reloader<Setup> {
     this.#requested ??= this.#pause.then(() => {
       this.#requested = null;
       this.#pause = delay(pauseMs, undefined, { ref: false });
-      return this.#stopped ? { issues: this.#issues } : this.reload("request");
+      return this.#stopped ? { issues: this.#issues.length } : this.reload("request");
     });
     return this.#requested;
   }
@@ -90,7 +90,7 @@ export class Reloader<Setup> {
     const { apply, metrics, log } = this.#options;
     const loaded = this.#load();
     this.#watch();
-    this.#issues = loaded.kind === "invalid" ? loaded.issues.length : 0;
+    this.#issues = loaded.kind === "invalid" ? loaded.issues : [];
     if (loaded.kind === "invalid") {
       metrics.configRefused();
       for (const issue of loaded.issues) log.error({ cause, issue }, "issue in the new config");

@@ -1,7 +1,7 @@
 // A text that must never be printed: as text or JSON it is `<secret>`. Other texts are compared with it inside, in constant time.
 // `reveal` is for the few places where a secret has to leave; test/repository/sources.test.ts lists them.
 
-import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+import { createHash, createHmac, hkdfSync, timingSafeEqual } from "node:crypto";
 import { inspect } from "node:util";
 
 const hidden = "<secret>";
@@ -45,6 +45,12 @@ export class Secret {
     if (this.#text.length < minHiddenLength) return text;
     // First as a part of a URL, which may begin with the secret as it is: `50%` is in `50%25`.
     return text.replaceAll(encodeURIComponent(this.#text.toWellFormed()), hidden).replaceAll(this.#text, hidden);
+  }
+
+  /** 32 bytes for one purpose, the same wherever these secrets are the same: replicas that share a config share it (RFC 5869). */
+  static derive(secrets: readonly Secret[], purpose: string): Uint8Array {
+    const hashes = Buffer.concat(secrets.map((secret) => sha256(secret.#text)));
+    return new Uint8Array(hkdfSync("sha256", hashes, "", purpose, 32));
   }
 
   /** 16 hex digits of SHA-256: identifies a key in the outbox and in logs without being one (a robot key has 122 random bits). */

@@ -3,13 +3,6 @@ import type { FailureReason } from "../domain/reason.ts";
 import type { BotState } from "./status.ts";
 
 const zh = {
-  htmlLanguage: "zh-CN",
-  demo: "演示：消息只发给模拟器，不会离开这台机器。",
-  up: "已运行",
-  storage: "存储",
-  config: "配置",
-  loadedAgo: (span: string) => `${span}前加载`,
-  columns: ["群", "状态", "待发", "最久等待", "本分钟余量", "有效 key"],
   states: {
     idle: "空闲",
     delivering: "正在发送",
@@ -22,8 +15,6 @@ const zh = {
   } satisfies Record<BotState, string>,
   nextMessageIn: (span: string) => `${span}后可发下一条`,
   nextRetryIn: (span: string) => `${span}后重试`,
-  untriedKeys: (keys: number) => `${keys} 个 key 未验证`,
-  dead: (messages: number) => `${messages} 条被企业微信拒收`,
   nextCheckIn: (span: string) => `${span}后再试这个 key`,
   reasons: {
     clientError: "中间的代理没有接受请求",
@@ -46,22 +37,12 @@ const zh = {
     unknownErrcode: "未知的 errcode",
     answerNeverSeen: "没有记录到应答",
   } satisfies Record<FailureReason, string>,
-  noBots: "没有群",
-  replica: "本分钟余量和有效 key 是本副本最后一次看到的值；正在为某个群发送的可能是另一个副本。",
-  more: "每 10 秒刷新一次。",
   span: spanIn([" 秒", " 分钟", " 小时", " 天"]),
 };
 
 export type StatusStrings = typeof zh;
 
 const en: StatusStrings = {
-  htmlLanguage: "en",
-  demo: "Demo: messages go to the simulator; nothing leaves this machine.",
-  up: "up for",
-  storage: "storage",
-  config: "config",
-  loadedAgo: (span) => `loaded ${span} ago`,
-  columns: ["bot", "state", "queued", "oldest", "left this minute", "working keys"],
   states: {
     idle: "idle",
     delivering: "delivering",
@@ -74,8 +55,6 @@ const en: StatusStrings = {
   },
   nextMessageIn: (span) => `next message in ${span}`,
   nextRetryIn: (span) => `next try in ${span}`,
-  untriedKeys: (keys) => `keys not verified: ${keys}`,
-  dead: (messages) => `messages rejected by WeCom: ${messages}`,
   nextCheckIn: (span) => `next check in ${span}`,
   reasons: {
     clientError: "a proxy did not accept the request",
@@ -98,10 +77,6 @@ const en: StatusStrings = {
     unknownErrcode: "unknown errcode",
     answerNeverSeen: "no answer recorded",
   },
-  noBots: "no bots",
-  replica:
-    "Left this minute and working keys: the values that this replica read last; another replica may be sending for a bot.",
-  more: "Refreshed every 10 seconds.",
   span: spanIn([" s", " min", " h", " d"]),
 };
 

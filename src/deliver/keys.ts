@@ -89,7 +89,7 @@ function freesAt({ startedAt, answeredAt }: AttemptTimes): number {
   return (answeredAt ?? startedAt + longestRequestMs) + windowMs;
 }
 
-/** For the metrics and the status page. */
+/** For the metrics and the console. */
 export interface LaneStatus {
   readonly keys: number;
   /** Keys that are not off. A key on hold counts. */

@@ -101,6 +101,20 @@ function judgeToken(credential: Credential, presented: Presented): Comparison {
   }
 }
 
+/** What can be typed without a user name. */
+export function isToken(credential: Credential, text: string): boolean {
+  switch (credential.kind) {
+    case "authorization":
+      return credential.credentials.equals(text);
+    case "header":
+    case "query":
+      return credential.value.equals(text);
+    case "basic":
+    case "hmac":
+      return false;
+  }
+}
+
 function compareValue(given: string | null, value: Secret): Comparison {
   if (given === null) return "absent";
   return value.equals(given) ? "right" : "wrong";

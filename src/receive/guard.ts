@@ -34,7 +34,7 @@ export type Guarded =
   | { readonly kind: "needsBody" }
   | RejectedRequest;
 
-interface RejectedRequest {
+export interface RejectedRequest {
   readonly kind: "rejected";
   readonly response: JsonResponse;
 }
@@ -52,6 +52,10 @@ export interface Guard {
   admin(req: IncomingMessage): Promise<Guarded>;
   /** As `admin`; while nobody has credentials for it, anybody may. */
   metrics(req: IncomingMessage): Promise<Guarded>;
+  /** The users of --web.config.file alone. */
+  front(req: IncomingMessage): Promise<{ readonly kind: "allowed" } | RejectedRequest>;
+  /** What was typed into the log-in page is wrong. */
+  wrong(req: IncomingMessage): Promise<RejectedRequest>;
 }
 
 export function createGuard(deps: GuardDeps): Guard {
@@ -92,6 +96,11 @@ export function createGuard(deps: GuardDeps): Guard {
       return verdict.kind === "rejected" ? rejectHook(hook, req, verdict.reason) : verdict;
     },
     replayed: (hook, req) => rejectHook(hook, req, "replayed"),
+    async front(req) {
+      const user = await judge("admin", deps.users, req);
+      return user.kind === "rejected" ? user : { kind: "allowed" };
+    },
+    wrong: (req) => reject({ endpoint: "admin", credentials: [], req }, "wrong"),
     async admin(req) {
       if (!isOpen(deps.auth.admin) || isOfThisMachine(req)) return metrics(req);
       return reject({ endpoint: "admin", credentials: [], req }, "notLocal");
@@ -100,7 +109,7 @@ export function createGuard(deps: GuardDeps): Guard {
   };
 }
 
-function busy(error: unknown): RejectedRequest {
+export function busy(error: unknown): RejectedRequest {
   if (!(error instanceof PasswordsBusy)) throw error;
   const message = "too many passwords are waiting for comparison; send again later";
   return { kind: "rejected", response: errorResponse(503, "unavailable", message) };
@@ -118,7 +127,7 @@ function credentialsFor(auth: Auth, hook: Hook): readonly Credential[] {
   return (bot === undefined ? undefined : auth.bots.get(bot)) ?? auth.webhook;
 }
 
-function presentedBy(req: IncomingMessage): Presented {
+export function presentedBy(req: IncomingMessage): Presented {
   return {
     header(name) {
       const value = req.headers[name.toLowerCase()];

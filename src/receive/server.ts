@@ -26,8 +26,8 @@ export interface ReceiverDeps extends WebhookOptions {
   /** Finds addresses of other adapters. */
   readonly alias: FindAlias;
   readonly reload: Reload;
-  /** Handles GET / for authenticated requests. */
-  readonly page: RequestHandler;
+  /** The pages; it checks credentials itself. */
+  readonly console: RequestHandler;
   /** Handles /api/v1 for authenticated requests. */
   readonly api: RequestHandler;
 }
@@ -51,8 +51,8 @@ export function createReceiver(deps: ReceiverDeps): Express {
   app.put(hookPaths, handleOwnHook);
   app.all(hookPaths, onlyPost(respond));
   addProbes(app, deps);
-  app.get("/", onlyAllowed(deps.guard.admin), deps.page);
   app.use("/api/v1", onlyAllowed(deps.guard.admin), deps.api);
+  app.use(deps.console);
   app.use(unknownPath(deps, respond));
   app.use(unexpectedError(deps, respond));
   return app;

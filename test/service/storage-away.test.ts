@@ -54,7 +54,7 @@ test("a status is shown while the storage does not respond, and says so", async 
     authFailures: createAuthFailures(),
     readiness: () => ({ ready: true }) as const,
     reload: async () => ({ issues: 0 }),
-    refusedIssues: () => 0,
+    refusedIssues: () => [],
   };
   const runtime = new LiveRuntime(loaded.setup, shared, new Worker());
   const server = createServer((req, res) => runtime.answer(req, res)).listen(0, "127.0.0.1");

@@ -1,7 +1,7 @@
 // A template card as WeCom shows it. Pictures are placeholders, because the page fetches nothing.
 
-import { type Html, html, noHtml } from "../../console/html.ts";
 import { type BodyObject, bodyObjectsAt, bodyTextAt, bodyValueAt, isBodyObject } from "../body-value.ts";
+import { type Html, html, noHtml } from "./html.ts";
 import { linkHtml } from "./inline.ts";
 
 export function cardHtml(card: BodyObject): Html {

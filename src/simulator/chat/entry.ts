@@ -1,9 +1,9 @@
 // One request as an item of the page: the bubble of an accepted message with its byte count, or a grey line for a
 // request that the group does not see; below it violations in red and advice in grey.
 
-import { type Html, html, noHtml } from "../../console/html.ts";
 import { bodyTextAt } from "../body-value.ts";
 import type { AcceptedMessage, ChatEntry, RecordedFile } from "../record.ts";
+import { type Html, html, noHtml } from "./html.ts";
 import { fileHtml, messageHtml } from "./message.ts";
 
 export function entryHtml(entry: ChatEntry, files: readonly RecordedFile[]): Html {

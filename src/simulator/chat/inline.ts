@@ -1,6 +1,6 @@
 // The inline markup of one line as the WeCom client shows it. What is not recognised stays plain text.
 
-import { type Html, html } from "../../console/html.ts";
+import { type Html, html } from "./html.ts";
 
 type InlineKind = "text" | "markdown" | "markdown_v2";
 

@@ -2,10 +2,10 @@
 // and style have their own URLs, because the policy allows no inline code.
 
 import { type Request, type Response, Router } from "express";
-import { type Html, html } from "../../console/html.ts";
 import type { Ledger } from "../ledger.ts";
 import type { ChatEntry, RecordedFile } from "../record.ts";
 import { entryHtml } from "./entry.ts";
+import { type Html, html } from "./html.ts";
 import { pageScript, pageStyle } from "./page-assets.ts";
 
 const policy = [

@@ -1,7 +1,7 @@
 // The content of markdown and markdown_v2 messages as safe HTML, read the way WeCom shows it.
 
-import { type Html, html } from "../../console/html.ts";
 import { isSeparatorRow } from "../rules/check-markdown.ts";
+import { type Html, html } from "./html.ts";
 import { inlineHtml } from "./inline.ts";
 
 /** Markdown as WeCom shows it: headings, quotes and inline markup, line by line; the rest stays plain text. */

@@ -1,10 +1,10 @@
 // The content of the chat bubble of one accepted message.
 
-import { type Html, html, noHtml } from "../../console/html.ts";
 import { type BodyObject, bodyObjectsAt, bodyTextAt, bodyTextsAt, isBodyObject } from "../body-value.ts";
 import type { AcceptedMessage, RecordedFile } from "../record.ts";
 import { pictureType } from "../rules/check-image.ts";
 import { cardHtml } from "./card.ts";
+import { type Html, html, noHtml } from "./html.ts";
 import { inlineHtml, linkHtml } from "./inline.ts";
 import { markdownHtml, markdownV2Html } from "./markdown.ts";
 

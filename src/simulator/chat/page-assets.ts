@@ -1,6 +1,6 @@
 // The style and the script of the page. They load nothing from other origins.
 
-export const pageStyle = `
+const frameStyle = `
 :root { --info: #00b578; --comment: #8c8c8c; --warning: #ff6a00; --ink: #1f2329; --soft: #8f959e; --line: #e5e6eb;
   --link: #2b6fd6; --bad: #d4380d; }
 * { box-sizing: border-box; }
@@ -27,6 +27,10 @@ main { max-width: 860px; margin: 0 auto; padding: 16px 20px 60px; }
 .head { font-size: 13px; color: var(--soft); }
 .head b { color: #4e5969; }
 .tag { padding: 0 4px; border-radius: 3px; background: #fff3d6; color: #a86500; font-size: 11px; }
+`;
+
+/** Of what a bubble holds; the console shows bubbles too. */
+export const bubbleStyle = `
 .bubble { display: inline-block; max-width: 100%; margin-top: 3px; padding: 9px 13px; border-radius: 2px 10px 10px 10px;
   background: #fff; overflow-wrap: anywhere; box-shadow: 0 1px 1px rgb(0 0 0 / 4%); }
 .bubble p { margin: 0; min-height: 1.6em; }
@@ -80,11 +84,16 @@ details { margin-top: 6px; font-size: 13px; color: var(--soft); }
 .note, .advice { font-size: 12px; color: var(--soft); }
 .violation { margin-top: 3px; padding: 2px 8px; border-left: 3px solid var(--bad); background: #fff1ec; color: var(--bad);
   font-size: 13px; overflow-wrap: anywhere; text-align: left; }
+`;
+
+const systemStyle = `
 .system { width: fit-content; max-width: 90%; margin: 12px auto; padding: 4px 12px; border-radius: 6px; background: #e3e4e8;
   color: #5c6370; font-size: 13px; text-align: center; }
 .system .file { justify-content: center; }
 .system.rejected, .system.rateLimited { background: #ffe4da; color: var(--bad); }
 `;
+
+export const pageStyle = frameStyle + bubbleStyle + systemStyle;
 
 /** Appends the HTML from the stream, which the server has escaped; scrolls on when the end is in view; shows local times. */
 export const pageScript = `"use strict";

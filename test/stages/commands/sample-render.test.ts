@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { loadSamples, renderSamples } from "../../../src/commands/sample-render.ts";
+import { renderSamples } from "../../../src/commands/sample-render.ts";
 import { noticingTemplates } from "../../../src/commands/unknown-fields.ts";
+import { loadSamples } from "../../../src/console/samples.ts";
 import { buildTemplateSet } from "../../../src/render/template/template-set.ts";
 import { builtIn, sampleAlert, sampleGroup, settings, sourcesOf, templatesOf } from "../render/deliveries.ts";
 import { treeOf } from "../route/samples.ts";

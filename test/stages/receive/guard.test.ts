@@ -73,6 +73,7 @@ describe("protected endpoints", () => {
     webhook: [bearer],
     bots: new Map([["ops", [{ kind: "header", name: "X-Ops", value: new Secret("ops-only") }]]]),
     admin: [{ kind: "authorization", scheme: "Bearer", credentials: new Secret("admin-only") }],
+    viewer: [],
   };
   const admin = { authorization: "Bearer admin-only" };
 
@@ -92,8 +93,6 @@ describe("protected endpoints", () => {
     ["GET", "/metrics", {}, 401],
     ["GET", "/metrics", right, 401],
     ["GET", "/metrics", admin, 200],
-    ["GET", "/", {}, 401],
-    ["GET", "/", admin, 200],
     ["HEAD", "/metrics", {}, 401],
     ["GET", "/webhook", {}, 405],
   ] as const) {

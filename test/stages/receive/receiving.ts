@@ -43,7 +43,7 @@ const accepted: Accepted = { kind: "accepted", notifications: 1, duplicates: 0, 
 
 const bodyShares = { largeBytes: 64 * 2 ** 20, smallBytes: 64 * 2 ** 20, parsedBytes: 64 * 2 ** 20 };
 
-export const openToAll: Auth = { webhook: [], bots: new Map(), admin: [] };
+export const openToAll: Auth = { webhook: [], bots: new Map(), admin: [], viewer: [] };
 
 /** A sleep ends at once and advances the clock by its length. */
 export class HastyClock extends ManualClock {
@@ -122,7 +122,7 @@ export async function receiving(
     bots: ["ops", "值班"],
     reload: async () => ({ issues: 0 }),
     alias: () => ({ kind: "none" }),
-    page: (_req, res) => void res.end("page"),
+    console: (_req, _res, next) => next(),
     api: (_req, _res, next) => next(),
     ...deps,
   });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { escapeHtml, html } from "../../../../src/console/html.ts";
+import { escapeHtml, html } from "../../../../src/simulator/chat/html.ts";
 import { markdownHtml, markdownV2Html } from "../../../../src/simulator/chat/markdown.ts";
 import { messageHtml } from "../../../../src/simulator/chat/message.ts";
 import { messageTypes } from "../../../../src/simulator/rules/message-rules.ts";
