@@ -60,6 +60,54 @@ describe("the pages", () => {
   });
 });
 
+describe("without credentials in the config", () => {
+  const far = { "x-forwarded-for": "10.0.0.9" };
+
+  it("the pages and their buttons answer this machine only", async (t) => {
+    const { ask } = await consoleOf(t, "route: { bot: ops }");
+
+    const pages = ["/", "/refused", "/refused/1", "/routing", "/playground", "/config"];
+    const buttons = [
+      "/refused",
+      "/playground",
+      "/playground/download",
+      "/config/reload",
+      "/bots/ops/test",
+      "/bots/ops/try-now",
+    ];
+    const statuses = [
+      ...(await Promise.all(pages.map((path) => ask(path, { headers: far })))),
+      ...(await Promise.all(buttons.map((path) => ask(path, { form: {}, headers: far })))),
+    ].map(({ status }) => status);
+
+    assert.deepEqual([...new Set(statuses)], [403]);
+  });
+
+  it("for administrators, those of viewers are asked for elsewhere", async (t) => {
+    const { ask } = await consoleOf(t, `route: { bot: ops }\nauth: { ${viewer} }`);
+
+    const stranger = await ask("/config", { headers: far });
+    const { session: cookie } = await ask("/login", { form: { username: "值班", password: "right" }, headers: far });
+
+    assert.equal(stranger.to, "./login?next=%2Fconfig");
+    assert.equal((await ask("/config", { cookie, headers: far })).status, 200);
+    assert.equal((await ask("/config/reload", { cookie, headers: far, form: {} })).status, 403);
+  });
+});
+
+describe("a page of another site", () => {
+  it("cannot press a button with a reader's session, nor log a reader in", async (t) => {
+    const { ask } = await consoleOf(t, guarded);
+    const { session: cookie } = await ask("/login", { form: { username: "", password: "a-token" } });
+    const headers = { origin: "http://evil.example", "sec-fetch-site": "cross-site" };
+
+    const pressed = await ask("/config/reload", { cookie, headers, form: {} });
+    const entered = await ask("/login", { headers, form: { username: "", password: "a-token" } });
+
+    assert.deepEqual([pressed.status, entered.status, entered.session], [403, 403, ""]);
+  });
+});
+
 describe("the log-in page", () => {
   it("is where a reader without credentials is sent, and leads back", async (t) => {
     const { ask } = await consoleOf(t, guarded);
