@@ -21,6 +21,7 @@ export function configPage({ strings }: Visit, { config, status, refused, reload
       refusedTitle: strings.refusedConfig(refused.length),
       reloaded: reloaded && refused.length === 0,
       hash: status.config.hash,
+      replicas: status.config.replicas,
       loaded: strings.ago(strings.status.span(status.config.loadedMsAgo)),
       version: status.version,
       storage: status.storage.engine,

@@ -1,10 +1,13 @@
 // The first page: whether alerts arrive, in one sentence and one for everything else that is wrong, then each bot, those with a problem
 // first.
 
+import type { SenderSeen } from "../domain/sender.ts";
 import { type OverviewReader, overviewOf } from "./overview-sentence.ts";
 import type { Page, Visit } from "./page.ts";
+import { senderRows } from "./senders.ts";
 import type { BotState, BotStatus, OverviewLevel, ServiceFacts } from "./status.ts";
 import type { ConsoleStrings } from "./strings.ts";
+import { timesIn } from "./times.ts";
 
 const levels: Readonly<Record<BotState, OverviewLevel>> = {
   idle: "ok",
@@ -29,11 +32,18 @@ const worstFirst: readonly BotState[] = [
   "idle",
 ];
 
-export function overviewPage(
-  { strings, language }: Visit,
-  status: ServiceFacts,
-  reader: Omit<OverviewReader, "language">,
-): Page {
+export interface OverviewPageOptions extends Omit<OverviewReader, "language"> {
+  /** The instant `wallAt` by the outbox's clock. */
+  readonly outboxNow: number;
+  /** Null when the storage does not answer. */
+  readonly senders: readonly SenderSeen[] | null;
+}
+
+const sendersShown = 20;
+
+export function overviewPage(visit: Visit, status: ServiceFacts, { senders, ...reader }: OverviewPageOptions): Page {
+  const { strings, language } = visit;
+  const times = timesIn({ ...reader, now: reader.wallAt });
   const { level, sentence, problems } = overviewOf(status, { ...reader, language });
   const rank = ({ state, dead }: BotStatus) =>
     worstFirst.indexOf(state) +
@@ -49,6 +59,7 @@ export function overviewPage(
       demo: status.demo,
       up: strings.up(strings.status.span(status.uptimeMs)),
       bots: bots.map((bot) => botCard(bot, strings)),
+      senders: senders === null ? null : { senders: senderRows(senders, visit, times).slice(0, sendersShown) },
       shared: status.storage.engine === "postgres",
     },
   };

@@ -42,6 +42,11 @@ export function sourceOf(
   return own.findLast(({ path }) => path.replace(/^.*[/\\]/, "") === file)?.text ?? "";
 }
 
+/** An alert to render, and what people choose it by. */
+export interface TitledSample extends Sample {
+  readonly title: string;
+}
+
 export interface PlaygroundInput {
   readonly kind: TemplateKind;
   readonly template: string;
@@ -49,7 +54,7 @@ export interface PlaygroundInput {
   readonly templates: readonly string[];
   readonly text: string;
   readonly sample: string;
-  readonly samples: readonly Sample[];
+  readonly samples: readonly TitledSample[];
   readonly result: PlaygroundResult;
 }
 
@@ -67,10 +72,7 @@ export function playgroundPage({ strings }: Visit, input: PlaygroundInput): Page
       text,
       kinds: optionsOf(templateKinds, kind),
       templates: optionsOf(templates, template),
-      samples: optionsOf(
-        samples.map(({ name }) => name),
-        sample,
-      ),
+      samples: samples.map(({ name, title }) => ({ name, title, chosen: name === sample })),
       rows: Math.min(30, Math.max(8, text.split("\n").length + 1)),
       problems: problemsOf(result, strings, file),
       messages: result.kind === "rendered" ? result.messages.map((message) => messageOf(message, strings)) : [],

@@ -111,7 +111,7 @@ function isDropped({ node, answers, children }: VisitedRoute): boolean {
 }
 
 /** The name in the table of people stands before the address that WeCom gets. */
-function nameOf(address: string, people: ReadonlyMap<string, Person>): string {
+export function nameOf(address: string, people: ReadonlyMap<string, Person>): string {
   const found = [...people].find(([, { userid, mobile }]) => address === userid || address === mobile);
   return found === undefined ? address : `${found[0]} (${address})`;
 }

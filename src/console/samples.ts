@@ -25,7 +25,7 @@ export function loadSamples(): readonly Sample[] {
 /** What people try templates with unless they choose another: an alert as most of them are. */
 const firstSample = "alertmanager-firing";
 
-export function sampleIn(samples: readonly Sample[], name: string): Sample {
+export function sampleIn<S extends Sample>(samples: readonly S[], name: string): S {
   const sample = samples.find((one) => one.name === name) ?? samples.find((one) => one.name === firstSample);
   if (sample === undefined) throw new Error("the program has no samples; install it again");
   return sample;

@@ -1,8 +1,11 @@
 import type { Language } from "../domain/message-kind.ts";
+import { historyStrings } from "./history-strings.ts";
 import { statusStrings } from "./status-strings.ts";
 
 const zh = {
   status: statusStrings.zh,
+  history: historyStrings.zh,
+  deliveries: "送达",
   htmlLanguage: "zh-CN",
   skip: "跳到内容",
   pages: "页面",
@@ -104,6 +107,8 @@ export type ConsoleStrings = typeof zh;
 
 const en: ConsoleStrings = {
   status: statusStrings.en,
+  history: historyStrings.en,
+  deliveries: "Deliveries",
   htmlLanguage: "en",
   skip: "skip to content",
   pages: "pages",

@@ -18,7 +18,7 @@ export async function consoleOf(t: TestContext, config: string) {
 }
 
 /** As a browser does. */
-function asking(origin: string) {
+export function asking(origin: string) {
   return async (path: string, { method, language = "en", cookie, form, headers }: Asked = {}) => {
     const answer = await fetch(`${origin}${path}`, {
       method: method ?? (form === undefined ? "GET" : "POST"),
