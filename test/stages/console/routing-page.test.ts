@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { describe, it } from "node:test";
+import { describe, it, test } from "node:test";
 import { asTyped, labelsIn } from "../../../src/console/routing.ts";
 import { consoleOf } from "./visiting.ts";
 
@@ -80,4 +80,19 @@ describe("typed labels", () => {
 
     assert.deepEqual(labelsIn(asTyped(labels)), labels);
   });
+});
+
+test("labels of any text are read at once: nobody delays webhooks with them", () => {
+  for (const text of [
+    "a".repeat(16_000),
+    `${"a".repeat(8_000)}${" ".repeat(8_000)}`,
+    'a="\\'.repeat(4_000),
+    "é.".repeat(8_000),
+  ]) {
+    const startedAt = performance.now();
+
+    labelsIn(text);
+
+    assert.ok(performance.now() - startedAt < 200, text.slice(0, 10));
+  }
 });
