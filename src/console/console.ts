@@ -174,7 +174,8 @@ function notFound({ strings }: Visit): Page {
 function setHeaders(res: Response): void {
   res.set({
     "Content-Security-Policy": consolePolicy,
-    "Referrer-Policy": "no-referrer",
+    // With `no-referrer`, browsers write `Origin: null` into the forms of these pages.
+    "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
     "Cache-Control": "no-store",
     Vary: "Accept-Language, Cookie",

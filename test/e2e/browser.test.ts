@@ -56,16 +56,21 @@ function posting(url: string, init: Readonly<Record<string, unknown>>): string {
 
 let browser: Browser;
 const other = createServer((_req, res) => res.setHeader("Content-Type", "text/html").end("another site"));
-let [open, guarded]: Stack[] = [];
+let [open, guarded, behindLogIn]: Stack[] = [];
 
 before(async () => {
-  await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
-  [open, guarded] = await Promise.all([startStack({ everywhere: true }), startStack({ everywhere: true, web })]);
+  await new Promise<void>((resolve) => other.listen(0, resolve));
+  const config = "route: { bot: ops }\nauth: { admin: [{ bearer: { token: a-token } }] }";
+  [open, guarded, behindLogIn] = await Promise.all([
+    startStack({ everywhere: true }),
+    startStack({ everywhere: true, web }),
+    startStack({ everywhere: true, config }),
+  ]);
   browser = await openBrowser({ "*.intranet": "127.0.0.1", "*.example": "127.0.0.1" });
 });
 after(async () => {
   await browser?.close();
-  await Promise.all([open?.stop(), guarded?.stop()]);
+  await Promise.all([open?.stop(), guarded?.stop(), behindLogIn?.stop()]);
   other.close();
 });
 
@@ -174,6 +179,117 @@ describe("a page of another origin", () => {
     await page.context().close();
 
     assert.deepEqual([statuses, await effects(stack)], [[403, 403, 403], before]);
+  });
+});
+
+/** What buttons of the console post, by path. */
+const buttons: Readonly<Record<string, string>> = {
+  "/config/reload": "",
+  "/bots/ops/try-now": "",
+  "/bots/ops/test": "",
+  "/refused": "act=drop&id=1",
+  "/logout": "",
+};
+
+/** Into a frame, so that the page stays. */
+const submitting = (url: string) => `{
+  const form = document.body.appendChild(document.createElement("form"));
+  Object.assign(form, { method: "post", action: ${JSON.stringify(url)}, target: "answer" });
+  form.submit();
+}`;
+
+describe("a reader who logged in on the page", () => {
+  const pressed = ({ log }: Stack) => log.filter((line) => /config reloaded|msg="?operator /.test(line)).length;
+
+  async function loggedIn(service: string): Promise<Page> {
+    const page = await browser.newPage();
+    await page.goto(`${service}/config`);
+    await page.fill("[name=password]", "a-token");
+    await page.keyboard.press("Enter");
+    await page.waitForURL(`${service}/config`);
+    return page;
+  }
+
+  /** All at once with scripts, and one with a form. */
+  async function pressAll(page: Page, from: string, service: string): Promise<void> {
+    await page.goto(from);
+    await page.evaluate(`document.body.innerHTML = "<iframe name=answer></iframe>"`);
+    const posted = Object.entries(buttons).map(([path, fields]) =>
+      posting(`${service}${path}`, { body: fields, headers: urlencoded }),
+    );
+    await ended(page, () => page.evaluate(submitting(`${service}/bots/ops/try-now`)));
+    await ended(page, () => page.evaluate(`{ ${posted.join(";\n")} }`), posted.length);
+  }
+
+  const urlencoded = { "Content-Type": "application/x-www-form-urlencoded" };
+
+  for (const host of hosts) {
+    it(`of ${host} presses no button and stays logged in, whatever pages of other origins do`, async () => {
+      const stack = behindLogIn as Stack;
+      const service = originOf(stack, host);
+      const page = await loggedIn(service);
+      const before = pressed(stack);
+
+      for (const from of ["evil.example", host]) {
+        await pressAll(page, `http://${from}:${(other.address() as AddressInfo).port}/`, service);
+      }
+      const after = pressed(stack);
+      await page.goto(`${service}/config`);
+      const stays = page.url();
+      await pressAll(page, `${service}/-/healthy`, service);
+      const own = pressed(stack) - after;
+      await page.goto(`${service}/config`);
+      const ends = page.url();
+      await page.context().close();
+
+      assert.deepEqual([after, stays], [before, `${service}/config`]);
+      assert.deepEqual([own > 4, ends], [true, `${service}/login?next=%2Fconfig`]);
+    });
+  }
+
+  it("is led to no other site by an address that somebody gave him", async () => {
+    const service = (behindLogIn as Stack).origin;
+    const next = [
+      "//evil.example",
+      "/\\evil.example",
+      "https://evil.example",
+      "/..//evil.example",
+      "/%2f/evil.example",
+    ];
+    for (const text of next) {
+      const page = await browser.newPage();
+      await page.goto(`${service}/login?next=${encodeURIComponent(text)}`);
+      await page.fill("[name=password]", "a-token");
+      await Promise.all([page.waitForNavigation(), page.keyboard.press("Enter")]);
+      assert.equal(new URL(page.url()).origin, service, text);
+      await page.context().close();
+    }
+  });
+
+  it("gives his session to no script and no request of another site", async () => {
+    const service = (behindLogIn as Stack).origin;
+    const page = await loggedIn(service);
+    const [cookie] = await page.context().cookies();
+
+    assert.equal(await page.evaluate("document.cookie"), "");
+    assert.deepEqual([cookie?.httpOnly, cookie?.sameSite], [true, "Lax"]);
+    await page.context().close();
+  });
+
+  it("sees no page of the service inside another", async () => {
+    const service = (open as Stack).origin;
+    const page = await browser.newPage();
+    await page.goto(`http://evil.example:${(other.address() as AddressInfo).port}/`);
+    await page.evaluate(`new Promise((resolve) => {
+      const frame = document.createElement("iframe");
+      frame.onload = resolve;
+      frame.src = ${JSON.stringify(service)};
+      document.body.append(frame);
+    })`);
+    const texts = await Promise.all(page.frames().map((frame) => frame.locator("h1").count()));
+    await page.context().close();
+
+    assert.deepEqual(texts, [0, 0]);
   });
 });
 
