@@ -64,10 +64,12 @@ export function labelsIn(text: string): LabelSet {
   );
 }
 
+/** Well-formed: it becomes a part of addresses. */
 export function asTyped(labels: LabelSet): string {
   return Object.entries(labels)
     .map(([name, value]) => `${name}=${/^[^\s",}]+$/u.test(value) ? value : JSON.stringify(value)}`)
-    .join(" ");
+    .join(" ")
+    .toWellFormed();
 }
 
 interface RouteRow {

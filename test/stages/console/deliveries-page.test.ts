@@ -161,3 +161,32 @@ describe("a search", () => {
     });
   }
 });
+
+it("no alert text breaks a page or becomes a part of it", async (t) => {
+  const { stack, ask, post } = await opened(t);
+  const texts = [
+    "\ud800",
+    "x\udc00",
+    "<img src=x onerror=alert(1)>",
+    '"><script>',
+    "\u202e\u0000\u001b[31m",
+    "%zz",
+    "{{x}}",
+    "a".repeat(1_000),
+  ];
+  for (const text of texts) await post({ alertname: text, [text]: text, team: "dba", owner: text });
+  await eventually("nothing waits", async () => !/"notifications":[1-9]/u.test((await ask("/api/v1/status")).text));
+
+  const list = await ask("/deliveries");
+  const links = [...list.text.matchAll(/href="\.\/((?:deliveries|routing)[^"]*)"/gu)].map(([, path = ""]) =>
+    path.replaceAll("&#x3D;", "=").replaceAll("&amp;", "&"),
+  );
+  const pages = await Promise.all([...new Set(links)].map((path) => ask(`/${path}`)));
+
+  assert.ok(links.length > texts.length, `${links}`);
+  for (const { status, text } of [list, ...pages]) {
+    assert.equal(status, 200);
+    assert.doesNotMatch(text, /<img src=x|"><script>|<script>/u);
+  }
+  assert.equal(await stack.metric('alertmanager_wecom_unexpected_errors_total{place="receive"}'), 0);
+});
