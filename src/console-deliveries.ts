@@ -2,7 +2,7 @@
 
 import type { Config } from "./config/config.ts";
 import type { ConsoleSection } from "./console/console.ts";
-import { deliveriesPage, deliveryPage, queryOf, searchOf } from "./console/deliveries.ts";
+import { deliveriesPage, deliveryPage, queryOf, searchFromForm } from "./console/deliveries.ts";
 import { fieldOf, fieldsOf } from "./console/page.ts";
 import { mostRefused, refusedDeliveryPage, refusedPage } from "./console/refused.ts";
 import { type TimesOptions, timesIn } from "./console/times.ts";
@@ -27,7 +27,7 @@ export function deliveriesSection(
     count: null,
     pages: {
       "/deliveries": async (visit, { query }) => {
-        const search = searchOf(query);
+        const search = searchFromForm(query);
         const now = instant();
         const asked = queryOf(search, now);
         const page = await pageWithEntries(outbox, asked);
@@ -38,7 +38,7 @@ export function deliveriesSection(
       },
       "/deliveries/:id": async (visit, { params, query }) => {
         const id = Number(params.id);
-        const entries = await entriesOf(outbox, id);
+        const entries = await entriesOfDelivery(outbox, id);
         if (entries.length === 0) return null;
         const request = previewRequest(groupsIn(entries), { outboxNow: outbox.now(), wallAt: clock.wall() });
         const rendered = await render(request).catch(() => null);
@@ -56,7 +56,7 @@ export function deliveriesSection(
     actions: {
       "/deliveries/:id/again": async (_visit, req) => {
         const id = Number(req.params.id);
-        const groups = groupsIn(await entriesOf(outbox, id));
+        const groups = groupsIn(await entriesOfDelivery(outbox, id));
         if (groups.length === 0) return null;
         const options = acceptOptions(config, { acceptedAt: outbox.now(), sender: senderOf(req) });
         // Under `per_alert`, what is no news is not sent: as its sender's reminder it is.
@@ -78,7 +78,7 @@ async function pageWithEntries(outbox: Outbox, query: HistoryQuery): Promise<His
 const entriesShown = 200;
 
 /** All that was in this delivery. */
-export async function entriesOf(outbox: Outbox, deliveryId: number): Promise<readonly HistoryEntry[]> {
+export async function entriesOfDelivery(outbox: Outbox, deliveryId: number): Promise<readonly HistoryEntry[]> {
   if (!Number.isSafeInteger(deliveryId)) return [];
   const any = { text: "", bot: null, outcome: null, after: null };
   const span = { fromAt: 0, untilAt: outbox.now() + 1 };

@@ -6,7 +6,7 @@ import { kindFrom, playgroundPage, sourceOf, type TitledSample, templateFile } f
 import type { PlaygroundThread } from "./console/playground-thread.ts";
 import { asTyped, labelsIn, type RoutedTrial, routingPage } from "./console/routing.ts";
 import { loadSamples, sampleIn } from "./console/samples.ts";
-import { entriesOf } from "./console-deliveries.ts";
+import { entriesOfDelivery } from "./console-deliveries.ts";
 import { previewRequest } from "./console-preview.ts";
 import type { RenderPlanned } from "./deliver/renderer.ts";
 import type { AlertStatus, LabelSet } from "./domain/alert.ts";
@@ -123,7 +123,7 @@ async function recentLabels(outbox: Outbox): Promise<readonly string[]> {
 /** Deliveries of the last day, one for each alert name, and the one that was asked for. */
 async function realSamples(outbox: Outbox, asked: string): Promise<readonly TitledSample[]> {
   const id = /^delivery (\d+) /u.exec(`${asked} `)?.[1];
-  const wanted = id === undefined ? [] : await entriesOf(outbox, Number(id));
+  const wanted = id === undefined ? [] : await entriesOfDelivery(outbox, Number(id));
   const recent = (await recentEntries(outbox)).filter(({ deliveryId }) => deliveryId !== null);
   const byName = new Map([...recent.toReversed(), ...wanted].map((entry) => [entry.alert.labels.alertname, entry]));
   const entries = [...new Set([...wanted.slice(0, 1), ...[...byName.values()].toReversed().slice(0, recentShown)])];

@@ -23,7 +23,7 @@ type Span = keyof typeof spans;
 const spanNames = Object.keys(spans) as readonly Span[];
 
 /** As the form has it. */
-export interface Search {
+export interface DeliverySearch {
   readonly text: string;
   readonly bot: string;
   readonly outcome: AlertOutcome | null;
@@ -33,7 +33,7 @@ export interface Search {
   readonly after: string;
 }
 
-export function searchOf(query: unknown): Search {
+export function searchFromForm(query: unknown): DeliverySearch {
   const outcome = alertOutcomes.find((one) => one === fieldOf(query, "outcome")) ?? null;
   const around = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d)?$/u.exec(fieldOf(query, "around"))?.[0] ?? "";
   return {
@@ -49,7 +49,10 @@ export function searchOf(query: unknown): Search {
 const entriesPerPage = 50;
 
 /** Before now, or on both sides of the time that is asked for. */
-export function queryOf({ text, bot, outcome, span, around, after }: Search, clock: TimesOptions): HistoryQuery {
+export function queryOf(
+  { text, bot, outcome, span, around, after }: DeliverySearch,
+  clock: TimesOptions,
+): HistoryQuery {
   const { at } = around === "" ? { at: null } : readTime(around, offsetsOf(clock.timezone));
   const outboxAt = at === null ? null : at - clock.now + clock.outboxNow;
   return {
@@ -65,7 +68,7 @@ export function queryOf({ text, bot, outcome, span, around, after }: Search, clo
 }
 
 export interface DeliveriesInput extends EntryContext {
-  readonly search: Search;
+  readonly search: DeliverySearch;
   readonly query: HistoryQuery;
   readonly page: HistoryPage;
   readonly senders: readonly SenderSeen[];
@@ -75,7 +78,7 @@ export interface DeliveriesInput extends EntryContext {
 export function deliveriesPage(visit: Visit, input: DeliveriesInput): Page {
   const { search, query, page, senders, bots, times } = input;
   const { history } = visit.strings;
-  const addressOf = (changed: Partial<Search>) => addressOfSearch({ ...search, after: "", ...changed });
+  const addressOf = (changed: Partial<DeliverySearch>) => addressOfSearch({ ...search, after: "", ...changed });
   return {
     view: "deliveries",
     title: visit.strings.deliveries,
@@ -100,7 +103,7 @@ export function deliveriesPage(visit: Visit, input: DeliveriesInput): Page {
 }
 
 /** Without what is as it would be anyway. */
-function addressOfSearch({ text, bot, outcome, span, around, after }: Search): string {
+function addressOfSearch({ text, bot, outcome, span, around, after }: DeliverySearch): string {
   const fields = { q: text, bot, outcome: outcome ?? "", span, around, after };
   return `deliveries?${new URLSearchParams(Object.entries(fields).filter(([, value]) => value !== ""))}`;
 }

@@ -1,9 +1,9 @@
 // Who posts webhooks, when each was heard of last, and why it was refused last.
 
+import { senderText } from "../domain/history-answer.ts";
 import type { SenderSeen } from "../domain/sender.ts";
 import { maskSecrets } from "../observe/mask.ts";
 import type { Visit } from "./page.ts";
-import { senderText } from "./timeline.ts";
 import type { Times } from "./times.ts";
 
 export interface SenderRow {

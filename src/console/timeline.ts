@@ -1,8 +1,8 @@
 // One alert of one webhook as a page shows it: what became of it, and every step on the way.
 
 import type { AlertOutcome, HistoryEntry } from "../domain/history.ts";
+import { senderText } from "../domain/history-answer.ts";
 import type { Person } from "../domain/notification.ts";
-import type { Sender } from "../domain/sender.ts";
 import { maskSecrets } from "../observe/mask.ts";
 import type { HistoryStrings } from "./history-strings.ts";
 import type { Visit } from "./page.ts";
@@ -131,8 +131,4 @@ function planSteps({ outcome, mode, deliveryId }: HistoryEntry, strings: History
     late: strings.late,
   };
   return [planned[mode ?? "full"](deliveryId)];
-}
-
-export function senderText({ address, userAgent }: Sender): string {
-  return userAgent === "" ? address : `${address} ${userAgent}`;
 }

@@ -102,7 +102,8 @@ function senderAnswer(seen: SenderSeen): SenderAnswer {
   };
 }
 
-function senderText({ address, userAgent }: Sender): string {
+/** As a person reads it: the address, then what the sender calls itself. */
+export function senderText({ address, userAgent }: Sender): string {
   return userAgent === "" ? address : `${address} ${userAgent}`;
 }
 

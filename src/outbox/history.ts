@@ -38,7 +38,7 @@ interface FoundRow {
 }
 
 export async function searchHistory(db: SqlDatabase, query: HistoryQuery): Promise<HistoryPage> {
-  const page = new Page(query);
+  const page = new ResultPage(query);
   if (page.start.list === "waiting" && (query.outcome ?? "waiting") === "waiting") await addWaiting(db, query, page);
   if (page.next === null && query.outcome !== "waiting") await addEnded(db, query, page);
   return { entries: page.entries, next: page.next };
@@ -61,7 +61,7 @@ function pageStart(text: string | null): PageStart {
   return { list: list === "w" ? "waiting" : "ended", id: Number(id), alerts: Number(alerts) };
 }
 
-class Page {
+class ResultPage {
   readonly entries: HistoryEntry[] = [];
   readonly termsInSql: readonly string[];
   readonly start: PageStart;
@@ -135,7 +135,7 @@ function flagsOf(
 
 type PlannedDelivery = Pick<DeliveryRow, "id" | "mode" | "notes" | "notification_ids">;
 
-async function addWaiting(db: SqlDatabase, query: HistoryQuery, page: Page): Promise<void> {
+async function addWaiting(db: SqlDatabase, query: HistoryQuery, page: ResultPage): Promise<void> {
   const planned = await plannedDeliveries(db);
   const wanted = new Conditions(db, "dead_delivery_id is null").and("accepted_at < ?", query.untilAt);
   addFilters(wanted, query, page);
@@ -182,7 +182,7 @@ function waitingRow(row: FoundRow, delivery: PlannedDelivery | null): FoundRow {
   };
 }
 
-async function addEnded(db: SqlDatabase, query: HistoryQuery, page: Page): Promise<void> {
+async function addEnded(db: SqlDatabase, query: HistoryQuery, page: ResultPage): Promise<void> {
   const { fromAt, untilAt, outcome, deliveryId, bot } = query;
   const wanted = new Conditions(db, "at >= ?", fromAt).and("accepted_at < ?", untilAt);
   addFilters(wanted, query, page);
@@ -205,7 +205,7 @@ async function addEnded(db: SqlDatabase, query: HistoryQuery, page: Page): Promi
   }
 }
 
-function addFilters(wanted: Conditions, { bot }: HistoryQuery, page: Page): void {
+function addFilters(wanted: Conditions, { bot }: HistoryQuery, page: ResultPage): void {
   if (bot !== null) wanted.and("bot = ?", bot);
   for (const term of page.termsInSql) wanted.contains("search", term);
 }

@@ -13,7 +13,7 @@ const rowsAtOnce = 100;
 const longestName = 200;
 const longestRefusal = 500;
 
-interface SenderRow {
+interface StoredSender {
   readonly address: string;
   readonly user_agent: string;
   readonly receiver: string;
@@ -46,7 +46,7 @@ export class Senders {
   }
 
   async all(): Promise<readonly SenderSeen[]> {
-    const rows = await this.#db.all<SenderRow>("select * from senders");
+    const rows = await this.#db.all<StoredSender>("select * from senders");
     const all = new Map<string, SenderSeen>();
     for (const seen of [...rows.map(seenIn), ...this.#seen.values()]) put(all, seen);
     return [...all.values()].sort(latestFirst).slice(0, mostSenders);
@@ -110,7 +110,7 @@ function shortened(text: string, maxLength: number): string {
   return text.slice(0, maxLength).replaceAll("\0", " ").toWellFormed();
 }
 
-function seenIn(row: SenderRow): SenderSeen {
+function seenIn(row: StoredSender): SenderSeen {
   return {
     address: row.address,
     userAgent: row.user_agent,

@@ -38,7 +38,7 @@ export function plainText(text: string): string {
     .replace(/<(?=@|$)/g, "＜");
 }
 
-/** Text without these characters needs no escaping, except in a URL. */
+/** Text without these characters needs no escaping, except in a URL, and a row of dashes. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters need care.
 const needsCare = /[\u0000-\u001F\u007F-\u009F\u2028-\u202E\u2066-\u2069\uD800-\uDFFF`<>[\]()*#!]/;
 
@@ -103,9 +103,10 @@ class MarkdownWriter implements Writer {
   }
 
   data(text: string, after: string): void {
-    const { kind } = this.#cursor;
+    const { kind, lineStart } = this.#cursor;
     if (kind === "url") this.#putData(encodeInUrl(trimLines(cleanText(text))));
-    else if (this.#markup === "markdown_v2" || needsCare.test(text)) this.#putCarefully(text, after);
+    else if (this.#markup === "markdown_v2" || needsCare.test(text) || (lineStart && isRowOfDashes(text)))
+      this.#putCarefully(text, after);
     else this.#putData(escapeAfter(text, this.#tail));
   }
 
@@ -257,10 +258,15 @@ function fullWidthEnds(text: string, { after }: Neighbours): string {
   return after === "[" && text.endsWith("!") ? `${text.slice(0, -1)}！` : text;
 }
 
-/** Signs that open a heading or a quote, and a row of dashes, which would make the line above it a table. */
+/** It would make the line above it a table or a heading. */
+function isRowOfDashes(line: string): boolean {
+  return line.includes("-") && /^[\s|:-]*$/.test(line);
+}
+
+/** Signs that open a heading or a quote, and a row of dashes. */
 function fullWidthLineStart(text: string, { lineStart }: Neighbours): string {
   if (!lineStart) return text;
-  if (text.includes("-") && /^[\s|:-]*$/.test(text)) return text.replaceAll("|", "｜").replaceAll("-", "－");
+  if (isRowOfDashes(text)) return text.replaceAll("|", "｜").replaceAll("-", "－");
   return text.replace(/^(\s*)([#>]+)/, (_, space: string, signs: string) => {
     return space + signs.replaceAll("#", "＃").replaceAll(">", "＞");
   });

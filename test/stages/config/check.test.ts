@@ -65,7 +65,7 @@ describe("checkConfig", () => {
       externalURL: null,
       storage: { engine: "sqlite", path: "data/outbox.db" },
       webhook: { maxBodyBytes: 10 * 1024 ** 2, dedupWindowMs: 120_000 },
-      auth: { webhook: [], bots: new Map(), admin: [] },
+      auth: { webhook: [], bots: new Map(), admin: [], viewer: [] },
       compat: { peers: [], allowInlineKeys: false },
       outbox: {
         retentionMs: 7 * 86_400_000,
@@ -118,7 +118,7 @@ describe("checkConfig", () => {
       externalURL: "https://alerts.example.cn/wecom",
       storage: { engine: "sqlite", path: "/var/lib/alertmanager-wecom/outbox.db" },
       webhook: { maxBodyBytes: 512 * 1024, dedupWindowMs: 0 },
-      auth: { webhook: [], bots: new Map(), admin: [] },
+      auth: { webhook: [], bots: new Map(), admin: [], viewer: [] },
       compat: { peers: ["a2w", "timonwong"], allowInlineKeys: true },
       outbox: {
         retentionMs: 36 * 3_600_000,

@@ -5,7 +5,7 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it, type TestContext } from "node:test";
-import { queryOf, searchOf } from "../../../src/console/deliveries.ts";
+import { queryOf, searchFromForm } from "../../../src/console/deliveries.ts";
 import { eventually, startStack } from "../../support/stack.ts";
 import { asking } from "./visiting.ts";
 
@@ -155,7 +155,7 @@ describe("a search", () => {
     [{ around: "then" }, clock.outboxNow - 3_600_000, clock.outboxNow + 1],
   ] as const) {
     it(`${JSON.stringify(asked)} is about a span of the outbox's clock`, () => {
-      const query = queryOf(searchOf(asked), clock);
+      const query = queryOf(searchFromForm(asked), clock);
 
       assert.deepEqual([query.fromAt, query.untilAt], [fromAt, untilAt]);
     });

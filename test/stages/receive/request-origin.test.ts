@@ -92,7 +92,7 @@ describe("a request that changes something", () => {
     const sites = ["cross-site", "same-site", "same-origin", "none"];
     const statusOf = async (site: string, dest: string) => {
       const headers = { ...right, "sec-fetch-site": site, "sec-fetch-dest": dest };
-      return (await ask("/", { method: "GET", headers })).status;
+      return (await ask("/metrics", { method: "GET", headers })).status;
     };
 
     const embedded = await Promise.all(sites.map((site) => statusOf(site, "image")));

@@ -23,6 +23,7 @@ describe("a text printed into markdown cannot be markup", () => {
     ["a heading at the start is broken", d("# big"), "＃ big"],
     ["a heading on a new line is broken", d("a\n## big\n > q"), "a\n＃＃ big\n ＞ q"],
     ["a row of dashes makes no table of the line above it", d("a | b\n| --- |\n- x"), "a | b\n｜ －－－ ｜\n- x"],
+    ["a row of dashes alone makes no table either", `a | b\n${d("| --- |")}`, "a | b\n｜ －－－ ｜"],
     ["a heading in a quote is broken, and the quote goes on", `> ${d("# a\nb")}`, "> ＃ a\n> b"],
     ["a hash elsewhere stays", `no ${d("#5 > 4")}`, "no #5 > 4"],
     ["bold is broken", d("**withMentions** 2*3"), "＊＊withMentions＊＊ 2*3"],
