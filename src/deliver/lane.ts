@@ -73,7 +73,7 @@ export class Lane {
   async #step(): Promise<LaneRest | null> {
     const { clock, outbox } = this.#options.process;
     // Others may take the lane over; the next heartbeat decides.
-    if (!outbox.mayDeliver()) return { kind: "rest", untilAt: clock.now() + pauseMs, wakesAt: null };
+    if (outbox.term() === null) return { kind: "rest", untilAt: clock.now() + pauseMs, wakesAt: null };
     const lane = await this.#hold();
     // Another process works for it. When that process ends, the outbox reports the lane as unheld.
     if (lane === null) return { kind: "rest", untilAt: null, wakesAt: clock.now() };

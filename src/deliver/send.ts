@@ -23,9 +23,10 @@ export async function send(options: LaneOptions, lane: HeldLane, request: SendSt
   const text = mediaId === null ? body : withMediaId(body, mediaId);
   const key = keyOf(options, keyId);
 
-  const attemptId = await lane.begin(startOf(options, request, false));
+  const { term, attemptId } = await mark(options, lane, request);
   await exchange(options, lane, {
     ...request,
+    term,
     attemptId,
     ask: (mayLeave) => options.robot.send(key, text, mayLeave),
     judge: judgeReply,
@@ -37,20 +38,25 @@ export async function upload(options: LaneOptions, lane: HeldLane, request: Uplo
   const media = await lane.media(request.mediaHash);
   const key = keyOf(options, request.keyId);
 
-  const attemptId = await lane.begin(startOf(options, request, true));
+  const { term, attemptId } = await mark(options, lane, request);
   await exchange(options, lane, {
     ...request,
+    term,
     attemptId,
     ask: (mayLeave) => options.robot.upload(key, media, mayLeave),
     judge: judgeUpload,
   });
 }
 
-function startOf({ process }: LaneOptions, { message, keyId }: LaneRequest, isUpload: boolean) {
-  return { messageId: message.id, keyId, startedAt: process.clock.now(), upload: isUpload };
+async function mark({ process }: LaneOptions, lane: HeldLane, { kind, message, keyId }: SendStep | UploadStep) {
+  const term = process.outbox.term();
+  const start = { messageId: message.id, keyId, startedAt: process.clock.now(), upload: kind === "upload" };
+  return { term, attemptId: await lane.begin(start) };
 }
 
 interface BegunRequest extends LaneRequest {
+  /** Of the outbox, before the mark. */
+  readonly term: number | null;
   readonly attemptId: number;
   readonly ask: (mayLeave: () => boolean) => Promise<Reply>;
   readonly judge: (reply: Reply) => JudgedReply<Verdict | UploadVerdict>;
@@ -58,15 +64,16 @@ interface BegunRequest extends LaneRequest {
 
 /**
  * A holder that was paused between mark and request may have a successor, which counted the attempt when it took over. A request
- * that leaves after that would be one more than the window has, and would repeat what was settled. So it does not leave.
+ * that leaves after that would be one more than the window has, and would repeat what was settled. So it does not leave, even if a
+ * heartbeat has renewed the lease meanwhile.
  */
 async function exchange(options: LaneOptions, lane: HeldLane, request: BegunRequest): Promise<void> {
   const { outbox, clock, report, random } = options.process;
-  const { attemptId, message, keyId, keyState } = request;
+  const { term, attemptId, message, keyId, keyState } = request;
   report({ kind: "attempted", bot: lane.bot });
   let isWithheld = false;
   const reply = await request.ask(() => {
-    isWithheld = !outbox.mayDeliver();
+    isWithheld = term === null || outbox.term() !== term;
     return !isWithheld;
   });
   const answeredAt = clock.now();

@@ -69,7 +69,8 @@ export interface OutboxEngine {
   readonly shrinks: boolean;
   readonly db: SqlDatabase;
   now(): number;
-  mayDeliver(): boolean;
+  /** As the outbox says it. */
+  term(): number | null;
 
   /** In one commit, with records of the history. Returns a result for each row, in their order. */
   store(rows: readonly NewNotificationRow[], records: readonly HistoryRecord[]): Promise<readonly StoredNotification[]>;

@@ -72,7 +72,7 @@ export class SqlOutbox implements Outbox {
   #ended: Promise<void> | null = null;
 
   readonly now: Outbox["now"] = () => this.#engine.now();
-  readonly mayDeliver: Outbox["mayDeliver"] = () => this.#engine.mayDeliver();
+  readonly term: Outbox["term"] = () => this.#engine.term();
   readonly shareConfig: Outbox["shareConfig"] = (hash) => this.#engine.shareConfig(hash);
   readonly replicas: Outbox["replicas"] = () => this.#engine.replicas();
   readonly history: Outbox["history"] = (query) => this.#history.search(query);

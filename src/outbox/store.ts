@@ -340,8 +340,11 @@ export interface Outbox extends DeadDeliveries, History {
    */
   tryNow(lanes: readonly LaneKeys[]): Promise<readonly string[]>;
 
-  /** False once other processes may have taken over the lanes of this one: then no request may leave. */
-  mayDeliver(): boolean;
+  /**
+   * Null once other processes may have taken over the lanes of this one: then no request may leave. After that it is another number:
+   * a request that was marked in an earlier term may not leave either.
+   */
+  term(): number | null;
 
   /** Shows the other replicas which config this one runs. */
   shareConfig(hash: string): void;

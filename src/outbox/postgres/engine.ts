@@ -61,8 +61,8 @@ export class PostgresEngine implements OutboxEngine {
     return this.#run<Replica>({ name: null, text, values: [this.now()] });
   }
 
-  mayDeliver(): boolean {
-    return this.now() < this.#options.heartbeat.untilAt;
+  term(): number | null {
+    return this.#options.heartbeat.term();
   }
 
   async store(

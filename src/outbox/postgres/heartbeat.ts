@@ -34,7 +34,9 @@ export class Heartbeat {
   readonly #stopped = new AbortController();
   #sleep = new AbortController();
   #done: Promise<void> = Promise.resolve();
+  /** Until then the others leave its lanes to this process. */
   #untilAt = 0;
+  #term = 0;
   #configHash = "";
   /** Of lanes of this process: at the last beat they had more notifications than it knew. */
   #suspected: ReadonlySet<string> = new Set();
@@ -55,9 +57,9 @@ export class Heartbeat {
     return this.#clock.now();
   }
 
-  /** Until then the others leave its lanes to this process. */
-  get untilAt(): number {
-    return this.#untilAt;
+  /** Grows when a beat came after the lease had ended: another process may have taken lanes over between the two. */
+  term(): number | null {
+    return this.now() < this.#untilAt ? this.#term : null;
   }
 
   /** Beats until `stop`. Calls `found` with lanes whose work no living process knows. */
@@ -112,6 +114,7 @@ export class Heartbeat {
     const now = this.now();
     const values = [owner, now + leaseMs, now, this.#configHash];
     const waiting = await runOn<WaitingLane>(pool, { name: "beat", text: renewAndFind, values });
+    if (this.term() === null) this.#term += 1;
     this.#untilAt = now + leaseMs;
     const before = this.#suspected;
     const unknown = waiting.filter(({ bot, notifications }) => notifications > (known(bot) ?? 0));

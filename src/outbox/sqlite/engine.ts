@@ -42,8 +42,8 @@ export class SqliteEngine implements OutboxEngine {
     return [];
   }
 
-  mayDeliver(): boolean {
-    return true;
+  term(): number {
+    return 1;
   }
   announce(): void {}
   announceRetry(): void {}

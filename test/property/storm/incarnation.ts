@@ -123,7 +123,7 @@ function comeNearer(state: { coming: Coming | null }): void {
 type Called = (call: () => Promise<unknown>) => Promise<unknown>;
 
 /** Calls that do not wait for the disk, or that are not made by a lane. */
-const free = new Set(["now", "mayDeliver", "onWork", "accept", "backlog", "work", "delivered", "isOutOfDate"]);
+const free = new Set(["now", "term", "onWork", "accept", "backlog", "work", "delivered", "isOutOfDate"]);
 
 /** What a dead process asked for never comes back, and was not done. */
 function mortal<Inner extends Outbox | HeldLane>(inner: Inner, called: Called): Inner {

@@ -25,8 +25,8 @@ interface Setting {
   /** Bodies that the robot received. */
   readonly arrived: string[];
   readonly successor: Lane;
-  /** A lane that is paused once, when its request is about to leave; `meanwhile` runs then. */
-  pausedLane(meanwhile: () => Promise<void>): Lane;
+  /** A lane that is paused once, when its request is about to leave; `meanwhile` runs then, and a heartbeat if the lease is renewed. */
+  pausedLane(meanwhile: () => Promise<void>, options?: { readonly isRenewed: boolean }): Lane;
 }
 
 async function openSetting(t: TestContext): Promise<Setting> {
@@ -44,28 +44,28 @@ async function openSetting(t: TestContext): Promise<Setting> {
   return {
     arrived,
     successor: laneOn(outbox, async () => {}),
-    pausedLane(meanwhile) {
-      let isPaused = false;
+    pausedLane(meanwhile, { isRenewed } = { isRenewed: false }) {
+      let term: number | null = 1;
       let pauses = 1;
       return laneOn(
-        whoseLease(outbox, () => !isPaused),
+        whoseLease(outbox, () => term),
         async () => {
-          isPaused = pauses > 0;
-          if (isPaused) await meanwhile();
+          if (pauses === 0) return;
           pauses -= 1;
-          setImmediate(() => {
-            isPaused = false;
-          });
+          term = null;
+          await meanwhile();
+          if (isRenewed) term = 2;
+          else setImmediate(() => (term = 2));
         },
       );
     },
   };
 }
 
-function whoseLease(outbox: Outbox, mayDeliver: () => boolean): Outbox {
+function whoseLease(outbox: Outbox, term: Outbox["term"]): Outbox {
   return new Proxy(outbox, {
     get(_, name) {
-      if (name === "mayDeliver") return mayDeliver;
+      if (name === "term") return term;
       const member: unknown = Reflect.get(outbox, name, outbox);
       return typeof member === "function" ? member.bind(outbox) : member;
     },
@@ -124,6 +124,15 @@ describe("a holder paused until others may take over, with a request about to le
   it("does not send it when its successor has sent the message", async (t) => {
     const { arrived, successor, pausedLane } = await openSetting(t);
     const paused = pausedLane(() => workOff(successor));
+
+    await workOff(paused);
+
+    assert.deepEqual(arrived, [markedBody]);
+  });
+
+  it("does not send it when a heartbeat has renewed its lease meanwhile, either", async (t) => {
+    const { arrived, successor, pausedLane } = await openSetting(t);
+    const paused = pausedLane(() => workOff(successor), { isRenewed: true });
 
     await workOff(paused);
 
