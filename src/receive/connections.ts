@@ -14,6 +14,9 @@ export interface ConnectionLimit {
 /** Known senders wait for a response before they send the next request; each open request takes memory and time. */
 const maxPipelined = 20;
 
+/** Of the requests that were sent ahead, in one turn of the event loop: 2,000 connections may have 40,000 of them, at 0.2 ms each. */
+const aheadInOneTurn = 10;
+
 /** A chunk takes 4 µs and 150 bytes, however small it is. Known senders send none; proxies send chunks of 4 kB and more. */
 const maxTinyChunks = 2_000;
 const tinyChunkBytes = 32;
@@ -21,6 +24,8 @@ const tinyChunkBytes = 32;
 interface Connection {
   readonly socket: Socket;
   requests: number;
+  /** Starts the requests that were sent ahead: each when the one before it has its response, as senders that wait for it do. */
+  readonly ahead: (() => void)[];
 }
 
 /**
@@ -31,6 +36,7 @@ export function limitConnections(server: Server, onRequest: RequestListener, lim
   const known = new Map<string, Connection>();
   /** Both in the order in which they became so. */
   const [idle, busy] = [new Set<Connection>(), new Set<Connection>()];
+  const startAhead = paced(aheadInOneTurn);
   const close = ({ socket }: Connection) => {
     limit.onClosed(socket.remoteAddress);
     socket.destroy();
@@ -40,7 +46,7 @@ export function limitConnections(server: Server, onRequest: RequestListener, lim
     const peer = peerOf(socket);
     const [oldest] = idle.size > 0 ? idle : busy;
     if (known.size >= limit.max && oldest !== undefined) close(oldest);
-    const connection = { socket, requests: 0 };
+    const connection = { socket, requests: 0, ahead: [] };
     known.set(peer, connection);
     idle.add(connection);
     socket.once("close", () => {
@@ -68,10 +74,28 @@ export function limitConnections(server: Server, onRequest: RequestListener, lim
     res.once("close", () =>
       setImmediate(() => {
         connection.requests -= 1;
+        const next = connection.ahead.shift();
+        if (next !== undefined) startAhead(next);
         if (connection.requests === 0 && busy.delete(connection)) idle.add(connection);
       }),
     );
-    return onRequest(req, res);
+    if (connection.requests === 1) return onRequest(req, res);
+    connection.ahead.push(() => {
+      if (!req.socket.destroyed) onRequest(req, res);
+    });
+  };
+}
+
+/** Runs what it is given in its order, so many in a turn of the event loop. */
+function paced(inOneTurn: number): (run: () => void) => void {
+  const waiting: (() => void)[] = [];
+  const turn = () => {
+    for (const run of waiting.splice(0, inOneTurn)) run();
+    if (waiting.length > 0) setImmediate(turn);
+  };
+  return (run) => {
+    waiting.push(run);
+    if (waiting.length === 1) setImmediate(turn);
   };
 }
 

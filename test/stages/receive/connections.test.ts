@@ -112,6 +112,25 @@ test("a connection may send as many requests as it likes one after the other", a
   assert.equal(taken.length, 100);
 });
 
+test("requests sent ahead wait for the responses before them, and let other senders' webhooks pass", async (t) => {
+  const { open, taken, ask } = await limited(t, { maxConnections: 200 });
+  const sockets: Socket[] = [];
+  for (let n = 0; n < 100; n++) sockets.push(await open());
+  let answers = 0;
+  for (const socket of sockets) {
+    socket.on("data", (data) => {
+      answers += String(data).match(/HTTP\/1\.1 200 /g)?.length ?? 0;
+    });
+    socket.write(`${head}{}`.repeat(15));
+  }
+  await Promise.race(sockets.map((socket) => once(socket, "data")));
+
+  assert.equal((await ask("/webhook", { body: "{ }" })).status, 200);
+
+  assert.ok(taken.length < 1_000, `${taken.length - 1} of 1,500 were handled before`);
+  await eventually("all are answered", () => answers === 1_500);
+});
+
 const chunkedHead = "POST /webhook HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n";
 
 for (const { what, path } of [
