@@ -71,7 +71,7 @@ export async function startChild(
 /** What the image sets for Node. */
 export function imageSettings(): NodeJS.ProcessEnv {
   const dockerfile = readFileSync(join(import.meta.dirname, "../Dockerfile"), "utf8");
-  const set = dockerfile.matchAll(/(NODE_OPTIONS|MALLOC_ARENA_MAX)=(\S+)/gu);
+  const set = dockerfile.matchAll(/(NODE_OPTIONS|MALLOC_\w+)=(\S+)/gu);
   return Object.fromEntries([...set].map(([, name = "", value]) => [name, value]));
 }
 

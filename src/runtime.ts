@@ -41,7 +41,7 @@ export class Runtime {
     this.#pictures = createPictureClient(config.pictures);
     this.#renderThread = new RenderThread(
       { sources: templates.sources, settings: this.#settings },
-      { heapMegabytes: shared.memory.threadHeapMegabytes },
+      { heapMegabytes: shared.memory.threadHeapMegabytes, idleMs: shared.memory.threadIdleMs },
     );
     this.#playground = new PlaygroundThread({ sources: templates.sources, settings: this.#settings });
     this.#render = createRenderer({ templates, settings: this.#settings, thread: this.#renderThread });

@@ -33,7 +33,9 @@ function rightSenders(attack) {
     const sentAt = performance.now();
     const answered = post(body)
       // As Go's client does when its connection was closed while it was idle.
-      .catch((error) => (error.cause?.code === "ECONNRESET" ? post(body) : Promise.reject(error)))
+      .catch((error) =>
+        ["ECONNRESET", "UND_ERR_SOCKET"].includes(error.cause?.code) ? post(body) : Promise.reject(error),
+      )
       .catch((error) => error.cause?.code ?? error.message)
       .then((status) => {
         seen.statuses.set(status, (seen.statuses.get(status) ?? 0) + 1);

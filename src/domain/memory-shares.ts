@@ -26,6 +26,8 @@ export interface MemoryShares {
    * after a storm, both heaps together were over the limit.
    */
   readonly threadHeapMegabytes: number;
+  /** An unused render thread keeps 30 MB, and starts in a tenth of a second: with little memory the next large body needs them sooner. */
+  readonly threadIdleMs: number;
 }
 
 /** With 8 GiB each has its maximum. With 128 MB a delivery of 4 MB ended the process, and one of 2 MB did not. */
@@ -40,5 +42,6 @@ export function memorySharesOf(memoryBytes: number): MemoryShares {
     connections: Math.floor(Math.min(10_000, (8 * memoryBytes) / megabyte)),
     keptBodiesBytes: Math.floor(Math.min(16 * megabyte, memoryBytes / 128)),
     threadHeapMegabytes: Math.floor(Math.min(1_024, (3 * memoryBytes) / 8 / megabyte)),
+    threadIdleMs: Math.floor(Math.min(60_000, (8 * memoryBytes) / megabyte)),
   };
 }

@@ -4,11 +4,11 @@ import { memorySharesOf } from "../../../src/domain/memory-shares.ts";
 
 const megabyte = 2 ** 20;
 
-for (const [memory, delivery, bodies, smallBodies, keptBodies, threadHeapMegabytes, connections] of [
-  [128, 1, 1, 4, 1, 48, 1_024],
-  [1_024, 8, 8, 32, 8, 384, 8_192],
-  [4 * 1_024, 32, 32, 64, 16, 1_024, 10_000],
-  [256 * 1_024, 32, 64, 64, 16, 1_024, 10_000],
+for (const [memory, delivery, bodies, smallBodies, keptBodies, threadHeapMegabytes, threadIdleMs, connections] of [
+  [128, 1, 1, 4, 1, 48, 1_024, 1_024],
+  [1_024, 8, 8, 32, 8, 384, 8_192, 8_192],
+  [4 * 1_024, 32, 32, 64, 16, 1_024, 32_768, 10_000],
+  [256 * 1_024, 32, 64, 64, 16, 1_024, 60_000, 10_000],
 ] as const) {
   test(`the shares of ${memory} MB`, () => {
     assert.deepEqual(memorySharesOf(memory * megabyte), {
@@ -20,6 +20,7 @@ for (const [memory, delivery, bodies, smallBodies, keptBodies, threadHeapMegabyt
       },
       keptBodiesBytes: keptBodies * megabyte,
       threadHeapMegabytes,
+      threadIdleMs,
       connections,
     });
   });
