@@ -378,6 +378,22 @@ test("connections that do not read /metrics share a text", async (t) => {
   assert.ok(held < 5 * 20_000_000, `${held} bytes are held`);
 });
 
+test("many requests for /metrics share a text, a few get their own", async (t) => {
+  const { metrics, ask } = await receiving(t);
+  const made = t.mock.method(metrics, "text");
+  const scrape = async () => (await ask("/metrics", { method: "GET" })).status;
+
+  for (let n = 0; n < 10; n++) assert.equal(await scrape(), 200);
+  const first = made.mock.callCount();
+  const startedAt = performance.now();
+  for (let n = 0; n < 200; n++) assert.equal(await scrape(), 200);
+  const seconds = Math.ceil((performance.now() - startedAt) / 1_000);
+
+  assert.equal(first, 10);
+  const most = 21 * (seconds + 1);
+  assert.ok(made.mock.callCount() <= most, `${made.mock.callCount()} texts were made in ${seconds} s`);
+});
+
 test("a connection that does not read its response is closed, one between two requests is not", async (t) => {
   const { listening, metrics } = await receiving(t, { stalledMs: 300 });
   t.mock.method(metrics, "text", async () => "x".repeat(20_000_000));
