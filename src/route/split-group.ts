@@ -42,7 +42,7 @@ export function splitGroup(root: RouteNode, group: AlertGroup, asked: Alias): Sp
     if (delivering.length === 0) dropped += 1;
     const destinations = delivering.length === 0 ? droppedBy(matched) : destinationsOf(alert, delivering, asked);
     for (const [identity, to] of destinations) {
-      const key = JSON.stringify([identity, to.grouping, to.waitMs]);
+      const key = `${to.grouping} ${to.waitMs} ${identity}`;
       const part = parts.get(key) ?? { to, alerts: [], routes: [] };
       parts.set(key, part);
       part.alerts.push(alert);
@@ -69,6 +69,7 @@ function addressOf({ settings }: RouteNode, { bots }: Alias) {
 
 /** A mention that could be read as a template is left out, because it comes from a sender. */
 function withAsked(settings: RouteSettings, { mentions, template }: Alias): RouteSettings {
+  if (mentions.length === 0 && template === null) return settings;
   const users = [...settings.mention.users, ...mentions.filter((user) => !user.includes("{{"))];
   return {
     ...settings,
@@ -88,8 +89,8 @@ function destinationsOf(
     const settings = withAsked(own, asked);
     const unsent = alert.status === "firing" || settings.sendResolved ? null : "send_resolved_false";
     for (const bot of settings.bots) {
-      const destination = destinationOf(bot, settings);
-      const identity = JSON.stringify([unsent, destination]);
+      const { destination, text } = knownDestination(bot, settings);
+      const identity = `${unsent} ${text}`;
       if (destinations.has(identity)) continue;
       const { group: grouping, waitMs } = settings;
       destinations.set(identity, { destination, grouping, waitMs, route: path, unsent });
@@ -104,6 +105,24 @@ function droppedBy([first]: readonly RouteNode[]): ReadonlyMap<string, AlertDest
   const destination = destinationOf("", first.settings);
   const to = { destination, grouping: "as_sent", waitMs: 0, route: first.path, unsent: "route_drop" } as const;
   return new Map([[`drop ${first.path}`, to]]);
+}
+
+interface KnownDestination {
+  readonly destination: Destination;
+  /** The same for equal destinations. */
+  readonly text: string;
+}
+
+/** By settings and bot. Routes have the same settings for every alert, and a text of them takes longer than to find its route. */
+const knownDestinations = new WeakMap<RouteSettings, Map<string, KnownDestination>>();
+
+function knownDestination(bot: string, settings: RouteSettings): KnownDestination {
+  const byBot = knownDestinations.get(settings) ?? new Map<string, KnownDestination>();
+  knownDestinations.set(settings, byBot);
+  const destination = destinationOf(bot, settings);
+  const known = byBot.get(bot) ?? { destination, text: JSON.stringify(destination) };
+  byBot.set(bot, known);
+  return known;
 }
 
 export function destinationOf(bot: string, settings: RouteSettings): Destination {
