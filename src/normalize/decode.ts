@@ -48,10 +48,12 @@ function knownEncoding(charset: string): string | null {
   }
 }
 
+const exactUtf8 = new TextDecoder("utf-8", { fatal: true });
+
 /** Without a byte order mark; null when a byte means nothing in the encoding. */
 function wholeText(bytes: Uint8Array, encoding: string): string | null {
   try {
-    return new TextDecoder(encoding, { fatal: true }).decode(bytes);
+    return (encoding === "utf-8" ? exactUtf8 : new TextDecoder(encoding, { fatal: true })).decode(bytes);
   } catch {
     return null;
   }

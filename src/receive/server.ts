@@ -100,10 +100,13 @@ function refuseCrossSite({ guard }: ReceiverDeps, respond: Respond): RequestHand
   };
 }
 
+const noQuery = new URLSearchParams();
+
 /** Addresses of other adapters. Without credentials, the responses show as little about them as about our own addresses. */
 function handleAliases(deps: ReceiverDeps, handleWebhook: WebhookHandler, respond: Respond): RequestHandler {
   return async (req, res, next) => {
-    const query = new URLSearchParams(/\?(.*)$/s.exec(req.url)?.[1]);
+    const asked = /\?(.*)$/s.exec(req.url)?.[1];
+    const query = asked === undefined ? noQuery : new URLSearchParams(asked);
     const found = deps.alias({ path: req.path, query, authorization: req.headers.authorization ?? null });
     if (found.kind === "none") next();
     else if (req.method !== "POST" && req.method !== "PUT") onlyPost(respond)(req, res, next);
