@@ -15,7 +15,7 @@ export class SqliteConnection implements SqlDatabase {
   }
 
   /**
-   * Nobody else uses the connection until `work` ends. Inside of it, only `run` and `rows` may be called. Rejects with OutboxAway when
+   * Nobody else uses the connection until `work` ends. Inside of it, only `run`, `insert` and `rows` may be called. Rejects with OutboxAway when
    * the disk is full or fails.
    */
   alone<T>(work: () => T | Promise<T>): Promise<T> {
@@ -61,6 +61,11 @@ export class SqliteConnection implements SqlDatabase {
   /** Parameters are `?1`, `?2` … or `?`. Returns how many rows changed. */
   run(text: string, ...values: readonly SQLInputValue[]): number {
     return Number(this.#prepared(text).run(...values).changes);
+  }
+
+  /** The id that the table gave to the row. */
+  insert(text: string, ...values: readonly SQLInputValue[]): number {
+    return Number(this.#prepared(text).run(...values).lastInsertRowid);
   }
 
   rows<Row>(text: string, ...values: readonly SQLInputValue[]): readonly Row[] {

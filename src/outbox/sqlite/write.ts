@@ -55,12 +55,10 @@ function markKey(sql: SqliteConnection, { dedup_key, accepted_at, dedup_window_m
 
 const stored = columnNames(notificationColumns);
 
+const insertStored = `insert into notifications ${valuesIn(stored)}`;
+
 function insertNotification(sql: SqliteConnection, row: NewNotificationRow): number {
-  const [{ id } = { id: 0 }] = sql.rows<{ readonly id: number }>(
-    `insert into notifications ${valuesIn(stored)} returning id`,
-    ...valuesOf(row, stored),
-  );
-  return id;
+  return sql.insert(insertStored, ...valuesOf(row, stored));
 }
 
 /** @param now of the outbox: windows are counted by it */
