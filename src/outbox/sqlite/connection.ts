@@ -15,8 +15,8 @@ export class SqliteConnection implements SqlDatabase {
   }
 
   /**
-   * Nobody else uses the connection until `work` ends. Inside of it, only `run`, `insert` and `rows` may be called. Rejects with OutboxAway when
-   * the disk is full or fails.
+   * Nobody else uses the connection until `work` ends. Inside of it, only `run`, `insert` and `rows` may be called. Rejects with
+   * OutboxAway when the disk is full or fails.
    */
   alone<T>(work: () => T | Promise<T>): Promise<T> {
     const result = this.#last.then(work).catch((cause: unknown) => {
