@@ -103,7 +103,7 @@ export function createConsole(deps: ConsoleDeps): Router {
       router.get(path, async (req, res) => {
         const visitor = await visitors.visit(req);
         if (visitor.kind === "rejected") return sendResponse(res, visitor.response);
-        if (visitor.kind === "stranger") {
+        if (visitor.kind === "anonymous") {
           setHeaders(res);
           return seeOther(res, `${rootFrom(req.path)}login?next=${encodeURIComponent(req.url)}`);
         }

@@ -26,7 +26,7 @@ export interface RenderRequest {
   readonly mostInFull: number;
   /** In order of acceptance; of each group its notifications, oldest first, at least one. */
   readonly groups: readonly (readonly QueuedGroup[])[];
-  /** Of this bot: what the group chat was told last of each alert. */
+  /** Of this bot: the last delivered state of each alert. */
   readonly delivered: DeliveredStates;
   /** Now, by the clock of `acceptedAt`; epoch ms. */
   readonly plannedAt: number;

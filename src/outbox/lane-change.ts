@@ -12,7 +12,7 @@ export interface LaneChange {
   readonly held: HeldChange | null;
 }
 
-/** Written whoever holds the lane: WeCom answered, or will not answer any more. */
+/** Written also when another process holds the lane: WeCom answered, or will not answer any more. */
 export interface LaneFacts {
   readonly answered: readonly AttemptAnswer[];
   /** Ids of messages that were sent: deleted, unless they are dead. */

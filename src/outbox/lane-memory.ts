@@ -93,7 +93,7 @@ export class LaneMemory {
     return this.#states;
   }
 
-  /** Replaces that of the same instance, whichever HA peer told it. */
+  /** Replaces that of the same instance, whichever HA peer sent it. */
   keepState(state: DeliveredState): StateRow {
     const known = this.#statesLike(state).filter((one) => isSameInstance(one, state));
     const same = known.find(({ origin }) => origin === state.origin) ?? known[0] ?? state;

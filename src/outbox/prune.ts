@@ -46,7 +46,7 @@ export async function pruneOldest(pruning: Pruning): Promise<number> {
   return pruned;
 }
 
-/** What tells duplicates and news apart. */
+/** By which duplicates and news are recognised. */
 export async function pruneIdentities(pruning: Pruning, before: number): Promise<void> {
   await walk(pruning, { table: "dedup", key: "key", where: "accepted_at < $1", parameter: before }, "");
   await pruneStates(pruning, before);

@@ -160,7 +160,7 @@ export interface NewDelivery {
   readonly notificationIds: readonly number[];
   /** Notifications that need no message. When all are, there is no delivery. */
   readonly suppressedIds: readonly number[];
-  /** What the delivery tells of each alert: kept as last delivered when all of its parts were sent. */
+  /** What the delivery shows of each alert: kept as last delivered when all of its parts were sent. */
   readonly states: readonly DeliveredState[];
   readonly alerts: number;
   /** In sending order; at least one. */
@@ -283,7 +283,7 @@ export interface DeadDeliveries {
 export type NotificationOutcome = Exclude<AlertOutcome, "waiting">;
 
 export interface PruneLimits {
-  /** What was settled before this is deleted: history, duplicates, dead deliveries, and what alerts were told last. */
+  /** What was settled before this is deleted: history, duplicates, dead deliveries, and the last delivered states. */
   readonly settledBefore: number;
   /** Attempts answered before this are deleted. Lies further back than any window. */
   readonly attemptsBefore: number;
@@ -373,7 +373,7 @@ export interface Outbox extends DeadDeliveries, History {
   prune(limits: PruneLimits): Promise<number>;
 
   /**
-   * Where the outbox takes more on disk than it may: deletes the history, oldest first, then what tells duplicates and news apart, but
+   * Where the outbox takes more on disk than it may: deletes the history, oldest first, then that by which duplicates and news are known, but
    * for the last hour. What waits or is dead stays. PostgreSQL uses freed space again, and does not give it back: there a tenth of the
    * history is deleted each time that the tables have grown above the limit. Costs little where there is nothing to delete.
    */

@@ -1,5 +1,5 @@
 // The memory for bodies: one pool for the process, whatever configuration a request came to. Nobody can keep it from others: when
-// it is full, the slowest body is cut, then one of whoever holds more than the newcomer. Small bodies have a part of their own.
+// it is full, the slowest body is cut, then one of a sender that holds more than the newcomer. Small bodies have a part of their own.
 
 import type { BodyShares } from "../domain/memory-shares.ts";
 import type { CutReason } from "../observe/metrics.ts";

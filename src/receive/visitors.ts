@@ -42,8 +42,8 @@ export interface Visitors {
   readonly canLogIn: boolean;
   /** Users of --web.config.file are in front of everything, also of the log-in page. */
   front(req: IncomingMessage): Promise<{ readonly kind: "allowed" } | RejectedRequest>;
-  /** A stranger came without credentials: a person may be shown the log-in page. */
-  visit(req: IncomingMessage): Promise<AllowedVisitor | { readonly kind: "stranger" } | RejectedRequest>;
+  /** `anonymous`: without credentials. A person may be shown the log-in page. */
+  visit(req: IncomingMessage): Promise<AllowedVisitor | { readonly kind: "anonymous" } | RejectedRequest>;
   logIn(req: IncomingMessage, typed: TypedCredentials): Promise<AllowedVisitor | RejectedRequest>;
 }
 
@@ -72,11 +72,11 @@ export function createVisitors({ auth, users, guard, verify, clock, sessions }: 
       const judged = await judge({ presented: presentedBy(req), token: null, req }).catch(busy);
       if (typeof judged === "object") return judged;
       // What a user of --web.config.file sent is not meant for the console.
-      const isStranger = asksForPage(req) && (judged === "missing" || users.length > 0);
-      if (isStranger && auth.admin.length > 0) return { kind: "stranger" };
+      const isAnonymous = asksForPage(req) && (judged === "missing" || users.length > 0);
+      if (isAnonymous && auth.admin.length > 0) return { kind: "anonymous" };
       const admin = await guard.admin(req);
       if (admin.kind !== "rejected") return { kind: "allowed", role: "admin" };
-      return isStranger && auth.viewer.length > 0 ? { kind: "stranger" } : admin;
+      return isAnonymous && auth.viewer.length > 0 ? { kind: "anonymous" } : admin;
     },
     async logIn(req, { username, password }) {
       const judged = await judge({

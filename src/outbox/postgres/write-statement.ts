@@ -58,7 +58,7 @@ const markColumns =
   "is_new integer, key_version bigint, slots integer, span_ms bigint, longest_request_ms bigint";
 
 /**
- * The version of a key's window shows whether all attempts with the key are seen here: whoever began one moved it on in the same
+ * The version of a key's window shows whether all attempts with the key are seen here: the process that began one moved it on in the same
  * commit. So what is counted is all there is, although this statement sees nothing of what is written beside it.
  */
 function addMarks(parts: StatementParts, batch: WriteBatch, databaseNow: string): void {

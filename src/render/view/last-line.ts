@@ -48,14 +48,14 @@ function pathOf(url: string): string {
 /** Bytes of the values of folded labels. */
 const foldedMaxBytes = 230;
 
-/** @param told for each alert, the folded labels that its row shows */
-export function lastLine(input: LastLineInput, told: readonly (readonly string[])[]) {
+/** @param shownFolded for each alert, the folded labels that its row shows */
+export function lastLine(input: LastLineInput, shownFolded: readonly (readonly string[])[]) {
   const { alerts, places, settings } = input;
   const { strings, display } = settings;
   const conditions = alerts.map((one) => Object.fromEntries(one.conditions.map(({ name, value }) => [name, value])));
   const folded = [
     ...foldedLabels(
-      alerts.map(({ alert }, index) => labelsBut(alert.labels, told[index] ?? [])),
+      alerts.map(({ alert }, index) => labelsBut(alert.labels, shownFolded[index] ?? [])),
       places.folded,
       strings,
     ),

@@ -57,7 +57,7 @@ export function layOut(input: LayoutInput) {
   const { strings } = settings;
   const cores = alerts.map(({ core }) => core);
   const isOneName = cores.every(({ name }) => name === cores[0]?.name);
-  const { about, sections, rows, told } = isOneName ? ofOneName(input) : ofManyNames(input);
+  const { about, sections, rows, shownFolded } = isOneName ? ofOneName(input) : ofManyNames(input);
   const since = sinceText(
     alerts.map(({ alert }) => alert).filter(({ status }) => status === "firing"),
     settings,
@@ -73,7 +73,7 @@ export function layOut(input: LayoutInput) {
     sections: alerts.length > 1 ? sections : [],
     rows: rows.map((row, index) => ({ ...row, ...ownLinks(input, index) })),
     shownLinks: withoutDashboard(input.shared.shown),
-    ...lastLine(input, told),
+    ...lastLine(input, shownFolded),
     ...forCards(about, head.firstName + head.moreNames, strings),
     ...shortTimes(alerts, settings),
   };
@@ -84,7 +84,7 @@ interface Divided {
   readonly sections: readonly Section[];
   readonly rows: readonly Omit<LaidRow, "runbook" | "links">[];
   /** For each alert, the folded labels that its row shows. */
-  readonly told: readonly (readonly string[])[];
+  readonly shownFolded: readonly (readonly string[])[];
 }
 
 /** Kinds of sections by their order. */
@@ -107,7 +107,7 @@ function ofOneName(input: LayoutInput): Divided {
     const one = alerts[index];
     return { ...row, name: "", look: one === undefined ? "" : rowLook(one, isFiring(one) && looks.size > 1) };
   });
-  return { about: block.about, sections, rows, told: alerts.map(() => block.told) };
+  return { about: block.about, sections, rows, shownFolded: alerts.map(() => block.shownFolded) };
 }
 
 /** A block for each name; what is over or unchanged is listed behind them. */
@@ -141,7 +141,7 @@ function ofManyNames(input: LayoutInput): Divided {
     about: { ...about, subject, keyLabels: keyLabels(shown, settings) },
     sections: tiers,
     rows,
-    told: blocks.flatMap(({ members, block }) => members.map(() => block.told)),
+    shownFolded: blocks.flatMap(({ members, block }) => members.map(() => block.shownFolded)),
   };
 }
 

@@ -145,7 +145,7 @@ function urlsOf(annotations: LabelSet, names: readonly string[]): readonly strin
   return annotationsCalled(annotations, names).map(([, url]) => url);
 }
 
-/** Labels by which a silence may be told from one of everything. */
+/** Labels by which a silence differs from one of everything. */
 export function silenceLabels(
   labels: LabelSet,
   choice: {

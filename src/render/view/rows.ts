@@ -43,7 +43,7 @@ export interface Table {
   readonly columns: readonly NameValue[];
   readonly rows: readonly TableRow[];
   /** Folded labels that the rows show, where no others tell the alerts apart. */
-  readonly told: readonly string[];
+  readonly shownFolded: readonly string[];
 }
 
 interface TableRow {
@@ -61,8 +61,8 @@ const columnsMax = 3;
 export function tableOf(alerts: readonly DescribedAlert[], { shown, folded }: LabelPlaces): Table {
   const sets = alerts.map(({ alert }) => alert.labels);
   const common = commonPairs(sets);
-  const told = tellingLabels(alerts, { shown, folded }).filter((name) => !Object.hasOwn(common, name));
-  const differing = [...shown.filter((name) => !Object.hasOwn(common, name)), ...told];
+  const shownFolded = identifyingLabels(alerts, { shown, folded }).filter((name) => !Object.hasOwn(common, name));
+  const differing = [...shown.filter((name) => !Object.hasOwn(common, name)), ...shownFolded];
   const named = differing.filter((name) => sets.every((labels) => labelOf(labels, name).trim() !== ""));
   const columns = named.slice(0, columnsMax);
   const rest = differing.filter((name) => !columns.includes(name));
@@ -77,12 +77,12 @@ export function tableOf(alerts: readonly DescribedAlert[], { shown, folded }: La
       });
       return { cells, pairs, own: [...pairsOf(labels, columns), ...pairs] };
     }),
-    told,
+    shownFolded,
   };
 }
 
 /** Folded labels without which two alerts would look the same. */
-function tellingLabels(alerts: readonly DescribedAlert[], { shown, folded }: LabelPlaces): readonly string[] {
+function identifyingLabels(alerts: readonly DescribedAlert[], { shown, folded }: LabelPlaces): readonly string[] {
   const looks = new Set(alerts.map(({ alert }) => JSON.stringify(pairsOf(alert.labels, shown))));
   if (looks.size === alerts.length) return [];
   return fewestLabels(alerts.map(({ alert }) => alert)).filter((name) => folded.includes(name));

@@ -64,7 +64,7 @@ export interface SaidBlock {
   /** In the order of the alerts. */
   readonly rows: readonly RowView[];
   /** Folded labels that the rows show. */
-  readonly told: readonly string[];
+  readonly shownFolded: readonly string[];
 }
 
 export function blockOf(alerts: readonly DescribedAlert[], settings: BlockSettings): SaidBlock {
@@ -118,7 +118,7 @@ export function blockOf(alerts: readonly DescribedAlert[], settings: BlockSettin
       }),
     },
     rows,
-    told: table.told,
+    shownFolded: table.shownFolded,
   };
 }
 

@@ -31,8 +31,8 @@ export function shareText(texts: readonly string[], own: readonly (readonly Name
 /** The text of one alert, from what its row shows. */
 export function rebuildText({ text, range, values }: SharedText, index: number, own: readonly NameValue[]): string {
   const value = values[index];
-  const told = value === undefined ? text : text.replace(range, () => value);
-  return own.reduce((rebuilt, pair) => rebuilt.replaceAll(`{${pair.name}}`, () => pair.value), told);
+  const restored = value === undefined ? text : text.replace(range, () => value);
+  return own.reduce((rebuilt, pair) => rebuilt.replaceAll(`{${pair.name}}`, () => pair.value), restored);
 }
 
 function withNames(text: string, own: readonly NameValue[]): string {

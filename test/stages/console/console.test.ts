@@ -86,10 +86,10 @@ describe("without credentials in the config", () => {
   it("for administrators, those of viewers are asked for elsewhere", async (t) => {
     const { ask } = await consoleOf(t, `route: { bot: ops }\nauth: { ${viewer} }`);
 
-    const stranger = await ask("/config", { headers: far });
+    const anonymous = await ask("/config", { headers: far });
     const { session: cookie } = await ask("/login", { form: { username: "值班", password: "right" }, headers: far });
 
-    assert.equal(stranger.to, "./login?next=%2Fconfig");
+    assert.equal(anonymous.to, "./login?next=%2Fconfig");
     assert.equal((await ask("/config", { cookie, headers: far })).status, 200);
     assert.equal((await ask("/config/reload", { cookie, headers: far, form: {} })).status, 403);
   });

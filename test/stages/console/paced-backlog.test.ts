@@ -16,7 +16,7 @@ function askersOf(notifications: number) {
   return { clock, counts, rows, ask: pacedBacklog(read, () => clock.now) };
 }
 
-test("whoever asks while a count runs gets that count", async () => {
+test("who asks while a count runs gets that count", async () => {
   const { clock, counts, rows, ask } = askersOf(1);
 
   const asked = [ask(), ask()];
