@@ -116,22 +116,24 @@ function loadOwnTemplates({ language, templates, route, people }: Config, issueA
   };
 }
 
-/** The clip and the picture are read here, the rest when the config is loaded. */
+/** The clip, the picture and the font are read here, the rest when the config is loaded. */
 function watchedOf(checked: LoadedConfig): Watched {
   if (checked.kind === "invalid") return { files: checked.files, globs: checked.templates };
-  const { voiceFile, pictures, templates } = checked.config;
-  return { files: [...checked.files, ...[voiceFile, pictures.file].filter((file) => file !== null)], globs: templates };
+  const { voiceFile, pictures, graphs, templates } = checked.config;
+  const named = [voiceFile, pictures.file, graphs.fontFile].filter((file) => file !== null);
+  return { files: [...checked.files, ...named], globs: templates };
 }
 
 /** Files that the config does not name are null. */
-function readSetupFiles({ wecom, voiceFile, pictures }: Config, issueAt: IssueAt) {
+function readSetupFiles({ wecom, voiceFile, pictures, graphs }: Config, issueAt: IssueAt) {
   const clip = readNamed(["voice_file"], voiceFile, clipDefect);
   // A certificate that cannot be read would fail every request to WeCom, and nothing else.
   const ca = readNamed(["wecom", "ca_file"], wecom.caFile, caDefect);
   // Without this check, a picture that cannot be shown is noticed only when its alert is delivered.
   const pictureOf = (content: Buffer) => pictureDefect(content, pictures.maxBytes);
   const picture = readNamed(["pictures", "file"], pictures.file, pictureOf);
-  const issues = [clip, ca, picture].flatMap(({ path, message }) =>
+  const font = readNamed(["graphs", "font_file"], graphs.fontFile, fontDefect);
+  const issues = [clip, ca, picture, font].flatMap(({ path, message }) =>
     message === null ? [] : [issueAt({ code: "file_unreadable", path, of: "value", message })],
   );
   return { voiceClip: clip.content, ca: ca.content?.toString("utf8") ?? null, issues };
@@ -170,6 +172,12 @@ function caDefect(content: Buffer): string | null {
 function pictureDefect(content: Buffer, maxBytes: number): string | null {
   if (content.length > maxBytes) return "is larger than pictures.max_size";
   return isPicture(content) ? null : "is neither PNG nor JPEG";
+}
+
+/** By the first four bytes (OpenType 1.9, "Organization of an OpenType Font"; WOFF2, section 4.1). */
+function fontDefect(content: Buffer): string | null {
+  const isFont = ["\0\x01\0\0", "OTTO", "wOF2"].includes(content.subarray(0, 4).toString("latin1"));
+  return isFont ? null : "is neither a TTF, an OTF nor a WOFF2 font";
 }
 
 /** Of the variables that the client uses. Their values may hold a password. */

@@ -2,16 +2,14 @@ import * as z from "zod";
 import { unknownBotIssue } from "./bots.ts";
 import type { Auth, Credential } from "./config.ts";
 import { type ConfigPath, mappingOf, type PlacedMessage, valueAtPath } from "./document.ts";
-import { bad, duration, exactlyOneOf, filledText, type Parsed, parsedText, section, withCheck } from "./fields.ts";
+import { bad, duration, exactlyOneOf, filledText, type Parsed, section, userName, withCheck } from "./fields.ts";
 import { Secret } from "./secret.ts";
-import { fileField, type SecretField, type SecretSources, variableField } from "./secret-fields.ts";
+import { onlyOne, type SecretField, type SecretSources, withSecret } from "./secret-fields.ts";
 
 /** RFC 9110, 5.6.2: what a header or a scheme may be called. */
 const token = z
   .string()
   .regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, "not a name that HTTP allows; use letters, digits and -");
-
-export const userName = filledText().regex(/^[^:]*$/, "a user name cannot have a colon");
 
 /** One comparison at cost 10 takes about 0.1 s, and twice as long with every step: 14 is already one and a half seconds. */
 const maxCost = 14;
@@ -47,35 +45,6 @@ export function authSection(sources: SecretSources) {
       ),
     viewer: entries.prefault([]).describe("Credentials to see the pages without what changes anything."),
   });
-}
-
-interface SecretKeys<Others extends z.core.$ZodLooseShape> {
-  /** The key of the secret: `token` for `token`, `token_env` and `token_file`. */
-  readonly name: string;
-  readonly what: string;
-  readonly others: Others;
-}
-
-/** A secret in exactly one place, and what belongs to it. White space around the text of a variable or file is dropped. */
-function withSecret<Others extends z.core.$ZodLooseShape>(field: SecretField<Secret>, keys: SecretKeys<Others>) {
-  const { name, what, others } = keys;
-  const trimmed = { sources: field.sources, parse: (text: string) => field.parse(text.trim()) };
-  const places = {
-    [name]: parsedText(z.string(), field.parse).optional().describe(`${what}. Better kept out of this file.`),
-    [`${name}_env`]: variableField(trimmed).optional().describe("Environment variable that holds it."),
-    [`${name}_file`]: fileField(trimmed).optional().describe("File that holds it."),
-  };
-  const names = Object.keys(places);
-  return withCheck(section({ ...others, ...places }), exactlyOneOf(names)).transform((written: unknown) => {
-    const found = names.map((one) => valueAtPath(written, [one])).filter((value) => value instanceof Secret);
-    return { ...(written as z.output<z.ZodObject<Others>>), secret: onlyOne(found) };
-  });
-}
-
-function onlyOne<T>(given: readonly T[]): T {
-  const [one] = given;
-  if (one === undefined) throw new Error("a credential without a secret passed the check; report this as a bug");
-  return one;
 }
 
 function entrySection(sources: SecretSources) {

@@ -5,6 +5,7 @@ import type { Language } from "../domain/message-kind.ts";
 import type { Person } from "../domain/notification.ts";
 import type { SeverityScale } from "../domain/severity.ts";
 import type { RouteNode } from "../route/tree.ts";
+import type { DatasourceSettings, GraphSettings } from "./datasources.ts";
 import type { Secret } from "./secret.ts";
 import type { Storage } from "./storage.ts";
 
@@ -89,6 +90,9 @@ export interface Config {
     /** Sent when the alerts name none; null for none. */
     readonly file: string | null;
   };
+  /** By name. */
+  readonly datasources: ReadonlyMap<string, DatasourceSettings>;
+  readonly graphs: GraphSettings;
   /** An AMR clip for `voice`; null when none is configured. */
   readonly voiceFile: string | null;
   /** By the name that labels and annotations use. */

@@ -76,6 +76,9 @@ export function filledText(what = "text") {
   return z.string().min(1, `expected ${what}, found nothing`);
 }
 
+/** RFC 7617: in `Basic` credentials it ends at the first colon. */
+export const userName = filledText().regex(/^[^:]*$/, "a user name cannot have a colon");
+
 const durationPattern = /^(?:0|(?=\d)(?:\d+y)?(?:\d+w)?(?:\d+d)?(?:\d+h)?(?:\d+m)?(?:\d+s)?(?:\d+ms)?)$/;
 
 /** As in Prometheus a day has 24 hours and a year 365 days. */

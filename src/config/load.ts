@@ -42,12 +42,13 @@ function checkAt(path: string | null, env: NodeJS.ProcessEnv, files: Set<string>
 }
 
 function inFolder(config: Config, folder: string): Config {
-  const { wecom, templates, voiceFile, pictures } = config;
+  const { wecom, templates, voiceFile, pictures, graphs } = config;
   const resolved = (path: string | null) => (path === null ? null : resolve(folder, path));
   return {
     ...config,
     voiceFile: resolved(voiceFile),
     pictures: { ...pictures, file: resolved(pictures.file) },
+    graphs: { ...graphs, fontFile: resolved(graphs.fontFile) },
     wecom: { ...wecom, caFile: resolved(wecom.caFile) },
     templates: templates.map((glob) => resolve(folder, glob)),
   };

@@ -5,6 +5,7 @@ import type { Person } from "../domain/notification.ts";
 import { authSection, unknownAuthBots } from "./auth.ts";
 import { botsSection, buildBots, originIssues, wecomURL } from "./bots.ts";
 import type { Config } from "./config.ts";
+import { buildDatasources, buildGraphs, datasourcesField, graphsSection } from "./datasources.ts";
 import { buildSeverities, displayPurpose, displaySection, severitiesField } from "./display.ts";
 import { mappingOf, type PlacedMessage, valueAtPath } from "./document.ts";
 import {
@@ -167,6 +168,8 @@ function fileSection(sources: SecretSources) {
       .prefault({})
       .describe("Digests: what is sent when more alerts wait than WeCom accepts messages."),
     pictures: picturesSection.prefault({}).describe("Pictures that alerts name, for `image`."),
+    datasources: datasourcesField(sources),
+    graphs: graphsSection.prefault({}).describe("Graphs that follow the text of alerts whose datasource is known."),
     voice_file: optionalPath.prefault("").describe("AMR clip for `voice`, at most 2 MB. Empty: none."),
     people: peopleField,
     templates: z
@@ -209,6 +212,8 @@ function buildConfig(file: ConfigFile, sources: SecretSources): Config {
       timeoutMs: pictures.timeout,
       file: pictures.file,
     },
+    datasources: buildDatasources(file.datasources),
+    graphs: buildGraphs(file.graphs),
     voiceFile: file.voice_file,
     people: new Map(Object.entries(file.people)),
     shutdownDelayMs: file.shutdown_delay,

@@ -1,8 +1,11 @@
 // A secret is written in the config itself, in an environment variable, or in a file of its own: `key`, `key_env`, `key_file`.
 
+import * as z from "zod";
 import type { FileText } from "../domain/file-text.ts";
-import { bad, filledText, optionalText, type Parsed, parsedText } from "./fields.ts";
+import { valueAtPath } from "./document.ts";
+import { bad, exactlyOneOf, filledText, optionalText, type Parsed, parsedText, section, withCheck } from "./fields.ts";
 import { inQuotes } from "./in-quotes.ts";
+import { Secret } from "./secret.ts";
 
 /** Where a secret may come from besides the config file. Only look-ups: reading a config does no I/O of its own. */
 export interface SecretSources {
@@ -41,6 +44,36 @@ export function fileField<T>({ sources, parse }: SecretField<T>) {
     if (read.kind === "unreadable") return unreadableSecret(`file ${inQuotes(path)} cannot be read: ${read.message}`);
     return read.text.trim() === "" ? unreadableSecret(`file ${inQuotes(path)} is empty`) : parse(read.text);
   });
+}
+
+interface SecretKeys<Others extends z.core.$ZodLooseShape> {
+  /** The key of the secret: `token` for `token`, `token_env` and `token_file`. */
+  readonly name: string;
+  readonly what: string;
+  readonly others: Others;
+}
+
+/** A secret in exactly one place, and what belongs to it. White space around the text of a variable or file is dropped. */
+export function withSecret<Others extends z.core.$ZodLooseShape>(field: SecretField<Secret>, keys: SecretKeys<Others>) {
+  const { name, what, others } = keys;
+  const trimmed = { sources: field.sources, parse: (text: string) => field.parse(text.trim()) };
+  const places = {
+    [name]: parsedText(z.string(), field.parse).optional().describe(`${what}. Better kept out of this file.`),
+    [`${name}_env`]: variableField(trimmed).optional().describe("Environment variable that holds it."),
+    [`${name}_file`]: fileField(trimmed).optional().describe("File that holds it."),
+  };
+  const names = Object.keys(places);
+  return withCheck(section({ ...others, ...places }), exactlyOneOf(names)).transform((written: unknown) => {
+    const found = names.map((one) => valueAtPath(written, [one])).filter((value) => value instanceof Secret);
+    return { ...(written as z.output<z.ZodObject<Others>>), secret: onlyOne(found) };
+  });
+}
+
+/** For what a check has found to be given exactly once. */
+export function onlyOne<T>(given: readonly T[]): T {
+  const [one] = given;
+  if (one === undefined) throw new Error("a credential without a secret passed the check; report this as a bug");
+  return one;
 }
 
 function unreadableSecret(message: string) {

@@ -3,10 +3,10 @@
 
 import * as z from "zod";
 import type { Issue } from "../domain/issue.ts";
-import { readPasswordHash, userName } from "./auth.ts";
+import { readPasswordHash } from "./auth.ts";
 import type { PasswordCredential } from "./config.ts";
 import type { PlacedMessage } from "./document.ts";
-import { bad, filledText, type Parsed, parsedText, rawIssue, section } from "./fields.ts";
+import { bad, filledText, type Parsed, parsedText, rawIssue, section, userName } from "./fields.ts";
 import { inQuotes } from "./in-quotes.ts";
 import { parseConfigText } from "./parse-document.ts";
 import { Secret } from "./secret.ts";

@@ -76,6 +76,8 @@ describe("checkConfig", () => {
       deliver: { maxAgeMs: 6 * 3_600_000 },
       digest: { maxMessages: 3, reserve: 4 },
       pictures: { allowPrivate: false, maxBytes: 1900 * 1024, timeoutMs: 5_000, file: null },
+      datasources: new Map(),
+      graphs: { enabled: true, timeoutMs: 5_000, maxDelayMs: 30_000, fontFile: null },
       voiceFile: null,
       people: new Map(),
       shutdownDelayMs: 5_000,
@@ -110,7 +112,7 @@ describe("checkConfig", () => {
   });
 
   it("reads every key", () => {
-    const { bots, route, wecom, severities, ...rest } = configOf(textOf("good-every-key.yaml"));
+    const { bots, route, wecom, severities, datasources, ...rest } = configOf(textOf("good-every-key.yaml"));
 
     assert.deepEqual(rest, {
       timezone: "UTC",
@@ -129,6 +131,7 @@ describe("checkConfig", () => {
       deliver: { maxAgeMs: 90 * 60_000 },
       digest: { maxMessages: 5, reserve: 0 },
       pictures: { allowPrivate: true, maxBytes: 100 * 1024, timeoutMs: 1_000, file: "duty.png" },
+      graphs: { enabled: false, timeoutMs: 2_000, maxDelayMs: 60_000, fontFile: "font.ttf" },
       voiceFile: "voice.amr",
       people: new Map([
         ["张三", { userid: "zhangsan", mobile: null }],
@@ -140,6 +143,33 @@ describe("checkConfig", () => {
     assert.deepEqual(
       [wecom.baseURL, wecom.timeoutMs, wecom.caFile],
       ["http://wecom.example.cn:8080", 10_000, "ca.pem"],
+    );
+    assert.deepEqual(
+      [...datasources.values()].map(({ credential, ...one }) => [one, credential?.kind]),
+      [
+        [
+          {
+            name: "prod",
+            generatorURLs: ["http://prometheus-0:9090", "https://prom.example.cn/prod"],
+            url: "http://prometheus:9090/prom",
+            headers: new Map([["X-Scope-OrgID", "team-a"]]),
+            ca: "-----BEGIN CERTIFICATE-----\n…\n-----END CERTIFICATE-----\n",
+            expressions: "any",
+          },
+          "bearer",
+        ],
+        [
+          {
+            name: "测试",
+            generatorURLs: ["http://test:9090"],
+            url: "http://test:9090",
+            headers: new Map(),
+            ca: null,
+            expressions: "rules",
+          },
+          "basic",
+        ],
+      ],
     );
     assert.equal(wecom.proxyURL?.id, new Secret("http://user:a-password@proxy:3128").id);
     assert.deepEqual([...bots.keys()], ["ops", "dba", "运维.值班"]);
