@@ -10,6 +10,7 @@ const parts = {
   outbox: { values: ["domain"], types: ["config/secret"] },
   plan: { values: ["domain", "wecom/limits"], types: ["outbox/store"] },
   render: { values: ["domain", "go-text", "wecom/limits", "wecom/message"], types: ["wecom/errcode"] },
+  graph: { values: ["domain", "threads"] },
   wecom: { values: ["domain", "observe/mask"], types: ["config/secret"] },
   deliver: {
     values: ["domain", "plan", "render", "threads", "wecom", "outbox/store", "outbox/errors"],

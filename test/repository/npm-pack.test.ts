@@ -72,7 +72,9 @@ describe("the npm package", () => {
       return [...code.matchAll(/^(?:import|export)\b[^;]*?from "([^."][^"]*)"/gmu)].map(([, from]) => from ?? "");
     });
 
-    const packages = [...new Set(bare.filter((from) => !isBuiltin(from)).map((from) => from.split("/")[0] ?? ""))];
+    const packages = [
+      ...new Set(bare.filter((from) => !isBuiltin(from)).map((from) => /^(?:@[^/]+\/)?[^/]+/u.exec(from)?.[0] ?? "")),
+    ];
 
     assert.ok(packages.includes("express"));
     assert.deepEqual(
