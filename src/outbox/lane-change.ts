@@ -60,7 +60,7 @@ export interface HeldChange {
 
 /**
  * An attempt that begins. It is written only while the window of its key, counted by the engine's clock, has a free slot, no other
- * process began one with this key meanwhile, and its message is still there.
+ * process began one with this key meanwhile, and its message, if it has one, is still there.
  */
 export interface AttemptMark {
   readonly attempt: AttemptRow;

@@ -128,7 +128,7 @@ export class LaneMemory {
     return this.heads.size + this.#planned.size;
   }
 
-  messageOf(id: number): { readonly delivery: OpenDelivery; readonly message: MessageRow } | null {
+  messageOf(id: number | null): { readonly delivery: OpenDelivery; readonly message: MessageRow } | null {
     for (const delivery of this.deliveries.values()) {
       const message = delivery.messages.find((one) => one.id === id && one.dead === 0);
       if (message !== undefined) return { delivery, message };
@@ -154,7 +154,7 @@ export class LaneMemory {
 
   /** Ids of messages whose request is in flight. */
   sending(): ReadonlySet<number> {
-    return new Set(this.openAttempts().flatMap((one) => (one.upload === 0 ? [one.message_id] : [])));
+    return new Set(this.openAttempts().flatMap((one) => (one.upload === 0 ? (one.message_id ?? []) : [])));
   }
 
   forgetAttempts(answeredUntilAt: number): void {

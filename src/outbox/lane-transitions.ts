@@ -121,10 +121,10 @@ export function moveLane(memory: LaneMemory, toBot: string): Transition & { read
   return { ...waits(change), moved: backlogOf(heads) };
 }
 
-/** ready → sending. */
+/** ready → sending; or an attempt without a message. */
 export function beginAttempt(memory: LaneMemory, start: AttemptStart, window: SendWindow): AttemptMark {
   const { messageId, keyId, startedAt, upload } = start;
-  if (memory.messageOf(messageId) === null || memory.sending().has(messageId))
+  if (messageId !== null && (memory.messageOf(messageId) === null || memory.sending().has(messageId)))
     throw new OutboxConflict(`message ${messageId} is not ready in the lane of bot ${memory.bot}`);
   const attempt: AttemptRow = {
     id: memory.nextId(),
@@ -154,7 +154,7 @@ export function settleAttempt(memory: LaneMemory, settlement: Settlement): Trans
   // An answered one was given up: the message waits or is being sent again, and only `sent` still matters to it.
   const isLate = attempt.answered_at !== null;
   const found = memory.messageOf(messageId);
-  const counts = found !== null && (!isLate || (outcome.kind === "sent" && !memory.sending().has(messageId)));
+  const counts = found !== null && (!isLate || (outcome.kind === "sent" && !memory.sending().has(found.message.id)));
   const applied = counts ? applyOutcome(memory, { ...found, attempt }, settlement) : {};
   const done = counts && isDone(found.delivery) ? [found.delivery] : [];
   const keys = key === null ? [] : memory.changeKey(key);
@@ -162,8 +162,8 @@ export function settleAttempt(memory: LaneMemory, settlement: Settlement): Trans
     change: { ...applied, ...closeDeliveries(memory, done, answeredAt, applied.changedDeliveries), keys },
     facts: {
       answered: [{ id: attemptId, answeredAt, outcome: "reason" in outcome ? outcome.reason : outcome.kind }],
-      sent: outcome.kind === "sent" ? [messageId] : [],
-      doubted: outcome.kind === "again" && outcome.inDoubt ? [messageId] : [],
+      sent: messageId !== null && outcome.kind === "sent" ? [messageId] : [],
+      doubted: messageId !== null && outcome.kind === "again" && outcome.inDoubt ? [messageId] : [],
     },
     done,
   };

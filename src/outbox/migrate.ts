@@ -98,7 +98,7 @@ const createTables: Migration = ({ ownId, givenId, blob, byKey, changedOnce }) =
     id ${givenId},
     key_id text not null,
     bot text not null,
-    message_id bigint not null,
+    message_id bigint,
     upload integer not null,
     started_at bigint not null,
     answered_at bigint,

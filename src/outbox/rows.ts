@@ -82,12 +82,12 @@ export interface MessageRow {
   readonly body: string;
 }
 
-/** An attempt without an answer means that its message is being sent. */
+/** An attempt without an answer means that its message is being sent. Without a message: an optional part, which is not stored. */
 export interface AttemptRow {
   readonly id: number;
   readonly key_id: string;
   readonly bot: string;
-  readonly message_id: number;
+  readonly message_id: number | null;
   readonly upload: number;
   readonly started_at: number;
   readonly answered_at: number | null;

@@ -177,7 +177,8 @@ export interface NewMessage {
 }
 
 export interface AttemptStart {
-  readonly messageId: number;
+  /** Null for an optional part: it takes a slot like a message, is not stored, and is never sent again. */
+  readonly messageId: number | null;
   readonly keyId: string;
   readonly startedAt: number;
   /** An upload of the message's file shows nothing in the chat: the message stays ready. */
@@ -198,7 +199,8 @@ export type MessageOutcome =
 
 export interface Settlement {
   readonly attemptId: number;
-  readonly messageId: number;
+  /** As the attempt was begun; of an outcome without a message only the slot and the key are recorded. */
+  readonly messageId: number | null;
   /** When the answer arrived, or its absence was noticed; the slot frees one window later. */
   readonly answeredAt: number;
   readonly outcome: MessageOutcome;
@@ -425,7 +427,7 @@ export interface HeldLane {
   retract(deliveryId: number): Promise<void>;
 
   /**
-   * Opens an attempt for a ready message and returns its id. Only when this is on disk may the request leave. Throws OutboxConflict
+   * Opens an attempt, for a ready message or without one, and returns its id. Only when this is on disk may the request leave. Throws OutboxConflict
    * when the message is not ready in this lane; rejects with LaneLost when the window of the key is full or the message is gone.
    */
   begin(start: AttemptStart): Promise<number>;

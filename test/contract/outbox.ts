@@ -14,6 +14,7 @@ import { lateAnswerContract } from "./outbox/late-answer.ts";
 import { limitContract } from "./outbox/limits.ts";
 import { mediaContract } from "./outbox/media.ts";
 import { outboxModel } from "./outbox/model.ts";
+import { optionalContract } from "./outbox/optional.ts";
 import { pruneContract } from "./outbox/prune.ts";
 import { retractContract } from "./outbox/retract.ts";
 import { settleContract } from "./outbox/settle.ts";
@@ -35,6 +36,7 @@ export function outboxContract(name: string, create: CreateStorage, modelRuns = 
     laneContract(create);
     retractContract(create);
     beginContract(create);
+    optionalContract(create);
     settleContract(create);
     lateAnswerContract(create);
     crashContract(create);

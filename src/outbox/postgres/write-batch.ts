@@ -106,6 +106,7 @@ function writtenRows(facts: LaneFacts, held: HeldChange): readonly string[] {
     ...held.keys.map(({ key_id }) => `key ${key_id}`),
     ...held.newMedia.map(({ hash }) => `file ${hash}`),
     ...held.mediaIds.map((row) => `media ${row.key_id} ${row.media_hash}`),
-    ...(mark === null ? [] : [`window ${mark.attempt.key_id}`, `place of ${mark.attempt.message_id}`]),
+    ...(mark === null ? [] : [`window ${mark.attempt.key_id}`]),
+    ...(mark === null || mark.attempt.message_id === null ? [] : [`place of ${mark.attempt.message_id}`]),
   ];
 }

@@ -62,7 +62,7 @@ const markColumns =
  * commit. So what is counted is all there is, although this statement sees nothing of what is written beside it.
  */
 function addMarks(parts: StatementParts, batch: WriteBatch, databaseNow: string): void {
-  const newMessages = new Set(batch.held((held) => held.newMessages).map(({ id }) => id));
+  const newMessages = new Set<number | null>(batch.held((held) => held.newMessages).map(({ id }) => id));
   const rows = batch
     .held(({ mark }) => (mark === null ? [] : [mark]))
     .map(({ lane, attempt, keyVersion, window }) => ({
@@ -83,7 +83,7 @@ function addMarks(parts: StatementParts, batch: WriteBatch, databaseNow: string)
     insert into windows as w (key_id, version)
     select key_id, key_version + 1 from marks as m
     where key_version = coalesce((select w.version from windows as w where w.key_id = m.key_id), 0)
-      and (is_new = 1 or (select id from messages where id = m.message_id) is not null)
+      and (message_id is null or is_new = 1 or (select id from messages where id = m.message_id) is not null)
       and slots > (
         select count(*) from attempts as a
         where a.key_id = m.key_id and a.started_at > m.now - m.longest_request_ms - m.span_ms

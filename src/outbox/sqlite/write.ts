@@ -165,7 +165,7 @@ function begin(sql: SqliteConnection, { attempt, window }: AttemptMark, now: num
   const { slots, spanMs, longestRequestMs } = window;
   const begun = sql.run(
     `insert into attempts (id, key_id, bot, message_id, upload, started_at) select ?1, ?2, ?3, ?4, ?5, ?6
-    where exists (select 1 from messages where id = ?4 and dead = 0) and ?7 > (
+    where (?4 is null or exists (select 1 from messages where id = ?4 and dead = 0)) and ?7 > (
       select count(*) from attempts
       where key_id = ?2 and started_at > ?8 and (answered_at is null or answered_at > ?9)
     )`,

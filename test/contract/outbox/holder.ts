@@ -81,6 +81,7 @@ function fences(create: CreateStorage): void {
       }),
     retract: (lost, { idleDeliveryId }) => lost.retract(idleDeliveryId),
     begin: (lost, { readyId }) => lost.begin({ messageId: readyId, keyId: "key", startedAt: 1, upload: false }),
+    "begin without a message": (lost) => lost.begin({ messageId: null, keyId: "key", startedAt: 1, upload: false }),
     move: (lost) => lost.move("fallback"),
   };
   for (const [name, write] of Object.entries(writes)) {

@@ -57,6 +57,7 @@ async function wholeJourney(outbox: Outbox): Promise<void> {
     await lane.settle({ ...(await beginFirst(lane)), key, outcome });
   }
   await answerFirst(lane, { kind: "dead", reason: "other" });
+  await lane.begin({ messageId: null, keyId: "key", startedAt: 3_000, upload: false });
   await withFile(outbox);
   await outbox.accept([notification()], roomy);
   await (await laneOf(outbox)).move("fallback");
