@@ -38,21 +38,26 @@ export function createZones(): Zones {
 
 function loadZone(name: string): Zone {
   if (name === "" || name === "UTC") return UTC;
-  const offset = formatter("en-US", name, "longOffset");
+  // Intl accepts bare offsets as names, Go does not.
+  if (!/^[A-Za-z]/.test(name)) throw unknownZone(name);
+  const offsetAt = offsetsIn(name);
   const letters = LOCALES.map((locale) => formatter(locale, name, "short"));
-  const offsetAt = (second: number) => parseOffset(offset(second));
   return {
     offsetAt,
     abbreviationAt: (second) => abbreviation(name, offsetAt(second), () => letters.map((l) => l(second))),
   };
 }
 
+/** By epoch second. Throws on an unknown name; a bare offset like +08:00 is a name here. */
+export function offsetsIn(name: string): Zone["offsetAt"] {
+  const offset = formatter("en-US", name, "longOffset");
+  return (second) => parseOffset(offset(second));
+}
+
 /** Each knows the abbreviations of its part of the world. Where they differ the first one counts. */
 const LOCALES = ["en-US", "en-GB", "en-AU", "en-IN", "en-ZA", "en-NZ", "en-CA"];
 
 function formatter(locale: string, timeZone: string, timeZoneName: "short" | "longOffset") {
-  // Intl accepts bare offsets as names, Go does not.
-  if (!/^[A-Za-z]/.test(timeZone)) throw unknownZone(timeZone);
   try {
     const format = new Intl.DateTimeFormat(locale, { timeZone, timeZoneName });
     return (second: number) =>
