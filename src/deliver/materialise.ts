@@ -27,6 +27,7 @@ export async function materialise(options: LaneOptions, lane: HeldLane, planned:
     suppressedIds: rendered.suppressed,
     states: rendered.states,
     alerts: rendered.alerts,
+    linkedId: null,
     parts: messages,
     plannedAt: batch.plannedAt,
     notes: deliveryNotes(rendered, missingPictures),

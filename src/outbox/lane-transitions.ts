@@ -33,6 +33,7 @@ export function planDelivery(memory: LaneMemory, delivery: NewDelivery): Transit
     outcome: "not_sent",
     mode: null,
     deliveryId: null,
+    linkedId: null,
     at: delivery.plannedAt,
     notes: withFlag(null, "reminder"),
   } as const;
@@ -87,6 +88,7 @@ function deliveryRow(memory: LaneMemory, delivery: NewDelivery, heads: readonly 
     planned_at: delivery.plannedAt,
     settled_at: null,
     key_id: null,
+    linked_id: delivery.linkedId,
     notification_ids: JSON.stringify(heads.map(({ id }) => id)),
     states: JSON.stringify(delivery.states),
     notes: notesText(delivery.notes),
@@ -211,7 +213,8 @@ function closeDeliveries(
   return {
     closings: done.flatMap(({ row, heads, messages }) => {
       const outcome = messages.length === 0 ? "delivered" : "dead";
-      return closingsOf(heads, { outcome, mode: row.mode, deliveryId: row.id, at, notes: row.notes });
+      const { id: deliveryId, linked_id: linkedId, mode, notes } = row;
+      return closingsOf(heads, { outcome, mode, deliveryId, linkedId, at, notes });
     }),
     states: keepStates(memory, delivered),
     goneDeliveries: delivered.map(({ row }) => row.id),

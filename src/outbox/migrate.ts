@@ -71,6 +71,7 @@ const createTables: Migration = ({ ownId, givenId, blob, byKey, changedOnce }) =
     planned_at bigint not null,
     settled_at bigint,
     key_id text,
+    linked_id bigint,
     notification_ids text not null,
     states text not null,
     notes text
@@ -148,12 +149,15 @@ const createTables: Migration = ({ ownId, givenId, blob, byKey, changedOnce }) =
     delivery_id bigint,
     copy_of_at bigint,
     replayed_at bigint,
+    notification_id bigint,
     notes text,
     search text not null,
     body ${blob} not null
   )`,
   // Its rows are found by their ids, which grow with time, and by the blocks. An index of the times would cost every delivery.
   `create index history_delivery on history (delivery_id) where delivery_id is not null`,
+  // Only of those to which a link leads.
+  `create index history_notification on history (notification_id) where notification_id is not null`,
   `create table history_blocks (
     first_id ${givenId},
     last_id bigint not null,
@@ -173,6 +177,20 @@ const createTables: Migration = ({ ownId, givenId, blob, byKey, changedOnce }) =
     refusal text not null,
     primary key (address, user_agent, receiver, source)
   ) ${byKey}`,
+  `create table acknowledgements (
+    bot text not null,
+    identity text not null,
+    starts_at bigint not null,
+    acknowledged_at bigint not null,
+    person text not null,
+    primary key (bot, identity, starts_at)
+  ) ${byKey}`,
+  `create table silence_watches (
+    id text not null primary key,
+    due_at bigint not null,
+    ends_at bigint not null,
+    watch text not null
+  )`,
 ];
 
 export const migrations: readonly Migration[] = [createTables];

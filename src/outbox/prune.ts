@@ -2,6 +2,7 @@
 // free in between. If we die here, the next prune deletes the rest.
 
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { acknowledgedMs } from "../domain/action.ts";
 import type { SqlDatabase } from "./engine.ts";
 import type { PruneLimits } from "./store.ts";
 
@@ -19,10 +20,17 @@ export async function pruneRecords(pruning: Pruning, instants: PruneInstants): P
   await pruneDead(pruning, settledBefore);
   await pruneIdentities(pruning, settledBefore);
   await walk(pruning, { table: "signatures", key: "id", where: "expires_at <= $1", parameter: now }, "");
+  if (!signal.aborted) await pruneActions(pruning, instants);
   await walk(pruning, { table: "attempts", key: "id", where: isOldAttempt, parameter: attemptsBefore }, 0);
   if (!signal.aborted) await db.all("delete from media_ids where expires_at <= $1", [now]);
   await deleteFirst(pruning, { table: "media", key: "hash", where: isUnusedMedia, parameter: attemptsBefore });
   return pruned;
+}
+
+/** Small tables. */
+async function pruneActions({ db }: Pruning, { now, settledBefore }: PruneInstants): Promise<void> {
+  await db.all("delete from acknowledgements where acknowledged_at <= $1", [now - acknowledgedMs]);
+  await db.all("delete from silence_watches where ends_at < $1", [settledBefore]);
 }
 
 /** One without an answer is deleted when nobody can look for the answer: its message is gone. */

@@ -58,6 +58,8 @@ export interface DeliveryRow {
   readonly settled_at: number | null;
   /** The key that sent its last sent part. */
   readonly key_id: string | null;
+  /** The notification to which the links of its messages lead; null without links. */
+  readonly linked_id: number | null;
   /** JSON array. */
   readonly notification_ids: string;
   /** JSON array of DeliveredState. */
@@ -154,6 +156,8 @@ export interface Ending {
   /** Null when there was no delivery. */
   readonly mode: DeliveryMode | null;
   readonly deliveryId: number | null;
+  /** Of the delivery. In the history, this one is found by its id. */
+  readonly linkedId: number | null;
   readonly at: number;
   /** As `notesText` makes it. */
   readonly notes: string | null;

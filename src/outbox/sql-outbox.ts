@@ -1,8 +1,17 @@
 // The outbox over an engine. Keeps the lanes of this process in memory, and writes what all of them change in one turn of the event
 // loop in one commit.
 
+import type { ActionStore } from "../domain/action.ts";
 import type { Notification } from "../domain/notification.ts";
 import { type AcceptedRow, Accepts } from "./accept.ts";
+import {
+  deleteWatch,
+  readAcknowledgements,
+  readNotification,
+  storeAcknowledgements,
+  storeWatch,
+  takeWatches,
+} from "./actions.ts";
 import { BacklogCount, readBacklog } from "./backlog.ts";
 import { BodyCache } from "./bodies.ts";
 import { type CommitWatcher, watched } from "./commit-watcher.ts";
@@ -85,6 +94,12 @@ export class SqlOutbox implements Outbox {
   readonly keyStates: Outbox["keyStates"] = (keyIds) => readKeyStates(this.#engine.db, keyIds);
   readonly prune: Outbox["prune"] = (limits) => this.#pruner.prune(limits);
   readonly backlog: Outbox["backlog"] = () => readBacklog(this.#engine.db);
+  readonly notification: ActionStore["notification"] = (id) => readNotification(this.#engine.db, id);
+  readonly acknowledge: ActionStore["acknowledge"] = (given) => storeAcknowledgements(this.#engine.db, given);
+  readonly acknowledgements: ActionStore["acknowledgements"] = (query) => readAcknowledgements(this.#engine.db, query);
+  readonly watchSilence: ActionStore["watchSilence"] = (watch, dueAt) => storeWatch(this.#engine.db, watch, dueAt);
+  readonly takeDueWatches: ActionStore["takeDueWatches"] = (now) => takeWatches(this.#engine.db, now);
+  readonly endWatch: ActionStore["endWatch"] = (id) => deleteWatch(this.#engine.db, id);
 
   private constructor(engine: OutboxEngine, backlog: BacklogCount, options: SqlOutboxOptions) {
     this.#engine = engine;

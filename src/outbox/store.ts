@@ -2,6 +2,7 @@
 // groups and bodies are opaque text here. A lane is a bot. Its holder keeps it in memory; every write of the holder moves the version
 // of the lane on, and a write that knows an older version changes nothing. So two processes may work for a lane, but only one can.
 
+import type { ActionStore } from "../domain/action.ts";
 import type { AlertOutcome, DeliveryNotes, History } from "../domain/history.ts";
 import type { DeliveredState, DeliveredStates } from "../domain/instance.ts";
 import type { UnsentGroup } from "../domain/intake.ts";
@@ -163,6 +164,8 @@ export interface NewDelivery {
   /** What the delivery shows of each alert: kept as last delivered when all of its parts were sent. */
   readonly states: readonly DeliveredState[];
   readonly alerts: number;
+  /** One of its notifications, to which the links of its messages lead; null without links. */
+  readonly linkedId: number | null;
   /** In sending order; at least one. */
   readonly parts: readonly NewMessage[];
   readonly plannedAt: number;
@@ -312,7 +315,7 @@ export interface Replica {
   readonly configHash: string;
 }
 
-export interface Outbox extends DeadDeliveries, History {
+export interface Outbox extends DeadDeliveries, History, ActionStore {
   /** Every instant given to the outbox is read here: all processes that share it agree on the time. */
   now(): number;
 

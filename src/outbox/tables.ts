@@ -27,7 +27,7 @@ export const insertedRows: readonly InsertedRows[] = [
     table: "deliveries",
     columns:
       "id bigint, bot text, mode text, urgent integer, alerts integer, bytes bigint, accepted_at bigint, planned_at bigint, " +
-      "settled_at bigint, key_id text, notification_ids text, states text, notes text",
+      "settled_at bigint, key_id text, linked_id bigint, notification_ids text, states text, notes text",
     onConflict: "",
   },
   {

@@ -3,6 +3,7 @@
 
 import { describe } from "node:test";
 import { acceptContract } from "./outbox/accept.ts";
+import { actionContract } from "./outbox/actions.ts";
 import { beginContract } from "./outbox/begin.ts";
 import { crashContract } from "./outbox/crash.ts";
 import { deadContract } from "./outbox/dead.ts";
@@ -47,6 +48,7 @@ export function outboxContract(name: string, create: CreateStorage, modelRuns = 
     historyContract(create);
     mediaContract(create);
     stateContract(create);
+    actionContract(create);
     outboxModel(create, modelRuns);
   });
 }

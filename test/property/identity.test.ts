@@ -78,8 +78,8 @@ async function deliverAll(lane: HeldLane): Promise<readonly string[]> {
   const notificationIds = queued.map(({ id }) => id).filter((id) => !suppressed.includes(id));
   const bodies = parts.slice(0, 1).map(() => ({ body: "body", media: null }));
   const beside = { mode: "digest", urgent: false, alerts: 1, plannedAt: at.plannedAt } as const;
-  const { notes } = noNews;
-  await lane.plan({ ...beside, suppressedIds: suppressed, states, notes, notificationIds, parts: bodies });
+  const { notes, linkedId } = noNews;
+  await lane.plan({ ...beside, suppressedIds: suppressed, states, notes, linkedId, notificationIds, parts: bodies });
   if (notificationIds.length > 0) await answerFirst(lane, { kind: "sent" });
   return names;
 }

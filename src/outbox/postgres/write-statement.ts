@@ -157,7 +157,8 @@ function addRows(parts: StatementParts, batch: WriteBatch): void {
   }
 }
 
-const closingColumns = "lane integer, id bigint, outcome text, mode text, deliveryId bigint, at bigint, notes text";
+const closingColumns =
+  "lane integer, id bigint, outcome text, mode text, deliveryId bigint, linkedId bigint, at bigint, notes text";
 
 /** `offset 0` keeps the reading of a notification from becoming a join. */
 function addNotifications(parts: StatementParts, batch: WriteBatch): void {
@@ -169,8 +170,9 @@ function addNotifications(parts: StatementParts, batch: WriteBatch): void {
     "journal",
     { columns: closingColumns, rows: closings },
     ({ from }) => `
-    insert into history (at, accepted_at, bot, outcome, mode, delivery_id, notes, search, body)
-    select r.at, n.accepted_at, n.bot, r.outcome, r.mode, r.deliveryId, r.notes, n.search, n.body
+    insert into history (at, accepted_at, bot, outcome, mode, delivery_id, notification_id, notes, search, body)
+    select r.at, n.accepted_at, n.bot, r.outcome, r.mode, r.deliveryId, case r.id when r.linkedId then r.id end, r.notes,
+      n.search, n.body
     from ${from}
     cross join lateral (select accepted_at, bot, search, body from notifications where id = r.id offset 0) as n
     where ${isHeld}`,

@@ -14,6 +14,7 @@ const recorded = [
   { table: "notifications", column: "accepted_at", of: "and dead_delivery_id is null" },
   { table: "states", column: "delivered_at", of: "" },
   { table: "keys", column: "sent_at", of: "" },
+  { table: "acknowledgements", column: "acknowledged_at", of: "" },
 ] as const;
 
 /** Instants in the future that were computed from those. */
@@ -23,6 +24,7 @@ const waits = [
   { table: "keys", column: "hold_until_at", of: "" },
   { table: "keys", column: "probe_at", of: "" },
   { table: "media_ids", column: "expires_at", of: "" },
+  { table: "silence_watches", column: "due_at", of: "" },
 ] as const;
 
 /**

@@ -149,12 +149,13 @@ const haveIds = "id in (select value from json_each(?))";
 function close(sql: SqliteConnection, closings: readonly Closing[]): void {
   const [first] = closings;
   if (first === undefined) return;
-  const { outcome, mode, deliveryId, at, notes } = first;
+  const { outcome, mode, deliveryId, linkedId, at, notes } = first;
   const ids = JSON.stringify(closings.map(({ notificationId }) => notificationId));
   sql.run(
-    `insert into history (at, accepted_at, bot, outcome, mode, delivery_id, notes, search, body)
-    select ?, accepted_at, bot, ?, ?, ?, ?, search, body from notifications where ${haveIds}`,
-    ...[at, outcome, mode, deliveryId, notes, ids],
+    `insert into history (at, accepted_at, bot, outcome, mode, delivery_id, notification_id, notes, search, body)
+    select ?, accepted_at, bot, ?, ?, ?, case id when ? then id end, ?, search, body
+    from notifications where ${haveIds}`,
+    ...[at, outcome, mode, deliveryId, linkedId, notes, ids],
   );
   if (outcome === "dead") sql.run(`update notifications set dead_delivery_id = ? where ${haveIds}`, deliveryId, ids);
   else sql.run(`delete from notifications where ${haveIds}`, ids);

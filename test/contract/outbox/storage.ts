@@ -164,9 +164,10 @@ export function firstMessage(lane: HeldLane): StoredMessage {
   return first;
 }
 
-/** For a delivery that suppresses nothing, tells of no alert and has no notes. */
+/** For a delivery that suppresses nothing, tells of no alert and has no links and no notes. */
 export const noNews = {
   suppressedIds: [],
+  linkedId: null,
   states: [],
   notes: { mentions: { mentioned: [], notFound: [] }, templateFailures: [], flags: [] },
 };

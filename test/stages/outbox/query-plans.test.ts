@@ -136,6 +136,16 @@ describe("query plans", () => {
     );
   });
 
+  it("the notification of a link is found by its id, and acknowledgements by their alerts", async () => {
+    const plans = await plansOf(async (outbox) => {
+      await outbox.notification(1);
+      await outbox.acknowledgements({ bot: "ops", identities: ["a"], now: 1 });
+    });
+
+    assert.equal(plans.length, 3);
+    assert.ok(plans.every(({ steps }) => steps[0]?.startsWith("SEARCH ")));
+  });
+
   it("dead deliveries are found among the dead; the history by ids, which are found by its blocks", async () => {
     const plans = await plansOf(async (outbox) => {
       const [found] = await outbox.dead({ maxDeliveries: 10 });

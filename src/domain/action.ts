@@ -1,0 +1,75 @@
+// What people do about alerts from the link in a message, as the outbox keeps it.
+
+/** Somebody works on an alert. */
+export interface Acknowledgement {
+  /** Of the destination whose message was acknowledged: other groups are not affected. */
+  readonly bot: string;
+  /** Of the alert. */
+  readonly identity: string;
+  /** Of the alert, null when unknown: when it fires again it has another start, and is not acknowledged. */
+  readonly startsAt: number | null;
+  /** Who, as it is shown. */
+  readonly by: string;
+  readonly acknowledgedAt: number;
+}
+
+/** An acknowledgement counts for so long: people forget what they began. */
+export const acknowledgedMs = 4 * 3_600_000;
+
+export interface AcknowledgementQuery {
+  readonly bot: string;
+  readonly identities: readonly string[];
+  readonly now: number;
+}
+
+/** A silence that somebody set here, until it has ended and all about it is announced. */
+export interface SilenceWatch {
+  /** Unique, and part of the comment of the silence: by it the silence is found when its own id was not stored. */
+  readonly id: string;
+  /** Name of the entry of `alertmanagers`. */
+  readonly alertmanager: string;
+  /** Null until the answer of Alertmanager is stored. */
+  readonly silenceId: string | null;
+  /** When the silence ends by itself. */
+  readonly endsAt: number;
+  /** The silence is removed once nothing matches it any more. */
+  readonly untilRecovered: boolean;
+  /** Says in the group that the silence was set. Empty once that is accepted. */
+  readonly notice: string;
+  /** The silenced alerts and their destination, as the outbox stores a routed group. */
+  readonly body: string;
+  /** Identities of alerts that Alertmanager did not have when it was last asked. */
+  readonly missing: readonly string[];
+  /** Identities of alerts of which the recovery is announced. */
+  readonly recovered: readonly string[];
+}
+
+/** How often a silence is looked at. Alertmanager gets the alerts again from Prometheus in this time when it was restarted. */
+export const watchEveryMs = 60_000;
+
+export interface LinkedNotification {
+  /** The bot that delivers it, or has. */
+  readonly bot: string;
+  /** A routed group, for parseRoutedGroup. */
+  readonly body: string;
+}
+
+/** Read and written only where people act, or where an alert may have been acknowledged. */
+export interface ActionStore {
+  /** Waiting, or in the history when a link led to it; null when it was pruned. */
+  notification(id: number): Promise<LinkedNotification | null>;
+
+  /** A later one of the same alert replaces the earlier one. */
+  acknowledge(acknowledgements: readonly Acknowledgement[]): Promise<void>;
+
+  /** Those that still count at `now`; an alert has one for each start. */
+  acknowledgements(query: AcknowledgementQuery): Promise<readonly Acknowledgement[]>;
+
+  /** Stores the watch, or what it is now, and until when it rests. */
+  watchSilence(watch: SilenceWatch, dueAt: number): Promise<void>;
+
+  /** Those that are due rest for `watchEveryMs` from now on: of several processes, one gets each. The first ones when there are many. */
+  takeDueWatches(now: number): Promise<readonly SilenceWatch[]>;
+
+  endWatch(id: string): Promise<void>;
+}

@@ -1,0 +1,101 @@
+// What people do from the link in a message. These tables are touched only when somebody acts, and read where that may matter.
+
+import {
+  type Acknowledgement,
+  type AcknowledgementQuery,
+  acknowledgedMs,
+  type LinkedNotification,
+  type SilenceWatch,
+  watchEveryMs,
+} from "../domain/action.ts";
+import { inflated } from "./bodies.ts";
+import type { SqlDatabase } from "./engine.ts";
+
+interface BodyRow {
+  readonly bot: string;
+  readonly body: Uint8Array;
+}
+
+/** Its end is in the same commit as the row of the history: a notification that is in neither is gone. */
+export async function readNotification(db: SqlDatabase, id: number): Promise<LinkedNotification | null> {
+  const waiting = "select bot, body from notifications where id = $1";
+  const ended = "select bot, body from history where notification_id = $1 order by id desc limit 1";
+  for (const text of [waiting, ended]) {
+    const [row] = await db.all<BodyRow>(text, [id]);
+    if (row !== undefined) return { bot: row.bot, body: await inflated(row.body) };
+  }
+  return null;
+}
+
+interface AcknowledgementRow {
+  readonly bot: string;
+  readonly identity: string;
+  readonly starts_at: number;
+  readonly acknowledged_at: number;
+  readonly person: string;
+}
+
+/** A key has no nulls. */
+const noStart = -1;
+
+/** In one order, so that no two writers wait for each other. */
+export function storeAcknowledgements(db: SqlDatabase, given: readonly Acknowledgement[]): Promise<void> {
+  const ordered = given.toSorted((one, other) => (one.identity < other.identity ? -1 : 1));
+  return db.transaction(async (sql) => {
+    for (const { bot, identity, startsAt, by, acknowledgedAt } of ordered) {
+      await sql.all(
+        `insert into acknowledgements (bot, identity, starts_at, acknowledged_at, person) values ($1, $2, $3, $4, $5)
+        on conflict (bot, identity, starts_at)
+        do update set acknowledged_at = excluded.acknowledged_at, person = excluded.person`,
+        [bot, identity, startsAt ?? noStart, acknowledgedAt, by],
+      );
+    }
+  });
+}
+
+export async function readAcknowledgements(
+  db: SqlDatabase,
+  { bot, identities, now }: AcknowledgementQuery,
+): Promise<readonly Acknowledgement[]> {
+  const rows = await db.all<AcknowledgementRow>(
+    `select * from acknowledgements
+    where bot = $1 and ${db.isOneOf("identity", "$2", "text")} and acknowledged_at > $3
+    order by acknowledged_at`,
+    [bot, JSON.stringify(identities), now - acknowledgedMs],
+  );
+  return rows.map(({ identity, starts_at, acknowledged_at, person }) => ({
+    bot,
+    identity,
+    startsAt: starts_at === noStart ? null : starts_at,
+    by: person,
+    acknowledgedAt: acknowledged_at,
+  }));
+}
+
+export async function storeWatch(db: SqlDatabase, watch: SilenceWatch, dueAt: number): Promise<void> {
+  await db.all(
+    `insert into silence_watches (id, due_at, ends_at, watch) values ($1, $2, $3, $4)
+    on conflict (id) do update set due_at = excluded.due_at, ends_at = excluded.ends_at, watch = excluded.watch`,
+    [watch.id, dueAt, watch.endsAt, JSON.stringify(watch)],
+  );
+}
+
+/** Each asks another service: more in one round would take longer than until the next round. */
+const watchesAtOnce = 50;
+
+/** Another process that takes at the same time finds that they are due no more. */
+export async function takeWatches(db: SqlDatabase, now: number): Promise<readonly SilenceWatch[]> {
+  const rows = await db.all<{ readonly watch: string }>(
+    `update silence_watches set due_at = $2
+    where due_at <= $1 and id in (
+      select id from silence_watches where due_at <= $1 order by due_at, id limit ${watchesAtOnce}
+    )
+    returning watch`,
+    [now, now + watchEveryMs],
+  );
+  return rows.map(({ watch }) => JSON.parse(watch) as SilenceWatch);
+}
+
+export async function deleteWatch(db: SqlDatabase, id: string): Promise<void> {
+  await db.all("delete from silence_watches where id = $1", [id]);
+}
