@@ -16,6 +16,7 @@ const parts = {
     values: ["domain", "plan", "render", "threads", "wecom", "outbox/store", "outbox/errors"],
     types: ["outbox", "config/secret", "observe/clock"],
   },
+  actions: { values: ["domain"] },
   config: { values: ["domain", "route"], types: ["observe"] },
   observe: { values: ["domain"], types: ["deliver/report", "config/secret"] },
   receive: { values: ["domain", "threads"], types: ["observe", "outbox/store", "config"] },
