@@ -27,7 +27,11 @@ export type DeliveredStates = ReadonlyMap<string, ReadonlyMap<string, readonly D
 
 /** 132 bits of SHA-256: nobody finds a text with the hash of another one. */
 export function identityHash(value: unknown): string {
-  return hash("sha256", JSON.stringify(value), "base64url").slice(0, 22);
+  return hashOfText(JSON.stringify(value));
+}
+
+export function hashOfText(text: string): string {
+  return hash("sha256", text, "base64url").slice(0, 22);
 }
 
 /** The labels belong to it: a fingerprint alone can be forged, and two senders may compute it from different labels. */

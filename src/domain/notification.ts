@@ -64,8 +64,13 @@ export interface StoredGroup extends RoutedGroup {
 }
 
 /** What the alerts have in common is in each of them, and is not stored once more. */
-export function routedGroupText({ group, ...routed }: StoredGroup): string {
+export function routedGroupText({ group, ...routed }: RoutedGroup): string {
   return JSON.stringify({ ...routed, group: { ...group, commonLabels: undefined, commonAnnotations: undefined } });
+}
+
+/** The text of a routed group as the outbox stores it. */
+export function storedGroupText(routedText: string, sender: Sender): string {
+  return `${routedText.slice(0, -1)},"sender":${JSON.stringify(sender)}}`;
 }
 
 /** Reads back what the outbox stored. Only this program writes it, so its shape is trusted. */

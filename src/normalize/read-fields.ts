@@ -16,12 +16,12 @@ export function readStringField(value: unknown): string {
 
 /** Null and empty values are left out: to a matcher an empty label and a missing one are the same. */
 export function readLabelSet(value: unknown): LabelSet {
-  return Object.fromEntries(readPairs(value, (text) => text !== ""));
+  return readTexts(value, (text) => text !== "");
 }
 
 /** Null values are left out; empty ones stay, as Alertmanager keeps them. */
 export function readAnnotations(value: unknown): LabelSet {
-  return Object.fromEntries(readPairs(value, () => true));
+  return readTexts(value, () => true);
 }
 
 /** A whole number of zero or more, also as text; anything else is 0. */
@@ -50,11 +50,16 @@ export function readStatus(value: unknown): AlertStatus | null {
   }
 }
 
-/** A loop instead of filter and map: each webhook calls this about ten times. */
-function readPairs(value: unknown, wanted: (text: string) => boolean): readonly (readonly [string, string])[] {
-  const pairs: (readonly [string, string])[] = [];
-  if (!isObject(value)) return pairs;
+/** What is complete as it was parsed is not copied. */
+function readTexts(value: unknown, wanted: (text: string) => boolean): LabelSet {
+  if (!isObject(value)) return {};
+  const isWhole = Object.values(value).every((text) => typeof text === "string" && wanted(text));
+  return isWhole ? (value as LabelSet) : Object.fromEntries(readPairs(value, wanted));
+}
 
+/** A loop instead of filter and map: each webhook calls this about ten times. */
+function readPairs(value: JsonObject, wanted: (text: string) => boolean): readonly (readonly [string, string])[] {
+  const pairs: (readonly [string, string])[] = [];
   for (const name of Object.keys(value)) {
     const text = asText(value[name]);
     if (text !== null && wanted(text)) pairs.push([name, text]);

@@ -1,8 +1,8 @@
 // Webhooks that arrive together share one commit. What each has for one bot is stored as a whole or not at all.
 
-import { identityHash, originOf } from "../domain/instance.ts";
+import { hashOfText, originOf } from "../domain/instance.ts";
 import type { UnsentGroup } from "../domain/intake.ts";
-import { type Notification, type RoutedGroup, routedGroupText } from "../domain/notification.ts";
+import { type Notification, routedGroupText, storedGroupText } from "../domain/notification.ts";
 import { type AcceptCall, type Admission, admit, type NewRow, newRow } from "./admission.ts";
 import { type BacklogCount, backlogOf } from "./backlog.ts";
 import { deflated } from "./bodies.ts";
@@ -69,9 +69,10 @@ export class Accepts {
 
   async #rowOf(notification: Notification, options: AcceptOptions): Promise<NewRow> {
     const { routed, dedupKey } = notification;
-    const text = storedText(routed, options);
+    const routedText = routedGroupText(routed);
+    const text = storedGroupText(routedText, options.sender);
     // What has no key is a copy of nothing but what a first try of its request stored.
-    const key = dedupKey ?? identityHash(JSON.stringify(routed));
+    const key = dedupKey ?? hashOfText(routedText);
     const sentAs = `${key} ${originOf(routed.group.externalURL)}`;
     const waitedMs = options.acceptedAt - (this.#unanswered.get(sentAs) ?? Number.NEGATIVE_INFINITY);
     const ownWindowMs = dedupKey === null ? 0 : options.dedupWindowMs;
@@ -151,10 +152,6 @@ export class Accepts {
   }
 }
 
-function storedText(routed: RoutedGroup, { sender }: AcceptOptions): string {
-  return routedGroupText({ ...routed, sender });
-}
-
 async function recordOf({ routed, why }: UnsentGroup, options: AcceptOptions): Promise<HistoryRecord> {
   return {
     accepted_at: options.acceptedAt,
@@ -163,6 +160,6 @@ async function recordOf({ routed, why }: UnsentGroup, options: AcceptOptions): P
     copy_of_at: null,
     notes: withFlag(null, why),
     search: searchText(routed.group),
-    body: await deflated(storedText(routed, options)),
+    body: await deflated(storedGroupText(routedGroupText(routed), options.sender)),
   };
 }

@@ -12,8 +12,17 @@ export interface SearchTerm {
 /** One line for the receiver and for each pair, each once. */
 export function searchText({ receiver, alerts }: Pick<AlertGroup, "receiver" | "alerts">): string {
   const lines = new Set([lineOf(receiver)]);
+  // Most pairs of a group are in each of its alerts: only the first makes a line.
+  const seen = new Map<string, Set<string>>();
   for (const { labels } of alerts) {
-    for (const [name, value] of Object.entries(labels)) lines.add(lineOf(`${name}=${value}`));
+    for (const name of Object.keys(labels)) {
+      const value = labels[name] ?? "";
+      const values = seen.get(name) ?? new Set();
+      if (values.size === 0) seen.set(name, values);
+      if (values.has(value)) continue;
+      values.add(value);
+      lines.add(lineOf(`${name}=${value}`));
+    }
   }
   return [...lines].join("\n");
 }

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import fc from "fast-check";
-import { routedGroupText } from "../../../src/domain/notification.ts";
+import { routedGroupText, storedGroupText } from "../../../src/domain/notification.ts";
 import { OutboxConflict } from "../../../src/outbox/errors.ts";
 import type { NewMessage } from "../../../src/outbox/store.ts";
 import {
@@ -131,7 +131,7 @@ function largeGroups(create: CreateStorage): void {
 
         const isTaken = pending.map(({ id }) => taken.has(id));
         const sizes = given.map(({ routed }) =>
-          Buffer.byteLength(routedGroupText({ ...routed, sender: roomy.sender })),
+          Buffer.byteLength(storedGroupText(routedGroupText(routed), roomy.sender)),
         );
         const rest = sizes.filter((_, n) => n > 0 && isTaken[n]).reduce((sum, size) => sum + size, 0);
         const room = maxBytes - Math.min(sizes[0] ?? 0, maxBytes / 2) - rest;

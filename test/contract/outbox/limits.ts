@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { routedGroupText } from "../../../src/domain/notification.ts";
+import { routedGroupText, storedGroupText } from "../../../src/domain/notification.ts";
 import { answerFirst, type CreateStorage, notification, openDesk, planned, roomy } from "./storage.ts";
 
 export function limitContract(create: CreateStorage): void {
@@ -29,7 +29,7 @@ function limits(create: CreateStorage): void {
   it("bytes are limited as well", async (t) => {
     const { outbox } = await openDesk(t, create);
     const one = notification();
-    const maxBytes = 2 * Buffer.byteLength(routedGroupText({ ...one.routed, sender: roomy.sender })) + 40;
+    const maxBytes = 2 * Buffer.byteLength(storedGroupText(routedGroupText(one.routed), roomy.sender)) + 40;
 
     const results = await Promise.all(
       [one, notification(), notification()].map((n) => outbox.accept([n], { ...roomy, maxBytes })),

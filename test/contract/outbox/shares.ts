@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { routedGroupText } from "../../../src/domain/notification.ts";
+import { routedGroupText, storedGroupText } from "../../../src/domain/notification.ts";
 import type { Outbox } from "../../../src/outbox/store.ts";
 import { answerFirst, type CreateStorage, laneOf, notification, openDesk, planAll, roomy } from "./storage.ts";
 
@@ -66,7 +66,7 @@ function shares(create: CreateStorage): void {
   it("bytes are shared as well", async (t) => {
     const { outbox } = await openDesk(t, create);
     const { sender } = roomy;
-    const size = Buffer.byteLength(routedGroupText({ ...notification({ bot: "full" }).routed, sender })) + 20;
+    const size = Buffer.byteLength(storedGroupText(routedGroupText(notification({ bot: "full" }).routed), sender)) + 20;
     const limits = { ...four, maxNotifications: 1e6, maxBytes: 4 * size };
     const accept = async (bot: string) => (await outbox.accept([notification({ bot })], limits)).kind;
 
