@@ -1,4 +1,5 @@
 import type { Issue } from "../domain/issue.ts";
+import type { Matcher } from "../route/matcher.ts";
 import { type RouteNode, routesWithin } from "../route/tree.ts";
 import { weakAuth } from "./auth.ts";
 import { oddKeys } from "./bots.ts";
@@ -56,21 +57,38 @@ function unusedBots({ bots, route }: Config): readonly PlacedMessage[] {
 /** Routes that take every alert of a later one. */
 function unreachableRoutes(root: RouteNode): readonly PlacedMessage[] {
   return routesWithin(root).flatMap(({ routes }) =>
-    routes.flatMap((route, index): readonly PlacedMessage[] => {
-      const later = route.continue ? [] : routes.slice(index + 1).filter((other) => isNarrower(other, route));
-      if (later.length === 0) return [];
+    [...hiddenRoutes(routes)].map(([route, later]): PlacedMessage => {
       const paths = later.map(({ path }) => path).join(", ");
       const message = `takes every alert of ${paths}; move it behind, or set continue: true`;
-      return [{ code: "unreachable_route", path: routeSteps(route), of: "value", message }];
+      return { code: "unreachable_route", path: routeSteps(route), of: "value", message };
     }),
   );
 }
 
-/** Whether it has every matcher of the other that some alert does not pass. */
-function isNarrower({ matchers }: RouteNode, other: RouteNode): boolean {
-  const texts = matchers.map(({ name, op, value }) => JSON.stringify([name, op, value]));
-  return other.matchers.every(({ name, op, value }) => {
-    const takesAll = op === "=~" && value === ".*";
-    return takesAll || texts.includes(JSON.stringify([name, op, value]));
-  });
+/**
+ * Siblings that take every alert of later ones, with these. A later one has every matcher of the first that some alert does not pass;
+ * the first is found by one of them, since a config may have thousands of routes.
+ */
+function hiddenRoutes(routes: readonly RouteNode[]): ReadonlyMap<RouteNode, readonly RouteNode[]> {
+  const hidden = new Map<RouteNode, RouteNode[]>();
+  const earlier = new Map<string, { readonly route: RouteNode; readonly needed: readonly string[] }[]>();
+  for (const route of routes) {
+    const own = new Set(route.matchers.map(textOf));
+    for (const one of ["", ...own].flatMap((text) => earlier.get(text) ?? [])) {
+      if (one.needed.every((text) => own.has(text))) hidden.set(one.route, [...(hidden.get(one.route) ?? []), route]);
+    }
+    if (route.continue) continue;
+    const needed = route.matchers.filter((matcher) => !takesAll(matcher)).map(textOf);
+    const [first = ""] = needed;
+    earlier.set(first, [...(earlier.get(first) ?? []), { route, needed }]);
+  }
+  return new Map(routes.flatMap((route) => (hidden.has(route) ? [[route, hidden.get(route) ?? []]] : [])));
+}
+
+function textOf({ name, op, value }: Matcher): string {
+  return JSON.stringify([name, op, value]);
+}
+
+function takesAll({ op, value }: Matcher): boolean {
+  return op === "=~" && value === ".*";
 }

@@ -2,17 +2,18 @@ import { Secret } from "./secret.ts";
 
 /** The secrets of every config that was in use: one that looks like an ordinary word is recognised only by its value. */
 export class KnownSecrets {
-  /** By id, the longest first: of one that contains another, nothing is left. */
-  #secrets: ReadonlyMap<string, Secret> = new Map();
+  /** By id. */
+  readonly #secrets = new Map<string, Secret>();
+  #hide = Secret.hider([]);
 
   /** Every Secret in `config`, however deep. */
   add(config: unknown): void {
-    const added = secretsIn(config).map((secret) => [secret.id, secret] as const);
-    this.#secrets = new Map([...this.#secrets, ...added].sort(([, one], [, other]) => other.length - one.length));
+    for (const secret of secretsIn(config)) this.#secrets.set(secret.id, secret);
+    this.#hide = Secret.hider([...this.#secrets.values()]);
   }
 
   hideIn(text: string): string {
-    return this.#secrets.values().reduce((shown, secret) => secret.hideIn(shown), text);
+    return this.#hide(text);
   }
 }
 

@@ -3,11 +3,9 @@
 
 import { createHash, createHmac, hkdfSync, timingSafeEqual } from "node:crypto";
 import { inspect } from "node:util";
+import { hiderOf } from "./hide-texts.ts";
 
 const hidden = "<secret>";
-
-/** A shorter text would be hidden in every other word. */
-const minHiddenLength = 4;
 
 export class Secret {
   readonly #text: string;
@@ -42,9 +40,12 @@ export class Secret {
 
   /** The text with this secret replaced, as it is and as a part of a URL. */
   hideIn(text: string): string {
-    if (this.#text.length < minHiddenLength) return text;
-    // First as a part of a URL, which may begin with the secret as it is: `50%` is in `50%25`.
-    return text.replaceAll(encodeURIComponent(this.#text.toWellFormed()), hidden).replaceAll(this.#text, hidden);
+    return Secret.hider([this])(text);
+  }
+
+  /** Replaces all of them in a text. A secret of up to three characters stays: it is in every other word. */
+  static hider(secrets: readonly Secret[]): (text: string) => string {
+    return hiderOf(secrets.flatMap((secret) => [secret.#text, encodeURIComponent(secret.#text.toWellFormed())]));
   }
 
   /** 32 bytes for one purpose, the same wherever these secrets are the same: replicas that share a config share it (RFC 5869). */

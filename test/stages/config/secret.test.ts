@@ -72,3 +72,19 @@ test("a secret of up to three characters is not hidden: every other word would b
   assert.equal(new Secret("ops").hideIn("bot=ops"), "bot=ops");
   assert.equal(new Secret("").hideIn("bot=ops"), "bot=ops");
 });
+
+test("of many secrets in one text, no character is left of any", () => {
+  const secrets = fc.array(fc.stringMatching(/^[ab%密]{4,8}$/), { minLength: 1, maxLength: 8 });
+  const texts = fc.stringMatching(/^[ab%密c]{0,60}$/);
+  fc.assert(
+    fc.property(secrets, texts, (given, text) => {
+      const shown = Secret.hider(given.map((one) => new Secret(one)))(text);
+
+      for (const one of given) assert.ok(!shown.includes(one), `${one} in ${shown}`);
+      const rest = shown.split("<secret>");
+      assert.ok(text.startsWith(rest[0] ?? ""));
+      assert.ok(text.endsWith(rest.at(-1) ?? ""));
+      if (!given.some((one) => text.includes(one) || text.includes(encodeURIComponent(one)))) assert.equal(shown, text);
+    }),
+  );
+});
