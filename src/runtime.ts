@@ -93,11 +93,11 @@ interface LaneSources {
 
 export function lanesOf(sources: LaneSources): readonly LaneOptions[] {
   const { bots, route } = sources.config;
-  const routes = routesWithin(route).flatMap(({ settings, drop }) => (drop ? [] : [settings]));
-  return [...bots.values()].map((bot) => {
-    const toBot = routes.filter((settings) => settings.bots.includes(bot.name));
-    return laneOf(sources, bot, toBot);
-  });
+  const toBot = new Map<string, RouteSettings[]>([...bots.keys()].map((name) => [name, []]));
+  for (const { settings, drop } of routesWithin(route)) {
+    if (!drop) for (const name of settings.bots) toBot.get(name)?.push(settings);
+  }
+  return [...bots.values()].map((bot) => laneOf(sources, bot, toBot.get(bot.name) ?? []));
 }
 
 function laneOf(sources: LaneSources, bot: Bot, routes: readonly RouteSettings[]): LaneOptions {

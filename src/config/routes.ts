@@ -140,9 +140,10 @@ export function routeIssues(
   options: { readonly bots: readonly string[] | null; readonly hasClip: boolean },
 ): readonly PlacedMessage[] {
   const { bots, hasClip } = options;
+  const known = new Set(bots);
   return routesIn(route, ["route"]).flatMap((at) => {
     const voices = textsIn(at, "message").filter(({ text }) => !hasClip && text === "voice");
-    const unknown = textsIn(at, "bot").filter(({ text }) => bots !== null && !bots.includes(text));
+    const unknown = textsIn(at, "bot").filter(({ text }) => bots !== null && !known.has(text));
     return [
       ...voices.map(({ path }) => withoutClip(path)),
       ...unknown.map(({ text, path }) => unknownBotIssue(text, path, bots ?? [])),

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { type Acknowledgement, acknowledgedMs, type SilenceWatch, watchEveryMs } from "../../../src/domain/action.ts";
-import { parseRoutedGroup, routedGroupText } from "../../../src/domain/notification.ts";
+import { parseRoutedGroup, routedGroupText, storedGroupText } from "../../../src/domain/notification.ts";
 import type { HeldLane, Outbox } from "../../../src/outbox/store.ts";
 import {
   answerFirst,
@@ -167,7 +167,7 @@ const watch: SilenceWatch = {
   endsAt: 500_000,
   untilRecovered: true,
   notice: "张三 已静默",
-  body: routedGroupText({ ...notification().routed, sender: roomy.sender }),
+  body: storedGroupText(routedGroupText(notification().routed), roomy.sender),
   missing: [],
   recovered: [],
 };
