@@ -9,7 +9,7 @@ const parts = {
   route: { values: ["domain", "go-text"] },
   outbox: { values: ["domain"], types: ["config/secret"] },
   plan: { values: ["domain", "wecom/limits"], types: ["outbox/store"] },
-  render: { values: ["domain", "go-text", "wecom/limits", "wecom/message"], types: ["wecom/errcode"] },
+  render: { values: ["domain", "go-text", "route/on-call", "wecom/limits", "wecom/message"], types: ["wecom/errcode"] },
   graph: { values: ["domain", "threads"] },
   wecom: { values: ["domain", "observe/mask"], types: ["config/secret"] },
   deliver: {

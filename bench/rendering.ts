@@ -42,7 +42,7 @@ export async function timedRender(bodies: readonly (string | Buffer)[], route = 
   const noReply = async () => ({ kind: "failed", stage: "before", code: "NONE" }) as const;
   const settings = baseSettingsOf({ ...config, voiceClip: null });
   const templates = builtInTemplates();
-  const thread = new RenderThread({ sources: templates.sources, settings });
+  const thread = new RenderThread({ sources: templates.sources, rotations: templates.rotations, settings });
   // A running service has started its thread already.
   await thread.render({
     bot: "ops",

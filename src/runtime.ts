@@ -39,11 +39,12 @@ export class Runtime {
     this.#settings = baseSettingsOf({ ...config, voiceClip: setup.voiceClip });
     this.#client = createRobotClient({ ...config.wecom, ca: setup.ca });
     this.#pictures = createPictureClient(config.pictures);
-    this.#renderThread = new RenderThread(
-      { sources: templates.sources, settings: this.#settings },
-      { heapMegabytes: shared.memory.threadHeapMegabytes, idleMs: shared.memory.threadIdleMs },
-    );
-    this.#playground = new PlaygroundThread({ sources: templates.sources, settings: this.#settings });
+    const threadSetup = { sources: templates.sources, rotations: templates.rotations, settings: this.#settings };
+    this.#renderThread = new RenderThread(threadSetup, {
+      heapMegabytes: shared.memory.threadHeapMegabytes,
+      idleMs: shared.memory.threadIdleMs,
+    });
+    this.#playground = new PlaygroundThread(threadSetup);
     this.#render = createRenderer({ templates, settings: this.#settings, thread: this.#renderThread });
     this.httpApp = createHttpApp(setup, shared, { live, render: this.#render, playground: this.#playground });
   }

@@ -53,7 +53,7 @@ route: { bot: ops, ${route === "" ? "" : `${route}, `}routes: [ { matchers: [sev
 }
 
 export function builtInTemplates() {
-  const loaded = loadTemplates({ globs: [], baseDir: "." });
+  const loaded = loadTemplates({ globs: [], baseDir: ".", rotations: new Map() });
   if (loaded.kind === "invalid") throw new Error(JSON.stringify(loaded.issues));
   return loaded.set;
 }

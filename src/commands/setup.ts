@@ -45,8 +45,9 @@ export function loadSetup(configFile: string | null, env: NodeJS.ProcessEnv): Lo
   const name = configFile ?? "(defaults)";
   const lines = (issues: readonly Issue[]) => [...new Set(issues.map((issue) => issueLine(name, issue)))];
   if (checked.kind === "invalid") {
-    const own = loadTemplates({ globs: checked.templates, baseDir: process.cwd() });
-    const inTemplates = own.kind === "invalid" ? own.issues : [];
+    const own = loadTemplates({ globs: checked.templates, baseDir: process.cwd(), rotations: new Map() });
+    // Which rotations there are is not known before the config is valid.
+    const inTemplates = own.kind === "invalid" ? own.issues.filter(({ code }) => code !== "unknown_rotation") : [];
     return { kind: "invalid", issues: [...fileLines(inTemplates), ...lines(checked.issues)], watched };
   }
 
@@ -98,8 +99,8 @@ interface OwnTemplates {
 }
 
 /** With invalid templates, mentions are checked with the built-in ones, so that one issue does not hide another. */
-function loadOwnTemplates({ language, templates, route, people }: Config, issueAt: IssueAt): OwnTemplates {
-  const load = (globs: readonly string[]) => loadTemplates({ globs, baseDir: process.cwd() });
+function loadOwnTemplates({ language, templates, route, people, rotations }: Config, issueAt: IssueAt): OwnTemplates {
+  const load = (globs: readonly string[]) => loadTemplates({ globs, baseDir: process.cwd(), rotations });
   const own = load(templates);
   const usable = own.kind === "invalid" ? load([]) : own;
   const set = own.kind === "invalid" ? null : own.set;

@@ -4,6 +4,7 @@ import type { CompatPeer } from "../domain/intake.ts";
 import type { Language } from "../domain/message-kind.ts";
 import type { Person } from "../domain/notification.ts";
 import type { SeverityScale } from "../domain/severity.ts";
+import type { Rotation } from "../route/on-call.ts";
 import type { RouteNode } from "../route/tree.ts";
 import type { DatasourceSettings, GraphSettings } from "./datasources.ts";
 import type { Secret } from "./secret.ts";
@@ -97,6 +98,8 @@ export interface Config {
   readonly voiceFile: string | null;
   /** By the name that labels and annotations use. */
   readonly people: ReadonlyMap<string, Person>;
+  /** On-call rotations by name. */
+  readonly rotations: ReadonlyMap<string, Rotation>;
   readonly shutdownDelayMs: number;
   readonly wecom: {
     /** Without a trailing slash. */

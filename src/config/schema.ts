@@ -22,6 +22,7 @@ import {
   timezone,
   withCheck,
 } from "./fields.ts";
+import { buildRotations, onCallField, unknownOnCall } from "./on-call.ts";
 import { buildRoutes, rootRoute, routeIssues } from "./routes.ts";
 import { Secret } from "./secret.ts";
 import { certificatesField, fileField, noSecrets, type SecretSources, variableField } from "./secret-fields.ts";
@@ -172,6 +173,7 @@ function fileSection(sources: SecretSources) {
     graphs: graphsSection.prefault({}).describe("Graphs that follow the text of alerts whose datasource is known."),
     voice_file: optionalPath.prefault("").describe("AMR clip for `voice`, at most 2 MB. Empty: none."),
     people: peopleField,
+    oncall: onCallField,
     templates: z
       .array(filledText("a path"))
       .default([])
@@ -216,6 +218,7 @@ function buildConfig(file: ConfigFile, sources: SecretSources): Config {
     graphs: buildGraphs(file.graphs),
     voiceFile: file.voice_file,
     people: new Map(Object.entries(file.people)),
+    rotations: buildRotations(file.oncall, file.timezone),
     shutdownDelayMs: file.shutdown_delay,
     wecom: {
       baseURL: wecom.base_url,
@@ -239,6 +242,7 @@ function issuesBetweenSections(file: unknown): readonly PlacedMessage[] {
     ...originIssues(bots, valueAtPath(file, ["wecom", "base_url"])),
     ...unknownAuthBots(valueAtPath(file, ["auth"]), botNames),
     ...storageIssues(valueAtPath(file, ["storage"]), valueAtPath(file, ["postgres"])),
+    ...unknownOnCall(valueAtPath(file, ["oncall"]), valueAtPath(file, ["people"])),
     ...routeIssues(valueAtPath(file, ["route"]), { bots: botNames, hasClip: voiceFile !== null }),
     ...retentionIssues(valueAtPath(file, ["outbox", "retention"]), valueAtPath(file, ["webhook", "dedup_window"])),
   ];

@@ -9,7 +9,7 @@ import { supersede } from "../plan/supersede.ts";
 import { mediaPlaceholder, type Rendered } from "../render/message-draft.ts";
 import { renderDelivery } from "../render/render.ts";
 import { type BaseSettings, settingsAt } from "../render/settings.ts";
-import { buildTemplateSet } from "../render/template/template-set.ts";
+import { buildTemplateSet, type TemplateSet } from "../render/template/template-set.ts";
 import type { TemplateSource } from "../render/template/template-source.ts";
 import { checkMessage } from "../simulator/rules/check-message.ts";
 import { isViolation, type RuleFinding } from "../simulator/rules/finding.ts";
@@ -19,6 +19,7 @@ import { answerQuestions } from "../threads/question-thread.ts";
 /** What the thread is started with. */
 export interface PlaygroundSetup {
   readonly sources: readonly TemplateSource[];
+  readonly rotations: TemplateSet["rotations"];
   readonly settings: BaseSettings;
 }
 
@@ -47,10 +48,10 @@ export type PlaygroundAnswer =
       readonly shortenedValues: number;
     };
 
-const { sources, settings } = workerData as PlaygroundSetup;
+const { sources, rotations, settings } = workerData as PlaygroundSetup;
 
 answerQuestions(({ source, group, destination, now }: PlaygroundQuestion): PlaygroundAnswer => {
-  const built = buildTemplateSet([...partialsIn(destination.language), source]);
+  const built = buildTemplateSet([...partialsIn(destination.language), source], rotations);
   if (built.kind === "invalid") return { kind: "issues", issues: built.issues };
   const routed = { destination, group, grouping: "as_sent", mergeWaitMs: 0 } as const;
   const queued = { id: 0, acceptedAt: now, body: JSON.stringify(routed) };

@@ -2,7 +2,7 @@
 
 import { workerData } from "node:worker_threads";
 import type { BaseSettings } from "../render/settings.ts";
-import { buildTemplateSet, noTemplates } from "../render/template/template-set.ts";
+import { buildTemplateSet, noTemplates, type TemplateSet } from "../render/template/template-set.ts";
 import type { TemplateSource } from "../render/template/template-source.ts";
 import { answerQuestions } from "../threads/question-thread.ts";
 import { type RenderedRequest, type RenderRequest, renderRequest } from "./renderer.ts";
@@ -10,6 +10,7 @@ import { type RenderedRequest, type RenderRequest, renderRequest } from "./rende
 /** What the thread is started with. */
 export interface RenderThreadSetup {
   readonly sources: readonly TemplateSource[];
+  readonly rotations: TemplateSet["rotations"];
   readonly settings: BaseSettings;
 }
 
@@ -19,8 +20,8 @@ export interface RenderQuestion {
   readonly withTemplates: boolean;
 }
 
-const { sources, settings } = workerData as RenderThreadSetup;
-const built = buildTemplateSet(sources);
+const { sources, rotations, settings } = workerData as RenderThreadSetup;
+const built = buildTemplateSet(sources, rotations);
 const templates = built.kind === "templates" ? built.set : noTemplates;
 
 answerQuestions(

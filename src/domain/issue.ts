@@ -15,6 +15,7 @@ export type IssueCode =
   | "weak_auth"
   | "template_syntax"
   | "template_unknown_helper"
+  | "unknown_rotation"
   | "template_name"
   | "template_unreadable"
   | "template_yaml"

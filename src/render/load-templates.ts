@@ -3,13 +3,15 @@ import { basename, join, resolve } from "node:path";
 import { fileText } from "../domain/file-text.ts";
 import type { Issue } from "../domain/issue.ts";
 import { type Language, languages } from "../domain/message-kind.ts";
-import { buildTemplateSet, type LoadedTemplates } from "./template/template-set.ts";
+import { buildTemplateSet, type LoadedTemplates, type TemplateSet } from "./template/template-set.ts";
 import type { TemplateSource } from "./template/template-source.ts";
 
 interface LoadOptions {
   /** Of the templates of the operator, relative to `baseDir`. */
   readonly globs: readonly string[];
   readonly baseDir: string;
+  /** That templates may name. */
+  readonly rotations: TemplateSet["rotations"];
 }
 
 /** One folder for each language. Both src/render and dist/chunks lie two folders below the package. */
@@ -37,7 +39,7 @@ export function loadTemplates(options: LoadOptions): LoadedTemplates {
   });
   const sources = [...builtIn, ...own.flatMap((path) => read(path, null, issues))];
   if (issues.length > 0) return { kind: "invalid", issues };
-  return buildTemplateSet(sources);
+  return buildTemplateSet(sources, options.rotations);
 }
 
 function matches(glob: string, baseDir: string): readonly string[] {

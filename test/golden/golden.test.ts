@@ -100,7 +100,7 @@ describe("golden", () => {
 
 function play(folder: string): readonly Played[] {
   const config = configOf(folder);
-  const loaded = loadTemplates({ globs: config.templates, baseDir: folder });
+  const loaded = loadTemplates({ globs: config.templates, baseDir: folder, rotations: config.rotations });
   assert.ok(loaded.kind === "templates", JSON.stringify(loaded));
   const settings = settingsAt(nowOf(folder), { ...config, voiceClip: config.voiceFile === null ? null : voiceClip });
   return deliveriesOf(folder, config).map((delivery) => {

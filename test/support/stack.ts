@@ -164,7 +164,11 @@ function setupOf(parts: ConfigParts): Loading<ServiceSetup> {
   if (checked.kind === "invalid")
     return { kind: "invalid", issues: checked.issues.map(({ message }) => message), watched };
   const { config } = checked;
-  const templates = loadTemplates({ globs: parts.templates ?? [], baseDir: parts.folder });
+  const templates = loadTemplates({
+    globs: parts.templates ?? [],
+    baseDir: parts.folder,
+    rotations: config.rotations,
+  });
   if (templates.kind === "invalid") throw new Error(JSON.stringify(templates.issues));
   const configHash = createHash("sha256").update(text).digest("hex");
   return { kind: "setup", setup: { config, templates: templates.set, voiceClip: null, ca: null, configHash }, watched };

@@ -6,6 +6,7 @@ import Handlebars from "handlebars";
 import type { Issue } from "../../domain/issue.ts";
 import { goText } from "../../go-text/print.ts";
 import { utf8Length } from "../../go-text/strings.ts";
+import type { Rotation } from "../../route/on-call.ts";
 import { withGoHint } from "./go-syntax.ts";
 import { createBlocks, createHelpers, type Helper } from "./helpers.ts";
 import { escapedHelper, rewrite, shownHelper, type TemplateNames } from "./rewrite.ts";
@@ -44,6 +45,8 @@ interface EnvironmentOptions {
    * Known to every template. An issue of a partial is reported for each template that uses it, with the partial's path.
    */
   readonly partials?: readonly TemplateSource[];
+  /** By name, for the helper `oncall`. */
+  readonly rotations?: ReadonlyMap<string, Rotation>;
 }
 
 /** Grafana's limit for the output of one template. */
@@ -73,12 +76,14 @@ interface TemplateCompiler {
 
 export function createEnvironment(options: EnvironmentOptions): TemplateEnvironment {
   const sources = options.partials ?? [];
-  const helpers = createHelpers();
+  const rotations = options.rotations ?? new Map();
+  const helpers = createHelpers(rotations);
   const blocks = createBlocks();
   const names: TemplateNames = {
     helpers,
     blocks: new Set(blocks.keys()),
     partials: new Set(sources.map((source) => source.name)),
+    rotations: new Set(rotations.keys()),
   };
   const instance = Handlebars.create();
   instance.unregisterHelper("log");

@@ -1,4 +1,4 @@
-// Every function of Alertmanager's Go templates as a Handlebars helper with Go's order of arguments, and two of our
+// Every function of Alertmanager's Go templates as a Handlebars helper with Go's order of arguments, and three of our
 // own. Helpers return values; the environment prints and escapes them. Arguments that Go rejects throw an error. The block
 // helpers if, unless, with and each are as in Handlebars, but an empty map is false and a map is walked in the byte
 // order of its keys, as in Go.
@@ -33,6 +33,7 @@ import { formatTime } from "../../go-text/time-format.ts";
 import { parseTime } from "../../go-text/time-parse.ts";
 import * as times from "../../go-text/timestamp.ts";
 import { createZones, UTC } from "../../go-text/zone.ts";
+import { type Rotation, shiftAt } from "../../route/on-call.ts";
 import { needsCode } from "../markup/escape.ts";
 
 /** Lines that are not empty, each as pieces of text and of inline code. */
@@ -67,8 +68,9 @@ export interface Helper {
 type Call = Helper["call"];
 
 /** Helpers by name, with a cache of patterns and zones of their own. */
-export function createHelpers(): ReadonlyMap<string, Helper> {
-  const calls = { ...textCalls, ...listCalls, ...mapCalls, ...logicCalls, ...patternCalls(), ...timeCalls() };
+export function createHelpers(rotations: ReadonlyMap<string, Rotation>): ReadonlyMap<string, Helper> {
+  const ofService = { ...patternCalls(), ...timeCalls(), ...onCallCalls(rotations) };
+  const calls = { ...textCalls, ...listCalls, ...mapCalls, ...logicCalls, ...ofService };
   return new Map(
     Object.entries(calls).map(([usage, call]) => [usage.split(" ")[0] ?? usage, createHelper(usage, call)]),
   );
@@ -165,6 +167,16 @@ function timeCalls(): Readonly<Record<string, Call>> {
     "isZero TIME": ([time]) => times.isZero(timeOf(time)),
     "add TIME DURATION": ([time, duration]) => times.addDuration(timeOf(time), durationOf(duration)),
     "sub TIME EARLIER": ([time, earlier]) => times.timeBetween(timeOf(earlier), timeOf(time)),
+  };
+}
+
+/** Nobody is on call in a rotation that does not exist: the name may be that of a label. */
+function onCallCalls(rotations: ReadonlyMap<string, Rotation>): Readonly<Record<string, Call>> {
+  return {
+    "oncall ROTATION": ([name], { now }) => {
+      const rotation = rotations.get(goText(name));
+      return rotation === undefined ? "" : shiftAt(rotation, now).who;
+    },
   };
 }
 

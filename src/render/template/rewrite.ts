@@ -154,6 +154,8 @@ export interface TemplateNames {
   /** Helpers that are used with a block: {{#each}}…{{/each}}. */
   readonly blocks: ReadonlySet<string>;
   readonly partials: ReadonlySet<string>;
+  /** On-call rotations. */
+  readonly rotations: ReadonlySet<string>;
 }
 
 interface HelperUsage {
@@ -165,7 +167,7 @@ interface HelperUsage {
 
 /** An issue at a node of the parsed template. */
 interface NodeIssue {
-  readonly code: "template_syntax" | "template_unknown_helper";
+  readonly code: "template_syntax" | "template_unknown_helper" | "unknown_rotation";
   readonly node: hbs.AST.Node;
   readonly message: string;
 }
@@ -197,7 +199,7 @@ function callIssue(names: TemplateNames, name: string | null, call: hbs.AST.SubE
   const usage = name === null ? undefined : names.helpers.get(name);
   if (usage === undefined) return unknownHelper(call.path, names.helpers.keys());
   const count = call.params.length;
-  if (count >= usage.min && count <= usage.max) return layoutIssue(usage, call);
+  if (count >= usage.min && count <= usage.max) return layoutIssue(usage, call) ?? rotationIssue(names, usage, call);
   const message = `${name} got ${count} ${count === 1 ? "argument" : "arguments"}; use it like ${usage.usage}`;
   return { code: "template_syntax", node: call.path, message };
 }
@@ -210,6 +212,16 @@ function layoutIssue({ usage }: HelperUsage, { params }: hbs.AST.SubExpression):
   return go === null
     ? null
     : { code: "template_syntax", node, message: `"${written}" is no layout of Go; write "${go}"` };
+}
+
+/** A name that is not written out is looked up when the template is rendered. */
+function rotationIssue(names: TemplateNames, { usage }: HelperUsage, call: hbs.AST.SubExpression): NodeIssue | null {
+  const node = call.params[usage.split(" ").indexOf("ROTATION") - 1];
+  if (node?.type !== "StringLiteral") return null;
+  const name = (node as hbs.AST.StringLiteral).value;
+  if (names.rotations.has(name)) return null;
+  const message = `there is no rotation "${name}" in oncall${nearest(name, names.rotations)}`;
+  return { code: "unknown_rotation", node, message };
 }
 
 /** A helper called as {{#name …}}. A plain value there is no call: {{#name}} without arguments walks or enters it. */

@@ -3,6 +3,7 @@
 
 import type { Issue } from "../../domain/issue.ts";
 import type { Language, MessageKind } from "../../domain/message-kind.ts";
+import type { Rotation } from "../../route/on-call.ts";
 import type { CardKind } from "../card/card-fields.ts";
 import { type CardTemplate, compileCard } from "../card/card-template.ts";
 import type { BodyKind } from "../markup/dialect.ts";
@@ -11,8 +12,9 @@ import { type Compiled, createEnvironment, type Template } from "./environment.t
 import type { TemplateSource } from "./template-source.ts";
 
 export interface TemplateSet {
-  /** What it was built from. A thread builds its own set from them: functions cannot be passed to a thread. */
+  /** What it was built from. A thread builds its own set from both: functions cannot be passed to a thread. */
   readonly sources: readonly TemplateSource[];
+  readonly rotations: ReadonlyMap<string, Rotation>;
   /** The built-in templates of a language, and those of the operator. */
   readonly in: Readonly<Record<Language, LanguageTemplates>>;
 }
@@ -39,7 +41,7 @@ const none: LanguageTemplates = {
 };
 
 /** Without templates every message has the plain layout. */
-export const noTemplates: TemplateSet = { sources: [], in: { zh: none, en: none } };
+export const noTemplates: TemplateSet = { sources: [], rotations: new Map(), in: { zh: none, en: none } };
 
 /** Name of the template of digests. No route may name it. */
 export const digestName = "digest";
@@ -65,19 +67,25 @@ const fileNames: readonly { readonly kind: FileKind; readonly pattern: RegExp }[
 ];
 
 /** The built-in sources come first, then those of the operator, which replace built-in ones of their name and kind. */
-export function buildTemplateSet(sources: readonly TemplateSource[]): LoadedTemplates {
+export function buildTemplateSet(
+  sources: readonly TemplateSource[],
+  rotations: TemplateSet["rotations"] = new Map(),
+): LoadedTemplates {
   const issues: Issue[] = [];
-  const build = (language: Language) =>
-    buildIn(
-      sources.filter((source) => source.language === null || source.language === language),
-      issues,
-    );
-  const set: TemplateSet = { sources, in: { zh: build("zh"), en: build("en") } };
+  const build = (language: Language) => {
+    const ofLanguage = sources.filter((source) => source.language === null || source.language === language);
+    return buildIn(ofLanguage, rotations, issues);
+  };
+  const set: TemplateSet = { sources, rotations, in: { zh: build("zh"), en: build("en") } };
   return issues.length > 0 ? { kind: "invalid", issues: withoutRepeats(issues) } : { kind: "templates", set };
 }
 
 /** A template with an issue is left out. */
-function buildIn(sources: readonly TemplateSource[], issues: Issue[]): LanguageTemplates {
+function buildIn(
+  sources: readonly TemplateSource[],
+  rotations: TemplateSet["rotations"],
+  issues: Issue[],
+): LanguageTemplates {
   const files = new Map<string, TemplateFile>();
   for (const source of sources) {
     const file = asTemplateFile(source);
@@ -85,8 +93,8 @@ function buildIn(sources: readonly TemplateSource[], issues: Issue[]): LanguageT
     else files.set(`${file.kind} ${file.source.name}`, file);
   }
   const partials = [...files.values()].filter(({ kind }) => kind === "partial").map(({ source }) => source);
-  const markdown = createEnvironment({ escape: markData, partials });
-  const plain = createEnvironment({ escape: plainText, partials });
+  const markdown = createEnvironment({ escape: markData, partials, rotations });
+  const plain = createEnvironment({ escape: plainText, partials, rotations });
   const bodies = new Map<string, Template>();
   const cards = new Map<string, CardTemplate>();
   for (const [key, { kind, source }] of files) {

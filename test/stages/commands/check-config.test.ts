@@ -75,6 +75,47 @@ route: { bot: ops, mention: { ${mentions} }, routes: [{ message: text }] }
   );
 });
 
+test("a rotation that is not in oncall is an issue where a mention or a template names it", async (t) => {
+  const template = fileOf(
+    t,
+    "own.markdown.hbs",
+    `{{this.title}}\n{{oncall "dba"}} {{oncall 'dbaa'}} {{oncall labels.team}}`,
+  );
+  const oncall = 'dba: { start: 2026-11-02, handover: "Mon 09:00", people: [zhangsan] }';
+  const path = fileOf(
+    t,
+    "config.yaml",
+    `${bots}
+oncall: { ${oncall} }
+templates: [${template}]
+route: { bot: ops, mention: { users: ['{{oncall "dba"}}', '{{oncall "web"}}'] } }
+`,
+  );
+
+  const issues = await issuesOf(path);
+
+  assert.deepEqual(issues, [
+    `${template}:2:27: there is no rotation "dbaa" in oncall; did you mean "dba"?`,
+    `${path}:4:59: there is no rotation "web" in oncall`,
+  ]);
+});
+
+test("a rotation of a config with issues is no issue of the templates", async (t) => {
+  const template = fileOf(t, "own.markdown.hbs", '{{oncall "dba"}}');
+  const path = fileOf(
+    t,
+    "config.yaml",
+    `${bots}\ntemplates: [${template}]\noncall: { dba: {} }\nroute: { bot: ops }\n`,
+  );
+
+  const issues = await issuesOf(path);
+
+  assert.deepEqual(
+    issues.map((issue) => issue.slice(0, issue.indexOf(": "))),
+    Array(3).fill(`${path}:3:11`),
+  );
+});
+
 test("issues of a web config do not hide those of the config, and each file has its count", async (t) => {
   const web = fileOf(t, "web.yaml", "basic_auth_user: {}\n");
   const path = fileOf(t, "config.yaml", `${bots}\nroute: { bot: op }\n`);

@@ -80,6 +80,7 @@ describe("checkConfig", () => {
       graphs: { enabled: true, timeoutMs: 5_000, maxDelayMs: 30_000, fontFile: null },
       voiceFile: null,
       people: new Map(),
+      rotations: new Map(),
       shutdownDelayMs: 5_000,
       wecom: {
         baseURL: "https://qyapi.weixin.qq.com",
@@ -136,6 +137,39 @@ describe("checkConfig", () => {
       people: new Map([
         ["张三", { userid: "zhangsan", mobile: null }],
         ["Li Si", { userid: "lisi", mobile: "13800000000" }],
+      ]),
+      rotations: new Map([
+        [
+          "值班",
+          {
+            people: ["张三", "Li Si", "wangwu"],
+            timezone: "Asia/Shanghai",
+            firstTurnAt: Date.UTC(2026, 10, 1, 20, 30),
+            turnMs: 12 * 3_600_000,
+            overrides: [
+              {
+                who: "张三",
+                startsAt: Date.parse("2026-12-24T09:00+08:00"),
+                endsAt: Date.parse("2026-12-24T12:00+08:00"),
+              },
+              {
+                who: "Li Si",
+                startsAt: Date.parse("2026-12-24T12:00+08:00"),
+                endsAt: Date.parse("2026-12-25T09:00+08:00"),
+              },
+            ],
+          },
+        ],
+        [
+          "dba",
+          {
+            people: ["lisi"],
+            timezone: "UTC",
+            firstTurnAt: Date.UTC(2026, 10, 2, 9),
+            turnMs: 7 * 86_400_000,
+            overrides: [],
+          },
+        ],
       ]),
       shutdownDelayMs: 500,
       templates: ["templates/*", "/etc/wecom/*.hbs"],

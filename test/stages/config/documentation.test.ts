@@ -13,6 +13,7 @@ import { sources } from "./samples.ts";
 interface Schema {
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly additionalProperties?: Schema | false;
+  readonly items?: Schema;
   readonly definitions?: Readonly<Record<string, Schema>>;
   readonly description?: string;
   readonly default?: unknown;
@@ -32,8 +33,9 @@ function read(path: string): string {
   return readFileSync(new URL(`../../../${path}`, import.meta.url), "utf8");
 }
 
+/** The keys of a mapping in a list stand under the list. */
 function keysOf(schema: Schema, prefix: string): readonly (readonly [string, Schema])[] {
-  const named = Object.entries(schema.properties ?? {});
+  const named = Object.entries({ ...schema.properties, ...schema.items?.properties });
   const inner = schema.additionalProperties ? [...named, ["<name>", schema.additionalProperties] as const] : named;
   return inner.flatMap(([key, value]) => [[`${prefix}${key}`, value] as const, ...keysOf(value, `${prefix}${key}.`)]);
 }
@@ -138,6 +140,7 @@ describe("docs/configuration.md", () => {
       weak_auth: true,
       template_syntax: true,
       template_unknown_helper: true,
+      unknown_rotation: true,
       template_name: true,
       template_unreadable: true,
       template_yaml: true,

@@ -7,18 +7,28 @@ import { type RenderRequest, renderRequest } from "../../../src/deliver/renderer
 import { destinationId, parseRoutedGroup } from "../../../src/domain/notification.ts";
 import type { Rendered } from "../../../src/render/message-draft.ts";
 import { baseSettingsOf } from "../../../src/render/settings.ts";
-import type { TemplateSet } from "../../../src/render/template/template-set.ts";
+import { buildTemplateSet, type TemplateSet } from "../../../src/render/template/template-set.ts";
+import { createRotation } from "../../../src/route/on-call.ts";
 import { ThreadClosed, type ThreadLimits } from "../../../src/threads/question-thread.ts";
 import { messageText } from "../../../src/wecom/message.ts";
 import { deliveredStates, listOfStates } from "../../support/delivered-states.ts";
 import { eventually } from "../../support/stack.ts";
-import { builtIn, deliveryOf, ownTemplates, sampleAlert, sampleGroup, settings } from "../render/deliveries.ts";
+import {
+  builtIn,
+  deliveryOf,
+  ownTemplates,
+  sampleAlert,
+  sampleGroup,
+  settings,
+  sourcesOf,
+  templatesOf,
+} from "../render/deliveries.ts";
 
 const at = settings.now;
 
 function threadWith(t: TestContext, templates: TemplateSet, limits: Partial<ThreadLimits> = {}): RenderThread {
   const thread = new RenderThread(
-    { sources: templates.sources, settings: baseSettingsOf(settings) },
+    { sources: templates.sources, rotations: templates.rotations, settings: baseSettingsOf(settings) },
     { answerMs: 600_000, ...limits },
   );
   t.after(() => thread.close());
@@ -55,6 +65,16 @@ describe("the render thread", () => {
       assert.deepEqual(structuredClone(own), rendered);
     });
   }
+
+  it("knows who is on call", async (t) => {
+    const onCall = { people: ["张三"], timezone: "UTC", firstTurnAt: 0, turnMs: 86_400_000, overrides: [] };
+    const sources = sourcesOf({ "default.markdown.hbs": '{{oncall "dba"}}' });
+    const thread = threadWith(t, templatesOf(buildTemplateSet(sources, new Map([["dba", createRotation(onCall)]]))));
+
+    const rendered = await thread.render(requestOf(1));
+
+    assert.equal(firstContent(rendered), "张三");
+  });
 
   it("renders without templates what a template does not end with, and goes on with the next", async (t) => {
     const loops = Array(8).fill("{{#each @root.alerts}}").join("");

@@ -105,7 +105,7 @@ export function templatesOf(loaded: LoadedTemplates): TemplateSet {
   return (loaded as Extract<LoadedTemplates, { kind: "templates" }>).set;
 }
 
-export const builtIn = templatesOf(loadTemplates({ globs: [], baseDir: "." }));
+export const builtIn = templatesOf(loadTemplates({ globs: [], baseDir: ".", rotations: new Map() }));
 
 /** The built-in templates, on 2026-11-22 16:30 in Shanghai; Chinese unless the destination says otherwise. */
 export function renderSample(

@@ -6,8 +6,22 @@ import { goText } from "../../../../src/go-text/print.ts";
 import { mapOf, wire } from "../../../../src/go-text/template-values.ts";
 import { parseTimestamp } from "../../../../src/go-text/timestamp.ts";
 import { createHelpers, type HelperScope } from "../../../../src/render/template/helpers.ts";
+import { createRotation } from "../../../../src/route/on-call.ts";
 
-const HELPERS = createHelpers();
+const HELPERS = createHelpers(
+  new Map([
+    [
+      "dba",
+      createRotation({
+        people: ["张三", "李四"],
+        timezone: "Asia/Shanghai",
+        firstTurnAt: Date.UTC(2026, 10, 22, 18),
+        turnMs: 3_600_000,
+        overrides: [],
+      }),
+    ],
+  ]),
+);
 const SCOPE: HelperScope = {
   now: Date.parse("2026-11-22T10:00:00.5Z"),
   timezone: "Asia/Shanghai",
@@ -30,6 +44,9 @@ const ALERT = {
 type Case = readonly [name: string, args: readonly unknown[], shown: string];
 
 const SHOWN: readonly Case[] = [
+  ["oncall", ["dba"], "张三"],
+  ["oncall", ["web"], ""],
+  ["oncall", [undefined], ""],
   ["default", ["", "x"], "x"],
   ["default", [undefined, "x"], "x"],
   ["default", [0, "x"], "x"],

@@ -105,7 +105,7 @@ test("a template that does not exist is named, with those that exist", () => {
 describe("loading templates", () => {
   for (const language of ["zh", "en"] as const) {
     test(`finds the built-in ones in ${language}`, () => {
-      const set = templatesOf(loadTemplates({ globs: [], baseDir: "/nowhere" })).in[language];
+      const set = templatesOf(loadTemplates({ globs: [], baseDir: "/nowhere", rotations: new Map() })).in[language];
 
       assert.ok(set.body("markdown", "default") !== null && set.card("text_notice", "default") !== null);
     });
@@ -119,7 +119,7 @@ describe("loading templates", () => {
     for (const name of ["ops.markdown.hbs", "README.md", ".hidden.markdown.hbs"])
       writeFileSync(join(dir, "own", name), "x");
 
-    const set = templatesOf(loadTemplates({ globs: ["own/*"], baseDir: dir })).in.zh;
+    const set = templatesOf(loadTemplates({ globs: ["own/*"], baseDir: dir, rotations: new Map() })).in.zh;
 
     assert.deepEqual(set.names("markdown"), ["default", "ops"]);
     rmSync(dir, { recursive: true });
@@ -129,8 +129,8 @@ describe("loading templates", () => {
     const dir = folder();
     writeFileSync(join(dir, "ops.hbs"), "x");
 
-    const missing = loadTemplates({ globs: ["gone.markdown.hbs"], baseDir: dir });
-    const misnamed = loadTemplates({ globs: ["*"], baseDir: dir });
+    const missing = loadTemplates({ globs: ["gone.markdown.hbs"], baseDir: dir, rotations: new Map() });
+    const misnamed = loadTemplates({ globs: ["*"], baseDir: dir, rotations: new Map() });
 
     assert.deepEqual(missing.kind === "invalid" && missing.issues.map(({ code }) => code), ["template_unreadable"]);
     assert.deepEqual(misnamed.kind === "invalid" && misnamed.issues.map(({ code }) => code), ["template_name"]);
