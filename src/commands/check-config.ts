@@ -5,6 +5,7 @@ import { settingsAt } from "../render/settings.ts";
 import { routesWithin } from "../route/tree.ts";
 import { type Command, exitCode, exitWith } from "./command.ts";
 import { configFileFlag, webConfigFlag } from "./flags.ts";
+import { onCallText } from "./on-call.ts";
 import { renderSamples } from "./sample-render.ts";
 import { loadSetup, type Setup } from "./setup.ts";
 import { loadWebSetup, openWebhooks } from "./web-setup.ts";
@@ -43,6 +44,7 @@ export const checkConfigCommand: Command = {
     for (const warning of all) terminal.err(`warning: ${warning}`);
     if (issues.length > 0) return exitWith(exitCode.failed, withCount(file, issues), terminal);
     for (const line of report) terminal.out(line);
+    for (const [name, rotation] of loaded.setup.config.rotations) terminal.out(onCallText(name, rotation, Date.now()));
     if (webFile !== null) terminal.out(`${webFile}: OK`);
     terminal.out(`${file}: ${summaryOf(loaded.setup)}`);
     return exitCode.ok;

@@ -11,6 +11,7 @@ const loaders: Readonly<Record<string, () => Promise<Command>>> = {
   demo: async () => (await import("./demo.ts")).demoCommand,
   "check-config": async () => (await import("./check-config.ts")).checkConfigCommand,
   routes: async () => (await import("./routes.ts")).routesCommand,
+  oncall: async () => (await import("./on-call.ts")).onCallCommand,
   render: async () => (await import("./render.ts")).renderCommand,
   "send-test": async () => (await import("./send-test.ts")).sendTestCommand,
   history: async () => (await import("./history.ts")).historyCommand,

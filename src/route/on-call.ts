@@ -26,6 +26,7 @@ export interface Rotation extends Omit<RotationPlan, "overrides"> {
 
 export interface Shift {
   readonly who: string;
+  readonly isOverride: boolean;
   /** Epoch ms. */
   readonly startsAt: number;
   /** The next shift begins at this instant. */
@@ -45,7 +46,7 @@ export function readLocalTime(text: string): number | null {
 export function createRotation(plan: RotationPlan): Rotation {
   const offsetAt = offsetsOfZone(plan.timezone);
   const overrides = plan.overrides.map(({ fromAt, toAt, who }) => {
-    return { who, startsAt: instantOf(fromAt, offsetAt), endsAt: instantOf(toAt, offsetAt) };
+    return { who, isOverride: true, startsAt: instantOf(fromAt, offsetAt), endsAt: instantOf(toAt, offsetAt) };
   });
   return { ...plan, overrides: overrides.toSorted((a, b) => a.startsAt - b.startsAt || a.endsAt - b.endsAt) };
 }
@@ -59,7 +60,7 @@ export function shiftAt(rotation: Rotation, at: number): Shift {
   const before = overrides.findLast(({ endsAt }) => endsAt <= at);
   const after = overrides.find(({ startsAt }) => startsAt > at);
   return {
-    who: turn.who,
+    ...turn,
     startsAt: Math.max(turn.startsAt, before?.endsAt ?? turn.startsAt),
     endsAt: Math.min(turn.endsAt, after?.startsAt ?? turn.endsAt),
   };
@@ -82,7 +83,7 @@ function turnAt({ people, timezone, firstTurnAt, turnMs }: Rotation, at: number)
   while (handover(turn) > at) turn -= 1;
   while (handover(turn + 1) <= at) turn += 1;
   const place = ((turn % people.length) + people.length) % people.length;
-  return { who: people[place] ?? "", startsAt: handover(turn), endsAt: handover(turn + 1) };
+  return { who: people[place] ?? "", isOverride: false, startsAt: handover(turn), endsAt: handover(turn + 1) };
 }
 
 /**

@@ -149,11 +149,13 @@ describe("checkConfig", () => {
             overrides: [
               {
                 who: "张三",
+                isOverride: true,
                 startsAt: Date.parse("2026-12-24T09:00+08:00"),
                 endsAt: Date.parse("2026-12-24T12:00+08:00"),
               },
               {
                 who: "Li Si",
+                isOverride: true,
                 startsAt: Date.parse("2026-12-24T12:00+08:00"),
                 endsAt: Date.parse("2026-12-25T09:00+08:00"),
               },
