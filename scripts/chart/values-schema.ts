@@ -114,7 +114,7 @@ const ownValues: Readonly<Record<string, Schema>> = {
     className: text,
     annotations: labels,
     hosts: texts,
-    path: text,
+    paths: texts,
     pathType: oneOf("Prefix", "Exact", "ImplementationSpecific"),
     tls: objects,
   }),

@@ -6,7 +6,9 @@ import type { Person } from "../domain/notification.ts";
 import type { SeverityScale } from "../domain/severity.ts";
 import type { Rotation } from "../route/on-call.ts";
 import type { RouteNode } from "../route/tree.ts";
+import type { AlertmanagerSettings } from "./alertmanagers.ts";
 import type { DatasourceSettings, GraphSettings } from "./datasources.ts";
+import type { LinkSettings, SilenceSettings } from "./links.ts";
 import type { Secret } from "./secret.ts";
 import type { Storage } from "./storage.ts";
 
@@ -65,6 +67,12 @@ export interface Config {
   readonly severities: SeverityScale;
   /** The address at which readers reach this service, without a trailing slash; null when not configured. */
   readonly externalURL: string | null;
+  /** Null: messages have no links to the phone page, and there is none. */
+  readonly links: LinkSettings | null;
+  /** By name. */
+  readonly alertmanagers: ReadonlyMap<string, AlertmanagerSettings>;
+  /** What the phone page silences. */
+  readonly silence: SilenceSettings;
   readonly storage: Storage;
   readonly webhook: { readonly maxBodyBytes: number; readonly dedupWindowMs: number };
   readonly auth: Auth;

@@ -1,11 +1,9 @@
 // `datasources`: servers that are asked about the expressions of alerts. `graphs`: what is drawn from their answers.
 
 import * as z from "zod";
-import { mappingOf, type PlacedMessage, valueAtPath } from "./document.ts";
-import { baseURL, duration, filledText, optionalPath, section, withCheck } from "./fields.ts";
-import { inQuotes } from "./in-quotes.ts";
-import { credentialFields, credentialIssues, type OutgoingCredential } from "./outgoing-credential.ts";
-import { certificatesField, type SecretSources } from "./secret-fields.ts";
+import { baseURL, duration, optionalPath, section, withCheck } from "./fields.ts";
+import type { SecretSources } from "./secret-fields.ts";
+import { accessFields, accessIn, accessIssues, type ServerAccess, serverIssues, serverNames } from "./servers.ts";
 
 /** `rules`: only expressions that are in its alerting rules. */
 const expressionScopes = ["rules", "any"] as const;
@@ -13,17 +11,12 @@ const expressionScopes = ["rules", "any"] as const;
 type ExpressionScope = (typeof expressionScopes)[number];
 
 /** A server with Prometheus's HTTP API. An alert decides which one is asked, never where it is. */
-export interface DatasourceSettings {
+export interface DatasourceSettings extends ServerAccess {
   readonly name: string;
   /** Without a trailing slash; the alerts whose generatorURL lies below one of them belong to this datasource. */
   readonly generatorURLs: readonly string[];
   /** Without a trailing slash; `/api/v1/…` follows. */
   readonly url: string;
-  readonly credential: OutgoingCredential | null;
-  /** Sent with each request, like the tenant. */
-  readonly headers: ReadonlyMap<string, string>;
-  /** PEM text of authorities that are trusted besides those that Node trusts; null for none. */
-  readonly ca: string | null;
   readonly expressions: ExpressionScope;
 }
 
@@ -37,25 +30,6 @@ export interface GraphSettings {
   readonly fontFile: string | null;
 }
 
-/** A label of metrics. */
-const namePattern = /^[\p{L}\p{N}][\p{L}\p{N}_.-]{0,63}$/u;
-
-const nameRule = "a name is 1 to 64 letters, digits, _, . or - without blanks; it starts with a letter or digit";
-
-/** The client sets these itself. */
-const ownHeaders = new Set([
-  ...["connection", "content-length", "content-type", "expect", "host", "keep-alive", "te", "trailer"],
-  ...["transfer-encoding", "upgrade", "accept-encoding"],
-]);
-
-const headerName = z
-  .string()
-  .regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/u, "not a name that HTTP allows; use letters, digits and -");
-
-const headerValue = filledText()
-  .regex(/^[\x20-\x7e]+$/u, "a header has only letters, digits and signs of ASCII")
-  .describe("Its value. Not for secrets: the configuration page shows it.");
-
 export function datasourcesField(sources: SecretSources) {
   const datasource = section({
     generator_urls: z
@@ -65,24 +39,17 @@ export function datasourcesField(sources: SecretSources) {
     url: baseURL.describe(
       "Address that is asked; `/api/v1/query` and so on follow. Prometheus, VictoriaMetrics, Thanos or Mimir.",
     ),
-    ...credentialFields(sources),
-    headers: z
-      .record(headerName, headerValue)
-      .prefault({})
-      .describe("Headers that are sent with each request, like X-Scope-OrgID for a tenant."),
-    ca_file: certificatesField(sources)
-      .prefault("")
-      .describe("PEM file of additional certificate authorities. Empty: none."),
+    ...accessFields(sources),
     expressions: z
       .enum(expressionScopes)
       .default("rules")
       .describe("Which expressions it is asked for: only those of its alerting rules, or any that an alert brings."),
   }).describe("One server, under a name of your choice.");
-  const datasources = z.record(z.string(), withCheck(datasource, datasourceIssues));
-  return withCheck(datasources, (value) => [...badNames(value), ...sharedAddresses(value)])
+  const datasources = z.record(z.string(), withCheck(datasource, accessIssues));
+  return withCheck(datasources, serverIssues("generator_urls"))
     .prefault({})
     .describe("Servers that are asked for graphs, and for the value at recovery.")
-    .meta({ propertyNames: { type: "string", pattern: namePattern.source } });
+    .meta(serverNames);
 }
 
 export const graphsSection = section({
@@ -96,44 +63,6 @@ export const graphsSection = section({
     .describe("TTF, OTF or WOFF2 font with more characters than the built-in one. Empty: the built-in font."),
 });
 
-function datasourceIssues(datasource: unknown): readonly PlacedMessage[] {
-  const names = Object.keys(mappingOf(valueAtPath(datasource, ["headers"])) ?? {});
-  const wrong = names.flatMap((name): readonly PlacedMessage[] => {
-    const message = headerDefect(name.toLowerCase());
-    return message === null ? [] : [{ code: "bad_value", path: ["headers", name], of: "key", message }];
-  });
-  return [...credentialIssues(datasource), ...wrong];
-}
-
-function headerDefect(name: string): string | null {
-  if (name === "authorization") return "give bearer or basic in place of this header";
-  if (/cookie/u.test(name)) return "a cookie is a secret; give bearer or basic in place of this header";
-  return ownHeaders.has(name) ? "this header is set by the client; remove it" : null;
-}
-
-function badNames(datasources: unknown): readonly PlacedMessage[] {
-  const names = Object.keys(mappingOf(datasources) ?? {}).filter((name) => !namePattern.test(name));
-  return names.map((name) => ({ code: "bad_value", path: [name], of: "key", message: nameRule }));
-}
-
-/** An alert must belong to one datasource. */
-function sharedAddresses(datasources: unknown): readonly PlacedMessage[] {
-  const written = Object.entries(mappingOf(datasources) ?? {}).flatMap(([name, one]) => {
-    const urls = valueAtPath(one, ["generator_urls"]);
-    if (!Array.isArray(urls)) return [];
-    return urls.flatMap((url: unknown, index) =>
-      typeof url === "string" && URL.canParse(url) ? [{ name, url, path: [name, "generator_urls", index] }] : [],
-    );
-  });
-  const byURL = Map.groupBy(written, ({ url }) => new URL(url).href);
-  return [...byURL.values()].flatMap(([first, ...others]) =>
-    others.map(({ path }): PlacedMessage => {
-      const message = `already an address of ${inQuotes(first?.name ?? "")}; remove one of them`;
-      return { code: "bad_value", path, of: "value", message };
-    }),
-  );
-}
-
 type Datasources = z.output<ReturnType<typeof datasourcesField>>;
 
 /** Only for a config without issues. */
@@ -144,10 +73,8 @@ export function buildDatasources(written: Datasources): ReadonlyMap<string, Data
       name,
       generatorURLs: one.generator_urls,
       url: one.url,
-      credential: one.bearer ?? one.basic ?? null,
-      headers: new Map(Object.entries(one.headers)),
-      ca: one.ca_file?.pem ?? null,
       expressions: one.expressions,
+      ...accessIn(one),
     },
   ]);
   return new Map(built);

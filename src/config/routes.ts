@@ -1,16 +1,12 @@
 import * as z from "zod";
 import { type Language, languages, messageKinds } from "../domain/message-kind.ts";
 import { groupings } from "../domain/notification.ts";
-import { type Matcher, parseMatchers } from "../route/matcher.ts";
 import { type RouteNode, routesWithin } from "../route/tree.ts";
 import { unknownBotIssue } from "./bots.ts";
 import { buildDisplay, displayPurpose, mergeDisplay, routeDisplay, type WrittenDisplay } from "./display.ts";
 import { type ConfigPath, formatPath, mappingOf, type PlacedMessage, valueAtPath } from "./document.ts";
-import { bad, duration, givenOrInherited, type Parsed, parsedText, section, timezone } from "./fields.ts";
-import { looksSecret } from "./in-quotes.ts";
-import { matcherHint } from "./pasted.ts";
-
-const oneMatcher = parsedText(z.string('expected a matcher like team="db"'), readMatchers);
+import { duration, givenOrInherited, section, timezone } from "./fields.ts";
+import { matcherField } from "./matchers.ts";
 
 const messageKind = z.enum(messageKinds);
 
@@ -76,7 +72,7 @@ const routesPurpose = "Tried in order; a setting that they do not give is inheri
 
 const childRoute = section({
   matchers: z
-    .union([oneMatcher, z.array(oneMatcher)], 'expected a matcher like team="db", or a list of them')
+    .union([matcherField, z.array(matcherField)], 'expected a matcher like team="db", or a list of them')
     .describe("All must match. Written as in Alertmanager.")
     .optional(),
   bot: settings.bot.exactOptional(),
@@ -122,17 +118,6 @@ export const rootRoute = section({
 
 type ChildRoute = z.output<typeof childRoute>;
 type RootRoute = z.output<typeof rootRoute>;
-
-function readMatchers(text: string): Parsed<readonly Matcher[]> {
-  const hint = matcherHint(text);
-  if (hint !== null) return bad(hint, "bad_matcher");
-  const parsed = parseMatchers(text);
-  if (parsed.kind === "parsed") return { value: parsed.matchers };
-  const reason = looksSecret(parsed.message)
-    ? "the reason is not shown because it looks like a secret"
-    : parsed.message;
-  return bad(`not a matcher: ${reason} (at character ${parsed.offset + 1} of it)`, "bad_matcher");
-}
 
 /** Unknown bots, voice messages without a clip, and settings of a route that drops and has no routes to inherit them. */
 export function routeIssues(

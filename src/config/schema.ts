@@ -2,6 +2,7 @@ import * as z from "zod";
 import { compatPeers } from "../domain/intake.ts";
 import { languages } from "../domain/message-kind.ts";
 import type { Person } from "../domain/notification.ts";
+import { alertmanagersField, buildAlertmanagers } from "./alertmanagers.ts";
 import { authSection, unknownAuthBots } from "./auth.ts";
 import { botsSection, buildBots, originIssues, wecomURL } from "./bots.ts";
 import type { Config } from "./config.ts";
@@ -22,6 +23,7 @@ import {
   timezone,
   withCheck,
 } from "./fields.ts";
+import { buildLinks, buildSilence, linkIssues, linksSection, silenceSection } from "./links.ts";
 import { buildRotations, onCallField, unknownOnCall } from "./on-call.ts";
 import { buildRoutes, rootRoute, routeIssues } from "./routes.ts";
 import { Secret } from "./secret.ts";
@@ -140,6 +142,9 @@ function fileSection(sources: SecretSources) {
     display: displaySection.prefault({}).describe(displayPurpose),
     severities: severitiesField,
     external_url: optionalBaseURL.prefault("").describe("Address at which readers reach this service. Empty: unknown."),
+    links: linksSection(sources).optional().describe("Messages lead to a page of their alerts, for phones."),
+    alertmanagers: alertmanagersField(sources),
+    silence: silenceSection.prefault({}).describe("What readers can silence on that page."),
     storage: storageField
       .prefault("sqlite:data/outbox.db")
       .describe(
@@ -196,6 +201,9 @@ function buildConfig(file: ConfigFile, sources: SecretSources): Config {
     language: file.language,
     severities: buildSeverities(file.severities),
     externalURL: file.external_url,
+    links: buildLinks(file.links),
+    alertmanagers: buildAlertmanagers(file.alertmanagers),
+    silence: buildSilence(file.silence),
     storage: buildStorage(file.storage, file.postgres ?? postgresSection(sources).parse({})),
     webhook: { maxBodyBytes: webhook.max_body_size, dedupWindowMs: webhook.dedup_window },
     auth: { ...file.auth, bots: new Map(Object.entries(file.auth.bots)) },
@@ -240,6 +248,7 @@ function issuesBetweenSections(file: unknown): readonly PlacedMessage[] {
   const voiceFile = valueAtPath(file, ["voice_file"]);
   return [
     ...originIssues(bots, valueAtPath(file, ["wecom", "base_url"])),
+    ...linkIssues(valueAtPath(file, ["links"]), valueAtPath(file, ["external_url"])),
     ...unknownAuthBots(valueAtPath(file, ["auth"]), botNames),
     ...storageIssues(valueAtPath(file, ["storage"]), valueAtPath(file, ["postgres"])),
     ...unknownOnCall(valueAtPath(file, ["oncall"]), valueAtPath(file, ["people"])),

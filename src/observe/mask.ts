@@ -13,6 +13,8 @@ const rules: readonly (readonly [RegExp, string])[] = [
     new RegExp(String.raw`((?:(?<!\w)|%3F|%26)(?:key|access_token|token|secret|password)(?:=|%3D))${value}`, "gi"),
     `$1${mask}`,
   ],
+  // The token of a link to the phone page (actions/token.ts), also percent-encoded inside another URL.
+  [/((?:\/|%2F)a(?:\/|%2F))1[\w-]{34,}/gi, `$1${mask}`],
   [/("(?:key|access_token|token|secret|password)"\s*:\s*")[^"]+/gi, `$1${mask}`],
   [new RegExp(`(wecom(?:bot)?://)${value}`, "gi"), `$1${mask}`],
   // A password may hold a raw `@`: up to the last one before the path.

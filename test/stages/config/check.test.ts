@@ -63,6 +63,14 @@ describe("checkConfig", () => {
       language: "zh",
       severities: builtInSeverities,
       externalURL: null,
+      links: null,
+      alertmanagers: new Map(),
+      silence: {
+        durationsMs: [3_600_000, 4 * 3_600_000, 86_400_000, 3 * 86_400_000],
+        maxMs: 3 * 86_400_000,
+        scopes: ["alert"],
+        never: [],
+      },
       storage: { engine: "sqlite", path: "data/outbox.db" },
       webhook: { maxBodyBytes: 10 * 1024 ** 2, dedupWindowMs: 120_000 },
       auth: { webhook: [], bots: new Map(), admin: [], viewer: [] },
@@ -113,7 +121,9 @@ describe("checkConfig", () => {
   });
 
   it("reads every key", () => {
-    const { bots, route, wecom, severities, datasources, ...rest } = configOf(textOf("good-every-key.yaml"));
+    const { bots, route, wecom, severities, datasources, links, alertmanagers, silence, ...rest } = configOf(
+      textOf("good-every-key.yaml"),
+    );
 
     assert.deepEqual(rest, {
       timezone: "UTC",
@@ -207,6 +217,7 @@ describe("checkConfig", () => {
         ],
       ],
     );
+    assert.deepEqual([links?.validMs, silence.maxMs, alertmanagers.size], [12 * 3_600_000, 86_400_000, 2]);
     assert.equal(wecom.proxyURL?.id, new Secret("http://user:a-password@proxy:3128").id);
     assert.deepEqual([...bots.keys()], ["ops", "dba", "运维.值班"]);
     assert.deepEqual(route.settings, {

@@ -16,6 +16,8 @@ const files: Readonly<Record<string, string>> = {
   "/run/secrets/hook-token": "secret-looking-token\n",
   "/run/secrets/dba-keys":
     "# two robots of the group\n11111111-aaaa-4bbb-8ccc-000000000011\n\nwecombot://11111111-aaaa-4bbb-8ccc-000000000012\r\n",
+  "/run/secrets/link-secrets": "secret-looking-new-one\nsecret-looking-old-one\n",
+  "/run/secrets/three-lines": "secret-looking-one-of-three\nsecret-looking-two-of-three\nsecret-looking-three\n",
   "/run/secrets/blank": "\n",
   "ca.pem": "-----BEGIN CERTIFICATE-----\n…\n-----END CERTIFICATE-----\n",
   "not-a-ca.pem": "hello",
