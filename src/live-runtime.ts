@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { isDeepStrictEqual } from "node:util";
 import type { Config } from "./config/config.ts";
 import { overviewOf } from "./console/overview-sentence.ts";
-import { botStatuses, type ServiceStatus, storageFailures } from "./console/status.ts";
+import { botStatuses, onCallStatuses, type ServiceStatus, storageFailures } from "./console/status.ts";
 import { closeAttempts } from "./deliver/orphans.ts";
 import type { Worker } from "./deliver/worker.ts";
 import type { LaneBacklog } from "./outbox/store.ts";
@@ -129,7 +129,7 @@ export class LiveRuntime implements LiveService {
   readonly status = async (): Promise<ServiceStatus> => {
     const { version, demo, refusedIssues, outbox, health, clock, readiness } = this.#shared;
     const { setup, loadedAt } = this.#current;
-    const { language, timezone, storage, bots } = setup.config;
+    const { language, timezone, storage, bots, rotations } = setup.config;
     const keyIds = [...bots.values()].flatMap(({ keys }) => keys.map(({ id }) => id));
     const facts = [outbox.countDead(), outbox.keyStates(keyIds), outbox.replicas()] as const;
     const read = Promise.all([this.#shared.backlog(), ...facts]);
@@ -142,6 +142,7 @@ export class LiveRuntime implements LiveService {
       uptimeMs: now - this.#startedAt,
       storage: { engine: storage.engine, answers: backlog !== null, failures: storageFailures(health, now) },
       config: { hash: setup.configHash, loadedMsAgo: now - loadedAt, refusedIssues: refusedIssues().length, replicas },
+      onCall: onCallStatuses(rotations, clock.wall()),
       bots: botStatuses(this.#worker.status(keys), backlog && { backlog, dead }, outbox.now()),
     };
     return { overview: overviewOf(status, { language, timezone, wallAt: clock.wall() }), ...status };

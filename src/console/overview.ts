@@ -5,7 +5,7 @@ import type { SenderSeen } from "../domain/sender.ts";
 import { type OverviewReader, overviewOf } from "./overview-sentence.ts";
 import type { Page, Visit } from "./page.ts";
 import { senderRows } from "./senders.ts";
-import type { BotState, BotStatus, OverviewLevel, ServiceFacts } from "./status.ts";
+import type { BotState, BotStatus, OnCallStatus, OverviewLevel, ServiceFacts } from "./status.ts";
 import type { ConsoleStrings } from "./strings.ts";
 import { timesIn } from "./times.ts";
 
@@ -59,10 +59,20 @@ export function overviewPage(visit: Visit, status: ServiceFacts, { senders, ...r
       demo: status.demo,
       up: strings.up(strings.status.span(status.uptimeMs)),
       bots: bots.map((bot) => botCard(bot, strings)),
+      onCall: status.onCall.map((one) => onCallRow(one, visit, (ms) => times.minute(reader.outboxNow + ms))),
       senders: senders === null ? null : { senders: senderRows(senders, visit, times).slice(0, sendersShown) },
       shared: status.storage.engine === "postgres",
     },
   };
+}
+
+function onCallRow(
+  { rotation, who, endsInMs, next }: OnCallStatus,
+  { strings }: Visit,
+  minuteIn: (ms: number) => string,
+) {
+  const until = endsInMs === null ? null : strings.until(minuteIn(endsInMs));
+  return { rotation, now: until === null ? who : `${who}${strings.comma}${until}`, next };
 }
 
 function botCard(status: BotStatus, strings: ConsoleStrings) {

@@ -5,6 +5,7 @@ import type { LaneStatus } from "../deliver/keys.ts";
 import type { FailureReason, StorageReason } from "../domain/reason.ts";
 import type { StorageFailure, StorageFailures, StoragePart } from "../observe/storage-health.ts";
 import type { LaneBacklog, Replica } from "../outbox/store.ts";
+import { nextHandover, type Rotation, shiftAt } from "../route/on-call.ts";
 
 export const botStates = [
   "idle",
@@ -107,8 +108,18 @@ export interface ServiceFacts {
     /** What each living replica runs; empty where there is one process. */
     readonly replicas: readonly Replica[];
   };
+  readonly onCall: readonly OnCallStatus[];
   /** Configured bots in the config's order, then those that are not configured and have queued work. */
   readonly bots: readonly BotStatus[];
+}
+
+/** Of one rotation. */
+export interface OnCallStatus {
+  readonly rotation: string;
+  readonly who: string;
+  /** Until somebody else is on call; null when nobody ever is. */
+  readonly endsInMs: number | null;
+  readonly next: string | null;
 }
 
 export interface StorageFailureStatus {
@@ -129,6 +140,19 @@ export function storageFailures({ parts, full }: StorageFailures, now: number): 
     ...[...parts].map(([part, failure]) => ({ part, bot: null, ...agesOf(failure) })),
     ...[...full].map(([bot, failure]) => ({ part: "backlog" as const, bot, ...agesOf(failure) })),
   ];
+}
+
+/** @param now by the machine's clock */
+export function onCallStatuses(rotations: ReadonlyMap<string, Rotation>, now: number): readonly OnCallStatus[] {
+  return [...rotations].map(([name, rotation]) => {
+    const next = nextHandover(rotation, now);
+    return {
+      rotation: name,
+      who: shiftAt(rotation, now).who,
+      endsInMs: next === null ? null : next.startsAt - now,
+      next: next === null ? null : next.who,
+    };
+  });
 }
 
 /** What the storage has of the bots; null when it does not respond. */

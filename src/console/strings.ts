@@ -100,6 +100,10 @@ const zh = {
   noBots: "没有群",
   replica: "正在为某个群发送的可能是另一个副本：那时本分钟余量未知。",
   more: "更早的没有列出。",
+  onCall: "值班",
+  onCallNow: "现在",
+  onCallNext: "接班",
+  until: (time: string) => `到 ${time}`,
   refreshes: "每 10 秒刷新一次。",
 };
 
@@ -206,6 +210,10 @@ const en: ConsoleStrings = {
   noBots: "no bots",
   replica: "Another replica may be sending for a bot: then what is left this minute is unknown.",
   more: "Older ones are not listed.",
+  onCall: "On call",
+  onCallNow: "Now",
+  onCallNext: "Next",
+  until: (time) => `until ${time}`,
   refreshes: "Refreshed every 10 seconds.",
 };
 

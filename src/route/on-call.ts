@@ -73,6 +73,18 @@ export function shiftsBetween(rotation: Rotation, fromAt: number, toAt: number):
   return shifts;
 }
 
+/** The next shift of somebody else; null when there is none in the next 14 days, nor in a round of everybody's turns. */
+export function nextHandover(rotation: Rotation, at: number): Shift | null {
+  const { who, endsAt } = shiftAt(rotation, at);
+  const round = rotation.people.length + 2 * rotation.overrides.length;
+  let next = shiftAt(rotation, endsAt);
+  for (let n = 0; next.who === who; n += 1) {
+    if (n > round && next.endsAt > at + 14 * dayMs) return null;
+    next = shiftAt(rotation, next.endsAt);
+  }
+  return next;
+}
+
 type OffsetOf = (at: number) => number;
 
 function turnAt({ people, timezone, firstTurnAt, turnMs }: Rotation, at: number): Shift {

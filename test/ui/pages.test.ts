@@ -14,6 +14,9 @@ import { obstaclesIn, openReader, picture, type Reader, type ReadPage, readers, 
 
 const passwordHash = bcrypt.hashSync("right", 4);
 const config = `people: { 张三: { userid: zhangsan } }
+oncall:
+  数据库: { start: 2026-11-02, handover: "Mon 09:00", people: [张三, lisi] }
+  ${"r".repeat(64)}: { start: 2026-11-02, handover: "09:00", every: 1d, people: [${"x".repeat(64)}] }
 route:
   bot: ops
   group: per_alert

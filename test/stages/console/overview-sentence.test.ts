@@ -35,6 +35,7 @@ const healthy: ServiceFacts = {
   uptimeMs: 9_000,
   storage: { engine: "sqlite", answers: true, failures: [] },
   config: { hash: "0", loadedMsAgo: 9_000, refusedIssues: 0, replicas: [] },
+  onCall: [],
   bots: [idle],
 };
 

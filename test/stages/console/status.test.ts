@@ -1,8 +1,15 @@
 import assert from "node:assert/strict";
 import { describe, it, test } from "node:test";
-import { type BotState, botStatuses, type StoredStatus, storageFailures } from "../../../src/console/status.ts";
+import {
+  type BotState,
+  botStatuses,
+  onCallStatuses,
+  type StoredStatus,
+  storageFailures,
+} from "../../../src/console/status.ts";
 import type { LaneStatus } from "../../../src/deliver/keys.ts";
 import type { LaneBacklog } from "../../../src/outbox/store.ts";
+import { createRotation } from "../../../src/route/on-call.ts";
 
 const now = 1_000_000;
 const healthy: LaneStatus = {
@@ -99,5 +106,20 @@ test("what cannot be stored is listed with its ages, and a full backlog by bot",
   assert.deepEqual(failures, [
     { part: "webhooks", bot: null, reason: "diskFull", sinceMsAgo: 9_000, lastMsAgo: 1_000 },
     { part: "backlog", bot: "ops", reason: "backlogFull", sinceMsAgo: 3_000, lastMsAgo: 0 },
+  ]);
+});
+
+test("each rotation says who is on call, until when, and who is next", () => {
+  const plan = { timezone: "UTC", firstTurnAt: 0, turnMs: 86_400_000, overrides: [] };
+  const rotations = new Map([
+    ["dba", createRotation({ ...plan, people: ["张三", "李四"] })],
+    ["boss", createRotation({ ...plan, people: ["王五"] })],
+  ]);
+
+  const onCall = onCallStatuses(rotations, now);
+
+  assert.deepEqual(onCall, [
+    { rotation: "dba", who: "张三", endsInMs: 86_400_000 - now, next: "李四" },
+    { rotation: "boss", who: "王五", endsInMs: null, next: null },
   ]);
 });

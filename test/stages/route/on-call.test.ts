@@ -3,6 +3,7 @@ import { describe, it } from "node:test";
 import fc from "fast-check";
 import {
   createRotation,
+  nextHandover,
   type Rotation,
   type RotationPlan,
   readLocalTime,
@@ -130,6 +131,35 @@ describe("shiftAt", () => {
 
     assert.ok(shifts.every(({ who, startsAt, endsAt }) => who !== "赵六" && startsAt < endsAt));
   });
+});
+
+/** In the week of 张三 that begins on 2026-11-02. */
+const handovers: readonly (readonly [rule: string, plan: Partial<RotationPlan>, next: string | null])[] = [
+  ["the next turn", {}, "李四 2026-11-09 09:00"],
+  ["an override", { overrides: [override("2026-11-05 09:00", "2026-11-06 09:00")] }, "赵六 2026-11-05 09:00"],
+  [
+    "not one by the same person",
+    { overrides: [override("2026-11-05 09:00", "2026-11-10 09:00", "张三")] },
+    "李四 2026-11-10 09:00",
+  ],
+  ["not the next turn of the same person", { people: ["张三", "张三", "李四"] }, "李四 2026-11-16 09:00"],
+  ["none, where there is only one person", { people: ["张三"] }, null],
+  [
+    "an override in 14 days, where one person has short turns",
+    { people: ["张三"], turnMs: hour, overrides: [override("2026-11-16 09:00", "2026-11-16 10:00")] },
+    "赵六 2026-11-16 09:00",
+  ],
+  ["a turn in months", { turnMs: 50 * 7 * day }, "李四 2027-10-18 09:00"],
+];
+
+describe("nextHandover", () => {
+  for (const [rule, plan, expected] of handovers) {
+    it(rule, () => {
+      const next = nextHandover(rotationOf(plan), Date.parse("2026-11-03T00:00:00+08:00"));
+
+      assert.equal(next === null ? null : `${next.who} ${shown(next.startsAt)}`, expected);
+    });
+  }
 });
 
 const zones = Intl.supportedValuesOf("timeZone");
