@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { dirname, join, normalize } from "node:path";
 import { describe, it } from "node:test";
-import { anchorOf, codeBlocks, exists, headings, inlineCode, links, pages, read } from "./pages.ts";
+import { anchorOf, codeBlocks, exists, headings, inlineCode, links, pages, prose, read } from "./pages.ts";
 
 interface Target {
   readonly path: string;
@@ -92,6 +92,19 @@ describe("the form of pages", () => {
       assert.ok(read(page).trimEnd().split("\n").length <= 150);
     });
   }
+
+  it("no line of a page in docs is longer than 120 characters, tables, code and links of pictures aside", () => {
+    const wrong = pages
+      .filter((page) => page.startsWith("docs/"))
+      .flatMap((page) =>
+        prose(read(page))
+          .split("\n")
+          .map((line) => ({ page, line })),
+      )
+      .filter(({ line }) => [...line].length > 120 && !/^(?:\||!\[)/u.test(line));
+
+    assert.deepEqual(wrong, []);
+  });
 
   it("a decision record has its own number, background, decision and consequences, in at most 40 lines", () => {
     const records = pages.filter((page) => page.startsWith("docs/decisions/"));
