@@ -6,6 +6,7 @@ import type { Article, CardMessage, NewsMessage, NewsNoticeCard, TextNoticeCard 
 import { shortenChars } from "../fit/shorten-text.ts";
 import { asOneLine } from "../markup/escape.ts";
 import type { GroupRenderInput } from "../mention.ts";
+import type { RenderSettings } from "../settings.ts";
 import type { AlertView } from "../view/alert-view.ts";
 import { viewWholeGroup } from "../view/group-view.ts";
 import { bestLink, sendableUrl } from "../view/links.ts";
@@ -55,7 +56,8 @@ export function renderNews(template: CardTemplate, input: GroupRenderInput): Car
 function articleOf(filled: FilledObject, alert: AlertView, { views, settings }: GroupRenderInput): Article | null {
   const title = typeof filled.title === "string" ? filled.title : alert.name;
   const own = typeof filled.url === "string" ? filled.url : null;
-  const url = own ?? bestLink(alert.links) ?? sendableUrl(views.facts.externalURL) ?? sendableUrl(settings.externalURL);
+  const url =
+    own ?? bestLink(alert.links) ?? sendableUrl(views.facts.externalURL) ?? deliveriesURL(alert.name, settings);
   return url === null ? null : ({ ...filled, title, url } as Article);
 }
 
@@ -66,14 +68,21 @@ function actionOf(filled: Filled | undefined): FilledObject | null {
   return click.type === undefined ? null : click;
 }
 
-/** The best link of the group, of the first alert, the page of the sender, or ours. */
+/** The best link of the group, of the first alert, the page of the sender, or our page of its deliveries. */
 function defaultAction({ views, settings }: GroupRenderInput): FilledObject | null {
   const url =
     bestLink(views.facts.links) ??
     bestLink(views.alerts[0]?.links ?? []) ??
     sendableUrl(views.facts.externalURL) ??
-    sendableUrl(settings.externalURL);
+    deliveriesURL(views.alerts[0]?.name ?? "", settings);
   return url === null ? null : { type: 1, url };
+}
+
+/** Our page of what became of the alerts of this name. */
+function deliveriesURL(name: string, { externalURL }: RenderSettings): string | null {
+  if (externalURL === null) return null;
+  const search = new URLSearchParams({ q: `"${name.replaceAll('"', " ")}"` });
+  return sendableUrl(`${externalURL}/deliveries?${search}`) ?? sendableUrl(externalURL);
 }
 
 /** main_title needs a title; in a text_notice `sub_title_text` may take its place. */

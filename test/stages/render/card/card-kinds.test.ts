@@ -218,7 +218,7 @@ const brokenShared: readonly Broken[] = [
     field: "card_action.appid",
     from: "{type: 2, appid: wx, pagepath: c}",
     to: "{type: 2}",
-    shown: { card_action: { type: 1, url: "https://ours.example/" } },
+    shown: { card_action: { type: 1, url: "https://ours.example/deliveries?q=%22A%22" } },
   },
   {
     field: "card_action.type",
@@ -230,7 +230,7 @@ const brokenShared: readonly Broken[] = [
     field: "card_action",
     from: "card_action: {type: 2, appid: wx, pagepath: c}",
     to: "",
-    shown: { card_action: { type: 1, url: "https://ours.example/" } },
+    shown: { card_action: { type: 1, url: "https://ours.example/deliveries?q=%22A%22" } },
   },
 ];
 

@@ -30,7 +30,7 @@ describe("articles", () => {
     assert.deepEqual(first.message.news.articles[0], {
       title: "pod-0.",
       description: "A",
-      url: "https://ours.example/",
+      url: "https://ours.example/deliveries?q=%22A%22",
       picurl: picture,
     });
   });

@@ -109,12 +109,12 @@ describe("the built-in card", () => {
     assert.deepEqual(rendered.templateFailures, []);
   });
 
-  test("leads to our own page when the alerts have no link", () => {
+  test("leads to our page of its deliveries when the alerts have no link", () => {
     const group = sampleGroup([sampleAlert({ alertname: "A" })]);
 
     const rendered = renderSample(group, { messages: ["text_notice"] }, { externalURL: "https://alerts.example.cn" });
 
-    assert.deepEqual(cardOf(rendered).card_action, { type: 1, url: "https://alerts.example.cn/" });
+    assert.deepEqual(cardOf(rendered).card_action, { type: 1, url: "https://alerts.example.cn/deliveries?q=%22A%22" });
   });
 
   test("mentions people in a message of its own, because a card cannot", () => {
