@@ -2,7 +2,7 @@
 // not understood is drawn as it is, without a threshold: a line in the wrong place is worse than none.
 
 import type { SyntaxNode } from "@lezer/common";
-import { constantOf } from "./promql-constant.ts";
+import { constantOf } from "./promql/constant.ts";
 import {
   type BinaryNode,
   binaryOf,
@@ -13,7 +13,7 @@ import {
   parsePromql,
   partsOf,
   unwrapped,
-} from "./promql-tree.ts";
+} from "./promql/tree.ts";
 
 /** The alert fires where `value of the series` `op` `value`. */
 export interface Threshold {

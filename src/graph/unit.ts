@@ -2,7 +2,7 @@
 // the expression does with them. A number whose unit is not certain has none: it is written as it is.
 
 import type { SyntaxNode } from "@lezer/common";
-import { constantOf } from "./promql-constant.ts";
+import { constantOf } from "./promql/constant.ts";
 import {
   binaryOf,
   comparisonOperators,
@@ -11,7 +11,7 @@ import {
   parsePromql,
   partsOf,
   unwrapped,
-} from "./promql-tree.ts";
+} from "./promql/tree.ts";
 
 /** `ratio` is 1 for all of it, `percent` is 100. Seconds are a duration. */
 export type Unit = "none" | "ratio" | "percent" | "bytes" | "bytes_per_second" | "seconds" | "celsius";

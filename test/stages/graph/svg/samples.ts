@@ -1,6 +1,6 @@
 // Graphs to draw, one for each thing that a graph can show.
 
-import type { GraphContent, GraphSeries } from "../../../src/graph/graph-content.ts";
+import type { GraphContent, GraphSeries } from "../../../../src/graph/graph-content.ts";
 
 const minute = 60_000;
 const endAt = Date.UTC(2026, 10, 30, 6, 30);

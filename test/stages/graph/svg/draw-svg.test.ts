@@ -5,12 +5,12 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import type { GraphContent, GraphSeries } from "../../../src/graph/graph-content.ts";
-import { drawSvg } from "../../../src/graph/svg.ts";
+import type { GraphContent, GraphSeries } from "../../../../src/graph/graph-content.ts";
+import { drawSvg } from "../../../../src/graph/svg/draw-svg.ts";
 import { binary, english, firing, hostile, odd, resolved, seriesOf, sixSeries } from "./samples.ts";
 import { assertWellFormed, numbersIn, textsOf } from "./svg-reader.ts";
 
-const folder = join(import.meta.dirname, "svg");
+const folder = join(import.meta.dirname, "kept");
 const kept = { firing, resolved, english, "six-series": sixSeries, binary, hostile, gone: odd.gone ?? firing };
 
 /** An element on each line. */

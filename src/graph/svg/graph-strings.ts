@@ -1,4 +1,4 @@
-import type { Language } from "../domain/message-kind.ts";
+import type { Language } from "../../domain/message-kind.ts";
 
 const zh = {
   firing: "告警中",

@@ -1,11 +1,11 @@
 // Where the parts of a graph are. All sizes are pixels of a picture of 1068×640, which is readable at the width of a phone and
 // has a shape that WeCom's `image` and a card's picture both take.
 
+import type { GraphContent } from "../graph-content.ts";
+import { valueTexts } from "../value-text.ts";
 import type { Curve } from "./curves.ts";
 import { textWidth } from "./drawn-text.ts";
-import type { GraphContent } from "./graph-content.ts";
 import { type ValueAxis, valueAxisOf } from "./value-axis.ts";
-import { valueTexts } from "./value-text.ts";
 
 export const pictureWidth = 1068;
 export const pictureHeight = 640;

@@ -1,16 +1,16 @@
 // A graph as SVG text: for the picture of a message, and inline in the page of an alert. Equal contents give equal texts.
 
+import type { GraphContent } from "../graph-content.ts";
+import { valueText } from "../value-text.ts";
 import { background, curveColour, green, grey, ink, red } from "./colours.ts";
 import { type Curve, curvesOf } from "./curves.ts";
 import type { Drawing } from "./drawing.ts";
 import { drawnText, fitted, fittedInMiddle, type HasCharacter, textWidth } from "./drawn-text.ts";
-import type { GraphContent } from "./graph-content.ts";
 import { graphStrings } from "./graph-strings.ts";
 import { layoutOf, legendRow, legendSize, margin, pictureHeight, pictureWidth } from "./layout.ts";
 import { plotOf } from "./plot.ts";
 import { escapeXml, svgRect, svgText } from "./svg-elements.ts";
 import { periodText } from "./time-axis.ts";
-import { valueText } from "./value-text.ts";
 
 /** `has` tells what the font can draw; a browser has a font for everything. */
 export function drawSvg(given: GraphContent, has: HasCharacter = () => true): string {

@@ -1,6 +1,6 @@
 // The vertical axis: which values it shows, and where its lines are.
 
-import type { Unit } from "./unit.ts";
+import type { Unit } from "../unit.ts";
 
 export interface ValueAxis {
   readonly low: number;

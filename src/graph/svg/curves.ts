@@ -1,6 +1,6 @@
 // The series of a graph as pieces without gaps.
 
-import type { GraphContent, GraphSeries } from "./graph-content.ts";
+import type { GraphContent, GraphSeries } from "../graph-content.ts";
 import { isDrawable } from "./value-axis.ts";
 
 export type Point = readonly [at: number, value: number];

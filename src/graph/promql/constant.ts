@@ -1,7 +1,7 @@
 // Constant numbers of PromQL, computed as Prometheus computes them.
 
 import type { SyntaxNode } from "@lezer/common";
-import { type BinaryNode, binaryOf, type ExprText, partsOf, unwrapped } from "./promql-tree.ts";
+import { type BinaryNode, binaryOf, type ExprText, partsOf, unwrapped } from "./tree.ts";
 
 /** Null for what is no number, and for numbers that this file cannot compute. May be infinite or NaN. */
 export function constantOf(node: SyntaxNode, textOf: ExprText): number | null {

@@ -1,15 +1,15 @@
 // The inside of a graph: axes, the time it fired, curves, thresholds and their labels.
 
+import type { ComparisonOperator } from "../promql/tree.ts";
+import { valueText } from "../value-text.ts";
 import { background, green, grey, gridColour, red } from "./colours.ts";
 import type { Curve, Point } from "./curves.ts";
 import type { Drawing } from "./drawing.ts";
 import { textWidth } from "./drawn-text.ts";
 import { leastHiding, placedInLine } from "./labels.ts";
 import { axisSize, type Layout, pictureWidth } from "./layout.ts";
-import type { ComparisonOperator } from "./promql-tree.ts";
 import { coordinate, type Rect, svgCircle, svgPath, svgRect, svgText } from "./svg-elements.ts";
 import { momentText, timeTicksOf } from "./time-axis.ts";
-import { valueText } from "./value-text.ts";
 
 export function plotOf(drawing: Drawing): readonly string[] {
   return [

@@ -1,5 +1,5 @@
+import type { GraphContent } from "../graph-content.ts";
 import type { Curve } from "./curves.ts";
-import type { GraphContent } from "./graph-content.ts";
 import type { GraphStrings } from "./graph-strings.ts";
 import type { Layout } from "./layout.ts";
 
