@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { FilledPartLimit } from "../src/deliver/filled-part-limit.ts";
 import { Lane } from "../src/deliver/lane.ts";
 import { RenderThread } from "../src/deliver/render-thread.ts";
 import { createRenderer } from "../src/deliver/renderer.ts";
@@ -64,6 +65,7 @@ export async function timedRender(bodies: readonly (string | Buffer)[], route = 
       clock: new ManualClock(now),
       random: () => 0.5,
       deliveryMaxBytes: 32 * 2 ** 20,
+      filledParts: new FilledPartLimit(),
       report: (one) => {
         if (one.kind === "broken") throw one.cause;
         if (one.kind === "planned") messages += one.kinds.length;
@@ -73,7 +75,7 @@ export async function timedRender(bodies: readonly (string | Buffer)[], route = 
   });
   if (options === undefined) throw new Error("no bot");
 
-  const timed = await whileWatched(() => new Lane(options).step());
+  const timed = await whileWatched(() => new Lane(options, () => undefined).step());
 
   await outbox.close();
   await pictures.close();

@@ -3,12 +3,12 @@
 import type { RequestListener } from "node:http";
 import type { Bot, Config } from "./config/config.ts";
 import { PlaygroundThread } from "./console/playground-thread.ts";
-import type { CompletedDrafts, LaneOptions, LaneProcess, RobotAccess } from "./deliver/lane-options.ts";
+import { FilledPartLimit } from "./deliver/filled-part-limit.ts";
+import type { FilledPart, LaneOptions, LaneProcess, RobotAccess } from "./deliver/lane-options.ts";
 import { RenderThread } from "./deliver/render-thread.ts";
 import { createRenderer, type RenderPlanned } from "./deliver/renderer.ts";
 import { createHttpApp } from "./http-app.ts";
-import type { NewMessage } from "./outbox/store.ts";
-import { type MessageDraft, mediaPlaceholder } from "./render/message-draft.ts";
+import { mediaPlaceholder, type WantedPicture } from "./render/message-draft.ts";
 import { markPossiblyRepeated } from "./render/possibly-repeated.ts";
 import { repairMessage } from "./render/repair.ts";
 import { type BaseSettings, baseSettingsOf } from "./render/settings.ts";
@@ -63,6 +63,7 @@ export class Runtime {
         clock: { now: () => outbox.now(), wall: () => clock.wall(), sleep: (ms, signal) => clock.sleep(ms, signal) },
         random,
         deliveryMaxBytes: memory.deliveryMaxBytes,
+        filledParts: new FilledPartLimit(),
         report,
       },
       robot: {
@@ -115,11 +116,12 @@ function laneOf(sources: LaneSources, bot: Bot, routes: readonly RouteSettings[]
       reserve: routes.some(({ urgent }) => urgent) ? config.digest.reserve : 0,
       digestMessages: config.digest.maxMessages,
       maxAgeMs: config.deliver.maxAgeMs,
+      optionalMaxDelayMs: config.graphs.maxDelayMs,
     },
     process,
     bodies: {
       render,
-      complete: (drafts) => withPictures(drafts, pictures),
+      fill: (wanted, signal) => fillPicture(pictures, wanted, signal),
       repair: (body, repair) => {
         const repaired = repairMessage(JSON.parse(body) as WecomMessage, repair);
         return repaired === null ? null : repaired.map((message) => JSON.stringify(message));
@@ -131,18 +133,12 @@ function laneOf(sources: LaneSources, bot: Bot, routes: readonly RouteSettings[]
   };
 }
 
-/** Fetches the pictures of a delivery in parallel. A draft whose picture cannot be fetched is left out: other drafts show its alerts. */
-async function withPictures(drafts: readonly MessageDraft[], pictures: PictureClient): Promise<CompletedDrafts> {
-  const missingPictures: string[] = [];
-  const messages = await Promise.all(
-    drafts.map(async ({ message, media, picture }): Promise<NewMessage | null> => {
-      if (picture === null) return { body: JSON.stringify(message), media };
-      const fetched = await pictures.fetch(picture);
-      if (fetched.kind === "picture")
-        return { body: JSON.stringify({ msgtype: "image", image: fetched.picture }), media };
-      missingPictures.push(fetched.reason);
-      return null;
-    }),
-  );
-  return { messages: messages.filter((message) => message !== null), missingPictures };
+async function fillPicture(
+  pictures: PictureClient,
+  { location }: WantedPicture,
+  signal: AbortSignal,
+): Promise<FilledPart> {
+  const fetched = await pictures.fetch(location, signal);
+  if (fetched.kind === "none") return { kind: "omitted", result: fetched.failure, detail: fetched.detail };
+  return { kind: "filled", body: JSON.stringify({ msgtype: "image", image: fetched.picture }) };
 }

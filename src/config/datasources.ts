@@ -24,7 +24,7 @@ export interface GraphSettings {
   readonly enabled: boolean;
   /** For one request to a datasource. */
   readonly timeoutMs: number;
-  /** A graph that was not sent so long after its text is omitted. */
+  /** A graph or picture that was not sent so long after its text is omitted. */
   readonly maxDelayMs: number;
   /** In place of the built-in font; null for none. */
   readonly fontFile: string | null;
@@ -57,7 +57,7 @@ export const graphsSection = section({
   timeout: duration({ min: "100ms", max: "1m" }).prefault("5s").describe("For one request to a datasource."),
   max_delay: duration({ min: "1s", max: "10m" })
     .prefault("30s")
-    .describe("A graph that was not sent so long after its text is omitted."),
+    .describe("A graph or picture that was not sent so long after its text is omitted."),
   font_file: optionalPath
     .prefault("")
     .describe("TTF, OTF or WOFF2 font with more characters than the built-in one. Empty: the built-in font."),

@@ -13,15 +13,18 @@ export interface Conclusion {
   readonly key: KeyState;
 }
 
-export interface AnsweredAttempt {
+export interface AnsweredRequest {
   readonly verdict: Verdict | UploadVerdict;
-  readonly message: StoredMessage;
   /** Null for a key without an answer so far. */
   readonly keyState: KeyState | null;
   readonly keyId: string;
   readonly answeredAt: number;
   /** In [0, 1). */
   readonly random: number;
+}
+
+export interface AnsweredAttempt extends AnsweredRequest {
+  readonly message: StoredMessage;
   /** Bodies with the same content in a form that WeCom may accept; null when there is none. */
   readonly repair: (body: string, repair: Repair) => readonly string[] | null;
 }
@@ -48,8 +51,29 @@ export function conclude(attempt: AnsweredAttempt): Conclusion {
   }
 }
 
+/**
+ * What the answer to an optional part means for its key; null leaves the key as it is. Where the request itself failed, text may still
+ * get through, and does not wait because of a picture.
+ */
+export function keyAfterOptional(request: AnsweredRequest): KeyState | null {
+  const { verdict, answeredAt } = request;
+  switch (verdict.kind) {
+    case "sent":
+      return { ...healthy(request), sentAt: answeredAt };
+    case "uploaded":
+    case "repair":
+      return healthy(request);
+    case "hold":
+      return { ...healthy(request), holdUntilAt: answeredAt + verdict.holdMs };
+    case "keyOff":
+      return keyOff(request, verdict.reason);
+    case "retry":
+      return null;
+  }
+}
+
 /** Any answer about the message itself proves that the key works. */
-function healthy({ keyId, keyState }: AnsweredAttempt): KeyState {
+function healthy({ keyId, keyState }: AnsweredRequest): KeyState {
   return { keyId, holdUntilAt: 0, offReason: null, probeAt: 0, failures: 0, sentAt: keyState?.sentAt ?? 0 };
 }
 
@@ -89,13 +113,14 @@ function failedKey(attempt: AnsweredAttempt, quickTries: number): KeyState {
 
 /** The message itself is fine: another key may send it at once. */
 function switchedOff(attempt: AnsweredAttempt, reason: FailureReason): Conclusion {
-  const wasOff = attempt.keyState !== null && attempt.keyState.offReason !== null;
-  const failures = wasOff ? (attempt.keyState?.failures ?? 0) + 1 : 1;
-  const probeAt = attempt.answeredAt + probeDelayMs(failures);
-  return {
-    outcome: again(reason, attempt.answeredAt, false),
-    key: { ...healthy(attempt), offReason: reason, probeAt, failures },
-  };
+  return { outcome: again(reason, attempt.answeredAt, false), key: keyOff(attempt, reason) };
+}
+
+function keyOff(request: AnsweredRequest, reason: FailureReason): KeyState {
+  const wasOff = request.keyState !== null && request.keyState.offReason !== null;
+  const failures = wasOff ? (request.keyState?.failures ?? 0) + 1 : 1;
+  const probeAt = request.answeredAt + probeDelayMs(failures);
+  return { ...healthy(request), offReason: reason, probeAt, failures };
 }
 
 /** First the repair for this reason, then plain text, each once; then the message is dead. */

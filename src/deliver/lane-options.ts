@@ -1,11 +1,13 @@
 import type { Secret } from "../config/secret.ts";
 import type { Media } from "../domain/media.ts";
+import type { FillFailure } from "../domain/optional-part.ts";
 import type { Clock } from "../observe/clock.ts";
-import type { NewMessage, Outbox } from "../outbox/store.ts";
+import type { Outbox } from "../outbox/store.ts";
 import type { PlanSettings } from "../plan/plan.ts";
-import type { MessageDraft } from "../render/message-draft.ts";
+import type { WantedPicture } from "../render/message-draft.ts";
 import type { Repair } from "../wecom/errcode.ts";
 import type { Reply } from "../wecom/verdict.ts";
+import type { FilledPartLimit } from "./filled-part-limit.ts";
 import type { RenderPlanned } from "./renderer.ts";
 import type { Report } from "./report.ts";
 
@@ -21,6 +23,8 @@ export interface LaneSettings extends PlanSettings {
   readonly keys: readonly Secret[];
   /** The bot that takes over while all keys of this one are off; null for none. */
   readonly fallback: string | null;
+  /** A picture or graph that was not sent so long after its text is omitted. */
+  readonly optionalMaxDelayMs: number;
 }
 
 /** What all lanes of a process share. */
@@ -31,6 +35,7 @@ export interface LaneProcess {
   readonly random: () => number;
   /** Of stored JSON in one delivery, more if a single notification has more. */
   readonly deliveryMaxBytes: number;
+  readonly filledParts: FilledPartLimit;
   readonly report: Report;
 }
 
@@ -38,8 +43,8 @@ export interface LaneProcess {
 export interface LaneBodies {
   /** Rejects with ThreadClosed when the service stops meanwhile. */
   readonly render: RenderPlanned;
-  /** Fetches the pictures. A draft whose picture cannot be fetched is left out. */
-  readonly complete: (drafts: readonly MessageDraft[]) => Promise<CompletedDrafts>;
+  /** Fetches a picture, or draws one. */
+  readonly fill: FillPart;
   /** Bodies with the same content in a form that WeCom may accept; null when there is none. */
   readonly repair: (body: string, repair: Repair) => readonly string[] | null;
   readonly markPossiblyRepeated: (body: string) => string;
@@ -47,11 +52,14 @@ export interface LaneBodies {
   readonly withMediaId: (body: string, mediaId: string) => string;
 }
 
-export interface CompletedDrafts {
-  readonly messages: readonly NewMessage[];
-  /** Why each missing picture could not be fetched, without its address. */
-  readonly missingPictures: readonly string[];
-}
+/** The body of an optional part, or why there is none. */
+export type FilledPart =
+  | { readonly kind: "filled"; readonly body: string }
+  /** `detail` is for the log and holds no address. */
+  | { readonly kind: "omitted"; readonly result: FillFailure; readonly detail: string };
+
+/** Never rejects for what alert text can cause. Ends soon after the signal. */
+export type FillPart = (wanted: WantedPicture, signal: AbortSignal) => Promise<FilledPart>;
 
 /** Requests to WeCom. Both call `mayLeave` just before the first byte is sent, and send nothing when it returns false. */
 export interface RobotAccess {

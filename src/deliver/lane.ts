@@ -4,12 +4,15 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { LaneLost } from "../outbox/errors.ts";
 import type { HeldLane, KeyState } from "../outbox/store.ts";
+import type { DeliveryPlan } from "../plan/plan.ts";
 import { sendWindow } from "../wecom/limits.ts";
 import { type LaneStatus, laneStatusOf } from "./keys.ts";
 import type { LaneOptions } from "./lane-options.ts";
 import { materialise } from "./materialise.ts";
 import { type LaneRest, type LaneStep, nextStep } from "./next-step.ts";
-import { send, upload } from "./send.ts";
+import { OptionalParts } from "./optional-parts.ts";
+import { type Answered, send, upload } from "./send.ts";
+import { sendOptional } from "./send-optional.ts";
 
 /** Heads planned at once: more than one window can deliver, even when each of its 20 messages merges hundreds. */
 const maxHeads = 20_000;
@@ -23,18 +26,30 @@ const pauseMs = 1_000;
 
 export class Lane {
   #options: LaneOptions;
+  readonly #wake: () => void;
+  #optional: OptionalParts;
   #held: HeldLane | null = null;
   /** In a row. */
   #losses = 0;
 
-  constructor(options: LaneOptions) {
+  /** `wake` is called when the lane has something to do that the outbox does not know of. */
+  constructor(options: LaneOptions, wake: () => void) {
     this.#options = options;
+    this.#wake = wake;
+    this.#optional = new OptionalParts(options, wake);
   }
 
   /** Used from the next step on. Must not be called during a step. The bot stays the same. */
   use(options: LaneOptions): void {
+    this.end();
     this.#options = options;
+    this.#optional = new OptionalParts(options, this.#wake);
     this.#held = null;
+  }
+
+  /** No step follows with these options. */
+  end(): void {
+    this.#optional.endAll("interrupted");
   }
 
   /** Does one step. Returns null when the next one may follow at once, else how long there is nothing to do. */
@@ -76,7 +91,10 @@ export class Lane {
     if (outbox.term() === null) return { kind: "rest", untilAt: clock.now() + pauseMs, wakesAt: null };
     const lane = await this.#hold();
     // Another process works for it. When that process ends, the outbox reports the lane as unheld.
-    if (lane === null) return { kind: "rest", untilAt: null, wakesAt: clock.now() };
+    if (lane === null) {
+      this.end();
+      return { kind: "rest", untilAt: null, wakesAt: clock.now() };
+    }
     return this.#carryOut(await this.#decide(lane), lane);
   }
 
@@ -106,7 +124,7 @@ export class Lane {
     const now = process.clock.now();
     const work = lane.work(now, maxHeads);
     if (work.pending.length > manyHeads) await nextTurn();
-    return nextStep({ ...settings, keyIds: this.#keyIds(), work, now });
+    return nextStep({ ...settings, keyIds: this.#keyIds(), work, now, optional: this.#optional.list() });
   }
 
   async #carryOut(step: LaneStep, lane: HeldLane): Promise<LaneRest | null> {
@@ -116,26 +134,59 @@ export class Lane {
         return step;
       case "retract":
         await lane.retract(step.deliveryId);
+        this.#optional.endOf(step.deliveryId, "superseded");
         report({ kind: "retracted", bot: lane.bot, delivery: step.deliveryId });
         break;
       case "move": {
         const notifications = await lane.move(step.toBot);
+        this.end();
         report({ kind: "moved", bot: lane.bot, toBot: step.toBot, notifications });
         break;
       }
-      case "plan": {
-        const { stored } = await materialise(this.#options, lane, step.delivery);
-        const next = await this.#decide(lane);
-        // Its mark is stored in the same commit as the plan.
-        await Promise.all([stored, next.kind === "send" ? this.#carryOut(next, lane) : null]);
+      case "plan":
+        await this.#plan(step.delivery, lane);
         break;
-      }
       case "upload":
-        await upload(this.#options, lane, step);
+        this.#answered(await upload(this.#options, lane, step));
         break;
       case "send":
-        await send(this.#options, lane, step);
+        this.#answered(await send(this.#options, lane, step));
+        break;
+      case "omit":
+        this.#optional.end(step.partId, step.result);
+        break;
+      case "fill":
+        this.#optional.fill(step.partId);
+        break;
+      case "sendOptional":
+        await sendOptional(this.#options, lane, { ...step, parts: this.#optional });
     }
     return null;
+  }
+
+  async #plan(planned: DeliveryPlan, lane: HeldLane): Promise<void> {
+    const { stored, mode, wanted } = await materialise(this.#options, lane, planned);
+    const groupIds = (planned.kind === "group" ? [planned.group] : planned.groups).map(({ groupId }) => groupId);
+    this.#optional.endOfGroups(groupIds);
+    if (mode === "digest" || mode === "file") this.#optional.endAll("digest");
+    const added = stored.then((deliveryId) => {
+      if (deliveryId !== null) this.#optional.add({ deliveryId, groupIds, wanted });
+    });
+    const next = await this.#decide(lane);
+    // Its mark is stored in the same commit as the plan.
+    await Promise.all([added, next.kind === "send" ? this.#carryOut(next, lane) : null]);
+  }
+
+  #answered({ answeredAt, settled }: Answered): void {
+    const { settings, process } = this.#options;
+    const { bot } = settings;
+    settled.then(
+      (delivery) => {
+        if (delivery === null) return;
+        process.report({ kind: "delivered", bot, delivery, settledAt: answeredAt });
+        this.#optional.textSettled(delivery, answeredAt);
+      },
+      (cause: unknown) => process.report({ kind: "broken", bot, cause }),
+    );
   }
 }

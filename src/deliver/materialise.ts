@@ -2,23 +2,30 @@
 // the bodies are stored, nothing has happened.
 
 import type { DeliveryNotes, HistoryFlag } from "../domain/history.ts";
+import type { DeliveryMode } from "../domain/notification.ts";
 import type { HeldLane, QueuedGroup } from "../outbox/store.ts";
 import type { DeliveryPlan, WaitingGroup } from "../plan/plan.ts";
+import type { WantedPicture } from "../render/message-draft.ts";
 import { ThreadClosed } from "../threads/question-thread.ts";
 import { kindOf } from "../wecom/message.ts";
 import type { LaneOptions } from "./lane-options.ts";
 import type { RenderedRequest } from "./renderer.ts";
 
 export interface Materialised {
-  /** Resolves when the bodies are on disk. The lane goes on before: its next write is stored together with them. */
-  readonly stored: Promise<void>;
+  /**
+   * Resolves when the bodies are on disk, with the id of the delivery; null when nothing needs a message. The lane goes on before: its
+   * next write is stored together with them.
+   */
+  readonly stored: Promise<number | null>;
+  readonly mode: DeliveryMode;
+  /** Are not stored. */
+  readonly wanted: readonly WantedPicture[];
 }
 
 export async function materialise(options: LaneOptions, lane: HeldLane, planned: DeliveryPlan): Promise<Materialised> {
   const { report, deliveryMaxBytes } = options.process;
   const { rendered, ...batch } = await renderPlan(options, lane, { planned, maxBytes: deliveryMaxBytes });
-  const { messages, missingPictures } = await options.bodies.complete(rendered.parts);
-
+  const required = rendered.parts.filter(({ picture }) => picture === null);
   const suppressed = new Set(rendered.suppressed);
   const planning = lane.plan({
     mode: rendered.mode,
@@ -28,11 +35,11 @@ export async function materialise(options: LaneOptions, lane: HeldLane, planned:
     states: rendered.states,
     alerts: rendered.alerts,
     linkedId: null,
-    parts: messages,
+    parts: required.map(({ message, media }) => ({ body: JSON.stringify(message), media })),
     plannedAt: batch.plannedAt,
-    notes: deliveryNotes(rendered, missingPictures),
+    notes: deliveryNotes(rendered),
   });
-  const reportPlanned = (delivery: number | null) =>
+  const reportPlanned = (delivery: number | null) => {
     report({
       kind: "planned",
       bot: lane.bot,
@@ -41,20 +48,20 @@ export async function materialise(options: LaneOptions, lane: HeldLane, planned:
       mode: rendered.mode,
       notifications: batch.notificationIds.length,
       groups: batch.groups,
-      kinds: rendered.parts.map(({ message }) => kindOf(message)),
-      missingPictures,
+      kinds: required.map(({ message }) => kindOf(message)),
       shortenedValues: rendered.shortenedValues,
       unmentionable: rendered.unmentionable,
       templateFailures: rendered.templateFailures,
     });
-  return { stored: planning.then(reportPlanned) };
+    return delivery;
+  };
+  const wanted = rendered.parts.flatMap(({ picture }) => picture ?? []);
+  return { stored: planning.then(reportPlanned), mode: rendered.mode, wanted };
 }
 
-function deliveryNotes(rendered: RenderedRequest, missingPictures: readonly string[]): DeliveryNotes {
+function deliveryNotes(rendered: RenderedRequest): DeliveryNotes {
   const { mentioned, unmentionable, templateFailures, shortenedValues } = rendered;
-  const flags: HistoryFlag[] = [];
-  if (shortenedValues > 0) flags.push("shortened");
-  if (missingPictures.length > 0) flags.push("picture_missing");
+  const flags: readonly HistoryFlag[] = shortenedValues > 0 ? ["shortened"] : [];
   return { mentions: { mentioned, notFound: unmentionable }, templateFailures, flags };
 }
 

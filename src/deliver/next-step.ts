@@ -1,13 +1,20 @@
-import type { KeyState, LaneWork, StoredMessage } from "../outbox/store.ts";
-import { type DeliveryPlan, earliestAfter, type Plan, type PlanSettings, plan } from "../plan/plan.ts";
+import type { KeyState, StoredMessage } from "../outbox/store.ts";
+import { type DeliveryPlan, earliestAfter, type Plan, plan } from "../plan/plan.ts";
 import { windowMs } from "../wecom/limits.ts";
 import { earliestReady, type KeyReadiness, keyFor, readiness, slotsOf } from "./keys.ts";
+import {
+  type FillStep,
+  nextOptionalAt,
+  type OmitStep,
+  type OptionalState,
+  optionalStep,
+  overduePart,
+  type SendOptionalStep,
+} from "./optional-step.ts";
 
-export interface LaneState extends PlanSettings {
-  readonly work: LaneWork;
+export interface LaneState extends OptionalState {
   /** Keys of the bot, in the order of the config. */
   readonly keyIds: readonly string[];
-  readonly now: number;
   /** The bot that takes over while all keys of this one are off; null for none. */
   readonly fallback: string | null;
 }
@@ -20,6 +27,9 @@ export type LaneStep =
   | { readonly kind: "plan"; readonly delivery: DeliveryPlan }
   | UploadStep
   | SendStep
+  | OmitStep
+  | FillStep
+  | SendOptionalStep
   | LaneRest;
 
 /** A message, and the key that carries its next request. */
@@ -53,6 +63,8 @@ export interface LaneRest {
 
 export function nextStep(lane: LaneState): LaneStep {
   const { work, keyIds, now } = lane;
+  const overdue = overduePart(lane);
+  if (overdue !== null) return overdue;
   const keys = readiness(work, keyIds, now);
   const noneUsable = keys.every((key) => key.off && key.free === 0);
   const retractable = firstToRetract(lane, noneUsable);
@@ -79,7 +91,7 @@ function stepWith(lane: LaneState, keys: readonly KeyReadiness[]): LaneStep {
   const next = sendable[0];
   if (next !== undefined) return sendOrUpload(next, lane, keys);
   if (free > 0 && planned.kind === "deliver") return { kind: "plan", delivery: planned.delivery };
-  return restOf(lane, { heads, keys, planned, free });
+  return optionalStep(lane, keys) ?? restOf(lane, { heads, keys, planned, free });
 }
 
 /** The reserve is for urgent messages, and for those that waited a whole window: the planner gives such a group the next slot too. */
@@ -131,12 +143,15 @@ interface WaitingWork {
 }
 
 /** Without a free slot: until a key has one, and new work does not wake the lane. Else until the next known instant. */
-function restOf({ work, now }: LaneState, { heads, keys, planned, free }: WaitingWork): LaneRest {
-  if (heads.length === 0 && work.pending.length === 0) return { kind: "rest", untilAt: null, wakesAt: now };
+function restOf(lane: LaneState, { heads, keys, planned, free }: WaitingWork): LaneRest {
+  const { work, now } = lane;
+  if (heads.length === 0 && work.pending.length === 0)
+    return { kind: "rest", untilAt: nextOptionalAt(lane), wakesAt: now };
   if (free === 0) return { kind: "rest", untilAt: earliestReady(keys), wakesAt: null };
   const instants = [
     ...heads.flatMap((message) => [message.notBeforeAt, message.acceptedAt + reserveHoldsMs]),
     planned.kind === "wait" ? planned.untilAt : null,
+    nextOptionalAt(lane),
     ...keys.map((key) => key.readyAt),
     ...work.attempts.map((attempt) => (attempt.answeredAt === null ? null : attempt.answeredAt + windowMs)),
   ];

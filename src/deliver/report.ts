@@ -1,5 +1,6 @@
 import type { MessageKind } from "../domain/message-kind.ts";
 import type { DeliveryMode } from "../domain/notification.ts";
+import type { OptionalKind, OptionalResult } from "../domain/optional-part.ts";
 import type { FailureReason } from "../domain/reason.ts";
 import type { SettledDelivery } from "../outbox/store.ts";
 
@@ -17,8 +18,6 @@ export type DeliveryReport =
       readonly groups: number;
       /** The kind of each message, in sending order. */
       readonly kinds: readonly MessageKind[];
-      /** Why each image that is left out could not be fetched; other parts show its alerts. */
-      readonly missingPictures: readonly string[];
       readonly shortenedValues: number;
       /** Names that the config asks to mention and that are nobody's; alert text. */
       readonly unmentionable: readonly string[];
@@ -36,7 +35,7 @@ export type DeliveryReport =
       readonly explanation: string;
       readonly tries: number;
       /** What happens to the message next. */
-      readonly outcome: "again" | "replaced" | "reupload" | "dead";
+      readonly outcome: "again" | "replaced" | "reupload" | "dead" | "omitted";
       /** Epoch ms of the next try; null when there is none. */
       readonly againAt: number | null;
       readonly keyOff: boolean;
@@ -51,6 +50,16 @@ export type DeliveryReport =
       readonly offReason: FailureReason | null;
       /** In a row, before this answer. */
       readonly failures: number;
+    }
+  | {
+      /** An optional part has ended. */
+      readonly kind: "optionalPart";
+      readonly bot: string;
+      readonly delivery: number;
+      readonly part: OptionalKind;
+      readonly result: OptionalResult;
+      /** For people, without addresses; may be empty. */
+      readonly detail: string;
     }
   | { readonly kind: "delivered"; readonly bot: string; readonly delivery: SettledDelivery; readonly settledAt: number }
   | { readonly kind: "inDoubt"; readonly bot: string; readonly messages: number }

@@ -12,19 +12,26 @@ import { type Conclusion, conclude } from "./conclude.ts";
 import type { LaneOptions } from "./lane-options.ts";
 import type { LaneRequest, SendStep, UploadStep } from "./next-step.ts";
 
+/** A request that has ended. */
+export interface Answered {
+  readonly answeredAt: number;
+  /** Resolves when the answer is on disk, with its delivery if no part of it is open any more. The lane goes on before. */
+  readonly settled: Promise<SettledDelivery | null>;
+}
+
 /**
  * Mark, send, record, in this order. If we die before the mark, nothing was sent. If we die between mark and record, the message is
  * found in doubt and sent again with a mark that says so. Any other order loses alerts or slots of the window.
  */
-export async function send(options: LaneOptions, lane: HeldLane, request: SendStep): Promise<void> {
+export async function send(options: LaneOptions, lane: HeldLane, request: SendStep): Promise<Answered> {
   const { markPossiblyRepeated, withMediaId } = options.bodies;
   const { message, keyId, mediaId } = request;
   const body = message.inDoubt ? markPossiblyRepeated(message.body) : message.body;
   const text = mediaId === null ? body : withMediaId(body, mediaId);
-  const key = keyOf(options, keyId);
+  const key = robotKeyOf(options, keyId);
 
   const { term, attemptId } = await mark(options, lane, request);
-  await exchange(options, lane, {
+  return exchange(options, lane, {
     ...request,
     term,
     attemptId,
@@ -34,12 +41,12 @@ export async function send(options: LaneOptions, lane: HeldLane, request: SendSt
 }
 
 /** It is not known whether WeCom counts uploads, so an upload takes a slot like a message. */
-export async function upload(options: LaneOptions, lane: HeldLane, request: UploadStep): Promise<void> {
+export async function upload(options: LaneOptions, lane: HeldLane, request: UploadStep): Promise<Answered> {
   const media = await lane.media(request.mediaHash);
-  const key = keyOf(options, request.keyId);
+  const key = robotKeyOf(options, request.keyId);
 
   const { term, attemptId } = await mark(options, lane, request);
-  await exchange(options, lane, {
+  return exchange(options, lane, {
     ...request,
     term,
     attemptId,
@@ -67,7 +74,7 @@ interface BegunRequest extends LaneRequest {
  * that leaves after that would be one more than the window has, and would repeat what was settled. So it does not leave, even if a
  * heartbeat has renewed the lease meanwhile.
  */
-async function exchange(options: LaneOptions, lane: HeldLane, request: BegunRequest): Promise<void> {
+async function exchange(options: LaneOptions, lane: HeldLane, request: BegunRequest): Promise<Answered> {
   const { outbox, clock, report, random } = options.process;
   const { term, attemptId, message, keyId, keyState } = request;
   report({ kind: "attempted", bot: lane.bot });
@@ -81,8 +88,9 @@ async function exchange(options: LaneOptions, lane: HeldLane, request: BegunRequ
   if (isWithheld) {
     // Not in doubt, since it did not leave. If there is a successor, this settles the attempt only, and the successor has the message.
     const outcome = { kind: "again", notBeforeAt: answeredAt, reason: "connectionError", inDoubt: false } as const;
-    await lane.settle({ ...attempt, outcome, errcode: null, key: null });
-    return;
+    const settled = lane.settle({ ...attempt, outcome, errcode: null, key: null });
+    await settled;
+    return { answeredAt, settled };
   }
   const judgement = request.judge(reply);
   const conclusion = conclude({
@@ -96,18 +104,12 @@ async function exchange(options: LaneOptions, lane: HeldLane, request: BegunRequ
   });
   // Not awaited: the next mark of the lane cannot be on disk before this, and while the disk is away it is tried again.
   const { outcome, key } = conclusion;
-  lane.settle({ ...attempt, outcome, errcode: judgement.errcode, key }).then(
-    (settled) => reportSettled(options, settled, answeredAt),
-    (cause: unknown) => report({ kind: "broken", bot: lane.bot, cause }),
-  );
+  const settled = lane.settle({ ...attempt, outcome, errcode: judgement.errcode, key });
   reportAnswer(options, request, { judgement, conclusion });
+  return { answeredAt, settled };
 }
 
-function reportSettled({ process, settings }: LaneOptions, settled: SettledDelivery | null, settledAt: number): void {
-  if (settled !== null) process.report({ kind: "delivered", bot: settings.bot, delivery: settled, settledAt });
-}
-
-function keyOf({ settings }: LaneOptions, keyId: string): Secret {
+export function robotKeyOf({ settings }: LaneOptions, keyId: string): Secret {
   const key = settings.keys.find((candidate) => candidate.id === keyId);
   if (key === undefined) throw new Error(`bot ${settings.bot} has no key ${keyId}`);
   return key;

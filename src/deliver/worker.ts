@@ -73,7 +73,7 @@ export class Worker {
     const { bot } = options.settings;
     const loop: LaneLoop = {
       bot,
-      lane: new Lane(options),
+      lane: new Lane(options, () => wakeLoop(loop)),
       options,
       nextOptions: options,
       replaced: Promise.withResolvers(),
@@ -121,6 +121,7 @@ export class Worker {
       const rest = await this.#step(loop);
       if (rest !== null) await this.#rest(loop, rest);
     }
+    loop.lane.end();
     if (loop.nextOptions === null && !this.#stopping) await this.#release(loop);
     // The bot may be configured again meanwhile. Two loops of one bot would have two requests in flight.
     if (loop.nextOptions !== null && !this.#stopping) return this.#work(loop);

@@ -23,7 +23,6 @@ export const historyFlags = [
   "partly_sent",
   "template_failed",
   "shortened",
-  "picture_missing",
   /** The fallback of its bot delivered it. */
   "fallback_bot",
   /** An operator sent it again: a later entry says what became of that. */

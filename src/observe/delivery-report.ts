@@ -42,6 +42,9 @@ export function reportDelivery(log: Log, metrics: Metrics): Report {
         reportDelivered(report, names.get(report.delivery.id), log, metrics);
         names.delete(report.delivery.id);
         return;
+      case "optionalPart":
+        reportOptionalPart(report, log, metrics);
+        return;
       case "inDoubt":
         metrics.notificationRequestsFailed.inc({ bot, reason: "answerNeverSeen" }, report.messages);
         log.warn(
@@ -92,10 +95,22 @@ function reportPlanned(report: ReportOf<"planned">, log: Log, metrics: Metrics):
     const { unmentionable } = report;
     log.warn({ bot, delivery, names, unmentionable }, "some people cannot be mentioned; the message says so");
   }
-  for (const reason of report.missingPictures) {
-    metrics.picturesMissing.inc({ bot });
-    log.warn({ bot, delivery, names, reason }, "failed to fetch picture; sent without it");
+}
+
+function reportOptionalPart(
+  { bot, delivery, part, result, detail }: ReportOf<"optionalPart">,
+  log: Log,
+  metrics: Metrics,
+): void {
+  metrics.optionalParts.inc({ bot, kind: part, result });
+  if (result === "sent") {
+    metrics.messageParts.inc({ bot, kind: "image" });
+    log.debug({ bot, delivery, part }, "sent after its text");
+    return;
   }
+  const isFailure = ["timeout", "tooLarge", "failed", "refused"].includes(result);
+  const fields = { bot, delivery, part, result, reason: detail === "" ? undefined : detail };
+  log[isFailure ? "warn" : "info"](fields, "omitted; the text was not held up for it");
 }
 
 function reportDelivered(
@@ -104,16 +119,17 @@ function reportDelivered(
   log: Log,
   metrics: Metrics,
 ): void {
-  const { id, mode, notifications, alerts, failures, anySent } = delivery;
+  const { id, mode, notifications, alerts, failures, keyId } = delivery;
   const [reason] = failures;
   const latencyMs = settledAt - delivery.acceptedAt;
   const groups = shortGroupIds(delivery.groupIds);
   const fields = { bot, delivery: id, mode, names, alerts, notifications, latencyMs, groups };
   if (reason !== undefined) {
     metrics.notificationsFailed.inc({ bot, reason }, notifications);
-    const message = anySent
-      ? "delivered in part: WeCom rejects some of its messages in every form"
-      : "not delivered: WeCom rejects it in every form";
+    const message =
+      keyId !== null
+        ? "delivered in part: WeCom rejects some of its messages in every form"
+        : "not delivered: WeCom rejects it in every form";
     log.error({ ...fields, reasons: [...new Set(failures)].join(" ") }, message);
     return;
   }
@@ -159,5 +175,7 @@ function failedRequestMessage({ keyOff, reason, outcome }: ReportOf<"requestFail
       return "WeCom no longer has the file; it is uploaded again";
     case "again":
       return "request failed, will retry";
+    case "omitted":
+      return "WeCom did not take a picture; it is omitted";
   }
 }

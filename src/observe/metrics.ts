@@ -5,6 +5,7 @@ import { collectDefaultMetrics, type Registry } from "prom-client";
 import { type AlertStatus, type Source, timeFlags } from "../domain/alert.ts";
 import { messageKinds } from "../domain/message-kind.ts";
 import { deliveryModes } from "../domain/notification.ts";
+import { optionalKinds, optionalResults } from "../domain/optional-part.ts";
 import { failureReasons } from "../domain/reason.ts";
 import { anyBot, MetricFamilies } from "./families.ts";
 
@@ -119,10 +120,10 @@ export class Metrics {
     "Label and annotation values shortened to fit their alert into a message.",
     { bot: anyBot },
   );
-  readonly picturesMissing = this.#families.failures(
-    "pictures_missing_total",
-    "Pictures of alerts that could not be fetched and were omitted.",
-    {},
+  readonly optionalParts = this.#families.failures(
+    "optional_parts_total",
+    "Pictures and graphs of delivered alerts, by what became of them: sent, or why they were omitted.",
+    { kind: optionalKinds, result: optionalResults },
   );
   readonly templateFailures = this.#families.failures(
     "template_failures_total",

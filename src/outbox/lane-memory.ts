@@ -212,7 +212,7 @@ export function settledDelivery({ row, heads, messages }: OpenDelivery): Settled
     alerts: row.alerts,
     acceptedAt: row.accepted_at,
     failures: messages.flatMap(({ dead, last_reason }) => (dead === 1 && last_reason !== null ? [last_reason] : [])),
-    anySent: row.key_id !== null,
+    keyId: row.key_id,
   };
 }
 

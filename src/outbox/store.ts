@@ -224,8 +224,8 @@ export interface SettledDelivery {
   readonly acceptedAt: number;
   /** Reasons of its parts that died; empty when every part was sent. */
   readonly failures: readonly FailureReason[];
-  /** A part was sent. */
-  readonly anySent: boolean;
+  /** The key that sent its last sent part; null when none was sent. */
+  readonly keyId: string | null;
 }
 
 export interface LaneBacklog {

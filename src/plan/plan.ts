@@ -109,8 +109,13 @@ function urgentRoom({ freeSlots }: PlanInput): number {
 }
 
 /** Slots that normal groups may take one by one: a digest and its file must still fit, and the reserve is not for them. */
-function normalRoom({ freeSlots, reserve, digestMessages }: PlanInput): number {
-  return freeSlots - reserve - digestBudget(digestMessages);
+function normalRoom(input: PlanInput): number {
+  return input.freeSlots - reservedSlots(input);
+}
+
+/** For urgent groups and for a digest. */
+export function reservedSlots({ reserve, digestMessages }: PlanSettings): number {
+  return reserve + digestBudget(digestMessages);
 }
 
 /** The allowed messages of a digest and two more: with 3, also one message and two files with their uploads. */

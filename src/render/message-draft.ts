@@ -8,10 +8,17 @@ export interface MessageDraft {
   /** Is uploaded with the key that sends the message; its id takes the place of `mediaPlaceholder`. */
   readonly media: Media | null;
   /**
-   * An http(s) URL of an alert, or the configured file, whose bytes become `image.base64` and `image.md5`. Without the
-   * picture the message is not sent: other messages of the delivery show the alert.
+   * Its bytes become `image.base64` and `image.md5`. The message is an optional part: it is sent after all others, which show the
+   * alerts, or not at all. Null for a message that needs none.
    */
-  readonly picture: string | null;
+  readonly picture: WantedPicture | null;
+}
+
+/** Can be cloned: it comes from the render thread. */
+export interface WantedPicture {
+  readonly kind: "picture";
+  /** An http(s) URL of an alert, or the path of the configured file. */
+  readonly location: string;
 }
 
 export const mediaPlaceholder = "{media_id}";
@@ -34,7 +41,7 @@ export interface RenderedParts {
 export interface Rendered {
   readonly alerts: number;
   readonly mode: DeliveryMode;
-  /** In the order in which they are sent; at least one. */
+  /** In the order in which they are sent; at least one that is not optional. */
   readonly parts: readonly MessageDraft[];
   readonly templateFailures: readonly TemplateFailure[];
   /** Whom its messages mention: userids, mobile numbers and @all. */

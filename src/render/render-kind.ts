@@ -105,10 +105,10 @@ function withTemplate(
 
 /** The picture of the worst alert that has one, else the configured one. */
 function renderAsPicture({ views, settings }: GroupRenderInput): RenderedParts {
-  const picture = views.facts.picture === "" ? settings.pictures.file : views.facts.picture;
-  if (picture === null) return nothing;
+  const location = views.facts.picture === "" ? settings.pictures.file : views.facts.picture;
+  if (location === null) return nothing;
   const message: WecomMessage = { msgtype: "image", image: { base64: "", md5: "" } };
-  return { ...nothing, parts: [{ message, media: null, picture }] };
+  return { ...nothing, parts: [{ message, media: null, picture: { kind: "picture", location } }] };
 }
 
 function renderAsFile({ delivery, settings }: GroupRenderInput): RenderedParts {

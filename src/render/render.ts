@@ -42,10 +42,11 @@ function renderGroup(delivery: GroupDelivery, templates: LanguageTemplates, sett
 
   const { facts } = sources.views;
   const companion = mentionDrafts(remainingMentions(mentions, mentionedBy), facts, strings);
+  const parts = [...rendered.flatMap((one) => one.parts), ...companion];
   return {
     alerts: facts.alertCount,
     mode: delivery.late ? "late" : "full",
-    parts: [...rendered.flatMap(({ parts }) => parts), ...companion],
+    parts: parts.toSorted((a, b) => Number(a.picture !== null) - Number(b.picture !== null)),
     templateFailures: [...failures, ...rendered.flatMap((one) => one.failures)],
     mentioned: everyoneMentioned(mentions),
     unmentionable: mentions.unmentionable,

@@ -9,6 +9,7 @@ import { isIP, type LookupFunction } from "node:net";
 import { isAbsolute } from "node:path";
 import ipaddr from "ipaddr.js";
 import { Agent, type Dispatcher } from "undici";
+import type { FillFailure } from "../domain/optional-part.ts";
 
 export interface PictureLimits {
   readonly allowPrivate: boolean;
@@ -26,12 +27,12 @@ export interface Picture {
 
 export type FetchedPicture =
   | { readonly kind: "picture"; readonly picture: Picture }
-  /** `reason` holds no URL, which may contain a token. */
-  | { readonly kind: "none"; readonly reason: string };
+  /** `detail` holds no URL, which may contain a token. */
+  | { readonly kind: "none"; readonly failure: FillFailure; readonly detail: string };
 
 export interface PictureClient {
   /** An http(s) URL or the path of a file; alert text can only be a URL (render/view/links.ts). */
-  fetch(location: string): Promise<FetchedPicture>;
+  fetch(location: string, signal: AbortSignal): Promise<FetchedPicture>;
   close(): Promise<void>;
 }
 
@@ -58,12 +59,15 @@ export function createPictureClient(limits: PictureLimits, isPrivate = isPrivate
   const filter = addressFilter((address) => limits.allowPrivate || !isPrivate(address));
   const agent = new Agent({ connect: { lookup: filter.lookup, timeout: limits.timeoutMs }, keepAliveTimeout: 1_000 });
   return {
-    async fetch(location) {
+    async fetch(location, signal) {
+      const ends = AbortSignal.any([signal, AbortSignal.timeout(limits.timeoutMs)]);
       try {
-        if (isAbsolute(location)) return await readPicture(createReadStream(location), limits.maxBytes);
-        return await fetchURL(location, { agent, limits, filter, signal: AbortSignal.timeout(limits.timeoutMs) });
+        if (isAbsolute(location))
+          return await readPicture(createReadStream(location, { signal: ends }), limits.maxBytes);
+        return await fetchURL(location, { agent, limits, filter, signal: ends });
       } catch (cause) {
-        return none(codeOf(cause));
+        const code = codeOf(cause);
+        return none(code, /timeout/iu.test(code) ? "timeout" : "failed");
       }
     },
     close: () => agent.destroy(),
@@ -121,7 +125,7 @@ async function readPicture(body: AsyncIterable<Buffer>, maxBytes: number): Promi
   let bytes = 0;
   for await (const chunk of body) {
     bytes += chunk.length;
-    if (bytes > maxBytes) return none(`over ${maxBytes} bytes`);
+    if (bytes > maxBytes) return none(`over ${maxBytes} bytes`, "tooLarge");
     chunks.push(chunk);
   }
   const content = Buffer.concat(chunks);
@@ -144,6 +148,6 @@ function codeOf(cause: unknown): string {
   return cause instanceof Error ? cause.name : "fetch failed";
 }
 
-function none(reason: string): FetchedPicture {
-  return { kind: "none", reason };
+function none(detail: string, failure: FillFailure = "failed"): FetchedPicture {
+  return { kind: "none", failure, detail };
 }

@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, it, type TestContext } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { Secret } from "../../src/config/secret.ts";
+import { FilledPartLimit } from "../../src/deliver/filled-part-limit.ts";
 import type { LaneOptions } from "../../src/deliver/lane-options.ts";
 import { Worker } from "../../src/deliver/worker.ts";
 import { systemClock } from "../../src/observe/clock.ts";
@@ -59,11 +60,19 @@ function laneOptions(outbox: Outbox, asked: () => Promise<void>): LaneOptions {
       reserve: 0,
       digestMessages: 3,
       maxAgeMs: Number.POSITIVE_INFINITY,
+      optionalMaxDelayMs: 30_000,
     },
-    process: { outbox, clock: outboxClock(outbox), random: () => 0.5, deliveryMaxBytes: 1e9, report: () => {} },
+    process: {
+      outbox,
+      clock: outboxClock(outbox),
+      random: () => 0.5,
+      deliveryMaxBytes: 1e9,
+      filledParts: new FilledPartLimit(),
+      report: () => {},
+    },
     bodies: {
       render: unused,
-      complete: unused,
+      fill: unused,
       repair: () => null,
       markPossiblyRepeated: (body) => body,
       withMediaId: (body) => body,

@@ -154,7 +154,9 @@ function outOf(bot: string, delivery: Delivery, { mode, parts, templateFailures,
     const text = media.type === "file" ? Buffer.from(media.content).toString() : `${media.content.length} bytes`;
     return [[number, { name: media.name, text }] as const];
   });
-  const pictures = numbered.flatMap(([number, { picture }]) => (picture === null ? [] : [[number, picture] as const]));
+  const pictures = numbered.flatMap(([number, { picture }]) =>
+    picture === null ? [] : [[number, picture.location] as const],
+  );
   return {
     bot,
     ...(delivery.kind === "digest" ? { mode } : {}),

@@ -47,7 +47,7 @@ function outcomes(create: CreateStorage): void {
       alerts: 5,
       acceptedAt: roomy.acceptedAt,
       failures: ["badContent", "tooLong"],
-      anySent: true,
+      keyId: "key",
     });
     assert.deepEqual(lookAt(lane).messages, []);
     assert.deepEqual(await outbox.backlog(), []);
@@ -60,7 +60,7 @@ function outcomes(create: CreateStorage): void {
 
     const settled = await answerFirst(lane, { kind: "dead", reason: "badContent" });
 
-    assert.equal(settled?.anySent, false);
+    assert.equal(settled?.keyId, null);
     const dead = await outbox.dead({ maxDeliveries: 10 });
     assert.deepEqual(
       dead.map(({ id }) => id),

@@ -2,6 +2,7 @@
 // keys is not in the config, and is no fallback.
 
 import { Secret } from "../../../src/config/secret.ts";
+import { FilledPartLimit } from "../../../src/deliver/filled-part-limit.ts";
 import type { LaneOptions } from "../../../src/deliver/lane-options.ts";
 import { createRender, markRepeated } from "./bodies.ts";
 import type { Incarnation } from "./incarnation.ts";
@@ -46,22 +47,28 @@ function laneOf(bot: Bot, fallback: string | null, parts: LaneParts): LaneOption
   const keys = names.map((name) => new Secret(name));
   const line = process.lineOf({ bot, keys: names, term });
   return {
-    settings: { bot, keys, fallback, reserve: shape.reserve, digestMessages, maxAgeMs: shape.maxAgeMs },
+    settings: {
+      bot,
+      keys,
+      fallback,
+      reserve: shape.reserve,
+      digestMessages,
+      maxAgeMs: shape.maxAgeMs,
+      optionalMaxDelayMs: 30_000,
+    },
     process: {
       outbox: process.outbox,
       clock: process.clock,
       random: () => 0.5,
       deliveryMaxBytes: 1e9,
+      filledParts: new FilledPartLimit(),
       report: (one) => {
         if (one.kind === "broken") throw one.cause;
       },
     },
     bodies: {
       render,
-      complete: async (drafts) => ({
-        messages: drafts.map(({ message, media }) => ({ body: JSON.stringify(message), media })),
-        missingPictures: [],
-      }),
+      fill: () => Promise.reject(new Error("nothing is optional")),
       repair: () => null,
       markPossiblyRepeated: markRepeated,
       withMediaId: (body, mediaId) => body.replace("{media_id}", mediaId),

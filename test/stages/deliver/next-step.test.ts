@@ -1,14 +1,16 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { type LaneState, type LaneStep, nextStep } from "../../../src/deliver/next-step.ts";
+import type { OptionalPart } from "../../../src/deliver/optional-step.ts";
 import type { LaneWork } from "../../../src/outbox/store.ts";
 import { answeredAttempts, keyState, laneWork, noon, pendingHead, waitingMessage } from "../../support/waiting.ts";
 
 const maxAgeMs = 6 * 3_600_000;
 
 function stepOf(work: Partial<LaneWork>, lane: Partial<LaneState> = {}): LaneStep {
-  const calm = { keyIds: ["k1"], now: noon, maxAgeMs, reserve: 0, digestMessages: 3, fallback: null };
-  return nextStep({ ...calm, ...lane, work: laneWork(work) });
+  const settings = { keyIds: ["k1"], maxAgeMs, reserve: 0, digestMessages: 3, fallback: null };
+  const nothing = { ...settings, now: noon, optional: [], optionalMaxDelayMs: 30_000 };
+  return nextStep({ ...nothing, ...lane, work: laneWork(work) });
 }
 
 /** What a step is about, short enough for a table. */
@@ -22,6 +24,12 @@ function brief(step: LaneStep): string {
       return `move to ${step.toBot}`;
     case "plan":
       return `plan ${step.delivery.kind === "group" ? step.delivery.group.groupId : "digest"}`;
+    case "omit":
+      return `omit ${step.partId} ${step.result}`;
+    case "fill":
+      return `fill ${step.partId}`;
+    case "sendOptional":
+      return `send part ${step.partId} by ${step.keyId}`;
     case "retract":
       return `retract ${step.deliveryId}`;
     case "rest":
@@ -220,4 +228,94 @@ describe("nextStep", () => {
     assert.equal(paced.kind === "rest" && paced.wakesAt, noon + 250);
     assert.equal(idle.kind === "rest" && idle.wakesAt, noon);
   });
+});
+
+/** A second before, the text was sent by the first key. */
+const sentText = { textSentAt: noon - 1_000, keyId: "k1" };
+const planned: OptionalPart = { id: 7, phase: { kind: "planned" } };
+const wanted: OptionalPart = { id: 7, phase: { kind: "wanted", ...sentText } };
+const filling: OptionalPart = { id: 7, phase: { kind: "filling", ...sentText } };
+const filled: OptionalPart = { id: 7, phase: { kind: "filled", ...sentText } };
+const overdue = { textSentAt: noon - 30_000, keyId: "k1" };
+const lately = answeredAttempts(1, noon - 200);
+
+const optionalTable: readonly [string, Partial<LaneState>, Partial<LaneWork>, string][] = [
+  ["a part waits for its text, however long that takes", { optional: [planned] }, {}, "rest forever"],
+  ["when its text is sent, it is made", { optional: [wanted] }, {}, "fill 7"],
+  ["the lane goes on while it is made", { optional: [filling] }, { messages: [message()] }, "send 1 by k1"],
+  ["what is made is sent", { optional: [filled] }, {}, "send part 7 by k1"],
+  ["text goes first", { optional: [filled] }, { messages: [message()] }, "send 1 by k1"],
+  ["so does what is not planned yet", { optional: [filled] }, { pending: [head()] }, "plan g1"],
+  [
+    "text that backs off is waited for",
+    { optional: [filled] },
+    { messages: [message({ notBeforeAt: noon + 700 })] },
+    "rest 700",
+  ],
+  [
+    "a group that waits for others to merge is not",
+    { optional: [filled] },
+    { pending: [head({ readyAt: noon + 20_000 })] },
+    "send part 7 by k1",
+  ],
+  ["one is made at a time", { optional: [{ ...wanted, id: 6 }, filling] }, {}, "rest 29000"],
+  [
+    "and what is made is sent before the next is made",
+    { optional: [{ ...wanted, id: 6 }, filled] },
+    {},
+    "send part 7 by k1",
+  ],
+  [
+    "for half a second after an answer none is made: a storm begins so",
+    { optional: [wanted] },
+    { attempts: lately },
+    "rest 300",
+  ],
+  ["nor sent", { optional: [filled] }, { attempts: lately }, "rest 300"],
+  [
+    "half of the window is left to text",
+    { optional: [wanted] },
+    { attempts: answeredAttempts(10, noon - 1_000) },
+    "rest 29000",
+  ],
+  ["less than half may be taken", { optional: [wanted] }, { attempts: answeredAttempts(9, noon - 1_000) }, "fill 7"],
+  [
+    "so are the slots that are reserved for urgent groups and for a digest",
+    { optional: [wanted], reserve: 8 },
+    { attempts: answeredAttempts(7, noon - 1_000) },
+    "rest 29000",
+  ],
+  ["a key that is off is for text only", { optional: [filled] }, { keys: [{ ...off, probeAt: noon }] }, "rest 29000"],
+  ["so is one whose last request failed", { optional: [filled] }, { keys: [keyState({ failures: 1 })] }, "rest 29000"],
+  [
+    "the key of the text goes before one with more slots",
+    { optional: [filled], keyIds: ["k2", "k1"] },
+    { attempts: answeredAttempts(5, noon - 1_000) },
+    "send part 7 by k1",
+  ],
+  [
+    "another key sends it when that of the text is off",
+    { optional: [filled], keyIds: ["k1", "k2"] },
+    { keys: [off] },
+    "send part 7 by k2",
+  ],
+  [
+    "one that found no time is omitted, whatever waits",
+    { optional: [{ id: 7, phase: { kind: "wanted", ...overdue } }] },
+    { messages: [message()] },
+    "omit 7 busy",
+  ],
+  ["so is one that is ready", { optional: [{ id: 7, phase: { kind: "filled", ...overdue } }] }, {}, "omit 7 busy"],
+  [
+    "one that is still being made is late",
+    { optional: [{ id: 7, phase: { kind: "filling", ...overdue } }] },
+    {},
+    "omit 7 late",
+  ],
+];
+
+describe("nextStep with optional parts", () => {
+  for (const [rule, lane, work, expected] of optionalTable) {
+    it(rule, () => assert.equal(brief(stepOf(work, lane)), expected));
+  }
 });

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it, type TestContext } from "node:test";
 import { Secret } from "../../../src/config/secret.ts";
+import { FilledPartLimit } from "../../../src/deliver/filled-part-limit.ts";
 import { Lane } from "../../../src/deliver/lane.ts";
 import type { LaneOptions, RobotAccess } from "../../../src/deliver/lane-options.ts";
 import { openSqlite } from "../../../src/outbox/sqlite/open-sqlite.ts";
@@ -40,7 +41,7 @@ async function openSetting(t: TestContext): Promise<Setting> {
   const arrived: string[] = [];
   await outbox.accept([notification({ bot: "ops" })], { ...roomy, acceptedAt: clock.now() });
   const laneOn = (own: Outbox, beforeLeaving: () => Promise<void>) =>
-    new Lane(optionsOf({ outbox: own, clock, send: sendTo(arrived, beforeLeaving) }));
+    new Lane(optionsOf({ outbox: own, clock, send: sendTo(arrived, beforeLeaving) }), () => undefined);
   return {
     arrived,
     successor: laneOn(outbox, async () => {}),
@@ -89,8 +90,23 @@ interface OptionParts {
 
 function optionsOf({ outbox, clock, send }: OptionParts): LaneOptions {
   return {
-    settings: { bot: "ops", keys: [key], fallback: null, reserve: 0, digestMessages: 3, maxAgeMs: 86_400_000 },
-    process: { outbox, clock, random: () => 0.5, deliveryMaxBytes: 1e9, report: () => {} },
+    settings: {
+      bot: "ops",
+      keys: [key],
+      fallback: null,
+      reserve: 0,
+      digestMessages: 3,
+      maxAgeMs: 86_400_000,
+      optionalMaxDelayMs: 30_000,
+    },
+    process: {
+      outbox,
+      clock,
+      random: () => 0.5,
+      deliveryMaxBytes: 1e9,
+      filledParts: new FilledPartLimit(),
+      report: () => {},
+    },
     bodies: {
       render: async () => ({
         mode: "full",
@@ -104,10 +120,7 @@ function optionsOf({ outbox, clock, send }: OptionParts): LaneOptions {
         suppressed: [],
         names: "",
       }),
-      complete: async (drafts) => ({
-        messages: drafts.map(({ message, media }) => ({ body: JSON.stringify(message), media })),
-        missingPictures: [],
-      }),
+      fill: () => Promise.reject(new Error("nothing is optional")),
       repair: () => null,
       markPossiblyRepeated: (stored) => (stored === body ? markedBody : stored),
       withMediaId: (stored) => stored,

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
+import { FilledPartLimit } from "../../../src/deliver/filled-part-limit.ts";
 import type { LaneOptions } from "../../../src/deliver/lane-options.ts";
 import { materialise } from "../../../src/deliver/materialise.ts";
 import type { RenderedRequest, RenderPlanned } from "../../../src/deliver/renderer.ts";
@@ -51,18 +52,27 @@ async function renderWith(
   const planned: DeliveryPlan = { kind: "digest", groups, urgent: false, late: false };
   const unused = () => Promise.reject(new Error("nothing is sent"));
   const options: LaneOptions = {
-    settings: { bot: "ops", keys: [], fallback: null, reserve: 0, digestMessages: 3, maxAgeMs: 1e9 },
+    settings: {
+      bot: "ops",
+      keys: [],
+      fallback: null,
+      reserve: 0,
+      digestMessages: 3,
+      maxAgeMs: 1e9,
+      optionalMaxDelayMs: 30_000,
+    },
     robot: { send: unused, upload: unused },
     process: {
       outbox,
       clock: new ManualClock(),
       random: () => 0.5,
       deliveryMaxBytes,
+      filledParts: new FilledPartLimit(),
       report: () => undefined,
     },
     bodies: {
       render,
-      complete: async () => ({ messages: [{ body: "{}", media: null }], missingPictures: [] }),
+      fill: () => Promise.reject(new Error("nothing is optional")),
       repair: () => null,
       markPossiblyRepeated: (body: string) => body,
       withMediaId: (body: string) => body,

@@ -15,7 +15,6 @@ const planned: Extract<DeliveryReport, { readonly kind: "planned" }> = {
   notifications: 1,
   groups: 1,
   kinds: ["markdown"],
-  missingPictures: [],
   shortenedValues: 0,
   unmentionable: [],
   templateFailures: [],
@@ -29,7 +28,7 @@ const sent: SettledDelivery = {
   alerts: 3,
   acceptedAt: 1_000,
   failures: [],
-  anySent: true,
+  keyId: "k1",
 };
 const delivered = (delivery: Partial<SettledDelivery> = {}): DeliveryReport => {
   return { kind: "delivered", bot: "ops", delivery: { ...sent, ...delivery }, settledAt: 1_250 };
@@ -80,7 +79,7 @@ const cases: readonly (readonly [what: string, DeliveryReport, string | null])[]
   ],
   [
     "a delivery of which WeCom took nothing",
-    delivered({ failures: ["badContent", "badContent"], anySent: false }),
+    delivered({ failures: ["badContent", "badContent"], keyId: null }),
     `level=error msg="not delivered: WeCom rejects it in every form" bot=ops ${withNames} reasons=badContent`,
   ],
   [

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { deliveryModes } from "../../../src/domain/notification.ts";
+import { optionalKinds, optionalResults } from "../../../src/domain/optional-part.ts";
 import { failureReasons } from "../../../src/domain/reason.ts";
 import { metricPrefix } from "../../../src/observe/families.ts";
 import { Metrics } from "../../../src/observe/metrics.ts";
@@ -84,9 +85,19 @@ test("every failure has a series at zero from the start, and one by bot from the
       assert.equal(await shown(metrics, `${family}_by_bot_total{bot="ops",reason="${reason}"}`), undefined);
     }
   }
-  for (const family of ["template_failures", "pictures_missing", "mentions_failed"]) {
+  for (const family of ["template_failures", "mentions_failed"]) {
     assert.equal(await shown(metrics, `${family}_total`), 0);
     assert.equal(await shown(metrics, `${family}_by_bot_total{bot="ops"}`), undefined);
+  }
+});
+
+test("what becomes of pictures and graphs has a series for each result at zero", async () => {
+  const metrics = new Metrics(["ops"], "1");
+
+  for (const kind of optionalKinds) {
+    for (const result of optionalResults) {
+      assert.equal(await shown(metrics, `optional_parts_total{kind="${kind}",result="${result}"}`), 0);
+    }
   }
 });
 
@@ -144,8 +155,16 @@ const cases: readonly (readonly [(metrics: Metrics) => void, string, number])[] 
   [(m) => m.notificationsSuperseded.inc({ bot: "ops" }, 2), 'notifications_superseded_total{bot="ops"}', 2],
   [(m) => m.alertsDelivered.inc({ bot: "ops", mode: "late" }, 5), 'alerts_delivered_total{bot="ops",mode="late"}', 5],
   [(m) => m.messageParts.inc({ bot: "ops", kind: "text" }), 'message_parts_total{bot="ops",kind="text"}', 1],
-  [(m) => m.picturesMissing.inc({ bot: "ops" }, 2), "pictures_missing_total", 2],
-  [(m) => m.picturesMissing.inc({ bot: "ops" }, 2), 'pictures_missing_by_bot_total{bot="ops"}', 2],
+  [
+    (m) => m.optionalParts.inc({ bot: "ops", kind: "picture", result: "late" }, 2),
+    'optional_parts_total{kind="picture",result="late"}',
+    2,
+  ],
+  [
+    (m) => m.optionalParts.inc({ bot: "ops", kind: "graph", result: "sent" }),
+    'optional_parts_by_bot_total{bot="ops",kind="graph",result="sent"}',
+    1,
+  ],
   [(m) => m.shortenedValues.inc({ bot: "ops" }, 4), 'shortened_values_total{bot="ops"}', 4],
   [(m) => m.templateFailures.inc({ bot: "ops" }), "template_failures_total", 1],
   [(m) => m.templateFailures.inc({ bot: "ops" }), 'template_failures_by_bot_total{bot="ops"}', 1],

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { MessageKind } from "../../../src/domain/message-kind.ts";
 import type { AlertNews, Person } from "../../../src/domain/notification.ts";
+import type { Rendered } from "../../../src/render/message-draft.ts";
 import { renderDelivery } from "../../../src/render/render.ts";
 import { kindOf, messageText } from "../../../src/wecom/message.ts";
 import {
@@ -20,6 +21,10 @@ const picture = "https://grafana.example/p.png";
 const source = { generatorURL: "http://p/", silenceURL: null, dashboardURL: null, panelURL: null, imageURL: null };
 const plain = sampleAlert({ alertname: "A", owner: "a" }, { links: source });
 const pictured = sampleAlert({ alertname: "A", owner: "a" }, { links: { ...source, imageURL: picture } });
+
+function picturesOf({ parts }: Rendered): readonly string[] {
+  return parts.flatMap((part) => part.picture?.location ?? []);
+}
 
 describe("a list of kinds", () => {
   const voiceClip = Buffer.from("#!AMR\n");
@@ -46,18 +51,25 @@ describe("a list of kinds", () => {
     const own = renderSample(sampleGroup([pictured]), { messages: ["image"] }, settings);
     const none = renderSample(sampleGroup([sampleAlert({ alertname: "A" })]), { messages: ["image"] }, settings);
 
-    assert.deepEqual([own.parts[0]?.picture, none.parts[0]?.picture], [picture, "/etc/wecom/duty.png"]);
+    assert.deepEqual([...picturesOf(own), ...picturesOf(none)], [picture, "/etc/wecom/duty.png"]);
   });
 
-  test("a picture alone names no alert, so markdown follows", () => {
-    const { parts } = renderSample(sampleGroup([pictured]), { messages: ["image"] });
+  test("a picture alone names no alert, so markdown comes before it", () => {
+    const rendered = renderSample(sampleGroup([pictured]), { messages: ["image"] });
 
     assert.deepEqual(
-      parts.map(({ message, picture }) => [kindOf(message), picture]),
-      [
-        ["image", picture],
-        ["markdown", null],
-      ],
+      rendered.parts.map(({ message }) => kindOf(message)),
+      ["markdown", "image"],
+    );
+    assert.deepEqual(picturesOf(rendered), [picture]);
+  });
+
+  test("a picture comes after all others: it is optional", () => {
+    const { parts } = renderSample(sampleGroup([pictured]), { messages: ["image", "text", "markdown_v2"] });
+
+    assert.deepEqual(
+      parts.map(({ message }) => kindOf(message)),
+      ["text", "markdown_v2", "image"],
     );
   });
 
@@ -65,7 +77,7 @@ describe("a list of kinds", () => {
     test(`the picture may be in the annotation ${name}`, () => {
       const alert = sampleAlert({ alertname: "A" }, { annotations: { [name]: picture } });
 
-      assert.equal(renderSample(sampleGroup([alert]), { messages: ["image"] }).parts[0]?.picture, picture);
+      assert.deepEqual(picturesOf(renderSample(sampleGroup([alert]), { messages: ["image"] })), [picture]);
     });
   }
 

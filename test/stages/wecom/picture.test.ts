@@ -8,11 +8,18 @@ import type { RequestListener, ServerResponse } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { createPictureClient, type PictureLimits } from "../../../src/wecom/picture.ts";
+import type { FillFailure } from "../../../src/domain/optional-part.ts";
+import { createPictureClient, type FetchedPicture, type PictureLimits } from "../../../src/wecom/picture.ts";
 import { robot } from "./local-robot.ts";
 
 const png = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 1, 2, 3]);
 const jpeg = Buffer.from([0xff, 0xd8, 0xff, 0xe0, 1, 2, 3]);
+
+const endless = new AbortController().signal;
+
+function none(detail: string, failure: FillFailure = "failed"): FetchedPicture {
+  return { kind: "none", failure, detail };
+}
 
 function clientFor(t: TestContext, limits: Partial<PictureLimits> = {}, isPrivate?: (address: string) => boolean) {
   const client = createPictureClient({ allowPrivate: true, maxBytes: 1_000, timeoutMs: 2_000, ...limits }, isPrivate);
@@ -37,7 +44,7 @@ for (const [name, content] of [
       response.setHeader("content-type", "text/html").end(content);
     });
 
-    const fetched = await clientFor(t).fetch(`${origin}/graph`);
+    const fetched = await clientFor(t).fetch(`${origin}/graph`, endless);
 
     const md5 = createHash("md5").update(content).digest("hex");
     assert.deepEqual(fetched, { kind: "picture", picture: { base64: content.toString("base64"), md5 } });
@@ -55,10 +62,12 @@ test("a configured file has the same limits, and its name does not matter", asyn
     writeFileSync(join(folder, name), content);
   const client = clientFor(t);
 
-  const fetched = await Promise.all(["good", "big", "text", "missing"].map((name) => client.fetch(join(folder, name))));
+  const fetched = await Promise.all(
+    ["good", "big", "text", "missing"].map((name) => client.fetch(join(folder, name), endless)),
+  );
 
   assert.deepEqual(
-    fetched.map((one) => (one.kind === "none" ? one.reason : one.picture.base64)),
+    fetched.map((one) => (one.kind === "none" ? one.detail : one.picture.base64)),
     [png.toString("base64"), "over 1000 bytes", "neither PNG nor JPEG", "ENOENT"],
   );
 });
@@ -71,10 +80,10 @@ test("redirects are followed, relative or not, up to a limit", async (t) => {
   });
   const client = clientFor(t);
 
-  const [three, four] = [await client.fetch(`${origin}/3`), await client.fetch(`${origin}/4`)];
+  const [three, four] = [await client.fetch(`${origin}/3`, endless), await client.fetch(`${origin}/4`, endless)];
 
   assert.equal(three.kind, "picture");
-  assert.deepEqual(four, { kind: "none", reason: "too many redirects" });
+  assert.deepEqual(four, none("too many redirects"));
 });
 
 const refusals: readonly [string, RequestListener, string][] = [
@@ -95,7 +104,10 @@ for (const [what, listener, reason] of refusals) {
   test(`rejects ${what}`, async (t) => {
     const origin = await robot(t, listener);
 
-    assert.deepEqual(await clientFor(t).fetch(origin), { kind: "none", reason });
+    assert.deepEqual(
+      await clientFor(t).fetch(origin, endless),
+      none(reason, reason.startsWith("over") ? "tooLarge" : "failed"),
+    );
   });
 }
 
@@ -105,7 +117,7 @@ test("rejects an endless body without a length as soon as it is over the limit",
     response.once("close", () => clearInterval(timer));
   });
 
-  assert.deepEqual(await clientFor(t).fetch(origin), { kind: "none", reason: "over 1000 bytes" });
+  assert.deepEqual(await clientFor(t).fetch(origin, endless), none("over 1000 bytes", "tooLarge"));
 });
 
 for (const [what, listener] of [
@@ -115,13 +127,13 @@ for (const [what, listener] of [
   test(`gives up on a server that ${what}`, async (t) => {
     const origin = await robot(t, listener);
 
-    assert.deepEqual(await clientFor(t, { timeoutMs: 100 }).fetch(origin), { kind: "none", reason: "TimeoutError" });
+    assert.deepEqual(await clientFor(t, { timeoutMs: 100 }).fetch(origin, endless), none("TimeoutError", "timeout"));
   });
 }
 
 for (const url of ["", "node-1", "file:///etc/passwd", "ftp://example.com/a.png", "data:image/png;base64,AAAA"]) {
   test(`${JSON.stringify(url)} is not the URL of a picture`, async (t) => {
-    assert.deepEqual(await clientFor(t).fetch(url), { kind: "none", reason: "not an http(s) URL" });
+    assert.deepEqual(await clientFor(t).fetch(url, endless), none("not an http(s) URL"));
   });
 }
 
@@ -144,11 +156,11 @@ test("no request goes to an address of this machine, however it is written", asy
     "LOCALHOST",
   ];
 
-  const answers = await Promise.all(hosts.map((host) => client.fetch(`http://${host}:${port}/`)));
+  const answers = await Promise.all(hosts.map((host) => client.fetch(`http://${host}:${port}/`, endless)));
 
   assert.deepEqual(
     answers.map((answer, i) => [hosts[i], answer]),
-    hosts.map((host) => [host, { kind: "none", reason: "PRIVATE_ADDRESS" }]),
+    hosts.map((host) => [host, none("PRIVATE_ADDRESS")]),
   );
   assert.equal(requests, 0);
 });
@@ -166,7 +178,7 @@ test("a redirect to a private address is not followed, by IP address or by name"
   for (const host of ["127.0.0.1", "localhost"]) {
     const outside = await robot(t, (_request, response) => redirect(response, `http://${host}:${port}/`), "127.0.0.2");
 
-    assert.deepEqual(await client.fetch(outside), { kind: "none", reason: "PRIVATE_ADDRESS" });
+    assert.deepEqual(await client.fetch(outside, endless), none("PRIVATE_ADDRESS"));
   }
   assert.equal(reached, 0);
 });
