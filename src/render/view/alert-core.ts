@@ -126,9 +126,8 @@ function caveat(alert: Alert, { lossy, strings }: CoreSettings): string {
 const notRecoveries = ["Updated", "Paused", "RuleDeleted", "MissingSeries"];
 
 function state(alert: Alert, { strings }: CoreSettings) {
-  const reasons = labelOf(alert.annotations, stateReasonName)
-    .split(",")
-    .map((reason) => reason.trim());
+  const sent = labelOf(alert.annotations, stateReasonName);
+  const reasons = sent === "" ? [] : sent.split(",").map((reason) => reason.trim());
   const kind = stateKind(alert, reasons);
   const stateReason = reasons.map((reason) =>
     Object.hasOwn(strings.reasons, reason) ? strings.reasons[reason] : reason,
