@@ -47,6 +47,16 @@ const schemaKeys = new Map([
   ...keysOf(root.definitions?.credential ?? {}, "auth.webhook."),
 ]);
 
+/** In a table a secret has one row, and another place of the page says once that it may be in a variable or a file. */
+const documentedKeys = [...schemaKeys.keys()].filter((key) => {
+  const secret = key.replace(/_(?:env|file)$/u, "");
+  return secret === key || !isSecret(secret);
+});
+
+function isSecret(key: string): boolean {
+  return ["", "_env", "_file"].every((end) => schemaKeys.has(key + end));
+}
+
 /** Key and default of each row of the page's tables of keys. */
 function keysOnPage(): ReadonlyMap<string, string> {
   const tables = page.matchAll(/^\| key \| default \| meaning \|\n.*\n((?:\|.*\n)+)/gm);
@@ -110,13 +120,22 @@ describe("config.example.yaml", () => {
 
 describe("docs/configuration.md", () => {
   it("has a row for every key, and none for anything else", () => {
-    assert.deepEqual([...keysOnPage().keys()].toSorted(), [...schemaKeys.keys()].toSorted());
+    assert.deepEqual([...keysOnPage().keys()].toSorted(), documentedKeys.toSorted());
+  });
+
+  it("says of every secret that it is one", () => {
+    const rows = page.split("\n").filter((line) => line.includes("[secret](#secrets)"));
+
+    const marked = rows.map((row) => /^\| `([^`]+)`/u.exec(row)?.[1]);
+
+    assert.deepEqual(marked.toSorted(), documentedKeys.filter(isSecret).toSorted());
   });
 
   it("gives the real defaults", () => {
     const onPage = keysOnPage();
 
-    for (const [key, { default: value }] of schemaKeys) {
+    for (const key of documentedKeys) {
+      const value = schemaKeys.get(key)?.default;
       const plain = value === undefined || (typeof value === "object" && !Array.isArray(value));
       if (!plain) assert.ok(onPage.get(key)?.endsWith(`\`${written(value)}\``), key);
     }
