@@ -10,7 +10,10 @@ const parts = {
   outbox: { values: ["domain"], types: ["config/secret"] },
   plan: { values: ["domain", "wecom/limits"], types: ["outbox/store"] },
   render: { values: ["domain", "go-text", "route/on-call", "wecom/limits", "wecom/message"], types: ["wecom/errcode"] },
-  graph: { values: ["domain", "threads"] },
+  graph: {
+    values: ["domain", "threads", "config/outgoing-credential"],
+    types: ["config", "observe/clock"],
+  },
   wecom: { values: ["domain", "observe/mask"], types: ["config/secret"] },
   deliver: {
     values: ["domain", "plan", "render", "threads", "wecom", "outbox/store", "outbox/errors"],
@@ -18,7 +21,7 @@ const parts = {
   },
   actions: { values: ["domain"] },
   config: { values: ["domain", "route"], types: ["observe"] },
-  observe: { values: ["domain"], types: ["deliver/report", "config/secret"] },
+  observe: { values: ["domain"], types: ["deliver/report", "config/secret", "graph/datasource", "receive/log-pace"] },
   receive: { values: ["domain", "threads"], types: ["observe", "outbox/store", "config"] },
   console: {
     values: [
@@ -71,6 +74,7 @@ export const shells = [
   "deliver/render-worker.ts",
   "deliver/send.ts",
   "deliver/worker.ts",
+  "graph/datasource/datasource-client.ts",
   "observe/clock.ts",
   "observe/log.ts",
   "outbox/group-commit.ts",

@@ -63,10 +63,10 @@ export const graphsSection = section({
     .describe("TTF, OTF or WOFF2 font with more characters than the built-in one. Empty: the built-in font."),
 });
 
-type Datasources = z.output<ReturnType<typeof datasourcesField>>;
+type WrittenDatasources = z.output<ReturnType<typeof datasourcesField>>;
 
 /** Only for a config without issues. */
-export function buildDatasources(written: Datasources): ReadonlyMap<string, DatasourceSettings> {
+export function buildDatasources(written: WrittenDatasources): ReadonlyMap<string, DatasourceSettings> {
   const built = Object.entries(written).map(([name, one]): readonly [string, DatasourceSettings] => [
     name,
     {

@@ -33,6 +33,13 @@ export function credentialIssues(section: unknown): readonly PlacedMessage[] {
   return [{ code: "bad_value", path: ["basic"], of: "key", message: "give only one of bearer and basic" }];
 }
 
+/** The value of the header. It is a secret: for a client, just before it sends. */
+export function authorizationHeader(credential: OutgoingCredential): string {
+  if (credential.kind === "bearer") return `Bearer ${credential.token.reveal()}`;
+  const pair = `${credential.username}:${credential.password.reveal()}`;
+  return `Basic ${Buffer.from(pair, "utf8").toString("base64")}`;
+}
+
 /** The messages never repeat the text. */
 function readToken(text: string): Parsed<Secret> {
   const token = readPassword(text);

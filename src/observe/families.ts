@@ -13,6 +13,9 @@ type LabelValues<L extends Labels> = { readonly [Name in keyof L]: readonly L[Na
 /** In place of the values of a label: the bots of the config, which change with a reload. */
 export const anyBot: readonly string[] = [];
 
+/** In place of the values of a label: the datasources of the config. Their series appear with their first value. */
+export const anyDatasource: readonly string[] = [];
+
 interface CounterOf<L extends Labels> {
   /** By 1 without a count. */
   inc(labels: L, count?: number): void;

@@ -7,6 +7,7 @@ import { messageKinds } from "../domain/message-kind.ts";
 import { deliveryModes } from "../domain/notification.ts";
 import { optionalKinds, optionalResults } from "../domain/optional-part.ts";
 import { failureReasons } from "../domain/reason.ts";
+import { datasourceMetrics } from "./datasource-metrics.ts";
 import { anyBot, MetricFamilies } from "./families.ts";
 
 const sources = ["alertmanager", "grafana"] as const satisfies readonly Source[];
@@ -135,6 +136,8 @@ export class Metrics {
     "Names that the config asks to mention and that cannot be mentioned.",
     {},
   );
+
+  readonly datasources = datasourceMetrics(this.#families);
 
   readonly notificationRequests = this.#families.counter("notification_requests_total", "Requests sent to WeCom.", {
     bot: anyBot,

@@ -12,13 +12,14 @@ const { shells } = (await import(new URL("../../.dependency-cruiser.mjs", import
 const maxCodeLines = 250;
 const tables = new Set<string>([]);
 
-/** Files that pass a secret on as text: to WeCom, to PostgreSQL, to the thread that compares passwords, to OpenSSL, to a running service. */
+/** Files that pass a secret on as text: to WeCom, to a datasource, to PostgreSQL, to the thread that compares passwords, to OpenSSL, to a running service. */
 const revealers = new Set([
   "src/wecom/client.ts",
   "src/outbox/postgres/driver.ts",
   "src/receive/passwords.ts",
   "src/config/load-web.ts",
   "src/commands/service-client.ts",
+  "src/config/outgoing-credential.ts",
 ]);
 
 const clockOrEnvironment =

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
+import { queryResults } from "../../../src/domain/datasource-query.ts";
 import { failureReasons, storageReasons } from "../../../src/domain/reason.ts";
 import { rejectionMessages } from "../../../src/normalize/rejection.ts";
 import { webhookCodes } from "../../../src/observe/metrics.ts";
@@ -39,6 +40,10 @@ test("the page has every reason why nothing can be stored, in the same order, an
     rowsUnder("Storage").flatMap(([reason]) => quotedIn(reason)),
     storageReasons,
   );
+});
+
+test("the page has every reason why a datasource does not answer, in the same order, and no other", () => {
+  assert.deepEqual(["answered", ...rowsUnder("Datasources").flatMap(([reason]) => quotedIn(reason))], queryResults);
 });
 
 test("the advice on the page is the advice of the program", () => {

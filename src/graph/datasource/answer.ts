@@ -1,0 +1,117 @@
+// Reads what Prometheus's HTTP API answers (prometheus.io/docs/prometheus/latest/querying/api). Nothing of it is trusted: not the
+// shape, not the number of series.
+
+import type { LabelSet } from "../../domain/alert.ts";
+
+/** Epoch ms and a value, which may be NaN or infinite. */
+export type SeriesSample = readonly [at: number, value: number];
+
+export interface TimeSeries {
+  readonly labels: LabelSet;
+  /** In the order of time; one of an instant query. */
+  readonly points: readonly SeriesSample[];
+}
+
+/** More than a person can look at, and 14 ms to parse. */
+export const maxSeries = 20_000;
+
+export type SeriesAnswer =
+  | { readonly kind: "series"; readonly series: readonly TimeSeries[] }
+  | { readonly kind: "tooLarge" }
+  | { readonly kind: "unreadable" };
+
+/** Of `/api/v1/query` and `/api/v1/query_range`. Series without a readable sample are left out. */
+export function readSeries(text: string): SeriesAnswer {
+  const data = dataOf(text);
+  const result = data?.result;
+  if (data?.resultType === "scalar") return asScalar(result);
+  if (!Array.isArray(result) || (data?.resultType !== "vector" && data?.resultType !== "matrix")) return unreadable;
+  if (result.length > maxSeries) return { kind: "tooLarge" };
+  const series = result.map(readOne);
+  return series.includes(null) ? unreadable : { kind: "series", series: series.filter((one) => one !== null) };
+}
+
+const unreadable = { kind: "unreadable" } as const;
+
+function asScalar(result: unknown): SeriesAnswer {
+  const sample = readSample(result);
+  return sample === null ? unreadable : { kind: "series", series: [{ labels: {}, points: [sample] }] };
+}
+
+function readOne(given: unknown): TimeSeries | null {
+  const { metric, value, values } = objectOf(given) ?? {};
+  const labels = readLabels(metric);
+  // Native histograms have `histogram` in place of `value`, and no number to show.
+  const written = Array.isArray(values) ? values : value === undefined ? [] : [value];
+  const points = written.map(readSample);
+  if (labels === null || points.includes(null)) return null;
+  return { labels, points: points.filter((sample) => sample !== null) };
+}
+
+function readSample(given: unknown): SeriesSample | null {
+  if (!Array.isArray(given)) return null;
+  const [seconds, text]: readonly unknown[] = given;
+  const value = numberOf(text);
+  return typeof seconds === "number" && value !== null ? [Math.round(seconds * 1000), value] : null;
+}
+
+function numberOf(text: unknown): number | null {
+  if (typeof text !== "string") return null;
+  if (text === "NaN") return Number.NaN;
+  if (/^[+-]?Inf$/u.test(text)) return text.startsWith("-") ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
+  const value = Number(text);
+  return text.trim() === "" || Number.isNaN(value) ? null : value;
+}
+
+/** An alerting rule of a datasource. */
+export interface AlertingRule {
+  readonly name: string;
+  readonly query: string;
+  /** As the rule adds them: a value may be a template. */
+  readonly labels: LabelSet;
+  /** vmalert's id of its group; null from others. */
+  readonly groupId: string | null;
+}
+
+export type RulesAnswer =
+  | { readonly kind: "rules"; readonly rules: readonly AlertingRule[] }
+  | { readonly kind: "unreadable" };
+
+/** Of `/api/v1/rules`. Recording rules, and what is not readable as a rule, are left out. */
+export function readRules(text: string): RulesAnswer {
+  const groups = dataOf(text)?.groups;
+  if (groups === null) return { kind: "rules", rules: [] };
+  if (!Array.isArray(groups)) return unreadable;
+  const rules = groups.flatMap((group: unknown) => {
+    const { rules: written, id } = objectOf(group) ?? {};
+    return Array.isArray(written) ? written.flatMap((rule: unknown) => readRule(rule, id) ?? []) : [];
+  });
+  return { kind: "rules", rules };
+}
+
+function readRule(given: unknown, groupId: unknown): AlertingRule | null {
+  const { type, name, query, labels } = objectOf(given) ?? {};
+  if (type !== "alerting" || typeof name !== "string" || typeof query !== "string") return null;
+  return { name, query, labels: readLabels(labels ?? {}) ?? {}, groupId: typeof groupId === "string" ? groupId : null };
+}
+
+/** Null unless it is the answer of a query that succeeded. */
+function dataOf(text: string): Readonly<Record<string, unknown>> | null {
+  try {
+    const answer = objectOf(JSON.parse(text));
+    return answer?.status === "success" ? objectOf(answer.data) : null;
+  } catch {
+    return null;
+  }
+}
+
+function readLabels(given: unknown): LabelSet | null {
+  const labels = objectOf(given);
+  if (labels === null || Object.values(labels).some((value) => typeof value !== "string")) return null;
+  return labels as LabelSet;
+}
+
+function objectOf(value: unknown): Readonly<Record<string, unknown>> | null {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return null;
+  return value as Readonly<Record<string, unknown>>;
+}
