@@ -8,6 +8,7 @@ import { FilledPartLimit } from "../src/deliver/filled-part-limit.ts";
 import { Lane } from "../src/deliver/lane.ts";
 import { RenderThread } from "../src/deliver/render-thread.ts";
 import { createRenderer } from "../src/deliver/renderer.ts";
+import { Datasources } from "../src/graph/datasource/datasources.ts";
 import { createIntake } from "../src/intake.ts";
 import { openSqlite } from "../src/outbox/sqlite/open-sqlite.ts";
 import { baseSettingsOf } from "../src/render/settings.ts";
@@ -54,11 +55,13 @@ export async function timedRender(bodies: readonly (string | Buffer)[], route = 
     delivered: new Map(),
     plannedAt: now,
     wallAt: now,
+    recoveries: new Map(),
   });
   let messages = 0;
   const [options] = lanesOf({
     config,
     pictures,
+    datasources: new Datasources([], new ManualClock(now)),
     render: createRenderer({ templates, settings, thread }),
     process: {
       outbox,

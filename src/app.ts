@@ -11,6 +11,7 @@ import { Worker } from "./deliver/worker.ts";
 import { type MemoryShares, memorySharesOf } from "./domain/memory-shares.ts";
 import { LiveRuntime } from "./live-runtime.ts";
 import type { Clock } from "./observe/clock.ts";
+import { reportDatasource } from "./observe/datasource-report.ts";
 import { reportDelivery } from "./observe/delivery-report.ts";
 import type { Log } from "./observe/log.ts";
 import { Metrics } from "./observe/metrics.ts";
@@ -114,6 +115,7 @@ async function openAndStart(options: ServiceOptions, closers: AsyncDisposableSta
   const passwords = createPasswords((client) => authFailures.failed(client, clock.now()));
   closers.defer(() => passwords.close());
 
+  const logPace = createLogPace(() => clock.now());
   const shared: SharedParts = {
     version: options.version,
     demo: options.demo,
@@ -128,6 +130,7 @@ async function openAndStart(options: ServiceOptions, closers: AsyncDisposableSta
     memory,
     takeTurn: createKeyTurns(),
     report: reportDelivery(log, metrics),
+    reportQuery: reportDatasource({ log, metrics, logPace }),
     log,
     logAccepted: createAcceptLog(log, clock),
     metrics,
@@ -135,7 +138,7 @@ async function openAndStart(options: ServiceOptions, closers: AsyncDisposableSta
     passwords,
     authFailures,
     bodies: createBodyPool(memory.bodies),
-    logPace: createLogPace(() => clock.now()),
+    logPace,
     readiness: () => (isStopping ? { ready: false, reason: "stopping", accepts: true } : { ready: true }),
     reload: () => reloader.request(),
     refusedIssues: () => reloader.issues,

@@ -15,6 +15,7 @@ export function previewRequest(
     groups: groups.map((routed) => [{ id: 0, acceptedAt: outboxNow, body: JSON.stringify(routed) }]),
     delivered: new Map(),
     plannedAt: outboxNow,
+    recoveries: new Map(),
     wallAt,
   };
 }

@@ -62,6 +62,8 @@ export class LiveRuntime implements LiveService {
     this.#retiring.set(previous, retiring);
     void retiring.finally(() => this.#retiring.delete(previous));
     this.#shared.metrics.forgetBots([...previous.setup.config.bots.keys()].filter((bot) => !this.config.bots.has(bot)));
+    const gone = [...previous.setup.config.datasources.keys()].filter((name) => !this.config.datasources.has(name));
+    this.#shared.metrics.datasources.forget(gone);
     this.#showConfig();
     void this.#logOrphans();
     // A key or an address may be right now. While the outbox is away, the next try comes by itself.

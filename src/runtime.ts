@@ -7,6 +7,9 @@ import { FilledPartLimit } from "./deliver/filled-part-limit.ts";
 import type { FilledPart, LaneOptions, LaneProcess, RobotAccess } from "./deliver/lane-options.ts";
 import { RenderThread } from "./deliver/render-thread.ts";
 import { createRenderer, type RenderPlanned } from "./deliver/renderer.ts";
+import { Datasource } from "./graph/datasource/datasource.ts";
+import { createDatasourceClient } from "./graph/datasource/datasource-client.ts";
+import { Datasources } from "./graph/datasource/datasources.ts";
 import { createHttpApp } from "./http-app.ts";
 import { mediaPlaceholder, type WantedPicture } from "./render/message-draft.ts";
 import { markPossiblyRepeated } from "./render/possibly-repeated.ts";
@@ -27,6 +30,7 @@ export class Runtime {
   readonly #settings: BaseSettings;
   readonly #client: RobotClient;
   readonly #pictures: PictureClient;
+  readonly #datasources: Datasources;
   readonly #renderThread: RenderThread;
   readonly #render: RenderPlanned;
   readonly #playground: PlaygroundThread;
@@ -39,6 +43,7 @@ export class Runtime {
     this.#settings = baseSettingsOf({ ...config, voiceClip: setup.voiceClip });
     this.#client = createRobotClient({ ...config.wecom, ca: setup.ca });
     this.#pictures = createPictureClient(config.pictures);
+    this.#datasources = datasourcesOf(config, shared);
     const threadSetup = { sources: templates.sources, rotations: templates.rotations, settings: this.#settings };
     this.#renderThread = new RenderThread(threadSetup, {
       heapMegabytes: shared.memory.threadHeapMegabytes,
@@ -56,6 +61,7 @@ export class Runtime {
     return lanesOf({
       config,
       pictures: this.#pictures,
+      datasources: this.#datasources,
       render: this.#render,
       process: {
         outbox,
@@ -79,9 +85,18 @@ export class Runtime {
 
   /** Waits for the answers in flight. */
   async close(): Promise<void> {
-    const parts = [this.#client, this.#pictures, this.#renderThread, this.#playground];
+    const parts = [this.#client, this.#pictures, this.#datasources, this.#renderThread, this.#playground];
     await Promise.all(parts.map((part) => part.close()));
   }
+}
+
+function datasourcesOf({ datasources, graphs }: Config, { clock, reportQuery }: SharedParts): Datasources {
+  const { timeoutMs } = graphs;
+  const made = [...datasources.values()].map((settings) => {
+    const client = createDatasourceClient(settings, { timeoutMs, clock });
+    return new Datasource({ settings, client, clock, timeoutMs, report: reportQuery });
+  });
+  return new Datasources(made, clock);
 }
 
 /** What the lanes of one configuration share. */
@@ -90,6 +105,7 @@ interface LaneSources {
   readonly process: LaneProcess;
   readonly robot: RobotAccess;
   readonly pictures: PictureClient;
+  readonly datasources: Datasources;
   readonly render: RenderPlanned;
 }
 
@@ -103,7 +119,7 @@ export function lanesOf(sources: LaneSources): readonly LaneOptions[] {
 }
 
 function laneOf(sources: LaneSources, bot: Bot, routes: readonly RouteSettings[]): LaneOptions {
-  const { config, process, robot, pictures, render } = sources;
+  const { config, process, robot, pictures, datasources, render } = sources;
   // A stored body does not say in which language it is.
   const languages = [
     ...new Set((routes.length > 0 ? routes : [config.route.settings]).map(({ language }) => language)),
@@ -121,6 +137,7 @@ function laneOf(sources: LaneSources, bot: Bot, routes: readonly RouteSettings[]
     process,
     bodies: {
       render,
+      recoveriesOf: config.datasources.size === 0 ? null : (alerts, signal) => datasources.recoveriesOf(alerts, signal),
       fill: (wanted, signal) => fillPicture(pictures, wanted, signal),
       repair: (body, repair) => {
         const repaired = repairMessage(JSON.parse(body) as WecomMessage, repair);

@@ -8,6 +8,7 @@ import type { TryNow } from "./console/try-now-api.ts";
 import type { Report } from "./deliver/report.ts";
 import type { TakeKeyTurn } from "./deliver/send.ts";
 import type { MemoryShares } from "./domain/memory-shares.ts";
+import type { QueryReport } from "./graph/datasource/datasource.ts";
 import type { Clock } from "./observe/clock.ts";
 import type { Log } from "./observe/log.ts";
 import type { Metrics } from "./observe/metrics.ts";
@@ -48,6 +49,8 @@ export interface SharedParts {
   /** One request at a time for a key, also when a reload gives it to another bot. */
   readonly takeTurn: TakeKeyTurn;
   readonly report: Report;
+  /** Of queries to datasources. */
+  readonly reportQuery: (report: QueryReport) => void;
   readonly log: Log;
   readonly logAccepted: AcceptLog;
   readonly metrics: Metrics;

@@ -1,6 +1,8 @@
 import type { Secret } from "../config/secret.ts";
+import type { Alert } from "../domain/alert.ts";
 import type { Media } from "../domain/media.ts";
 import type { FillFailure } from "../domain/optional-part.ts";
+import type { Recovery } from "../domain/recovery.ts";
 import type { Clock } from "../observe/clock.ts";
 import type { Outbox } from "../outbox/store.ts";
 import type { PlanSettings } from "../plan/plan.ts";
@@ -45,6 +47,10 @@ export interface LaneBodies {
   readonly render: RenderPlanned;
   /** Fetches a picture, or draws one. */
   readonly fill: FillPart;
+  /** What resolved alerts recovered to, by identity; ends with the signal, with what is known. Null without a datasource. */
+  readonly recoveriesOf:
+    | ((alerts: readonly Alert[], signal: AbortSignal) => Promise<ReadonlyMap<string, Recovery>>)
+    | null;
   /** Bodies with the same content in a form that WeCom may accept; null when there is none. */
   readonly repair: (body: string, repair: Repair) => readonly string[] | null;
   readonly markPossiblyRepeated: (body: string) => string;

@@ -9,6 +9,7 @@ import type { WantedPicture } from "../render/message-draft.ts";
 import { ThreadClosed } from "../threads/question-thread.ts";
 import { kindOf } from "../wecom/message.ts";
 import type { LaneOptions } from "./lane-options.ts";
+import { waitForRecoveries } from "./recovery-wait.ts";
 import type { RenderedRequest } from "./renderer.ts";
 
 export interface Materialised {
@@ -100,11 +101,13 @@ async function renderPlan(
     mostInFull,
     groups,
     delivered: lane.delivered(),
+    recoveries: new Map(),
     plannedAt,
     wallAt: clock.wall(),
   };
+  const recoveries = await waitForRecoveries(options, lane, { planned, request });
   try {
-    const rendered = await options.bodies.render(request);
+    const rendered = await options.bodies.render({ ...request, recoveries });
     return { notificationIds: fetched.map(({ id }) => id), groups: groups.length, plannedAt, rendered };
   } catch (cause) {
     if (cause instanceof ThreadClosed || fetched.length === 1) throw cause;

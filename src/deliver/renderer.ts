@@ -6,6 +6,7 @@ import { type Alert, firstAlertNames } from "../domain/alert.ts";
 import type { DeliveredState, DeliveredStates } from "../domain/instance.ts";
 import type { Language } from "../domain/message-kind.ts";
 import { type DigestDelivery, type GroupDelivery, parseRoutedGroup } from "../domain/notification.ts";
+import type { Recovery } from "../domain/recovery.ts";
 import type { QueuedGroup } from "../outbox/store.ts";
 import { isNeedless, statesToKeep } from "../plan/news.ts";
 import { supersede } from "../plan/supersede.ts";
@@ -28,6 +29,8 @@ export interface RenderRequest {
   readonly groups: readonly (readonly QueuedGroup[])[];
   /** Of this bot: the last delivered state of each alert. */
   readonly delivered: DeliveredStates;
+  /** By identity, of resolved alerts; only of a single group. */
+  readonly recoveries: ReadonlyMap<string, Recovery>;
   /** Now, by the clock of `acceptedAt`; epoch ms. */
   readonly plannedAt: number;
   /** Now, by the machine's clock, which may have been set since the service started. */
@@ -109,7 +112,7 @@ export function mergeGroups(request: RenderRequest): readonly GroupDelivery[] {
     if (first === undefined) throw new Error("a group to render has no notification");
     const merged = supersede([first, ...others], request);
     const remindedAt = merged.remindedAt === null ? null : merged.remindedAt + wallAheadMs;
-    return { ...merged, acceptedAt: merged.acceptedAt + wallAheadMs, remindedAt };
+    return { ...merged, acceptedAt: merged.acceptedAt + wallAheadMs, remindedAt, recoveries: request.recoveries };
   });
 }
 

@@ -2,6 +2,7 @@ import { type AlertGroup, commonPairs } from "./alert.ts";
 import type { DisplaySettings } from "./display.ts";
 import { type AlertState, identityHash } from "./instance.ts";
 import type { Language, MessageKind } from "./message-kind.ts";
+import type { Recovery } from "./recovery.ts";
 import type { Sender } from "./sender.ts";
 
 /** Whom a delivery mentions. Entries of `users` and `mobiles` are templates; their output is looked up in `people` first. */
@@ -128,6 +129,8 @@ export interface GroupDelivery {
   readonly remindedAt: number | null;
   /** Indexes of alerts that waited as firing and have recovered since. */
   readonly recoveredWhileWaiting: readonly number[];
+  /** By identity, of the alerts of which a datasource knows it. */
+  readonly recoveries: ReadonlyMap<string, Recovery>;
   /** Waited past `max_age`: it is marked as late, and delivered all the same. */
   readonly late: boolean;
 }

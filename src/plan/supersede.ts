@@ -59,6 +59,7 @@ export function supersede(
     news: ordered.map(({ news }) => news),
     remindedAt: latestOf(ordered.filter(isUnchanged)),
     recoveredWhileWaiting: ordered.flatMap((one, n) => (recoveredMeanwhile(one) ? [n] : [])),
+    recoveries: new Map(),
     late,
   };
 }

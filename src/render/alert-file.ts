@@ -86,7 +86,8 @@ function noteCells({ alert }: SourcedRow, { strings, names, others }: NoteColumn
 }
 
 function cellsOf({ row, alert, receiver }: SourcedRow, strings: Strings): readonly string[] {
-  const remarks = [row.stateReason, row.recoveredWhileWaiting ? strings.recoveredWhileWaiting : "", row.caveat];
+  const waited = row.recoveredWhileWaiting ? strings.recoveredWhileWaiting : "";
+  const remarks = [row.stateReason, row.recovery, waited, row.caveat];
   const cells: Readonly<Record<AlertColumn, string>> = {
     state: row.stateWord,
     severity: row.severity,

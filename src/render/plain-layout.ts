@@ -31,6 +31,7 @@ export function printGroupPlainly(view: GroupView, kind: BodyKind, strings: Stri
     filled([alert.stateWord, code(named(alert.name)), named(alert.severity), alert.start]).join(" "),
     labels(alert.differing),
     alert.summary === "" ? "" : `${kind === "text" ? "" : "> "}${named(alert.summary, summaryMaxBytes)}`,
+    named(alert.recovery, valueMaxBytes),
     alert.caveat === caveat ? "" : named(alert.caveat, valueMaxBytes),
   ]);
   return filled([

@@ -72,6 +72,7 @@ function laneOptions(outbox: Outbox, asked: () => Promise<void>): LaneOptions {
     },
     bodies: {
       render: unused,
+      recoveriesOf: null,
       fill: unused,
       repair: () => null,
       markPossiblyRepeated: (body) => body,

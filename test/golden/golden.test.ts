@@ -10,7 +10,8 @@ import { after, before, describe, it } from "node:test";
 import { checkConfig } from "../../src/config/check.ts";
 import type { Config } from "../../src/config/config.ts";
 import { alertState } from "../../src/domain/instance.ts";
-import type { Delivery, Notification } from "../../src/domain/notification.ts";
+import type { Delivery, GroupDelivery, Notification } from "../../src/domain/notification.ts";
+import type { Recovery } from "../../src/domain/recovery.ts";
 import { createIntake } from "../../src/intake.ts";
 import { statesToKeep } from "../../src/plan/news.ts";
 import { supersede } from "../../src/plan/supersede.ts";
@@ -45,13 +46,15 @@ interface Played {
 
 /**
  * `scenario.json`: all queued alerts are sent in one digest, or late; the time, where it is not the usual one; so many
- * of the first bodies were delivered an hour before; the rules by which the simulator flags a message.
+ * of the first bodies were delivered an hour before; what a datasource says of each alert, in the order of the bodies;
+ * the rules by which the simulator flags a message.
  */
 interface Scenario {
   readonly now?: string;
   readonly delivered?: number;
   readonly digest?: boolean;
   readonly late?: boolean;
+  readonly recoveries?: readonly (Recovery | null)[];
   readonly flags?: readonly string[];
 }
 
@@ -112,7 +115,7 @@ function play(folder: string): readonly Played[] {
 
 function deliveriesOf(folder: string, config: Config): readonly Delivery[] {
   const takeIn = createIntake(config);
-  const { digest = false, late = false, delivered: before = 0 } = scenarioOf(folder);
+  const { digest = false, late = false, delivered: before = 0, recoveries = [] } = scenarioOf(folder);
   const now = nowOf(folder);
   const notifications = bodiesOf(folder).map((bytes) => {
     const intake = takeIn({ bytes, charset: null }, { kind: "route" }, now);
@@ -125,9 +128,18 @@ function deliveriesOf(folder: string, config: Config): readonly Delivery[] {
   const groups = [...Map.groupBy(waiting, (one) => one.groupId).values()].map(([first, ...others]) => {
     assert.ok(first);
     const stored = ({ routed }: Notification) => ({ id: 0, acceptedAt, body: JSON.stringify(routed) });
-    return supersede([stored(first), ...others.map(stored)], { delivered, late });
+    const merged = supersede([stored(first), ...others.map(stored)], { delivered, late });
+    return { ...merged, recoveries: recoveriesOf(merged, recoveries) };
   });
   return digest ? [{ kind: "digest", bot: "ops", late, urgent: false, groups, acceptedAt }] : groups;
+}
+
+function recoveriesOf({ routed }: GroupDelivery, recoveries: readonly (Recovery | null)[]) {
+  const known = routed.group.alerts.flatMap(({ identity }, n) => {
+    const recovery = recoveries[n] ?? null;
+    return recovery === null ? [] : [[identity, recovery] as const];
+  });
+  return new Map(known);
 }
 
 function nowOf(folder: string): number {

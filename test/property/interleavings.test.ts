@@ -99,7 +99,8 @@ function deliver(
     );
     const parts = (isDigest ? [groups] : groups.map((group) => [group])).flatMap((together) => {
       const delivery = { bot: "ops", late: false, urgent: false, mostInFull: isDigest ? 0 : 9, groups: together };
-      const times = { delivered: deliveredStates([...delivered.values()]), plannedAt: now, wallAt: now };
+      const at = { plannedAt: now, wallAt: now };
+      const times = { delivered: deliveredStates([...delivered.values()]), ...at, recoveries: new Map() };
       const rendered = renderRequest({ ...delivery, ...times }, builtIn, { ...settings, language: "zh" });
       for (const state of rendered.states) delivered.set(`${state.identity} ${state.origin}`, state);
       return rendered.parts;

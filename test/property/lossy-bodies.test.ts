@@ -62,6 +62,7 @@ function requestOf(waiting: readonly Numbered[], delivered: readonly DeliveredSt
     delivered: deliveredStates(delivered),
     plannedAt: at,
     wallAt: at,
+    recoveries: new Map(),
   };
 }
 

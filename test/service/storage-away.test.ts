@@ -46,6 +46,7 @@ test("a status is shown while the storage does not respond, and says so", async 
     logPace: createLogPace(() => 0),
     takeTurn: createKeyTurns(),
     report: () => {},
+    reportQuery: () => {},
     log,
     logAccepted: () => {},
     metrics: new Metrics([], "test"),

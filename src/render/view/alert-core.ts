@@ -1,6 +1,7 @@
 import { type Alert, timeFlagsOf } from "../../domain/alert.ts";
 import type { DisplaySettings } from "../../domain/display.ts";
 import type { GroupDelivery } from "../../domain/notification.ts";
+import type { Recovery } from "../../domain/recovery.ts";
 import { severityLevel } from "../../domain/severity.ts";
 import { shortenText } from "../fit/shorten-text.ts";
 import { cleanLine } from "../markup/escape.ts";
@@ -25,6 +26,7 @@ export function coreSettings(delivery: GroupDelivery, settings: RenderSettings) 
     strings: stringsFor(language),
     clock: clockOf(timezone),
     news: new Map(delivery.routed.group.alerts.map((alert, n) => [alert, delivery.news[n] ?? "new"])),
+    recoveries: delivery.recoveries,
     recovered: new Set(delivery.recoveredWhileWaiting.flatMap((n) => delivery.routed.group.alerts[n] ?? [])),
     lossy: delivery.routed.group.lossyBody !== null,
     display,
@@ -41,6 +43,7 @@ export function coreOf(alert: Alert, settings: CoreSettings) {
   const [summary, second] = found.summary.text === "" ? [found.description.text, ""] : textsOf(found);
   const { mark, rank, severityWord } = shownSeverity(severity, settings);
   const { stateKind, stateWord, stateReason } = state(alert, settings);
+  const recovery = settings.recoveries.get(alert.identity) ?? null;
   const { start, end, duration } = times(alert, settings);
   const endMark = stateKind === "recovered" ? "✅" : "☑️";
   return {
@@ -63,6 +66,8 @@ export function coreOf(alert: Alert, settings: CoreSettings) {
     stateKind,
     stateWord,
     stateReason,
+    /** What a datasource says of its recovery; empty where it is not known. */
+    recovery: alert.status === "resolved" && recovery !== null ? recoveryText(recovery, settings) : "",
     recoveredWhileWaiting: settings.recovered.has(alert),
   };
 }
@@ -125,10 +130,11 @@ function caveat(alert: Alert, { lossy, strings }: CoreSettings): string {
 
 const notRecoveries = ["Updated", "Paused", "RuleDeleted", "MissingSeries"];
 
-function state(alert: Alert, { strings }: CoreSettings) {
+function state(alert: Alert, settings: CoreSettings) {
+  const { strings } = settings;
   const sent = labelOf(alert.annotations, stateReasonName);
   const reasons = sent === "" ? [] : sent.split(",").map((reason) => reason.trim());
-  const kind = stateKind(alert, reasons);
+  const kind = stateKind(alert, reasons, settings);
   const stateReason = reasons.map((reason) =>
     Object.hasOwn(strings.reasons, reason) ? strings.reasons[reason] : reason,
   );
@@ -140,9 +146,19 @@ function state(alert: Alert, { strings }: CoreSettings) {
   };
 }
 
-function stateKind(alert: Alert, reasons: readonly string[]): StateKind {
-  if (alert.status === "resolved")
-    return reasons.some((reason) => notRecoveries.includes(reason)) ? "closed" : "recovered";
+function recoveryText(recovery: Recovery, { clock, now, strings }: CoreSettings): string {
+  if (recovery.kind === "gone") return strings.recoveries.gone;
+  const [today, at] = [clock(now), clock(recovery.at)];
+  const day = "2006-01-02 ".length;
+  const time = at.slice(0, day) === today.slice(0, day) ? at.slice(day) : at;
+  return strings.recoveries[recovery.isBreaching ? "breaching" : "value"](recovery.value, recovery.thresholds, time);
+}
+
+function stateKind(alert: Alert, reasons: readonly string[], { recoveries }: CoreSettings): StateKind {
+  if (alert.status === "resolved") {
+    const isClosed = reasons.some((reason) => notRecoveries.includes(reason));
+    return isClosed || recoveries.get(alert.identity)?.kind === "gone" ? "closed" : "recovered";
+  }
   const name = labelOf(alert.labels, "alertname");
   if (name === "DatasourceNoData") return "noData";
   return name === "DatasourceError" ? "error" : "firing";

@@ -9,6 +9,7 @@ import {
   notesOf,
   saysOnly,
   standsWithin,
+  stateReasonName,
   withoutFences,
   withoutListings,
 } from "./annotations.ts";
@@ -112,19 +113,25 @@ export function describeAlert(alert: Alert, core: AlertCore, settings: CoreSetti
     isOld,
     newsMark: settings.isMixed && core.news !== "unchanged" ? strings.newsMarks[core.news] : "",
     reading,
-    readingWord: readingWord(ofGrafana !== "" || alert.valueString !== ""),
+    // The values of a series that is gone are those of its last evaluation, when it fired.
+    readingWord: readingWord((ofGrafana !== "" || alert.valueString !== "") && !isMissing(alert)),
     conditions: measured.conditions,
     reason: filled([
       core.stateKind === "noData" || core.stateKind === "error" ? "" : core.stateReason,
+      core.recovery,
       core.caveat === settings.caveat ? "" : core.caveat,
     ]).join(" · "),
     notRepeated: isSaid ? [] : hushed,
   };
 
-  function readingWord(isOfGrafana: boolean): string {
+  function readingWord(isOfRecovery: boolean): string {
     if (!isOver) return strings.valueNow;
-    return isOfGrafana ? strings.lastValue : strings.valueThen;
+    return isOfRecovery ? strings.lastValue : strings.valueThen;
   }
+}
+
+function isMissing({ annotations }: Alert): boolean {
+  return labelOf(annotations, stateReasonName).includes("MissingSeries");
 }
 
 interface SummaryNeighbours {

@@ -4,7 +4,7 @@
 import { commonPairs } from "../../domain/alert.ts";
 import { cardAdvice } from "../../wecom/limits.ts";
 import { cleanLine } from "../markup/escape.ts";
-import type { CoreSettings } from "./alert-core.ts";
+import type { AlertCore, CoreSettings } from "./alert-core.ts";
 import type { DescribedAlert } from "./describe.ts";
 import { asideOf, headlineOf, lookOf, stateCounts, stateText } from "./headline.ts";
 import { type LastLineInput, lastLine, ownLinks, runbookOf, withoutDashboard } from "./last-line.ts";
@@ -74,7 +74,7 @@ export function layOut(input: LayoutInput) {
     rows: rows.map((row, index) => ({ ...row, ...ownLinks(input, index) })),
     shownLinks: withoutDashboard(input.shared.shown),
     ...lastLine(input, shownFolded),
-    ...forCards(about, head.firstName + head.moreNames, strings),
+    ...forCards({ about, cores, title: head.firstName + head.moreNames }, strings),
     ...shortTimes(alerts, settings),
   };
 }
@@ -245,9 +245,16 @@ function headingOf(
   return states.join(strings.and) + aside;
 }
 
-/** A title and a value have little room in a card. */
-function forCards({ reading, readingWord }: AboutView, title: string, strings: Strings) {
-  const isBig = reading !== "" && reading !== "0" && reading !== "1" && [...reading].length <= cardAdvice.emphasisTitle;
+interface CardContent {
+  readonly about: AboutView;
+  readonly cores: readonly AlertCore[];
+  readonly title: string;
+}
+
+/** A title and a value have little room in a card. Beside a big value it shows no quote, which has the value at recovery. */
+function forCards({ about: { reading, readingWord }, cores, title }: CardContent, strings: Strings) {
+  const isShort = [...reading].length <= cardAdvice.emphasisTitle && cores.every(({ recovery }) => recovery === "");
+  const isBig = reading !== "" && reading !== "0" && reading !== "1" && isShort;
   return {
     bigValue: isBig ? reading : "",
     valueWord: readingWord === strings.valueNow ? strings.valueNow : strings.thenHead,

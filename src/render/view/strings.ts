@@ -73,6 +73,14 @@ const zh = {
   allInFile: (count: number, isRanked: boolean) =>
     `以下只是${isRanked ? "最紧急的" : "一部分"}；全部 ${count} 条见随后的文件`,
   recoveredWhileWaiting: "消息等待发送期间已恢复",
+  /** What a datasource says of an alert that is over. */
+  recoveries: {
+    value: (value: string, thresholds: readonly string[], time: string) =>
+      `恢复值 ${value}（阈值 ${thresholds.join(" 且 ")}，${time} 的样本）`,
+    breaching: (value: string, thresholds: readonly string[], time: string) =>
+      `恢复时的值 ${value} 仍满足告警条件（${thresholds.join(" 且 ")}，${time} 的样本）`,
+    gone: "序列已消失，不是数值回落",
+  },
   caveats: {
     lossy: "部分文字无法解码",
     unread: (times: string) => `时间无法识别：${times}`,
@@ -180,6 +188,13 @@ const en: Strings = {
   allInFile: (count, isRanked) =>
     `Only ${isRanked ? "the most urgent" : "some"} are listed here; all ${count} are in the file that follows`,
   recoveredWhileWaiting: "recovered while this message waited",
+  recoveries: {
+    value: (value, thresholds, time) =>
+      `value at recovery ${value} (threshold ${thresholds.join(" and ")}, sample of ${time})`,
+    breaching: (value, thresholds, time) =>
+      `value at recovery ${value} still meets the condition (${thresholds.join(" and ")}, sample of ${time})`,
+    gone: "the series is gone; its value did not fall back",
+  },
   caveats: {
     lossy: "some characters could not be decoded",
     unread: (times) => `time not read: ${times}`,

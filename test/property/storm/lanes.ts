@@ -68,6 +68,7 @@ function laneOf(bot: Bot, fallback: string | null, parts: LaneParts): LaneOption
     },
     bodies: {
       render,
+      recoveriesOf: null,
       fill: () => Promise.reject(new Error("nothing is optional")),
       repair: () => null,
       markPossiblyRepeated: markRepeated,

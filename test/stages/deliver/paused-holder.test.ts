@@ -120,6 +120,7 @@ function optionsOf({ outbox, clock, send }: OptionParts): LaneOptions {
         suppressed: [],
         names: "",
       }),
+      recoveriesOf: null,
       fill: () => Promise.reject(new Error("nothing is optional")),
       repair: () => null,
       markPossiblyRepeated: (stored) => (stored === body ? markedBody : stored),

@@ -47,6 +47,7 @@ function requestOf(alerts: number, mostInFull = 9): RenderRequest {
     delivered: new Map(),
     plannedAt: at,
     wallAt: at,
+    recoveries: new Map(),
   };
 }
 

@@ -58,6 +58,7 @@ function requestOf(bodies: readonly string[]): RenderRequest {
     delivered: new Map(),
     plannedAt: at,
     wallAt: at,
+    recoveries: new Map(),
   };
 }
 

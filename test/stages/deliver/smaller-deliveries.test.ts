@@ -72,6 +72,7 @@ async function renderWith(
     },
     bodies: {
       render,
+      recoveriesOf: null,
       fill: () => Promise.reject(new Error("nothing is optional")),
       repair: () => null,
       markPossiblyRepeated: (body: string) => body,

@@ -95,6 +95,7 @@ export function deliveryOf(group: AlertGroup, choices: DeliveryChoices = {}): Gr
     news: group.alerts.map(() => "new"),
     remindedAt: null,
     recoveredWhileWaiting: [],
+    recoveries: new Map(),
     late: false,
     ...choices.delivery,
   };
