@@ -7,9 +7,11 @@ ARG BUILD_IMAGE=docker.io/library/node:${NODE_VERSION}-trixie-slim
 ARG RUNTIME_IMAGE=${BUILD_IMAGE}
 
 FROM --platform=$BUILDPLATFORM ${BUILD_IMAGE} AS build
+# A mirror, where this one cannot be reached: the lock file has the hash of every package.
+ARG NPM_REGISTRY=https://registry.npmjs.org
 WORKDIR /app
 COPY package.json package-lock.json ./
-RUN npm ci --ignore-scripts --no-audit --no-fund --loglevel=error && mkdir /data
+RUN npm ci --registry="${NPM_REGISTRY}" --ignore-scripts --no-audit --no-fund --loglevel=error && mkdir /data
 COPY scripts/bundle.ts scripts/
 COPY src src
 RUN npm run bundle -- --papers=papers
