@@ -29,8 +29,10 @@ refuses() {
   count $code "$helm refuses $* with: $text"
 }
 rendered_has() { "$helm" template t helm "${@:2}" | grep -qE -- "$1"; }
-notes_have() { "$helm" template t "$work/noted" --show-only templates/noted.yaml "${@:2}" | grep -qF -- "$1"; }
+notes_have() { [[ $("$helm" template t "$work/noted" --show-only templates/noted.yaml "${@:2}") == *"$1"* ]]; }
+notes_lack() { ! notes_have "$@"; }
 pod_of() { "$helm" template t helm --show-only templates/deployment.yaml "${bots[@]}" "$@"; }
+routes() { echo "config.route.routes=$1"; }
 same_pod() { diff <(pod_of) <(pod_of "$@"); }
 other_pod() { ! same_pod "$@"; }
 
@@ -72,6 +74,7 @@ for helm in .cache/helm/helm4 .cache/helm/helm3; do
   refuses enabled "${bots[@]}" --set networkPolicy.enabled=perhaps
   refuses intervall "${bots[@]}" --set serviceMonitor.intervall=30s
   refuses digest "${bots[@]}" --set image.digest=latest
+  refuses runbookUrl "${bots[@]}" --set prometheusRule.runbookUrl=docs/runbook.md
   # Refused by the templates, which say what to do.
   refuses "set bots"
   refuses "bots.ops has no key" --set-json 'bots={"ops":{}}'
@@ -82,6 +85,18 @@ for helm in .cache/helm/helm4 .cache/helm/helm3; do
   refuses "leave bots out" "${bots[@]}" --set simulator.enabled=true
   refuses "ingress.hosts" "${bots[@]}" --set ingress.enabled=true
   refuses "httpRoute.parentRefs" "${bots[@]}" --set httpRoute.enabled=true
+  refuses 'config.route.bot: there is no bot "opps"; the bots are ops' "${bots[@]}" --set config.route.bot=opps
+  refuses 'config.route.routes[1].bot: there is no bot "dba"' "${bots[@]}" --set-json "$(routes '[{"bot":"ops"},{"bot":["ops","dba"]}]')"
+  refuses 'config.route.routes[0].routes[0].bot' "${bots[@]}" --set-json "$(routes '[{"routes":[{"bot":"dba"}]}]')"
+  refuses 'bots.ops.fallback: there is no bot "dba"' "${bots[@]}" --set bots.ops.fallback=dba
+  refuses 'config.auth.bots: there is no bot "dba"' "${bots[@]}" --set 'config.auth.bots.dba[0].bearer.token_env=T'
+  refuses 'config.route.bot: there is no bot "ops"; the bots are simulated' --set simulator.enabled=true --set config.route.bot=ops
+  refuses 'RE2 cannot read: (db' "${bots[@]}" --set-json "$(routes '[{"matchers":["a=\"b\", team=~\"(db\""]}]')"
+  refuses 'RE2 cannot read: *' "${bots[@]}" --set-json "$(routes '[{"matchers":"team!~*"}]')"
+  refuses 'RE2 cannot read: (?=db)' "${bots[@]}" --set-json "$(routes '[{"routes":[{"matchers":["team=~\"(?=db)\""]}]}]')"
+  refuses 'config.silence.never: a=~"["' "${bots[@]}" --set 'config.silence.never[0]=a=~"["'
+  holds "$helm: regular expressions that RE2 reads are taken, and those in values of = are none" rendered_has 'kind: Deployment' \
+    "${bots[@]}" --set-json "$(routes '[{"matchers":["a=~\"x\\\\(|\\\\d+\", b!~c.*","d=\"e=~\\\"(\\\"\"","{f=~\"\"}","g=~\"a)|(b\""]}]')"
 
   postgres=(--set config.storage=postgres://alerts@db/alerts --set replicaCount=3)
   holds "$helm: replicas on PostgreSQL are rolled" rendered_has 'maxUnavailable: 0' "${bots[@]}" "${postgres[@]}"
@@ -95,7 +110,25 @@ for helm in .cache/helm/helm4 .cache/helm/helm3; do
   holds "$helm: a changed config does not replace the pod" same_pod --set config.language=en
   holds "$helm: a changed storage replaces the pod" other_pod --set config.storage=sqlite:/data/other.db
   holds "$helm: NOTES give Alertmanager's receiver" notes_have 'url: http://t-alertmanager-wecom.default.svc:8060/webhook' "${bots[@]}"
-  holds "$helm: NOTES give Grafana's contact point" notes_have 'settings: { url: "http://t-alertmanager-wecom.default.svc:8060/webhook" }' "${bots[@]}"
+  holds "$helm: NOTES give Grafana's contact point" notes_have "settings:
+                 url: http://t-alertmanager-wecom.default.svc:8060/webhook" "${bots[@]}"
+  for auth in 'bearer={"token":"s3cr3t-of-the-notes"} credentials_file: /etc/alertmanager/secrets/wecom/token' \
+    'bearer={"token_env":"T"} authorization_scheme: Bearer' \
+    'authorization={"scheme":"Token","credentials_env":"T"} type: Token' \
+    'basic={"username":"am","password_hash_env":"T"} username: am' \
+    'header={"name":"X-Hook","value_env":"T"} http_headers needs Alertmanager 0.28' \
+    'hmac={"secret_env":"T"} header: X-Grafana-Alerting-Signature' \
+    'hmac={"secret_env":"T"} Alertmanager has none of the credentials'; do
+    holds "$helm: NOTES give the credentials of ${auth%%=*}" notes_have "${auth#* }" "${bots[@]}" --set-json "config.auth.webhook[0].${auth%% *}"
+  done
+  holds "$helm: NOTES print no secret" notes_lack s3cr3t-of-the-notes "${bots[@]}" \
+    --set 'config.auth.webhook[0].bearer.token=s3cr3t-of-the-notes'
+  holds "$helm: NOTES give the authority of a service with TLS" notes_have 'ca_file: /etc/alertmanager/secrets/wecom/ca.crt' "${bots[@]}" --set webConfig.existingSecret=x
+  holds "$helm: NOTES of a config of one's own do not say that all is open" notes_have 'sets auth.webhook, both senders need' --set existingSecret.name=x
+  rules=(--show-only templates/prometheusrule.yaml --set prometheusRule.enabled=true)
+  holds "$helm: rules lead to the runbook of the values" rendered_has 'runbook_url: https://wiki.example.cn/r#wecomkeydown' \
+    "${bots[@]}" "${rules[@]}" --set prometheusRule.runbookUrl=https://wiki.example.cn/r
+  holds "$helm: rules without such an address have no link" bash -c "! $helm template t helm ${bots[*]} ${rules[*]} | grep runbook_url"
   holds "$helm: NOTES name what is not protected" notes_have 'config.auth.webhook is not set' "${bots[@]}"
   holds "$helm package" "$helm" package helm --destination "$work/$(basename "$helm")"
 done

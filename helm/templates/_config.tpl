@@ -118,6 +118,7 @@
 {{- fail (printf "bots.%s has no key: set its key, or keys.existingSecret to a Secret with the keys of all bots" $name) -}}
 {{- end -}}
 {{- end -}}
+{{- if not .Values.existingSecret.name }}{{ include "alertmanager-wecom.checkRoutes" . }}{{ end -}}
 {{- if and (gt (int .Values.replicaCount) 1) (eq (include "alertmanager-wecom.engine" .) "sqlite") -}}
 {{- fail "only one pod can use SQLite: for several replicas set config.storage to a postgres:// address" -}}
 {{- end -}}

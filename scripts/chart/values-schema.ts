@@ -137,7 +137,8 @@ const ownValues: Readonly<Record<string, Schema>> = {
     enabled: flag,
     defaults: flag,
     disabled: texts,
-    runbookPrefix: text,
+    // Relative addresses lead nowhere from a message.
+    runbookUrl: { type: "string", pattern: "^(https?://[^#]+)?$" },
     extraGroups: objects,
     additionalLabels: labels,
     namespace: text,

@@ -43,6 +43,27 @@ describe("the chart", () => {
     for (const [, pattern = '""'] of patterns) RE2JS.compile(JSON.parse(pattern) as string);
   });
 
+  it("takes only an absolute address of the runbook, to which each rule adds its heading", () => {
+    const { properties } = JSON.parse(read("helm/values.schema.json") ?? "") as {
+      readonly properties: {
+        readonly prometheusRule: { readonly properties: { readonly runbookUrl: { pattern: string } } };
+      };
+    };
+    const pattern = new RegExp(properties.prometheusRule.properties.runbookUrl.pattern, "u");
+    const { groups } = parse(read("helm/files/alertmanager-wecom.rules.yaml") ?? "") as {
+      readonly groups: readonly {
+        readonly rules: readonly { readonly annotations: { readonly runbook_url: string } }[];
+      }[];
+    };
+
+    const headings = groups.flatMap(({ rules }) => rules.map(({ annotations }) => annotations.runbook_url));
+
+    for (const address of ["", "https://wiki.example.cn/r", "http://wiki/r.md"]) assert.match(address, pattern);
+    for (const address of ["docs/runbook.md", "/runbook", "https://wiki.example.cn/r#x"])
+      assert.doesNotMatch(address, pattern);
+    assert.ok(headings.every((heading) => /^[^#]+#\w+$/u.test(heading)));
+  });
+
   it("has the version of the program", () => {
     const { version, appVersion } = parse(read("helm/Chart.yaml") ?? "") as Readonly<Record<string, string>>;
 
