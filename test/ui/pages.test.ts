@@ -339,6 +339,22 @@ describe("with the keyboard alone", () => {
 });
 
 describe("the overview", () => {
+  it("says who is on call, until when, and who is next; so does the status", async () => {
+    const stack = open as Stack;
+
+    const { onCall } = JSON.parse(await overview(stack)) as {
+      onCall: { rotation: string; who: string; next: string }[];
+    };
+
+    const [dba] = onCall;
+    assert.deepEqual([dba?.rotation, [dba?.who, dba?.next].toSorted()], ["数据库", ["lisi", "张三"]]);
+    await reading(stack, phone, async ({ page }) => {
+      await page.goto("/");
+      const shown = await page.locator("section", { hasText: /^数据库\s*Now/u }).innerText();
+      assert.match(shown, new RegExp(`${dba?.who}, until \\S+ 09:00\\s+Next\\s+${dba?.next}`, "u"));
+    });
+  });
+
   it("follows what happens, and keeps the focus", async () => {
     const stack = open as Stack;
     await reading(stack, phone, async ({ page, complaints }) => {

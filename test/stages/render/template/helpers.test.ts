@@ -188,3 +188,14 @@ test("trimSpace is done in linear time", () => {
 
   assert.equal(call("trimSpace", `${spaces}a${spaces}b`), `a${spaces}b`);
 });
+
+test("oncall follows the shifts, in both directions", () => {
+  const hours = [18, 19, 20, 19, 18];
+
+  const shown = hours.map((hour) => {
+    const now = Date.parse(`2026-11-22T${hour}:30:00+08:00`);
+    return HELPERS.get("oncall")?.call(["dba"], { ...SCOPE, now });
+  });
+
+  assert.deepEqual(shown, ["张三", "李四", "张三", "李四", "张三"]);
+});
