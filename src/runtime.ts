@@ -73,8 +73,8 @@ export class Runtime {
         report,
       },
       robot: {
-        send: (key, body, mayLeave) => takeTurn(key.id, () => client.send(key, body, mayLeave)),
-        upload: (key, file, mayLeave) => takeTurn(key.id, () => client.upload(key, file, mayLeave)),
+        send: (key, body, guard) => takeTurn(key.id, () => client.send(key, body, guard)),
+        upload: (key, file, guard) => takeTurn(key.id, () => client.upload(key, file, guard)),
       },
     });
   }

@@ -19,11 +19,11 @@ export interface AnsweredRequest {
   readonly keyState: KeyState | null;
   readonly keyId: string;
   readonly answeredAt: number;
-  /** In [0, 1). */
-  readonly random: number;
 }
 
 export interface AnsweredAttempt extends AnsweredRequest {
+  /** In [0, 1). */
+  readonly random: number;
   readonly message: StoredMessage;
   /** Bodies with the same content in a form that WeCom may accept; null when there is none. */
   readonly repair: (body: string, repair: Repair) => readonly string[] | null;

@@ -8,6 +8,7 @@ import type { Outbox } from "../outbox/store.ts";
 import type { PlanSettings } from "../plan/plan.ts";
 import type { WantedPicture } from "../render/message-draft.ts";
 import type { Repair } from "../wecom/errcode.ts";
+import type { RequestGuard } from "../wecom/exchange.ts";
 import type { Reply } from "../wecom/verdict.ts";
 import type { FilledPartLimit } from "./filled-part-limit.ts";
 import type { RenderPlanned } from "./renderer.ts";
@@ -67,8 +68,8 @@ export type FilledPart =
 /** Never rejects for what alert text can cause. Ends soon after the signal. */
 export type FillPart = (wanted: WantedPicture, signal: AbortSignal) => Promise<FilledPart>;
 
-/** Requests to WeCom. Both call `mayLeave` just before the first byte is sent, and send nothing when it returns false. */
+/** Requests to WeCom. */
 export interface RobotAccess {
-  readonly send: (key: Secret, body: string, mayLeave: () => boolean) => Promise<Reply>;
-  readonly upload: (key: Secret, media: Media, mayLeave: () => boolean) => Promise<Reply>;
+  readonly send: (key: Secret, body: string, guard: RequestGuard) => Promise<Reply>;
+  readonly upload: (key: Secret, media: Media, guard: RequestGuard) => Promise<Reply>;
 }

@@ -47,6 +47,11 @@ export class Lane {
     this.#held = null;
   }
 
+  /** May be called during a step: new text does not wait long for a picture that is on its way. */
+  hurry(): void {
+    this.#optional.hurry();
+  }
+
   /** No step follows with these options. */
   end(): void {
     this.#optional.endAll("interrupted");

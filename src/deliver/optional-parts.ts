@@ -14,21 +14,32 @@ export interface WantedParts {
   readonly wanted: readonly WantedPicture[];
 }
 
+export interface LeavingPart {
+  readonly deliveryId: number;
+  readonly body: string;
+  readonly givenUp: AbortSignal;
+}
+
 interface KeptPart {
   readonly deliveryId: number;
   readonly groupIds: readonly string[];
   readonly wanted: WantedPicture;
-  /** Ends its making. */
+  /** Ends its making, or its request. */
   readonly abort: AbortController;
   phase: OptionalPhase;
   body: string;
 }
+
+/** WeCom answers within a few hundred milliseconds. A request that is cut costs the next one a new connection. */
+const hurryMs = 500;
 
 export class OptionalParts {
   readonly #options: LaneOptions;
   readonly #wake: () => void;
   readonly #parts = new Map<number, KeptPart>();
   #lastId = 0;
+  /** Its request is on the way, and no text waits for that yet. */
+  #leaving: KeptPart | null = null;
 
   /** `wake` is called when a part may be ready for its next step. */
   constructor(options: LaneOptions, wake: () => void) {
@@ -87,11 +98,21 @@ export class OptionalParts {
     );
   }
 
-  /** Of one that is filled. */
-  filled(id: number): { readonly deliveryId: number; readonly body: string } {
+  /** The body of one that is filled, and is sent now. */
+  leaves(id: number): LeavingPart {
     const part = this.#parts.get(id);
     if (part?.phase.kind !== "filled") throw new Error(`optional part ${id} is not filled`);
-    return part;
+    this.#leaving = part;
+    return { deliveryId: part.deliveryId, body: part.body, givenUp: part.abort.signal };
+  }
+
+  /** Text came that waits for the request of a part. */
+  hurry(): void {
+    const part = this.#leaving;
+    this.#leaving = null;
+    if (part === null) return;
+    const { signal } = part.abort;
+    void this.#options.process.clock.sleep(hurryMs, signal).then(() => part.abort.abort());
   }
 
   /** Those of a delivery. */
@@ -113,6 +134,7 @@ export class OptionalParts {
     const part = this.#parts.get(id);
     if (part === undefined) return;
     this.#parts.delete(id);
+    if (this.#leaving === part) this.#leaving = null;
     part.abort.abort();
     const { kind } = part.phase;
     if (kind === "filling" || kind === "filled") this.#options.process.filledParts.giveBack();

@@ -1,5 +1,6 @@
 import type { Secret } from "../config/secret.ts";
 import type { HeldLane, SettledDelivery } from "../outbox/store.ts";
+import type { RequestGuard } from "../wecom/exchange.ts";
 import {
   type JudgedReply,
   judgeReply,
@@ -35,7 +36,7 @@ export async function send(options: LaneOptions, lane: HeldLane, request: SendSt
     ...request,
     term,
     attemptId,
-    ask: (mayLeave) => options.robot.send(key, text, mayLeave),
+    ask: (guard) => options.robot.send(key, text, guard),
     judge: judgeReply,
   });
 }
@@ -50,7 +51,7 @@ export async function upload(options: LaneOptions, lane: HeldLane, request: Uplo
     ...request,
     term,
     attemptId,
-    ask: (mayLeave) => options.robot.upload(key, media, mayLeave),
+    ask: (guard) => options.robot.upload(key, media, guard),
     judge: judgeUpload,
   });
 }
@@ -65,7 +66,7 @@ interface BegunRequest extends LaneRequest {
   /** Of the outbox, before the mark. */
   readonly term: number | null;
   readonly attemptId: number;
-  readonly ask: (mayLeave: () => boolean) => Promise<Reply>;
+  readonly ask: (guard: RequestGuard) => Promise<Reply>;
   readonly judge: (reply: Reply) => JudgedReply<Verdict | UploadVerdict>;
 }
 
@@ -79,10 +80,11 @@ async function exchange(options: LaneOptions, lane: HeldLane, request: BegunRequ
   const { term, attemptId, message, keyId, keyState } = request;
   report({ kind: "attempted", bot: lane.bot });
   let isWithheld = false;
-  const reply = await request.ask(() => {
+  const mayLeave = () => {
     isWithheld = term === null || outbox.term() !== term;
     return !isWithheld;
-  });
+  };
+  const reply = await request.ask({ mayLeave, givenUp: null });
   const answeredAt = clock.now();
   const attempt = { attemptId, messageId: message.id, answeredAt };
   if (isWithheld) {

@@ -96,6 +96,7 @@ export class Worker {
       const loop = this.#loops.get(bot);
       const isForHolder = origin === "elsewhere" || origin === "retry";
       if (loop === undefined || (isForHolder && !loop.lane.holds())) continue;
+      loop.lane.hurry();
       wakeLoop(loop, origin === "retry");
     }
   }

@@ -6,17 +6,14 @@ import { getCACertificates } from "node:tls";
 import { Agent, type Dispatcher, EnvHttpProxyAgent, Pool, ProxyAgent } from "undici";
 import type { Secret } from "../config/secret.ts";
 import type { Media } from "../domain/media.ts";
-import { Exchange } from "./exchange.ts";
+import { Exchange, type RequestGuard } from "./exchange.ts";
 import type { Reply } from "./verdict.ts";
 
 export interface RobotClient {
-  /**
-   * `key` is a robot key without a URL, `body` the JSON text. Always resolves within the time-out. `mayLeave` is called just before
-   * the first byte is written to an open connection: if it returns false, the request fails before it left (WITHHELD).
-   */
-  send(key: Secret, body: string, mayLeave?: () => boolean): Promise<Reply>;
+  /** `key` is a robot key without a URL, `body` the JSON text. Always resolves within the time-out. */
+  send(key: Secret, body: string, guard?: RequestGuard): Promise<Reply>;
   /** The answer has the media id of the file. Large files get a longer time-out than messages. */
-  upload(key: Secret, file: Media, mayLeave?: () => boolean): Promise<Reply>;
+  upload(key: Secret, file: Media, guard?: RequestGuard): Promise<Reply>;
   /** Waits for the answers of requests in progress. */
   close(): Promise<void>;
 }
@@ -49,18 +46,18 @@ interface Post {
   readonly contentType: string;
   readonly body: string | Buffer;
   readonly timeoutMs: number;
-  readonly mayLeave: () => boolean;
+  readonly guard: RequestGuard;
 }
 
-const always = () => true;
+const unguarded: RequestGuard = { mayLeave: () => true, givenUp: null };
 
 export function createRobotClient(options: RobotClientOptions): RobotClient {
   const dispatcher = dispatcherFor(options);
   const base = new URL(options.baseURL);
   const inFlight = new Set<Promise<Reply>>();
   const path = `${base.pathname.replace(/\/+$/, "")}/cgi-bin/webhook`;
-  const post = ({ address, contentType, body, timeoutMs, mayLeave }: Post) => {
-    const exchange = new Exchange(timeoutMs, mayLeave);
+  const post = ({ address, contentType, body, timeoutMs, guard }: Post) => {
+    const exchange = new Exchange(timeoutMs, guard);
     inFlight.add(exchange.reply);
     exchange.begin(dispatcher, {
       origin: base.origin,
@@ -74,15 +71,15 @@ export function createRobotClient(options: RobotClientOptions): RobotClient {
     return exchange.reply.finally(() => inFlight.delete(exchange.reply));
   };
   return {
-    send(key, body, mayLeave = always) {
+    send(key, body, guard = unguarded) {
       const address = `send?key=${encodeURIComponent(key.reveal())}`;
       const contentType = "application/json; charset=utf-8";
-      return post({ address, contentType, body, timeoutMs: options.timeoutMs, mayLeave });
+      return post({ address, contentType, body, timeoutMs: options.timeoutMs, guard });
     },
-    upload(key, file, mayLeave = always) {
+    upload(key, file, guard = unguarded) {
       const address = `upload_media?key=${encodeURIComponent(key.reveal())}&type=${file.type}`;
       const timeoutMs = options.timeoutMs + file.content.length / slowestBytesPerMs;
-      return post({ ...uploadForm(file, `----${randomUUID()}`), address, timeoutMs, mayLeave });
+      return post({ ...uploadForm(file, `----${randomUUID()}`), address, timeoutMs, guard });
     },
     async close() {
       await Promise.all(inFlight);

@@ -7,9 +7,18 @@ import type { Reply } from "./verdict.ts";
 /** The answer of a robot has about 200 bytes; the page of a proxy may have any size. */
 const answerMaxBytes = 8 * 1024;
 
+/** What else decides over a request. */
+export interface RequestGuard {
+  /** Called just before the first byte is sent on an open connection: if it returns false, the request fails before it left (WITHHELD). */
+  readonly mayLeave: () => boolean;
+  /** Fails the request where it is (GIVEN_UP); null for none. */
+  readonly givenUp: AbortSignal | null;
+}
+
 export class Exchange implements Dispatcher.DispatchHandler {
   readonly reply: Promise<Reply>;
-  readonly #mayLeave: () => boolean;
+  readonly #guard: RequestGuard;
+  readonly #giveUp = () => this.#fail("GIVEN_UP");
   #resolve: (reply: Reply) => void;
   readonly #deadline: NodeJS.Timeout;
   #controller: Dispatcher.DispatchController | null = null;
@@ -18,13 +27,13 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #keptBytes = 0;
   readonly #kept: Buffer[] = [];
 
-  /** `mayLeave` is called just before the first byte is sent. */
-  constructor(timeoutMs: number, mayLeave: () => boolean) {
-    this.#mayLeave = mayLeave;
+  constructor(timeoutMs: number, guard: RequestGuard) {
+    this.#guard = guard;
     const { promise, resolve } = Promise.withResolvers<Reply>();
     this.reply = promise;
     this.#resolve = resolve;
     this.#deadline = setTimeout(() => this.#fail("DEADLINE_TIMEOUT"), timeoutMs);
+    guard.givenUp?.addEventListener("abort", this.#giveUp);
   }
 
   begin(dispatcher: Dispatcher, options: Dispatcher.DispatchOptions): void {
@@ -37,7 +46,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   /** Called when a connection is open, before anything is written to it. */
   onRequestStart(controller: Dispatcher.DispatchController): void {
-    if (!this.#over && !this.#mayLeave()) this.#fail("WITHHELD");
+    if (!this.#over && !this.#guard.mayLeave()) this.#fail("WITHHELD");
     if (this.#over) controller.abort(new Error("failed before it left"));
     else this.#controller = controller;
   }
@@ -73,6 +82,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     if (this.#over) return;
     this.#over = true;
     clearTimeout(this.#deadline);
+    this.#guard.givenUp?.removeEventListener("abort", this.#giveUp);
     this.#resolve(reply);
     // After the end of an answer this does nothing; before its end, it closes the socket.
     this.#controller?.abort(new Error("the outcome is known"));

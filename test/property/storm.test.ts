@@ -12,6 +12,7 @@ import {
   noStateIsDeliveredByTwo,
   oneInFlightPerKey,
   orderIsKept,
+  picturesAreOptional,
   repeatsAreMarkedAndDoubtful,
   shownBy,
   theReserveIsHonoured,
@@ -37,8 +38,9 @@ describe("a storm", () => {
         repeatsAreMarkedAndDoubtful(world);
         noStateIsDeliveredByTwo(shown);
         theReserveIsHonoured(world);
+        picturesAreOptional(world, shown);
       }),
-      { numRuns: runs, examples: knownScripts.map((script): [Script] => [script]) },
+      { numRuns: knownScripts.length + runs, examples: knownScripts.map((script): [Script] => [script]) },
     );
   });
 });

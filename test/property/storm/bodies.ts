@@ -1,6 +1,8 @@
 // Bodies that a law can read: `t3 2 normal 1700 | a1:5 a2:6` is part 2 of delivery 3, not urgent, of notifications since 1700, with the
-// fifth state of alert a1 and the sixth of a2. The real layout of alerts is not modelled.
+// fifth state of alert a1 and the sixth of a2. The real layout of alerts is not modelled. A delivery in full wants a picture, in which its
+// number stands behind the bytes by which a PNG is known.
 
+import { createHash } from "node:crypto";
 import { digestOf, mergeGroups, type RenderPlanned } from "../../../src/deliver/renderer.ts";
 import { type MessageDraft, mediaPlaceholder, plainDraft } from "../../../src/render/message-draft.ts";
 
@@ -34,7 +36,7 @@ export function createRender(digestMessages: number): RenderPlanned {
     const mode = request.late ? "late" : inFile ? "file" : kind === "digest" ? "digest" : "full";
     return {
       mode,
-      parts,
+      parts: mode === "full" ? [...parts, picture(serial)] : parts,
       alerts: states.length,
       mentioned: [],
       unmentionable: [],
@@ -60,6 +62,26 @@ function markdown(content: string): MessageDraft {
 function file(content: string): MessageDraft {
   const media = { type: "file", name: "alerts.csv", content: Buffer.from(content) } as const;
   return { message: { msgtype: "file", file: { media_id: mediaPlaceholder } }, media, picture: null };
+}
+
+function picture(delivery: number): MessageDraft {
+  const message = { msgtype: "image", image: { base64: "", md5: "" } } as const;
+  return { message, media: null, picture: { kind: "picture", location: String(delivery) } };
+}
+
+const png = Buffer.from("89504e470d0a1a0a", "hex");
+
+/** Of the picture that stands in the location. */
+export function pictureBody(location: string): string {
+  const content = Buffer.concat([png, Buffer.from(location)]);
+  const image = { base64: content.toString("base64"), md5: createHash("md5").update(content).digest("hex") };
+  return JSON.stringify({ msgtype: "image", image });
+}
+
+/** The number of the delivery whose picture it is; null for a body that is no picture. */
+export function pictureOf(body: string): number | null {
+  const { image } = JSON.parse(body) as { readonly image?: { readonly base64: string } };
+  return image === undefined ? null : Number(Buffer.from(image.base64, "base64").subarray(png.length).toString());
 }
 
 /** A file cannot carry a mark. */

@@ -46,7 +46,9 @@ function hasSlot(world: World, sort: Sort, at: number): boolean {
 
 /** An upload belongs to the next message. */
 function lastAnswerAt(requests: readonly Request[], sort: Sort): number {
-  const last = requests.findLast(({ body }) => body === null || body.includes(sort) || body.includes("file"));
+  const last = requests.findLast(
+    ({ body }) => body === null || body.includes(sort === "calm" ? " normal " : " urgent ") || body.includes("file"),
+  );
   return last?.answeredAt ?? 0;
 }
 

@@ -4,12 +4,15 @@
 import { Secret } from "../../../src/config/secret.ts";
 import { FilledPartLimit } from "../../../src/deliver/filled-part-limit.ts";
 import type { LaneOptions } from "../../../src/deliver/lane-options.ts";
-import { createRender, markRepeated } from "./bodies.ts";
+import { createRender, markRepeated, pictureBody } from "./bodies.ts";
 import type { Incarnation } from "./incarnation.ts";
 import { keyName, type Robots, type Term } from "./robots.ts";
 import type { Shape } from "./script.ts";
 
 const digestMessages = 3;
+
+/** Of the pictures, by the number of their delivery. The last is too late. */
+const fillTimesMs = [0, 300, 5_000, 40_000];
 
 export type Bot = "east" | "spare";
 
@@ -69,7 +72,10 @@ function laneOf(bot: Bot, fallback: string | null, parts: LaneParts): LaneOption
     bodies: {
       render,
       recoveriesOf: null,
-      fill: () => Promise.reject(new Error("nothing is optional")),
+      fill: async ({ location }, signal) => {
+        await process.clock.sleep(fillTimesMs[Number(location) % fillTimesMs.length] ?? 0, signal);
+        return { kind: "filled", body: pictureBody(location) };
+      },
       repair: () => null,
       markPossiblyRepeated: markRepeated,
       withMediaId: (body, mediaId) => body.replace("{media_id}", mediaId),

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { largestWindow } from "../../../src/simulator/rate.ts";
-import { type RenderedKind, readDelivered } from "./bodies.ts";
+import { pictureOf, type RenderedKind, readDelivered } from "./bodies.ts";
 import type { Request, Robots } from "./robots.ts";
 import type { World } from "./world.ts";
 
@@ -17,7 +17,9 @@ interface Shown extends RenderedKind {
 export function shownBy({ requests, ledger }: Robots): readonly Shown[] {
   return requests.flatMap((request) => {
     const { accepted, body, bot } = request;
-    return accepted && body !== null ? [{ ...deliveredIn(request, ledger), bot, request }] : [];
+    return accepted && body !== null && pictureOf(body) === null
+      ? [{ ...deliveredIn(request, ledger), bot, request }]
+      : [];
   });
 }
 
@@ -127,7 +129,7 @@ export function noRequestOutlivesItsTerm({ requests }: Robots): void {
 
 /** A calm body leaves only while more slots than the reserve are free, unless it waited for a window or probes a dead bot. */
 export function theReserveIsHonoured({ shape, robots }: World): void {
-  const own = robots.requests.filter(({ bot, body }) => bot === "east" && body?.includes("calm"));
+  const own = robots.requests.filter(({ bot, body }) => bot === "east" && body?.includes(" normal "));
   for (const request of own) {
     const { acceptedAt } = readDelivered(/"content":"([^"]*)"/u.exec(request.body ?? "")?.[1] ?? "");
     const waited = request.startedAt - acceptedAt >= windowMs;
@@ -153,4 +155,30 @@ export function newestDelivered(shown: readonly Shown[]): ReadonlyMap<string, nu
     newest.set(alert, Math.max(state, newest.get(alert) ?? -1));
   }
   return newest;
+}
+
+/**
+ * The picture of a delivery is sent at most once, whatever happens to it; after all messages of the delivery, while nothing that was
+ * accepted before waits, and while more than half of the window is free.
+ */
+export function picturesAreOptional(world: World, shown: readonly Shown[]): void {
+  const { requests } = world.robots;
+  const pictures = requests.flatMap((request) => {
+    const delivery = request.body === null ? null : pictureOf(request.body);
+    return delivery === null ? [] : [{ delivery, request }];
+  });
+  assert.equal(new Set(pictures.map(({ delivery }) => delivery)).size, pictures.length, "a picture was sent twice");
+  for (const { delivery, request } of pictures) {
+    const { startedAt, bot, keys } = request;
+    const before = shown.filter((one) => (one.request.answeredAt ?? Infinity) <= startedAt);
+    const parts = shown.filter((one) => one.delivery === delivery);
+    assert.ok(parts.length > 0 && parts.every((part) => before.includes(part)), "a picture came before its text");
+    // A backlog that has moved to the fallback waits there.
+    const accepted = world.shape.fallback ? [] : world.accepted.filter(({ at }) => at < startedAt);
+    const newest = newestDelivered(before);
+    const waiting = accepted.filter(({ alert, state }) => (newest.get(alert) ?? -1) < state);
+    assert.deepEqual(waiting, [], `a picture of ${bot} left while something waited`);
+    const free = keys.length * windowSlots - takenAt(world.robots, request);
+    assert.ok(free > windowSlots / 2, `a picture left with ${free} slots free`);
+  }
 }

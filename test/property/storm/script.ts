@@ -158,4 +158,38 @@ export const knownScripts: readonly Script[] = [
       ],
     }),
   ),
+  // Death at each call on the way of a text and its picture.
+  ...Array.from(
+    { length: 14 },
+    (_, afterCalls): Script => ({
+      shape: calm,
+      steps: [
+        { kind: "crash", afterCalls },
+        oneFires,
+        { kind: "pass", ms: 10_000 },
+        { ...oneFires, status: "resolved" },
+      ],
+    }),
+  ),
+  // A picture of which WeCom's answer is missing, or that it does not take, and a text that comes meanwhile.
+  ...(["hang", "acceptThenHang", "busy", "tooOften", "serverError"] as const).map(
+    (answer): Script => ({
+      shape: { ...calm, keys: 2 },
+      steps: [
+        ...[0, 1].map((key) => ({ kind: "answers", key, answer: "ok", times: 1 }) as const),
+        ...[0, 1].map((key) => ({ kind: "answers", key, answer, times: 1 }) as const),
+        oneFires,
+        { kind: "pass", ms: 2_000 },
+        { ...oneFires, firstGroup: 1 },
+      ],
+    }),
+  ),
+  // More pictures than half of a window.
+  {
+    shape: calm,
+    steps: Array.from({ length: 16 }, (_, n) => [
+      { ...oneFires, firstGroup: n },
+      { kind: "pass", ms: 3_000 } as const,
+    ]).flat(),
+  },
 ];

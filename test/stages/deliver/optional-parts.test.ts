@@ -122,6 +122,20 @@ describe("a picture", () => {
     assert.deepEqual(kindsIn(stack), ["markdown", "markdown"]);
   });
 
+  it("on its way to a WeCom that hangs is given up for the next text", async (t) => {
+    const host = await pictureHost(t, (_, response) => response.end(png));
+    const stack = await stackOf(t, { timeoutMs: 60_000 });
+    stack.simulator.script("ops", [{ kind: "latency", ms: 0 }, { kind: "hang" }]);
+    await stack.post(alert("Disk", host.url));
+    await eventually("it is on its way", () => stack.simulator.arrivals().length === 2);
+
+    await stack.post(alert("Memory", ""));
+
+    await eventually("the next text is sent", () => stack.simulator.accepted().length === 2);
+    assert.deepEqual(await resultOf(stack), ["busy 1"]);
+    assert.equal(await stack.metric('notification_requests_failed_total{reason="connectionError"}'), 0);
+  });
+
   it("is omitted when a newer state of its group comes first", async (t) => {
     const clock = new ManualClock();
     const host = await pictureHost(t, () => undefined);

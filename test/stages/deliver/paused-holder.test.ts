@@ -74,7 +74,7 @@ function whoseLease(outbox: Outbox, term: Outbox["term"]): Outbox {
 }
 
 function sendTo(arrived: string[], beforeLeaving: () => Promise<void>): RobotAccess["send"] {
-  return async (_key, text, mayLeave) => {
+  return async (_key, text, { mayLeave }) => {
     await beforeLeaving();
     if (!mayLeave()) return withheld;
     arrived.push(text);

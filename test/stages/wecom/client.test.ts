@@ -148,12 +148,13 @@ test("a request calls mayLeave when its connection is open; when it may not leav
   const client = clientFor(t, url);
   const asked: string[] = [];
 
-  const withheld = client.send(key, '"first"', () => {
+  const mayLeave = () => {
     asked.push("first");
     return false;
-  });
+  };
+  const withheld = client.send(key, '"first"', { mayLeave, givenUp: null });
   const askedAtOnce = [...asked];
-  const replies = [await withheld, await client.send(key, '"second"', () => true)];
+  const replies = [await withheld, await client.send(key, '"second"')];
 
   assert.deepEqual(replies, [
     { kind: "failed", stage: "before", code: "WITHHELD" },
@@ -161,6 +162,23 @@ test("a request calls mayLeave when its connection is open; when it may not leav
   ]);
   assert.deepEqual(seen, ['"second"']);
   assert.deepEqual([askedAtOnce, asked], [[], ["first"]]);
+});
+
+test("a request that is given up fails at once, after it left, and the next one is answered", async (t) => {
+  const seen: string[] = [];
+  const givenUp = new AbortController();
+  const url = await robot(t, async (request, response) => {
+    seen.push(await textOf(request));
+    if (seen.length > 1) response.end(ok);
+    else givenUp.abort();
+  });
+  const client = clientFor(t, url);
+
+  const first = await client.send(key, '"first"', { mayLeave: () => true, givenUp: givenUp.signal });
+  const second = await client.send(key, '"second"');
+
+  assert.deepEqual(first, { kind: "failed", stage: "after", code: "GIVEN_UP" });
+  assert.deepEqual([second.kind, seen], ["answered", ['"first"', '"second"']]);
 });
 
 test("a robot that never answers ends at the time-out, after the request left", async (t) => {
