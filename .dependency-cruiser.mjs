@@ -9,7 +9,10 @@ const parts = {
   route: { values: ["domain", "go-text"] },
   outbox: { values: ["domain"], types: ["config/secret"] },
   plan: { values: ["domain", "wecom/limits"], types: ["outbox/store"] },
-  render: { values: ["domain", "go-text", "route/on-call", "wecom/limits", "wecom/message"], types: ["wecom/errcode"] },
+  render: {
+    values: ["actions/token", "domain", "go-text", "route/on-call", "wecom/limits", "wecom/message"],
+    types: ["wecom/errcode"],
+  },
   graph: {
     values: ["domain", "threads", "config/outgoing-credential"],
     types: ["config", "observe/clock"],
@@ -19,7 +22,7 @@ const parts = {
     values: ["domain", "plan", "render", "threads", "wecom", "outbox/store", "outbox/errors"],
     types: ["outbox", "config/secret", "observe/clock"],
   },
-  actions: { values: ["domain"] },
+  actions: { values: ["domain", "render", "route/identity"] },
   config: { values: ["domain", "route"], types: ["observe"] },
   observe: { values: ["domain"], types: ["deliver/report", "config/secret", "graph/datasource", "receive/log-pace"] },
   receive: { values: ["domain", "threads"], types: ["observe", "outbox/store", "config"] },

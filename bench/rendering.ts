@@ -42,7 +42,7 @@ export async function timedRender(bodies: readonly (string | Buffer)[], route = 
   await fill(outbox, config, bodies);
   const pictures = createPictureClient({ allowPrivate: false, maxBytes: 1, timeoutMs: 1 });
   const noReply = async () => ({ kind: "failed", stage: "before", code: "NONE" }) as const;
-  const settings = baseSettingsOf({ ...config, voiceClip: null });
+  const settings = baseSettingsOf({ ...config, actionLinks: null, voiceClip: null });
   const templates = builtInTemplates();
   const thread = new RenderThread({ sources: templates.sources, rotations: templates.rotations, settings });
   // A running service has started its thread already.
@@ -51,6 +51,7 @@ export async function timedRender(bodies: readonly (string | Buffer)[], route = 
     late: false,
     urgent: false,
     mostInFull: 0,
+    acknowledgements: [],
     groups: [],
     delivered: new Map(),
     plannedAt: now,

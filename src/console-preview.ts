@@ -14,6 +14,7 @@ export function previewRequest(
     mostInFull: windowMessages,
     groups: groups.map((routed) => [{ id: 0, acceptedAt: outboxNow, body: JSON.stringify(routed) }]),
     delivered: new Map(),
+    acknowledgements: [],
     plannedAt: outboxNow,
     recoveries: new Map(),
     wallAt,

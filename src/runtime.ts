@@ -2,6 +2,7 @@
 
 import type { RequestListener } from "node:http";
 import type { Bot, Config } from "./config/config.ts";
+import { linkKeys } from "./config/links.ts";
 import { PlaygroundThread } from "./console/playground-thread.ts";
 import { FilledPartLimit } from "./deliver/filled-part-limit.ts";
 import type { FilledPart, LaneOptions, LaneProcess, RobotAccess } from "./deliver/lane-options.ts";
@@ -40,7 +41,9 @@ export class Runtime {
     this.setup = setup;
     this.loadedAt = shared.clock.now();
     this.#shared = shared;
-    this.#settings = baseSettingsOf({ ...config, voiceClip: setup.voiceClip });
+    const [key = null] = config.links === null ? [] : linkKeys(config.links);
+    const actionLinks = config.links && { key, validMs: config.links.validMs };
+    this.#settings = baseSettingsOf({ ...config, actionLinks, voiceClip: setup.voiceClip });
     this.#client = createRobotClient({ ...config.wecom, ca: setup.ca });
     this.#pictures = createPictureClient(config.pictures);
     this.#datasources = datasourcesOf(config, shared);
@@ -133,6 +136,7 @@ function laneOf(sources: LaneSources, bot: Bot, routes: readonly RouteSettings[]
       digestMessages: config.digest.maxMessages,
       maxAgeMs: config.deliver.maxAgeMs,
       optionalMaxDelayMs: config.graphs.maxDelayMs,
+      hasLinks: config.links !== null && config.externalURL !== null,
     },
     process,
     bodies: {

@@ -6,6 +6,7 @@ import { routesWithin } from "../route/tree.ts";
 import { type Command, exitCode, exitWith } from "./command.ts";
 import { configFileFlag, webConfigFlag } from "./flags.ts";
 import { onCallText } from "./on-call.ts";
+import { shownLinks } from "./render.ts";
 import { renderSamples } from "./sample-render.ts";
 import { loadSetup, type Setup } from "./setup.ts";
 import { loadWebSetup, openWebhooks } from "./web-setup.ts";
@@ -52,7 +53,7 @@ export const checkConfigCommand: Command = {
 };
 
 function tryTemplates({ config, templates, voiceClip }: Setup, verbose: boolean) {
-  const settings = settingsAt(Date.now(), { ...config, voiceClip });
+  const settings = settingsAt(Date.now(), { ...config, actionLinks: shownLinks(config), voiceClip });
   return renderSamples({ samples: loadSamples(), templates, route: config.route, settings, verbose });
 }
 

@@ -97,6 +97,7 @@ function entryText(entry: HistoryEntryAnswer): string {
   const by = details.receiver === "" ? "" : `, receiver ${inQuotes(details.receiver)}`;
   const lines = [
     pairs.join(" "),
+    details.notice,
     `received ${localTime(entry.received_at)} from ${entry.sender}${by}, ${entry.route}`,
     endText(entry),
     mentions.mentioned.length > 0 ? `mentioned: ${mentions.mentioned.join(", ")}` : "",

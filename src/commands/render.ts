@@ -1,10 +1,11 @@
 // Prints the messages that a webhook body becomes, with their bytes and parts. It opens no outbox and no connection.
 
+import type { Config } from "../config/config.ts";
 import type { GroupDelivery, RoutedGroup } from "../domain/notification.ts";
 import { createIntake } from "../intake.ts";
 import { supersede } from "../plan/supersede.ts";
 import { renderDelivery } from "../render/render.ts";
-import { settingsAt } from "../render/settings.ts";
+import { type ActionLinks, settingsAt } from "../render/settings.ts";
 import { html } from "../simulator/chat/html.ts";
 import { messageHtml } from "../simulator/chat/message.ts";
 import { messageText, type WecomMessage } from "../wecom/message.ts";
@@ -64,7 +65,11 @@ function printMessages({ setup, payload, output, bot }: PrintRequest, terminal: 
   const now = Date.now();
   const intake = createIntake(setup.config)({ bytes: readPayload(payload), charset: null }, hook, now);
   if (intake.kind === "rejected") return exitWith(exitCode.failed, `${payload}: ${intake.message}`, terminal);
-  const settings = settingsAt(now, { ...setup.config, voiceClip: setup.voiceClip });
+  const settings = settingsAt(now, {
+    ...setup.config,
+    actionLinks: shownLinks(setup.config),
+    voiceClip: setup.voiceClip,
+  });
   const messages: readonly RenderedMessage[] = intake.notifications.flatMap(({ routed }) => {
     const { parts, templateFailures } = renderDelivery(immediateDelivery(routed, now), setup.templates, settings);
     for (const { template, message } of templateFailures) terminal.err(`template ${template}: ${message}`);
@@ -82,9 +87,18 @@ function printMessages({ setup, payload, output, bot }: PrintRequest, terminal: 
   return exitCode.ok;
 }
 
+/** Of messages that are not sent: they show where a link will be, and none of it is valid. */
+export function shownLinks({ links }: Config): ActionLinks | null {
+  return links && { key: null, validMs: links.validMs };
+}
+
 /** As if the group were delivered in the instant in which it arrives. */
 export function immediateDelivery(routed: RoutedGroup, now: number): GroupDelivery {
-  return supersede([{ id: 0, acceptedAt: now, body: JSON.stringify(routed) }], { delivered: new Map(), late: false });
+  return supersede([{ id: 0, acceptedAt: now, body: JSON.stringify(routed) }], {
+    delivered: new Map(),
+    acknowledgements: [],
+    late: false,
+  });
 }
 
 function printed(messages: readonly RenderedMessage[], output: string): string {

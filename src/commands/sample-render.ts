@@ -100,7 +100,7 @@ function digestIssues(route: RouteSettings, { samples, templates, settings }: Sa
 }
 
 function deliveryOf(group: AlertGroup, destination: Destination, now: number): GroupDelivery {
-  return immediateDelivery({ destination, routes: [], group, grouping: "as_sent", mergeWaitMs: 0 }, now);
+  return immediateDelivery({ destination, routes: [], group, grouping: "as_sent", mergeWaitMs: 0, notice: "" }, now);
 }
 
 interface Tried {

@@ -53,9 +53,9 @@ const { sources, rotations, settings } = workerData as PlaygroundSetup;
 answerQuestions(({ source, group, destination, now }: PlaygroundQuestion): PlaygroundAnswer => {
   const built = buildTemplateSet([...partialsIn(destination.language), source], rotations);
   if (built.kind === "invalid") return { kind: "issues", issues: built.issues };
-  const routed = { destination, group, grouping: "as_sent", mergeWaitMs: 0 } as const;
+  const routed = { destination, group, grouping: "as_sent", mergeWaitMs: 0, notice: "" } as const;
   const queued = { id: 0, acceptedAt: now, body: JSON.stringify(routed) };
-  const delivery = supersede([queued], { delivered: new Map(), late: false });
+  const delivery = supersede([queued], { delivered: new Map(), acknowledgements: [], late: false });
   const { parts, templateFailures, shortenedValues } = renderDelivery(delivery, built.set, settingsAt(now, settings));
   const messages = parts.map(({ message, picture }) => {
     const body = JSON.stringify(message);

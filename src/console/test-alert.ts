@@ -59,5 +59,6 @@ export function testAlert(config: Config, bot: string, now: number): Notificatio
     routes: ["console"],
     grouping: "as_sent",
     mergeWaitMs: 0,
+    notice: "",
   });
 }

@@ -60,6 +60,7 @@ export function entryRow(entry: HistoryEntry, { strings }: Visit, context: Entry
     bot: entry.bot,
     labels: maskSecrets(asTyped(alert.labels)),
     caveats: [
+      ...(entry.routed.notice === "" ? [] : [entry.routed.notice]),
       ...flags.filter((flag) => flag !== "urgent").map((flag) => history.flags[flag]),
       ...(mentions.notFound.length > 0 ? [history.notFound(mentions.notFound.join(strings.comma))] : []),
     ],

@@ -28,6 +28,8 @@ export interface LaneSettings extends PlanSettings {
   readonly fallback: string | null;
   /** A picture or graph that was not sent so long after its text is omitted. */
   readonly optionalMaxDelayMs: number;
+  /** Its messages lead to a page where people acknowledge alerts. */
+  readonly hasLinks: boolean;
 }
 
 /** What all lanes of a process share. */

@@ -1,8 +1,9 @@
 // Carries out a plan up to the outbox: fetches the notifications, renders them and stores the bodies. Nothing is sent. If we die before
 // the bodies are stored, nothing has happened.
 
+import type { Acknowledgement } from "../domain/action.ts";
 import type { DeliveryNotes, HistoryFlag } from "../domain/history.ts";
-import type { DeliveryMode } from "../domain/notification.ts";
+import { type DeliveryMode, identitiesIn } from "../domain/notification.ts";
 import type { HeldLane, QueuedGroup } from "../outbox/store.ts";
 import type { DeliveryPlan, WaitingGroup } from "../plan/plan.ts";
 import type { WantedPicture } from "../render/message-draft.ts";
@@ -28,14 +29,17 @@ export async function materialise(options: LaneOptions, lane: HeldLane, planned:
   const { rendered, ...batch } = await renderPlan(options, lane, { planned, maxBytes: deliveryMaxBytes });
   const required = rendered.parts.filter(({ picture }) => picture === null);
   const suppressed = new Set(rendered.suppressed);
+  const notificationIds = batch.notificationIds.filter((id) => !suppressed.has(id));
+  // Messages of one group have the link of its newest notification (plan/supersede.ts); digests have none.
+  const isLinked = options.settings.hasLinks && batch.groups === 1;
   const planning = lane.plan({
     mode: rendered.mode,
     urgent: planned.urgent,
-    notificationIds: batch.notificationIds.filter((id) => !suppressed.has(id)),
+    notificationIds,
     suppressedIds: rendered.suppressed,
     states: rendered.states,
     alerts: rendered.alerts,
-    linkedId: null,
+    linkedId: isLinked ? (notificationIds.at(-1) ?? null) : null,
     parts: required.map(({ message, media }) => ({ body: JSON.stringify(message), media })),
     plannedAt: batch.plannedAt,
     notes: deliveryNotes(rendered),
@@ -102,6 +106,7 @@ async function renderPlan(
     groups,
     delivered: lane.delivered(),
     recoveries: new Map(),
+    acknowledgements: await acknowledgementsOf(options, lane, fetched),
     plannedAt,
     wallAt: clock.wall(),
   };
@@ -113,6 +118,27 @@ async function renderPlan(
     if (cause instanceof ThreadClosed || fetched.length === 1) throw cause;
     return renderPlan(options, lane, { planned, maxBytes: Math.floor(maxBytes / 4) });
   }
+}
+
+/** To look through more bodies takes longer than to ask. */
+const mostBodiesSearched = 20;
+
+/**
+ * Only where somebody may have acknowledged an alert: one that was delivered before. If that cannot be read, the alert is delivered
+ * without it.
+ */
+async function acknowledgementsOf(
+  { settings, process }: LaneOptions,
+  lane: HeldLane,
+  fetched: readonly QueuedGroup[],
+): Promise<readonly Acknowledgement[]> {
+  if (!settings.hasLinks) return [];
+  const known = [...lane.delivered().values()];
+  const wasDelivered = (identity: string) => known.some((states) => states.has(identity));
+  const mayBe =
+    fetched.length > mostBodiesSearched || fetched.some(({ body }) => identitiesIn(body).some(wasDelivered));
+  if (!mayBe) return [];
+  return process.outbox.acknowledgements({ bot: lane.bot, now: process.clock.now() }).catch(() => []);
 }
 
 function byGroup(

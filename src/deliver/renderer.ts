@@ -2,6 +2,7 @@
 // storm may occupy for seconds. A single notification that cannot be rendered at all becomes a summary, so that it never blocks the
 // lane.
 
+import type { Acknowledgement } from "../domain/action.ts";
 import { type Alert, firstAlertNames } from "../domain/alert.ts";
 import type { DeliveredState, DeliveredStates } from "../domain/instance.ts";
 import type { Language } from "../domain/message-kind.ts";
@@ -31,6 +32,8 @@ export interface RenderRequest {
   readonly delivered: DeliveredStates;
   /** By identity, of resolved alerts; only of a single group. */
   readonly recoveries: ReadonlyMap<string, Recovery>;
+  /** Of this bot: who works on alerts. */
+  readonly acknowledgements: readonly Acknowledgement[];
   /** Now, by the clock of `acceptedAt`; epoch ms. */
   readonly plannedAt: number;
   /** Now, by the machine's clock, which may have been set since the service started. */

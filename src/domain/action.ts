@@ -1,13 +1,16 @@
 // What people do about alerts from the link in a message, as the outbox keeps it.
 
+import type { Alert, AlertGroup } from "./alert.ts";
+import type { AlertState } from "./instance.ts";
+
 /** Somebody works on an alert. */
 export interface Acknowledgement {
   /** Of the destination whose message was acknowledged: other groups are not affected. */
   readonly bot: string;
   /** Of the alert. */
   readonly identity: string;
-  /** Of the alert, null when unknown: when it fires again it has another start, and is not acknowledged. */
-  readonly startsAt: number | null;
+  /** Of the alert: when it fires again it has another one, and is not acknowledged. */
+  readonly startsAt: number;
   /** Who, as it is shown. */
   readonly by: string;
   readonly acknowledgedAt: number;
@@ -16,10 +19,26 @@ export interface Acknowledgement {
 /** An acknowledgement counts for so long: people forget what they began. */
 export const acknowledgedMs = 4 * 3_600_000;
 
+/** Without a start, or an identity that is sure, a later alert could be taken for this one. */
+export function isAcknowledgeable(alert: Alert, { lossyBody }: AlertGroup): boolean {
+  return alert.status === "firing" && alert.startsAt !== null && lossyBody === null;
+}
+
+/** Null for an alert that is not acknowledged, or has recovered. */
+export function acknowledgementOf(state: AlertState, given: readonly Acknowledgement[]): Acknowledgement | null {
+  if (state.status !== "firing") return null;
+  return given.findLast(({ identity, startsAt }) => identity === state.identity && startsAt === state.startsAt) ?? null;
+}
+
 export interface AcknowledgementQuery {
   readonly bot: string;
-  readonly identities: readonly string[];
   readonly now: number;
+}
+
+/** A label with its value. */
+export interface LabelMatcher {
+  readonly name: string;
+  readonly value: string;
 }
 
 /** A silence that somebody set here, until it has ended and all about it is announced. */
@@ -30,6 +49,8 @@ export interface SilenceWatch {
   readonly alertmanager: string;
   /** Null until the answer of Alertmanager is stored. */
   readonly silenceId: string | null;
+  /** Of the silence. */
+  readonly matchers: readonly LabelMatcher[];
   /** When the silence ends by itself. */
   readonly endsAt: number;
   /** The silence is removed once nothing matches it any more. */
@@ -62,7 +83,7 @@ export interface ActionStore {
   /** A later one of the same alert replaces the earlier one. */
   acknowledge(acknowledgements: readonly Acknowledgement[]): Promise<void>;
 
-  /** Those that still count at `now`; an alert has one for each start. */
+  /** Those that still count at `now`, the last one last; an alert has one for each start. */
   acknowledgements(query: AcknowledgementQuery): Promise<readonly Acknowledgement[]>;
 
   /** Stores the watch, or what it is now, and until when it rests. */

@@ -43,6 +43,26 @@ export interface Alert {
   readonly valueString: string;
 }
 
+/** No sender sent it: it stands for the alerts that an announcement is about, which have these labels. */
+export function unsentAlert(labels: LabelSet): Alert {
+  return {
+    status: "firing",
+    labels,
+    annotations: {},
+    startsAt: null,
+    endsAt: null,
+    startsAtText: "",
+    endsAtText: "",
+    unreadTimes: [],
+    timesAhead: false,
+    fingerprint: "",
+    identity: "",
+    links: { generatorURL: null, silenceURL: null, dashboardURL: null, panelURL: null, imageURL: null },
+    values: null,
+    valueString: "",
+  };
+}
+
 /** What is wrong with the times of an alert: one was not read, one is ahead of the clock, or else the end is before the start. */
 export const timeFlags = ["unread", "ahead", "reversed"] as const;
 

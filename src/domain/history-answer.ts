@@ -30,6 +30,8 @@ export interface HistoryEntryAnswer {
   readonly details: {
     readonly status: AlertStatus;
     readonly receiver: string;
+    /** A sentence of this service about the alert; empty for none. */
+    readonly notice: string;
     readonly ended_at: string | null;
     readonly duplicate_of: string | null;
     readonly replayed_at: string | null;
@@ -78,6 +80,7 @@ function entryAnswer(entry: HistoryEntry): HistoryEntryAnswer {
     details: {
       status: alert.status,
       receiver: routed.group.receiver,
+      notice: routed.notice,
       ended_at: timeOrNull(endedAt),
       duplicate_of: timeOrNull(entry.duplicateOfAt),
       replayed_at: timeOrNull(entry.replayedAt),

@@ -69,6 +69,7 @@ export interface DeliveryNotes {
 
 /** What became of one alert of one webhook. A notification of several alerts has an entry for each that matches. */
 export interface HistoryEntry {
+  /** Of an announcement: as `unsentAlert` makes it. */
   readonly alert: Alert;
   /** The alert's whole notification, as it was routed. */
   readonly routed: RoutedGroup;

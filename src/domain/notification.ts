@@ -57,6 +57,16 @@ export interface RoutedGroup {
   readonly grouping: Grouping;
   /** How long it waits for other groups of its destination, to be delivered as one; 0 when it does not wait. */
   readonly mergeWaitMs: number;
+  /**
+   * A sentence of this service about its alerts, in the language of the destination; empty for none. Without alerts it is an
+   * announcement: the sentence is the message.
+   */
+  readonly notice: string;
+}
+
+/** It is no news of an alert: it mentions nobody, and no state of an alert takes its place. */
+export function isAnnouncement({ notice, group }: RoutedGroup): boolean {
+  return notice !== "" && group.alerts.length === 0;
 }
 
 /** As the outbox stores it. */
@@ -64,9 +74,10 @@ export interface StoredGroup extends RoutedGroup {
   readonly sender: Sender;
 }
 
-/** What the alerts have in common is in each of them, and is not stored once more. */
-export function routedGroupText({ group, ...routed }: RoutedGroup): string {
-  return JSON.stringify({ ...routed, group: { ...group, commonLabels: undefined, commonAnnotations: undefined } });
+/** What the alerts have in common is in each of them, and is not stored once more; nor is a notice that few have. */
+export function routedGroupText({ group, notice, ...routed }: RoutedGroup): string {
+  const stored = { ...group, commonLabels: undefined, commonAnnotations: undefined };
+  return JSON.stringify({ ...routed, group: stored, ...(notice === "" ? {} : { notice }) });
 }
 
 /** The text of a routed group as the outbox stores it. */
@@ -76,10 +87,10 @@ export function storedGroupText(routedText: string, sender: Sender): string {
 
 /** Reads back what the outbox stored. Only this program writes it, so its shape is trusted. */
 export function parseRoutedGroup(text: string): StoredGroup {
-  const { group, ...routed } = JSON.parse(text) as StoredGroup;
+  const { group, notice = "", ...routed } = JSON.parse(text) as StoredGroup;
   const commonLabels = commonPairs(group.alerts.map(({ labels }) => labels));
   const commonAnnotations = commonPairs(group.alerts.map(({ annotations }) => annotations));
-  return { ...routed, group: { ...group, commonLabels, commonAnnotations } };
+  return { ...routed, notice, group: { ...group, commonLabels, commonAnnotations } };
 }
 
 /** The identities of its alerts, and perhaps labels of that name, without the cost of parsing it. */
@@ -131,6 +142,10 @@ export interface GroupDelivery {
   readonly recoveredWhileWaiting: readonly number[];
   /** By identity, of the alerts of which a datasource knows it. */
   readonly recoveries: ReadonlyMap<string, Recovery>;
+  /** Who works on each alert, in the order of the group; empty for nobody. */
+  readonly acknowledgedBy: readonly string[];
+  /** The newest of its notifications, to which links lead; 0 for one that is not stored. */
+  readonly notificationId: number;
   /** Waited past `max_age`: it is marked as late, and delivered all the same. */
   readonly late: boolean;
 }

@@ -35,9 +35,6 @@ interface AcknowledgementRow {
   readonly person: string;
 }
 
-/** A key has no nulls. */
-const noStart = -1;
-
 /** In one order, so that no two writers wait for each other. */
 export function storeAcknowledgements(db: SqlDatabase, given: readonly Acknowledgement[]): Promise<void> {
   const ordered = given.toSorted((one, other) => (one.identity < other.identity ? -1 : 1));
@@ -47,7 +44,7 @@ export function storeAcknowledgements(db: SqlDatabase, given: readonly Acknowled
         `insert into acknowledgements (bot, identity, starts_at, acknowledged_at, person) values ($1, $2, $3, $4, $5)
         on conflict (bot, identity, starts_at)
         do update set acknowledged_at = excluded.acknowledged_at, person = excluded.person`,
-        [bot, identity, startsAt ?? noStart, acknowledgedAt, by],
+        [bot, identity, startsAt, acknowledgedAt, by],
       );
     }
   });
@@ -55,18 +52,16 @@ export function storeAcknowledgements(db: SqlDatabase, given: readonly Acknowled
 
 export async function readAcknowledgements(
   db: SqlDatabase,
-  { bot, identities, now }: AcknowledgementQuery,
+  { bot, now }: AcknowledgementQuery,
 ): Promise<readonly Acknowledgement[]> {
   const rows = await db.all<AcknowledgementRow>(
-    `select * from acknowledgements
-    where bot = $1 and ${db.isOneOf("identity", "$2", "text")} and acknowledged_at > $3
-    order by acknowledged_at`,
-    [bot, JSON.stringify(identities), now - acknowledgedMs],
+    "select * from acknowledgements where bot = $1 and acknowledged_at > $2 order by acknowledged_at",
+    [bot, now - acknowledgedMs],
   );
   return rows.map(({ identity, starts_at, acknowledged_at, person }) => ({
     bot,
     identity,
-    startsAt: starts_at === noStart ? null : starts_at,
+    startsAt: starts_at,
     by: person,
     acknowledgedAt: acknowledged_at,
   }));

@@ -1,8 +1,9 @@
 // What became of every alert: searched in small steps, with the event loop free in between. Nothing that delivers reads it.
 
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { unsentAlert } from "../domain/alert.ts";
 import type { AlertOutcome, HistoryEntry, HistoryFlag, HistoryPage, HistoryQuery } from "../domain/history.ts";
-import { type DeliveryMode, parseRoutedGroup } from "../domain/notification.ts";
+import { type DeliveryMode, isAnnouncement, parseRoutedGroup } from "../domain/notification.ts";
 import { inflated } from "./bodies.ts";
 import type { SqlDatabase } from "./engine.ts";
 import { botLine, type IdRange, outcomeLine, rangesOf } from "./history-blocks.ts";
@@ -100,7 +101,8 @@ function entriesOf(row: FoundRow, text: string) {
   const { mentions, templateFailures, failedAttempts, ...noted } = parseNotes(row.notes);
   const flags = [...flagsOf(row, routed.destination), ...noted.flags];
   if (templateFailures.length > 0) flags.push("template_failed");
-  const { alerts, receiver } = routed.group;
+  const { receiver, groupLabels } = routed.group;
+  const alerts = isAnnouncement(routed) ? [unsentAlert(groupLabels)] : routed.group.alerts;
   const entry = (n: number): HistoryEntry => ({
     alert: alerts[n] as HistoryEntry["alert"],
     routed,

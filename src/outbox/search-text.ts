@@ -9,12 +9,14 @@ export interface SearchTerm {
   readonly isLabel: boolean;
 }
 
-/** One line for the receiver and for each pair, each once. */
-export function searchText({ receiver, alerts }: Pick<AlertGroup, "receiver" | "alerts">): string {
+type SearchedGroup = Pick<AlertGroup, "receiver" | "alerts" | "groupLabels">;
+
+/** One line for the receiver and for each pair, each once. An announcement is found by the labels that it is about. */
+export function searchText({ receiver, alerts, groupLabels }: SearchedGroup): string {
   const lines = new Set([lineOf(receiver)]);
   // Most pairs of a group are in each of its alerts: only the first makes a line.
   const seen = new Map<string, Set<string>>();
-  for (const { labels } of alerts) {
+  for (const { labels } of alerts.length > 0 ? alerts : [{ labels: groupLabels }]) {
     for (const name of Object.keys(labels)) {
       const value = labels[name] ?? "";
       const values = seen.get(name) ?? new Set();
@@ -46,6 +48,6 @@ export function searchTerms(text: string): readonly SearchTerm[] {
 
 export function matchesTerms(alert: Alert, receiver: string, terms: readonly SearchTerm[]): boolean {
   if (terms.length === 0) return true;
-  const lines = searchText({ receiver, alerts: [alert] }).split("\n");
+  const lines = searchText({ receiver, alerts: [alert], groupLabels: {} }).split("\n");
   return terms.every(({ text, isLabel }) => lines.some((line) => (isLabel ? line === text : line.includes(text))));
 }

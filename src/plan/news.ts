@@ -46,8 +46,8 @@ export function newsOf(states: readonly AlertState[], last: DeliveredState | nul
 /** Alertmanager's default repeat_interval. */
 const remindAfterMs = 4 * 3_600_000;
 
-/** With `per_alert`, a reminder that nobody needs: senders repeat the whole group when one of its alerts changes. */
+/** With `per_alert`, a reminder without a notice that nobody needs: senders repeat the whole group when one of its alerts changes. */
 export function isNeedless({ routed, news, remindedAt }: GroupDelivery, now: number): boolean {
-  if (routed.grouping !== "per_alert" || news.some((one) => one !== "unchanged")) return false;
+  if (routed.grouping !== "per_alert" || routed.notice !== "" || news.some((one) => one !== "unchanged")) return false;
   return remindedAt !== null && now - remindedAt < remindAfterMs;
 }

@@ -202,8 +202,9 @@ function add(group: MutableGroup, { id, urgent, acceptedAt, readyAt, alerts }: Q
   group.cost = Math.max(group.cost, costOfAlerts(alerts));
 }
 
+/** What has no alerts, an announcement, is a message too. */
 function costOfAlerts(alerts: number): number {
-  return Math.ceil(alerts / alertsPerMessage);
+  return Math.max(1, Math.ceil(alerts / alertsPerMessage));
 }
 
 function costOf(groups: readonly WaitingGroup[]): number {

@@ -1,7 +1,15 @@
 // Merges the notifications of one group that waited together into one group with the newest state of every alert. An alert that only
 // an older notification has is kept: nothing that was accepted is dropped here.
 
-import { type Alert, type AlertGroup, commonPairs, groupStatus, type NotificationReason } from "../domain/alert.ts";
+import { type Acknowledgement, acknowledgementOf } from "../domain/action.ts";
+import {
+  type Alert,
+  type AlertGroup,
+  commonPairs,
+  firstAlertNames,
+  groupStatus,
+  type NotificationReason,
+} from "../domain/alert.ts";
 import {
   type AlertState,
   alertState,
@@ -9,13 +17,20 @@ import {
   type DeliveredStates,
   isSameInstance,
 } from "../domain/instance.ts";
-import { type AlertNews, destinationId, type GroupDelivery, parseRoutedGroup } from "../domain/notification.ts";
+import {
+  type AlertNews,
+  destinationId,
+  type GroupDelivery,
+  parseRoutedGroup,
+  type RoutedGroup,
+} from "../domain/notification.ts";
 import type { QueuedGroup } from "../outbox/store.ts";
 import { lastDelivered, newsOf } from "./news.ts";
 
-/** What was delivered before, and whether the delivery waited too long. */
+/** What was delivered before, who works on alerts of the bot, and whether the delivery waited too long. */
 export interface SupersedeContext {
   readonly delivered: DeliveredStates;
+  readonly acknowledgements: readonly Acknowledgement[];
   readonly late: boolean;
 }
 
@@ -27,7 +42,7 @@ export interface SupersedeContext {
  */
 export function supersede(
   queued: readonly [QueuedGroup, ...QueuedGroup[]],
-  { delivered, late }: SupersedeContext,
+  { delivered, acknowledgements, late }: SupersedeContext,
 ): GroupDelivery {
   const [oldest, ...others] = queued;
   const first = parseRoutedGroup(oldest.body);
@@ -45,6 +60,7 @@ export function supersede(
     kind: "group",
     routed: {
       ...newest,
+      notice: mergedNotice(routed),
       group: {
         ...newest.group,
         status: groupStatus(alerts),
@@ -60,6 +76,8 @@ export function supersede(
     remindedAt: latestOf(ordered.filter(isUnchanged)),
     recoveredWhileWaiting: ordered.flatMap((one, n) => (recoveredMeanwhile(one) ? [n] : [])),
     recoveries: new Map(),
+    acknowledgedBy: ordered.map(({ state }) => acknowledgementOf(state, acknowledgements)?.by ?? ""),
+    notificationId: queued.at(-1)?.id ?? 0,
     late,
   };
 }
@@ -109,4 +127,22 @@ function mergedReason(groups: readonly AlertGroup[]): NotificationReason | null 
   const reasons = groups.map((group) => group.notificationReason);
   const news = reasons.filter((reason) => reason !== "repeat interval elapsed");
   return (news.length > 0 ? news : reasons).at(-1) ?? null;
+}
+
+const mostNotices = 3;
+
+/** Of those whose alerts have no newer state. Where other alerts join, each says which alerts it is about. */
+function mergedNotice(routed: readonly RoutedGroup[]): string {
+  const newer = new Set<string>();
+  const notices: string[] = [];
+  for (const { notice, group } of routed.toReversed()) {
+    const holds = group.alerts.every(({ identity }) => !newer.has(identity));
+    if (notice !== "" && holds) notices.unshift(routed.length === 1 ? notice : noticeWithNames(notice, group));
+    for (const { identity } of group.alerts) newer.add(identity);
+  }
+  return [...new Set(notices)].slice(-mostNotices).join("; ");
+}
+
+function noticeWithNames(notice: string, { alerts }: AlertGroup): string {
+  return `${firstAlertNames(alerts)}: ${notice}`;
 }

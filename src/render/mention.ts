@@ -56,7 +56,10 @@ interface FoundMentions extends MentionLists {
   readonly failures: readonly TemplateFailure[];
 }
 
-/** For the alerts that are news, in the states that the config names; for those of a reminder only when the config asks for it. */
+/**
+ * For the alerts that are news, in the states that the config names; for those of a reminder only when the config asks for it, and
+ * nobody works on them.
+ */
 export function mentionsOf(sources: GroupSources): FoundMentions {
   const { mention } = sources.delivery.routed.destination;
   const { people } = sources.settings;
@@ -87,7 +90,8 @@ export function mentionsOf(sources: GroupSources): FoundMentions {
 
 function mentioningAlerts({ views, delivery }: GroupSources): readonly AlertView[] {
   const { mention } = delivery.routed.destination;
-  const isNews = views.facts.reminder ? () => mention.repeats : ({ news }: AlertView) => news !== "unchanged";
+  const isRepeated = ({ acknowledgedBy }: AlertView) => mention.repeats && acknowledgedBy === "";
+  const isNews = views.facts.reminder ? isRepeated : ({ news }: AlertView) => news !== "unchanged";
   return views.alerts.filter((alert) => mention.on.includes(alert.status) && isNews(alert));
 }
 

@@ -20,7 +20,7 @@ const listedNameMaxBytes = 96;
 
 /** Marked, as `escapeMarked` expects it. */
 export function printGroupPlainly(view: GroupView, kind: BodyKind, strings: Strings): string {
-  const { part, late, truncated, caveat } = view;
+  const { part, notice, late, truncated, caveat, actionURL } = view;
   // Text messages are for personal WeChat, which shows no markdown.
   const code = (text: string) => (kind === "text" ? text : `\`${text}\``);
   const named = (text: string, maxBytes = nameMaxBytes) => data(shortenText(text, maxBytes, strings));
@@ -36,9 +36,17 @@ export function printGroupPlainly(view: GroupView, kind: BodyKind, strings: Stri
   ]);
   return filled([
     head,
-    ...(part.first ? [late, truncated, named(caveat, valueMaxBytes), labels(view.common)] : []),
+    ...(part.first
+      ? [named(notice, valueMaxBytes), late, truncated, named(caveat, valueMaxBytes), labels(view.common)]
+      : []),
     ...alerts,
+    part.first && actionURL !== "" ? linked(strings.links.action, actionURL, kind) : "",
   ]).join("\n");
+}
+
+/** The address is percent-encoded: it ends where it should. */
+function linked(text: string, url: string, kind: BodyKind): string {
+  return kind === "text" ? `${text} ${url}` : `[${text}](${url})`;
 }
 
 const labelsInRow = 3;
@@ -46,6 +54,7 @@ const labelsInRow = 3;
 /** A line for each alert. Marked, as `escapeMarked` expects it. */
 export function printDigestPlainly(view: DigestView, strings: Strings): string {
   const { part, late, truncated, inFile } = view;
+  const announcements = view.announcements.map(data);
   const lines = view.alerts.map(({ stateWord, severity, name, differing, recoveredWhileWaiting, caveat }) => {
     const labels = differing.slice(0, labelsInRow).map((label) => `${label.name}=${label.value}`);
     const remark = recoveredWhileWaiting ? strings.recoveredWhileWaiting : "";
@@ -53,7 +62,7 @@ export function printDigestPlainly(view: DigestView, strings: Strings): string {
     return shown.map((text) => data(shortenText(text, nameMaxBytes, strings))).join(" ");
   });
   const first = shortenText(`${view.lead} ${view.firstName}`, nameMaxBytes, strings) + view.moreNames + view.others;
-  const below = part.first ? [late, view.summaryLine, truncated, inFile] : [];
+  const below = part.first ? [...announcements, late, view.summaryLine, truncated, inFile] : [];
   return filled([data(first) + part.text, ...below, ...lines]).join("\n");
 }
 

@@ -1,11 +1,10 @@
 // Many groups in one delivery: totals and a row for each alert, in as few messages as fit. When they would be too many,
 // one message and a file with all alerts.
 
-import type { MessageKind } from "../domain/message-kind.ts";
-import type { DigestDelivery, Mention } from "../domain/notification.ts";
+import { type DigestDelivery, isAnnouncement, type Mention } from "../domain/notification.ts";
 import { fileDrafts } from "./alert-file.ts";
 import { shortenView } from "./fit/shorten-alerts.ts";
-import { type BodyKind, dialects } from "./markup/dialect.ts";
+import { dialects } from "./markup/dialect.ts";
 import {
   everyoneMentioned,
   mentionDrafts,
@@ -16,6 +15,7 @@ import {
 } from "./mention.ts";
 import { noSuchTemplate, type Rendered } from "./message-draft.ts";
 import { printDigestPlainly } from "./plain-layout.ts";
+import { announcementLines, bodyKindOf } from "./render-announcement.ts";
 import { type BodyRun, type BodySource, renderBodies } from "./render-bodies.ts";
 import type { RenderSettings } from "./settings.ts";
 import { digestName, type LanguageTemplates } from "./template/template-set.ts";
@@ -33,15 +33,17 @@ import { type Strings, stringsFor } from "./view/strings.ts";
 import { voiceDrafts } from "./voice.ts";
 
 export function renderDigest(
-  delivery: DigestDelivery,
+  { groups, ...given }: DigestDelivery,
   templates: LanguageTemplates,
   settings: RenderSettings,
 ): Rendered {
+  const delivery = { ...given, groups: groups.filter(({ routed }) => !isAnnouncement(routed)) };
   const sourced = rowsOf(delivery.groups, settings);
   const rows = sourced.map(({ row }) => row);
-  const facts = digestFacts(delivery, rows, settings);
+  const announcements = announcementLines(groups, stringsFor(settings.language));
+  const facts = digestFacts(delivery, { rows, announcements }, settings);
   const { mentions, failures } = mentionsIn(delivery, templates, settings);
-  const kind = bodyKindOf(delivery);
+  const kind = bodyKindOf(delivery.groups);
   const template = templates.body(kind, digestName);
   const strings = stringsFor(settings.language);
   const source: BodySource<DigestView> = {
@@ -93,13 +95,6 @@ function viewRows({ facts, rows, strings }: DigestRows, run: BodyRun): DigestVie
   if (shorten === null) return { ...facts, ...viewDigestRun(shown, run, strings) };
   const shortened = shown.map((row) => shortenView(row, shorten));
   return { ...shortenView(facts, shorten), ...viewDigestRun(shortened, run, strings) };
-}
-
-/** A kind that all of the groups ask for, else markdown, whose limit is twice that of text. */
-function bodyKindOf({ groups }: DigestDelivery): BodyKind {
-  const allAsk = (kind: MessageKind) => groups.every(({ routed }) => routed.destination.messages.includes(kind));
-  if (allAsk("markdown_v2")) return "markdown_v2";
-  return allAsk("text") && !allAsk("markdown") ? "text" : "markdown";
 }
 
 /** Of all groups together, so that they need one message at most. */

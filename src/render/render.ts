@@ -1,5 +1,5 @@
 import type { MessageKind } from "../domain/message-kind.ts";
-import type { Delivery, GroupDelivery } from "../domain/notification.ts";
+import { type Delivery, type GroupDelivery, isAnnouncement } from "../domain/notification.ts";
 import { boundedDelivery } from "./fit/shorten-alerts.ts";
 import {
   everyoneMentioned,
@@ -11,6 +11,7 @@ import {
   remainingMentions,
 } from "./mention.ts";
 import type { Rendered } from "./message-draft.ts";
+import { renderAnnouncements } from "./render-announcement.ts";
 import { renderDigest } from "./render-digest.ts";
 import { renderKind } from "./render-kind.ts";
 import { type RenderSettings, type SettingsNow, settingsFor } from "./settings.ts";
@@ -23,6 +24,8 @@ export function renderDelivery(delivery: Delivery, templates: TemplateSet, setti
   const own = settingsFor(delivery, settings);
   const ownTemplates = templates.in[own.language];
   const bounded = boundedDelivery(delivery, stringsFor(own.language));
+  const groups = bounded.kind === "group" ? [bounded] : bounded.groups;
+  if (groups.every(({ routed }) => isAnnouncement(routed))) return renderAnnouncements(groups, own);
   return bounded.kind === "group" ? renderGroup(bounded, ownTemplates, own) : renderDigest(bounded, ownTemplates, own);
 }
 

@@ -10,6 +10,8 @@ export interface BaseSettings {
   readonly severities: SeverityScale;
   /** Our own address (`external_url`): a card leads there when its alerts have no link. */
   readonly externalURL: string | null;
+  /** For links to the phone page of alerts; null for none. */
+  readonly actionLinks: ActionLinks | null;
   /** By the name that labels and annotations use. */
   readonly people: ReadonlyMap<string, Person>;
   /** A digest that needs more messages becomes one message and a file. */
@@ -18,6 +20,12 @@ export interface BaseSettings {
   readonly pictures: { readonly file: string | null };
   /** An AMR clip for urgent alerts; null when none is configured. */
   readonly voiceClip: Uint8Array | null;
+}
+
+export interface ActionLinks {
+  /** Signs their tokens. Null where a message is only shown: then its link leads nowhere. */
+  readonly key: Uint8Array | null;
+  readonly validMs: number;
 }
 
 /** The settings at an instant. */
@@ -39,8 +47,8 @@ export function settingsAt(now: number, config: BaseSettings): SettingsNow {
 }
 
 export function baseSettingsOf(config: BaseSettings): BaseSettings {
-  const { language, severities, externalURL, people, digest, pictures, voiceClip } = config;
-  return { language, severities, externalURL, people, digest, pictures, voiceClip };
+  const { language, severities, externalURL, actionLinks, people, digest, pictures, voiceClip } = config;
+  return { language, severities, externalURL, actionLinks, people, digest, pictures, voiceClip };
 }
 
 /**

@@ -135,7 +135,9 @@ function routedGroups(group: AlertGroup, { to, alerts, routes }: GroupPart): rea
   const shared = routes.every((route) => route === to.route) ? [to.route] : routes;
   switch (to.grouping) {
     case "as_sent":
-      return [{ destination, routes: shared, group: partOf(group, alerts), grouping: "as_sent", mergeWaitMs: 0 }];
+      return [
+        { destination, routes: shared, group: partOf(group, alerts), grouping: "as_sent", mergeWaitMs: 0, notice: "" },
+      ];
     case "per_alert":
       return alerts.map((alert, index) => ({
         destination,
@@ -143,10 +145,11 @@ function routedGroups(group: AlertGroup, { to, alerts, routes }: GroupPart): rea
         group: singleAlertGroup(group, alert, index),
         grouping: "per_alert",
         mergeWaitMs: 0,
+        notice: "",
       }));
     case "merge": {
       const merged = mergeableGroup(partOf(group, alerts));
-      return [{ destination, routes: shared, group: merged, grouping: "merge", mergeWaitMs: waitMs }];
+      return [{ destination, routes: shared, group: merged, grouping: "merge", mergeWaitMs: waitMs, notice: "" }];
     }
   }
 }

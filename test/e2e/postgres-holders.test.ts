@@ -61,6 +61,7 @@ function laneOptions(outbox: Outbox, asked: () => Promise<void>): LaneOptions {
       digestMessages: 3,
       maxAgeMs: Number.POSITIVE_INFINITY,
       optionalMaxDelayMs: 30_000,
+      hasLinks: false,
     },
     process: {
       outbox,

@@ -7,8 +7,11 @@ import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
+import { type AnnouncedAction, announcementOf, noticeOf } from "../../src/actions/announcement.ts";
 import { checkConfig } from "../../src/config/check.ts";
 import type { Config } from "../../src/config/config.ts";
+import { linkKeys } from "../../src/config/links.ts";
+import type { Acknowledgement } from "../../src/domain/action.ts";
 import { alertState } from "../../src/domain/instance.ts";
 import type { Delivery, GroupDelivery, Notification } from "../../src/domain/notification.ts";
 import type { Recovery } from "../../src/domain/recovery.ts";
@@ -47,9 +50,14 @@ interface Played {
 /**
  * `scenario.json`: all queued alerts are sent in one digest, or late; the time, where it is not the usual one; so many
  * of the first bodies were delivered an hour before; what a datasource says of each alert, in the order of the bodies;
- * the rules by which the simulator flags a message.
+ * the rules by which the simulator flags a message; what was done about the alerts of the first body, which is announced
+ * behind the others that wait; a notice of the last body.
  */
 interface Scenario {
+  readonly announced?: readonly AnnouncedAction[];
+  readonly notice?: string;
+  /** Who said, when it was delivered, that he works on the first alert that was. */
+  readonly acknowledged?: string;
   readonly now?: string;
   readonly delivered?: number;
   readonly digest?: boolean;
@@ -105,7 +113,12 @@ function play(folder: string): readonly Played[] {
   const config = configOf(folder);
   const loaded = loadTemplates({ globs: config.templates, baseDir: folder, rotations: config.rotations });
   assert.ok(loaded.kind === "templates", JSON.stringify(loaded));
-  const settings = settingsAt(nowOf(folder), { ...config, voiceClip: config.voiceFile === null ? null : voiceClip });
+  const [linkKey = null] = config.links === null ? [] : linkKeys(config.links);
+  const settings = settingsAt(nowOf(folder), {
+    ...config,
+    actionLinks: config.links && { key: linkKey, validMs: config.links.validMs },
+    voiceClip: config.voiceFile === null ? null : voiceClip,
+  });
   return deliveriesOf(folder, config).map((delivery) => {
     const rendered = renderDelivery(delivery, loaded.set, settings);
     const bot = delivery.kind === "digest" ? delivery.bot : delivery.routed.destination.bot;
@@ -115,7 +128,15 @@ function play(folder: string): readonly Played[] {
 
 function deliveriesOf(folder: string, config: Config): readonly Delivery[] {
   const takeIn = createIntake(config);
-  const { digest = false, late = false, delivered: before = 0, recoveries = [] } = scenarioOf(folder);
+  const {
+    digest = false,
+    late = false,
+    delivered: before = 0,
+    announced = [],
+    notice = "",
+    acknowledged = "",
+    recoveries = [],
+  } = scenarioOf(folder);
   const now = nowOf(folder);
   const notifications = bodiesOf(folder).map((bytes) => {
     const intake = takeIn({ bytes, charset: null }, { kind: "route" }, now);
@@ -123,12 +144,15 @@ function deliveriesOf(folder: string, config: Config): readonly Delivery[] {
     return intake.notifications;
   });
   const delivered = deliveredBefore(notifications.slice(0, before).flat(), now);
-  const waiting = notifications.slice(before).flat();
+  const announcements = announced.map((action, n) => announcementTo(notifications[0]?.[0], { action, n, now }));
+  const waiting = [...withNotice(notifications.slice(before).flat(), notice), ...announcements];
+  const acknowledgements = acknowledged === "" ? [] : acknowledgementOf(notifications[0]?.[0], acknowledged, now);
   const acceptedAt = late ? now - 7 * 3_600_000 : now;
   const groups = [...Map.groupBy(waiting, (one) => one.groupId).values()].map(([first, ...others]) => {
     assert.ok(first);
-    const stored = ({ routed }: Notification) => ({ id: 0, acceptedAt, body: JSON.stringify(routed) });
-    const merged = supersede([stored(first), ...others.map(stored)], { delivered, late });
+    const stored = ({ routed }: Notification) => ({ id: 7, acceptedAt, body: JSON.stringify(routed) });
+    const context = { delivered, acknowledgements, late };
+    const merged = supersede([stored(first), ...others.map(stored)], context);
     return { ...merged, recoveries: recoveriesOf(merged, recoveries) };
   });
   return digest ? [{ kind: "digest", bot: "ops", late, urgent: false, groups, acceptedAt }] : groups;
@@ -140,6 +164,27 @@ function recoveriesOf({ routed }: GroupDelivery, recoveries: readonly (Recovery 
     return recovery === null ? [] : [[identity, recovery] as const];
   });
   return new Map(known);
+}
+
+function announcementTo(
+  about: Notification | undefined,
+  { action, n, now }: { readonly action: AnnouncedAction; readonly n: number; readonly now: number },
+): Notification {
+  assert.ok(about);
+  const acted = { routed: about.routed, alerts: about.routed.group.alerts };
+  return announcementOf({ ...acted, notice: noticeOf(acted, action, now), key: `${n}` });
+}
+
+function acknowledgementOf(about: Notification | undefined, by: string, now: number): readonly Acknowledgement[] {
+  const [alert] = about?.routed.group.alerts ?? [];
+  assert.ok(about && alert);
+  const { bot } = about.routed.destination;
+  return [{ bot, identity: alert.identity, startsAt: alert.startsAt ?? 0, by, acknowledgedAt: now - 1_800_000 }];
+}
+
+function withNotice(notifications: readonly Notification[], notice: string): readonly Notification[] {
+  const last = notifications.length - 1;
+  return notifications.map((one, n) => (n === last ? { ...one, routed: { ...one.routed, notice } } : one));
 }
 
 function nowOf(folder: string): number {

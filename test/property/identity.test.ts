@@ -71,7 +71,16 @@ async function deliverAll(lane: HeldLane): Promise<readonly string[]> {
   const groupOf = new Map(pending.map(({ id, groupId }) => [id, groupId]));
   const groups = [...Map.groupBy(queued, ({ id }) => groupOf.get(id)).values()];
   const at = { plannedAt: noon + 60_000, wallAt: noon + 60_000, recoveries: new Map() };
-  const request = { bot: "ops", late: false, urgent: false, mostInFull: 0, groups, delivered: lane.delivered(), ...at };
+  const request = {
+    bot: "ops",
+    late: false,
+    urgent: false,
+    mostInFull: 0,
+    groups,
+    acknowledgements: [],
+    delivered: lane.delivered(),
+    ...at,
+  };
   const { suppressed, states, parts } = renderRequest(request, noTemplates, settings);
   const shown = mergeGroups(request).filter((_, n) => groups[n]?.every(({ id }) => !suppressed.includes(id)));
   const names = shown.flatMap(({ routed }) => routed.group.alerts.map(({ annotations }) => annotations.name ?? ""));

@@ -98,7 +98,14 @@ function deliver(
       group.map(({ routed }, id) => ({ id, acceptedAt: now, body: JSON.stringify(routed) })),
     );
     const parts = (isDigest ? [groups] : groups.map((group) => [group])).flatMap((together) => {
-      const delivery = { bot: "ops", late: false, urgent: false, mostInFull: isDigest ? 0 : 9, groups: together };
+      const delivery = {
+        bot: "ops",
+        late: false,
+        urgent: false,
+        mostInFull: isDigest ? 0 : 9,
+        groups: together,
+        acknowledgements: [],
+      };
       const at = { plannedAt: now, wallAt: now };
       const times = { delivered: deliveredStates([...delivered.values()]), ...at, recoveries: new Map() };
       const rendered = renderRequest({ ...delivery, ...times }, builtIn, { ...settings, language: "zh" });

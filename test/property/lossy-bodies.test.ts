@@ -58,6 +58,7 @@ function requestOf(waiting: readonly Numbered[], delivered: readonly DeliveredSt
     late: false,
     urgent: false,
     mostInFull: 9,
+    acknowledgements: [],
     groups,
     delivered: deliveredStates(delivered),
     plannedAt: at,

@@ -103,5 +103,6 @@ export function routedGroup(alerts: readonly Alert[], group: Partial<AlertGroup>
     group: groupOf(alerts, group),
     grouping: "as_sent",
     mergeWaitMs: 0,
+    notice: "",
   };
 }

@@ -56,8 +56,9 @@ export function renderNews(template: CardTemplate, input: GroupRenderInput): Car
 function articleOf(filled: FilledObject, alert: AlertView, { views, settings }: GroupRenderInput): Article | null {
   const title = typeof filled.title === "string" ? filled.title : alert.name;
   const own = typeof filled.url === "string" ? filled.url : null;
-  const url =
-    own ?? bestLink(alert.links) ?? sendableUrl(views.facts.externalURL) ?? deliveriesURL(alert.name, settings);
+  const { actionURL, externalURL } = views.facts;
+  const page = sendableUrl(actionURL) ?? sendableUrl(externalURL);
+  const url = own ?? bestLink(alert.links) ?? page ?? deliveriesURL(alert.name, settings);
   return url === null ? null : ({ ...filled, title, url } as Article);
 }
 
@@ -68,11 +69,12 @@ function actionOf(filled: Filled | undefined): FilledObject | null {
   return click.type === undefined ? null : click;
 }
 
-/** The best link of the group, of the first alert, the page of the sender, or our page of its deliveries. */
+/** The best link of the group, of the first alert, the page of the alerts, of the sender, or of their deliveries. */
 function defaultAction({ views, settings }: GroupRenderInput): FilledObject | null {
   const url =
     bestLink(views.facts.links) ??
     bestLink(views.alerts[0]?.links ?? []) ??
+    sendableUrl(views.facts.actionURL) ??
     sendableUrl(views.facts.externalURL) ??
     deliveriesURL(views.alerts[0]?.name ?? "", settings);
   return url === null ? null : { type: 1, url };

@@ -28,6 +28,7 @@ export function coreSettings(delivery: GroupDelivery, settings: RenderSettings) 
     news: new Map(delivery.routed.group.alerts.map((alert, n) => [alert, delivery.news[n] ?? "new"])),
     recoveries: delivery.recoveries,
     recovered: new Set(delivery.recoveredWhileWaiting.flatMap((n) => delivery.routed.group.alerts[n] ?? [])),
+    acknowledged: new Map(delivery.routed.group.alerts.map((alert, n) => [alert, delivery.acknowledgedBy[n] ?? ""])),
     lossy: delivery.routed.group.lossyBody !== null,
     display,
     groupLabels: delivery.routed.group.groupLabels,
@@ -69,6 +70,7 @@ export function coreOf(alert: Alert, settings: CoreSettings) {
     /** What a datasource says of its recovery; empty where it is not known. */
     recovery: alert.status === "resolved" && recovery !== null ? recoveryText(recovery, settings) : "",
     recoveredWhileWaiting: settings.recovered.has(alert),
+    acknowledgedBy: settings.acknowledged.get(alert) ?? "",
   };
 }
 

@@ -157,7 +157,12 @@ export type DigestView = DigestFacts & DigestRun;
 
 const tallies = 8;
 
-export function digestFacts(delivery: DigestDelivery, rows: readonly AlertRow[], settings: RenderSettings) {
+/** @param announcements lines about alerts, which may be none of the digest's */
+export function digestFacts(
+  delivery: DigestDelivery,
+  { rows, announcements }: { readonly rows: readonly AlertRow[]; readonly announcements: readonly string[] },
+  settings: RenderSettings,
+) {
   const strings = stringsFor(settings.language);
   const resolved = rows.filter((row) => row.status === "resolved");
   const truncated = delivery.groups.reduce((sum, { routed }) => sum + routed.group.truncatedAlerts, 0);
@@ -169,6 +174,8 @@ export function digestFacts(delivery: DigestDelivery, rows: readonly AlertRow[],
     summaryLine: summaryLine(delivery, settings),
     keyLabels: commonLabels(delivery, settings),
     late: lateText(delivery, settings),
+    /** What was done about alerts of the chat, a line each. */
+    announcements,
     /** Says how many alerts the senders left out. */
     truncated: truncated > 0 ? strings.truncated(truncated) : "",
     alertCount: rows.length,
@@ -187,6 +194,7 @@ export function digestFacts(delivery: DigestDelivery, rows: readonly AlertRow[],
       strings,
     ),
     notices: filled([
+      ...announcements,
       lateText(delivery, settings),
       truncated > 0 ? strings.mayStillFire(strings.truncated(truncated)) : "",
     ]),

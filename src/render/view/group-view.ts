@@ -5,16 +5,15 @@ import type { Alert, AlertGroup, LabelSet } from "../../domain/alert.ts";
 import type { GroupDelivery } from "../../domain/notification.ts";
 import { wire } from "../../go-text/template-values.ts";
 import type { RenderSettings } from "../settings.ts";
+import { actionUrl } from "./action-link.ts";
 import { type AlertCore, coreOf, coreSettings, urgencyRank } from "./alert-core.ts";
 import { type AlertView, viewAlert } from "./alert-view.ts";
-import { highlightsOf } from "./chosen-labels.ts";
 import { type DescribedAlert, describeAlert, traitsOf } from "./describe.ts";
-import { alertName, type NameValue, shownAsHeading } from "./labels.ts";
+import { acknowledgedTexts, groupCounts, groupNames, sharedTexts } from "./group-summary.ts";
 import { type LaidRow, layOut, type Section } from "./layout.ts";
 import { alertLinks, groupLinks, linkTo, silenceLabels } from "./links.ts";
 import { placesOf } from "./rows.ts";
-import { sameFor } from "./sections.ts";
-import { filled, type StateKind, type Strings } from "./strings.ts";
+import { filled } from "./strings.ts";
 import { lateText, shortClockOf } from "./times.ts";
 
 /** A run of alerts, as one message of a delivery shows them. */
@@ -169,8 +168,13 @@ export function prepareViews(delivery: GroupDelivery, settings: RenderSettings) 
   const perAlert = ordered.map(({ alert, about }) =>
     alertLinks(alert, group, { strings, silence: silence(alert.labels, about.labels) }),
   );
-  const shared = groupLinks(group, perAlert, { strings, silence: silence(group.commonLabels, []) });
+  const shared = groupLinks(group, perAlert, {
+    strings,
+    silence: silence(group.commonLabels, []),
+    action: actionUrl(delivery, settings),
+  });
   const links = shared.shown;
+  const { notice } = delivery.routed;
   const reminder = delivery.news.every((news) => news === "unchanged");
   const { rows, ...layout } = layOut({
     ...{ alerts: ordered, links: perAlert, shared, places, settings: core },
@@ -187,18 +191,24 @@ export function prepareViews(delivery: GroupDelivery, settings: RenderSettings) 
   const waited = hasWaited ? strings.recoveredWhileWaiting : "";
   const facts = {
     ...senderFacts(group),
-    ...names(group, alerts, strings),
+    ...groupNames(group, alerts, strings),
     ...sharedTexts(alerts),
-    ...counts(alerts, strings),
+    ...groupCounts(alerts, strings),
     ...layout,
     picture: alerts.find((alert) => alert.picture !== "")?.picture ?? "",
     links,
     linkTo: linkTo(links),
+    actionURL: linkTo(links).action,
+    actionWord: strings.links.action,
     reminder,
+    /** A sentence of this service about the alerts, like that their silence has ended; empty for most. */
+    notice,
     late,
     truncated,
     /** What a reader has to know first. */
     notices: filled([
+      notice,
+      ...acknowledgedTexts(alerts, strings),
       late,
       layout.reminderText,
       truncated === "" ? "" : strings.mayStillFire(truncated),
@@ -227,68 +237,4 @@ function senderFacts({ source: _source, alerts: _alerts, lossyBody: _lossyBody, 
     /** The common labels under a short name, for `mention.users: ["{{labels.owner}}"]`. */
     labels: sent.commonLabels,
   };
-}
-
-const namesShown = 3;
-
-function names(group: AlertGroup, alerts: readonly AlertView[], strings: Strings) {
-  const distinct = [...new Set(alerts.map((alert) => alert.name))];
-  const shown = distinct.slice(0, namesShown).join(strings.listMark);
-  const more = distinct.length > namesShown ? strings.moreNames(distinct.length) : "";
-  const common = commonLabelPairs(group);
-  return {
-    common,
-    highlights: highlightsOf(common, group, strings),
-    name: distinct.length === 0 ? alertName(group.commonLabels, strings) : shown + more,
-    severity: alerts.toSorted((a, b) => b.rank - a.rank).find(({ severity }) => severity !== "")?.severity ?? "",
-  };
-}
-
-/** The labels that the sender groups by come first. */
-function commonLabelPairs({ commonLabels, groupLabels }: AlertGroup): readonly NameValue[] {
-  const heading = shownAsHeading(commonLabels);
-  const pairs = Object.entries(commonLabels).filter(([name]) => !heading.has(name));
-  const isGroup = ([name]: readonly [string, string]) => Object.hasOwn(groupLabels, name);
-  const ordered = [...pairs.filter(isGroup), ...pairs.filter((pair) => !isGroup(pair))];
-  return ordered.map(([name, value]) => ({ name, value }));
-}
-
-/** What is the same for all alerts is shown once, for the group; empty where they differ. */
-function sharedTexts(alerts: readonly AlertView[]) {
-  const same = (read: (alert: AlertView) => string) => sameFor(alerts, read) ?? "";
-  const times = same((alert) =>
-    JSON.stringify([alert.start, alert.end, alert.stateWord, alert.stateReason, alert.caveat]),
-  );
-  const [first] = times === "" ? [] : alerts;
-  return {
-    summary: same((alert) => alert.summary),
-    description: same((alert) => alert.description),
-    value: same((alert) => alert.value),
-    caveat: same((alert) => alert.caveat),
-    start: first?.start ?? "",
-    end: first?.end ?? "",
-    duration: first?.duration ?? "",
-    stateKind: first?.stateKind ?? "",
-    stateReason: first?.stateReason ?? "",
-    sameTimes: first !== undefined,
-  } as const;
-}
-
-function counts(alerts: readonly AlertView[], strings: Strings) {
-  const firing = alerts.filter((alert) => alert.status === "firing");
-  const resolved = alerts.filter((alert) => alert.status === "resolved");
-  const allRecovered = resolved.every((alert) => alert.stateKind === "recovered");
-  return {
-    firingCount: firing.length,
-    resolvedCount: resolved.length,
-    alertCount: alerts.length,
-    firingWord: strings.states[onlyKind(firing) ?? "firing"],
-    resolvedWord: strings.states[allRecovered ? "recovered" : "closed"],
-    allRecovered,
-  };
-}
-
-function onlyKind(alerts: readonly AlertView[]): StateKind | null {
-  const kinds = new Set(alerts.map((alert) => alert.stateKind));
-  return kinds.size === 1 ? ([...kinds][0] ?? null) : null;
 }

@@ -16,7 +16,7 @@ export interface LinkView {
 /** By kind, for templates that place a single link; empty where there is none. */
 export type LinkTo = Readonly<Record<LinkKind, string>>;
 
-export const linkOrder: readonly LinkKind[] = ["runbook", "dashboard", "panel", "source", "silence"];
+export const linkOrder: readonly LinkKind[] = ["action", "runbook", "dashboard", "panel", "source", "silence"];
 
 /** Annotations that hold a runbook's or a dashboard's address, in lower case, the most usual name first. */
 const runbookNames = ["runbook_url", "runbookurl", "runbook"];
@@ -63,7 +63,7 @@ export interface SilenceLabels {
 }
 
 export interface FoundLinks {
-  /** In the order runbook, dashboard, panel, source, silence. */
+  /** In the order action (of a group only), runbook, dashboard, panel, source, silence. */
   readonly shown: readonly LinkView[];
   /** Kinds that have only addresses that are too long to be sent. */
   readonly tooLong: readonly LinkKind[];
@@ -75,6 +75,11 @@ type Addresses = Readonly<Partial<Record<LinkKind, readonly (string | null)[]>>>
 interface LinkOptions {
   readonly strings: Strings;
   readonly silence: SilenceLabels | null;
+}
+
+interface GroupLinkOptions extends LinkOptions {
+  /** The page where its alerts can be acted on; null for none. */
+  readonly action: string | null;
 }
 
 export function alertLinks(alert: Alert, group: AlertGroup, { strings, silence }: LinkOptions): FoundLinks {
@@ -90,8 +95,18 @@ export function alertLinks(alert: Alert, group: AlertGroup, { strings, silence }
   return foundIn(addresses, stringsOf(group, strings));
 }
 
-/** The links that all alerts share, and the silence of the labels that all alerts share. */
+/** The page of the alerts, the links that all alerts share, and the silence of the labels that all alerts share. */
 export function groupLinks(
+  group: AlertGroup,
+  perAlert: readonly FoundLinks[],
+  { action, ...options }: GroupLinkOptions,
+): FoundLinks {
+  const found = sharedLinks(group, perAlert, options);
+  const { shown } = foundIn({ action: [action] }, options.strings);
+  return { ...found, shown: [...shown, ...found.shown] };
+}
+
+function sharedLinks(
   group: AlertGroup,
   perAlert: readonly FoundLinks[],
   { strings, silence }: LinkOptions,

@@ -1,46 +1,8 @@
 import type { Language } from "../../domain/message-kind.ts";
-
-type Names = Readonly<Record<string, string>>;
-
-/** Grafana's `grafana_state_reason`, by its own names. */
-const zhReasons: Names = {
-  NoData: "查询无数据",
-  Error: "查询出错",
-  MissingSeries: "数据序列已消失",
-  Updated: "规则已修改，并非恢复",
-  Paused: "规则已暂停，并非恢复",
-  RuleDeleted: "规则已删除，并非恢复",
-  KeepLast: "保持上次状态",
-};
-
-/** Short forms of label names, for the five characters that a card has room for. */
-const zhLabels: Names = {
-  instance: "实例",
-  node: "节点",
-  host: "主机",
-  hostname: "主机名",
-  namespace: "命名空间",
-  service: "服务",
-  job: "任务",
-  cluster: "集群",
-  env: "环境",
-  environment: "环境",
-  team: "团队",
-  app: "应用",
-  application: "应用",
-  container: "容器",
-  deployment: "部署",
-  database: "数据库",
-  device: "设备",
-  mountpoint: "挂载点",
-  region: "地域",
-  grafana_folder: "文件夹",
-  reason: "原因",
-  owner: "负责人",
-};
+import { enLabels, zhLabels, zhReasons } from "./sent-names.ts";
 
 const zh = {
-  links: { runbook: "处理手册", dashboard: "仪表盘", panel: "面板", source: "查询", silence: "静默" },
+  links: { action: "处理", runbook: "处理手册", dashboard: "仪表盘", panel: "面板", source: "查询", silence: "静默" },
   /** Where the source of an alert of Grafana leads. */
   rule: "规则",
   /** `closed`: it ended without a recovery (its rule was changed, paused, deleted). */
@@ -81,6 +43,8 @@ const zh = {
       `恢复时的值 ${value} 仍满足告警条件（${thresholds.join(" 且 ")}，${time} 的样本）`,
     gone: "序列已消失，不是数值回落",
   },
+  /** `which` is empty for all alerts of the message. */
+  acknowledged: (by: string, which: string) => `${by} 在处理${which === "" ? "" : ` ${which}`}`,
   caveats: {
     lossy: "部分文字无法解码",
     unread: (times: string) => `时间无法识别：${times}`,
@@ -125,6 +89,7 @@ const zh = {
   combined: (groups: number) => (groups === 1 ? "1 组" : `${groups} 组合并发送`),
   earliest: (time: string) => `最早 ${time} 起`,
   onlySubjects: "标签与注解见来源",
+  moreAnnouncements: (count: number) => `另有 ${count} 条较早的处理记录`,
   /** Column heads of the file that lists alerts, in the order of the columns. */
   columns: {
     state: "状态",
@@ -155,7 +120,14 @@ function some(count: number, what: string): string {
 }
 
 const en: Strings = {
-  links: { runbook: "Runbook", dashboard: "Dashboard", panel: "Panel", source: "Query", silence: "Silence" },
+  links: {
+    action: "Act",
+    runbook: "Runbook",
+    dashboard: "Dashboard",
+    panel: "Panel",
+    source: "Query",
+    silence: "Silence",
+  },
   rule: "Rule",
   states: { firing: "Firing", noData: "No data", error: "Query failed", recovered: "Resolved", closed: "Closed" },
   reasons: {
@@ -195,6 +167,7 @@ const en: Strings = {
       `value at recovery ${value} still meets the condition (${thresholds.join(" and ")}, sample of ${time})`,
     gone: "the series is gone; its value did not fall back",
   },
+  acknowledged: (by, which) => `${by} is on ${which === "" ? "it" : which}`,
   caveats: {
     lossy: "some characters could not be decoded",
     unread: (times) => `time not read: ${times}`,
@@ -234,6 +207,7 @@ const en: Strings = {
   combined: (groups) => (groups === 1 ? "1 group" : `${groups} groups in one message`),
   earliest: (time) => `oldest since ${time}`,
   onlySubjects: "labels and annotations are at the source",
+  moreAnnouncements: (count) => `${some(count, "earlier action")} not shown`,
   columns: {
     state: "State",
     severity: "Severity",
@@ -250,17 +224,7 @@ const en: Strings = {
     receiver: "Receiver",
     fingerprint: "Fingerprint",
   },
-  labels: {
-    instance: "Inst.",
-    namespace: "NS",
-    service: "Svc",
-    cluster: "Clstr",
-    environment: "Env",
-    container: "Cont.",
-    hostname: "Host",
-    application: "App",
-    grafana_folder: "Fold.",
-  },
+  labels: enLabels,
 };
 
 /** Texts that are not empty. */

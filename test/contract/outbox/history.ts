@@ -116,6 +116,24 @@ function entries(create: CreateStorage): void {
     );
   });
 
+  it("has an entry for an announcement, which is found by the labels that it is about", async (t) => {
+    const { outbox } = await openDesk(t, create);
+    const { routed, ...ids } = notification();
+    const about = { ...routed.group, alerts: [], groupLabels: { alertname: "磁盘满", host: "db-7" } };
+    await outbox.accept([{ ...ids, routed: { ...routed, notice: "张三 在处理 磁盘满", group: about } }], roomy);
+    const lane = await laneOf(outbox);
+    await planAll(lane);
+    await answerFirst(lane, { kind: "sent" });
+
+    const entries = await historyOf(outbox, { text: 'host="db-7"' });
+
+    assert.deepEqual(
+      entries.map(({ alert, routed, outcome }) => [alert.labels, routed.notice, outcome]),
+      [[about.groupLabels, "张三 在处理 磁盘满", "delivered"]],
+    );
+    assert.deepEqual(await historyOf(outbox, { text: "another" }), []);
+  });
+
   it("has an entry for each alert of a delivery, and the bot that delivered it", async (t) => {
     const { outbox } = await openDesk(t, create);
     await outbox.accept([notification({ alerts: 2 }), notification(), notification({ bot: "elsewhere" })], roomy);

@@ -101,6 +101,7 @@ export function notification(wish: DeadRequest = {}): Notification {
       },
       grouping: "as_sent",
       mergeWaitMs: wish.mergeWaitMs ?? 0,
+      notice: "",
     },
   };
 }

@@ -58,6 +58,7 @@ function laneOf(bot: Bot, fallback: string | null, parts: LaneParts): LaneOption
       digestMessages,
       maxAgeMs: shape.maxAgeMs,
       optionalMaxDelayMs: 30_000,
+      hasLinks: false,
     },
     process: {
       outbox: process.outbox,

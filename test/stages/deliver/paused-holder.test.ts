@@ -98,6 +98,7 @@ function optionsOf({ outbox, clock, send }: OptionParts): LaneOptions {
       digestMessages: 3,
       maxAgeMs: 86_400_000,
       optionalMaxDelayMs: 30_000,
+      hasLinks: false,
     },
     process: {
       outbox,

@@ -43,6 +43,7 @@ function requestOf(alerts: number, mostInFull = 9): RenderRequest {
     late: false,
     urgent: false,
     mostInFull,
+    acknowledgements: [],
     groups: [[{ id: 1, acceptedAt: at - 1_000, body }]],
     delivered: new Map(),
     plannedAt: at,

@@ -54,6 +54,7 @@ function requestOf(bodies: readonly string[]): RenderRequest {
     late: false,
     urgent: false,
     mostInFull: 9,
+    acknowledgements: [],
     groups,
     delivered: new Map(),
     plannedAt: at,

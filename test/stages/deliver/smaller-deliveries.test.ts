@@ -60,6 +60,7 @@ async function renderWith(
       digestMessages: 3,
       maxAgeMs: 1e9,
       optionalMaxDelayMs: 30_000,
+      hasLinks: false,
     },
     robot: { send: unused, upload: unused },
     process: {

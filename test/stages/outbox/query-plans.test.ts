@@ -136,10 +136,10 @@ describe("query plans", () => {
     );
   });
 
-  it("the notification of a link is found by its id, and acknowledgements by their alerts", async () => {
+  it("the notification of a link is found by its id, and acknowledgements by their bot", async () => {
     const plans = await plansOf(async (outbox) => {
       await outbox.notification(1);
-      await outbox.acknowledgements({ bot: "ops", identities: ["a"], now: 1 });
+      await outbox.acknowledgements({ bot: "ops", now: 1 });
     });
 
     assert.equal(plans.length, 3);

@@ -66,8 +66,8 @@ describe("news of an alert", () => {
 });
 
 describe("with per_alert, an unchanged alert", () => {
-  const delivery = (grouping: string, news: readonly AlertNews[]) =>
-    ({ routed: { grouping }, news, remindedAt: noon }) as unknown as GroupDelivery;
+  const delivery = (grouping: string, news: readonly AlertNews[], notice = "") =>
+    ({ routed: { grouping, notice }, news, remindedAt: noon }) as unknown as GroupDelivery;
   const rules: readonly (readonly [string, GroupDelivery, number, boolean])[] = [
     ["is not sent again", delivery("per_alert", ["unchanged"]), noon + 4 * hourMs - 1, true],
     [
@@ -76,6 +76,7 @@ describe("with per_alert, an unchanged alert", () => {
       noon + 4 * hourMs,
       false,
     ],
+    ["is sent when there is something to say of it", delivery("per_alert", ["unchanged"], "ended"), noon + 1, false],
     ["is sent when it changed", delivery("per_alert", ["changed"]), noon + 1, false],
     ["is sent with other groupings: the reminder is the sender's", delivery("as_sent", ["unchanged"]), noon + 1, false],
   ];

@@ -19,7 +19,7 @@ function mergedFrom(...groups: readonly Sent[]) {
     body: JSON.stringify(routedGroup(alerts, group)),
   }));
   assert.ok(first);
-  return supersede([first, ...others], { delivered: new Map(), late: false });
+  return supersede([first, ...others], { delivered: new Map(), acknowledgements: [], late: false });
 }
 
 const merged = (...groups: readonly (readonly Alert[])[]) => mergedFrom(...groups.map((alerts) => ({ alerts })));
@@ -66,6 +66,25 @@ describe("supersede", () => {
     );
 
     assert.equal(delivery.routed.group.notificationReason, "new alerts added");
+  });
+
+  describe("a notice", () => {
+    const queued = (id: number, alerts: readonly Alert[], notice: string) => {
+      return { id, acceptedAt: noon + id, body: JSON.stringify({ ...routedGroup(alerts), notice }) };
+    };
+    const context = { delivered: new Map(), acknowledgements: [], late: false };
+    const [one, two] = [queued(1, [named("1")], "ended"), queued(2, [alertOf({ labels: { alertname: "B" } })], "")];
+
+    it("alone is as it was given", () => assert.equal(supersede([one], context).routed.notice, "ended"));
+
+    it("names its alerts where others join them", () => {
+      assert.equal(supersede([one, two], context).routed.notice, "A: ended");
+      assert.equal(supersede([two, one], context).routed.notice, "A: ended");
+    });
+
+    it("is gone when a newer state of its alerts waits", () => {
+      assert.equal(supersede([one, queued(2, [named("1", "resolved")], "")], context).routed.notice, "");
+    });
   });
 
   const apart: readonly (readonly [rule: string, firing: Sent, resolved: Sent, expected: readonly string[]])[] = [

@@ -22,6 +22,7 @@ export const settings: RenderSettings = {
   ...plainLook,
   severities: builtInSeverities,
   externalURL: null,
+  actionLinks: null,
   people: new Map(),
   digest: { maxMessages: 3 },
   pictures: { file: null },
@@ -89,13 +90,15 @@ export function deliveryOf(group: AlertGroup, choices: DeliveryChoices = {}): Gr
   const destination = { bot: "ops", messages, template, urgent, mention, ...plainLook, ...choices.look };
   return {
     kind: "group",
-    routed: { destination, routes: ["route"], group, grouping: "as_sent", mergeWaitMs: 0 },
+    routed: { destination, routes: ["route"], group, grouping: "as_sent", mergeWaitMs: 0, notice: "" },
     acceptedAt: now,
     states: group.alerts.map((alert) => alertState(alert, group)),
     news: group.alerts.map(() => "new"),
     remindedAt: null,
     recoveredWhileWaiting: [],
     recoveries: new Map(),
+    acknowledgedBy: [],
+    notificationId: 1,
     late: false,
     ...choices.delivery,
   };

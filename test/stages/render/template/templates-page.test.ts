@@ -63,7 +63,7 @@ test("the page lists the fields of the view of a digest", () => {
   } as const;
   const rows = rowsOf(delivery.groups, settings).map(({ row }) => row);
   const run = viewDigestRun(rows, { number: 1, total: 1, partText: "", mentions: noMentions }, stringsFor("zh"));
-  const view = { ...digestFacts(delivery, rows, settings), ...run };
+  const view = { ...digestFacts(delivery, { rows, announcements: [] }, settings), ...run };
 
   assert.deepEqual(documentedFields("### A digest"), Object.keys(view).sort());
   const said = section("### A digest").split("A row has")[1] ?? "";

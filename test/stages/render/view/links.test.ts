@@ -110,10 +110,11 @@ test("links of a group are those of every alert, and the silence of what they sh
   const shared = groupLinks(
     group,
     alerts.map((alert) => alertLinks(alert, group, silencing(alert.labels))),
-    silencing(group.commonLabels),
+    { ...silencing(group.commonLabels), action: "https://a.example/a/t" },
   );
 
   assert.deepEqual(shared.shown, [
+    { kind: "action", text: "Act", url: "https://a.example/a/t" },
     { kind: "source", text: "Query", url: "http://p/" },
     {
       kind: "silence",
@@ -128,5 +129,5 @@ test("alerts that share no label have no common silence: it would silence everyt
   const alerts = [sampleAlert({ a: "1" }), sampleAlert({ b: "2" })];
   const group = sampleGroup(alerts, { externalURL: "http://am" });
 
-  assert.deepEqual(groupLinks(group, [none, none], silencing(group.commonLabels)), none);
+  assert.deepEqual(groupLinks(group, [none, none], { ...silencing(group.commonLabels), action: null }), none);
 });
