@@ -1,11 +1,12 @@
-// A real Prometheus: scrapes the targets of its config and evaluates the rules next to this file.
+// A real Prometheus: scrapes the targets of its config and evaluates the rules next to this file, or others.
 
-import { copyFileSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { freePort, startServer } from "../../support/child.ts";
 import { eventually } from "../../support/stack.ts";
 
 export interface Prometheus {
+  readonly origin: string;
   /** The values of an instant query. */
   query(expression: string): Promise<readonly number[]>;
   stop(): Promise<unknown>;
@@ -17,6 +18,8 @@ export interface PrometheusOptions {
   readonly config: string;
   /** How many Alertmanagers its config names. */
   readonly alertmanagers: number;
+  /** The text of a rule file in place of rules.yml. */
+  readonly rules?: string;
 }
 
 /** Resolves when it has found its Alertmanagers, which takes some seconds. */
@@ -25,7 +28,8 @@ export async function startPrometheus(options: PrometheusOptions): Promise<Prome
   const port = await freePort();
   const origin = `http://127.0.0.1:${port}`;
   writeFileSync(join(folder, "prometheus.yml"), config);
-  copyFileSync(join(import.meta.dirname, "rules.yml"), join(folder, "rules.yml"));
+  const { rules = readFileSync(join(import.meta.dirname, "rules.yml"), "utf8") } = options;
+  writeFileSync(join(folder, "rules.yml"), rules);
   const args = [
     `--config.file=${join(folder, "prometheus.yml")}`,
     `--storage.tsdb.path=${join(folder, "tsdb")}`,
@@ -47,6 +51,7 @@ export async function startPrometheus(options: PrometheusOptions): Promise<Prome
   );
 
   return {
+    origin,
     async query(expression) {
       const found = (await ask(`/api/v1/query?query=${encodeURIComponent(expression)}`)) as {
         readonly result: readonly { readonly value: readonly [number, string] }[];

@@ -8,6 +8,8 @@ export interface Samples {
   readonly address: string;
   /** A series as Prometheus writes it, and its value from now on. */
   set(series: string, value: number): void;
+  /** Its target has this series no more. */
+  remove(series: string): void;
   close(): void;
 }
 
@@ -21,6 +23,7 @@ export async function startSamples(): Promise<Samples> {
   return {
     address: `127.0.0.1:${(server.address() as AddressInfo).port}`,
     set: (series, value) => void values.set(series, value),
+    remove: (series) => void values.delete(series),
     close() {
       server.close();
       server.closeAllConnections();
