@@ -78,6 +78,8 @@ export const shells = [
   "deliver/send.ts",
   "deliver/worker.ts",
   "graph/datasource/datasource-client.ts",
+  "graph/drawing-thread.ts",
+  "graph/drawing-worker.ts",
   "observe/clock.ts",
   "observe/log.ts",
   "outbox/group-commit.ts",

@@ -1,5 +1,5 @@
-# The service as an image: a bundle of its code and packages, and the templates, on an official Node image. It builds for any
-# platform without emulation: only the first stage runs programs, on the platform of the building machine.
+# The service as an image: a bundle of its code and packages, the templates and the font, on an official Node image. It builds
+# for any platform without emulation: only the first stage runs programs, on the platform of the building machine.
 # Why this base, and how to use another: docs/decisions/0010-image-on-the-official-node-image.md; why a bundle: 0017.
 
 ARG NODE_VERSION=24
@@ -47,6 +47,7 @@ WORKDIR /
 COPY --from=build /app/papers/node_modules /app/node_modules
 COPY package.json LICENSE config.example.yaml config.schema.json /app/
 COPY templates /app/templates
+COPY fonts /app/fonts
 COPY --from=build /app/dist /app/dist
 COPY --from=build --chown=65532:65532 /data /data
 

@@ -94,6 +94,7 @@ export async function bundle(outdir: string): Promise<Metafile> {
       { in: "src/receive/password-worker.ts", out: "chunks/password-worker" },
       { in: "src/deliver/render-worker.ts", out: "chunks/render-worker" },
       { in: "src/console/playground-worker.ts", out: "chunks/playground-worker" },
+      { in: "src/graph/drawing-worker.ts", out: "chunks/drawing-worker" },
       // Where `require` finds it, which esbuild does not follow.
       { in: "re2js", out: "node_modules/re2js" },
     ],
@@ -114,16 +115,16 @@ export async function bundle(outdir: string): Promise<Metafile> {
     logLevel: "warning",
     plugins: [builtIns, undici, stubs],
   });
-  for (const file of browserFiles) cpSync(join(root, file), join(outdir, file));
+  for (const file of files) cpSync(join(root, file), join(outdir, file));
   return metafile;
 }
 
-/** What a browser loads, where `require` finds it. */
-const browserFiles = ["node_modules/htmx.org/dist/htmx.min.js"];
+/** Files of packages that are read as they are, where `require` finds them: what a browser loads, and WebAssembly. */
+const files = ["node_modules/htmx.org/dist/htmx.min.js", "node_modules/@resvg/resvg-wasm/index_bg.wasm"];
 
 /** Copies manifest and licence of every bundled package to where image scanners look for them. */
 export function copyPapers({ inputs }: Metafile, to: string): void {
-  const folders = [...Object.keys(inputs), ...browserFiles].flatMap(
+  const folders = [...Object.keys(inputs), ...files].flatMap(
     (path) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/u.exec(path)?.[0] ?? [],
   );
   for (const folder of new Set(folders)) {

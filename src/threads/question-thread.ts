@@ -48,6 +48,8 @@ export class QuestionThread<Question, Answer> {
   #asked: PromiseWithResolvers<Answer> | null = null;
   #last: Promise<unknown> = Promise.resolve();
   #idle: NodeJS.Timeout | undefined;
+  #openQuestions = 0;
+  #endsWhenIdle = false;
   #isClosed = false;
 
   constructor(source: ThreadSource, limits: Partial<ThreadLimits> = {}) {
@@ -61,9 +63,16 @@ export class QuestionThread<Question, Answer> {
 
   /** Rejects with ThreadFailed or ThreadClosed. The process stays alive while a question is open. */
   ask(question: Question): Promise<Answer> {
-    const answer = this.#last.then(() => this.#ask(question));
+    this.#openQuestions += 1;
+    const answer = this.#last.then(() => this.#ask(question)).finally(() => this.#rest());
     this.#last = answer.catch(() => undefined);
     return answer;
+  }
+
+  /** Ends the thread as soon as no question is open. The next question starts another one. */
+  endWhenIdle(): void {
+    this.#endsWhenIdle = this.#openQuestions > 0;
+    if (!this.#endsWhenIdle && this.#worker !== null) this.#end(this.#worker, null);
   }
 
   /** Open questions are rejected at once; resolves when the thread has ended. */
@@ -93,8 +102,16 @@ export class QuestionThread<Question, Answer> {
     } finally {
       clearTimeout(timer);
       worker.unref();
-      if (!this.#isClosed) this.#idle = setTimeout(() => this.#end(worker, null), this.#limits.idleMs).unref();
     }
+  }
+
+  /** After each question. */
+  #rest(): void {
+    this.#openQuestions -= 1;
+    const worker = this.#worker;
+    if (worker === null || this.#isClosed || this.#openQuestions > 0) return;
+    if (this.#endsWhenIdle) this.endWhenIdle();
+    else this.#idle = setTimeout(() => this.#end(worker, null), this.#limits.idleMs).unref();
   }
 
   #start(): Worker {

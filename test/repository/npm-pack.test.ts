@@ -42,17 +42,17 @@ function filesIn(path: string): readonly string[] {
 }
 
 describe("the npm package", () => {
-  it("contains only compiled code, templates with samples, views of the console, example and schema of the config, README, licence and manifest", () => {
+  it("contains only compiled code, templates with samples, views of the console, the font with its licence, example and schema of the config, README, licence and manifest", () => {
     const known =
-      /^(dist\/[\w/.-]+\.js|templates\/(shared|zh|en|samples|console)\/[\w.-]+|config\.(example\.yaml|schema\.json)|README\.md|LICENSE|package\.json)$/u;
+      /^(dist\/[\w/.-]+\.js|templates\/(shared|zh|en|samples|console)\/[\w.-]+|fonts\/(NotoSansSC-gb2312\.ttf|OFL\.txt)|config\.(example\.yaml|schema\.json)|README\.md|LICENSE|package\.json)$/u;
 
     const others = packed.filter((path) => !known.test(path));
 
     assert.deepEqual(others, []);
   });
 
-  it("contains every compiled file and every built-in template", () => {
-    const needed = [...filesIn("dist"), ...filesIn("templates")];
+  it("contains every compiled file, every built-in template and the font", () => {
+    const needed = ["dist", "templates", "fonts"].flatMap(filesIn);
 
     const missing = needed.filter((path) => !packed.includes(path));
 

@@ -4,9 +4,14 @@ import assert from "node:assert/strict";
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { after, before, describe, it } from "node:test";
+import { pathToFileURL } from "node:url";
 import { build } from "esbuild";
 import { stubs } from "../../scripts/bundle.ts";
 import { allCommands } from "../../src/commands/command-line.ts";
+import type { DrawingSetup } from "../../src/graph/drawing-worker.ts";
+import type { GraphContent } from "../../src/graph/graph-content.ts";
+import { QuestionThread } from "../../src/threads/question-thread.ts";
+import { firing } from "../stages/graph/svg/samples.ts";
 import { freePort, run, start } from "../support/child.ts";
 import { eventually } from "../support/stack.ts";
 import { cleanEnv, cleanUp, command, demo, emptyFolder, perform, root, serve, textOf } from "./first-run/newcomer.ts";
@@ -34,6 +39,18 @@ describe("the bundle", () => {
     await eventually("it arrives", async () => /磁盘将满/u.test(await textOf(`${shown.robot}/_sim/messages`)), 20_000);
     assert.equal(await textOf(`${shown.robot}/_sim/violations`), "[]");
     assert.equal((await shown.child.stop("SIGINT")).code, 0);
+  });
+
+  it("draws a graph in its thread", async (t) => {
+    const file = pathToFileURL(join(folder, "dist/chunks/drawing-worker.js"));
+    const setup: DrawingSetup = { fontFile: join(root, "fonts/NotoSansSC-gb2312.ttf") };
+    const thread = new QuestionThread<GraphContent, Uint8Array>({ file, setup });
+    t.after(() => thread.close());
+
+    const png = Buffer.from(await thread.ask(firing));
+
+    assert.equal(png.toString("latin1", 1, 4), "PNG");
+    assert.deepEqual([png.readUInt32BE(16), png.readUInt32BE(20)], [1068, 640]);
   });
 
   it("compares passwords in its thread", async () => {

@@ -61,6 +61,22 @@ describe("a question thread", () => {
     assert.equal(await thread.ask(2), 4);
   });
 
+  it("ends at once, or when all open questions are answered, if it is told to", async (t) => {
+    const thread = threadWith(t);
+    await thread.ask(1);
+
+    thread.endWhenIdle();
+    const endedAtOnce = !thread.isRunning;
+    const open = [thread.ask(2), thread.ask(3)];
+    thread.endWhenIdle();
+
+    assert.ok(endedAtOnce);
+    assert.deepEqual(await Promise.all(open), [4, 6]);
+    assert.equal(thread.isRunning, false);
+    assert.equal(await thread.ask(4), 8);
+    assert.equal(thread.isRunning, true);
+  });
+
   it("rejects open and later questions when it is closed, also one that is being answered", async (t) => {
     const thread = threadWith(t);
     await thread.ask(1);
