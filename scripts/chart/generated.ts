@@ -7,7 +7,9 @@ import { tableOf, valueRows } from "./values-table.ts";
 /** Copies and their sources. */
 const copies: Readonly<Record<string, string>> = {
   "helm/files/alertmanager-wecom.rules.yaml": "deploy/alertmanager-wecom.rules.yaml",
+  "helm/files/alertmanager-wecom.rules.zh-CN.yaml": "deploy/alertmanager-wecom.rules.zh-CN.yaml",
   "helm/files/dashboard.json": "deploy/dashboard.json",
+  "helm/files/dashboard.zh-CN.json": "deploy/dashboard.zh-CN.json",
 };
 
 const tablePlace = /(?<=<!-- values: made by scripts\/write-chart\.ts -->\n)[\s\S]*?(?=\n<!-- end of values -->)/u;

@@ -136,6 +136,7 @@ const ownValues: Readonly<Record<string, Schema>> = {
   prometheusRule: strict({
     enabled: flag,
     defaults: flag,
+    language: { enum: ["en", "zh"] },
     disabled: texts,
     // Relative addresses lead nowhere from a message.
     runbookUrl: { type: "string", pattern: "^(https?://[^#]+)?$" },
@@ -143,7 +144,7 @@ const ownValues: Readonly<Record<string, Schema>> = {
     additionalLabels: labels,
     namespace: text,
   }),
-  dashboard: strict({ enabled: flag, labels, annotations: labels, namespace: text }),
+  dashboard: strict({ enabled: flag, language: { enum: ["en", "zh"] }, labels, annotations: labels, namespace: text }),
   networkPolicy: strict({ enabled: flag, from: objects, extraEgress: objects }),
   podDisruptionBudget: strict({ enabled: flag, maxUnavailable: { type: ["integer", "string"] } }),
   serviceAccount: strict({ create: flag, name: text, annotations: labels, automount: flag }),

@@ -38,6 +38,39 @@ describe("the rules of deploy", () => {
   }
 });
 
+/** Without what people read. */
+function untranslated(value: unknown, texts: ReadonlySet<string>): unknown {
+  return JSON.parse(JSON.stringify(value), (key, inner: unknown) => (texts.has(key) ? null : inner));
+}
+
+/** English texts may stand where there is nothing to translate: names, values of labels. */
+function shownTexts(value: unknown, texts: ReadonlySet<string>): readonly string[] {
+  const found: string[] = [];
+  JSON.stringify(value, (key, inner: unknown) => {
+    if (texts.has(key) && typeof inner === "string") found.push(inner);
+    return inner;
+  });
+  return found.filter((text) => /[a-z]{3} /u.test(text.replace(/\{\{.*?\}\}|`.*?`/gu, "")));
+}
+
+describe("the Chinese files of deploy", () => {
+  const both = (path: string, language: string) => parse(read(`deploy/${path.replace(/\.(?=\w+$)/u, `${language}.`)}`));
+  for (const [path, ...names] of [
+    ["alertmanager-wecom.rules.yaml", "summary", "description", "runbook_url"],
+    ["dashboard.json", "title", "description", "legendFormat", "label", "text"],
+  ] as const) {
+    const texts = new Set<string>(names);
+
+    it(`say the same as ${path} in Chinese`, () => {
+      const [english, chinese] = [both(path, ""), both(path, ".zh-CN")];
+
+      assert.deepEqual(untranslated(chinese, texts), untranslated(english, texts));
+      const left = shownTexts(chinese, texts).filter((text) => !/\p{Script=Han}/u.test(text));
+      assert.deepEqual(left, []);
+    });
+  }
+});
+
 describe("metrics that exist", () => {
   let known: ReadonlySet<string | undefined>;
 
