@@ -2,8 +2,8 @@
 # for any platform without emulation: only the first stage runs programs, on the platform of the building machine.
 # Why this base, and how to use another: docs/decisions/0010-image-on-the-official-node-image.md; why a bundle: 0017.
 
-ARG NODE_VERSION=24
-ARG BUILD_IMAGE=docker.io/library/node:${NODE_VERSION}-trixie-slim
+# By digest: a later build has the same base. scripts/image/bump-base.sh asks the registry for newer digests.
+ARG BUILD_IMAGE=docker.io/library/node:24-trixie-slim@sha256:8ec5d7557396cfe32d21c3f9c13072355ceab22b584578ca4bb28af31120cffe
 ARG RUNTIME_IMAGE=${BUILD_IMAGE}
 
 FROM --platform=$BUILDPLATFORM ${BUILD_IMAGE} AS build

@@ -49,14 +49,16 @@ until_true() {
   done
 }
 
-base=${base:-node:$node-$suite-slim}
+# The base of a release, by its digest.
+base=${base:-$(grep -o "docker.io/library/node:$node-$suite-slim@sha256:[0-9a-f]*" "$root/.github/workflows/release.yaml")}
 if ! has_image "$base" && ! timeout 120 "$DOCKER" pull --quiet "$base" >/dev/null 2>&1; then
   echo "no registry gives $base: building a replacement from Debian $suite and npm"
-  bash "$root/scripts/image/stand-in-base.sh" "${newest[$node]}" "$suite"
+  base=node:$node-$suite-slim
+  has_image "$base" || bash "$root/scripts/image/stand-in-base.sh" "${newest[$node]}" "$suite"
 fi
 
 cd "$root"
-"$DOCKER" build --quiet --network host --tag "alertmanager-wecom:$run" --build-arg NODE_VERSION="$node" --build-arg BUILD_IMAGE="$base" \
+"$DOCKER" build --quiet --network host --tag "alertmanager-wecom:$run" --build-arg BUILD_IMAGE="$base" \
   ${runtime:+--build-arg RUNTIME_IMAGE="$runtime"} --build-arg VERSION="$(node -p 'require("./package.json").version')" \
   --build-arg REVISION="$(git rev-parse HEAD 2>/dev/null || echo unknown)" . >/dev/null
 image=alertmanager-wecom:$run

@@ -1,9 +1,12 @@
 // Checks the Dockerfile without a container engine; verify:image builds and runs it.
 
 import assert from "node:assert/strict";
-import { existsSync, readFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
+import { parse } from "yaml";
 
 const root = join(import.meta.dirname, "..", "..");
 const dockerfile = readFileSync(join(root, "Dockerfile"), "utf8");
@@ -51,5 +54,54 @@ describe("the image", () => {
       copied.filter((path) => !existsSync(join(root, path))),
       [],
     );
+  });
+});
+
+describe("the base of the image", () => {
+  const releaseFile = ".github/workflows/release.yaml";
+  const release = readFileSync(join(root, releaseFile), "utf8");
+  const digest = /^docker\.io\/library\/node:\d+-trixie-slim@sha256:[0-9a-f]{64}$/u;
+
+  it("is given by digest, the same in the Dockerfile and for the release that is the latest", () => {
+    const { jobs } = parse(release) as {
+      readonly jobs: {
+        readonly image: {
+          readonly strategy: {
+            readonly matrix: { readonly include: readonly { readonly latest: boolean; readonly base: string }[] };
+          };
+        };
+      };
+    };
+    const variants = jobs.image.strategy.matrix.include;
+
+    const [, own = ""] = /^ARG BUILD_IMAGE=(.+)$/mu.exec(dockerfile) ?? [];
+
+    for (const { base } of variants) assert.match(base, digest);
+    assert.deepEqual(
+      variants.filter(({ latest }) => latest).map(({ base }) => base),
+      [own],
+    );
+  });
+
+  it("is brought up to date by scripts/image/bump-base.sh, in both files", () => {
+    const copy = mkdtempSync(join(tmpdir(), "alertmanager-wecom-bump-"));
+    for (const file of ["Dockerfile", releaseFile, "scripts/image/bump-base.sh"]) {
+      cpSync(join(root, file), join(copy, file));
+    }
+    mkdirSync(join(copy, "bin"));
+    const digests = "case $* in *node:24-*) printf sha256:%064d 24 ;; *node:26-*) printf sha256:%064d 26 ;; esac";
+    writeFileSync(join(copy, "bin/docker"), `#!/bin/sh\n${digests}\n`, { mode: 0o755 });
+
+    execFileSync("bash", [join(copy, "scripts/image/bump-base.sh")], {
+      env: { PATH: `${join(copy, "bin")}:${process.env.PATH}` },
+    });
+
+    const found = ["Dockerfile", releaseFile].map((file) =>
+      [...readFileSync(join(copy, file), "utf8").matchAll(/node:(\d+)-trixie-slim@sha256:0+(\d+)$/gmu)].map(
+        ([, major, end]) => `${major} ${end}`,
+      ),
+    );
+    rmSync(copy, { recursive: true });
+    assert.deepEqual(found, [["24 24"], ["24 24", "26 26"]]);
   });
 });

@@ -14,11 +14,13 @@ const scripts = (
 ).scripts;
 
 interface Workflow {
+  readonly env?: unknown;
   readonly permissions: Readonly<Record<string, string>>;
   readonly jobs: Readonly<Record<string, Job>>;
 }
 
 interface Job {
+  readonly env?: unknown;
   readonly permissions?: Readonly<Record<string, string>>;
   readonly "timeout-minutes"?: number;
   readonly steps: readonly Step[];
@@ -28,6 +30,7 @@ interface Step {
   readonly uses?: string;
   readonly run?: string;
   readonly with?: Readonly<Record<string, unknown>>;
+  readonly env?: Readonly<Record<string, unknown>>;
 }
 
 for (const name of ["ci.yaml", "release.yaml"]) {
@@ -67,6 +70,19 @@ for (const name of ["ci.yaml", "release.yaml"]) {
       );
     });
 
+    it("has no token in the environment of a step that builds or packages", () => {
+      const isBuild = ({ uses = "", run = "" }: Step) =>
+        uses.startsWith("docker/build-push-action@") || /\bpackage\b|\bbuild\b|\bbundle\b|\bpack\b/u.test(run);
+
+      const builds = steps.filter(isBuild);
+
+      assert.deepEqual(
+        builds.filter(({ env, with: given }) => /secrets\.|github\.token/u.test(JSON.stringify([env, given]))),
+        [],
+      );
+      assert.ok(workflow.env === undefined && jobs.every((job) => job.env === undefined));
+    });
+
     it("leaves no token in the checkout", () => {
       const checkouts = steps.filter(({ uses }) => uses?.startsWith("actions/checkout@"));
 
@@ -86,6 +102,21 @@ for (const name of ["ci.yaml", "release.yaml"]) {
     });
   });
 }
+
+it("a release has provenance and bills of materials: of the image, of the package, and of what is bundled", () => {
+  const { jobs } = parse(readFileSync(join(folder, "release.yaml"), "utf8")) as Workflow;
+  const steps = Object.values(jobs).flatMap((job) => job.steps);
+
+  const images = steps.filter(({ uses }) => uses?.startsWith("docker/build-push-action@"));
+  const runs = steps.flatMap(({ run }) => run ?? []).join("\n");
+
+  assert.ok(images.length > 0);
+  for (const { with: given } of images) {
+    assert.deepEqual([given?.sbom, given?.provenance], [true, "mode=max"]);
+  }
+  assert.match(runs, /npm@\S+ publish \S+ --provenance/u);
+  assert.match(readFileSync(join(folder, "../../scripts/release.sh"), "utf8"), /write-sbom\.sh/u);
+});
 
 it("every workflow is checked", () => {
   assert.deepEqual(readdirSync(folder).toSorted(), ["ci.yaml", "release.yaml"]);
