@@ -22,7 +22,10 @@ const parts = {
     values: ["domain", "plan", "render", "threads", "wecom", "outbox/store", "outbox/errors"],
     types: ["outbox", "config/secret", "observe/clock"],
   },
-  actions: { values: ["domain", "render", "route/identity"] },
+  actions: {
+    values: ["domain", "render", "route/identity", "config/outgoing-credential"],
+    types: ["config", "observe", "route/matcher"],
+  },
   config: { values: ["domain", "route"], types: ["observe"] },
   observe: { values: ["domain"], types: ["deliver/report", "config/secret", "graph/datasource", "receive/log-pace"] },
   receive: { values: ["domain", "threads"], types: ["observe", "outbox/store", "config"] },
@@ -49,6 +52,9 @@ const parts = {
 
 /** Only these touch network, disk, timers or threads. Everything else is a function from values to values. */
 export const shells = [
+  "actions/alertmanager.ts",
+  "actions/page-endpoint.ts",
+  "phone-page.ts",
   "app.ts",
   "console-app.ts",
   "http-app.ts",

@@ -1,14 +1,15 @@
 // Opens, connects and starts all parts. What is opened is closed in reverse order, also when the start fails.
 
+import { LinkPace } from "./actions/link-pace.ts";
 import type { Config } from "./config/config.ts";
 import type { ReadTls } from "./config/load-web.ts";
 import { type Loading, type ReloadCause, Reloader, type ReloadResult, type Watched } from "./config/reload.ts";
-import { type Storage, storageName } from "./config/storage.ts";
+import { storageName } from "./config/storage.ts";
 import type { WebConfig } from "./config/web-config.ts";
 import { pacedBacklog } from "./console/paced-backlog.ts";
 import { createKeyTurns } from "./deliver/send.ts";
 import { Worker } from "./deliver/worker.ts";
-import { type MemoryShares, memorySharesOf } from "./domain/memory-shares.ts";
+import { memorySharesOf } from "./domain/memory-shares.ts";
 import { LiveRuntime } from "./live-runtime.ts";
 import type { Clock } from "./observe/clock.ts";
 import { reportDatasource } from "./observe/datasource-report.ts";
@@ -16,9 +17,9 @@ import { reportDelivery } from "./observe/delivery-report.ts";
 import type { Log } from "./observe/log.ts";
 import { Metrics } from "./observe/metrics.ts";
 import { StorageHealth } from "./observe/storage-health.ts";
+import { openOutbox } from "./open-outbox.ts";
 import { OutboxAway } from "./outbox/errors.ts";
-import { openSqlite } from "./outbox/sqlite/open-sqlite.ts";
-import type { DiskLimits, Outbox } from "./outbox/store.ts";
+import type { DiskLimits } from "./outbox/store.ts";
 import { createAcceptLog } from "./receive/accept-log.ts";
 import { createAuthFailures } from "./receive/auth-failures.ts";
 import { createBodyPool } from "./receive/body-pool.ts";
@@ -27,9 +28,6 @@ import { createLogPace } from "./receive/log-pace.ts";
 import { createPasswords } from "./receive/passwords.ts";
 import type { TlsSetup } from "./receive/tls-server.ts";
 import type { ServiceSetup, SharedParts } from "./service-parts.ts";
-
-/** A dead replica's lanes are taken over after at most 13 s. A lease is renewed three times, so a pause of some seconds does no harm. */
-const leaseMs = 10_000;
 
 /** Attempts on record longer than this count in no window. */
 const attemptsKeptMs = 3_600_000;
@@ -108,7 +106,7 @@ async function openAndStart(options: ServiceOptions, closers: AsyncDisposableSta
 
   const memory = memorySharesOf(options.memoryBytes);
   const health = new StorageHealth(log, clock);
-  const outbox = await openOutbox(storage, { memory, health }, options);
+  const outbox = await openOutbox(storage, { ...options, maxBodiesLength: memory.keptBodiesBytes, health });
   closers.defer(() => outbox.close());
 
   const authFailures = createAuthFailures();
@@ -139,6 +137,7 @@ async function openAndStart(options: ServiceOptions, closers: AsyncDisposableSta
     authFailures,
     bodies: createBodyPool(memory.bodies),
     logPace,
+    linkPace: new LinkPace(() => clock.now()),
     readiness: () => (isStopping ? { ready: false, reason: "stopping", accepts: true } : { ready: true }),
     reload: () => reloader.request(),
     refusedIssues: () => reloader.issues,
@@ -204,44 +203,6 @@ function logServing(port: number, { setup, web, listen, version, log }: ServiceO
   const access = { authWebhook: hasUsers || auth.webhook.length > 0, authAdmin: hasUsers || auth.admin.length > 0 };
   const served = { address, tls: web.tls !== null, storage: storageName(storage), ...access };
   log.info({ ...served, bots: bots.size, version }, "serving");
-}
-
-interface OutboxParts {
-  readonly memory: MemoryShares;
-  readonly health: StorageHealth;
-}
-
-async function openOutbox(storage: Storage, { memory, health }: OutboxParts, options: ServiceOptions): Promise<Outbox> {
-  const { clock, owner, log, databaseNow } = options;
-  const maxBodiesLength = memory.keptBodiesBytes;
-  if (storage.engine === "sqlite") {
-    return openSqlite(storage.path, {
-      maxBodiesLength,
-      watcher: health,
-      now: () => clock.now(),
-      clockSetBack: (byMs) => log.warn({ byMs }, "the clock was set back since the outbox was written"),
-    });
-  }
-  // Imported only here: the driver takes time and memory that SQLite does not need.
-  const { openPostgres } = await import("./outbox/postgres/open-postgres.ts");
-  let isOpen = false;
-  const outbox = await openPostgres(storage, {
-    owner,
-    leaseMs,
-    maxBodiesLength,
-    clock,
-    ...(databaseNow === undefined ? {} : { databaseNow }),
-    watcher: {
-      failed: (part, cause) => health.failed(part, cause),
-      worked: (part) => health.worked(part),
-      // Until it is open, a failure ends the start, which says why.
-      away: (cause) => isOpen && health.failed("database", cause),
-      back: () => health.worked("database"),
-    },
-    failed: (err) => log.error({ err }, "background database work failed, will retry"),
-  });
-  isOpen = true;
-  return outbox;
 }
 
 function tlsOf({ web, readTls, log, clock }: ServiceOptions, metrics: Metrics): TlsSetup | null {

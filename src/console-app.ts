@@ -1,20 +1,17 @@
 // What the pages of one configuration show and do.
 
 import type { Router } from "express";
-import type { Config, Credential } from "./config/config.ts";
-import { Secret } from "./config/secret.ts";
-import type { WebConfig } from "./config/web-config.ts";
 import { configPage } from "./console/config-page.ts";
 import { type ConsoleSection, createConsole } from "./console/console.ts";
 import { overviewPage } from "./console/overview.ts";
 import type { PlaygroundThread } from "./console/playground-thread.ts";
 import { testAlert } from "./console/test-alert.ts";
 import { acceptOptions, deliveriesSection, refusedSection } from "./console-deliveries.ts";
+import { consoleSessions } from "./console-session.ts";
 import { playgroundSection, routingSection } from "./console-trials.ts";
 import type { RenderPlanned } from "./deliver/renderer.ts";
 import type { Guard } from "./receive/guard.ts";
 import { senderOf } from "./receive/sender.ts";
-import { createSessions } from "./receive/session.ts";
 import { createVisitors } from "./receive/visitors.ts";
 import type { LiveService, ServiceSetup, SharedParts } from "./service-parts.ts";
 
@@ -32,7 +29,7 @@ export function createConsoleApp(
 ): Router {
   const { web, clock, log, passwords } = shared;
   const { auth, language } = setup.config;
-  const sessions = createSessions(Secret.derive(secretsOf(setup.config, web), "console session"));
+  const sessions = consoleSessions(setup.config, web);
   return createConsole({
     auth,
     visitors: createVisitors({ auth, users: web.users, guard, verify: passwords.verify, clock, sessions }),
@@ -102,24 +99,4 @@ function configSection({ config }: ServiceSetup, shared: SharedParts, live: Live
       "/config/reload": async () => ((await reload()).issues === 0 ? "/config?reloaded" : "/config"),
     },
   };
-}
-
-/** What all replicas share and no reader knows: who knows one of them cannot sign a session. */
-function secretsOf({ auth, bots }: Config, { users }: WebConfig): readonly Secret[] {
-  const keys = [...bots.values()].flatMap((bot) => bot.keys);
-  return [...[...auth.admin, ...auth.viewer, ...users].map(secretIn), ...keys];
-}
-
-function secretIn(credential: Credential): Secret {
-  switch (credential.kind) {
-    case "authorization":
-      return credential.credentials;
-    case "header":
-    case "query":
-      return credential.value;
-    case "basic":
-      return credential.passwordHash;
-    case "hmac":
-      return credential.secret;
-  }
 }

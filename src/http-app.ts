@@ -1,6 +1,7 @@
 // The HTTP side of one configuration: webhooks, addresses of other adapters, probes, console and API behind one guard.
 
 import { type Express, type RequestHandler, Router } from "express";
+import type { Alertmanagers } from "./actions/alertmanagers.ts";
 import { botLookup } from "./config/bots.ts";
 import type { Config } from "./config/config.ts";
 import type { WebConfig } from "./config/web-config.ts";
@@ -11,10 +12,11 @@ import { statusApi } from "./console/status-endpoints.ts";
 import { tryNowApi } from "./console/try-now-api.ts";
 import type { RenderPlanned } from "./deliver/renderer.ts";
 import { messageKinds } from "./domain/message-kind.ts";
+import type { Datasources } from "./graph/datasource/datasources.ts";
 import { createIntake } from "./intake.ts";
 import { createAccept } from "./receive/accept.ts";
 import { createAliases, type FindAlias } from "./receive/compat.ts";
-import { createGuard } from "./receive/guard.ts";
+import { createGuard, type Guard } from "./receive/guard.ts";
 import { createReceiver } from "./receive/server.ts";
 import type { TemplateSet } from "./render/template/template-set.ts";
 import type { LiveService, ServiceSetup, SharedParts } from "./service-parts.ts";
@@ -25,13 +27,12 @@ export interface HttpAppParts {
   /** With the templates of this configuration. */
   readonly render: RenderPlanned;
   readonly playground: PlaygroundThread;
+  readonly alertmanagers: Alertmanagers;
+  readonly datasources: Datasources;
 }
 
-export function createHttpApp(
-  setup: ServiceSetup,
-  shared: SharedParts,
-  { live, render, playground }: HttpAppParts,
-): Express {
+export function createHttpApp(setup: ServiceSetup, shared: SharedParts, parts: HttpAppParts): Express {
+  const { live } = parts;
   const { config, templates } = setup;
   const { web, outbox, clock, log, metrics } = shared;
   const { auth, webhook } = config;
@@ -81,15 +82,28 @@ export function createHttpApp(
     bots: asksForCredentials(config, web) ? [] : [...config.bots.keys()],
     alias: findAliasOf(config, templates),
     reload: shared.reload,
-    console: lazily(async () =>
-      (await import("./console-app.ts")).createConsoleApp(setup, shared, { guard, live, render, playground }),
-    ),
+    console: pages(setup, shared, { ...parts, guard }),
     api: Router()
       .use(statusApi(live.status))
       .use(historyApi(outbox))
       .use(deadApi({ deliveries: outbox, log }))
       .use(tryNowApi({ tryNow: live.tryNow, log })),
   });
+}
+
+interface PagesParts extends HttpAppParts {
+  readonly guard: Guard;
+}
+
+/** The console, and the phone page where messages lead to it. */
+function pages(setup: ServiceSetup, shared: SharedParts, parts: PagesParts): RequestHandler {
+  const console = lazily(async () => (await import("./console-app.ts")).createConsoleApp(setup, shared, parts));
+  const { links } = setup.config;
+  if (links === null) return console;
+  const phonePage = lazily(async () =>
+    (await import("./phone-page.ts")).createPhonePage(setup, shared, { ...parts, links }),
+  );
+  return Router().use("/a", phonePage).use(console);
 }
 
 /** Loaded with the first request: most services have no reader for weeks. */

@@ -1,6 +1,7 @@
 // What one configuration makes: the HTTP app, the lanes and the clients. A reload replaces it as a whole.
 
 import type { RequestListener } from "node:http";
+import { type Alertmanagers, createAlertmanagers } from "./actions/alertmanagers.ts";
 import type { Bot, Config } from "./config/config.ts";
 import { linkKeys } from "./config/links.ts";
 import { PlaygroundThread } from "./console/playground-thread.ts";
@@ -35,6 +36,7 @@ export class Runtime {
   readonly #renderThread: RenderThread;
   readonly #render: RenderPlanned;
   readonly #playground: PlaygroundThread;
+  readonly #alertmanagers: Alertmanagers;
 
   constructor(setup: ServiceSetup, shared: SharedParts, live: LiveService) {
     const { config, templates } = setup;
@@ -54,7 +56,14 @@ export class Runtime {
     });
     this.#playground = new PlaygroundThread(threadSetup);
     this.#render = createRenderer({ templates, settings: this.#settings, thread: this.#renderThread });
-    this.httpApp = createHttpApp(setup, shared, { live, render: this.#render, playground: this.#playground });
+    this.#alertmanagers = createAlertmanagers(config.alertmanagers);
+    this.httpApp = createHttpApp(setup, shared, {
+      live,
+      render: this.#render,
+      playground: this.#playground,
+      alertmanagers: this.#alertmanagers,
+      datasources: this.#datasources,
+    });
   }
 
   lanes(): readonly LaneOptions[] {
@@ -88,7 +97,8 @@ export class Runtime {
 
   /** Waits for the answers in flight. */
   async close(): Promise<void> {
-    const parts = [this.#client, this.#pictures, this.#datasources, this.#renderThread, this.#playground];
+    const asked = [this.#client, this.#pictures, this.#datasources, this.#alertmanagers];
+    const parts = [...asked, this.#renderThread, this.#playground];
     await Promise.all(parts.map((part) => part.close()));
   }
 }

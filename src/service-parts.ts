@@ -1,5 +1,6 @@
 // What a runtime is made of: one configuration, and the parts that outlive it. Types only.
 
+import type { LinkPace } from "./actions/link-pace.ts";
 import type { Config } from "./config/config.ts";
 import type { WebConfig } from "./config/web-config.ts";
 import type { ReadBacklog } from "./console/paced-backlog.ts";
@@ -60,6 +61,8 @@ export interface SharedParts {
   readonly bodies: BodyPool;
   /** Of log lines about requests. */
   readonly logPace: LogPace;
+  /** Of links to the phone page. */
+  readonly linkPace: LinkPace;
   readonly readiness: () => Status;
   readonly reload: Reload;
   /** Of the last reload, one line each; none when its config is in use. */

@@ -11,7 +11,7 @@ import { createAssets } from "./assets.ts";
 import { logInPages, seeOther } from "./log-in.ts";
 import { languageFor, type MakePage, type Page, rootFrom, type Visit } from "./page.ts";
 import { type ConsoleStrings, consoleStrings } from "./strings.ts";
-import { createViews } from "./views.ts";
+import { createViews, viewsFolder } from "./views.ts";
 
 export interface ConsoleDeps {
   readonly auth: Auth;
@@ -56,7 +56,7 @@ export function createConsole(deps: ConsoleDeps): Router {
   const { visitors, sections } = deps;
   const router = Router();
   const assets = createAssets();
-  const views = createViews();
+  const views = createViews(viewsFolder);
   const languageOf = (req: Request) => languageFor(req.headers["accept-language"], deps.language);
   const stringsFor = (req: Request) => consoleStrings[languageOf(req)];
 

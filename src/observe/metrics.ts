@@ -9,6 +9,7 @@ import { optionalKinds, optionalResults } from "../domain/optional-part.ts";
 import { failureReasons } from "../domain/reason.ts";
 import { datasourceMetrics } from "./datasource-metrics.ts";
 import { anyBot, MetricFamilies } from "./families.ts";
+import { phonePageMetrics } from "./phone-page-metrics.ts";
 
 const sources = ["alertmanager", "grafana"] as const satisfies readonly Source[];
 const statuses = ["firing", "resolved"] as const satisfies readonly AlertStatus[];
@@ -138,6 +139,8 @@ export class Metrics {
   );
 
   readonly datasources = datasourceMetrics(this.#families);
+
+  readonly phonePage = phonePageMetrics(this.#families);
 
   readonly notificationRequests = this.#families.counter("notification_requests_total", "Requests sent to WeCom.", {
     bot: anyBot,

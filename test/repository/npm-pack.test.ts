@@ -42,9 +42,9 @@ function filesIn(path: string): readonly string[] {
 }
 
 describe("the npm package", () => {
-  it("contains only compiled code, templates with samples, views of the console, the font with its licence, example and schema of the config, README, licence and manifest", () => {
+  it("contains only compiled code, templates with samples, views of console and phone page, the font with its licence, example and schema of the config, README, licence and manifest", () => {
     const known =
-      /^(dist\/[\w/.-]+\.js|templates\/(shared|zh|en|samples|console)\/[\w.-]+|fonts\/(NotoSansSC-gb2312\.ttf|OFL\.txt)|config\.(example\.yaml|schema\.json)|README\.md|LICENSE|package\.json)$/u;
+      /^(dist\/[\w/.-]+\.js|templates\/(shared|zh|en|samples|console|phone)\/[\w.-]+|fonts\/(NotoSansSC-gb2312\.ttf|OFL\.txt)|config\.(example\.yaml|schema\.json)|README\.md|LICENSE|package\.json)$/u;
 
     const others = packed.filter((path) => !known.test(path));
 

@@ -12,7 +12,7 @@ const { shells } = (await import(new URL("../../.dependency-cruiser.mjs", import
 const maxCodeLines = 250;
 const tables = new Set<string>([]);
 
-/** Files that pass a secret on as text: to WeCom, to a datasource, to PostgreSQL, to the thread that compares passwords, to OpenSSL, to a running service. */
+/** Files that pass a secret on as text: to WeCom, datasources and Alertmanagers, to PostgreSQL, to the thread that compares passwords, to OpenSSL, to a running service. */
 const revealers = new Set([
   "src/wecom/client.ts",
   "src/outbox/postgres/driver.ts",

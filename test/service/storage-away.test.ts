@@ -6,6 +6,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
+import { LinkPace } from "../../src/actions/link-pace.ts";
 import { loadSetup } from "../../src/commands/setup.ts";
 import { plainWeb } from "../../src/config/web-config.ts";
 import type { ServiceStatus } from "../../src/console/status.ts";
@@ -44,6 +45,7 @@ test("a status is shown while the storage does not respond, and says so", async 
     memory,
     bodies: createBodyPool(memory.bodies),
     logPace: createLogPace(() => 0),
+    linkPace: new LinkPace(() => 0),
     takeTurn: createKeyTurns(),
     report: () => {},
     reportQuery: () => {},

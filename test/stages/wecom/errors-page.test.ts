@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
+import { actionFailures } from "../../../src/domain/action-failure.ts";
 import { queryResults } from "../../../src/domain/datasource-query.ts";
 import { failureReasons, storageReasons } from "../../../src/domain/reason.ts";
 import { rejectionMessages } from "../../../src/normalize/rejection.ts";
@@ -44,6 +45,13 @@ test("the page has every reason why nothing can be stored, in the same order, an
 
 test("the page has every reason why a datasource does not answer, in the same order, and no other", () => {
   assert.deepEqual(["answered", ...rowsUnder("Datasources").flatMap(([reason]) => quotedIn(reason))], queryResults);
+});
+
+test("the page has every reason why an action on the phone page was not done, in the same order, and no other", () => {
+  assert.deepEqual(
+    rowsUnder("On the phone page").flatMap(([reason]) => quotedIn(reason)),
+    actionFailures,
+  );
 });
 
 test("the advice on the page is the advice of the program", () => {

@@ -1,0 +1,107 @@
+// An alert as its Alertmanager has it now, and what a silence of it would cover.
+
+import type { LabelMatcher } from "../domain/action.ts";
+import { type Alert, type AlertGroup, commonPairs } from "../domain/alert.ts";
+import type { SilenceScope } from "../domain/silence.ts";
+import type { AlertmanagerClient, AlertmanagerReply } from "./alertmanager.ts";
+import type { CurrentAlert, CurrentSilence } from "./alertmanager-answers.ts";
+import { alertFilters, hasExactly, isMatched, scopeMatchers } from "./silence.ts";
+
+export type AlertNow =
+  /** `noAnswer`: within the deadline. `detail`: what Alertmanager said, or the code of the failure. */
+  | {
+      readonly kind: "unknown";
+      readonly why: "unknownAlertmanager" | "noAnswer" | "rejected";
+      readonly detail: string;
+    }
+  | { readonly kind: "gone" }
+  | { readonly kind: "firing"; readonly current: CurrentAlert; readonly silences: readonly CurrentSilence[] };
+
+/** A scope that the alert has the labels for. */
+export interface ScopeNow {
+  readonly scope: SilenceScope;
+  readonly matchers: readonly LabelMatcher[];
+  /** The alerts that it would cover now; null when that is not known. */
+  readonly covered: readonly CurrentAlert[] | null;
+}
+
+export interface AlertLook {
+  readonly now: AlertNow;
+  /** Empty unless the alert fires: there is nothing to silence. */
+  readonly scopes: readonly ScopeNow[];
+}
+
+export interface LookOptions {
+  readonly scopes: readonly SilenceScope[];
+  /** For the alerts, and again for the silences that cover this one. */
+  readonly deadlineMs: number;
+}
+
+/** Of the silences of an alert so many are asked for. */
+const mostSilences = 3;
+
+/** @param client null: the alert is of no Alertmanager that the config names */
+export async function lookAt(
+  { labels }: Alert,
+  client: AlertmanagerClient | null,
+  { scopes, deadlineMs }: LookOptions,
+): Promise<AlertLook> {
+  if (client === null) return { now: ofNoAlertmanager, scopes: [] };
+  const wanted = [...new Set<SilenceScope>(["alert", ...scopes])].flatMap((scope) => {
+    const matchers = scopeMatchers(scope, labels);
+    return matchers === null ? [] : [{ scope, matchers }];
+  });
+  const looked = await Promise.all(
+    wanted.map(async ({ scope, matchers }) => {
+      const reply = await client.alerts(alertFilters(matchers), deadlineMs);
+      return { scope, matchers, reply, covered: coveredBy(reply, matchers) };
+    }),
+  );
+  const own = looked.find(({ scope }) => scope === "alert");
+  if (own === undefined) return { now: { kind: "gone" }, scopes: [] };
+  if (own.covered === null) return { now: unknownAfter(own.reply), scopes: [] };
+  const current = own.covered.find((alert) => hasExactly(alert.labels, labels));
+  if (current === undefined) return { now: { kind: "gone" }, scopes: [] };
+  const silences = await silencesOf(current, client, deadlineMs);
+  return { now: { kind: "firing", current, silences }, scopes: looked.filter(({ scope }) => scopes.includes(scope)) };
+}
+
+const ofNoAlertmanager: AlertNow = { kind: "unknown", why: "unknownAlertmanager", detail: "" };
+
+function unknownAfter(reply: AlertmanagerReply<unknown>): AlertNow {
+  const detail =
+    reply.kind === "rejected" ? `${reply.status} ${reply.message}` : reply.kind === "failed" ? reply.code : "";
+  return { kind: "unknown", why: reply.kind === "rejected" ? "rejected" : "noAnswer", detail };
+}
+
+function coveredBy(
+  reply: AlertmanagerReply<readonly CurrentAlert[]>,
+  matchers: readonly LabelMatcher[],
+): readonly CurrentAlert[] | null {
+  return reply.kind === "answered" ? reply.value.filter(({ labels }) => isMatched(labels, matchers)) : null;
+}
+
+async function silencesOf(
+  { silencedBy }: CurrentAlert,
+  client: AlertmanagerClient,
+  deadlineMs: number,
+): Promise<readonly CurrentSilence[]> {
+  const replies = await Promise.all(silencedBy.slice(0, mostSilences).map((id) => client.silence(id, deadlineMs)));
+  return replies.flatMap((reply) => (reply.kind === "answered" && reply.value.isActive ? [reply.value] : []));
+}
+
+/** Of each alert of a group, with one question about all of them. */
+export async function statesOf(
+  { alerts }: AlertGroup,
+  client: AlertmanagerClient | null,
+  deadlineMs: number,
+): Promise<readonly AlertNow[]> {
+  if (client === null) return alerts.map(() => ofNoAlertmanager);
+  const shared = scopeMatchers("alert", commonPairs(alerts.map(({ labels }) => labels))) ?? [];
+  const reply = await client.alerts(alertFilters(shared), deadlineMs);
+  if (reply.kind !== "answered") return alerts.map(() => unknownAfter(reply));
+  return alerts.map(({ labels }) => {
+    const current = reply.value.find((alert) => hasExactly(alert.labels, labels));
+    return current === undefined ? { kind: "gone" } : { kind: "firing", current, silences: [] };
+  });
+}

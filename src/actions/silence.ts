@@ -1,0 +1,66 @@
+// Which alerts a silence covers, and whether it may be made.
+
+import type { LabelMatcher } from "../domain/action.ts";
+import type { LabelSet } from "../domain/alert.ts";
+import type { SilenceScope } from "../domain/silence.ts";
+import type { Matcher } from "../route/matcher.ts";
+
+/** Labels without a value are no labels (Alertmanager drops them). */
+function labelPairs(labels: LabelSet): readonly LabelMatcher[] {
+  return Object.entries(labels).flatMap(([name, value]) => (value === "" ? [] : [{ name, value }]));
+}
+
+/** By scope, the label that alerts must share with this one. Of several clusters behind one Alertmanager only this one is meant. */
+const sharedLabels = { instance: ["instance", "cluster"], rule: ["alertname", "cluster"] } as const;
+
+/** Null when the alert does not have the label that the scope is about. */
+export function scopeMatchers(scope: SilenceScope, labels: LabelSet): readonly LabelMatcher[] | null {
+  const pairs = labelPairs(labels);
+  if (scope === "alert") return pairs.length > 0 ? pairs : null;
+  const [needed, ...others] = sharedLabels[scope];
+  const wanted: readonly string[] = [needed, ...others];
+  return pairs.some(({ name }) => name === needed) ? pairs.filter(({ name }) => wanted.includes(name)) : null;
+}
+
+export function isMatched(labels: LabelSet, matchers: readonly LabelMatcher[]): boolean {
+  return matchers.every(({ name, value }) => Object.hasOwn(labels, name) && labels[name] === value);
+}
+
+/** An empty label is the same as none. */
+export function hasExactly(labels: LabelSet, wanted: LabelSet): boolean {
+  const pairs = labelPairs(wanted);
+  return pairs.length === labelPairs(labels).length && isMatched(labels, pairs);
+}
+
+/** @param never entries of `silence.never`; of one entry all matchers must match */
+export function isNeverSilenced(labels: LabelSet, never: readonly (readonly Matcher[])[]): boolean {
+  return never.some((matchers) => matchers.every((matcher) => matcher.matches(labels)));
+}
+
+/** Names that every version of Alertmanager reads without quotes. */
+const plainName = /^[A-Za-z_][A-Za-z0-9_]*$/;
+
+/** An address with more may be too long for a proxy. */
+const mostFilters = 30;
+const longestValue = 200;
+
+/**
+ * Filters for `/api/v2/alerts` that all alerts of these matchers pass. Others may pass too: only some matchers are used where there
+ * are many, and none with a name that versions before 0.27 cannot read, unless there are no others.
+ */
+export function alertFilters(matchers: readonly LabelMatcher[]): readonly string[] {
+  const plain = matchers.filter(({ name, value }) => plainName.test(name) && value.length <= longestValue);
+  return (plain.length > 0 ? plain : matchers).slice(0, mostFilters).map(filterText);
+}
+
+/**
+ * Read alike by both parsers of Alertmanager: that of its UTF-8 notation unquotes as Go does, the classic one knows only these
+ * three escapes (prometheus/alertmanager pkg/labels/parse.go).
+ */
+function filterText({ name, value }: LabelMatcher): string {
+  return `${plainName.test(name) ? name : quoted(name)}=${quoted(value)}`;
+}
+
+function quoted(text: string): string {
+  return `"${text.replace(/[\\"]/g, "\\$&").replaceAll("\n", "\\n")}"`;
+}

@@ -1,0 +1,86 @@
+// As much of Alertmanager's API v2 as the phone page uses, in this process; test/e2e has the real one. A test sets its alerts, and how
+// it fails.
+
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { parseMatchers } from "../../src/route/matcher.ts";
+
+type Labels = Readonly<Record<string, string>>;
+
+export interface PostedSilence {
+  readonly id: string;
+  readonly matchers: readonly { readonly name: string; readonly value: string }[];
+  readonly startsAt: string;
+  readonly endsAt: string;
+  readonly createdBy: string;
+  readonly comment: string;
+}
+
+export interface LocalAlertmanager {
+  readonly origin: string;
+  /** That fire now. */
+  alerts: readonly Labels[];
+  /** `hang`: no answer; a number: this status for every request, with `message`. */
+  answer: "normal" | "hang" | number;
+  message: string;
+  readonly silences: PostedSilence[];
+  /** Every request as `GET /path`, with its Authorization header. */
+  readonly requests: { readonly line: string; readonly authorization: string | undefined }[];
+  close(): void;
+}
+
+export async function startLocalAlertmanager(): Promise<LocalAlertmanager> {
+  const server = createServer((req, res) => void answer(req, res));
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const own: LocalAlertmanager = {
+    origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    alerts: [],
+    answer: "normal",
+    message: "",
+    silences: [],
+    requests: [],
+    close() {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+  const send = (res: ServerResponse, status: number, body: unknown) => {
+    res.writeHead(status, { "Content-Type": "application/json" }).end(JSON.stringify(body));
+  };
+  async function answer(req: IncomingMessage, res: ServerResponse): Promise<void> {
+    const { method = "", url = "" } = req;
+    own.requests.push({ line: `${method} ${url}`, authorization: req.headers.authorization });
+    let body = "";
+    for await (const chunk of req) body += chunk;
+    if (own.answer === "hang") return;
+    if (own.answer !== "normal") return send(res, own.answer, own.message);
+    const { pathname, searchParams } = new URL(url, own.origin);
+    const id = /^\/api\/v2\/silence\/(.+)$/u.exec(pathname)?.[1];
+    if (pathname === "/api/v2/alerts") return send(res, 200, alertsOf(own, searchParams.getAll("filter")));
+    if (pathname === "/api/v2/silences" && method === "POST") return send(res, 200, { silenceID: added(own, body) });
+    const silence = own.silences.find((one) => one.id === id);
+    if (silence === undefined) return send(res, 404, "not found");
+    send(res, 200, { ...silence, status: { state: "active" } });
+  }
+  return own;
+}
+
+function alertsOf({ alerts, silences }: LocalAlertmanager, filters: readonly string[]): readonly object[] {
+  const matchers = filters.flatMap((filter) => {
+    const parsed = parseMatchers(filter);
+    return parsed.kind === "parsed" ? parsed.matchers : [];
+  });
+  const found = alerts.filter((labels) => matchers.every((matcher) => matcher.matches(labels)));
+  return found.map((labels) => {
+    const covering = silences.filter((one) => one.matchers.every(({ name, value }) => labels[name] === value));
+    const silencedBy = covering.map(({ id }) => id);
+    const state = silencedBy.length > 0 ? "suppressed" : "active";
+    return { labels, startsAt: "2026-11-30T05:55:00.000Z", status: { state, silencedBy, inhibitedBy: [] } };
+  });
+}
+
+function added({ silences }: LocalAlertmanager, body: string): string {
+  const id = `00000000-0000-4000-8000-${String(silences.length + 1).padStart(12, "0")}`;
+  silences.push({ id, ...(JSON.parse(body) as Omit<PostedSilence, "id">) });
+  return id;
+}
