@@ -30,7 +30,7 @@ export type ProtectedEndpoint = (typeof protectedEndpoints)[number];
 const authReasons = ["missing", "wrong", "stale", "replayed", "crossSite", "notLocal"] as const;
 export type AuthReason = (typeof authReasons)[number];
 
-/** Why a body that was arriving was cut (docs/operations.md). */
+/** Why a body that was arriving was cut (docs/secure.md, Many senders at once). */
 const cutReasons = ["slow", "displaced"] as const;
 export type CutReason = (typeof cutReasons)[number];
 
