@@ -9,10 +9,11 @@ import { Secret } from "../config/secret.ts";
 import { builtInSeverities } from "../domain/severity.ts";
 import { maskSecrets } from "../observe/mask.ts";
 import type { Matcher } from "../route/matcher.ts";
+import type { Rotation } from "../route/on-call.ts";
 import type { RouteNode } from "../route/tree.ts";
 
 export function shownConfig(config: Config): string {
-  const { route, bots, severities, deliver, ...others } = config;
+  const { route, bots, severities, deliver, rotations, ...others } = config;
   const withoutNames = new Map([...bots].map(([name, { keys, fallback }]) => [name, { keys, fallback }]));
   const ownSeverities = new Map(
     [...severities].filter(([word, one]) => !isDeepStrictEqual(one, builtInSeverities.get(word))),
@@ -21,6 +22,7 @@ export function shownConfig(config: Config): string {
     bots: withoutNames,
     route: shownRoute(route, null),
     severities: ownSeverities,
+    oncall: new Map([...rotations].map(([name, rotation]) => [name, shownRotation(rotation)])),
     ...deliver,
     ...others,
   };
@@ -39,6 +41,25 @@ function shownRoute(route: RouteNode, parent: RouteNode | null): object {
     ...(route.drop ? { drop: true } : {}),
     ...(route.continue ? { continue: true } : {}),
     ...(route.routes.length === 0 ? {} : { routes: route.routes.map((child) => shownRoute(child, route)) }),
+  };
+}
+
+/** Times as they stand in the file: by the clocks of its time zone. */
+function shownRotation({ people, timezone, firstTurnAt, turnMs, overrides }: Rotation): object {
+  // Swedish has ISO 8601's order of numbers.
+  const clock = (timeZone: string) =>
+    new Intl.DateTimeFormat("sv-SE", { timeZone, dateStyle: "short", timeStyle: "short" });
+  const [start = "", handover = ""] = clock("UTC").format(firstTurnAt).split(" ");
+  const local = clock(timezone);
+  return {
+    people,
+    timezone,
+    start,
+    handover,
+    everyMs: turnMs,
+    overrides: overrides.map(({ startsAt, endsAt, who }) => {
+      return { from: local.format(startsAt), to: local.format(endsAt), who };
+    }),
   };
 }
 
