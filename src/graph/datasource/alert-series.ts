@@ -13,15 +13,18 @@ const maxOwn = 5;
 export type FindSeries = (alertLabels: LabelSet) => readonly TimeSeries[];
 
 /**
- * An alert has all labels of its series, and those that its rule and its server add; the name of a metric is no label of it. Series
- * of an expression mostly have the same label names, so a look-up takes as long for 20,000 series as for one.
+ * An alert has all labels of its series, and those that its rule and its server add; the name of a metric is no label of it. Most of
+ * 20,000 series have a value that no alert has: only the others get a key.
+ * @param alerts labels of all alerts that will be looked up
  */
-export function indexSeries(series: readonly TimeSeries[]): FindSeries {
+export function indexSeries(series: readonly TimeSeries[], alerts: readonly LabelSet[]): FindSeries {
+  const ofAlerts = valuesByName(alerts);
   const byNames = new Map<
     string,
     { readonly names: readonly string[]; readonly byValues: Map<string, TimeSeries[]> }
   >();
   for (const one of series) {
+    if (!couldBeOwn(one.labels, ofAlerts)) continue;
     const names = seriesLabelNames(one.labels).toSorted();
     const key = JSON.stringify(names);
     const entry = byNames.get(key) ?? { names, byValues: new Map<string, TimeSeries[]>() };
@@ -33,6 +36,22 @@ export function indexSeries(series: readonly TimeSeries[]): FindSeries {
   }
   return (alertLabels) =>
     [...byNames.values()].flatMap(({ names, byValues }) => byValues.get(valuesKey(alertLabels, names)) ?? []);
+}
+
+function valuesByName(alerts: readonly LabelSet[]): ReadonlyMap<string, ReadonlySet<string>> {
+  const values = new Map<string, Set<string>>();
+  for (const labels of alerts) {
+    for (const [name, value] of Object.entries(labels)) values.set(name, (values.get(name) ?? new Set()).add(value));
+  }
+  return values;
+}
+
+function couldBeOwn(labels: LabelSet, ofAlerts: ReadonlyMap<string, ReadonlySet<string>>): boolean {
+  for (const name of Object.keys(labels)) {
+    const value = labels[name] ?? "";
+    if (name !== "__name__" && value !== "" && ofAlerts.get(name)?.has(value) !== true) return false;
+  }
+  return true;
 }
 
 function valuesKey(labels: LabelSet, names: readonly string[]): string {
@@ -53,9 +72,9 @@ interface Sought {
 
 /** From the answer of an instant query. The neighbours are those nearest to firing. */
 export function chooseSeries(series: readonly TimeSeries[], { alerts, thresholds }: Sought): ChosenSeries {
-  const own = new Set(alerts.flatMap(indexSeries(series)));
+  const own = new Set(alerts.flatMap(indexSeries(series, alerts)));
   const others = own.size === 0 ? [] : series.filter((one) => !own.has(one));
-  const shownOwn = nearest([...own], maxOwn, thresholds);
+  const shownOwn = nearest(own, maxOwn, thresholds);
   const neighbours = nearest(others, maxShown - shownOwn.length, thresholds);
   const shown = [
     ...shownOwn.map((one) => ({ series: one, isAlert: true })),
@@ -64,19 +83,18 @@ export function chooseSeries(series: readonly TimeSeries[], { alerts, thresholds
   return { shown, omitted: series.length - shown.length };
 }
 
-/** With `x < 10` the lowest, else the highest. Equal ones in the order of their labels: the same answer, the same graph. */
-function nearest(
-  series: readonly TimeSeries[],
-  count: number,
-  thresholds: readonly Threshold[],
-): readonly TimeSeries[] {
+/** With `x < 10` the lowest, else the highest; equal ones in the order of the answer. */
+function nearest(series: Iterable<TimeSeries>, count: number, thresholds: readonly Threshold[]): readonly TimeSeries[] {
   const isBelow = thresholds.length > 0 && thresholds.every(({ op }) => below.has(op));
-  const ranked = series.map((one) => ({ one, rank: rankOf(one, isBelow) })).toSorted((a, b) => compare(b.rank, a.rank));
-  const last = ranked[count - 1]?.rank ?? Number.NEGATIVE_INFINITY;
-  // The text of the labels is made only where it decides.
-  const first = ranked.filter(({ rank }) => rank >= last).map((one) => ({ ...one, key: seriesKey(one.one.labels) }));
-  const ordered = first.toSorted((a, b) => compare(b.rank, a.rank) || compare(a.key, b.key));
-  return ordered.slice(0, count).map(({ one }) => one);
+  const best: { readonly one: TimeSeries; readonly rank: number }[] = [];
+  for (const one of series) {
+    const rank = rankOf(one, isBelow);
+    if (best.length === count && rank <= (best.at(-1)?.rank ?? 0)) continue;
+    const place = best.findIndex((other) => other.rank < rank);
+    best.splice(place === -1 ? best.length : place, 0, { one, rank });
+    if (best.length > count) best.pop();
+  }
+  return best.map(({ one }) => one);
 }
 
 function rankOf({ points }: TimeSeries, isBelow: boolean): number {

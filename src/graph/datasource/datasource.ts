@@ -46,8 +46,8 @@ const restMs = 60_000;
 const pastKeptMs = 60_000;
 const nowKeptMs = 10_000;
 
-/** Longer answers are used once: parsed, they take ten times as much. */
-const keptMaxChars = 200_000;
+/** Longer answers, of some 500 series, are used once: parsed, they take ten times as much memory. */
+const keptMaxChars = 50_000;
 const maxKept = 20;
 
 type ReadAnswer<T> = { readonly kind: "value"; readonly value: T } | { readonly kind: "tooLarge" | "unreadable" };
@@ -206,11 +206,11 @@ export class Datasource {
   }
 
   #keep(key: string, entry: { readonly value: unknown; readonly untilAt: number }): void {
+    const now = this.#options.clock.now();
     this.#kept.delete(key);
     this.#kept.set(key, entry);
-    for (const oldest of this.#kept.keys()) {
-      if (this.#kept.size <= maxKept) break;
-      this.#kept.delete(oldest);
+    for (const [oldest, { untilAt }] of this.#kept) {
+      if (this.#kept.size > maxKept || untilAt <= now) this.#kept.delete(oldest);
     }
   }
 }

@@ -1,6 +1,6 @@
 // The evidence that the configured datasources have about alerts: their graph, and whether they recovered by their value.
 
-import type { Alert, AlertGroup } from "../../domain/alert.ts";
+import type { Alert, AlertGroup, LabelSet } from "../../domain/alert.ts";
 import type { GraphOmission, QueryFailure } from "../../domain/datasource-query.ts";
 import type { Recovery } from "../../domain/recovery.ts";
 import type { Clock } from "../../observe/clock.ts";
@@ -133,7 +133,7 @@ export class Datasources {
 
   /** Of the alerts as they are now, or at their recovery; where they are gone, as they were at the start. */
   async #seriesOf({ datasource, alerts }: RuleAlerts, { draw, thresholds }: Expression, signal: AbortSignal) {
-    const sought = { alerts: alerts.map(({ labels }) => labels), thresholds };
+    const sought = { alerts: labelsOf(alerts), thresholds };
     const resolvedAt = resolvedAtOf(alerts);
     const seenAt = resolvedAt === null ? null : recoverySeenAt(resolvedAt, this.#clock.wall());
     const starts = alerts.flatMap(({ startsAt }) => (startsAt === null ? [] : [startsAt]));
@@ -157,7 +157,7 @@ export class Datasources {
     if (!expression.comparable) return [];
     const asked = await datasource.instant(expression.draw, recoverySeenAt(endsAt, this.#clock.wall()), signal);
     if (asked.kind === "failed") return [];
-    const find = indexSeries(asked.value);
+    const find = indexSeries(asked.value, labelsOf(alerts));
     const found = alerts.map((alert) => ({ alert, recovery: recoveryFrom(find, alert, expression) }));
     const absent = found.flatMap(({ alert, recovery }) => (recovery === "absent" ? [alert] : []));
     const gone = await this.#gone(datasource, { alerts: absent, draw: expression.draw }, signal);
@@ -177,7 +177,7 @@ export class Datasources {
     if (first === undefined || first.startsAt === null) return new Set();
     const asked = await datasource.instant(draw, first.startsAt, signal);
     if (asked.kind === "failed") return new Set();
-    const find = indexSeries(asked.value);
+    const find = indexSeries(asked.value, labelsOf(alerts));
     return new Set(alerts.filter(({ labels }) => find(labels).length > 0).map(({ identity }) => identity));
   }
 }
@@ -188,6 +188,10 @@ interface FoundRule {
 }
 
 type Evidence<T> = Asked<T> | { readonly kind: "failed"; readonly reason: Exclude<GraphOmission, QueryFailure> };
+
+function labelsOf(alerts: readonly Alert[]): readonly LabelSet[] {
+  return alerts.map(({ labels }) => labels);
+}
 
 function isSameRule(one: RuleAlerts, other: RuleAlerts): boolean {
   return (

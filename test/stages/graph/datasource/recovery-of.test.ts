@@ -5,7 +5,7 @@ import { recoveryFrom, recoverySeenAt } from "../../../../src/graph/datasource/r
 import { readExpression } from "../../../../src/graph/expression.ts";
 
 function recoveryOf(expression: string, value: number) {
-  const find = indexSeries([{ labels: { instance: "a" }, points: [[1_000, value]] }]);
+  const find = indexSeries([{ labels: { instance: "a" }, points: [[1_000, value]] }], [{ instance: "a" }]);
   const recovery = recoveryFrom(find, { labels: { instance: "a" } }, readExpression(expression));
   return recovery === null || recovery === "absent" || recovery.kind === "gone"
     ? recovery
@@ -41,7 +41,7 @@ describe("recoveryFrom", () => {
   }
 
   it("is absent where there is no series, unless the expression takes series away itself", () => {
-    const none = indexSeries([]);
+    const none = indexSeries([], []);
 
     assert.equal(recoveryFrom(none, { labels: {} }, readExpression("x > 10")), "absent");
     assert.equal(recoveryFrom(none, { labels: {} }, readExpression("count(up == 0) > 2")), null);
