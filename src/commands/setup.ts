@@ -10,6 +10,7 @@ import type { Loading, Watched } from "../config/reload.ts";
 import { routeSteps } from "../config/routes.ts";
 import { fileFailure } from "../domain/file-text.ts";
 import { type Issue, issueLine } from "../domain/issue.ts";
+import { fontCoverage } from "../graph/font-coverage.ts";
 import { isOwnTemplate, loadTemplates } from "../render/load-templates.ts";
 import { unknownNames } from "../render/named-people.ts";
 import { type LanguageTemplates, missingTemplate, type TemplateSet } from "../render/template/template-set.ts";
@@ -175,10 +176,9 @@ function pictureDefect(content: Buffer, maxBytes: number): string | null {
   return isPicture(content) ? null : "is neither PNG nor JPEG";
 }
 
-/** By the first four bytes (OpenType 1.9, "Organization of an OpenType Font"; WOFF2, section 4.1). */
+/** Graphs show a box for what the font lacks, so they must be able to read what it has. */
 function fontDefect(content: Buffer): string | null {
-  const isFont = ["\0\x01\0\0", "OTTO", "wOF2"].includes(content.subarray(0, 4).toString("latin1"));
-  return isFont ? null : "is neither a TTF, an OTF nor a WOFF2 font";
+  return fontCoverage(content) === null ? "is no TTF, OTF or TTC font" : null;
 }
 
 /** Of the variables that the client uses. Their values may hold a password. */

@@ -60,7 +60,7 @@ export const graphsSection = section({
     .describe("A graph or picture that was not sent so long after its text is omitted."),
   font_file: optionalPath
     .prefault("")
-    .describe("TTF, OTF or WOFF2 font with more characters than the built-in one. Empty: the built-in font."),
+    .describe("TTF, OTF or TTC font with more characters than the built-in one. Empty: the built-in font."),
 });
 
 type WrittenDatasources = z.output<ReturnType<typeof datasourcesField>>;

@@ -60,7 +60,7 @@ function quantityOf(node: SyntaxNode, textOf: ExprText): Measured | null {
 }
 
 const suffixes: readonly (readonly [suffix: RegExp, quantity: Quantity])[] = [
-  [/_timestamp_seconds$/u, "time"],
+  [/_(?:timestamp|start_time|boot_time)_seconds$/u, "time"],
   [/_seconds$/u, "seconds"],
   [/_bytes$/u, "bytes"],
   [/_ratio$/u, "ratio"],

@@ -1,9 +1,13 @@
 // Numbers as a graph shows them: short, but never so short that two that differ look equal. 0.9004 beside a threshold of 0.9 is
 // 90.04%, not 90%.
 
+import type { Threshold } from "./expression.ts";
+import type { ComparisonOperator } from "./promql/tree.ts";
 import type { Unit } from "./unit.ts";
 
 const fewestDigits = 4;
+/** Thresholds are written by people. */
+const thresholdDigits = 6;
 /** More would show the noise of floating point. */
 const mostDigits = 12;
 
@@ -19,6 +23,21 @@ export function valueTexts(values: readonly number[], unit: Unit): readonly stri
     const texts = values.map((value) => written(value, unit, digits));
     if (digits === mostDigits || new Set(texts).size === different) return texts;
   }
+}
+
+/** As in mathematics. */
+export const comparisonSigns: Readonly<Record<ComparisonOperator, string>> = {
+  "==": "=",
+  "!=": "≠",
+  "<": "<",
+  "<=": "≤",
+  ">": ">",
+  ">=": "≥",
+};
+
+/** `> 90%` */
+export function thresholdText({ op, value }: Threshold, unit: Unit): string {
+  return `${comparisonSigns[op]} ${written(value, unit, thresholdDigits)}`;
 }
 
 function written(value: number, unit: Unit, digits: number): string {

@@ -42,9 +42,10 @@ export function graphFrom(answers: GraphAnswers, { language, timezone }: GraphLo
   const own = chosen.shown.filter(({ isAlert }) => isAlert).map(({ series }) => series.points.at(-1) ?? null);
   const latest = isGone ? [] : chosen.shown.flatMap(({ series }) => series.points.map(([at]) => at));
   const starts = alerts.flatMap(({ startsAt }) => (startsAt === null ? [] : [startsAt]));
+  const limits = expression.thresholds.map((threshold) => threshold.value);
   // Of several alerts, the numbers stand beside their names.
   const [only, ...others] = own;
-  const value = only === undefined || only === null || others.length > 0 ? null : valueText(only[1], unit);
+  const value = only === undefined || only === null || others.length > 0 ? null : valueText(only[1], unit, limits);
   return {
     title: answers.name,
     subtitle: answers.query.replaceAll(/\s+/gu, " ").trim(),

@@ -4,7 +4,7 @@ import type { Alert } from "../../domain/alert.ts";
 import type { Recovery } from "../../domain/recovery.ts";
 import type { Expression, Threshold } from "../expression.ts";
 import { unitOf } from "../unit.ts";
-import { valueTexts } from "../value-text.ts";
+import { comparisonSigns, valueTexts } from "../value-text.ts";
 import type { FindSeries } from "./alert-series.ts";
 
 /** Scrape and evaluation of a rule are seconds apart. */
@@ -39,20 +39,11 @@ export function recoveryFrom(
   return {
     kind: "value",
     value: text,
-    thresholds: thresholds.map(({ op }, n) => `${signs[op]} ${limits[n]}`),
+    thresholds: thresholds.map(({ op }, n) => `${comparisonSigns[op]} ${limits[n]}`),
     at,
     isBreaching: thresholds.every((threshold) => isOver(value, threshold)),
   };
 }
-
-const signs: Readonly<Record<Threshold["op"], string>> = {
-  "==": "=",
-  "!=": "≠",
-  "<": "<",
-  "<=": "≤",
-  ">": ">",
-  ">=": "≥",
-};
 
 function isOver(value: number, { op, value: limit }: Threshold): boolean {
   switch (op) {

@@ -1,7 +1,6 @@
 // The inside of a graph: axes, the time it fired, curves, thresholds and their labels.
 
-import type { ComparisonOperator } from "../promql/tree.ts";
-import { valueText } from "../value-text.ts";
+import { thresholdText } from "../value-text.ts";
 import { background, green, grey, gridColour, red } from "./colours.ts";
 import type { Curve, Point } from "./curves.ts";
 import type { Drawing } from "./drawing.ts";
@@ -105,15 +104,6 @@ function thresholdLines({ content, layout }: Drawing): readonly string[] {
   });
 }
 
-const mathSigns: Readonly<Record<ComparisonOperator, string>> = {
-  "==": "=",
-  "!=": "≠",
-  "<": "<",
-  "<=": "≤",
-  ">": ">",
-  ">=": "≥",
-};
-
 const labelHeight = 32;
 
 /** Where they hide as little as possible of the curves. */
@@ -122,9 +112,13 @@ function thresholdLabels({ content, curves, layout, strings }: Drawing): readonl
     pieces.flatMap((piece) => piece.map(([at, value]) => [layout.xOf(at), layout.yOf(value)] as const)),
   );
   const placed: Rect[] = [];
-  return content.thresholds.slice(0, mostThresholds).flatMap(({ op, value }) => {
-    const text = `${strings.threshold} ${mathSigns[op]} ${valueText(value, content.unit)}`;
-    const place = leastHiding(labelPlaces(layout.yOf(value), textWidth(text, axisSize) + 22, layout), placed, points);
+  return content.thresholds.slice(0, mostThresholds).flatMap((threshold) => {
+    const text = `${strings.threshold} ${thresholdText(threshold, content.unit)}`;
+    const place = leastHiding(
+      labelPlaces(layout.yOf(threshold.value), textWidth(text, axisSize) + 22, layout),
+      placed,
+      points,
+    );
     if (place === null) return [];
     placed.push(place);
     const box = `rx="6" fill="${background}" fill-opacity="0.92" stroke="${red}" stroke-width="1.5"`;

@@ -37,6 +37,15 @@ route:
   assert.deepEqual(places, [":2:13", ":4:19", ":3:19", ":7:13", ":10:7", ":8:22", ":10:28"]);
 });
 
+test("a font of which graphs cannot tell what it has is an issue", async (t) => {
+  const font = fileOf(t, "font.woff2", "wOF2: its tables are compressed");
+  const path = fileOf(t, "config.yaml", `${bots}\nroute: { bot: ops }\ngraphs: { font_file: ${font} }\n`);
+
+  const issues = await issuesOf(path);
+
+  assert.deepEqual(issues, [`${path}:3:22: file "${font}" is no TTF, OTF or TTC font`]);
+});
+
 test("an invalid template does not hide issues of mentions and files", async (t) => {
   const template = fileOf(t, "default.text.hbs", "{{#each alerts}}");
   const path = fileOf(

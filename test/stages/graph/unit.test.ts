@@ -27,6 +27,7 @@ describe("the unit of an expression", () => {
       "a_seconds_bucket",
       "bytes",
       "a_created_timestamp_seconds",
+      "process_start_time_seconds",
     ]);
     check("bytes_per_second", ["instance:node_network_receive_bytes:rate5m"]);
   });

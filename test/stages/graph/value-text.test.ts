@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import type { Unit } from "../../../src/graph/unit.ts";
-import { valueText, valueTexts } from "../../../src/graph/value-text.ts";
+import { thresholdText, valueText, valueTexts } from "../../../src/graph/value-text.ts";
 
 const cases: readonly (readonly [Unit, readonly (readonly [value: number, text: string])[]])[] = [
   [
@@ -91,6 +91,12 @@ describe("a number in a graph", () => {
     assert.equal(valueText(86_399, "seconds", [86_400]), "23h 59m 59s");
     assert.equal(valueText(1_000_001, "none", [1_000_000]), "1.000001M");
     assert.equal(valueText(0.9, "ratio", [0.9]), "90%");
+  });
+
+  it("has the digits of a threshold that a person wrote", () => {
+    assert.equal(thresholdText({ op: ">=", value: 0.90004 }, "ratio"), "≥ 90.004%");
+    assert.equal(thresholdText({ op: "!=", value: 15 * 1024 ** 3 }, "bytes"), "≠ 15 GiB");
+    assert.equal(thresholdText({ op: "==", value: 5400 }, "seconds"), "= 1h 30m");
   });
 
   it("is told apart from all others, in order and in every unit", () => {
