@@ -51,7 +51,7 @@ describe("amtool and promtool accept", () => {
     });
 
     assert.equal(checked.code, 0, checked.stdout + checked.stderr);
-    assert.match(checked.stdout, /1 rules found/u);
+    assert.match(checked.stdout, /6 rules found/u);
   });
 });
 

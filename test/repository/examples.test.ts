@@ -155,6 +155,62 @@ function valuesOf(name: string, value: unknown): readonly string[] {
   );
 }
 
+describe("docs/examples/compose", () => {
+  const compose = yaml<{
+    readonly services: Readonly<
+      Record<string, { readonly command: readonly string[]; readonly ports?: readonly string[] }>
+    >;
+  }>("compose/compose.yaml");
+  const config = yaml<{
+    readonly datasources: { readonly demo: { readonly generator_urls: readonly string[]; readonly url: string } };
+    readonly alertmanagers: {
+      readonly demo: { readonly external_urls: readonly string[]; readonly urls: readonly string[] };
+    };
+  }>("compose/config.yaml");
+  const { groups } = yaml<{ readonly groups: readonly { readonly rules: readonly { readonly alert?: string }[] }[] }>(
+    "compose/rules.yml",
+  );
+
+  it("the service knows its Prometheus and its Alertmanager by the external URLs that they are given", () => {
+    const externalOf = (name: string) =>
+      compose.services[name]?.command.flatMap((flag) => /^--web\.external-url=(.+)$/u.exec(flag)?.[1] ?? []);
+
+    assert.deepEqual(externalOf("prometheus"), config.datasources.demo.generator_urls);
+    assert.deepEqual(externalOf("alertmanager"), config.alertmanagers.demo.external_urls);
+  });
+
+  it("asks them at names of compose", () => {
+    const asked = [config.datasources.demo.url, ...config.alertmanagers.demo.urls];
+
+    assert.deepEqual(
+      asked.filter((url) => !(new URL(url).hostname in compose.services)),
+      [],
+    );
+  });
+
+  it("publishes ports only to this machine", () => {
+    const ports = Object.values(compose.services).flatMap(({ ports: own = [] }) => own);
+
+    assert.equal(ports.length, 4);
+    assert.ok(ports.every((port) => /^127\.0\.0\.1:(\d+):\1$/u.test(port)));
+  });
+
+  for (const page of ["compose/README.md", "compose/README.zh-CN.md"]) {
+    it(`${page} names all alerts, and the address of each port`, () => {
+      const alerts = groups.flatMap(({ rules }) => rules.flatMap(({ alert }) => alert ?? []));
+      const addresses = Object.values(compose.services).flatMap(({ ports = [] }) =>
+        ports.map((port) => `http://${port.slice(0, port.lastIndexOf(":"))}`),
+      );
+
+      assert.equal(alerts.length, 3);
+      assert.deepEqual(
+        [...alerts, ...addresses].filter((word) => !text(page).includes(word)),
+        [],
+      );
+    });
+  }
+});
+
 describe("the examples on the pages", () => {
   it("config files have no issues and no warnings", () => {
     const configs = named("config.yaml");
