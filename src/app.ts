@@ -41,6 +41,9 @@ const pruneRounds = 60;
 /** Senders are written and the history is indexed this often. */
 const tidyEveryMs = 60_000;
 
+/** How often it is looked for silences that are due: so long after its end it is said that an alert still fires. */
+const followUpEveryMs = 10_000;
+
 /** How long a request that is open at shutdown may take before its connection is closed. */
 const closeGraceMs = 5_000;
 
@@ -108,6 +111,9 @@ async function openAndStart(options: ServiceOptions, closers: AsyncDisposableSta
   const health = new StorageHealth(log, clock);
   const outbox = await openOutbox(storage, { ...options, maxBodiesLength: memory.keptBodiesBytes, health });
   closers.defer(() => outbox.close());
+  // Ends when the clients are closed.
+  let followingUp = Promise.resolve();
+  closers.defer(() => followingUp);
 
   const authFailures = createAuthFailures();
   const passwords = createPasswords((client) => authFailures.failed(client, clock.now()));
@@ -175,6 +181,7 @@ async function openAndStart(options: ServiceOptions, closers: AsyncDisposableSta
   closers.defer(() => pruning.abort());
   void keepPruning(runtime, shared, pruning.signal);
   void keepTidy(shared, pruning.signal);
+  followingUp = keepFollowingUp(runtime, shared, pruning.signal);
 
   logServing(listening.port, options);
   if (options.demo) log.warn({}, "demo: messages go to the simulator; nothing leaves this machine");
@@ -269,5 +276,12 @@ async function keepTidy({ outbox, clock, log }: SharedParts, signal: AbortSignal
       // That the database is away is reported where it was noticed.
       if (!(err instanceof OutboxAway)) log.error({ err }, "failed to index the history");
     });
+  }
+}
+
+async function keepFollowingUp(runtime: LiveRuntime, { clock }: SharedParts, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    await clock.sleep(followUpEveryMs, signal);
+    if (!signal.aborted) await runtime.followUpSilences(signal);
   }
 }

@@ -77,6 +77,10 @@ export class LiveRuntime implements LiveService {
     return this.#shared.outbox.tryNow(found.map(({ name, keys }) => ({ bot: name, keyIds: keys.map(({ id }) => id) })));
   };
 
+  followUpSilences(stopping: AbortSignal): Promise<void> {
+    return this.#current.followUpSilences(stopping);
+  }
+
   /** Finishes and records the requests in flight. What is not rendered yet is abandoned: it is delivered after the next start. */
   async stop(): Promise<void> {
     this.#stopListening();

@@ -19,6 +19,7 @@ import { repairMessage } from "./render/repair.ts";
 import { type BaseSettings, baseSettingsOf } from "./render/settings.ts";
 import { type RouteSettings, routesWithin } from "./route/tree.ts";
 import type { LiveService, ServiceSetup, SharedParts } from "./service-parts.ts";
+import { followUpSilences } from "./silence-follow-up.ts";
 import { createRobotClient, type RobotClient } from "./wecom/client.ts";
 import type { WecomMessage } from "./wecom/message.ts";
 import { createPictureClient, type PictureClient } from "./wecom/picture.ts";
@@ -89,6 +90,13 @@ export class Runtime {
         upload: (key, file, guard) => takeTurn(key.id, () => client.upload(key, file, guard)),
       },
     });
+  }
+
+  /** Looks at the silences that are due: at no row of the outbox unless there are Alertmanagers to ask. */
+  async followUpSilences(stopping: AbortSignal): Promise<void> {
+    const { config } = this.setup;
+    if (config.alertmanagers.size === 0) return;
+    await followUpSilences({ config, alertmanagers: this.#alertmanagers, stopping }, this.#shared);
   }
 
   abandonRendering(): Promise<void> {

@@ -19,6 +19,7 @@ export interface CurrentSilence {
   /** Epoch ms. */
   readonly endsAt: number;
   readonly createdBy: string;
+  readonly comment: string;
   /** It is in force now; otherwise it has not begun or is over. */
   readonly isActive: boolean;
 }
@@ -38,6 +39,7 @@ export function readSilence(text: string): CurrentSilence | null {
     id: textIn(silence, "id"),
     endsAt,
     createdBy: textIn(silence, "createdBy"),
+    comment: textIn(silence, "comment"),
     isActive: textIn(fieldIn(silence, "status"), "state") === "active",
   };
 }

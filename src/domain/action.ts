@@ -65,8 +65,16 @@ export interface SilenceWatch {
   readonly recovered: readonly string[];
 }
 
-/** How often a silence is looked at. Alertmanager gets the alerts again from Prometheus in this time when it was restarted. */
+/** How often a silence is looked at. */
 export const watchEveryMs = 60_000;
+
+/**
+ * What came of looking at a silence: its setting was announced late, an alert under it has recovered, it was removed, it has ended and
+ * an alert still fires; Alertmanager did not answer, or for so long that it is asked no more.
+ */
+export const followUpResults = ["announced", "recovered", "removed", "stillFiring", "noAnswer", "gaveUp"] as const;
+
+export type FollowUpResult = (typeof followUpResults)[number];
 
 export interface LinkedNotification {
   /** The bot that delivers it, or has. */

@@ -1,3 +1,4 @@
+import { followUpResults } from "../domain/action.ts";
 import { actionFailures } from "../domain/action-failure.ts";
 import type { MetricFamilies } from "./families.ts";
 
@@ -22,5 +23,10 @@ export function phonePageMetrics(families: MetricFamilies) {
       action: pageActions,
       result: actionResults,
     }),
+    followUps: families.counter(
+      "silence_follow_ups_total",
+      "What came of looking at silences that were set on the phone page.",
+      { result: followUpResults },
+    ),
   };
 }

@@ -29,7 +29,8 @@ export interface LocalAlertmanager {
   close(): void;
 }
 
-export async function startLocalAlertmanager(): Promise<LocalAlertmanager> {
+/** @param now by which silences end */
+export async function startLocalAlertmanager(now: () => number = Date.now): Promise<LocalAlertmanager> {
   const server = createServer((req, res) => void answer(req, res));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const own: LocalAlertmanager = {
@@ -56,21 +57,31 @@ export async function startLocalAlertmanager(): Promise<LocalAlertmanager> {
     if (own.answer !== "normal") return send(res, own.answer, own.message);
     const { pathname, searchParams } = new URL(url, own.origin);
     const id = /^\/api\/v2\/silence\/(.+)$/u.exec(pathname)?.[1];
-    if (pathname === "/api/v2/alerts") return send(res, 200, alertsOf(own, searchParams.getAll("filter")));
+    if (pathname === "/api/v2/alerts") return send(res, 200, alertsOf(own, searchParams.getAll("filter"), now()));
     if (pathname === "/api/v2/silences" && method === "POST") return send(res, 200, { silenceID: added(own, body) });
     const silence = own.silences.find((one) => one.id === id);
     if (silence === undefined) return send(res, 404, "not found");
-    send(res, 200, { ...silence, status: { state: "active" } });
+    if (method === "DELETE") expire(own, silence, now());
+    send(res, 200, { ...silence, status: { state: isInForce(silence, now()) ? "active" : "expired" } });
   }
   return own;
 }
 
-function alertsOf({ alerts, silences }: LocalAlertmanager, filters: readonly string[]): readonly object[] {
+function isInForce({ endsAt }: PostedSilence, now: number): boolean {
+  return Date.parse(endsAt) > now;
+}
+
+function expire({ silences }: LocalAlertmanager, silence: PostedSilence, now: number): void {
+  silences[silences.indexOf(silence)] = { ...silence, endsAt: new Date(now).toISOString() };
+}
+
+function alertsOf(own: LocalAlertmanager, filters: readonly string[], now: number): readonly object[] {
+  const silences = own.silences.filter((silence) => isInForce(silence, now));
   const matchers = filters.flatMap((filter) => {
     const parsed = parseMatchers(filter);
     return parsed.kind === "parsed" ? parsed.matchers : [];
   });
-  const found = alerts.filter((labels) => matchers.every((matcher) => matcher.matches(labels)));
+  const found = own.alerts.filter((labels) => matchers.every((matcher) => matcher.matches(labels)));
   return found.map((labels) => {
     const covering = silences.filter((one) => one.matchers.every(({ name, value }) => labels[name] === value));
     const silencedBy = covering.map(({ id }) => id);

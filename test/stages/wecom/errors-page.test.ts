@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
+import { followUpResults } from "../../../src/domain/action.ts";
 import { actionFailures } from "../../../src/domain/action-failure.ts";
 import { queryResults } from "../../../src/domain/datasource-query.ts";
 import { failureReasons, storageReasons } from "../../../src/domain/reason.ts";
@@ -52,6 +53,13 @@ test("the page has every reason why an action on the phone page was not done, in
     rowsUnder("On the phone page").flatMap(([reason]) => quotedIn(reason)),
     actionFailures,
   );
+});
+
+test("the page has both results of a watched silence of which nothing is known", () => {
+  const unknown = rowsUnder("Watched silences").flatMap(([result]) => quotedIn(result));
+
+  assert.deepEqual(unknown, ["noAnswer", "gaveUp"]);
+  assert.ok(unknown.every((result) => followUpResults.some((known) => known === result)));
 });
 
 test("the advice on the page is the advice of the program", () => {
