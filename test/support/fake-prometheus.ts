@@ -36,6 +36,8 @@ export class FakePrometheus implements AsyncDisposable {
   readonly series = new Map<string, readonly FakeSeries[]>();
   readonly requests: SeenRequest[] = [];
   rules: readonly FakeRule[] = [];
+  /** Of every answer to an instant query. */
+  warnings: readonly string[] = [];
   misbehave: Misbehave = () => false;
   readonly #server: Server;
   readonly #scheme: string;
@@ -116,7 +118,7 @@ export class FakePrometheus implements AsyncDisposable {
       const value = valueAt(at);
       return value === null ? [] : [{ metric: labels, value: [at / 1000, String(value)] }];
     });
-    succeed(response, { resultType: "vector", result });
+    succeed(response, { resultType: "vector", result }, this.warnings);
   }
 }
 
@@ -141,8 +143,9 @@ function range(found: readonly FakeSeries[], parameters: URLSearchParams, respon
   succeed(response, { resultType: "matrix", result });
 }
 
-function succeed(response: ServerResponse, data: object): void {
-  response.setHeader("content-type", "application/json").end(JSON.stringify({ status: "success", data }));
+function succeed(response: ServerResponse, data: object, warnings: readonly string[] = []): void {
+  const marks = warnings.length === 0 ? {} : { warnings };
+  response.setHeader("content-type", "application/json").end(JSON.stringify({ status: "success", data, ...marks }));
 }
 
 function fail(response: ServerResponse, status: number, error: string): void {

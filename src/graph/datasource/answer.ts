@@ -15,27 +15,43 @@ export interface TimeSeries {
 /** More than a person can look at, and 14 ms to parse. */
 export const maxSeries = 20_000;
 
+export interface SeriesSet {
+  readonly series: readonly TimeSeries[];
+  /** Some of the stores did not answer: what is not in it may exist. */
+  readonly isPartial: boolean;
+}
+
 export type SeriesAnswer =
-  | { readonly kind: "series"; readonly series: readonly TimeSeries[] }
+  | { readonly kind: "series"; readonly set: SeriesSet }
   | { readonly kind: "tooLarge" }
   | { readonly kind: "unreadable" };
 
-/** Of `/api/v1/query` and `/api/v1/query_range`. Series without a readable sample are left out. */
+/** Of `/api/v1/query` and `/api/v1/query_range`. */
 export function readSeries(text: string): SeriesAnswer {
-  const data = dataOf(text);
-  const result = data?.result;
-  if (data?.resultType === "scalar") return asScalar(result);
-  if (!Array.isArray(result) || (data?.resultType !== "vector" && data?.resultType !== "matrix")) return unreadable;
-  if (result.length > maxSeries) return { kind: "tooLarge" };
-  const series = result.map(readOne);
-  return series.includes(null) ? unreadable : { kind: "series", series: series.filter((one) => one !== null) };
+  const answer = answerOf(text);
+  const series = answer === null ? null : seriesIn(objectOf(answer.data));
+  if (answer === null || series === null) return unreadable;
+  if (series === "tooLarge") return { kind: "tooLarge" };
+  return { kind: "series", set: { series, isPartial: isPartial(answer) } };
 }
 
 const unreadable = { kind: "unreadable" } as const;
 
-function asScalar(result: unknown): SeriesAnswer {
-  const sample = readSample(result);
-  return sample === null ? unreadable : { kind: "series", series: [{ labels: {}, points: [sample] }] };
+/** Thanos warns (thanos.io, Partial Response), VictoriaMetrics has a field of its own. */
+function isPartial({ warnings, isPartial: isMarked }: Readonly<Record<string, unknown>>): boolean {
+  return isMarked === true || (Array.isArray(warnings) && warnings.length > 0);
+}
+
+function seriesIn(data: Readonly<Record<string, unknown>> | null): readonly TimeSeries[] | "tooLarge" | null {
+  const result = data?.result;
+  if (data?.resultType === "scalar") {
+    const sample = readSample(result);
+    return sample === null ? null : [{ labels: {}, points: [sample] }];
+  }
+  if (!Array.isArray(result) || (data?.resultType !== "vector" && data?.resultType !== "matrix")) return null;
+  if (result.length > maxSeries) return "tooLarge";
+  const series = result.map(readOne);
+  return series.includes(null) ? null : series.filter((one) => one !== null);
 }
 
 function readOne(given: unknown): TimeSeries | null {
@@ -79,7 +95,7 @@ export type RulesAnswer =
 
 /** Of `/api/v1/rules`. Recording rules, and what is not readable as a rule, are left out. */
 export function readRules(text: string): RulesAnswer {
-  const groups = dataOf(text)?.groups;
+  const groups = objectOf(answerOf(text)?.data)?.groups;
   if (groups === null) return { kind: "rules", rules: [] };
   if (!Array.isArray(groups)) return unreadable;
   const rules = groups.flatMap((group: unknown) => {
@@ -96,10 +112,10 @@ function readRule(given: unknown, groupId: unknown): AlertingRule | null {
 }
 
 /** Null unless it is the answer of a query that succeeded. */
-function dataOf(text: string): Readonly<Record<string, unknown>> | null {
+function answerOf(text: string): Readonly<Record<string, unknown>> | null {
   try {
     const answer = objectOf(JSON.parse(text));
-    return answer?.status === "success" ? objectOf(answer.data) : null;
+    return answer?.status === "success" ? answer : null;
   } catch {
     return null;
   }

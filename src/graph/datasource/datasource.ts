@@ -4,7 +4,7 @@
 import type { DatasourceSettings } from "../../config/datasources.ts";
 import type { QueryFailure, QueryResult } from "../../domain/datasource-query.ts";
 import type { Clock } from "../../observe/clock.ts";
-import { type AlertingRule, maxSeries, readRules, readSeries, type TimeSeries } from "./answer.ts";
+import { type AlertingRule, maxSeries, readRules, readSeries, type SeriesSet } from "./answer.ts";
 import type { DatasourceClient, DatasourceReply, DatasourceRequest } from "./datasource-client.ts";
 
 export type Asked<T> =
@@ -74,6 +74,7 @@ export class Datasource {
   /** In a row. */
   #failures = 0;
   #restsUntilAt = 0;
+  #isClosed = false;
 
   constructor(options: DatasourceOptions) {
     this.settings = options.settings;
@@ -81,17 +82,13 @@ export class Datasource {
   }
 
   /** @param at null: now, by the clock of the datasource */
-  instant(query: string, at: number | null, signal: AbortSignal): Promise<Asked<readonly TimeSeries[]>> {
+  instant(query: string, at: number | null, signal: AbortSignal): Promise<Asked<SeriesSet>> {
     const time = at === null ? {} : { time: seconds(at) };
     const request = this.#form("/api/v1/query", { query, ...time, limit: String(maxSeries + 1) });
     return this.#ask({ request, read: seriesIn, keptMs: at === null ? nowKeptMs : pastKeptMs }, signal);
   }
 
-  range(
-    query: string,
-    { startAt, endAt, stepMs }: TimeRange,
-    signal: AbortSignal,
-  ): Promise<Asked<readonly TimeSeries[]>> {
+  range(query: string, { startAt, endAt, stepMs }: TimeRange, signal: AbortSignal): Promise<Asked<SeriesSet>> {
     const span = { start: seconds(startAt), end: seconds(endAt), step: seconds(stepMs) };
     const request = this.#form("/api/v1/query_range", { query, ...span });
     return this.#ask({ request, read: seriesIn, keptMs: nowKeptMs }, signal);
@@ -110,6 +107,7 @@ export class Datasource {
   }
 
   close(): Promise<void> {
+    this.#isClosed = true;
     return this.#options.client.close();
   }
 
@@ -180,6 +178,8 @@ export class Datasource {
 
   async #send<T>(key: string, { request, read, keptMs }: Question<T>): Promise<Asked<T>> {
     const reply = await this.#options.client.send(request);
+    // That it was ended by us says nothing about the datasource.
+    if (this.#isClosed) return { kind: "failed", reason: "late" };
     if (reply.kind === "failed") return this.#failed(reply.reason, reply.detail);
     const answer = read(reply.text);
     if (answer.kind !== "value") return this.#failed(answer.kind, `${reply.text.length} characters`);
@@ -215,9 +215,9 @@ export class Datasource {
   }
 }
 
-function seriesIn(text: string): ReadAnswer<readonly TimeSeries[]> {
+function seriesIn(text: string): ReadAnswer<SeriesSet> {
   const answer = readSeries(text);
-  return answer.kind === "series" ? { kind: "value", value: answer.series } : answer;
+  return answer.kind === "series" ? { kind: "value", value: answer.set } : answer;
 }
 
 function seconds(ms: number): string {

@@ -1,17 +1,18 @@
 // The evidence that the configured datasources have about alerts: their graph, and whether they recovered by their value.
 
-import type { Alert, AlertGroup, LabelSet } from "../../domain/alert.ts";
+import type { Alert, AlertGroup } from "../../domain/alert.ts";
 import type { GraphOmission, QueryFailure } from "../../domain/datasource-query.ts";
 import type { Recovery } from "../../domain/recovery.ts";
 import type { Clock } from "../../observe/clock.ts";
 import { type Expression, readExpression } from "../expression.ts";
 import type { GraphContent } from "../graph-content.ts";
-import { chooseSeries, indexSeries } from "./alert-series.ts";
+import { chooseSeries } from "./alert-series.ts";
+import { askRecoveries } from "./ask-recoveries.ts";
 import type { Asked, Datasource } from "./datasource.ts";
 import { datasourceOf, type RuleHint, ruleHintOf } from "./generator-url.ts";
 import { type GraphLook, graphFrom } from "./graph-of.ts";
 import { graphRange, resolvedAtOf } from "./graph-range.ts";
-import { mayHaveRecovered, recoveryFrom, recoverySeenAt } from "./recovery-of.ts";
+import { mayHaveRecovered, recoverySeenAt } from "./recovery-of.ts";
 import { ruleExpression, ruleNameOf } from "./rule.ts";
 import { seriesQuery } from "./series-query.ts";
 
@@ -128,19 +129,22 @@ export class Datasources {
     const asked = await datasource.range(seriesQuery(expression.draw, wanted), range, signal);
     if (asked.kind === "failed") return asked;
     const answers = { alerts, name, query, source: datasource.settings.name, expression };
-    return { kind: "answer", value: graphFrom({ ...answers, chosen, isGone, range, series: asked.value }, look) };
+    return {
+      kind: "answer",
+      value: graphFrom({ ...answers, chosen, isGone, range, series: asked.value.series }, look),
+    };
   }
 
-  /** Of the alerts as they are now, or at their recovery; where they are gone, as they were at the start. */
+  /** Of the alerts as they are now, or at their recovery; where they are gone, as they were when the last one began. */
   async #seriesOf({ datasource, alerts }: RuleAlerts, { draw, thresholds }: Expression, signal: AbortSignal) {
-    const sought = { alerts: labelsOf(alerts), thresholds };
+    const sought = { alerts: alerts.map(({ labels }) => labels), thresholds };
     const resolvedAt = resolvedAtOf(alerts);
     const seenAt = resolvedAt === null ? null : recoverySeenAt(resolvedAt, this.#clock.wall());
     const starts = alerts.flatMap(({ startsAt }) => (startsAt === null ? [] : [startsAt]));
-    for (const at of [seenAt, ...starts.slice(0, 1)]) {
+    for (const at of [seenAt, ...(starts.length > 0 ? [Math.max(...starts)] : [])]) {
       const asked = await datasource.instant(draw, at, signal);
       if (asked.kind === "failed") return asked;
-      const chosen = chooseSeries(asked.value, sought);
+      const chosen = chooseSeries(asked.value.series, sought);
       if (chosen.shown.length > 0) return { kind: "answer", value: { chosen, isGone: at !== seenAt } } as const;
     }
     return { kind: "failed", reason: "noSeries" } as const;
@@ -152,33 +156,10 @@ export class Datasources {
     const endsAt = resolvedAtOf(rule.alerts);
     const ruled = endsAt === null ? null : await this.#ruleOf(rule, signal);
     if (endsAt === null || ruled?.kind !== "answer") return [];
-    const { query, alerts } = ruled.value;
-    const expression = readExpression(query);
+    const expression = readExpression(ruled.value.query);
     if (!expression.comparable) return [];
-    const asked = await datasource.instant(expression.draw, recoverySeenAt(endsAt, this.#clock.wall()), signal);
-    if (asked.kind === "failed") return [];
-    const find = indexSeries(asked.value, labelsOf(alerts));
-    const found = alerts.map((alert) => ({ alert, recovery: recoveryFrom(find, alert, expression) }));
-    const absent = found.flatMap(({ alert, recovery }) => (recovery === "absent" ? [alert] : []));
-    const gone = await this.#gone(datasource, { alerts: absent, draw: expression.draw }, signal);
-    return found.flatMap(({ alert: { identity }, recovery }) => {
-      if (recovery === "absent") return gone.has(identity) ? [[identity, { kind: "gone" }] as const] : [];
-      return recovery === null ? [] : [[identity, recovery] as const];
-    });
-  }
-
-  /** Identities of the alerts that had a series when they began. Others never had one with these labels: a rule may change them. */
-  async #gone(
-    datasource: Datasource,
-    { alerts, draw }: { readonly alerts: readonly Alert[]; readonly draw: string },
-    signal: AbortSignal,
-  ): Promise<ReadonlySet<string>> {
-    const [first] = alerts;
-    if (first === undefined || first.startsAt === null) return new Set();
-    const asked = await datasource.instant(draw, first.startsAt, signal);
-    if (asked.kind === "failed") return new Set();
-    const find = indexSeries(asked.value, labelsOf(alerts));
-    return new Set(alerts.filter(({ labels }) => find(labels).length > 0).map(({ identity }) => identity));
+    const now = this.#clock.wall();
+    return askRecoveries({ datasource, expression, alerts: ruled.value.alerts, endsAt, now, signal });
   }
 }
 
@@ -188,10 +169,6 @@ interface FoundRule {
 }
 
 type Evidence<T> = Asked<T> | { readonly kind: "failed"; readonly reason: Exclude<GraphOmission, QueryFailure> };
-
-function labelsOf(alerts: readonly Alert[]): readonly LabelSet[] {
-  return alerts.map(({ labels }) => labels);
-}
 
 function isSameRule(one: RuleAlerts, other: RuleAlerts): boolean {
   return (

@@ -27,7 +27,7 @@ export interface GraphAnswers {
   readonly expression: Expression;
   /** With the samples of an instant query. */
   readonly chosen: ChosenSeries;
-  /** The instant query was about the past, since the series of the alerts are gone. */
+  /** The instant query was about the past, since the alerts have no series any more. */
   readonly isGone: boolean;
   readonly range: TimeRange;
   /** Of the range query. */
@@ -50,7 +50,7 @@ export function graphFrom(answers: GraphAnswers, { language, timezone }: GraphLo
     title: answers.name,
     subtitle: answers.query.replaceAll(/\s+/gu, " ").trim(),
     status: alerts.some(({ status }) => status === "firing") ? "firing" : "resolved",
-    value: isGone ? noData[language] : value,
+    value: isGone ? goneText(expression, language) : value,
     unit,
     thresholds: expression.thresholds,
     series: drawnSeries(answers),
@@ -63,6 +63,11 @@ export function graphFrom(answers: GraphAnswers, { language, timezone }: GraphLo
     timezone,
     source: answers.source,
   };
+}
+
+/** Null where the expression takes series away itself: `count(up == 0)` ends where nothing is down any more. */
+function goneText({ filtered }: Expression, language: Language): string | null {
+  return filtered ? null : noData[language];
 }
 
 /** Of the chosen series: the answer may have others with the same labels and another name. */

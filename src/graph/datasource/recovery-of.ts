@@ -21,15 +21,17 @@ export function mayHaveRecovered({ status, endsAt, values, annotations }: Alert)
   return status === "resolved" && endsAt !== null && !isOfGrafana;
 }
 
+/** `absent`: the alert has no series there. Null: unknown. */
+export type FoundRecovery = Recovery | "absent" | null;
+
 /**
- * From the answer for the time of recovery. `absent`: the alert has no series there; whether it ever had one, the answer for its
- * start says. Null: unknown.
+ * From the answer for the time of recovery. Whether an absent series ever was there, the answer for its start says.
  */
 export function recoveryFrom(
   find: FindSeries,
   { labels }: Pick<Alert, "labels">,
   { draw, thresholds, filtered }: Expression,
-): Recovery | "absent" | null {
+): FoundRecovery {
   const [own, ...others] = find(labels);
   // `count(up == 0)` ends where nothing is down any more.
   if (own === undefined) return filtered ? null : "absent";

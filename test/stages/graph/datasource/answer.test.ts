@@ -12,7 +12,7 @@ describe("readSeries", () => {
 
     assert.deepEqual(readSeries(text), {
       kind: "series",
-      series: [{ labels: { __name__: "up", job: "a" }, points: [[1_435_781_451_781, 1]] }],
+      set: { series: [{ labels: { __name__: "up", job: "a" }, points: [[1_435_781_451_781, 1]] }], isPartial: false },
     });
   });
 
@@ -27,7 +27,7 @@ describe("readSeries", () => {
 
     const answer = readSeries(text);
 
-    assert.deepEqual(answer.kind === "series" ? answer.series[0]?.points.map(([, value]) => value) : null, [
+    assert.deepEqual(answer.kind === "series" ? answer.set.series[0]?.points.map(([, value]) => value) : null, [
       1,
       Number.NaN,
       Number.NEGATIVE_INFINITY,
@@ -38,13 +38,36 @@ describe("readSeries", () => {
   it("reads a scalar as one series without labels", () => {
     const text = success({ resultType: "scalar", result: [1435781451.781, "42"] });
 
-    assert.deepEqual(readSeries(text), { kind: "series", series: [{ labels: {}, points: [[1_435_781_451_781, 42]] }] });
+    assert.deepEqual(readSeries(text), {
+      kind: "series",
+      set: { series: [{ labels: {}, points: [[1_435_781_451_781, 42]] }], isPartial: false },
+    });
   });
 
   it("reads a native histogram as a series without a value", () => {
     const text = vector({ metric: { job: "a" }, histogram: [1, {}] });
 
-    assert.deepEqual(readSeries(text), { kind: "series", series: [{ labels: { job: "a" }, points: [] }] });
+    assert.deepEqual(readSeries(text), {
+      kind: "series",
+      set: { series: [{ labels: { job: "a" }, points: [] }], isPartial: false },
+    });
+  });
+
+  it("knows the partial answers of Thanos and VictoriaMetrics", () => {
+    const data = { resultType: "vector", result: [] };
+    const partial = [
+      { warnings: ["No StoreAPIs matched"] },
+      { isPartial: true },
+      { warnings: [] },
+      { isPartial: false },
+    ];
+
+    const answers = partial.map((mark) => readSeries(JSON.stringify({ status: "success", data, ...mark })));
+
+    assert.deepEqual(
+      answers.map((answer) => answer.kind === "series" && answer.set.isPartial),
+      [true, true, false, false],
+    );
   });
 
   it("keeps labels of any name", () => {
@@ -52,7 +75,7 @@ describe("readSeries", () => {
 
     const answer = readSeries(text);
 
-    assert.deepEqual(answer.kind === "series" ? Object.entries(answer.series[0]?.labels ?? {}) : null, [
+    assert.deepEqual(answer.kind === "series" ? Object.entries(answer.set.series[0]?.labels ?? {}) : null, [
       ["__proto__", "a"],
     ]);
   });

@@ -37,7 +37,10 @@ describe("a datasource", () => {
 
     assert.deepEqual(asked, {
       kind: "answer",
-      value: [{ labels: { __name__: "up", job: "a" }, points: [[at.clock.now(), 1]] }],
+      value: {
+        series: [{ labels: { __name__: "up", job: "a" }, points: [[at.clock.now(), 1]] }],
+        isPartial: false,
+      },
     });
     const [request] = at.prometheus.requests;
     assert.equal(request?.method, "POST");
@@ -82,7 +85,7 @@ describe("a datasource", () => {
     const asked = await at.datasource.range("up", { startAt: endAt - 30_000, endAt, stepMs: 15_000 }, never);
 
     assert.deepEqual(
-      asked.kind === "answer" ? asked.value[0]?.points.map(([time]) => time - endAt) : null,
+      asked.kind === "answer" ? asked.value.series[0]?.points.map(([time]) => time - endAt) : null,
       [-30_000, -15_000, 0],
     );
   });
@@ -344,5 +347,6 @@ it("a datasource that is closed ends what it is asked", async () => {
 
   await at.datasource.close();
 
-  assert.deepEqual(await asked, { kind: "failed", reason: "unreachable" });
+  assert.deepEqual(await asked, { kind: "failed", reason: "late" });
+  assert.deepEqual(at.reports, []);
 });

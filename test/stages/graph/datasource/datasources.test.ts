@@ -79,6 +79,44 @@ describe("recoveriesOf", () => {
     assert.deepEqual(recovery?.kind === "value" ? [recovery.value, recovery.isBreaching] : recovery, ["93%", true]);
   });
 
+  it("looks again a minute after the end, where the value is still over the threshold: a replica may lag", async () => {
+    await using at = await lab();
+    const endsAt = at.clock.now() - 600_000;
+    at.prometheus.series.set(draw, [seriesOf("web-1", (time) => (time < endsAt + 15_000 ? 0.93 : 0.65))]);
+
+    const recovery = await recoveryOf(at, resolved(at, "web-1", { endsAt }));
+
+    assert.deepEqual(recovery?.kind === "value" ? [recovery.value, recovery.isBreaching, recovery.at] : recovery, [
+      "65%",
+      false,
+      endsAt + 60_000,
+    ]);
+  });
+
+  it("does not say that a series is gone when the answer is partial", async () => {
+    await using at = await lab();
+    const endedAt = at.clock.now() - 600_000;
+    at.prometheus.series.set(draw, [seriesOf("web-1", (time) => (time < endedAt ? 0.93 : null))]);
+    at.prometheus.warnings = ["a store did not answer"];
+
+    assert.equal(await recoveryOf(at, resolved(at, "web-1")), null);
+  });
+
+  it("says of alerts that began one after the other that their series are gone", async () => {
+    await using at = await lab();
+    const [now, endsAt] = [at.clock.now(), at.clock.now() - 600_000];
+    const starts = [now - 1_800_000, now - 900_000];
+    const alerts = starts.map((startsAt, n) => resolved(at, `web-${n}`, { startsAt, endsAt }));
+    at.prometheus.series.set(
+      draw,
+      starts.map((startsAt, n) => seriesOf(`web-${n}`, (time) => (time >= startsAt && time < endsAt ? 0.93 : null))),
+    );
+
+    const recoveries = await at.datasources.recoveriesOf(alerts, never);
+
+    assert.deepEqual([...recoveries.values()], [{ kind: "gone" }, { kind: "gone" }]);
+  });
+
   it("says when the series is gone, if it was there before", async () => {
     await using at = await lab();
     const endedAt = at.clock.now() - 600_000;
@@ -304,6 +342,20 @@ describe("graphOf, of a resolved alert", () => {
     assert.equal(content.resolvedAt, at.clock.now() - 600_000);
     assert.ok(content.startAt < at.clock.now() - 2_400_000);
     assert.ok(content.endAt > at.clock.now() - 60_000 && content.endAt <= at.clock.now());
+  });
+
+  it("has no value where the expression itself ends the series", async () => {
+    await using at = await lab();
+    const [text, inner] = ["count(up == 0) > 2", "count(up == 0)"];
+    const endedAt = at.clock.now() - 600_000;
+    at.prometheus.rules = [{ name: "DiskFull", query: text }];
+    at.prometheus.series.set(inner, [{ labels: {}, valueAt: (time) => (time < endedAt ? 3 : null) }]);
+    const generatorURL = `http://prometheus:9090/graph?${new URLSearchParams({ "g0.expr": text })}`;
+    const alert = resolved(at, "web-1");
+
+    const content = await contentOf(at, [{ ...alert, links: { ...alert.links, generatorURL } }]);
+
+    assert.equal(content.value, null);
   });
 
   it("has no data where the series is gone, and shows what it was", async () => {
