@@ -97,6 +97,7 @@ export async function bundle(outdir: string): Promise<Metafile> {
       { in: "src/graph/drawing-worker.ts", out: "chunks/drawing-worker" },
       // Where `require` finds it, which esbuild does not follow.
       { in: "re2js", out: "node_modules/re2js" },
+      { in: "@prometheus-io/lezer-promql", out: "node_modules/@prometheus-io/lezer-promql" },
     ],
     // At the same depth as the files of src, which look for templates and package.json two folders above their own.
     chunkNames: "chunks/[name]-[hash]",

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { pathToFileURL } from "node:url";
@@ -93,6 +94,14 @@ describe("the bundle", () => {
 
     assert.match(checked.stderr, /Cannot find module 're2js'/u);
     assert.match(await output(["check-config", "c.yaml"], withExpression), /^c\.yaml: OK: 1 bot, 2 routes$/mu);
+  });
+
+  it("has the grammar of PromQL where the first expression loads it", () => {
+    const require = createRequire(join(folder, "dist/chunks/any.js"));
+
+    const { parser }: typeof import("@prometheus-io/lezer-promql") = require("@prometheus-io/lezer-promql");
+
+    assert.equal(String(parser.parse("up")), "PromQL(VectorSelector(Identifier))");
   });
 
   it("reports line and column of an expression that RE2 refuses", async () => {

@@ -1,7 +1,8 @@
 // The syntax tree of a PromQL expression, by Prometheus's own grammar.
 
+import { createRequire } from "node:module";
 import type { SyntaxNode } from "@lezer/common";
-import { parser } from "@prometheus-io/lezer-promql";
+import type { LRParser } from "@lezer/lr";
 
 export type ComparisonOperator = "==" | "!=" | "<" | "<=" | ">" | ">=";
 
@@ -18,13 +19,20 @@ export const exprTextOf =
   ({ from, to }) =>
     text.slice(from, to);
 
-const strict = parser.configure({ strict: true });
+/** The grammar takes 10 MB and 20 ms, and a service without datasources has no use for it: the first expression loads it. */
+function strictParser(): LRParser {
+  const { parser }: typeof import("@prometheus-io/lezer-promql") = createRequire(import.meta.url)(
+    "@prometheus-io/lezer-promql",
+  );
+  return parser.configure({ strict: true });
+}
 
 /** Null for what is no PromQL, and for what no person wrote. */
 export function parsePromql(text: string): SyntaxNode | null {
   if (text.length > maxChars) return null;
+  const parser = strictParser();
   try {
-    const tree = strict.parse(text);
+    const tree = parser.parse(text);
     let depth = 0;
     let deepest = 0;
     tree.iterate({
