@@ -104,6 +104,23 @@ describe("config.example.yaml", () => {
     assert.deepEqual(absent, []);
   });
 
+  it("explains everything in English, then in Chinese", () => {
+    const comments = example.split(/\n(?! *#).*/u).flatMap((block) => {
+      const lines = block.split("\n").filter((line) => line !== "");
+      return lines.map((line, n) => ({ line, rest: lines.slice(n + 1) }));
+    });
+    const isSentence = (line: string) => /^[ #]*# \S+ .*[.:]$/u.test(line) && !/\p{Script=Han}.*[.:]$/u.test(line);
+
+    const untranslated = comments.filter(
+      ({ line, rest }) => isSentence(line) && !rest.some((other) => /\p{Script=Han}/u.test(other)),
+    );
+
+    assert.deepEqual(
+      untranslated.map(({ line }) => line),
+      [],
+    );
+  });
+
   it("loads, and shows the real defaults wherever it does not say otherwise", () => {
     const { bots, route, ...shown } = configOf(example);
     const {
