@@ -13,7 +13,6 @@ import { createIntake } from "../src/intake.ts";
 import { openSqlite } from "../src/outbox/sqlite/open-sqlite.ts";
 import { baseSettingsOf } from "../src/render/settings.ts";
 import { lanesOf } from "../src/runtime.ts";
-import { createPictureClient } from "../src/wecom/picture.ts";
 import { ManualClock } from "../test/support/manual-clock.ts";
 import { builtInTemplates, configOf } from "./storm/senders.ts";
 
@@ -40,7 +39,6 @@ export async function timedRender(bodies: readonly (string | Buffer)[], route = 
   const config = configOf({ origin: "http://127.0.0.1:9", key, folder, route });
   const outbox = await openSqlite(join(folder, "outbox.db"));
   await fill(outbox, config, bodies);
-  const pictures = createPictureClient({ allowPrivate: false, maxBytes: 1, timeoutMs: 1 });
   const noReply = async () => ({ kind: "failed", stage: "before", code: "NONE" }) as const;
   const settings = baseSettingsOf({ ...config, actionLinks: null, voiceClip: null });
   const templates = builtInTemplates();
@@ -61,7 +59,7 @@ export async function timedRender(bodies: readonly (string | Buffer)[], route = 
   let messages = 0;
   const [options] = lanesOf({
     config,
-    pictures,
+    fill: () => Promise.reject(new Error("nothing is optional")),
     datasources: new Datasources([], new ManualClock(now)),
     render: createRenderer({ templates, settings, thread }),
     process: {
@@ -82,7 +80,6 @@ export async function timedRender(bodies: readonly (string | Buffer)[], route = 
   const timed = await whileWatched(() => new Lane(options, () => undefined).step());
 
   await outbox.close();
-  await pictures.close();
   await thread.close();
   rmSync(folder, { recursive: true, force: true });
   return { ...timed, messages };

@@ -6,14 +6,16 @@ import type { Bot, Config } from "./config/config.ts";
 import { linkKeys } from "./config/links.ts";
 import { PlaygroundThread } from "./console/playground-thread.ts";
 import { FilledPartLimit } from "./deliver/filled-part-limit.ts";
-import type { FilledPart, LaneOptions, LaneProcess, RobotAccess } from "./deliver/lane-options.ts";
+import type { FillPart, LaneOptions, LaneProcess, RobotAccess } from "./deliver/lane-options.ts";
 import { RenderThread } from "./deliver/render-thread.ts";
 import { createRenderer, type RenderPlanned } from "./deliver/renderer.ts";
+import { createFill } from "./fill-part.ts";
 import { Datasource } from "./graph/datasource/datasource.ts";
 import { createDatasourceClient } from "./graph/datasource/datasource-client.ts";
 import { Datasources } from "./graph/datasource/datasources.ts";
+import { DrawingThread } from "./graph/drawing-thread.ts";
 import { createHttpApp } from "./http-app.ts";
-import { mediaPlaceholder, type WantedPicture } from "./render/message-draft.ts";
+import { mediaPlaceholder } from "./render/message-draft.ts";
 import { markPossiblyRepeated } from "./render/possibly-repeated.ts";
 import { repairMessage } from "./render/repair.ts";
 import { type BaseSettings, baseSettingsOf } from "./render/settings.ts";
@@ -34,6 +36,7 @@ export class Runtime {
   readonly #client: RobotClient;
   readonly #pictures: PictureClient;
   readonly #datasources: Datasources;
+  readonly #drawing: DrawingThread;
   readonly #renderThread: RenderThread;
   readonly #render: RenderPlanned;
   readonly #playground: PlaygroundThread;
@@ -50,6 +53,7 @@ export class Runtime {
     this.#client = createRobotClient({ ...config.wecom, ca: setup.ca });
     this.#pictures = createPictureClient(config.pictures);
     this.#datasources = datasourcesOf(config, shared);
+    this.#drawing = new DrawingThread(config.graphs.fontFile);
     const threadSetup = { sources: templates.sources, rotations: templates.rotations, settings: this.#settings };
     this.#renderThread = new RenderThread(threadSetup, {
       heapMegabytes: shared.memory.threadHeapMegabytes,
@@ -73,9 +77,13 @@ export class Runtime {
     const client = this.#client;
     return lanesOf({
       config,
-      pictures: this.#pictures,
       datasources: this.#datasources,
-      render: this.#render,
+      render: (request) => {
+        // A digest needs the memory more.
+        if (request.mostInFull === 0) this.#drawing.endWhenIdle();
+        return this.#render(request);
+      },
+      fill: createFill({ pictures: this.#pictures, datasources: this.#datasources, drawing: this.#drawing }),
       process: {
         outbox,
         // The outbox's time: replicas share one window, so they need one clock.
@@ -106,7 +114,7 @@ export class Runtime {
   /** Waits for the answers in flight. */
   async close(): Promise<void> {
     const asked = [this.#client, this.#pictures, this.#datasources, this.#alertmanagers];
-    const parts = [...asked, this.#renderThread, this.#playground];
+    const parts = [...asked, this.#drawing, this.#renderThread, this.#playground];
     await Promise.all(parts.map((part) => part.close()));
   }
 }
@@ -125,9 +133,9 @@ interface LaneSources {
   readonly config: Config;
   readonly process: LaneProcess;
   readonly robot: RobotAccess;
-  readonly pictures: PictureClient;
   readonly datasources: Datasources;
   readonly render: RenderPlanned;
+  readonly fill: FillPart;
 }
 
 export function lanesOf(sources: LaneSources): readonly LaneOptions[] {
@@ -140,7 +148,7 @@ export function lanesOf(sources: LaneSources): readonly LaneOptions[] {
 }
 
 function laneOf(sources: LaneSources, bot: Bot, routes: readonly RouteSettings[]): LaneOptions {
-  const { config, process, robot, pictures, datasources, render } = sources;
+  const { config, process, robot, datasources, render, fill } = sources;
   // A stored body does not say in which language it is.
   const languages = [
     ...new Set((routes.length > 0 ? routes : [config.route.settings]).map(({ language }) => language)),
@@ -160,7 +168,7 @@ function laneOf(sources: LaneSources, bot: Bot, routes: readonly RouteSettings[]
     bodies: {
       render,
       recoveriesOf: config.datasources.size === 0 ? null : (alerts, signal) => datasources.recoveriesOf(alerts, signal),
-      fill: (wanted, signal) => fillPicture(pictures, wanted, signal),
+      fill,
       repair: (body, repair) => {
         const repaired = repairMessage(JSON.parse(body) as WecomMessage, repair);
         return repaired === null ? null : repaired.map((message) => JSON.stringify(message));
@@ -170,14 +178,4 @@ function laneOf(sources: LaneSources, bot: Bot, routes: readonly RouteSettings[]
     },
     robot,
   };
-}
-
-async function fillPicture(
-  pictures: PictureClient,
-  { location }: WantedPicture,
-  signal: AbortSignal,
-): Promise<FilledPart> {
-  const fetched = await pictures.fetch(location, signal);
-  if (fetched.kind === "none") return { kind: "omitted", result: fetched.failure, detail: fetched.detail };
-  return { kind: "filled", body: JSON.stringify({ msgtype: "image", image: fetched.picture }) };
 }

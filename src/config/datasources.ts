@@ -1,6 +1,7 @@
 // `datasources`: servers that are asked about the expressions of alerts. `graphs`: what is drawn from their answers.
 
 import * as z from "zod";
+import { mappingOf, valueAtPath } from "./document.ts";
 import { baseURL, duration, optionalPath, section, withCheck } from "./fields.ts";
 import type { SecretSources } from "./secret-fields.ts";
 import { accessFields, accessIn, accessIssues, type ServerAccess, serverIssues, serverNames } from "./servers.ts";
@@ -78,6 +79,11 @@ export function buildDatasources(written: WrittenDatasources): ReadonlyMap<strin
     },
   ]);
   return new Map(built);
+}
+
+/** Also of a config with issues. */
+export function hasDatasource(file: unknown): boolean {
+  return Object.keys(mappingOf(valueAtPath(file, ["datasources"])) ?? {}).length > 0;
 }
 
 export function buildGraphs(written: z.output<typeof graphsSection>): GraphSettings {

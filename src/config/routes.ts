@@ -3,6 +3,7 @@ import { type Language, languages, messageKinds } from "../domain/message-kind.t
 import { groupings } from "../domain/notification.ts";
 import { type RouteNode, routesWithin } from "../route/tree.ts";
 import { unknownBotIssue } from "./bots.ts";
+import { hasDatasource } from "./datasources.ts";
 import { buildDisplay, displayPurpose, mergeDisplay, routeDisplay, type WrittenDisplay } from "./display.ts";
 import { type ConfigPath, formatPath, mappingOf, type PlacedMessage, valueAtPath } from "./document.ts";
 import { duration, givenOrInherited, section, timezone } from "./fields.ts";
@@ -52,12 +53,15 @@ const settings = {
 
 /** What a route may also inherit from the whole file. */
 const ofFile = {
+  graph: z.boolean().describe("Whether a graph follows the text of alerts whose datasource is known."),
   language: z.enum(languages).describe("Language of the messages."),
   timezone: timezone.describe("IANA name of the time zone of the times in them."),
 };
 
 /** How messages are written, where no route says otherwise. */
 export interface FileDefaults {
+  /** There is a datasource, and graphs are enabled. */
+  readonly hasGraphs: boolean;
   readonly language: Language;
   readonly timezone: string;
   readonly display: WrittenDisplay;
@@ -83,6 +87,7 @@ const childRoute = section({
   group: settings.group.exactOptional(),
   wait: settings.wait.exactOptional(),
   mention: section(givenOrInherited(mention)).optional().describe(mentionPurpose),
+  graph: ofFile.graph.exactOptional(),
   language: ofFile.language.exactOptional(),
   timezone: ofFile.timezone.exactOptional(),
   display: routeDisplay.optional().describe(displayPurpose),
@@ -119,12 +124,10 @@ export const rootRoute = section({
 type ChildRoute = z.output<typeof childRoute>;
 type RootRoute = z.output<typeof rootRoute>;
 
-/** Unknown bots, voice messages without a clip, and settings of a route that drops and has no routes to inherit them. */
-export function routeIssues(
-  route: unknown,
-  options: { readonly bots: readonly string[] | null; readonly hasClip: boolean },
-): readonly PlacedMessage[] {
-  const { bots, hasClip } = options;
+/** Unknown bots, voice messages without a clip, graphs without a datasource, and settings of a route that drops and has no routes to inherit them. */
+export function routeIssues(file: unknown, bots: readonly string[] | null): readonly PlacedMessage[] {
+  const route = valueAtPath(file, ["route"]);
+  const hasClip = valueAtPath(file, ["voice_file"]) !== null;
   const known = new Set(bots);
   return routesIn(route, ["route"]).flatMap((at) => {
     const voices = textsIn(at, "message").filter(({ text }) => !hasClip && text === "voice");
@@ -132,6 +135,7 @@ export function routeIssues(
     return [
       ...voices.map(({ path }) => withoutClip(path)),
       ...unknown.map(({ text, path }) => unknownBotIssue(text, path, bots ?? [])),
+      ...(hasDatasource(file) ? [] : withoutDatasource(at)),
       ...withoutEffect(at),
     ];
   });
@@ -153,6 +157,12 @@ function withoutEffect({ route, path }: WrittenRoute): readonly PlacedMessage[] 
 
 function withoutClip(path: ConfigPath): PlacedMessage {
   return { code: "bad_value", path, of: "value", message: "voice needs a clip: set voice_file" };
+}
+
+function withoutDatasource({ route, path }: WrittenRoute): readonly PlacedMessage[] {
+  if (valueAtPath(route, ["graph"]) !== true) return [];
+  const message = "graph needs a server that is asked: set datasources";
+  return [{ code: "bad_value", path: [...path, "graph"], of: "value", message }];
 }
 
 interface WrittenRoute {
@@ -195,11 +205,13 @@ export function routeSteps({ path }: RouteNode): ConfigPath {
 /** The root of the tree. Only for a config without issues. */
 export function buildRoutes(root: RootRoute, file: FileDefaults): RouteNode {
   const display = mergeDisplay(file.display, root.display);
-  return buildRoute({ ...file, ...root, display, matchers: [], continue: false }, ["route"]);
+  return buildRoute({ graph: true, ...file, ...root, display, matchers: [], continue: false }, ["route"]);
 }
 
 /** A route with every setting that it gives or inherits. */
 interface WholeRoute extends RootRoute {
+  readonly hasGraphs: boolean;
+  readonly graph: boolean;
   readonly language: Language;
   readonly timezone: string;
   readonly display: WrittenDisplay;
@@ -227,6 +239,7 @@ function buildRoute(route: WholeRoute, path: ConfigPath): RouteNode {
       language: route.language,
       timezone: route.timezone,
       display: buildDisplay(route.display),
+      graph: route.hasGraphs && route.graph,
     },
     drop: route.drop,
     continue: route.continue,

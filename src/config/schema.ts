@@ -6,7 +6,7 @@ import { alertmanagersField, buildAlertmanagers } from "./alertmanagers.ts";
 import { authSection, unknownAuthBots } from "./auth.ts";
 import { botsSection, buildBots, originIssues, wecomURL } from "./bots.ts";
 import type { Config } from "./config.ts";
-import { buildDatasources, buildGraphs, datasourcesField, graphsSection } from "./datasources.ts";
+import { buildDatasources, buildGraphs, datasourcesField, graphsSection, hasDatasource } from "./datasources.ts";
 import { buildSeverities, displayPurpose, displaySection, severitiesField } from "./display.ts";
 import { mappingOf, type PlacedMessage, valueAtPath } from "./document.ts";
 import {
@@ -237,7 +237,7 @@ function buildConfig(file: ConfigFile, sources: SecretSources): Config {
     },
     bots: buildBots(file.bots),
     templates: file.templates,
-    route: buildRoutes(file.route, file),
+    route: buildRoutes(file.route, { ...file, hasGraphs: file.graphs.enabled && hasDatasource(file) }),
   };
 }
 
@@ -245,14 +245,13 @@ function buildConfig(file: ConfigFile, sources: SecretSources): Config {
 function issuesBetweenSections(file: unknown): readonly PlacedMessage[] {
   const bots = mappingOf(valueAtPath(file, ["bots"]));
   const botNames = bots === null ? null : Object.keys(bots);
-  const voiceFile = valueAtPath(file, ["voice_file"]);
   return [
     ...originIssues(bots, valueAtPath(file, ["wecom", "base_url"])),
     ...linkIssues(valueAtPath(file, ["links"]), valueAtPath(file, ["external_url"])),
     ...unknownAuthBots(valueAtPath(file, ["auth"]), botNames),
     ...storageIssues(valueAtPath(file, ["storage"]), valueAtPath(file, ["postgres"])),
     ...unknownOnCall(valueAtPath(file, ["oncall"]), valueAtPath(file, ["people"])),
-    ...routeIssues(valueAtPath(file, ["route"]), { bots: botNames, hasClip: voiceFile !== null }),
+    ...routeIssues(file, botNames),
     ...retentionIssues(valueAtPath(file, ["outbox", "retention"]), valueAtPath(file, ["webhook", "dedup_window"])),
   ];
 }

@@ -93,7 +93,8 @@ export function renderRequest(request: RenderRequest, templates: TemplateSet, ba
   if (request.mostInFull > 0) {
     const inFull = renderDelivery(only, templates, settings);
     // A group that takes more messages would delay all groups after it.
-    if (inFull.parts.length <= request.mostInFull) return { ...inFull, ...beside };
+    const required = inFull.parts.filter(({ picture }) => picture === null);
+    if (required.length <= request.mostInFull) return { ...inFull, ...beside };
   }
   return { ...renderDelivery(digestOf(request, groups), templates, settings), ...beside };
 }

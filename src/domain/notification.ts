@@ -41,6 +41,8 @@ export interface Destination {
   /** An IANA name. */
   readonly timezone: string;
   readonly display: DisplaySettings;
+  /** Whether a graph follows its text, where a datasource knows the alerts. */
+  readonly graph: boolean;
 }
 
 /** The same for equal destinations. */

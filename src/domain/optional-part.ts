@@ -1,13 +1,13 @@
 // Pictures and graphs are optional parts of a delivery: each is sent once, after the text, or omitted.
 
+import type { GraphOmission } from "./datasource-query.ts";
+
 export const optionalKinds = ["picture", "graph"] as const;
 
 export type OptionalKind = (typeof optionalKinds)[number];
 
 /** Why there is none to be sent. */
-const fillFailures = ["timeout", "tooLarge", "failed"] as const;
-
-export type FillFailure = (typeof fillFailures)[number];
+export type FillFailure = "failed" | GraphOmission;
 
 /** What became of one. Metric label values; docs/errors.md has a row for each. */
 export const optionalResults = [
@@ -24,7 +24,18 @@ export const optionalResults = [
   "interrupted",
   /** WeCom did not take it; the reason is that of the request. */
   "refused",
-  ...fillFailures,
+  "failed",
+  /** Those of graphs alone come last. */
+  "timeout",
+  "tooLarge",
+  "unknownSource",
+  "noRule",
+  "noSeries",
+  "unreachable",
+  "rejected",
+  "badQuery",
+  "unreadable",
+  "resting",
 ] as const;
 
 export type OptionalResult = (typeof optionalResults)[number];

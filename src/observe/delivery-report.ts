@@ -2,6 +2,7 @@
 
 import type { DeliveryReport, Report } from "../deliver/report.ts";
 import { shortGroupIds } from "../domain/notification.ts";
+import type { OptionalResult } from "../domain/optional-part.ts";
 import type { Log, LogLevel } from "./log.ts";
 import type { Metrics } from "./metrics.ts";
 
@@ -108,9 +109,15 @@ function reportOptionalPart(
     log.debug({ bot, delivery, part }, "sent after its text");
     return;
   }
-  const isFailure = ["timeout", "tooLarge", "failed", "refused"].includes(result);
   const fields = { bot, delivery, part, result, reason: detail === "" ? undefined : detail };
-  log[isFailure ? "warn" : "info"](fields, "omitted; the text was not held up for it");
+  log[omissionLevel(result)](fields, "omitted; the text was not held up for it");
+}
+
+/** A datasource that fails has lines of its own. */
+function omissionLevel(result: OptionalResult): LogLevel {
+  // Of every alert of senders that have no datasource.
+  if (result === "unknownSource") return "debug";
+  return ["timeout", "tooLarge", "failed", "refused"].includes(result) ? "warn" : "info";
 }
 
 function reportDelivered(

@@ -1,4 +1,6 @@
+import type { Alert } from "../domain/alert.ts";
 import type { Media } from "../domain/media.ts";
+import type { Language } from "../domain/message-kind.ts";
 import type { DeliveryMode } from "../domain/notification.ts";
 import type { WecomMessage } from "../wecom/message.ts";
 
@@ -14,11 +16,29 @@ export interface MessageDraft {
   readonly picture: WantedPicture | null;
 }
 
-/** Can be cloned: it comes from the render thread. */
-export interface WantedPicture {
+/** Can be cloned: it may come from the render thread. */
+export type WantedPicture = LocatedPicture | WantedGraph;
+
+export interface LocatedPicture {
   readonly kind: "picture";
   /** An http(s) URL of an alert, or the path of the configured file. */
   readonly location: string;
+}
+
+/** The graph that a datasource has of these alerts. */
+export interface WantedGraph {
+  readonly kind: "graph";
+  readonly alerts: readonly Alert[];
+  readonly language: Language;
+  /** IANA name. */
+  readonly timezone: string;
+  /** Path of the picture in its place when there is no graph; null for none. */
+  readonly otherwise: string | null;
+}
+
+/** An image message whose bytes are made later. */
+export function pictureDraft(picture: WantedPicture): MessageDraft {
+  return { message: { msgtype: "image", image: { base64: "", md5: "" } }, media: null, picture };
 }
 
 export const mediaPlaceholder = "{media_id}";

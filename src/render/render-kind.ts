@@ -1,5 +1,5 @@
 import type { MessageKind } from "../domain/message-kind.ts";
-import type { CardMessage, NewsMessage, WecomMessage } from "../wecom/message.ts";
+import type { CardMessage, NewsMessage } from "../wecom/message.ts";
 import { fileDrafts } from "./alert-file.ts";
 import { type CardResult, renderCard, renderNews } from "./card/card.ts";
 import type { CardKind } from "./card/card-fields.ts";
@@ -8,13 +8,14 @@ import { articlesShowEverything, cardShowsEverything } from "./card/named-in-car
 import { shortenView } from "./fit/shorten-alerts.ts";
 import { type BodyKind, dialects } from "./markup/dialect.ts";
 import type { GroupRenderInput } from "./mention.ts";
-import { failureOf, noSuchTemplate, plainDraft, type RenderedParts } from "./message-draft.ts";
+import { failureOf, noSuchTemplate, pictureDraft, plainDraft, type RenderedParts } from "./message-draft.ts";
 import { printGroupPlainly } from "./plain-layout.ts";
 import { type BodyRun, type BodySource, renderBodies } from "./render-bodies.ts";
 import { rowsOf } from "./view/digest-view.ts";
 import { type GroupView, type Views, viewGroup } from "./view/group-view.ts";
 import { stringsFor } from "./view/strings.ts";
 import { voiceDrafts } from "./voice.ts";
+import { wantedGraph } from "./wanted-graph.ts";
 
 const nothing: RenderedParts = { parts: [], complete: false, failures: [], shortenedValues: 0 };
 
@@ -103,12 +104,13 @@ function withTemplate(
   }
 }
 
-/** The picture of the worst alert that has one, else the configured one. */
-function renderAsPicture({ views, settings }: GroupRenderInput): RenderedParts {
-  const location = views.facts.picture === "" ? settings.pictures.file : views.facts.picture;
-  if (location === null) return nothing;
-  const message: WecomMessage = { msgtype: "image", image: { base64: "", md5: "" } };
-  return { ...nothing, parts: [{ message, media: null, picture: { kind: "picture", location } }] };
+/** The picture of the worst alert that has one, else the graph, else the configured one. */
+function renderAsPicture({ delivery, views, settings }: GroupRenderInput): RenderedParts {
+  const { picture } = views.facts;
+  const location = picture === "" ? settings.pictures.file : picture;
+  const located = location === null ? null : ({ kind: "picture", location } as const);
+  const wanted = picture === "" ? (wantedGraph(delivery, settings) ?? located) : located;
+  return wanted === null ? nothing : { ...nothing, parts: [pictureDraft(wanted)] };
 }
 
 function renderAsFile({ delivery, settings }: GroupRenderInput): RenderedParts {

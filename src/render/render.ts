@@ -10,7 +10,7 @@ import {
   noMentions,
   remainingMentions,
 } from "./mention.ts";
-import type { Rendered } from "./message-draft.ts";
+import { pictureDraft, type Rendered } from "./message-draft.ts";
 import { renderAnnouncements } from "./render-announcement.ts";
 import { renderDigest } from "./render-digest.ts";
 import { renderKind } from "./render-kind.ts";
@@ -18,6 +18,7 @@ import { type RenderSettings, type SettingsNow, settingsFor } from "./settings.t
 import type { LanguageTemplates, TemplateSet } from "./template/template-set.ts";
 import { prepareViews } from "./view/group-view.ts";
 import { stringsFor } from "./view/strings.ts";
+import { wantedGraph } from "./wanted-graph.ts";
 
 /** A template that fails does not throw: the plain layout is used instead, and the failure is reported. */
 export function renderDelivery(delivery: Delivery, templates: TemplateSet, settings: SettingsNow): Rendered {
@@ -45,7 +46,9 @@ function renderGroup(delivery: GroupDelivery, templates: LanguageTemplates, sett
 
   const { facts } = sources.views;
   const companion = mentionDrafts(remainingMentions(mentions, mentionedBy), facts, strings);
-  const parts = [...rendered.flatMap((one) => one.parts), ...companion];
+  const graph = messages.includes("image") ? null : wantedGraph(delivery, settings);
+  const optional = graph === null ? [] : [pictureDraft(graph)];
+  const parts = [...rendered.flatMap((one) => one.parts), ...companion, ...optional];
   return {
     alerts: facts.alertCount,
     mode: delivery.late ? "late" : "full",

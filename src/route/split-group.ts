@@ -126,8 +126,8 @@ function knownDestination(bot: string, settings: RouteSettings): KnownDestinatio
 }
 
 export function destinationOf(bot: string, settings: RouteSettings): Destination {
-  const { messages, template, urgent, mention, language, timezone, display } = settings;
-  return { bot, messages, template, urgent, mention, language, timezone, display };
+  const { messages, template, urgent, mention, language, timezone, display, graph } = settings;
+  return { bot, messages, template, urgent, mention, language, timezone, display, graph };
 }
 
 function routedGroups(group: AlertGroup, { to, alerts, routes }: GroupPart): readonly RoutedGroup[] {

@@ -19,6 +19,7 @@ export interface RouteSettings {
   /** An IANA name that Intl knows. */
   readonly timezone: string;
   readonly display: DisplaySettings;
+  readonly graph: boolean;
 }
 
 export interface RouteNode {

@@ -212,7 +212,7 @@ function outOf(bot: string, delivery: Delivery, { mode, parts, templateFailures,
     return [[number, { name: media.name, text }] as const];
   });
   const pictures = numbered.flatMap(([number, { picture }]) =>
-    picture === null ? [] : [[number, picture.location] as const],
+    picture === null ? [] : [[number, picture.kind === "picture" ? picture.location : "graph"] as const],
   );
   return {
     bot,

@@ -10,4 +10,4 @@ export const plainDisplay: DisplaySettings = {
 };
 
 /** How a destination is written to, without anything in the config. */
-export const plainLook = { language: "zh", timezone: "Asia/Shanghai", display: plainDisplay } as const;
+export const plainLook = { language: "zh", timezone: "Asia/Shanghai", display: plainDisplay, graph: false } as const;

@@ -4,6 +4,7 @@
 import { Secret } from "../../../src/config/secret.ts";
 import { FilledPartLimit } from "../../../src/deliver/filled-part-limit.ts";
 import type { LaneOptions } from "../../../src/deliver/lane-options.ts";
+import type { LocatedPicture } from "../../../src/render/message-draft.ts";
 import { createRender, markRepeated, pictureBody } from "./bodies.ts";
 import type { Incarnation } from "./incarnation.ts";
 import { keyName, type Robots, type Term } from "./robots.ts";
@@ -73,7 +74,8 @@ function laneOf(bot: Bot, fallback: string | null, parts: LaneParts): LaneOption
     bodies: {
       render,
       recoveriesOf: null,
-      fill: async ({ location }, signal) => {
+      fill: async (wanted, signal) => {
+        const { location } = wanted as LocatedPicture;
         await process.clock.sleep(fillTimesMs[Number(location) % fillTimesMs.length] ?? 0, signal);
         return { kind: "filled", body: pictureBody(location) };
       },

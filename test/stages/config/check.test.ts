@@ -244,6 +244,7 @@ describe("checkConfig", () => {
         labels: { subject: ["pod", "disk"], show: ["az", "job"], fold: ["az", "pod"], folded: "names" },
         silence: "all_labels",
       },
+      graph: false,
     });
     const critical = { rank: 4, mark: "❗", word: { zh: "严重", en: "严重" } };
     const blocker = { rank: 5, mark: "🚨", word: null };
@@ -280,6 +281,7 @@ describe("checkConfig", () => {
         labels: { subject: ["pod", "disk"], show: ["az", "job"], fold: [], folded: "names" },
         silence: "all_labels",
       },
+      graph: false,
     };
     assert.deepEqual(route.routes.map(plain), [
       {
@@ -300,6 +302,20 @@ describe("checkConfig", () => {
         ],
       },
     ]);
+  });
+
+  it("has graphs wherever no route says otherwise, once there is a datasource and they are enabled", () => {
+    const graphsOf = (file: string, root = "") => {
+      const routes =
+        "routes: [{ matchers: [a=1], graph: false, routes: [{ matchers: [b=2], graph: true }] }, { matchers: [c=3] }]";
+      const { route } = configOf(`{ ${file} bots: { ops: { key: k } }, route: { bot: ops, ${root} ${routes} } }`);
+      return routesWithin(route).map(({ settings }) => settings.graph);
+    };
+    const datasources = 'datasources: { prod: { generator_urls: ["http://p"], url: "http://p" } },';
+
+    assert.deepEqual(graphsOf(datasources), [true, false, true, true]);
+    assert.deepEqual(graphsOf(datasources, "graph: false,"), [false, false, true, false]);
+    assert.deepEqual(graphsOf(`${datasources} graphs: { enabled: false },`), [false, false, false, false]);
   });
 
   it("takes language, time zone and display of the root route before those of the file", () => {

@@ -23,7 +23,7 @@ const plain = sampleAlert({ alertname: "A", owner: "a" }, { links: source });
 const pictured = sampleAlert({ alertname: "A", owner: "a" }, { links: { ...source, imageURL: picture } });
 
 function picturesOf({ parts }: Rendered): readonly string[] {
-  return parts.flatMap((part) => part.picture?.location ?? []);
+  return parts.flatMap(({ picture }) => (picture?.kind === "picture" ? picture.location : []));
 }
 
 describe("a list of kinds", () => {
