@@ -5,6 +5,7 @@ import { after, before, beforeEach, describe, it } from "node:test";
 import { readLinkToken, signToken } from "../../src/actions/token.ts";
 import { linkKeys } from "../../src/config/links.ts";
 import { Secret } from "../../src/config/secret.ts";
+import { FakePrometheus } from "../support/fake-prometheus.ts";
 import { type LocalAlertmanager, startLocalAlertmanager } from "../support/local-alertmanager.ts";
 import { eventually, type Stack, startStack } from "../support/stack.ts";
 
@@ -27,10 +28,14 @@ const watchdog = { alertname: "Watchdog", instance: "mq-1:9419" };
 const bots = Array.from({ length: 24 }, (_, n) => `bt${10 + n}`);
 
 let alertmanager: LocalAlertmanager;
+let prometheus: FakePrometheus;
 let stack: Stack;
 
 before(async () => {
   alertmanager = await startLocalAlertmanager();
+  prometheus = await FakePrometheus.start(() => Date.now());
+  prometheus.rules = [{ name: "队列积压", query: "queue_length > 100" }];
+  prometheus.series.set("queue_length", [{ labels: { queue: "orders" }, valueAt: () => 120 }]);
   stack = await startStack({
     bots,
     config: `route: { bot: bt10 }
@@ -41,12 +46,14 @@ alertmanagers:
   prod: { external_urls: ["http://am.example:9093/"], urls: ["${alertmanager.origin}"], bearer: { token: am-token } }
 silence: { durations: [1h, 4h], max: 5h, scopes: [alert, instance, rule], never: ['alertname="Watchdog"'] }
 auth: { admin: [ { bearer: { token: admin-token } } ] }
+datasources: { prod: { generator_urls: ["http://prometheus:9090"], url: "${prometheus.url}" } }
 `,
   });
 });
 after(async () => {
   alertmanager?.close();
   await stack?.stop();
+  await prometheus?.[Symbol.asyncDispose]();
 });
 beforeEach(() => {
   alertmanager.answer = "normal";
@@ -78,7 +85,7 @@ async function received(alerts: readonly Labels[], externalURL = "http://am.exam
         labels,
         annotations: { summary: `队列 ${labels.queue} 积压 120`, runbook_url: "https://wiki.example/mq" },
         startsAt: "2026-11-30T05:55:00Z",
-        generatorURL: "http://prometheus:9090/graph?g0.expr=up",
+        generatorURL: "http://prometheus:9090/graph?g0.expr=queue_length+%3E+100",
       })),
     },
     `/webhook/bot/${bot}`,
@@ -138,6 +145,22 @@ describe("a link", () => {
     assert.match(headers.get("content-security-policy") ?? "", /form-action 'self'/u);
     assert.equal(headers.get("cache-control"), "no-store");
     assert.equal(headers.get("referrer-policy"), "same-origin");
+  });
+
+  it("shows the graph inline, and does not wait for a datasource that hangs", async () => {
+    alertmanager.alerts = [backlog];
+    const { path } = await received([backlog]);
+    const drawn = await get(path);
+    prometheus.misbehave = () => true;
+    const { path: other } = await received([{ ...backlog, queue: "billing" }]);
+
+    const beganAt = performance.now();
+    const without = await get(other);
+    prometheus.misbehave = () => false;
+
+    assert.match(drawn.text, /<section class="graph"><svg xmlns=[\s\S]+<\/svg><\/section>/u);
+    assert.deepEqual([without.status, without.text.includes("<svg")], [200, false]);
+    assert.ok(performance.now() - beganAt < 3_500);
   });
 
   it("of a group lists its alerts, each with a link of its own", async () => {

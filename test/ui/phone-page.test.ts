@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, it } from "node:test";
 import type { Browser } from "playwright-core";
 import { openBrowser } from "../support/browser.ts";
+import { FakePrometheus } from "../support/fake-prometheus.ts";
 import { type LocalAlertmanager, startLocalAlertmanager } from "../support/local-alertmanager.ts";
 import { eventually, type Stack, startStack } from "../support/stack.ts";
 import { obstaclesIn, openReader, picture, type Reader, type ReadPage, readers, tabTo } from "./reader.ts";
@@ -22,12 +23,19 @@ const annotations = {
 
 let browser: Browser;
 let alertmanager: LocalAlertmanager;
+let prometheus: FakePrometheus;
 let stack: Stack;
 const bots = Array.from({ length: 20 }, (_, n) => `ui${10 + n}`);
 const unused = bots.values();
 
 before(async () => {
   alertmanager = await startLocalAlertmanager();
+  prometheus = await FakePrometheus.start(() => Date.now());
+  prometheus.rules = [{ name: "队列积压", query: "queue_length > 10000" }];
+  prometheus.series.set("queue_length", [
+    { labels: { queue: "orders" }, valueAt: (at) => 9_000 + ((at / 1_000) % 3_600) },
+    { labels: { queue: "billing" }, valueAt: (at) => 2_000 + 500 * Math.sin(at / 600_000) },
+  ]);
   stack = await startStack({
     bots,
     config: `route: { bot: ui10 }
@@ -36,6 +44,7 @@ people: { 张三: { userid: zhangsan }, 李四: { userid: lisi }, Wang Wu: { use
 links: { secret: a secret of links that nobody guesses }
 alertmanagers: { prod: { external_urls: ["http://am.example:9093"], urls: ["${alertmanager.origin}"] } }
 silence: { scopes: [alert, instance, rule] }
+datasources: { prod: { generator_urls: ["http://prometheus:9090"], url: "${prometheus.url}" } }
 `,
   });
   browser = await openBrowser();
@@ -44,6 +53,7 @@ after(async () => {
   await browser?.close();
   alertmanager?.close();
   await stack?.stop();
+  await prometheus?.[Symbol.asyncDispose]();
 });
 beforeEach(() => {
   alertmanager.silences.length = 0;
@@ -64,7 +74,7 @@ async function received(alerts: readonly Labels[]): Promise<string> {
       labels,
       annotations,
       startsAt: new Date(Date.now() - 754_000).toISOString(),
-      generatorURL: "http://prometheus:9090/graph?g0.expr=up",
+      generatorURL: "http://prometheus:9090/graph?g0.expr=queue_length+%3E+10000&g0.tab=1",
     })),
   };
   await stack.post(body, `/webhook/bot/${bot}`);
@@ -98,6 +108,7 @@ describe("the phone page", () => {
         };
         await page.goto(one);
         await seen("alert");
+        assert.equal(await page.locator(".graph svg").count(), 1);
         await page.selectOption("select", "李四");
         await page.click("button[value='14400000']");
         await seen("silenced");
