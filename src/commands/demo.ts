@@ -36,7 +36,8 @@ export const demoCommand: Command = {
     const signal = untilSignal();
     const folder = temporaryFolder();
     const configFile = join(folder, "config.yaml");
-    writeFileSync(configFile, configText({ folder, key, origin: simulator.origin }));
+    const port = await freeOrAny(servicePort);
+    writeFileSync(configFile, configText({ folder, key, origin: simulator.origin, port }));
     const load = () => withoutProxy(loadSetup(configFile, {}));
     const loaded = load();
     const web = loadWebSetup(null);
@@ -47,10 +48,10 @@ export const demoCommand: Command = {
       watched: loaded.watched,
       load,
       web,
-      address: { host: loopback, port: await freeOrAny(servicePort) },
+      address: { host: loopback, port },
       demo: true,
       signal,
-      onServing: (port) => terminal.out(firstSteps(simulator, port)),
+      onServing: (servedPort) => terminal.out(firstSteps(simulator, servedPort)),
     });
     await simulator.close();
     return code;
@@ -68,15 +69,20 @@ interface DemoConfig {
   readonly folder: string;
   readonly key: string;
   readonly origin: string;
+  /** 0 when it is not known yet: then messages have no links. */
+  readonly port: number;
 }
 
-function configText({ folder, key, origin }: DemoConfig): string {
+function configText({ folder, key, origin, port }: DemoConfig): string {
+  const address = localOrigin({ host: loopback, port });
+  const links = [`external_url: ${address}`, `links: { secret: ${randomUUID()}${randomUUID()} }`];
   return [
     `storage: ${JSON.stringify(`sqlite:${join(folder, "outbox.db")}`)}`,
     "shutdown_delay: 0s",
     `wecom: { base_url: ${JSON.stringify(origin)} }`,
     `bots: { demo: { key: ${key} } }`,
     "route: { bot: demo }",
+    ...(port === 0 ? [] : links),
     "",
   ].join("\n");
 }

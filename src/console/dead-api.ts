@@ -2,7 +2,8 @@
 
 import express, { type ErrorRequestHandler, type RequestHandler, type Response, Router } from "express";
 import type { Log } from "../observe/log.ts";
-import type { DeadDeliveries } from "../outbox/store.ts";
+import { maskSecrets } from "../observe/mask.ts";
+import type { DeadDeliveries, DeadDelivery } from "../outbox/store.ts";
 
 export interface DeadApiOptions {
   readonly deliveries: DeadDeliveries;
@@ -17,7 +18,7 @@ export function deadApi({ deliveries, log }: DeadApiOptions): Router {
   router.get("/dead", async (req, res) => {
     const limit = limitOf(req.query.limit);
     if (limit === null) return answerError(res, 400, `limit must be a number from 1 to ${maxDeliveries}`);
-    res.json({ deliveries: await deliveries.dead({ maxDeliveries: limit }) });
+    res.json({ deliveries: (await deliveries.dead({ maxDeliveries: limit })).map(withoutSecrets) });
   });
   const actOn = (act: (ids: readonly number[]) => Promise<readonly number[]>, logged: string): RequestHandler => {
     return async (req, res) => {
@@ -42,6 +43,11 @@ export function deadApi({ deliveries, log }: DeadApiOptions): Router {
   router.use("/dead", (_req, res) => answerError(res, 405, methodHint));
   router.use("/dead", unreadableBody);
   return router;
+}
+
+/** A body may hold a link to the phone page, whose token is a permission. */
+function withoutSecrets(delivery: DeadDelivery): DeadDelivery {
+  return { ...delivery, parts: delivery.parts.map((part) => ({ ...part, body: maskSecrets(part.body) })) };
 }
 
 const idsHint = `send {"ids":[…]} with at most ${maxDeliveries} of the ids that GET /api/v1/dead lists`;

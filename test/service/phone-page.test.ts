@@ -2,9 +2,11 @@
 
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, it } from "node:test";
+import bcrypt from "bcryptjs";
 import { readLinkToken, signToken } from "../../src/actions/token.ts";
 import { linkKeys } from "../../src/config/links.ts";
 import { Secret } from "../../src/config/secret.ts";
+import { plainWeb } from "../../src/config/web-config.ts";
 import { FakePrometheus } from "../support/fake-prometheus.ts";
 import { type LocalAlertmanager, startLocalAlertmanager } from "../support/local-alertmanager.ts";
 import { eventually, type Stack, startStack } from "../support/stack.ts";
@@ -407,6 +409,43 @@ describe("the page", () => {
       [200, 200, 200],
     );
     for (const text of [...shown.map((one) => one.text), ...stack.log]) assert.ok(!text.includes(token));
+  });
+
+  it("has only relative addresses of its own, so that a proxy may serve it below any path", async () => {
+    const { path } = await received([backlog, mail]);
+
+    const { text } = await get(path);
+    const own = [...text.matchAll(/(?:href|action|src)="([^"]*)"/gu)].map(([, address = ""]) => address);
+
+    assert.ok(own.length > 2);
+    assert.deepEqual(
+      own.filter((address) => /^\/|^http/u.test(address)),
+      [],
+    );
+  });
+
+  it("needs no user of --web.config.file, who is in front of everything else", async () => {
+    const users = [
+      { kind: "basic", username: "operator", passwordHash: new Secret(bcrypt.hashSync("right", 4)) } as const,
+    ];
+    const config = `route: { bot: ops }\nexternal_url: https://alerts.example.cn\nlinks: { secret: "${secret}" }\n`;
+    const behind = await startStack({ config, web: { ...plainWeb, users } });
+    const token = signToken(key, { notificationId: 1, identity: null, expiresAt: Date.now() + 60_000 });
+    const authorization = `Basic ${btoa("operator:right")}`;
+    await fetch(`${behind.origin}/webhook`, {
+      method: "POST",
+      headers: { authorization },
+      body: JSON.stringify({ alerts: [{ labels: backlog }] }),
+    });
+
+    const paths = [`/a/${token}`, "/a/x", "/", "/deliveries", "/metrics"];
+    const answers = await Promise.all(paths.map((one) => fetch(behind.origin + one)));
+    await behind.stop();
+
+    assert.deepEqual(
+      answers.map(({ status }) => status),
+      [200, 404, 401, 401, 401],
+    );
   });
 
   it("holds no markup of an alert", async () => {
