@@ -3,7 +3,7 @@
 
 import { randomUUID } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
+import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Simulator, startSimulator } from "../simulator/server.ts";
@@ -69,20 +69,18 @@ interface DemoConfig {
   readonly folder: string;
   readonly key: string;
   readonly origin: string;
-  /** 0 when it is not known yet: then messages have no links. */
   readonly port: number;
 }
 
 function configText({ folder, key, origin, port }: DemoConfig): string {
-  const address = localOrigin({ host: loopback, port });
-  const links = [`external_url: ${address}`, `links: { secret: ${randomUUID()}${randomUUID()} }`];
   return [
     `storage: ${JSON.stringify(`sqlite:${join(folder, "outbox.db")}`)}`,
     "shutdown_delay: 0s",
     `wecom: { base_url: ${JSON.stringify(origin)} }`,
     `bots: { demo: { key: ${key} } }`,
     "route: { bot: demo }",
-    ...(port === 0 ? [] : links),
+    `external_url: ${localOrigin({ host: loopback, port })}`,
+    `links: { secret: ${randomUUID()}${randomUUID()} }`,
     "",
   ].join("\n");
 }
@@ -95,12 +93,15 @@ function withoutProxy(loaded: LoadedSetup): LoadedSetup {
   return { ...loaded, setup: { ...loaded.setup, config: { ...config, wecom } } };
 }
 
-/** 0, which means any free port, when that one is taken. */
+/** Another one that is free when that one is taken: the config names it before it is listened on. */
 function freeOrAny(port: number): Promise<number> {
   return new Promise((resolve) => {
     const probe = createServer();
-    probe.once("error", () => resolve(0));
-    probe.listen(port, loopback, () => probe.close(() => resolve(port)));
+    probe.once("error", () => resolve(freeOrAny(0)));
+    probe.listen(port, loopback, () => {
+      const { port: free } = probe.address() as AddressInfo;
+      probe.close(() => resolve(free));
+    });
   });
 }
 

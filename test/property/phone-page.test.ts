@@ -34,7 +34,7 @@ function pageOf(text: string): PhoneView {
   });
   const { routed } = deliveryOf(sampleGroup([alert]));
   const current = { labels, startsAt: now, silencedBy: ["a"], isInhibited: true };
-  const silences = [{ id: "a", endsAt: now + 1, createdBy: text, isActive: true }];
+  const silences = [{ id: "a", endsAt: now + 1, createdBy: text, comment: text, isActive: true }];
   const scope = { scope: "instance", matchers: [{ name: "instance", value: text }], covered: [current] } as const;
   return alertPage(
     {

@@ -32,13 +32,20 @@ before(async () => {
 after(cleanUp);
 
 describe("the bundle", () => {
-  it("runs the demo: an alert arrives at the simulated robot, and it stops", async () => {
+  it("runs the demo: an alert arrives at the simulated robot, its link leads to the phone page, and it stops", async () => {
     const shown = await demo(program);
 
     await perform(shown.curlLine);
 
     await eventually("it arrives", async () => /磁盘将满/u.test(await textOf(`${shown.robot}/_sim/messages`)), 20_000);
     assert.equal(await textOf(`${shown.robot}/_sim/violations`), "[]");
+    const [link = ""] =
+      /http:\/\/127\.0\.0\.1:\d+\/a\/[\w-]+/u.exec(await textOf(`${shown.robot}/_sim/messages`)) ?? [];
+    assert.match(await textOf(link), /<h1>磁盘将满<\/h1>/u);
+    await fetch(link, { method: "POST", body: new URLSearchParams({ act: "acknowledge", name: "张三" }) });
+    await eventually("it is announced", async () =>
+      (await textOf(`${shown.robot}/_sim/messages`)).includes("张三（自称） 在处理 磁盘将满"),
+    );
     assert.equal((await shown.child.stop("SIGINT")).code, 0);
   });
 
