@@ -4,6 +4,7 @@ import type { Alert } from "../../domain/alert.ts";
 import type { Language } from "../../domain/message-kind.ts";
 import type { Expression } from "../expression.ts";
 import type { GraphContent, GraphSeries } from "../graph-content.ts";
+import { graphStrings } from "../svg/graph-strings.ts";
 import { unitOf } from "../unit.ts";
 import { valueText } from "../value-text.ts";
 import { type ChosenSeries, seriesKey, seriesNames } from "./alert-series.ts";
@@ -33,8 +34,6 @@ export interface GraphAnswers {
   /** Of the range query. */
   readonly series: readonly TimeSeries[];
 }
-
-const noData = { zh: "无数据", en: "no data" } as const satisfies Record<Language, string>;
 
 export function graphFrom(answers: GraphAnswers, { language, timezone }: GraphLook): GraphContent {
   const { alerts, expression, chosen, isGone, range } = answers;
@@ -67,7 +66,7 @@ export function graphFrom(answers: GraphAnswers, { language, timezone }: GraphLo
 
 /** Null where the expression takes series away itself: `count(up == 0)` ends where nothing is down any more. */
 function goneText({ filtered }: Expression, language: Language): string | null {
-  return filtered ? null : noData[language];
+  return filtered ? null : graphStrings[language].noData;
 }
 
 /** Of the chosen series: the answer may have others with the same labels and another name. */

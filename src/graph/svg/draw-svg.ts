@@ -59,6 +59,8 @@ function headOf({ content, strings }: Drawing): readonly string[] {
   const value = fitted(content.value ?? "", valueSize, pictureWidth / 2);
   const beside = (text: string, size: number) => right - margin - (text === "" ? 0 : textWidth(text, size) + 24);
   const state = strings[status];
+  // That there are no samples is neither good nor bad.
+  const valueColour = value === strings.noData ? grey : colour;
   return [
     svgRect({ x: 0, y: 0, width: pictureWidth, height: pictureHeight }, `fill="${background}"`),
     svgRect({ x: 0, y: 0, width: pictureWidth, height: 8 }, `fill="${colour}"`),
@@ -69,7 +71,7 @@ function headOf({ content, strings }: Drawing): readonly string[] {
       fill: ink,
       isBold: true,
     }),
-    svgText(value, { x: right, y: 60, size: valueSize, fill: colour, anchor: "end", isBold: true }),
+    svgText(value, { x: right, y: 60, size: valueSize, fill: valueColour, anchor: "end", isBold: true }),
     svgText(fitted(subtitle, subtitleSize, beside(state, subtitleSize)), {
       x: margin,
       y: 96,

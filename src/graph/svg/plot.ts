@@ -142,19 +142,19 @@ function marksOf({ content, layout, strings }: Drawing): readonly string[] {
     { at: firedAt, word: strings.firedAt, colour: red },
     { at: resolvedAt, word: strings.resolvedAt, colour: green },
   ].flatMap(({ at, word, colour }) => {
-    if (at === null || at > endAt) return [];
-    const isBefore = at < startAt;
-    const text = `${isBefore ? "← " : ""}${word} ${momentText(at, endAt, timezone)}`;
-    return [{ x: xOf(at), text, colour, isBefore, width: textWidth(text, axisSize) }];
+    if (at === null) return [];
+    const isInside = at >= startAt && at <= endAt;
+    const text = `${at < startAt ? "← " : ""}${word} ${momentText(at, endAt, timezone)}${at > endAt ? " →" : ""}`;
+    return [{ x: xOf(at), text, colour, isInside, width: textWidth(text, axisSize) }];
   });
   const starts = placedInLine(
     marks.map(({ x, width }) => ({ at: x, width })),
     { from: left, to: right },
   );
-  return marks.flatMap(({ x, text, colour, isBefore }, n) => {
+  return marks.flatMap(({ x, text, colour, isInside }, n) => {
     const path = `M${coordinate(x)} ${coordinate(top - 4)}V${coordinate(bottom)}`;
     return [
-      isBefore ? "" : svgPath(path, `stroke="${colour}" stroke-width="2"`),
+      isInside ? svgPath(path, `stroke="${colour}" stroke-width="2"`) : "",
       svgText(text, { x: starts[n] ?? left, y: top - 12, size: axisSize, fill: colour }),
     ];
   });
@@ -163,6 +163,10 @@ function marksOf({ content, layout, strings }: Drawing): readonly string[] {
 function emptyNote({ curves, layout, strings }: Drawing): readonly string[] {
   if (curves.some(({ pieces }) => pieces.length > 0)) return [];
   const { left, right, top, bottom } = layout;
-  const place = { x: (left + right) / 2, y: (top + bottom) / 2, size: 28, fill: grey, anchor: "middle" } as const;
-  return [svgText(strings.empty, place)];
+  const [x, y, size] = [(left + right) / 2, (top + bottom) / 2, 28];
+  const width = textWidth(strings.empty, size) + 24;
+  return [
+    svgRect({ x: x - width / 2, y: y - size, width, height: size * 1.4 }, `fill="${background}"`),
+    svgText(strings.empty, { x, y, size, fill: grey, anchor: "middle" }),
+  ];
 }

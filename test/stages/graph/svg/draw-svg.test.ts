@@ -84,6 +84,12 @@ describe("the picture of a graph", () => {
     assert.ok(texts.includes("← 触发 11-29 17:30"));
   });
 
+  it("says that it fired after the picture ends: its last step may be a little before now", () => {
+    const texts = textsOf(drawSvg({ ...firing, firedAt: firing.endAt + 5_000 }));
+
+    assert.ok(texts.includes("触发 14:30 →"));
+  });
+
   it("draws series of 0 and 1 as steps", () => {
     const curve = /<path d="M[^"]*" fill="none" stroke="#d92d20" stroke-width="4.5"/u.exec(drawSvg(binary))?.[0] ?? "";
 
