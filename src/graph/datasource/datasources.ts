@@ -74,30 +74,32 @@ export class Datasources {
     await Promise.all(this.#datasources.map((datasource) => datasource.close()));
   }
 
-  #datasourceOf({ links }: Alert): Datasource | null {
-    const found = datasourceOf(
-      links.generatorURL,
-      this.#datasources.map(({ settings }) => settings),
-    );
-    return this.#datasources.find(({ settings }) => settings === found) ?? null;
+  #datasourceOf(generatorURL: string | null): Datasource | null {
+    const settings = this.#datasources.map((datasource) => datasource.settings);
+    const found = datasourceOf(generatorURL, settings);
+    return this.#datasources.find((datasource) => datasource.settings === found) ?? null;
   }
 
   #knows(alerts: readonly Alert[]): boolean {
-    return alerts.some((alert) => this.#datasourceOf(alert) !== null);
+    return alerts.some(({ links }) => this.#datasourceOf(links.generatorURL) !== null);
   }
 
+  /** The alerts of a rule that one server sends share their generatorURL: it is read once. */
   #byRule(alerts: readonly Alert[]): readonly RuleAlerts[] {
-    const sourced = alerts.flatMap((alert) => {
-      const datasource = this.#datasourceOf(alert);
-      const name = ruleNameOf(alert);
-      if (datasource === null || name === null) return [];
-      return [{ datasource, name, hint: ruleHintOf(alert.links.generatorURL), alert }];
+    const byURL = Map.groupBy(alerts, ({ links }) => links.generatorURL);
+    const found = [...byURL].flatMap(([generatorURL, own]) => {
+      const datasource = this.#datasourceOf(generatorURL);
+      if (datasource === null) return [];
+      const hint = ruleHintOf(generatorURL);
+      return [...Map.groupBy(own, ruleNameOf)].flatMap(([name, named]) =>
+        name === null ? [] : [{ datasource, name, hint, alerts: named }],
+      );
     });
-    const grouped = Map.groupBy(sourced, ({ datasource, name, hint }) =>
+    const rules = Map.groupBy(found, ({ datasource, name, hint }) =>
       JSON.stringify([datasource.settings.name, name, hint.expression, hint.groupId]),
     );
-    return [...grouped.values()].flatMap(([first, ...others]) =>
-      first === undefined ? [] : [{ ...first, alerts: [first, ...others].map(({ alert }) => alert) }],
+    return [...rules.values()].flatMap(([first, ...others]) =>
+      first === undefined ? [] : [{ ...first, alerts: [first, ...others].flatMap((one) => one.alerts) }],
     );
   }
 

@@ -305,6 +305,19 @@ describe("graphOf, of a firing alert", () => {
     assert.equal(content.status, "firing");
   });
 
+  it("is of all alerts of the rule, whichever replica of the server sent them", async () => {
+    await using at = await lab({ generatorURLs: ["http://prometheus:9090", "http://other:9090"] });
+    const other = diskAlert("web-2");
+    const generatorURL = other.links.generatorURL?.replace("prometheus:", "other:") ?? null;
+
+    const content = await contentOf(at, [diskAlert("web-1"), { ...other, links: { ...other.links, generatorURL } }]);
+
+    assert.deepEqual(
+      content.series.map(({ isAlert }) => isAlert),
+      [true, true, false],
+    );
+  });
+
   it("keeps hostile labels and values", async () => {
     await using at = await lab();
     const instance = '$1 "\\ </svg> $a 磁盘\n';
