@@ -5,7 +5,7 @@ import { type Alert, type AlertGroup, commonPairs } from "../domain/alert.ts";
 import type { SilenceScope } from "../domain/silence.ts";
 import type { AlertmanagerClient, AlertmanagerReply } from "./alertmanager.ts";
 import type { CurrentAlert, CurrentSilence } from "./alertmanager-answers.ts";
-import { alertFilters, hasExactly, isMatched, scopeMatchers } from "./silence.ts";
+import { alertFilters, hasExactly, isMatched, labelsKey, scopeMatchers } from "./silence.ts";
 
 export type AlertNow =
   /** `noAnswer`: within the deadline. `detail`: what Alertmanager said, or the code of the failure. */
@@ -100,8 +100,10 @@ export async function statesOf(
   const shared = scopeMatchers("alert", commonPairs(alerts.map(({ labels }) => labels))) ?? [];
   const reply = await client.alerts(alertFilters(shared), deadlineMs);
   if (reply.kind !== "answered") return alerts.map(() => unknownAfter(reply));
+  // A group and an answer may have ten thousand each.
+  const byLabels = new Map(reply.value.map((current) => [labelsKey(current.labels), current]));
   return alerts.map(({ labels }) => {
-    const current = reply.value.find((alert) => hasExactly(alert.labels, labels));
+    const current = byLabels.get(labelsKey(labels));
     return current === undefined ? { kind: "gone" } : { kind: "firing", current, silences: [] };
   });
 }

@@ -27,7 +27,7 @@ export function groupPage({ routed, states }: GroupPageInput, context: PageConte
   const isUnknown = states.some(({ kind }) => kind === "unknown");
   const ordered = [
     ...firing.toSorted((one, other) => other.rank - one.rank),
-    ...rows.filter((row) => !firing.includes(row)),
+    ...rows.filter(({ state }) => !state.fires),
   ];
   return {
     view: "group",

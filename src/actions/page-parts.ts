@@ -100,7 +100,8 @@ function sinceOf(alert: Alert, now: AlertNow, { context, timezone }: PlacedPage)
 /** Of these alerts, each text once. */
 export function acknowledgedFacts(identities: readonly string[], { context, timezone }: PlacedPage) {
   const short = shortClockOf(timezone, context.now);
-  const own = context.acknowledgements.filter(({ identity }) => identities.includes(identity));
+  const shown = new Set(identities);
+  const own = context.acknowledgements.filter(({ identity }) => shown.has(identity));
   const texts = own.map(({ by, acknowledgedAt }) =>
     context.strings.acknowledgedBy(by, short(acknowledgedAt), short(acknowledgedAt + acknowledgedMs)),
   );

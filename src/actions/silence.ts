@@ -32,6 +32,12 @@ export function hasExactly(labels: LabelSet, wanted: LabelSet): boolean {
   return pairs.length === labelPairs(labels).length && isMatched(labels, pairs);
 }
 
+/** Equal for labels of which `hasExactly` says that they are. */
+export function labelsKey(labels: LabelSet): string {
+  const pairs = labelPairs(labels).map(({ name, value }) => [name, value] as const);
+  return JSON.stringify(pairs.toSorted(([one], [other]) => (one < other ? -1 : 1)));
+}
+
 /** @param never entries of `silence.never`; of one entry all matchers must match */
 export function isNeverSilenced(labels: LabelSet, never: readonly (readonly Matcher[])[]): boolean {
   return never.some((matchers) => matchers.every((matcher) => matcher.matches(labels)));

@@ -1,0 +1,46 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { statesOf } from "../../../src/actions/alert-now.ts";
+import type { AlertmanagerClient } from "../../../src/actions/alertmanager.ts";
+import type { LabelSet } from "../../../src/domain/alert.ts";
+import { alertOf, routedGroup } from "../../support/waiting.ts";
+
+/** Has these alerts. */
+function clientWith(labels: readonly LabelSet[]): AlertmanagerClient {
+  const unused = () => assert.fail("not asked for");
+  const value = labels.map((own) => ({ labels: own, startsAt: null, silencedBy: [], isInhibited: false }));
+  return {
+    alerts: async () => ({ kind: "answered", value }),
+    silence: unused,
+    createSilence: unused,
+    expireSilence: unused,
+    close: async () => undefined,
+  };
+}
+
+describe("the states of the alerts of a group", () => {
+  it("are those of the alerts with exactly their labels, in any order of names; an empty label is none", async () => {
+    const { group } = routedGroup(
+      [{ a: "1", b: "2" }, { a: "1" }, { a: "1", b: "2", c: "" }].map((labels) => alertOf({ labels })),
+    );
+
+    const states = await statesOf(group, clientWith([{ b: "2", a: "1", d: "" }]), 1_000);
+
+    assert.deepEqual(
+      states.map(({ kind }) => kind),
+      ["firing", "gone", "firing"],
+    );
+  });
+
+  it("are found without comparing each alert with each of the answer", async () => {
+    let looks = 0;
+    const all = Array.from({ length: 2_000 }, (_, n) => ({ alertname: "A", instance: `${n}` }));
+    const counted = all.map((labels) => new Proxy(labels, { ownKeys: (own) => (looks++, Reflect.ownKeys(own)) }));
+    const { group } = routedGroup(all.map((labels) => alertOf({ labels })));
+
+    const states = await statesOf(group, clientWith(counted), 1_000);
+
+    assert.ok(states.every(({ kind }) => kind === "firing"));
+    assert.ok(looks <= all.length, `${looks} looks`);
+  });
+});
