@@ -20,9 +20,11 @@ export interface LocalAlertmanager {
   readonly origin: string;
   /** That fire now. */
   alerts: readonly Labels[];
-  /** `hang`: no answer; a number: this status for every request, with `message`. */
-  answer: "normal" | "hang" | number;
+  /** `hang`: no answer; `silent`: it does what it is asked and does not answer; a number: this status, with `message`. */
+  answer: "normal" | "hang" | "silent" | number;
   message: string;
+  /** Called before a silence is made. */
+  beforeSilence: () => void;
   readonly silences: PostedSilence[];
   /** Every request as `GET /path`, with its Authorization header. */
   readonly requests: { readonly line: string; readonly authorization: string | undefined }[];
@@ -38,6 +40,7 @@ export async function startLocalAlertmanager(now: () => number = Date.now): Prom
     alerts: [],
     answer: "normal",
     message: "",
+    beforeSilence: () => {},
     silences: [],
     requests: [],
     close() {
@@ -46,6 +49,7 @@ export async function startLocalAlertmanager(now: () => number = Date.now): Prom
     },
   };
   const send = (res: ServerResponse, status: number, body: unknown) => {
+    if (own.answer === "silent") return;
     res.writeHead(status, { "Content-Type": "application/json" }).end(JSON.stringify(body));
   };
   async function answer(req: IncomingMessage, res: ServerResponse): Promise<void> {
@@ -53,8 +57,9 @@ export async function startLocalAlertmanager(now: () => number = Date.now): Prom
     own.requests.push({ line: `${method} ${url}`, authorization: req.headers.authorization });
     let body = "";
     for await (const chunk of req) body += chunk;
+    if (method === "POST") own.beforeSilence();
     if (own.answer === "hang") return;
-    if (own.answer !== "normal") return send(res, own.answer, own.message);
+    if (own.answer !== "normal" && own.answer !== "silent") return send(res, own.answer, own.message);
     const { pathname, searchParams } = new URL(url, own.origin);
     const id = /^\/api\/v2\/silence\/(.+)$/u.exec(pathname)?.[1];
     if (pathname === "/api/v2/alerts") return send(res, 200, alertsOf(own, searchParams.getAll("filter"), now()));

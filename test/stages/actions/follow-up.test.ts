@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import fc from "fast-check";
 import { followUp, type SilenceLook } from "../../../src/actions/follow-up.ts";
 import type { SilenceWatch } from "../../../src/domain/action.ts";
 import type { Alert } from "../../../src/domain/alert.ts";
@@ -146,5 +147,39 @@ describe("a watched silence", () => {
     assert.notEqual(said?.dedupKey, identify(routedGroup([queue])).dedupKey);
     assert.equal(said?.routed.group.alerts[0]?.startsAt, noon + 60_000);
     assert.equal(followUp(watchOf(), ended).notifications[0]?.routed.group.alerts[0]?.startsAt, noon);
+  });
+});
+
+describe("for any course of an alert under a silence", () => {
+  /** What Alertmanager has at each look: the alert, or not; and when the silence is over. */
+  const course = fc.record({
+    firing: fc.array(fc.boolean(), { minLength: 1, maxLength: 12 }),
+    endsAfter: fc.integer({ min: 0, max: 12 }),
+    untilRecovered: fc.boolean(),
+  });
+
+  it("each recovery is said once, none is said of what fires, and the watch ends", () => {
+    fc.assert(
+      fc.property(course, ({ firing, endsAfter, untilRecovered }) => {
+        let watch: SilenceWatch | null = watchOf([queue], { untilRecovered });
+        let missing = 0;
+        for (let n = 0; watch !== null; n += 1) {
+          assert.ok(n <= 14, "the watch ends two looks after the silence");
+          const isFiring = firing[n] ?? false;
+          const isInForce = n < endsAfter;
+          const alerts = isFiring ? [isInForce ? silenced : firingNow(queue)] : [];
+          missing = isFiring ? 0 : missing + 1;
+
+          const next = followUp(watch, { now: noon, isInForce, alerts });
+
+          const said = saidIn(next.notifications).map((text) => text.split(" ")[1]?.slice(0, -1));
+          const isRecovered = missing === 2;
+          const isStillFiring = isFiring && !isInForce;
+          assert.deepEqual(said, isRecovered ? ["resolved"] : isStillFiring ? ["firing"] : []);
+          assert.equal(next.removesSilence, isInForce && untilRecovered && missing >= 2);
+          watch = next.watch;
+        }
+      }),
+    );
   });
 });

@@ -19,7 +19,10 @@ const delivery: DeadDelivery = {
   parts: [{ part: 1, reason: "badContent", body: "{}" }],
 };
 
-async function serving(t: TestContext) {
+/** As long as a token of a link to the phone page. */
+const token = `1${"a".repeat(34)}`;
+
+async function serving(t: TestContext, listed = delivery) {
   const asked: unknown[] = [];
   const lines: string[] = [];
   const note = (name: string) => async (ids: readonly number[]) => {
@@ -29,7 +32,7 @@ async function serving(t: TestContext) {
   const deliveries = {
     dead: async ({ maxDeliveries }: { readonly maxDeliveries: number }) => {
       asked.push(["dead", maxDeliveries]);
-      return [delivery];
+      return [listed];
     },
     replay: note("replay"),
     drop: note("drop"),
@@ -50,6 +53,17 @@ async function serving(t: TestContext) {
   };
   return { ask, asked, lines };
 }
+
+test("the links in a body lead nowhere", async (t) => {
+  const body = `{"markdown":{"content":"[处理](https://a.example/a/${token})"}}`;
+  const { ask } = await serving(t, { ...delivery, parts: [{ part: 1, reason: "badContent", body }] });
+
+  const { json } = await ask();
+
+  const text = JSON.stringify(json);
+  assert.ok(!text.includes(token));
+  assert.match(text, /a\.example\/a\/<secret>/u);
+});
 
 test("lists what the outbox lists, as many as asked for", async (t) => {
   const { ask, asked } = await serving(t);
