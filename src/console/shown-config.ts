@@ -5,6 +5,7 @@ import { isDeepStrictEqual } from "node:util";
 
 import { stringify } from "yaml";
 import type { Config } from "../config/config.ts";
+import type { LinkSettings, SilenceSettings } from "../config/links.ts";
 import { Secret } from "../config/secret.ts";
 import { builtInSeverities } from "../domain/severity.ts";
 import { maskSecrets } from "../observe/mask.ts";
@@ -13,7 +14,7 @@ import type { Rotation } from "../route/on-call.ts";
 import type { RouteNode } from "../route/tree.ts";
 
 export function shownConfig(config: Config): string {
-  const { route, bots, severities, deliver, rotations, ...others } = config;
+  const { route, bots, severities, deliver, rotations, links, silence, ...others } = config;
   const withoutNames = new Map([...bots].map(([name, { keys, fallback }]) => [name, { keys, fallback }]));
   const ownSeverities = new Map(
     [...severities].filter(([word, one]) => !isDeepStrictEqual(one, builtInSeverities.get(word))),
@@ -23,10 +24,24 @@ export function shownConfig(config: Config): string {
     route: shownRoute(route, null),
     severities: ownSeverities,
     oncall: new Map([...rotations].map(([name, rotation]) => [name, shownRotation(rotation)])),
+    ...(links === null ? {} : { links: shownLinks(links) }),
+    silence: shownSilence(silence),
     ...deliver,
     ...others,
   };
   return maskSecrets(stringify(plainValue(sections), { lineWidth: 0 }).trimEnd());
+}
+
+function shownLinks({ secrets, ...others }: LinkSettings): object {
+  return { secret: secrets.map(String).join("\n"), ...others };
+}
+
+function shownSilence({ durationsMs, never, ...others }: SilenceSettings): object {
+  return {
+    durations: durationsMs.map((ms) => inUnits(ms, durations)),
+    never: never.map((entry) => entry.map(matcherText).join(",")),
+    ...others,
+  };
 }
 
 /** Of a route below the root only the settings that it does not inherit. */
