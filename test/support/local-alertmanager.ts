@@ -20,6 +20,8 @@ export interface LocalAlertmanager {
   readonly origin: string;
   /** That fire now. */
   alerts: readonly Labels[];
+  /** Of all of them. */
+  startsAt: string;
   /** `hang`: no answer; `silent`: it does what it is asked and does not answer; a number: this status, with `message`. */
   answer: "normal" | "hang" | "silent" | number;
   message: string;
@@ -38,6 +40,7 @@ export async function startLocalAlertmanager(now: () => number = Date.now): Prom
   const own: LocalAlertmanager = {
     origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     alerts: [],
+    startsAt: "2026-11-30T05:55:00.000Z",
     answer: "normal",
     message: "",
     beforeSilence: () => {},
@@ -91,7 +94,7 @@ function alertsOf(own: LocalAlertmanager, filters: readonly string[], now: numbe
     const covering = silences.filter((one) => one.matchers.every(({ name, value }) => labels[name] === value));
     const silencedBy = covering.map(({ id }) => id);
     const state = silencedBy.length > 0 ? "suppressed" : "active";
-    return { labels, startsAt: "2026-11-30T05:55:00.000Z", status: { state, silencedBy, inhibitedBy: [] } };
+    return { labels, startsAt: own.startsAt, status: { state, silencedBy, inhibitedBy: [] } };
   });
 }
 
