@@ -45,6 +45,7 @@ export interface AlertmanagerClient {
   /** Returns its id. */
   createSilence(silence: NewSilence, deadlineMs: number): Promise<AlertmanagerReply<string>>;
   expireSilence(id: string, deadlineMs: number): Promise<AlertmanagerReply<null>>;
+  /** Waits for what was begun to be set; what only asks is cut off. */
   close(): Promise<void>;
 }
 
@@ -65,13 +66,46 @@ interface ApiRequest<T> {
   readonly deadlineMs: number;
 }
 
-export function createAlertmanagerClient({ urls, headers, ca }: AlertmanagerAddress): AlertmanagerClient {
+export function createAlertmanagerClient(address: AlertmanagerAddress): AlertmanagerClient {
   // The option `ca` replaces Node's list, so the list is included.
-  const trusted = ca === null ? {} : { ca: [...getCACertificates("default"), ca] };
+  const trusted = address.ca === null ? {} : { ca: [...getCACertificates("default"), address.ca] };
   const agent = new Agent({ connect: trusted, keepAliveTimeout: keepAliveMs, keepAliveMaxTimeout: keepAliveMs });
+  const ask = askingInTurn(address, agent);
+  const setting = new Set<Promise<unknown>>();
+  const set = <T>(request: ApiRequest<T>): Promise<AlertmanagerReply<T>> => {
+    const reply = ask(request);
+    setting.add(reply);
+    return reply.finally(() => setting.delete(reply));
+  };
+  return {
+    alerts(filters, deadlineMs) {
+      const query = new URLSearchParams(filters.map((filter): [string, string] => ["filter", filter]));
+      return ask({ method: "GET", path: `/alerts?${query}`, read: readAlerts, deadlineMs });
+    },
+    silence: (id, deadlineMs) =>
+      ask({ method: "GET", path: `/silence/${encodeURIComponent(id)}`, read: readSilence, deadlineMs }),
+    createSilence(silence, deadlineMs) {
+      const body = silenceBody(silence);
+      return set({ method: "POST", path: "/silences", body, read: readSilenceId, deadlineMs });
+    },
+    async expireSilence(id, deadlineMs) {
+      const path = `/silence/${encodeURIComponent(id)}`;
+      const reply = await set({ method: "DELETE", path, read: () => id, deadlineMs });
+      return reply.kind === "answered" ? { kind: "answered", value: null } : reply;
+    },
+    async close() {
+      await Promise.all(setting);
+      await agent.destroy();
+    },
+  };
+}
+
+type Ask = <T>(request: ApiRequest<T>) => Promise<AlertmanagerReply<T>>;
+
+function askingInTurn({ urls, headers }: AlertmanagerAddress, agent: Dispatcher): Ask {
   // A silence is seen at once only where it was made, so the one that answered last is asked first.
   let first = 0;
-  const ask = async <T>(request: ApiRequest<T>): Promise<AlertmanagerReply<T>> => {
+  return async <T>(request: ApiRequest<T>): Promise<AlertmanagerReply<T>> => {
     const deadlineAt = performance.now() + request.deadlineMs;
     let reply: AlertmanagerReply<T> = { kind: "failed", code: "DEADLINE_TIMEOUT", isInDoubt: false };
     for (const [n] of urls.entries()) {
@@ -85,24 +119,6 @@ export function createAlertmanagerClient({ urls, headers, ca }: AlertmanagerAddr
       if (reply.kind !== "failed" || (request.method === "POST" && reply.isInDoubt)) return reply;
     }
     return reply;
-  };
-  return {
-    alerts(filters, deadlineMs) {
-      const query = new URLSearchParams(filters.map((filter): [string, string] => ["filter", filter]));
-      return ask({ method: "GET", path: `/alerts?${query}`, read: readAlerts, deadlineMs });
-    },
-    silence: (id, deadlineMs) =>
-      ask({ method: "GET", path: `/silence/${encodeURIComponent(id)}`, read: readSilence, deadlineMs }),
-    createSilence(silence, deadlineMs) {
-      const body = silenceBody(silence);
-      return ask({ method: "POST", path: "/silences", body, read: readSilenceId, deadlineMs });
-    },
-    async expireSilence(id, deadlineMs) {
-      const path = `/silence/${encodeURIComponent(id)}`;
-      const reply = await ask({ method: "DELETE", path, read: () => id, deadlineMs });
-      return reply.kind === "answered" ? { kind: "answered", value: null } : reply;
-    },
-    close: () => agent.destroy(),
   };
 }
 

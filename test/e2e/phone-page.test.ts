@@ -68,7 +68,7 @@ receivers: [{ name: wecom, webhook_configs: [{ url: "${stack.origin}/webhook" }]
     await stack.reload({ config: config(`prod: { external_urls: ["${origin}"], urls: ["${origin}"] }`) }),
     0,
   );
-  browser = await openBrowser({ "*.example": "127.0.0.1" });
+  browser = await openBrowser({ "*.example": "127.0.0.1", "*.intranet": "127.0.0.1" });
 });
 after(async () => {
   await browser?.close();
@@ -141,6 +141,23 @@ describe("a reader with a phone", () => {
     assert.ok(Math.abs(Date.parse(silence.endsAt) - Date.now() - 3_600_000) < 30_000);
     assert.match(await page.innerText("main"), /🔕 已静默[\s\S]*已静默至 [\d:]+，张三（自称）[\s\S]*当前匹配 1 条/u);
     await page.context().close();
+  });
+
+  it("acts over plain HTTP off loopback too, where browsers send only Origin", async () => {
+    await fire({ alertname: "PlainHttp" });
+    const page = await openPage(`${stack.origin.replace("127.0.0.1", "wecom.intranet")}${await linkIn("PlainHttp")}`);
+
+    await page.selectOption("select", "李四");
+    const [request] = await Promise.all([
+      page.waitForRequest((one) => one.method() === "POST"),
+      page.locator("button[value='3600000']").tap(),
+    ]);
+    await page.getByRole("status").waitFor();
+    const headers = await request.allHeaders();
+    await page.context().close();
+
+    assert.deepEqual([headers["sec-fetch-site"], headers.origin], [undefined, new URL(request.url()).origin]);
+    assert.ok((await silences()).some(({ matchers }) => matchers.some(({ value }) => value === "PlainHttp")));
   });
 
   it("says that he works on it, and nothing is silenced", async () => {

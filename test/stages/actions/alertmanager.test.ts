@@ -96,6 +96,19 @@ describe("the client", () => {
     assert.deepEqual([reply.kind, performance.now() - beganAt < 1_500], ["failed", true]);
   });
 
+  it("is closed when a silence that was begun is set; what only asks is cut off", async () => {
+    const [client, asking] = [clientOf(first().origin), clientOf(second().origin)];
+    Object.assign(second(), { answer: "hang" });
+
+    const made = client.createSilence(silence, deadlineMs);
+    const asked = asking.alerts([], deadlineMs);
+    const beganAt = performance.now();
+    await Promise.all([client.close(), asking.close()]);
+
+    assert.ok(performance.now() - beganAt < deadlineMs);
+    assert.deepEqual([(await made).kind, (await asked).kind], ["answered", "failed"]);
+  });
+
   it("removes a silence, and says when there is none", async () => {
     const client = clientOf(first().origin);
     const made = await client.createSilence(silence, deadlineMs);
