@@ -107,3 +107,8 @@ export async function statesOf(
     return current === undefined ? { kind: "gone" } : { kind: "firing", current, silences: [] };
   });
 }
+
+/** Where it is not known, it is what its message said. */
+export function firesNow({ status }: Alert, now: AlertNow): boolean {
+  return now.kind === "firing" || (now.kind === "unknown" && status === "firing");
+}

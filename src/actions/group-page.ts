@@ -1,8 +1,16 @@
 // The page of a message with several alerts: each leads to its own page.
 
+import type { Alert } from "../domain/alert.ts";
 import type { RoutedGroup } from "../domain/notification.ts";
-import type { AlertNow } from "./alert-now.ts";
-import { acknowledgedFacts, type PageContext, type PhoneView, pageState, shellOf } from "./page-parts.ts";
+import { type AlertNow, firesNow } from "./alert-now.ts";
+import {
+  acknowledgedFacts,
+  type PageContext,
+  type PageState,
+  type PhoneView,
+  pageState,
+  shellOf,
+} from "./page-parts.ts";
 import { shownAlerts } from "./shown-alert.ts";
 
 export interface GroupPageInput {
@@ -11,42 +19,60 @@ export interface GroupPageInput {
   readonly states: readonly AlertNow[];
 }
 
-/** A page with more takes long on a phone. */
+/** A page with more takes long on a phone. The worst of these are shown; those that fire come first. */
 const mostAlerts = 100;
+const mostConsidered = 500;
+
+const unknown: AlertNow = { kind: "unknown", why: "noAnswer", detail: "" };
 
 export function groupPage({ routed, states }: GroupPageInput, context: PageContext): PhoneView {
-  const { language, now, severities, strings } = context;
-  const { timezone } = routed.destination;
-  const placed = { context, timezone };
-  const unknown: AlertNow = { kind: "unknown", why: "noAnswer", detail: "" };
-  const rows = shownAlerts(routed, { now, severities, language }).map((shown, n) => {
-    const state = pageState(shown, states[n] ?? unknown, placed);
-    return { name: shown.name, title: shown.title, identity: shown.alert.identity, rank: shown.rank, state };
-  });
-  const firing = rows.filter(({ state }) => state.fires);
-  const isUnknown = states.some(({ kind }) => kind === "unknown");
-  const ordered = [
-    ...firing.toSorted((one, other) => other.rank - one.rank),
-    ...rows.filter(({ state }) => !state.fires),
-  ];
+  const { strings } = context;
+  const { alerts } = routed.group;
+  const all = alerts.map((alert, n) => ({ alert, now: states[n] ?? unknown }));
+  const [firing, others] = [all.filter(fires), all.filter((one) => !fires(one))];
+  const identities = firing.map(({ alert }) => alert.identity);
+  const rows = alertRows(routed, [...firing, ...others].slice(0, mostConsidered), context).slice(0, mostAlerts);
   return {
     view: "group",
-    title: strings.alerts(rows.length),
+    title: strings.alerts(alerts.length),
     model: {
       ...shellOf(context),
-      count: strings.alerts(rows.length),
+      count: strings.alerts(alerts.length),
       firing: strings.stillFiring(firing.length),
       facts: [
-        ...acknowledgedFacts(
-          firing.map(({ identity }) => identity),
-          placed,
-        ),
-        ...(isUnknown ? [strings.asDelivered] : []),
+        ...acknowledgedFacts(identities, { context, timezone: routed.destination.timezone }),
+        ...(all.some(({ now }) => now.kind === "unknown") ? [strings.asDelivered] : []),
       ],
-      rows: ordered.slice(0, mostAlerts).map((row) => ({ ...row, href: context.linkTo(row.identity) })),
-      more: rows.length > mostAlerts ? strings.moreAlerts(rows.length - mostAlerts) : "",
+      rows,
+      more: alerts.length > rows.length ? strings.moreAlerts(alerts.length - rows.length) : "",
       canAcknowledge: firing.length > 0,
       acknowledge: strings.acknowledgeAll(firing.length),
     },
   };
+}
+
+interface AlertWithState {
+  readonly alert: Alert;
+  readonly now: AlertNow;
+}
+
+function fires({ alert, now }: AlertWithState): boolean {
+  return firesNow(alert, now);
+}
+
+function alertRows(routed: RoutedGroup, considered: readonly AlertWithState[], context: PageContext) {
+  const { language, now, severities } = context;
+  const group = { ...routed.group, alerts: considered.map(({ alert }) => alert) };
+  const placed = { context, timezone: routed.destination.timezone };
+  const rows = shownAlerts({ ...routed, group }, { now, severities, language }).map((shown, n) => ({
+    title: shown.title,
+    href: context.linkTo(shown.alert.identity),
+    rank: shown.rank,
+    state: pageState(shown, considered[n]?.now ?? unknown, placed),
+  }));
+  return rows.toSorted((one, other) => urgencyOf(other) - urgencyOf(one));
+}
+
+function urgencyOf({ rank, state }: { readonly rank: number; readonly state: PageState }): number {
+  return (state.fires ? 10 : 0) + rank;
 }

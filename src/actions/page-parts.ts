@@ -7,7 +7,7 @@ import type { Language } from "../domain/message-kind.ts";
 import type { SeverityScale } from "../domain/severity.ts";
 import { stringsFor } from "../render/view/strings.ts";
 import { lifeText, shortClockOf, sinceText } from "../render/view/times.ts";
-import type { AlertNow } from "./alert-now.ts";
+import { type AlertNow, firesNow } from "./alert-now.ts";
 import type { ShownAlert } from "./shown-alert.ts";
 import type { PageStrings } from "./strings.ts";
 
@@ -78,13 +78,17 @@ export function pageState(shown: ShownAlert, now: AlertNow, { context, timezone 
   const { strings } = context;
   const { alert, mark, severityWord, stateWord, stateKind } = shown;
   const since = sinceOf(alert, now, { context, timezone });
-  if (now.kind === "firing" || (now.kind === "unknown" && alert.status === "firing")) {
+  // Without marks in the config there are none here either.
+  const own = (one: string) => (mark === "" ? "" : one);
+  if (firesNow(alert, now)) {
     const isSilenced = now.kind === "firing" && now.current.silencedBy.length > 0;
     const word = stateKind === "firing" || alert.status === "resolved" ? severityWord : stateWord;
-    if (isSilenced) return { mood: "silenced", mark: "🔕", word: strings.silenced, since, fires: true };
+    if (isSilenced) return { mood: "silenced", mark: own("🔕"), word: strings.silenced, since, fires: true };
     return { mood: shown.rank >= severeRank ? "bad" : "warn", mark, word, since, fires: true };
   }
-  if (alert.status === "firing") return { mood: "ok", mark: "☑️", word: strings.noLongerFiring, since, fires: false };
+  if (alert.status === "firing") {
+    return { mood: "ok", mark: own("☑️"), word: strings.noLongerFiring, since, fires: false };
+  }
   return { mood: "ok", mark, word: stateWord, since, fires: false };
 }
 

@@ -24,19 +24,19 @@ export function shownConfig(config: Config): string {
     route: shownRoute(route, null),
     severities: ownSeverities,
     oncall: new Map([...rotations].map(([name, rotation]) => [name, shownRotation(rotation)])),
-    ...(links === null ? {} : { links: shownLinks(links) }),
-    silence: shownSilence(silence),
+    ...(links === null ? {} : { links: linksAsWritten(links) }),
+    silence: silenceAsWritten(silence),
     ...deliver,
     ...others,
   };
   return maskSecrets(stringify(plainValue(sections), { lineWidth: 0 }).trimEnd());
 }
 
-function shownLinks({ secrets, ...others }: LinkSettings): object {
+function linksAsWritten({ secrets, ...others }: LinkSettings): object {
   return { secret: secrets.map(String).join("\n"), ...others };
 }
 
-function shownSilence({ durationsMs, never, ...others }: SilenceSettings): object {
+function silenceAsWritten({ durationsMs, never, ...others }: SilenceSettings): object {
   return {
     durations: durationsMs.map((ms) => inUnits(ms, durations)),
     never: never.map((entry) => entry.map(matcherText).join(",")),

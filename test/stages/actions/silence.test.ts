@@ -1,7 +1,14 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { alertFilters, hasExactly, isMatched, isNeverSilenced, scopeMatchers } from "../../../src/actions/silence.ts";
+import {
+  alertFilters,
+  hasExactly,
+  isMatched,
+  isNeverSilenced,
+  labelsKey,
+  scopeMatchers,
+} from "../../../src/actions/silence.ts";
 import type { SilenceScope } from "../../../src/domain/silence.ts";
 import { parseMatchers } from "../../../src/route/matcher.ts";
 
@@ -56,6 +63,17 @@ describe("for all labels", () => {
             assert.ok(!hasExactly(other, given) && !hasExactly(given, other));
           }
         }
+      }),
+    );
+  });
+
+  it("two have the same key when they are exactly alike", () => {
+    fc.assert(
+      fc.property(anyLabels, anyLabels, (one, other) => {
+        const reversed = Object.fromEntries(Object.entries({ ...one, none: "" }).toReversed());
+
+        assert.equal(labelsKey(reversed), labelsKey({ ...one, none: "" }));
+        assert.equal(labelsKey(one) === labelsKey(other), hasExactly(one, other));
       }),
     );
   });
