@@ -122,6 +122,21 @@ describe("after a silence", () => {
   });
 });
 
+it("what was done about an alert is found in the history by the alert", async (t) => {
+  const { fire, submit, texts, eventually: passed, stack } = await open(t);
+  await submit(await fire(), String(60 * minuteMs));
+  await passed("the silence is announced", () => last(texts()).includes("已静默"));
+  const { origin } = stack();
+
+  const query = new URLSearchParams({ q: 'queue="orders"' });
+  const [page, api] = await Promise.all(
+    [`/deliveries?${query}`, `/api/v1/history?${query}`].map(async (path) => (await fetch(origin + path)).text()),
+  );
+
+  assert.match(page ?? "", /张三（自称） 已静默 队列积压 · orders 至 15:00/u);
+  assert.match(api ?? "", /"notice":"张三（自称） 已静默 队列积压 · orders 至 15:00"/u);
+});
+
 it("a reminder of an acknowledged alert mentions nobody and says who works on it", async (t) => {
   const { fire, submit, stack, texts, clock } = await open(t, true);
   const path = await fire();
