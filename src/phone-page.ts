@@ -86,8 +86,13 @@ function graphsOf({ graphs, datasources: settings }: Config, datasources: Dataso
   return async ({ group, destination }, language) => {
     const signal = AbortSignal.timeout(graphMs);
     const asked = { language, timezone: destination.timezone, signal };
-    const result = await datasources.graphOf(group, asked).catch(() => null);
-    return result?.kind === "graph" ? drawSvg(result.content) : "";
+    try {
+      const result = await datasources.graphOf(group, asked);
+      return result.kind === "graph" ? drawSvg(result.content) : "";
+    } catch {
+      // The page is for what people do; it has a graph where there is one.
+      return "";
+    }
   };
 }
 

@@ -28,6 +28,10 @@ export async function waitForRecoveries(
   void clock.sleep(longestWaitMs, over.signal).then(() => over.abort());
   try {
     return await bodies.recoveriesOf(alerts, over.signal);
+  } catch (cause) {
+    // A text without a value at recovery is better than none.
+    process.report({ kind: "broken", bot: lane.bot, cause });
+    return new Map();
   } finally {
     stopListening();
     over.abort();

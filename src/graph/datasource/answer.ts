@@ -15,6 +15,9 @@ export interface TimeSeries {
 /** More than a person can look at, and 14 ms to parse. */
 export const maxSeries = 20_000;
 
+/** All series together. A graph asks for 240 of each of a few series: what has more is no answer to what was asked. */
+const maxSamples = 50_000;
+
 export interface SeriesSet {
   readonly series: readonly TimeSeries[];
   /** Some of the stores did not answer: what is not in it may exist. */
@@ -50,8 +53,14 @@ function seriesIn(data: Readonly<Record<string, unknown>> | null): readonly Time
   }
   if (!Array.isArray(result) || (data?.resultType !== "vector" && data?.resultType !== "matrix")) return null;
   if (result.length > maxSeries) return "tooLarge";
+  if (result.reduce((sum: number, one: unknown) => sum + samplesIn(one), 0) > maxSamples) return "tooLarge";
   const series = result.map(readOne);
   return series.includes(null) ? null : series.filter((one) => one !== null);
+}
+
+function samplesIn(given: unknown): number {
+  const values = objectOf(given)?.values;
+  return Array.isArray(values) ? values.length : 1;
 }
 
 function readOne(given: unknown): TimeSeries | null {
@@ -64,11 +73,15 @@ function readOne(given: unknown): TimeSeries | null {
   return { labels, points: points.filter((sample) => sample !== null) };
 }
 
+/** Of the year 9999. Dates end some time later, in every time zone. */
+const lastSecond = 253_402_300_799;
+
 function readSample(given: unknown): SeriesSample | null {
   if (!Array.isArray(given)) return null;
   const [seconds, text]: readonly unknown[] = given;
   const value = numberOf(text);
-  return typeof seconds === "number" && value !== null ? [Math.round(seconds * 1000), value] : null;
+  if (typeof seconds !== "number" || Math.abs(seconds) > lastSecond || value === null) return null;
+  return [Math.round(seconds * 1000), value];
 }
 
 function numberOf(text: unknown): number | null {

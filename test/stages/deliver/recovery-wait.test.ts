@@ -3,10 +3,17 @@
 import assert from "node:assert/strict";
 import { describe, it, type TestContext } from "node:test";
 import { setImmediate as turn } from "node:timers/promises";
+import type { LaneOptions } from "../../../src/deliver/lane-options.ts";
+import { waitForRecoveries } from "../../../src/deliver/recovery-wait.ts";
+import { routedGroupText } from "../../../src/domain/notification.ts";
+import type { HeldLane } from "../../../src/outbox/store.ts";
 import { deliveredTexts } from "../../support/delivered.ts";
 import { FakePrometheus } from "../../support/fake-prometheus.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
 import { eventually, type Stack, startStack } from "../../support/stack.ts";
+import { alertOf, laneWork, noon, routedGroup } from "../../support/waiting.ts";
+
+type PlannedRequest = Parameters<typeof waitForRecoveries>[2];
 
 const query = "disk_used_ratio > 0.9";
 
@@ -123,6 +130,30 @@ describe("a resolved alert", () => {
     await asked(at);
     await at.clock.advance(1_000);
     await eventually("the second too", () => textsOf(at).length === 2);
+  });
+});
+
+describe("a look-up that fails in a way nobody thought of", () => {
+  it("is reported, and the alert is sent without it", async () => {
+    const broken: unknown[] = [];
+    const cause = new Error("too many arguments");
+    const options = {
+      process: {
+        clock: new ManualClock(),
+        outbox: { onWork: () => () => undefined },
+        report: (event: unknown) => broken.push(event),
+      },
+      bodies: { recoveriesOf: () => Promise.reject(cause) },
+    } as unknown as LaneOptions;
+    const lane = { bot: "ops", work: () => laneWork() } as unknown as HeldLane;
+    const body = routedGroupText(routedGroup([alertOf({ status: "resolved" })]));
+    const request = { groups: [[{ id: 1, acceptedAt: noon, body }]], delivered: new Map(), acknowledgements: [] };
+    const plan = { planned: { kind: "group", group: { ids: [1] } }, request: { ...request, mostInFull: 3 } };
+
+    const recoveries = await waitForRecoveries(options, lane, plan as unknown as PlannedRequest);
+
+    assert.equal(recoveries.size, 0);
+    assert.deepEqual(broken, [{ kind: "broken", bot: "ops", cause }]);
   });
 });
 

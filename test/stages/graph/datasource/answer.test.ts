@@ -87,6 +87,15 @@ describe("readSeries", () => {
     assert.equal(readSeries(vector(...Array(maxSeries + 1).fill(one))).kind, "tooLarge");
   });
 
+  it("does not read more samples than any graph has", () => {
+    const series = (samples: number) => ({ metric: {}, values: Array(samples).fill([1, "1"]) });
+    const matrix = (...result: readonly object[]) => success({ resultType: "matrix", result });
+
+    assert.equal(readSeries(matrix(...Array(20).fill(series(2_400)))).kind, "series");
+    assert.equal(readSeries(matrix(series(50_001))).kind, "tooLarge");
+    assert.equal(readSeries(matrix(...Array(300).fill(series(200)))).kind, "tooLarge");
+  });
+
   const unreadable: readonly string[] = [
     "",
     "<html>",
@@ -104,6 +113,10 @@ describe("readSeries", () => {
     vector({ metric: {}, value: [1, "one"] }),
     vector({ metric: {}, value: [1, ""] }),
     vector({ metric: {}, value: "1" }),
+    // No dates.
+    vector({ metric: {}, value: [8.64e12, "1"] }),
+    vector({ metric: {}, value: [1e308, "1"] }),
+    vector({ metric: {}, value: [-1e13, "1"] }),
     success({ resultType: "scalar", result: null }),
   ];
   for (const text of unreadable) {
