@@ -67,6 +67,7 @@ it("the alerts of compose's rules reach the simulated group through Alertmanager
     async () => /队列积压.*恢复值 \d+（阈值 > 800/su.test(await textOf(`${robot}/_sim/messages`)),
     90_000,
   );
+  await silenceFromThePhone(`${robot}/_sim/messages`, ports);
   assert.equal(await textOf(`${robot}/_sim/violations`), "[]");
   await eventually(
     "Prometheus scrapes the service",
@@ -77,6 +78,21 @@ it("the alerts of compose's rules reach the simulated group through Alertmanager
     20_000,
   );
 });
+
+/** By the link in a message: Alertmanager has the silence, and the group reads who made it. */
+async function silenceFromThePhone(messages: string, ports: ReadonlyMap<ServiceName, number>): Promise<void> {
+  const link = /服务失联.*?(http:[^)]+\/a\/[\w-]+)/su.exec(await textOf(messages))?.[1] ?? assert.fail("no link");
+  const page = await textOf(link);
+  const body = new URLSearchParams({ act: "3600000", scope: "alert", who: "张三" });
+
+  const answer = await fetch(link, { method: "POST", body });
+
+  assert.match(page, /支付服务 payment-1:8080 抓取失败/u);
+  assert.ok(answer.ok, `${answer.status} ${await answer.text()}`);
+  const silences = await textOf(`http://127.0.0.1:${ports.get("alertmanager")}/api/v2/silences`);
+  assert.match(silences, /"createdBy":"[^"]*张三/u);
+  await eventually("the group reads it", async () => /张三.*静默.*服务失联/su.test(await textOf(messages)), 60_000);
+}
 
 async function startOne(
   name: ServiceName,
