@@ -77,7 +77,7 @@ hr { border: 0; border-top: 1px solid var(--line); margin: 8px 0; }
 .picture.wide { aspect-ratio: 2.25; } .picture.tall { aspect-ratio: 1.3; min-width: 200px; }
 .picture.square { flex: none; width: 60px; height: 60px; } .picture.small { display: inline-block; padding: 2px 8px; }
 .article { padding: 12px 16px; border-bottom: 1px solid var(--line); } .article:last-child { border: 0; }
-.image { display: block; max-width: 320px; max-height: 320px; }
+.image { display: block; max-width: min(320px, 100%); max-height: 320px; }
 .file { display: flex; gap: 10px; align-items: center; } .file-sign { font-size: 26px; }
 details { margin-top: 6px; font-size: 13px; color: var(--soft); }
 .article > b { display: block; margin-top: 6px; }
