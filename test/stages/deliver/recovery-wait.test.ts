@@ -16,6 +16,7 @@ import { alertOf, laneWork, noon, routedGroup } from "../../support/waiting.ts";
 type PlannedRequest = Parameters<typeof waitForRecoveries>[2];
 
 const query = "disk_used_ratio > 0.9";
+const token = "a-token-of-the-datasource";
 
 interface Lab {
   readonly clock: ManualClock;
@@ -29,7 +30,8 @@ async function lab(t: TestContext, { hangs = false, route = "" } = {}): Promise<
   prometheus.rules = [{ name: "Disk", query }];
   prometheus.series.set("disk_used_ratio", [{ labels: { instance: "web-1" }, valueAt: () => 0.65 }]);
   prometheus.misbehave = () => hangs;
-  const datasource = `{ generator_urls: ["http://prometheus:9090"], url: "${prometheus.url}" }`;
+  const access = `url: "${prometheus.url}", bearer: { token: ${token} }`;
+  const datasource = `{ generator_urls: ["http://prometheus:9090"], ${access} }`;
   const config = `datasources: { prod: ${datasource} }\nroute: { bot: ops${route} }`;
   const stack = await startStack({ config, bots: ["ops", "dba"], clock });
   t.after(async () => {
@@ -185,6 +187,22 @@ describe("a datasource that fails", () => {
     assert.equal(await at.stack.metric('datasource_up{datasource="prod"}'), 0);
     assert.equal(await at.stack.metric('datasource_queries_total{datasource="prod",result="rejected"}'), 3);
     assert.equal(await at.stack.metric('datasource_queries_total{datasource="prod",result="resting"}'), 2);
+  });
+
+  it("keeps its token out of the log and the pages", async (t) => {
+    const at = await lab(t);
+    at.prometheus.misbehave = (_, response) => Boolean(response.destroy());
+
+    await at.stack.post(groupOf("Disk", alert(at.clock)));
+
+    await eventually("it is sent", () => textsOf(at).length === 1);
+    const pages = ["/config", "/metrics", "/api/v1/status"].map(async (page) =>
+      (await fetch(at.stack.origin + page)).text(),
+    );
+    const shown = [...at.stack.log, ...(await Promise.all(pages))].join("\n");
+    assert.equal(at.prometheus.requests[0]?.headers.authorization, `Bearer ${token}`);
+    assert.match(shown, /generator_urls/u);
+    assert.ok(!shown.includes(token));
   });
 
   it("that answers again says so", async (t) => {
