@@ -84,15 +84,14 @@ function failed(reason: ActionFailure, detail = ""): ActionOutcome {
 
 async function acknowledge({ stored, bot, by, sender }: ActionRequest, deps: ActDeps): Promise<ActionOutcome> {
   const { group } = stored;
-  const firing = group.alerts.filter(({ status }) => status === "firing");
-  if (firing.length === 0) return failed("notOffered");
+  const alerts = group.alerts.filter((alert) => isAcknowledgeable(alert, group));
+  // Nothing is announced that would have no effect.
+  if (alerts.length === 0) return failed("notOffered");
   const acknowledgedAt = deps.now();
-  const acknowledgements = firing.flatMap((alert): readonly Acknowledgement[] => {
-    const { identity, startsAt } = alert;
-    if (startsAt === null || !isAcknowledgeable(alert, group)) return [];
-    return [{ bot, identity, startsAt, by, acknowledgedAt }];
-  });
-  const acted = { routed: stored, alerts: firing };
+  const acknowledgements = alerts.flatMap(({ identity, startsAt }): readonly Acknowledgement[] =>
+    startsAt === null ? [] : [{ bot, identity, startsAt, by, acknowledgedAt }],
+  );
+  const acted = { routed: stored, alerts };
   try {
     await deps.store.acknowledge(acknowledgements);
     const notice = noticeOf(acted, { kind: "acknowledged", by }, deps.wall());

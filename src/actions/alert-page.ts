@@ -1,6 +1,7 @@
 // The page of one alert: what it is now, its graph, and what the reader may do about it.
 
 import type { SilenceSettings } from "../config/links.ts";
+import { isAcknowledgeable } from "../domain/action.ts";
 import type { RoutedGroup } from "../domain/notification.ts";
 import { cleanText } from "../render/markup/escape.ts";
 import { findError, findTexts, findValue, notesOf } from "../render/view/annotations.ts";
@@ -52,7 +53,7 @@ export function alertPage({ routed, look, graph, rules }: AlertPageInput, contex
       graph,
       canAct: state.fires,
       // One that was delivered as over may fire again: its next message has its start.
-      canAcknowledge: state.fires && shown.alert.status === "firing",
+      canAcknowledge: state.fires && isAcknowledgeable(shown.alert, routed.group),
       silence: state.fires ? silenceOf(shown, { look, rules }, context) : null,
       whyNoSilence: state.fires ? whyNoSilence(shown, { look, rules }, context) : "",
     },

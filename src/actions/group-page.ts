@@ -1,5 +1,6 @@
 // The page of a message with several alerts: each leads to its own page.
 
+import { isAcknowledgeable } from "../domain/action.ts";
 import type { Alert } from "../domain/alert.ts";
 import type { RoutedGroup } from "../domain/notification.ts";
 import { type AlertNow, firesNow } from "./alert-now.ts";
@@ -31,6 +32,7 @@ export function groupPage({ routed, states }: GroupPageInput, context: PageConte
   const all = alerts.map((alert, n) => ({ alert, now: states[n] ?? unknown }));
   const [firing, others] = [all.filter(fires), all.filter((one) => !fires(one))];
   const identities = firing.map(({ alert }) => alert.identity);
+  const acknowledgeable = firing.filter(({ alert }) => isAcknowledgeable(alert, routed.group)).length;
   const rows = alertRows(routed, [...firing, ...others].slice(0, mostConsidered), context).slice(0, mostAlerts);
   return {
     view: "group",
@@ -45,8 +47,8 @@ export function groupPage({ routed, states }: GroupPageInput, context: PageConte
       ],
       rows,
       more: alerts.length > rows.length ? strings.moreAlerts(alerts.length - rows.length) : "",
-      canAcknowledge: firing.length > 0,
-      acknowledge: strings.acknowledgeAll(firing.length),
+      canAcknowledge: acknowledgeable > 0,
+      acknowledge: strings.acknowledgeAll(acknowledgeable),
     },
   };
 }

@@ -4,7 +4,7 @@ import type { SilenceScope } from "../domain/silence.ts";
 
 const zhFailures: Readonly<Record<ActionFailure, string>> = {
   nameMissing: "请先选择或填写你的名字",
-  notOffered: "配置不允许这样静默",
+  notOffered: "这条告警不能这样处理，或者配置不允许",
   needsAdmin: "静默整条规则需要管理员登录",
   neverSilenced: "配置规定这条告警（或同时会被静默的告警）不能静默",
   alertNotFound: "Alertmanager 里没有标签完全相同的告警，没有静默",
@@ -111,7 +111,7 @@ const en: PageStrings = {
   utf8Names: ": names of labels that are not ASCII need Alertmanager 0.27 or newer",
   failures: {
     nameMissing: "Choose or type your name first",
-    notOffered: "The config does not allow this silence",
+    notOffered: "Not possible for this alert, or the config does not allow it",
     needsAdmin: "To silence the whole rule, log in as an administrator",
     neverSilenced: "The config forbids to silence this alert, or one that would be silenced with it",
     alertNotFound: "Alertmanager has no alert with exactly these labels; nothing was silenced",

@@ -73,7 +73,10 @@ interface Received {
 const unused = bots.values();
 
 /** Posts the alerts as one group, and follows the link in its message. */
-async function received(alerts: readonly Labels[], externalURL = "http://am.example:9093"): Promise<Received> {
+async function received(
+  alerts: readonly Labels[],
+  { externalURL = "http://am.example:9093", startsAt = "2026-11-30T05:55:00Z" } = {},
+): Promise<Received> {
   const bot = unused.next().value ?? assert.fail("more tests than bots");
   const { status } = await stack.post(
     {
@@ -86,7 +89,7 @@ async function received(alerts: readonly Labels[], externalURL = "http://am.exam
         status: "firing",
         labels,
         annotations: { summary: `队列 ${labels.queue} 积压 120`, runbook_url: "https://wiki.example/mq" },
-        startsAt: "2026-11-30T05:55:00Z",
+        startsAt,
         generatorURL: "http://prometheus:9090/graph?g0.expr=queue_length+%3E+100",
       })),
     },
@@ -217,7 +220,7 @@ describe("a link", () => {
   it("offers no silence for an Alertmanager that the config does not name, for what it does not have, and for what is never silenced", async () => {
     alertmanager.alerts = [{ ...backlog, extra: "label" }, watchdog];
     const [other, forged, never] = [
-      await received([backlog], "http://elsewhere:9093"),
+      await received([backlog], { externalURL: "http://elsewhere:9093" }),
       await received([backlog]),
       await received([watchdog]),
     ];
@@ -352,6 +355,18 @@ describe("an acknowledgement", () => {
     assert.equal(status, 303);
     assert.match(text, /张三（自称） 从 [\d: -]+ 起在处理/u);
     assert.deepEqual(alertmanager.silences, []);
+  });
+
+  it("is offered and taken only where it has an effect: without a start, a later alert could not be told apart", async () => {
+    alertmanager.alerts = [backlog];
+    const { bot, path } = await received([backlog], { startsAt: "" });
+
+    const { text } = await get(path, zh);
+    const { status } = await submit(path, { act: "acknowledge", who: "张三" });
+
+    assert.doesNotMatch(text, /value="acknowledge"/u);
+    assert.equal(status, 400);
+    assert.equal(messagesTo(bot).length, 1);
   });
 
   it("has the name that a trusted proxy gives, whatever the form says", async () => {
