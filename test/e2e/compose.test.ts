@@ -67,6 +67,7 @@ it("the alerts of compose's rules reach the simulated group through Alertmanager
     async () => /队列积压.*恢复值 \d+（阈值 > 800/su.test(await textOf(`${robot}/_sim/messages`)),
     90_000,
   );
+  await eventually("graphs follow", async () => (await textOf(`${robot}/_sim/messages`)).includes('"image"'), 60_000);
   await silenceFromThePhone(`${robot}/_sim/messages`, ports);
   assert.equal(await textOf(`${robot}/_sim/violations`), "[]");
   await eventually(
