@@ -32,6 +32,12 @@ describe("pages", () => {
       assert.deepEqual(broken, []);
     });
 
+    it(`${page} has no section twice`, () => {
+      const sections = headings(read(page)).flatMap(({ level, text }) => (level === 2 ? [text] : []));
+
+      assert.deepEqual(sections, [...new Set(sections)]);
+    });
+
     it(`${page} names only paths that exist`, () => {
       const missing = inlineCode(read(page)).filter((code) => pathLike.test(code) && !exists(code));
 
