@@ -6,6 +6,7 @@ import type { Config } from "../../src/config/config.ts";
 import { plainWeb } from "../../src/config/web-config.ts";
 import { createLog } from "../../src/observe/log.ts";
 import { loadTemplates } from "../../src/render/load-templates.ts";
+import { FakePrometheus } from "../../test/support/fake-prometheus.ts";
 import type { ManualClock } from "../../test/support/manual-clock.ts";
 
 export interface Sender {
@@ -31,17 +32,21 @@ interface BenchConfigOptions {
   readonly key: string;
   readonly folder: string;
   readonly route?: string;
+  /** More sections as YAML. */
+  readonly more?: string;
 }
 
 export const senders: readonly (readonly [string, (options: SenderOptions) => Promise<Sender>])[] = [
-  ["this service", startOurs],
+  ["this service", (options) => startOurs(options)],
+  ["the same, graphs", startWithGraphs],
   ["sends at once", async (options) => naive(options, { tries: 1, parts: cut })],
   ["splits, retries 5x", async (options) => naive(options, { tries: 5, parts: split })],
 ];
 
 /** `route`: more settings of the root route as YAML. */
-export function configOf({ origin, key, folder, route = "" }: BenchConfigOptions): Config {
+export function configOf({ origin, key, folder, route = "", more = "" }: BenchConfigOptions): Config {
   const text = `
+${more}
 storage: sqlite:${folder}/outbox.db
 wecom: { base_url: "${origin}", timeout: 60s }
 webhook: { max_body_size: 64MB }
@@ -58,10 +63,29 @@ export function builtInTemplates() {
   return loaded.set;
 }
 
-async function startOurs(options: SenderOptions): Promise<Sender> {
+/** With a datasource that has a series of each alert. */
+async function startWithGraphs(options: SenderOptions): Promise<Sender> {
+  const prometheus = await FakePrometheus.start(() => options.clock.now());
+  const series = Array.from({ length: 10_000 }, (_, n) => `node-${String(n).padStart(5, "0")}.example`);
+  prometheus.series.set(
+    "up",
+    series.map((instance) => ({ labels: { instance }, valueAt: () => 0 })),
+  );
+  const datasource = `{ generator_urls: ["http://prometheus.example:9090"], url: "${prometheus.url}", expressions: any }`;
+  const sender = await startOurs(options, `datasources: { prod: ${datasource} }`);
+  return {
+    ...sender,
+    async stop() {
+      await sender.stop();
+      await prometheus[Symbol.asyncDispose]();
+    },
+  };
+}
+
+async function startOurs(options: SenderOptions, more = ""): Promise<Sender> {
   const service = await startService({
     setup: {
-      config: configOf(options),
+      config: configOf({ ...options, more }),
       templates: builtInTemplates(),
       voiceClip: null,
       ca: null,
@@ -93,8 +117,8 @@ async function startOurs(options: SenderOptions): Promise<Sender> {
       if (!answer.ok) throw new Error(`the service answered ${answer.status}: ${await answer.text()}`);
       await answer.arrayBuffer();
     },
-    // The bot's lane or its request, the pruning of the outbox, and the index of the history.
-    idleSleeps: () => 3 + (inSpan() && span.webhooks > 100 ? 1 : 0),
+    // The bot's lane or its request, the pruning of the outbox, the index of the history, and what follows silences up.
+    idleSleeps: () => 4 + (inSpan() && span.webhooks > 100 ? 1 : 0),
     async done() {
       const text = await (await fetch(`${origin}/metrics`)).text();
       return /^alertmanager_wecom_outbox_notifications\{bot="ops"\} 0$/mu.test(text);
