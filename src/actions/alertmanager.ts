@@ -162,12 +162,15 @@ async function askOne<T>(request: ApiRequest<T>, address: OneAddress): Promise<A
 }
 
 function replyOf<T>(status: number, text: string, read: (text: string) => T | null): AlertmanagerReply<T> {
-  if (status >= 500) return { kind: "failed", code: `HTTP_${status}`, isInDoubt: false };
+  if (status >= 500) return { kind: "failed", code: `HTTP_${status}`, isInDoubt: ofGateway.has(status) };
   if (status !== 200) return { kind: "rejected", status, message: readRejection(text) };
   const value = read(text);
   if (value === null) return { kind: "failed", code: "UNREADABLE_ANSWER", isInDoubt: true };
   return { kind: "answered", value };
 }
+
+/** A proxy passed the request on and got no answer (RFC 9110, 15.6.3 and 15.6.5). */
+const ofGateway: ReadonlySet<number> = new Set([502, 504]);
 
 async function textOf(body: Dispatcher.ResponseData["body"]): Promise<string | null> {
   const chunks: Buffer[] = [];

@@ -78,6 +78,17 @@ describe("the client", () => {
     }
   });
 
+  it("does not set a silence twice that a proxy has passed on without getting an answer", async () => {
+    for (const status of [502, 504]) {
+      Object.assign(first(), { answer: status });
+
+      const reply = await clientOf(first().origin, second().origin).createSilence(silence, deadlineMs);
+
+      assert.deepEqual(reply, { kind: "failed", code: `HTTP_${status}`, isInDoubt: true });
+    }
+    assert.deepEqual(second().requests, []);
+  });
+
   it("passes on what Alertmanager rejects, and asks no other address", async () => {
     Object.assign(first(), { answer: 400, message: "invalid label name\n\u001b[31m" });
 
