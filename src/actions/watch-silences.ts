@@ -43,8 +43,8 @@ export async function lookAtDueWatches(deps: WatchDeps): Promise<void> {
       const failure = await lookAtWatch(watch, deps);
       // The clients are closed when the service stops: that is no answer of Alertmanager.
       if (failure === null || deps.stopping.aborted) continue;
-      away.add(watch.alertmanager);
-      await waitOrGiveUp(watch, failure, deps);
+      if (failure.isAway) away.add(watch.alertmanager);
+      await waitOrGiveUp(watch, failure.code, deps);
     } catch (cause) {
       if (!deps.stopping.aborted) deps.failed(cause);
     }
@@ -57,23 +57,29 @@ async function waitOrGiveUp(watch: SilenceWatch, failure: string, { store, now, 
   report(isOver ? "gaveUp" : "noAnswer", watch, failure);
 }
 
+interface LookFailure {
+  readonly code: string;
+  /** It would not answer about other silences either. What it rejects is only this question. */
+  readonly isAway: boolean;
+}
+
 /** Returns why Alertmanager could not be asked; null when it answered. */
-async function lookAtWatch(given: SilenceWatch, deps: WatchDeps): Promise<string | null> {
+async function lookAtWatch(given: SilenceWatch, deps: WatchDeps): Promise<LookFailure | null> {
   const client = deps.clientOf(given.alertmanager);
-  if (client === null) return "UNKNOWN_ALERTMANAGER";
+  if (client === null) return { code: "UNKNOWN_ALERTMANAGER", isAway: true };
   const alerts = await client.alerts(alertFilters(given.matchers), deadlineMs);
-  if (alerts.kind !== "answered") return failureCodeOf(alerts);
+  if (alerts.kind !== "answered") return lookFailureOf(alerts);
   const watch = given.silenceId === null ? await announceLate(given, { client, alerts: alerts.value }, deps) : given;
   // It was never made, or it is not seen yet.
   if (watch === null) return null;
   const silence = await client.silence(watch.silenceId ?? "", deadlineMs);
-  if (silence.kind !== "answered" && !isUnknown(silence)) return failureCodeOf(silence);
+  if (silence.kind !== "answered" && !isUnknown(silence)) return lookFailureOf(silence);
 
   const isInForce = silence.kind === "answered" && silence.value.isActive;
   const next = followUp(watch, { now: deps.now(), isInForce, alerts: alerts.value });
   if (next.removesSilence) {
     const removed = await client.expireSilence(watch.silenceId ?? "", deadlineMs);
-    if (removed.kind !== "answered" && !isUnknown(removed)) return failureCodeOf(removed);
+    if (removed.kind !== "answered" && !isUnknown(removed)) return lookFailureOf(removed);
     deps.report("removed", watch, "");
   }
   if (next.notifications.length > 0) await deps.accept(next.notifications);
@@ -125,6 +131,7 @@ function isUnknown<T>(reply: AlertmanagerReply<T>): boolean {
   return reply.kind === "rejected" && reply.status === 404;
 }
 
-function failureCodeOf<T>(reply: Exclude<AlertmanagerReply<T>, { readonly kind: "answered" }>): string {
-  return reply.kind === "rejected" ? `HTTP_${reply.status}` : reply.code;
+function lookFailureOf<T>(reply: Exclude<AlertmanagerReply<T>, { readonly kind: "answered" }>): LookFailure {
+  if (reply.kind === "rejected") return { code: `HTTP_${reply.status}`, isAway: false };
+  return { code: reply.code, isAway: true };
 }

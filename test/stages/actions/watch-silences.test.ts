@@ -133,6 +133,27 @@ describe("watched silences", () => {
     assert.equal(await watches(), 0);
   });
 
+  it("a question that Alertmanager rejects keeps no other silence from being looked at", async (t) => {
+    const { outbox, alertmanager, pass, said, reports } = await desk(t);
+    await outbox.watchSilence(watchOf([queue], { id: "a", matchers: [{ name: "名字", value: "x" }] }), noon);
+    await outbox.watchSilence(watchOf([queue], { id: "b" }), noon);
+    alertmanager.firing = [];
+
+    await pass(4, {
+      clientOf: () => ({
+        alerts: async (filters, deadlineMs) =>
+          filters.some((filter) => filter.includes("名字"))
+            ? { kind: "rejected", status: 400, message: "bad matcher" }
+            : alertmanager.alerts(filters, deadlineMs),
+        silence: alertmanager.silence,
+        expireSilence: alertmanager.expireSilence,
+      }),
+    });
+
+    assert.ok(reports.includes("noAnswer HTTP_400"));
+    assert.deepEqual(await said(), ["orders resolved: 静默期间已恢复"]);
+  });
+
   /** Where the service dies: before a step, or after it. Looks end there. */
   const deaths = ["accept", "watchSilence", "endWatch", "expireSilence"].flatMap((step) => [
     { step, isDone: false },
