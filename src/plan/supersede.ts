@@ -76,10 +76,19 @@ export function supersede(
     remindedAt: latestOf(ordered.filter(isUnchanged)),
     recoveredWhileWaiting: ordered.flatMap((one, n) => (recoveredMeanwhile(one) ? [n] : [])),
     recoveries: new Map(),
-    acknowledgedBy: ordered.map(({ state }) => acknowledgementOf(state, acknowledgements)?.by ?? ""),
+    acknowledgedBy: whoWorksOn(
+      ordered.map(({ state }) => state),
+      acknowledgements,
+    ),
     notificationId: queued.at(-1)?.id ?? 0,
     late,
   };
+}
+
+/** Of each state. Somebody may have acknowledged ten thousand alerts at once: not every one is compared with each of them. */
+function whoWorksOn(states: readonly AlertState[], acknowledgements: readonly Acknowledgement[]): readonly string[] {
+  const given = Map.groupBy(acknowledgements, ({ identity }) => identity);
+  return states.map((state) => acknowledgementOf(state, given.get(state.identity ?? "") ?? [])?.by ?? "");
 }
 
 interface MergedAlert {

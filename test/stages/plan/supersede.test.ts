@@ -43,6 +43,27 @@ describe("supersede", () => {
     assert.deepEqual(stateOf(delivery), ["new firing", "old firing"]);
   });
 
+  it("does not compare each alert with each that somebody acknowledged", () => {
+    let looks = 0;
+    const alerts = Array.from({ length: 500 }, (_, n) => named(`${n}`));
+    const acknowledgements = alerts.map(({ identity }) => ({
+      get identity() {
+        looks += 1;
+        return identity;
+      },
+      bot: "ops",
+      startsAt: noon,
+      by: "张三",
+      acknowledgedAt: noon,
+    }));
+    const queued = { id: 1, acceptedAt: noon, body: JSON.stringify(routedGroup(alerts)) };
+
+    const delivery = supersede([queued], { delivered: new Map(), acknowledgements, late: false });
+
+    assert.ok(delivery.acknowledgedBy.every((by) => by === "张三"));
+    assert.ok(looks <= 2 * alerts.length, `${looks} looks`);
+  });
+
   it("lists the alerts that recovered while they waited as firing", () => {
     const delivery = merged([named("1"), named("2")], [named("1", "resolved"), named("3", "resolved")]);
 
