@@ -145,7 +145,7 @@ const zh = {
 const en: typeof zh = {
   recovered: "Recovered while it was silenced",
   recoveredAndRemoved: "Recovered while it was silenced; the silence is removed",
-  ended: "The silence has ended, and it still fires",
+  ended: "The silence has ended; the alert still fires",
 };
 
 const byLanguage: Readonly<Record<Language, typeof zh>> = { zh, en };

@@ -41,7 +41,7 @@ const zh = {
       `恢复值 ${value}（阈值 ${thresholds.join(" 且 ")}，${time} 的样本）`,
     breaching: (value: string, thresholds: readonly string[], time: string) =>
       `恢复时的值 ${value} 仍满足告警条件（${thresholds.join(" 且 ")}，${time} 的样本）`,
-    gone: "序列已消失，不是数值回落",
+    gone: "序列已消失，不是数值恢复正常",
   },
   /** `which` is empty for all alerts of the message. */
   acknowledged: (by: string, which: string) => `${by} 在处理${which === "" ? "" : ` ${which}`}`,
@@ -165,7 +165,7 @@ const en: Strings = {
       `value at recovery ${value} (threshold ${thresholds.join(" and ")}, sample of ${time})`,
     breaching: (value, thresholds, time) =>
       `value at recovery ${value} still meets the condition (${thresholds.join(" and ")}, sample of ${time})`,
-    gone: "the series is gone; its value did not fall back",
+    gone: "the series is gone; its value did not return to normal",
   },
   acknowledged: (by, which) => `${by} is on ${which === "" ? "it" : which}`,
   caveats: {

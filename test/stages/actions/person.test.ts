@@ -19,7 +19,7 @@ describe("a name", () => {
 
   it("that somebody gave himself says so, and one that a proxy gave does not", () => {
     assert.equal(shownName({ name: "张三", isProven: false }, pageStrings("zh")), "张三（自称）");
-    assert.equal(shownName({ name: "Li Si", isProven: false }, pageStrings("en")), "Li Si (by their own account)");
+    assert.equal(shownName({ name: "Li Si", isProven: false }, pageStrings("en")), "Li Si (name is not verified)");
     assert.equal(shownName({ name: "张三", isProven: true }, pageStrings("zh")), "张三");
   });
 

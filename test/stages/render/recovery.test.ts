@@ -42,7 +42,7 @@ describe("a resolved alert", () => {
       "恢复时的值 95% 仍满足告警条件（> 90%，16:29:05 的样本）",
       "value at recovery 95% still meets the condition (> 90%, sample of 16:29:05)",
     ],
-    [{ kind: "gone" }, "序列已消失，不是数值回落", "the series is gone; its value did not fall back"],
+    [{ kind: "gone" }, "序列已消失，不是数值恢复正常", "the series is gone; its value did not return to normal"],
   ];
   for (const messages of [["markdown"], ["markdown_v2"], ["text"], ["text_notice"]] as const) {
     for (const [recovery, zh, en] of cases) {
