@@ -76,19 +76,16 @@ export function supersede(
     remindedAt: latestOf(ordered.filter(isUnchanged)),
     recoveredWhileWaiting: ordered.flatMap((one, n) => (recoveredMeanwhile(one) ? [n] : [])),
     recoveries: new Map(),
-    acknowledgedBy: whoWorksOn(
-      ordered.map(({ state }) => state),
-      acknowledgements,
-    ),
+    acknowledgedBy: whoWorksOn(ordered, acknowledgements),
     notificationId: queued.at(-1)?.id ?? 0,
     late,
   };
 }
 
-/** Of each state. Somebody may have acknowledged ten thousand alerts at once: not every one is compared with each of them. */
-function whoWorksOn(states: readonly AlertState[], acknowledgements: readonly Acknowledgement[]): readonly string[] {
+/** Of each alert. Somebody may have acknowledged ten thousand at once: not every one is compared with each of them. */
+function whoWorksOn(alerts: readonly MergedAlert[], acknowledgements: readonly Acknowledgement[]): readonly string[] {
   const given = Map.groupBy(acknowledgements, ({ identity }) => identity);
-  return states.map((state) => acknowledgementOf(state, given.get(state.identity ?? "") ?? [])?.by ?? "");
+  return alerts.map(({ state }) => acknowledgementOf(state, given.get(state.identity ?? "") ?? [])?.by ?? "");
 }
 
 interface MergedAlert {
