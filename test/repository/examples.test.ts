@@ -2,7 +2,9 @@
 // test/e2e/examples.test.ts runs the files.
 
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { AlertmanagerConfig } from "@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1alpha1";
@@ -11,7 +13,7 @@ import type { Manifest } from "../../scripts/chart/manifest.ts";
 import { unknownFieldFaults } from "../../scripts/chart/unknown-fields.ts";
 import { type CheckedConfig, checkConfig } from "../../src/config/check.ts";
 import { createIntake } from "../../src/intake.ts";
-import { type CodeBlock, codeBlocks, pages, read } from "./pages.ts";
+import { type CodeBlock, codeBlocks, pages, read, root } from "./pages.ts";
 
 const folder = join(import.meta.dirname, "../../docs/examples");
 
@@ -193,6 +195,21 @@ describe("docs/examples/compose", () => {
 
     assert.equal(ports.length, 4);
     assert.ok(ports.every((port) => /^127\.0\.0\.1:(\d+):\1$/u.test(port)));
+  });
+
+  it("without Docker, what the page says to run leaves no name of a container and no folder of one in the files", () => {
+    const folder = mkdtempSync(join(tmpdir(), "alertmanager-wecom-without-docker-"));
+    const copy = codeBlocks(text("compose/README.md")).find((block) => block.text.startsWith("mkdir /tmp/wecom"));
+    assert.ok(copy !== undefined);
+
+    execFileSync("sh", ["-ec", copy.text.replaceAll("/tmp/wecom", join(folder, "wecom"))], { cwd: root });
+    const left = readdirSync(join(folder, "wecom")).flatMap((name) => {
+      const lines = readFileSync(join(folder, "wecom", name), "utf8").split("\n");
+      return lines.filter((line) => /sqlite:\/data|\b(?:simulator|wecom|alertmanager|prometheus):\d/u.test(line));
+    });
+
+    assert.deepEqual(left, []);
+    rmSync(folder, { recursive: true });
   });
 
   for (const page of ["compose/README.md", "compose/README.zh-CN.md"]) {
