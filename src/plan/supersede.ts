@@ -77,9 +77,15 @@ export function supersede(
     recoveredWhileWaiting: ordered.flatMap((one, n) => (recoveredMeanwhile(one) ? [n] : [])),
     recoveries: new Map(),
     acknowledgedBy: whoWorksOn(ordered, acknowledgements),
-    notificationId: queued.at(-1)?.id ?? 0,
+    notificationId: holdsFiring(newest, alerts) ? (queued.at(-1)?.id ?? null) : null,
     late,
   };
+}
+
+/** With `merge`, alerts of several groups are one delivery: no notification has all of them. */
+function holdsFiring({ group }: RoutedGroup, alerts: readonly Alert[]): boolean {
+  const held = new Set(group.alerts.map(({ identity }) => identity));
+  return alerts.every(({ status, identity }) => status !== "firing" || held.has(identity));
 }
 
 /** Of each alert. Somebody may have acknowledged ten thousand at once: not every one is compared with each of them. */
