@@ -32,7 +32,7 @@ export function serviceClient({ values }: CommandFlags, env: Terminal["env"]): A
   const config = configFile === undefined ? null : validConfig(configFile, env);
   const origin = serviceOrigin(values.get("url") ?? addressIn(config));
   const authorization = values.get("authorization-file");
-  const credentials = authorization === undefined ? credentialsIn(config) : { authorization: textOf(authorization) };
+  const credentials = authorization === undefined ? credentialsIn(config) : { authorization: headerOf(authorization) };
   const caFile = values.get("ca-file") ?? config?.wecom.caFile ?? null;
   // The option `ca` replaces Node's list, so the list is included.
   const connect = caFile === null ? {} : { ca: [...getCACertificates("default"), certificatesIn(caFile)] };
@@ -81,7 +81,14 @@ function credentialsIn(config: Config | null): Readonly<Record<string, string>> 
   }
   if (admin.length === 0) return {};
   const message = "auth.admin has no bearer, authorization or header that could be sent";
-  throw new Error(`${message}; write the Authorization header into a file and name it with --authorization-file`);
+  throw new Error(
+    `${message}; write the Authorization header, like Basic and the base64 of USER:PASSWORD, into a file and name it with --authorization-file`,
+  );
+}
+
+/** The value of the header; a file with the whole line of the header is meant so too. */
+function headerOf(file: string): string {
+  return textOf(file).replace(/^authorization:\s*/iu, "");
 }
 
 function textOf(file: string): string {

@@ -112,13 +112,16 @@ test("with auth.admin the command sends the header from its file, and is rejecte
   });
   t.after(() => stack.stop());
   const header = fileOf(t, "authorization", "Bearer for-the-operator\n");
+  const line = fileOf(t, "line", "Authorization: Bearer for-the-operator\n");
 
   const anonymous = await run(["dead", "list", `--url=${stack.origin}`]);
   const operator = await run(["dead", "list", `--url=${stack.origin}`, `--authorization-file=${header}`]);
+  const whole = await run(["dead", "list", `--url=${stack.origin}`, `--authorization-file=${line}`]);
 
   assert.equal(anonymous.code, 1);
   assert.match(anonymous.err, /answered 401: .*; name the config of the service with --config\.file, or --auth/);
   assert.deepEqual(operator, { code: 0, out: "no refused messages", err: "" });
+  assert.deepEqual(whole, operator);
 });
 
 test("address, credentials and authority come from the config of the service", async (t) => {
