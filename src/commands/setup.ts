@@ -178,7 +178,7 @@ function pictureDefect(content: Buffer, maxBytes: number): string | null {
 
 /** Graphs show a box for what the font lacks, so they must be able to read what it has. */
 function fontDefect(content: Buffer): string | null {
-  return fontCoverage(content) === null ? "is no TTF, OTF or TTC font" : null;
+  return fontCoverage(content) === null ? "is not a TTF, OTF or TTC font; use another file" : null;
 }
 
 /** Of the variables that the client uses. Their values may hold a password. */

@@ -18,7 +18,7 @@ export function alertmanagersField(sources: SecretSources) {
   const addresses = z.array(baseURL).min(1, "expected at least one address");
   const alertmanager = section({
     external_urls: addresses.describe(
-      "What its webhooks have as externalURL: its --web.external-url, of a cluster those of all members.",
+      "The externalURL of its webhooks: its --web.external-url; for a cluster, those of all members.",
     ),
     urls: addresses.describe("Addresses that are asked, until one answers; `/api/v2/…` follows."),
     ...accessFields(sources),

@@ -25,7 +25,7 @@ export interface GraphSettings {
   readonly enabled: boolean;
   /** For one request to a datasource. */
   readonly timeoutMs: number;
-  /** A graph or picture that was not sent so long after its text is omitted. */
+  /** A graph or picture that is not sent within this time after its text is omitted. */
   readonly maxDelayMs: number;
   /** In place of the built-in font; null for none. */
   readonly fontFile: string | null;
@@ -36,7 +36,7 @@ export function datasourcesField(sources: SecretSources) {
     generator_urls: z
       .array(baseURL)
       .min(1, "expected at least one address")
-      .describe("Where the generatorURL of its alerts begins: scheme, host and, if there is one, the path prefix."),
+      .describe("What the generatorURL of its alerts begins with: scheme, host and, if there is one, the path prefix."),
     url: baseURL.describe(
       "Address that is asked; `/api/v1/query` and so on follow. Prometheus, VictoriaMetrics, Thanos or Mimir.",
     ),
@@ -44,7 +44,9 @@ export function datasourcesField(sources: SecretSources) {
     expressions: z
       .enum(expressionScopes)
       .default("rules")
-      .describe("Which expressions it is asked for: only those of its alerting rules, or any that an alert brings."),
+      .describe(
+        "Which expressions it is asked for: only those of its alerting rules, or every expression that an alert has.",
+      ),
   }).describe("One server, under a name of your choice.");
   const datasources = z.record(z.string(), withCheck(datasource, accessIssues));
   return withCheck(datasources, serverIssues("generator_urls"))
@@ -58,7 +60,7 @@ export const graphsSection = section({
   timeout: duration({ min: "100ms", max: "1m" }).prefault("5s").describe("For one request to a datasource."),
   max_delay: duration({ min: "1s", max: "10m" })
     .prefault("30s")
-    .describe("A graph or picture that was not sent so long after its text is omitted."),
+    .describe("A graph or picture that is not sent within this time after its text is omitted."),
   font_file: optionalPath
     .prefault("")
     .describe("TTF, OTF or TTC font with more characters than the built-in one. Empty: the built-in font."),

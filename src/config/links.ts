@@ -22,7 +22,7 @@ export interface LinkSettings {
 
 export interface SilenceSettings {
   readonly durationsMs: readonly number[];
-  /** No silence is longer, also one until the alert recovers. */
+  /** No silence is longer, not even one until the alert recovers. */
   readonly maxMs: number;
   readonly scopes: readonly SilenceScope[];
   /** An alert that all matchers of one entry match is never silenced. */
@@ -51,8 +51,8 @@ export function linksSection(sources: SecretSources) {
     secret_env: variableField(field).optional().describe("Environment variable that holds it."),
     secret_file: fileField(field)
       .optional()
-      .describe("File that holds it. In a second line an older one, whose links stay valid."),
-    valid: duration({ min: "10m", max: "30d" }).prefault("24h").describe("How long a link leads to its page."),
+      .describe("File that holds it. A second line may hold the old one, whose links stay valid."),
+    valid: duration({ min: "10m", max: "30d" }).prefault("24h").describe("How long a link is valid."),
     user_header: z
       .string()
       .regex(/^(?:[!#$%&'*+.^_`|~0-9A-Za-z-]+)?$/u, "not a name that HTTP allows; use letters, digits and -")
@@ -89,7 +89,7 @@ function proxyIssues(links: unknown): readonly PlacedMessage[] {
   const proxies = valueAtPath(links, ["trusted_proxies"]);
   if (typeof header !== "string" || !Array.isArray(proxies)) return [];
   if (header !== "" && proxies.length === 0) {
-    const message = "has no effect without trusted_proxies: anybody could send this header";
+    const message = "has no effect without trusted_proxies, because anyone could send this header; set it";
     return [{ code: "bad_value", path: ["user_header"], of: "key", message }];
   }
   if (header !== "" || proxies.length === 0) return [];
@@ -126,7 +126,9 @@ export const silenceSection = withCheck(
       .min(1, "expected at least one duration")
       .prefault(["1h", "4h", "1d", "3d"])
       .describe("How long readers can silence."),
-    max: duration(spans).prefault("3d").describe("No silence is longer, also one that ends when the alert recovers."),
+    max: duration(spans)
+      .prefault("3d")
+      .describe("No silence is longer, not even one that ends when the alert recovers."),
     scopes: z
       .array(z.enum(silenceScopes))
       .default(["alert"])
@@ -136,7 +138,7 @@ export const silenceSection = withCheck(
     never: z
       .array(matcherField)
       .default([])
-      .describe("Alerts that no silence from the page may cover. Of an entry all matchers must match."),
+      .describe("Alerts that no silence from the page may cover. All matchers of an entry must match."),
   }),
   tooLong,
 );
@@ -147,7 +149,7 @@ function tooLong(silence: unknown): readonly PlacedMessage[] {
   if (!Array.isArray(durations) || typeof max !== "number") return [];
   return durations.flatMap((ms: unknown, index): readonly PlacedMessage[] => {
     if (typeof ms !== "number" || ms <= max) return [];
-    return [{ code: "bad_value", path: ["durations", index], of: "value", message: "must not be longer than max" }];
+    return [{ code: "bad_value", path: ["durations", index], of: "value", message: "longer than max; raise max" }];
   });
 }
 

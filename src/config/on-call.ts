@@ -40,7 +40,7 @@ const handover = parsedText(z.string(handoverText), (text): Parsed<Handover> => 
 
 const override = withCheck(
   section({
-    from: localTime.describe("When it begins, by the clocks of the rotation, like 2026-12-24 09:00."),
+    from: localTime.describe("When it begins, in local time, like 2026-12-24 09:00."),
     to: localTime.describe("When it ends."),
     who: filledText("a name").describe("Who is on call in between: a name of `people`, or a userid."),
   }),
@@ -63,9 +63,9 @@ const rotation = withCheck(
       // What is no duration is NaN here, and has its issue already.
       .refine((ms) => !(ms % hourMs > 0), "must be whole hours")
       .prefault("1w")
-      .describe("How long a turn lasts, by local clocks: 1w, 2w, 1d, 12h."),
+      .describe("How long a turn lasts, in local time: 1w, 2w, 1d, 12h."),
     timezone: timezone.optional().describe("IANA name of the time zone of all its times. By default `timezone`."),
-    overrides: z.array(override).default([]).describe("Who is on call in place of whoever's turn it is."),
+    overrides: z.array(override).default([]).describe("Who is on call in place of the person whose turn it is."),
   }),
   (value) => [...weekdayIssues(value), ...overlapIssues(valueAtPath(value, ["overrides"]))],
 ).describe("One rotation, under a name of your choice.");

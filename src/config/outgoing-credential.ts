@@ -44,7 +44,7 @@ export function authorizationHeader(credential: OutgoingCredential): string {
 function readToken(text: string): Parsed<Secret> {
   const token = readPassword(text);
   if ("value" in token && !/^[\x21-\x7e]+$/u.test(text)) {
-    return bad("a token has only letters, digits and signs of ASCII, without blanks; copy it again");
+    return bad("a token has only printable ASCII characters, no blanks; copy it again");
   }
   return token;
 }

@@ -161,7 +161,7 @@ function withoutClip(path: ConfigPath): PlacedMessage {
 
 function withoutDatasource({ route, path }: WrittenRoute): readonly PlacedMessage[] {
   if (valueAtPath(route, ["graph"]) !== true) return [];
-  const message = "graph needs a server that is asked: set datasources";
+  const message = "graph needs a datasource; set datasources";
   return [{ code: "bad_value", path: [...path, "graph"], of: "value", message }];
 }
 

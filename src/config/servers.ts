@@ -21,7 +21,7 @@ const headerName = z
   .regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/u, "not a name that HTTP allows; use letters, digits and -");
 
 const headerValue = filledText()
-  .regex(/^[\x20-\x7e]+$/u, "a header has only letters, digits and signs of ASCII")
+  .regex(/^[\x20-\x7e]+$/u, "not a value that HTTP allows; use printable ASCII characters")
   .describe("Its value. Not for secrets: the configuration page shows it.");
 
 export function accessFields(sources: SecretSources) {

@@ -43,7 +43,7 @@ test("a font of which graphs cannot tell what it has is an issue", async (t) => 
 
   const issues = await issuesOf(path);
 
-  assert.deepEqual(issues, [`${path}:3:22: file "${font}" is no TTF, OTF or TTC font`]);
+  assert.deepEqual(issues, [`${path}:3:22: file "${font}" is not a TTF, OTF or TTC font; use another file`]);
 });
 
 test("an invalid template does not hide issues of mentions and files", async (t) => {
