@@ -44,12 +44,12 @@ export async function followUpSilences(
 }
 
 const messages: Readonly<Record<FollowUpResult, string>> = {
-  announced: "a silence was announced late: the service died after it was set",
-  recovered: "an alert has recovered while it was silenced",
+  announced: "silence announced late: the service had stopped after it was set",
+  recovered: "an alert recovered while it was silenced",
   removed: "a silence was removed: nothing matches it any more",
   stillFiring: "a silence has ended, and an alert still fires",
-  noAnswer: "Alertmanager does not say what became of a silence, will ask again",
-  gaveUp: "Alertmanager did not say what became of a silence, it is asked no more",
+  noAnswer: "state of a silence unknown, will ask Alertmanager again",
+  gaveUp: "state of a silence unknown, Alertmanager is not asked again",
 };
 
 interface Followed {

@@ -10,13 +10,13 @@ interface DatasourceReportParts {
   readonly logPace: LogPace;
 }
 
-/** What the operator learns of the queries: counted, and a line when a datasource begins to fail and when it answers again. */
+/** Queries are counted; a datasource that begins to fail, or answers again, has a log line. */
 export function reportDatasource({ log, metrics, logPace }: DatasourceReportParts): (report: QueryReport) => void {
   return ({ datasource, result, detail, rests }) => {
     metrics.datasources.queries.inc({ datasource, result });
     if (rests !== null || result === "answered") metrics.datasources.up.set({ datasource }, rests === true ? 0 : 1);
     const fields = { datasource, reason: result, detail };
-    if (rests === true) log.warn(fields, "datasource failed three times in a row; it rests for a minute");
+    if (rests === true) log.warn(fields, "datasource failed three times, rests for a minute");
     else if (rests === false) log.info({ datasource }, "datasource answers again");
     else if (isNews(result)) logFailure(fields);
   };

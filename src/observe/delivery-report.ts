@@ -106,11 +106,11 @@ function reportOptionalPart(
   metrics.optionalParts.inc({ bot, kind: part, result });
   if (result === "sent") {
     metrics.messageParts.inc({ bot, kind: "image" });
-    log.debug({ bot, delivery, part }, "sent after its text");
+    log.debug({ bot, delivery, part }, "picture or graph sent");
     return;
   }
   const fields = { bot, delivery, part, result, reason: detail === "" ? undefined : detail };
-  log[omissionLevel(result)](fields, "omitted; the text was not held up for it");
+  log[omissionLevel(result)](fields, "picture or graph omitted");
 }
 
 /** A datasource that fails has lines of its own. */
@@ -183,6 +183,6 @@ function failedRequestMessage({ keyOff, reason, outcome }: ReportOf<"requestFail
     case "again":
       return "request failed, will retry";
     case "omitted":
-      return "WeCom did not take a picture; it is omitted";
+      return "WeCom did not accept a picture or graph, will not retry";
   }
 }

@@ -25,7 +25,7 @@ export function phonePageMetrics(families: MetricFamilies) {
     }),
     followUps: families.counter(
       "silence_follow_ups_total",
-      "What came of looking at silences that were set on the phone page.",
+      "Checks of silences that were set on the phone page, by result.",
       { result: followUpResults },
     ),
   };

@@ -183,7 +183,7 @@ describe("a datasource that fails", () => {
     const lines = at.stack.log.filter((line) => line.includes("datasource"));
     assert.equal(lines.length, 2, lines.join(""));
     assert.match(lines[0] ?? "", /level=warn msg="datasource did not answer a query" datasource=prod reason=rejected/u);
-    assert.match(lines[1] ?? "", /level=warn msg="datasource failed three times in a row; it rests for a minute"/u);
+    assert.match(lines[1] ?? "", /level=warn msg="datasource failed three times, rests for a minute"/u);
     assert.equal(await at.stack.metric('datasource_up{datasource="prod"}'), 0);
     assert.equal(await at.stack.metric('datasource_queries_total{datasource="prod",result="rejected"}'), 3);
     assert.equal(await at.stack.metric('datasource_queries_total{datasource="prod",result="resting"}'), 2);
