@@ -1,4 +1,4 @@
-// Puts what this service has to say into the outbox, where it waits for its bot like any notification.
+// Puts announcements of this service into the outbox, where it waits for its bot like any notification.
 
 import { type Announcement, announcementOf } from "./actions/announcement.ts";
 import type { Config } from "./config/config.ts";
@@ -15,8 +15,8 @@ export function announcing(config: Config, outbox: Outbox): Announce {
 }
 
 /**
- * Whoever says something twice, because he died before he could record that it was stored, may do so much later. The outbox knows copies
- * as long as its history.
+ * A process that dies before it records that an announcement is stored repeats it, perhaps much later. The outbox recognises copies as
+ * long as it keeps its history.
  */
 const sameWithinMs = 30 * 86_400_000;
 

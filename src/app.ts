@@ -41,7 +41,7 @@ const pruneRounds = 60;
 /** Senders are written and the history is indexed this often. */
 const tidyEveryMs = 60_000;
 
-/** How often it is looked for silences that are due: so long after its end it is said that an alert still fires. */
+/** How often silences that are due are looked for. An alert that fires after its silence is sent about this long after its end. */
 const followUpEveryMs = 10_000;
 
 /** How long a request that is open at shutdown may take before its connection is closed. */

@@ -9,7 +9,7 @@ export function consoleSessions(config: Config, web: WebConfig): Sessions {
   return createSessions(Secret.derive(secretsOf(config, web), "console session"));
 }
 
-/** What all replicas share and no reader knows: who knows one of them cannot sign a session. */
+/** Known to all replicas and to no reader. Knowing one of these secrets is not enough to sign a session. */
 function secretsOf({ auth, bots }: Config, { users }: WebConfig): readonly Secret[] {
   const keys = [...bots.values()].flatMap((bot) => bot.keys);
   return [...[...auth.admin, ...auth.viewer, ...users].map(secretIn), ...keys];

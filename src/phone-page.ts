@@ -113,7 +113,7 @@ function administrators(
   };
 }
 
-/** Nobody could find what an action did without these lines. */
+/** The record of who did what on the page. */
 function reporting({ log, metrics }: SharedParts): PhonePageDeps["report"] {
   return (request, outcome) => {
     const { choice, by, bot, stored, sender } = request;

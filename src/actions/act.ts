@@ -1,5 +1,5 @@
-// Does what a reader asked for on the page: takes an alert on, or silences it. It checks everything again that the page offered: a
-// form can be filled in by hand.
+// Does what a reader asked for on the page: acknowledges an alert, or silences it. It checks again all that the page offered, because
+// a form can be filled in by hand.
 
 import type { SilenceSettings } from "../config/links.ts";
 import {
@@ -145,7 +145,7 @@ async function setSilence(scope: ScopeNow, request: KnownRequest, deps: ActDeps)
   const at = deps.wall();
   const watch = watchOf(scope, { request, at, deps });
   const dueAt = deps.now() + watchEveryMs;
-  // Stored first. If we die before its id is stored, the silence is found by the id in its comment, and the group is told.
+  // Stored first. If we die before its id is stored, the silence is found by the id in its comment, and announced.
   const isStored = await store.watchSilence(watch, dueAt).then(
     () => true,
     () => false,
@@ -160,7 +160,7 @@ async function setSilence(scope: ScopeNow, request: KnownRequest, deps: ActDeps)
     if (!(reply.kind === "failed" && reply.isInDoubt)) await store.endWatch(id).catch(() => undefined);
     return failureOfReply(reply);
   }
-  // What cannot be stored now is done by whoever looks at the watch next: it is on disk.
+  // If this cannot be stored now, the next look at the watch does it: the watch is on disk.
   await announce({ routed: stored, alerts: stored.group.alerts, notice, key: id }, request.sender)
     .then(() => store.watchSilence({ ...watch, silenceId: reply.value, notice: "" }, dueAt))
     .catch(() => undefined);

@@ -37,7 +37,7 @@ export interface LookOptions {
   readonly deadlineMs: number;
 }
 
-/** Of the silences of an alert so many are asked for. */
+/** At most this many silences of an alert are asked for. */
 const mostSilences = 3;
 
 /** @param client null: the alert is of no Alertmanager that the config names */

@@ -45,14 +45,14 @@ export interface AlertmanagerClient {
   /** Returns its id. */
   createSilence(silence: NewSilence, deadlineMs: number): Promise<AlertmanagerReply<string>>;
   expireSilence(id: string, deadlineMs: number): Promise<AlertmanagerReply<null>>;
-  /** Waits for what was begun to be set; what only asks is cut off. */
+  /** Waits for requests that set something; requests that only read are aborted. */
   close(): Promise<void>;
 }
 
 /** Ten thousand alerts take about as much. */
 const answerMaxBytes = 8 * 1024 * 1024;
 
-/** An idle connection does not outlive Go's servers' and the usual proxies' patience. */
+/** Shorter than the idle time-outs of Go's servers and of usual proxies. */
 const keepAliveMs = 4_000;
 
 interface ApiRequest<T> {
@@ -103,7 +103,7 @@ export function createAlertmanagerClient(address: AlertmanagerAddress): Alertman
 type Ask = <T>(request: ApiRequest<T>) => Promise<AlertmanagerReply<T>>;
 
 function askingInTurn({ urls, headers }: AlertmanagerAddress, agent: Dispatcher): Ask {
-  // A silence is seen at once only where it was made, so the one that answered last is asked first.
+  // Only the member that made a silence has it at once, so the one that answered last is asked first.
   let first = 0;
   return async <T>(request: ApiRequest<T>): Promise<AlertmanagerReply<T>> => {
     const deadlineAt = performance.now() + request.deadlineMs;
@@ -115,7 +115,7 @@ function askingInTurn({ urls, headers }: AlertmanagerAddress, agent: Dispatcher)
       if (timeoutMs <= 0) break;
       reply = await askOne(request, { url: urls[at] ?? "", headers: headers(), agent, timeoutMs });
       if (reply.kind !== "failed") first = at;
-      // What may have been carried out is not asked for twice.
+      // A request that may have been carried out is not repeated.
       if (reply.kind !== "failed" || (request.method === "POST" && reply.isInDoubt)) return reply;
     }
     return reply;

@@ -1,4 +1,4 @@
-// What is to be said and done about a silence that was set on the phone page, from what Alertmanager has now. Alertmanager itself says
+// What is to be announced and done about a silence that was set on the phone page, from what Alertmanager has now. Alertmanager itself says
 // nothing when a silenced alert recovers (prometheus/alertmanager#226), and after a silence it repeats an alert only when its
 // `repeat_interval` is over.
 
@@ -15,7 +15,7 @@ import { hasExactly, isMatched } from "./silence.ts";
 export interface SilenceLook {
   /** Of the outbox. */
   readonly now: number;
-  /** False once it has expired, or Alertmanager knows it no more. */
+  /** False once it has expired, or Alertmanager no longer has it. */
   readonly isInForce: boolean;
   /** Firing ones that pass the filters of its matchers. */
   readonly alerts: readonly CurrentAlert[];
@@ -85,7 +85,7 @@ interface WatchedAlert {
   readonly current: CurrentAlert | null;
 }
 
-/** Another silence, or another alert, may keep it quiet: then there is nothing to say. */
+/** Another silence may still cover it, or another alert inhibit it: then nothing is sent. */
 function firingAgain({ alert, current }: WatchedAlert): readonly Alert[] {
   if (current === null || current.silencedBy.length > 0 || current.isInhibited) return [];
   const startsAt = current.startsAt ?? alert.startsAt;
@@ -97,7 +97,7 @@ function rfc3339(at: number): string {
   return new Date(at).toISOString();
 }
 
-/** An ordinary notification. When Alertmanager sends the recovery too, that is a duplicate. Nobody knows when it recovered. */
+/** An ordinary notification. When Alertmanager sends the recovery too, that is a duplicate. The time of the recovery is unknown. */
 function recoveryOf(routed: RoutedGroup, alerts: readonly Alert[], notice: string): Notification {
   const resolved = alerts.map((alert): Alert => ({ ...alert, status: "resolved", endsAt: null, endsAtText: "" }));
   return identify({ ...ofAlerts(routed, resolved), notice });

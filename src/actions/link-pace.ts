@@ -62,7 +62,7 @@ export class LinkPace {
   }
 }
 
-/** As the last one; the first one makes way. */
+/** As the last one; the first one is removed. */
 function put<T>(map: Map<string, T>, key: string, value: T): void {
   map.delete(key);
   map.set(key, value);

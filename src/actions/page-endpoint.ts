@@ -113,7 +113,7 @@ function sendPage(endpoint: PageEndpoint, res: Response, { status, view }: PageA
 }
 
 /**
- * No script, nothing from elsewhere; the style stands in the page, and is known by its hash. With `no-referrer`, browsers would write
+ * No script, nothing from other addresses; the style is in the page, and is allowed by its hash. With `no-referrer`, browsers would write
  * `Origin: null` into the form of the page.
  */
 function setHeaders(res: Response, style: string | null): void {

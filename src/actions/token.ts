@@ -12,16 +12,16 @@ export interface LinkToken {
   readonly expiresAt: number;
 }
 
-/** The first character of a token. What else has that place is of a version that this one cannot read. */
+/** The first character of a token. Another character there means a version that this one cannot read. */
 const version = "1";
 
-/** A million million: a thousand notifications a second reach it after 31 years. */
+/** 10^12: a thousand notifications a second reach it after 31 years. */
 const idBytes = 5;
 
 /** Seconds until the year 2106. */
 const timeBytes = 4;
 
-/** Half of SHA-256: nobody guesses 128 bits, and the token stays short. */
+/** Half of SHA-256: 128 bits cannot be guessed, and the token stays short. */
 const signatureBytes = 16;
 
 /** Version, id and time in 12 characters, identity, signature: at most 57 characters. */

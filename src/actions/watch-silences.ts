@@ -1,5 +1,5 @@
-// Looks at the silences that were set on the phone page, until they have ended and all about them is announced. If we die anywhere,
-// the watch is still on disk, and what was accepted before is a duplicate the next time.
+// Looks at the silences that were set on the phone page, until they have ended and everything about them is announced. If we die at
+// any line, the watch is still on disk, and what was accepted before is a duplicate the next time.
 
 import type { ActionStore, FollowUpResult, SilenceWatch } from "../domain/action.ts";
 import { type Notification, parseRoutedGroup } from "../domain/notification.ts";
@@ -15,7 +15,7 @@ export interface WatchDeps {
   readonly store: Pick<ActionStore, "takeDueWatches" | "watchSilence" | "endWatch">;
   /** Throws when one is not on disk. */
   readonly accept: (notifications: readonly Notification[]) => Promise<void>;
-  /** Null for one that the config names no more. */
+  /** Null for one that the config no longer names. */
   readonly clientOf: (alertmanager: string) => SilenceReader | null;
   /** Of the outbox. */
   readonly now: () => number;
@@ -30,7 +30,7 @@ export interface WatchDeps {
 /** Of one question. */
 const deadlineMs = 4_000;
 
-/** After the end of a silence, an Alertmanager that does not answer is asked for so long. */
+/** How long after the end of a silence an Alertmanager that does not answer is asked. */
 const patienceMs = 3_600_000;
 
 /** One after the other. An Alertmanager that does not answer is not asked again in this round; the watches are due again in a minute. */

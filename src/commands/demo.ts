@@ -93,7 +93,7 @@ function withoutProxy(loaded: LoadedSetup): LoadedSetup {
   return { ...loaded, setup: { ...loaded.setup, config: { ...config, wecom } } };
 }
 
-/** Another one that is free when that one is taken: the config names it before it is listened on. */
+/** The port, or another one when it is in use. The config names the port before the service listens on it. */
 function freeOrAny(port: number): Promise<number> {
   return new Promise((resolve) => {
     const probe = createServer();

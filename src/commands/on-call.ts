@@ -42,7 +42,7 @@ function missingRotation(rotations: Config["rotations"], name: string | undefine
 
 const daysMs = 14 * 86_400_000;
 
-/** Shorter turns than a few hours fill the screen. */
+/** Turns of a few hours would fill the screen. */
 const mostShown = 60;
 
 /** A line for each shift of the next 14 days, in local time. */

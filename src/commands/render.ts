@@ -87,7 +87,7 @@ function printMessages({ setup, payload, output, bot }: PrintRequest, terminal: 
   return exitCode.ok;
 }
 
-/** Of messages that are not sent: they show where a link will be, and none of it is valid. */
+/** For messages that are not sent: they show where a link will be, and the link is not valid. */
 export function shownLinks({ links }: Config): ActionLinks | null {
   return links && { key: null, validMs: links.validMs };
 }

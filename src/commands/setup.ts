@@ -176,7 +176,7 @@ function pictureDefect(content: Buffer, maxBytes: number): string | null {
   return isPicture(content) ? null : "is neither PNG nor JPEG";
 }
 
-/** Graphs show a box for what the font lacks, so they must be able to read what it has. */
+/** A graph shows a box for a character that the font lacks, so the list of its characters must be readable. */
 function fontDefect(content: Buffer): string | null {
   return fontCoverage(content) === null ? "is not a TTF, OTF or TTC font; use another file" : null;
 }

@@ -2,7 +2,7 @@
 
 const hidden = "<secret>";
 
-/** Of a text that is searched, so many first characters are compared at once. A shorter text would be hidden in every other word. */
+/** So many first characters of a secret are compared at once. A shorter text would be hidden in every other word. */
 const headLength = 4;
 
 /** Of a head, an index into a table of flags. */

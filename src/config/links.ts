@@ -34,7 +34,7 @@ export function linkKeys({ secrets }: LinkSettings): readonly Uint8Array[] {
   return secrets.map((secret) => Secret.derive([secret], "links to the phone page"));
 }
 
-/** 16 characters of base64 hold 96 bits: nobody who has a link tries them out. */
+/** 16 characters of base64 hold 96 bits: too many to try, for somebody who has a link. */
 const secretMinChars = 16;
 
 /** Two while links that were signed with the old one are still in use. */

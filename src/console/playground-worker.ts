@@ -57,7 +57,7 @@ answerQuestions(({ source, group, destination, now }: PlaygroundQuestion): Playg
   const queued = { id: 0, acceptedAt: now, body: JSON.stringify(routed) };
   const delivery = supersede([queued], { delivered: new Map(), acknowledgements: [], late: false });
   const { parts, templateFailures, shortenedValues } = renderDelivery(delivery, built.set, settingsAt(now, settings));
-  // No datasource is asked about what is typed here.
+  // No datasource is asked about text from the playground.
   const shown = parts.filter(({ picture }) => picture?.kind !== "graph");
   const messages = shown.map(({ message, picture }) => {
     const body = JSON.stringify(message);

@@ -52,8 +52,8 @@ export function conclude(attempt: AnsweredAttempt): Conclusion {
 }
 
 /**
- * What the answer to an optional part means for its key; null leaves the key as it is. Where the request itself failed, text may still
- * get through, and does not wait because of a picture.
+ * What the answer to an optional part means for its key; null leaves the key as it is. When the request itself failed, text may still
+ * succeed, and does not wait because of a picture.
  */
 export function keyAfterOptional(request: AnsweredRequest): KeyState | null {
   const { verdict, answeredAt } = request;

@@ -26,7 +26,7 @@ export interface LaneSettings extends PlanSettings {
   readonly keys: readonly Secret[];
   /** The bot that takes over while all keys of this one are off; null for none. */
   readonly fallback: string | null;
-  /** A picture or graph that was not sent so long after its text is omitted. */
+  /** A picture or graph that is not sent within this time after its text is omitted. */
   readonly optionalMaxDelayMs: number;
   /** Its messages lead to a page where people acknowledge alerts. */
   readonly hasLinks: boolean;

@@ -47,7 +47,7 @@ export class Lane {
     this.#held = null;
   }
 
-  /** May be called during a step: new text does not wait long for a picture that is on its way. */
+  /** May be called during a step: new text does not wait long for the request of a picture. */
   hurry(): void {
     this.#optional.hurry();
   }

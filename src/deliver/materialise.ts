@@ -20,7 +20,7 @@ export interface Materialised {
    */
   readonly stored: Promise<number | null>;
   readonly mode: DeliveryMode;
-  /** Are not stored. */
+  /** These are not stored. */
   readonly wanted: readonly WantedPicture[];
 }
 
@@ -120,7 +120,7 @@ async function renderPlan(
   }
 }
 
-/** To look through more bodies takes longer than to ask. */
+/** Searching more bodies takes longer than the query. */
 const mostBodiesSearched = 20;
 
 /**

@@ -30,7 +30,7 @@ interface KeptPart {
   body: string;
 }
 
-/** WeCom answers within a few hundred milliseconds. A request that is cut costs the next one a new connection. */
+/** WeCom answers within a few hundred milliseconds. After a request that is cut, the next one needs a new connection. */
 const hurryMs = 500;
 
 export class OptionalParts {

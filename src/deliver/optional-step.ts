@@ -46,13 +46,13 @@ export interface SendOptionalStep {
 
 export interface OptionalState extends PlanSettings {
   readonly optional: readonly OptionalPart[];
-  /** One that was not sent so long after its text is omitted. */
+  /** One that is not sent within this time after its text is omitted. */
   readonly optionalMaxDelayMs: number;
   readonly work: LaneWork;
   readonly now: number;
 }
 
-/** The first alerts of a storm come closer together than this; a reader hardly notices it. */
+/** The first alerts of a storm arrive at shorter intervals than this; a reader hardly notices the delay. */
 const calmMs = 500;
 
 export function overduePart({ optional, optionalMaxDelayMs, now }: OptionalState): OmitStep | null {

@@ -69,8 +69,8 @@ export interface SilenceWatch {
 export const watchEveryMs = 60_000;
 
 /**
- * What came of looking at a silence: its setting was announced late, an alert under it has recovered, it was removed, it has ended and
- * an alert still fires; Alertmanager did not answer, or for so long that it is asked no more.
+ * The result of a look at a silence: it was announced late, an alert under it has recovered, it was removed, it has ended and an alert
+ * still fires; Alertmanager did not answer, or for so long that it is not asked again.
  */
 export const followUpResults = ["announced", "recovered", "removed", "stillFiring", "noAnswer", "gaveUp"] as const;
 

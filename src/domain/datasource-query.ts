@@ -14,7 +14,7 @@ export const queryResults = [
 
 export type QueryResult = (typeof queryResults)[number];
 
-/** `late`: whoever asked no longer waits. */
+/** `late`: the caller no longer waits. */
 export type QueryFailure = Exclude<QueryResult, "answered"> | "late";
 
 /** Why there is no graph of a group, as far as its datasource is concerned. */

@@ -12,7 +12,7 @@ const file = new URL(`drawing-worker${extname(import.meta.filename)}`, import.me
 /** Made by scripts/make-font.ts. */
 const builtInFont = join(import.meta.dirname, "..", "..", "fonts", "NotoSansSC-gb2312.ttf");
 
-/** A graph takes a tenth of a second. A graph without a picture is no loss, so nothing is tried again. */
+/** A graph takes a tenth of a second. A message without its graph is complete, so nothing is tried again. */
 const usualLimits: ThreadLimits = { answerMs: 5_000, idleMs: 10_000, heapMegabytes: 64 };
 
 export type DrawnGraph =

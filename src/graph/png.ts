@@ -1,5 +1,5 @@
-// A PNG with a palette of 256 colours. A graph has few colours and their blends at edges: it cannot be told from the one with all
-// of them, and takes a third of the bytes (https://www.w3.org/TR/png-3, 11.2).
+// A PNG with a palette of 256 colours. A graph has few colours and their blends at edges: it looks the same as with all colours,
+// and takes a third of the bytes (https://www.w3.org/TR/png-3, 11.2).
 
 import { crc32, deflateSync } from "node:zlib";
 

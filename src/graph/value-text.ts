@@ -16,7 +16,7 @@ export function valueText(value: number, unit: Unit, others: readonly number[] =
   return valueTexts([value, ...others], unit)[0] ?? "";
 }
 
-/** All with as many digits as it takes to tell them apart. */
+/** All with as many digits as are needed to distinguish them. */
 export function valueTexts(values: readonly number[], unit: Unit): readonly string[] {
   const different = new Set(values).size;
   for (let digits = fewestDigits; ; digits++) {

@@ -46,7 +46,7 @@ export function newsOf(states: readonly AlertState[], last: DeliveredState | nul
 /** Alertmanager's default repeat_interval. */
 const remindAfterMs = 4 * 3_600_000;
 
-/** With `per_alert`, a reminder without a notice that nobody needs: senders repeat the whole group when one of its alerts changes. */
+/** A reminder under `per_alert`, without a notice, soon after the last: senders repeat the whole group when one of its alerts changes. */
 export function isNeedless({ routed, news, remindedAt }: GroupDelivery, now: number): boolean {
   if (routed.grouping !== "per_alert" || routed.notice !== "" || news.some((one) => one !== "unchanged")) return false;
   return remindedAt !== null && now - remindedAt < remindAfterMs;

@@ -1,5 +1,5 @@
-// Sentences about alerts instead of alerts: a message of their own, or lines of a digest. They use no template, so a template of one's
-// own cannot lose them.
+// Sentences about alerts instead of alerts: a message of their own, or lines of a digest. They use no template, so a template of the
+// operator cannot lose them.
 
 import { firstAlertNames } from "../domain/alert.ts";
 import type { MessageKind } from "../domain/message-kind.ts";

@@ -1,6 +1,6 @@
-// Who is on call. People take turns of equal length; an override stands in for whoever's turn it is. The turns have neither a
-// beginning nor an end, so that at every instant exactly one shift is on. Handovers follow the clocks of a time zone: a turn that
-// begins at 09:00 begins at 09:00 in summer and in winter.
+// Who is on call. People take turns of equal length; an override replaces the person whose turn it is. The turns have no beginning
+// and no end, so that at every instant there is exactly one shift. Handovers are in local time: a turn that begins at 09:00 begins
+// at 09:00 in summer and in winter.
 
 import { offsetsIn } from "../go-text/zone.ts";
 
@@ -99,8 +99,8 @@ function turnAt({ people, timezone, firstTurnAt, turnMs }: Rotation, at: number)
 }
 
 /**
- * The first instant at which clocks show this local time or a later one: of a time that they show twice the first, of a time that
- * they skip the change itself. A later local time has no earlier instant, so shifts neither overlap nor leave gaps.
+ * The first instant at which clocks show this local time or a later one. For a time that comes twice this is the first one, for a time
+ * that is skipped the change itself. A later local time never has an earlier instant, so shifts do not overlap and have no gaps.
  */
 function instantOf(local: number, offsetAt: OffsetOf): number {
   // No zone is a day away from UTC, and none changed twice within two days since 1990 (looked for in all zones of Intl).

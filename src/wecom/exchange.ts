@@ -11,7 +11,7 @@ const answerMaxBytes = 8 * 1024;
 export interface RequestGuard {
   /** Called just before the first byte is sent on an open connection: if it returns false, the request fails before it left (WITHHELD). */
   readonly mayLeave: () => boolean;
-  /** Fails the request where it is (GIVEN_UP); null for none. */
+  /** Aborts the request, which then fails with GIVEN_UP; null for none. */
   readonly givenUp: AbortSignal | null;
 }
 

@@ -4,7 +4,7 @@ import type { LabelSet } from "../../domain/alert.ts";
 import type { Threshold } from "../expression.ts";
 import type { TimeSeries } from "./answer.ts";
 
-/** As many colours as can be told apart on a phone. */
+/** As many colours as can be distinguished on a phone. */
 const maxShown = 6;
 
 const maxOwn = 5;
@@ -119,7 +119,7 @@ export function seriesLabelNames(labels: LabelSet): readonly string[] {
   return Object.keys(labels).filter((name) => name !== "__name__" && labels[name] !== "");
 }
 
-/** Names of series as a reader tells them apart: the values of the labels in which they differ; all values of a single one. */
+/** Names that distinguish the series: the values of the labels in which they differ; all values of a single one. */
 export function seriesNames(all: readonly LabelSet[]): readonly string[] {
   const names = [...new Set(all.flatMap(seriesLabelNames))].toSorted(compare);
   const differing = names.filter((name) => new Set(all.map((labels) => labelValue(labels, name))).size > 1);

@@ -18,7 +18,7 @@ export interface RecoveryQuestion {
   readonly signal: AbortSignal;
 }
 
-/** Another replica may have seen the fall later, by the time of a scrape. */
+/** Another replica may see the recovery later, by one scrape interval. */
 const secondLookMs = 60_000;
 
 export async function askRecoveries(question: RecoveryQuestion): Promise<readonly (readonly [string, Recovery])[]> {

@@ -1,4 +1,4 @@
-// Asks one datasource, and spares it: at most two requests at once, one for equal questions, a short memory, and a rest after three
+// Asks one datasource, with little load: at most two requests at once, one for equal questions, a short memory, and a rest after three
 // failures in a row.
 
 import type { DatasourceSettings } from "../../config/datasources.ts";
@@ -42,7 +42,7 @@ const maxQueued = 20;
 const failuresBeforeRest = 3;
 const restMs = 60_000;
 
-/** What is asked of the past does not change; a value of now is old after some seconds. */
+/** Answers about the past do not change; a current value is old after some seconds. */
 const pastKeptMs = 60_000;
 const nowKeptMs = 10_000;
 
@@ -178,7 +178,7 @@ export class Datasource {
 
   async #send<T>(key: string, { request, read, keptMs }: Question<T>): Promise<Asked<T>> {
     const reply = await this.#options.client.send(request);
-    // That it was ended by us says nothing about the datasource.
+    // A request that we ended says nothing about the datasource.
     if (this.#isClosed) return { kind: "failed", reason: "late" };
     if (reply.kind === "failed") return this.#failed(reply.reason, reply.detail);
     const answer = read(reply.text);

@@ -28,7 +28,7 @@ export function ruleExpression(
   return queries.size === 1 ? ([...queries][0] ?? null) : null;
 }
 
-/** Rulers differ in how they break the lines of an expression. */
+/** Servers differ in where they break the lines of an expression. */
 function isSame(query: string, expression: string): boolean {
   return query === expression || oneLine(query) === oneLine(expression);
 }

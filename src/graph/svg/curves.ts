@@ -14,7 +14,7 @@ export interface Curve {
   readonly last: number | null;
 }
 
-/** As many as can be told apart on a phone. */
+/** As many as can be distinguished on a phone. */
 const mostCurves = 6;
 
 /** The interval varies when a sample comes late; two intervals without one are a gap. */

@@ -12,7 +12,7 @@ import { plotOf } from "./plot.ts";
 import { escapeXml, svgRect, svgText } from "./svg-elements.ts";
 import { periodText } from "./time-axis.ts";
 
-/** `has` tells what the font can draw; a browser has a font for everything. */
+/** `has`: what the font can draw; a browser has a font for everything. */
 export function drawSvg(given: GraphContent, has: HasCharacter = () => true): string {
   const content = withDrawnTexts(given, has);
   const curves = curvesOf(content);
@@ -59,7 +59,7 @@ function headOf({ content, strings }: Drawing): readonly string[] {
   const value = fitted(content.value ?? "", valueSize, pictureWidth / 2);
   const beside = (text: string, size: number) => right - margin - (text === "" ? 0 : textWidth(text, size) + 24);
   const state = strings[status];
-  // That there are no samples is neither good nor bad.
+  // No samples: neither the colour of an alert nor that of a recovery.
   const valueColour = value === strings.noData ? grey : colour;
   return [
     svgRect({ x: 0, y: 0, width: pictureWidth, height: pictureHeight }, `fill="${background}"`),

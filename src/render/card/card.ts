@@ -80,7 +80,7 @@ function defaultAction({ views, settings }: GroupRenderInput): FilledObject | nu
   return url === null ? null : { type: 1, url };
 }
 
-/** Our page of what became of the alerts of this name. */
+/** Our page with the deliveries of the alerts of this name. */
 function deliveriesURL(name: string, { externalURL }: RenderSettings): string | null {
   if (externalURL === null) return null;
   const search = new URLSearchParams({ q: `"${name.replaceAll('"', " ")}"` });
