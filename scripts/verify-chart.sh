@@ -118,7 +118,7 @@ for helm in .cache/helm/helm4 .cache/helm/helm3; do
     'basic={"username":"am","password_hash_env":"T"} username: am' \
     'header={"name":"X-Hook","value_env":"T"} http_headers needs Alertmanager 0.28' \
     'hmac={"secret_env":"T"} header: X-Grafana-Alerting-Signature' \
-    'hmac={"secret_env":"T"} Alertmanager has none of the credentials'; do
+    'hmac={"secret_env":"T"} Alertmanager cannot send any of the credentials'; do
     holds "$helm: NOTES give the credentials of ${auth%%=*}" notes_have "${auth#* }" "${bots[@]}" --set-json "config.auth.webhook[0].${auth%% *}"
   done
   holds "$helm: NOTES print no secret" notes_lack s3cr3t-of-the-notes "${bots[@]}" \
