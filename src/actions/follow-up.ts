@@ -45,9 +45,9 @@ export function followUp(watch: SilenceWatch, look: SilenceLook): FollowUp {
   const routed = parseRoutedGroup(watch.body);
   const alerts = routed.group.alerts.map((alert) => ({ alert, current: currentOf(alert, look) }));
   const missing = alerts.flatMap(({ alert, current }) => (current === null ? [alert] : []));
-  const untold = missing.filter(({ identity }) => !watch.recovered.includes(identity));
-  const recovered = untold.filter(({ identity }) => watch.missing.includes(identity));
-  const isUnsure = recovered.length < untold.length;
+  const unannounced = missing.filter(({ identity }) => !watch.recovered.includes(identity));
+  const recovered = unannounced.filter(({ identity }) => watch.missing.includes(identity));
+  const isUnsure = recovered.length < unannounced.length;
   const covers = look.alerts.some(({ labels }) => isMatched(labels, watch.matchers));
   const removesSilence = look.isInForce && watch.untilRecovered && !covers && !isUnsure;
 

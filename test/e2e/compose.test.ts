@@ -55,12 +55,12 @@ it("the alerts of compose's rules reach the simulated group through Alertmanager
   for (const name of names) await startOne(name, compose.services[name], ports);
 
   const robot = `http://127.0.0.1:${ports.get("simulator")}`;
-  for (const told of [
+  for (const text of [
     /支付服务 payment-1:8080 抓取失败/u,
     /db-1:9100 的 \/data 已用 9\d\.\d %/u,
     /订单队列积压 \d+ 条/u,
   ]) {
-    await eventually(`${told} is delivered`, async () => told.test(await textOf(`${robot}/_sim/messages`)), 90_000);
+    await eventually(`${text} is delivered`, async () => text.test(await textOf(`${robot}/_sim/messages`)), 90_000);
   }
   await eventually(
     "the queue recovers, and the message says to which value",

@@ -120,7 +120,7 @@ async function openPage(path: string): Promise<Page> {
 const labels = { alertname: "队列积压", queue: 'orders "α" \\ <b>', severity: "critical" };
 
 describe("a reader with a phone", () => {
-  it("silences an alert in Alertmanager, with exactly its labels, and the group is told", async () => {
+  it("silences an alert in Alertmanager, with exactly its labels, and the group gets a message", async () => {
     await fire(labels);
     await fire({ ...labels, queue: "mail" });
     const page = await openPage(await linkIn("orders"));
@@ -131,7 +131,7 @@ describe("a reader with a phone", () => {
     await page.locator("button[value='3600000']").tap();
     await page.getByRole("status").waitFor();
     seen.push(`from the tap to the page that says it is silenced: ${Math.round(performance.now() - beganAt)} ms`);
-    await eventually("the group is told", () => messages("张三（自称） 已静默 队列积压").length > 0);
+    await eventually("the group gets a message", () => messages("张三（自称） 已静默 队列积压").length > 0);
 
     const [silence = assert.fail(), ...more] = await silences();
     assert.deepEqual([before, more], [[], []]);
@@ -168,7 +168,7 @@ describe("a reader with a phone", () => {
     await page.selectOption("select", "李四");
     await page.locator("button.main").tap();
     await page.getByRole("status").waitFor();
-    await eventually("the group is told", () => messages("李四（自称） 在处理 磁盘将满").length > 0);
+    await eventually("the group gets a message", () => messages("李四（自称） 在处理 磁盘将满").length > 0);
 
     assert.equal((await silences()).length, length);
     assert.match(await page.innerText(".facts"), /李四（自称） 从 [\d:]+ 起在处理/u);

@@ -76,7 +76,7 @@ function texts(): readonly string[] {
 }
 
 /** Time passes until the group has a message with both. */
-async function told(name: string, what: string): Promise<void> {
+async function announced(name: string, what: string): Promise<void> {
   await eventually(`${name}: ${what}`, async () => {
     if (texts().some((text) => text.includes(name) && text.includes(what))) return true;
     await clock.advance(10_000);
@@ -115,13 +115,13 @@ describe("a silence in a real Alertmanager", () => {
     const labels = { alertname: "队列积压", queue: "orders", severity: "critical" };
     const path = await fire(labels);
     await silence(path, "recovered");
-    await told("队列积压", "张三（自称） 已静默");
+    await announced("队列积压", "张三（自称） 已静默");
     const { matchers, status } = await silenceOf("队列积压");
     const isSilenced = async () => (await api<readonly object[]>("/alerts?active=false&silenced=true")).length === 1;
     await eventually("Alertmanager silences it", isSilenced);
 
     await send(labels, Date.now() - 1_000);
-    await told("队列积压", "静默期间已恢复，静默已解除");
+    await announced("队列积压", "静默期间已恢复，静默已解除");
 
     assert.equal(status.state, "active");
     assert.deepEqual(Object.fromEntries(matchers.map(({ name, value }) => [name, value])), labels);
@@ -133,11 +133,11 @@ describe("a silence in a real Alertmanager", () => {
   it("that ends while the alert fires: that is announced at once", async () => {
     const path = await fire({ alertname: "磁盘将满", instance: "db-1", severity: "warning" });
     await silence(path, String(hourMs));
-    await told("磁盘将满", "已静默");
+    await announced("磁盘将满", "已静默");
     const { id } = await silenceOf("磁盘将满");
 
     await api(`/silence/${id}`, "DELETE");
-    await told("磁盘将满", "静默已结束，仍在告警");
+    await announced("磁盘将满", "静默已结束，仍在告警");
 
     assert.equal(texts().filter((text) => text.includes("静默已结束")).length, 1);
   });

@@ -1,4 +1,4 @@
-// kill -9 while the phone page sets a silence: Alertmanager has it, and nobody was told. The group is told after the next start, once.
+// kill -9 while the phone page sets a silence: Alertmanager has it, and no message says so. The group gets one after the next start.
 
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -84,11 +84,13 @@ it("a silence that was set and not announced is announced after the next start, 
   const before = texts().length;
 
   child = await startService();
-  await eventually("the group is told", () => texts().some((text) => text.includes("张三（自称） 已静默 队列积压")));
+  await eventually("the group gets a message", () =>
+    texts().some((text) => text.includes("张三（自称） 已静默 队列积压")),
+  );
   alertmanager.alerts = [];
-  await eventually("the recovery is told", () => texts().some((text) => text.includes("静默期间已恢复")));
+  await eventually("the recovery is announced", () => texts().some((text) => text.includes("静默期间已恢复")));
 
-  assert.equal(before, 1, "nothing was told before");
+  assert.equal(before, 1, "nothing was announced before");
   assert.equal(alertmanager.silences.length, 1);
   assert.equal(texts().filter((text) => text.includes("已静默")).length, 1);
 });

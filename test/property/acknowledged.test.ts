@@ -95,7 +95,7 @@ test("an acknowledged alert mentions nobody in reminders, until it recovers and 
   );
 });
 
-test("what cannot be told from a later fire cannot be acknowledged", () => {
+test("what cannot be distinguished from a later fire cannot be acknowledged", () => {
   const { group } = routedGroup([alertOf()]);
 
   assert.equal(isAcknowledgeable(alertOf({ startsAt: null }), group), false);

@@ -235,14 +235,16 @@ describe("a link", () => {
 });
 
 describe("a silence", () => {
-  it("has exactly the labels of the alert, the time and the name; the group is told, and a reload does not repeat it", async () => {
+  it("has exactly the labels of the alert, the time and the name; the group gets a message, and a reload does not repeat it", async () => {
     alertmanager.alerts = [backlog, mail];
     const { bot, path } = await received([backlog]);
 
     const first = await submit(path, silenceForAnHour);
     const [silence = assert.fail()] = alertmanager.silences;
     const page = await get(`/a/${first.headers.get("location")}`, zh);
-    await eventually("the group is told", () => messagesTo(bot).some((text) => text.includes("张三（自称） 已静默")));
+    await eventually("the group gets a message", () =>
+      messagesTo(bot).some((text) => text.includes("张三（自称） 已静默")),
+    );
 
     assert.equal(first.status, 303);
     assert.deepEqual(pairsOf(silence), backlog);
@@ -275,7 +277,7 @@ describe("a silence", () => {
     const { bot, path } = await received([backlog]);
 
     await submit(path, { act: "recovered", scope: "instance", name: "李四" });
-    await eventually("the group is told", () => messagesTo(bot).length > 1);
+    await eventually("the group gets a message", () => messagesTo(bot).length > 1);
 
     const [silence = assert.fail()] = alertmanager.silences;
     assert.deepEqual(pairsOf(silence), { instance: "mq-1:9419" });
@@ -318,7 +320,7 @@ describe("a silence", () => {
     assert.deepEqual(pairsOf(alertmanager.silences[0] ?? assert.fail()), { alertname: "队列积压" });
   });
 
-  it("that Alertmanager rejects, or does not answer, is told on the page alone", async () => {
+  it("that Alertmanager rejects, or does not answer, is shown only on the page", async () => {
     alertmanager.alerts = [backlog];
     const { bot, path } = await received([backlog]);
 
@@ -334,7 +336,7 @@ describe("a silence", () => {
     assert.match(down.text, /连不上 Alertmanager/u);
     assert.match(rejected.text, /拒绝了这次静默<small>403 bad &lt;b&gt;matcher&lt;\/b&gt;/u);
     assert.equal(alertmanager.silences.length, 1);
-    await eventually("the group is told", () => messagesTo(bot).length > 1);
+    await eventually("the group gets a message", () => messagesTo(bot).length > 1);
     assert.equal(messagesTo(bot).length, 2);
     const metrics = (await get("/metrics", { Authorization: "Bearer admin-token" })).text;
     for (const result of ["alertmanagerFailed", "alertmanagerRejected"]) {
@@ -344,12 +346,14 @@ describe("a silence", () => {
 });
 
 describe("an acknowledgement", () => {
-  it("is told to the group and shown on the page", async () => {
+  it("is sent to the group and shown on the page", async () => {
     alertmanager.alerts = [backlog, mail];
     const { bot, path } = await received([backlog, mail]);
 
     const { status } = await submit(path, { act: "acknowledge", who: "张三" });
-    await eventually("the group is told", () => messagesTo(bot).some((text) => text.includes("张三（自称） 在处理")));
+    await eventually("the group gets a message", () =>
+      messagesTo(bot).some((text) => text.includes("张三（自称） 在处理")),
+    );
     const { text } = await get(path, zh);
 
     assert.equal(status, 303);
@@ -357,7 +361,7 @@ describe("an acknowledgement", () => {
     assert.deepEqual(alertmanager.silences, []);
   });
 
-  it("is offered and taken only where it has an effect: without a start, a later alert could not be told apart", async () => {
+  it("is offered and taken only where it has an effect: without a start, a later alert could not be distinguished", async () => {
     alertmanager.alerts = [backlog];
     const { bot, path } = await received([backlog], { startsAt: "" });
 
@@ -373,7 +377,7 @@ describe("an acknowledgement", () => {
     const { bot, path } = await received([backlog]);
 
     const { headers } = await submit(path, { act: "acknowledge", who: "张三" }, { "X-User": "wang.wu" });
-    await eventually("the group is told", () => messagesTo(bot).some((text) => text.includes("wang.wu 在处理")));
+    await eventually("the group gets a message", () => messagesTo(bot).some((text) => text.includes("wang.wu 在处理")));
 
     assert.equal(headers.get("set-cookie"), null);
   });

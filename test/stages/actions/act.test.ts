@@ -127,7 +127,7 @@ describe("a silence", () => {
     assert.deepEqual([await watches(), announced], [[], []]);
   });
 
-  it("of which nobody knows whether it was set stays watched, and is not announced yet", async () => {
+  it("that may have been set stays watched, and is not announced yet", async () => {
     const client = createAlertmanagerClient({ urls: [alertmanager.origin], headers: () => ({}), ca: null });
     const breaking = {
       ...client,
@@ -151,7 +151,7 @@ describe("an acknowledgement", () => {
     assert.match(announced[0]?.notice ?? "", /^张三（自称） 在处理 队列积压 · orders$/u);
   });
 
-  it("that cannot be announced is told as not stored: the group would not know", async () => {
+  it("that cannot be announced is shown as not stored: the group would not know", async () => {
     fails = true;
 
     assert.deepEqual(await does({ action: "acknowledge" }), { kind: "failed", reason: "notStored", detail: "" });

@@ -147,7 +147,7 @@ describe("an answer", () => {
     ]);
   });
 
-  it("that rejects is told in one short line", () => {
+  it("that rejects is shown in one short line", () => {
     assert.equal(readRejection('"bad matcher"'), "bad matcher");
     assert.equal(readRejection('{"code":601,"message":"endsAt\\nin the past"}'), "endsAt in the past");
     assert.equal(readRejection("<html>\n<b>403</b>"), "<html> <b>403</b>");

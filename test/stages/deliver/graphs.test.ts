@@ -81,7 +81,7 @@ describe("a graph", () => {
     assert.ok(png.length < 100_000, `${png.length} bytes`);
   });
 
-  it("whose datasource hangs holds up no text, and is omitted at its time limit", async (t) => {
+  it("whose datasource hangs delays no text, and is omitted at its time limit", async (t) => {
     const at = await lab(t, { hangs: true });
 
     await at.stack.post(disk(at));

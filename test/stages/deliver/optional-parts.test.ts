@@ -64,7 +64,7 @@ describe("a picture", () => {
     assert.equal(await stack.metric('message_parts_total{bot="ops",kind="image"}'), 1);
   });
 
-  it("whose host hangs holds up neither the text of its alert nor that of others", async (t) => {
+  it("whose host hangs delays neither the text of its alert nor that of others", async (t) => {
     const clock = new ManualClock();
     const host = await pictureHost(t, () => undefined);
     const stack = await stackOf(t, { clock });

@@ -87,7 +87,7 @@ describe("the drawing thread", () => {
     assert.equal((await thread.draw(firing)).kind, "drawn");
   });
 
-  it("ends when it is idle, or is told to, and starts again", async (t) => {
+  it("ends when it is idle, or when asked to, and starts again", async (t) => {
     const thread = threadWith(t, null, { idleMs: 1 });
     await drawn(thread, firing);
     await eventually("the thread ended", () => !thread.isRunning);

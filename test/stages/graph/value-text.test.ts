@@ -99,7 +99,7 @@ describe("a number in a graph", () => {
     assert.equal(thresholdText({ op: "==", value: 5400 }, "seconds"), "= 1h 30m");
   });
 
-  it("is told apart from all others, in order and in every unit", () => {
+  it("is distinguished from all others, in order and in every unit", () => {
     const unit = fc.constantFrom<Unit>("none", "ratio", "percent", "bytes", "bytes_per_second", "seconds", "celsius");
     const value = fc.integer({ min: -1e9, max: 1e9 }).map((number) => number / 1000);
 

@@ -253,7 +253,7 @@ describe("rotations", () => {
     );
   });
 
-  it("give each person one turn after another, whoever stands in", () => {
+  it("give each person one turn after another, also with overrides", () => {
     fc.assert(
       fc.property(names, fc.integer({ min: -40, max: 40 }), (people, turn) => {
         const rotation = rotationOf({ people });

@@ -61,7 +61,7 @@ describe("a question thread", () => {
     assert.equal(await thread.ask(2), 4);
   });
 
-  it("ends at once, or when all open questions are answered, if it is told to", async (t) => {
+  it("ends at once, or when all open questions are answered, if it is asked to", async (t) => {
     const thread = threadWith(t);
     await thread.ask(1);
 
