@@ -186,7 +186,7 @@ describe("a link", () => {
     );
   });
 
-  it("is answered with 404 when it is altered, expired, or of a notification that nobody has", async () => {
+  it("is answered with 404 when it is altered, expired, or of a notification that no longer exists", async () => {
     const { path } = await received([backlog]);
     const link = readLinkToken([key], path.slice("/a/".length), Date.now()) ?? assert.fail();
     const signed = (change: object) => `/a/${signToken(key, { ...link, ...change })}`;
