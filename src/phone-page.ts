@@ -90,13 +90,13 @@ function graphsOf({ graphs, datasources: settings }: Config, datasources: Dataso
       const result = await datasources.graphOf(group, asked);
       return result.kind === "graph" ? drawSvg(result.content) : "";
     } catch {
-      // The page is for what people do; it has a graph where there is one.
+      // The page is complete without a graph.
       return "";
     }
   };
 }
 
-/** A session or this machine is looked for on every page; credentials only where they are needed, because a wrong one is a failure. */
+/** Every page checks for a session or this machine; credentials only where they are needed, because wrong ones count as a failure. */
 function administrators(
   config: Config,
   { web, clock }: SharedParts,

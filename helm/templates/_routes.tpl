@@ -1,4 +1,4 @@
-{{/* Rejects routes with which the service would not start: an unknown bot, or a regular expression that is none. */}}
+{{/* Rejects routes with which the service would not start: an unknown bot, or an invalid regular expression. */}}
 {{- define "alertmanager-wecom.checkRoutes" -}}
 {{- $bots := keys (include "alertmanager-wecom.bots" . | fromYaml) -}}
 {{- include "alertmanager-wecom.checkRoute" (dict "route" (default dict .Values.config.route) "path" "config.route" "bots" $bots) -}}

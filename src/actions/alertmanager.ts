@@ -24,7 +24,7 @@ export interface AlertmanagerAddress {
 
 export type AlertmanagerReply<T> =
   | { readonly kind: "answered"; readonly value: T }
-  /** It does not want this request; another address would say the same. `message` is its own, in one line. */
+  /** It rejects this request; another address would too. `message` is its own, in one line. */
   | { readonly kind: "rejected"; readonly status: number; readonly message: string }
   /** No address answered. `isInDoubt`: the request may have been carried out. */
   | { readonly kind: "failed"; readonly code: string; readonly isInDoubt: boolean };

@@ -100,7 +100,7 @@ function statusOf(error: unknown): number | null {
     : null;
 }
 
-/** OutboxAway, which this folder does not know. */
+/** OutboxAway, which this folder does not import. */
 function isAway(cause: unknown): boolean {
   return cause instanceof Error && "code" in cause && cause.code === "outbox_away";
 }

@@ -13,7 +13,7 @@ export interface Actor {
 
 const longestName = 32;
 
-/** In one line without characters that hide or turn text, at most 32 characters; empty when nothing is left. */
+/** In one line without characters that hide or reverse text, at most 32 characters; empty when nothing is left. */
 export function personName(text: string): string {
   const clean = text
     .replace(/[\p{C}\p{Zl}\p{Zp}]/gu, " ")

@@ -66,8 +66,8 @@ function unreachableRoutes(root: RouteNode): readonly PlacedMessage[] {
 }
 
 /**
- * Siblings that take every alert of later ones, with these. A later one has every matcher of the first that some alert does not pass;
- * the first is found by one of them, since a config may have thousands of routes.
+ * Siblings that take every alert of later ones, with these. A later one has all matchers of the first; those that every alert passes do
+ * not count. The first is found by one of its matchers, since a config may have thousands of routes.
  */
 function hiddenRoutes(routes: readonly RouteNode[]): ReadonlyMap<RouteNode, readonly RouteNode[]> {
   const hidden = new Map<RouteNode, RouteNode[]>();

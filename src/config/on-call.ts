@@ -84,7 +84,7 @@ export const onCallField = z
 
 type Rotations = z.output<typeof onCallField>;
 
-/** A weekday says nothing that `start` does not say, but it is what people know: it must agree. */
+/** The weekday follows from `start`. It may be written for readers, and must then agree. */
 function weekdayIssues(value: unknown): readonly PlacedMessage[] {
   const { start, every } = mappingOf(value) ?? {};
   const weekday = valueAtPath(value, ["handover", "weekday"]);

@@ -7,7 +7,7 @@ import type { Reply } from "./verdict.ts";
 /** The answer of a robot has about 200 bytes; the page of a proxy may have any size. */
 const answerMaxBytes = 8 * 1024;
 
-/** What else decides over a request. */
+/** Other conditions of a request. */
 export interface RequestGuard {
   /** Called just before the first byte is sent on an open connection: if it returns false, the request fails before it left (WITHHELD). */
   readonly mayLeave: () => boolean;

@@ -30,7 +30,7 @@ export function valueAxisOf(values: readonly number[], unit: Unit, mostTicks: nu
   return { low: ticks[0] ?? low, high: ticks.at(-1) ?? high, ticks, isBinary: false };
 }
 
-/** Lines at 0 and 1 keep off the edges. */
+/** Lines at 0 and 1 are not at the edges. */
 const binaryAxis: ValueAxis = { low: -0.15, high: 1.15, ticks: [0, 1], isBinary: true };
 
 const epsilon = 1e-9;
