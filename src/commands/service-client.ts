@@ -86,7 +86,7 @@ function credentialsIn(config: Config | null): Readonly<Record<string, string>> 
   );
 }
 
-/** The value of the header; a file with the whole line of the header is meant so too. */
+/** The value of the header. A file may also hold the whole header line. */
 function headerOf(file: string): string {
   return textOf(file).replace(/^authorization:\s*/iu, "");
 }

@@ -148,7 +148,7 @@ export interface GroupDelivery {
   readonly acknowledgedBy: readonly string[];
   /**
    * The newest of its notifications, to which links lead; 0 for one that is not stored, null when it lacks alerts that fire: a page
-   * without them would be taken for all.
+   * without them would look complete.
    */
   readonly notificationId: number | null;
   /** Waited past `max_age`: it is marked as late, and delivered all the same. */
