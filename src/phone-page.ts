@@ -1,8 +1,6 @@
 // The phone page of one configuration: brings together what it shows and what it does.
 
 import { hash, randomUUID } from "node:crypto";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import type { Request, Router } from "express";
 import { type ActDeps, type ActionOutcome, act } from "./actions/act.ts";
 import type { Alertmanagers } from "./actions/alertmanagers.ts";
@@ -14,7 +12,7 @@ import { announcing } from "./announce.ts";
 import type { Config } from "./config/config.ts";
 import { type LinkSettings, linkKeys } from "./config/links.ts";
 import { languageFor } from "./console/page.ts";
-import { createViews, phoneViewsFolder } from "./console/views.ts";
+import { createViews, phoneViewsFolder, styleOfPages } from "./console/views.ts";
 import { consoleSessions } from "./console-session.ts";
 import { firstAlertNames } from "./domain/alert.ts";
 import type { Language } from "./domain/message-kind.ts";
@@ -146,7 +144,7 @@ function createRender(): (view: PhoneView) => { readonly html: string; readonly 
   const views = createViews(phoneViewsFolder);
   let style: string | null = null;
   return ({ view, title, model }) => {
-    style ??= readFileSync(join(phoneViewsFolder, "page.css"), "utf8");
+    style ??= styleOfPages(phoneViewsFolder, "page.css");
     return { html: views(view, { ...model, title, style }), style: `sha256-${hash("sha256", style, "base64")}` };
   };
 }

@@ -6,12 +6,12 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { type RequestHandler, Router } from "express";
 import { bubbleStyle } from "../simulator/chat/page-assets.ts";
-import { viewsFolder } from "./views.ts";
+import { styleOfPages, viewsFolder } from "./views.ts";
 
 const require = createRequire(import.meta.url);
 
 const files = {
-  "console.css": { type: "css", read: () => readFileSync(join(viewsFolder, "console.css"), "utf8") + chatStyle() },
+  "console.css": { type: "css", read: () => styleOfPages(viewsFolder, "console.css") + chatStyle() },
   "console.js": { type: "js", read: () => readFileSync(join(viewsFolder, "console.js"), "utf8") },
   // Of the package; in the bundle a copy beside it (scripts/bundle.ts).
   "htmx.js": { type: "js", read: () => readFileSync(require.resolve("htmx.org/dist/htmx.min.js"), "utf8") },

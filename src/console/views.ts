@@ -12,6 +12,11 @@ export const viewsFolder = join(templatesFolder, "console");
 
 export const phoneViewsFolder = join(templatesFolder, "phone");
 
+/** Colours and type of all pages, then the style of one kind. */
+export function styleOfPages(folder: string, file: string): string {
+  return [join(templatesFolder, "pages.css"), join(folder, file)].map((path) => readFileSync(path, "utf8")).join("");
+}
+
 export type ShowView = (name: string, model: object) => string;
 
 export function createViews(folder: string): ShowView {
