@@ -110,11 +110,14 @@ function firstSteps(simulator: Simulator, port: number): string {
     alerts: [
       {
         status: "firing",
+        startsAt: "NOW",
         labels: { alertname: "磁盘将满", severity: "critical", instance: "node-1:9100" },
         annotations: { summary: "/data 只剩 5%，预计 2 小时后写满" },
       },
     ],
   };
+  // By the shell: an alert without a start cannot be acknowledged, and one with the same start is a duplicate.
+  const body = JSON.stringify(sample).replace("NOW", "'$(date -u +%FT%TZ)'");
   return [
     "",
     "This is a demo: messages go to a simulated robot on this machine, and nothing is kept when it ends.",
@@ -122,7 +125,7 @@ function firstSteps(simulator: Simulator, port: number): string {
     `  1. open the group chat:   ${simulator.pageUrl}`,
     "  2. send a sample alert:",
     "",
-    `curl -sS ${localOrigin({ host: loopback, port })}/webhook -d '${JSON.stringify(sample)}'`,
+    `curl -sS ${localOrigin({ host: loopback, port })}/webhook -d '${body}'`,
     "",
     "  3. with a real robot:     WECOM_BOT_KEY=… alertmanager-wecom, or --config.file (see config.example.yaml)",
     "",

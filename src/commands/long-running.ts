@@ -81,11 +81,12 @@ export function collectAfterStart(): void {
 
 export type StopSignal = "SIGTERM" | "SIGINT";
 
-/** Waits for the signal that ends the process. A second one ends it at once. */
-export function untilSignal(): Promise<StopSignal> {
+/** Waits for the signal that ends the process. A second one ends it at once, as does one that comes before the start is complete. */
+export function untilSignal(isStarted = () => true): Promise<StopSignal> {
   return new Promise((resolve) => {
     for (const signal of ["SIGTERM", "SIGINT"] as const) {
       process.once(signal, () => {
+        if (!isStarted()) process.exit(1);
         process.once(signal, () => process.exit(1));
         resolve(signal);
       });

@@ -87,7 +87,7 @@ export interface ServiceRun {
   readonly address: ListenAddress;
   /** True when messages go to a simulator. */
   readonly demo: boolean;
-  /** Resolves when the service has to stop; signals are awaited from the end of the start when absent. */
+  /** Resolves when the service has to stop; without it the service waits for signals. */
   readonly signal?: Promise<StopSignal>;
   /** Called once, when webhooks are accepted on that port. */
   readonly onServing?: (port: number) => void;
@@ -111,6 +111,8 @@ export async function runService(run: ServiceRun): Promise<ExitCode> {
   // Registered before the start: without a listener SIGHUP would end the process.
   let service: Service | null = null;
   process.on("SIGHUP", () => void service?.reload("signal"));
+  // Whoever reads in the log that it serves may end it at that moment.
+  const stopped = run.signal ?? untilSignal(() => service !== null);
   // Without a listener Node would open its inspector, through which any program of this machine may run code.
   process.on("SIGUSR1", () => {});
   try {
@@ -120,7 +122,7 @@ export async function runService(run: ServiceRun): Promise<ExitCode> {
     return exitCode.failed;
   }
   run.onServing?.(service.port);
-  const signal = await (run.signal ?? untilSignal());
+  const signal = await stopped;
   // Ctrl-C comes from a person at a terminal: no load balancer has to notice that the service stops.
   await service.stop({ drainMs: signal === "SIGINT" ? 0 : service.config().shutdownDelayMs });
   return exitCode.ok;

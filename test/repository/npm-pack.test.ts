@@ -44,7 +44,7 @@ function filesIn(path: string): readonly string[] {
 describe("the npm package", () => {
   it("contains only compiled code, templates with samples, views of console and phone page, the font with its licence, example and schema of the config, README, licence and manifest", () => {
     const known =
-      /^(dist\/[\w/.-]+\.js|templates\/(shared|zh|en|samples|console|phone)\/[\w.-]+|fonts\/(NotoSansSC-gb2312\.ttf|OFL\.txt)|config\.(example\.yaml|schema\.json)|README\.md|LICENSE|package\.json)$/u;
+      /^(dist\/[\w/.-]+\.js|templates\/(shared|zh|en|samples|console|phone)\/[\w.-]+|templates\/pages\.css|fonts\/(NotoSansSC-gb2312\.ttf|OFL\.txt)|config\.(example\.yaml|schema\.json)|README\.md|LICENSE|package\.json)$/u;
 
     const others = packed.filter((path) => !known.test(path));
 

@@ -122,7 +122,7 @@ export async function perform(line: string): Promise<string> {
     return done.stdout;
   }
   const [, url, body] = /^curl -sS (\S+) -d '(.*)'$/u.exec(line) ?? [];
-  return textOf(url ?? "", body);
+  return textOf(url ?? "", body?.replace("'$(date -u +%FT%TZ)'", new Date().toISOString()));
 }
 
 /** The answer to a GET, or to a POST when there is a body. */
