@@ -114,7 +114,7 @@ describe("after a silence", () => {
     alertmanager.alerts = [];
     const metric = () => stack().metric('silence_follow_ups_total{result="noAnswer"}');
 
-    await passed("it was asked", () => stack().log.some((line) => line.includes("will ask again")));
+    await passed("it was asked", () => stack().log.some((line) => line.includes("will ask Alertmanager again")));
     assert.ok((await metric()) >= 1);
     alertmanager.answer = "normal";
 
