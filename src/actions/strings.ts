@@ -56,7 +56,7 @@ const zh = {
   silenceHint: "静默期间恢复了，也会在群里说明。",
   claimed: (name: string) => `${name}（自称）`,
   comment: "在手机页面上静默",
-  acknowledged: "已记录：由你处理。群里会收到说明。",
+  acknowledged: "已记录：你来处理。群里会收到说明。",
   silencedNow: (time: string) => `已静默至 ${time}。群里会收到说明。`,
   failures: zhFailures,
   /** Behind the failure. */
