@@ -5,22 +5,25 @@ const hidden = "<secret>";
 /** So many first characters of a secret are compared at once. A shorter text would be hidden in every other word. */
 const headLength = 4;
 
+/** Of a longer text, so many: keys that somebody numbered begin alike. */
+const longHeadLength = 32;
+
 /** Of a head, an index into a table of flags. */
 const slots = 2 ** 16;
 
 /** Where texts overlap, or one contains another, nothing is left of any. Texts of up to three characters are not hidden. */
 export function hiderOf(texts: readonly string[]): (text: string) => string {
-  const byHead = Map.groupBy(
-    texts.filter((text) => text.length >= headLength),
-    (text) => text.slice(0, headLength),
+  const searched = texts.filter((text) => text.length >= headLength);
+  const byHead = Map.groupBy(searched, (text) =>
+    text.slice(0, text.length < longHeadLength ? headLength : longHeadLength),
   );
   const isHead = new Uint8Array(slots);
   for (const head of byHead.keys()) isHead[slotAt(head, 0)] = 1;
 
   const lengthAt = (text: string, at: number): number => {
     if (isHead[slotAt(text, at)] !== 1) return 0;
-    const found = byHead.get(text.slice(at, at + headLength))?.filter((one) => text.startsWith(one, at)) ?? [];
-    return found.reduce((longest, { length }) => Math.max(longest, length), 0);
+    const found = [headLength, longHeadLength].flatMap((length) => byHead.get(text.slice(at, at + length)) ?? []);
+    return found.reduce((longest, one) => (text.startsWith(one, at) ? Math.max(longest, one.length) : longest), 0);
   };
   return (text) => {
     let shown = "";
