@@ -93,7 +93,8 @@ describe("a graph", () => {
     await at.stack.post(disk(at, { groupKey: "other" }));
     await eventually("the next text is sent", () => kinds(at).length === 2);
 
-    assert.deepEqual(await resultsOf(at), ["timeout 1"]);
+    // Of the next text too: the same question has just timed out.
+    assert.match((await resultsOf(at)).join(", "), /^timeout [12]$/u);
     assert.deepEqual(kinds(at), ["markdown", "markdown"]);
   });
 
