@@ -111,7 +111,7 @@ export async function runService(run: ServiceRun): Promise<ExitCode> {
   // Registered before the start: without a listener SIGHUP would end the process.
   let service: Service | null = null;
   process.on("SIGHUP", () => void service?.reload("signal"));
-  // Whoever reads in the log that it serves may end it at that moment.
+  // Before the log says "serving": a signal may come right after that line.
   const stopped = run.signal ?? untilSignal(() => service !== null);
   // Without a listener Node would open its inspector, through which any program of this machine may run code.
   process.on("SIGUSR1", () => {});
