@@ -31,7 +31,7 @@ export interface WatchDeps {
 const deadlineMs = 4_000;
 
 /** How long after the end of a silence an Alertmanager that does not answer is asked. */
-const patienceMs = 3_600_000;
+const giveUpAfterMs = 3_600_000;
 
 /** One after the other. An Alertmanager that does not answer is not asked again in this round; the watches are due again in a minute. */
 export async function lookAtDueWatches(deps: WatchDeps): Promise<void> {
@@ -52,7 +52,7 @@ export async function lookAtDueWatches(deps: WatchDeps): Promise<void> {
 }
 
 async function waitOrGiveUp(watch: SilenceWatch, failure: string, { store, now, report }: WatchDeps): Promise<void> {
-  const isOver = now() > watch.endsAt + patienceMs;
+  const isOver = now() > watch.endsAt + giveUpAfterMs;
   if (isOver) await store.endWatch(watch.id);
   report(isOver ? "gaveUp" : "noAnswer", watch, failure);
 }

@@ -148,6 +148,7 @@ function parseBaseURL(text: string): Parsed<string> {
 export const optionalPath = optionalText((path) => ({ value: path }));
 
 export const timezone = parsedText(z.string(), (text) => {
+  if (/^[+-]/.test(text)) return bad(`${inQuotes(text)} is an offset; give an IANA name like Asia/Shanghai`);
   // To Intl that is Chicago's; who writes it in China means China's.
   if (isTimezone(text) && text !== "CST") return { value: text };
   return bad(`unknown time zone ${inQuotes(text)}${didYouMean(text, Intl.supportedValuesOf("timeZone"))}`);

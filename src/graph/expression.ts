@@ -26,8 +26,6 @@ export interface Expression {
   /** PromQL without the comparison, so that a graph also shows what was before the crossing; or the whole text. */
   readonly draw: string;
   readonly thresholds: readonly Threshold[];
-  /** The series is compared with another one, not with a constant; null where it is not. */
-  readonly limit: { readonly op: ComparisonOperator; readonly expression: string } | null;
   /**
    * The thresholds are all that decides, besides the right sides of `and`. False with `absent`, `or`, `unless` and a
    * comparison with another series: there, a value says nothing about why the alert recovered.
@@ -40,18 +38,21 @@ export interface Expression {
 /** Never throws. MetricsQL that is not PromQL (`1k`, `WITH`) is drawn whole. */
 export function readExpression(text: string): Expression {
   const top = parsePromql(text);
-  if (top === null) return { draw: text, thresholds: [], limit: null, comparable: false, filtered: true };
+  if (top === null) return { draw: text, thresholds: [], comparable: false, filtered: true };
   const textOf = exprTextOf(text);
-  const { series, thresholds, limit } = read(top, textOf) ?? drawn(top);
-  const comparable = thresholds.length > 0 && limit === null && !firesAlways(top) && !contains(top, isOtherCause);
-  return { draw: textOf(series), thresholds, limit, comparable, filtered: contains(series, isFilter) };
+  const { series, thresholds, hasSeriesLimit } = read(top, textOf) ?? drawn(top);
+  const comparable = thresholds.length > 0 && !hasSeriesLimit && !firesAlways(top) && !contains(top, isOtherCause);
+  return { draw: textOf(series), thresholds, comparable, filtered: contains(series, isFilter) };
 }
 
-interface Reading extends Pick<Expression, "thresholds" | "limit"> {
+interface Reading {
   readonly series: SyntaxNode;
+  readonly thresholds: readonly Threshold[];
+  /** It is compared with another series, not with a constant. */
+  readonly hasSeriesLimit: boolean;
 }
 
-const drawn = (series: SyntaxNode): Reading => ({ series, thresholds: [], limit: null });
+const drawn = (series: SyntaxNode): Reading => ({ series, thresholds: [], hasSeriesLimit: false });
 
 const flipped = { "==": "==", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<=" } as const;
 
@@ -71,7 +72,7 @@ function read(node: SyntaxNode, textOf: ExprText): Reading | null {
 function readAlternatives({ left, right }: BinaryNode, textOf: ExprText): Reading | null {
   const one = read(left, textOf);
   const other = read(right, textOf);
-  if (one === null || other === null || one.limit !== null || other.limit !== null) return null;
+  if (one === null || other === null || one.hasSeriesLimit || other.hasSeriesLimit) return null;
   if (textOf(one.series) !== textOf(other.series)) return null;
   return { ...one, thresholds: [...one.thresholds, ...other.thresholds] };
 }
@@ -88,7 +89,7 @@ function readComparison(
   if (isScalar(series) || !keepsLabels(modifiers)) return null;
   const compared = readOperand(series, textOf);
   const value = constantOf(against, textOf);
-  if (value === null) return { ...compared, limit: { op: ownOp, expression: textOf(against) } };
+  if (value === null) return { ...compared, hasSeriesLimit: true };
   if (!Number.isFinite(value)) return compared;
   return { ...compared, thresholds: [...compared.thresholds, { op: ownOp, value }] };
 }

@@ -187,6 +187,12 @@ const inConfigs: readonly Row[] = [
     ],
   ),
 
+  [
+    "timezone: +08:00",
+    `${bots}\n${ops}\ntimezone: "+08:00"`,
+    '3:11: "+08:00" is an offset; give an IANA name like Asia/Shanghai',
+  ],
+
   // Shapes.
   [
     "a password in place of its hash",
