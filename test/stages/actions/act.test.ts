@@ -104,6 +104,16 @@ describe("a silence", () => {
     assert.deepEqual(alertmanager.silences, []);
   });
 
+  it("is not set for an alert that Alertmanager does not have: a forged webhook opens nothing", async () => {
+    alertmanager.alerts = [{ ...labels, forged: "no" }];
+
+    const outcome = await does(silence);
+
+    assert.deepEqual(outcome, { kind: "failed", reason: "alertNotFound", detail: "" });
+    assert.deepEqual(alertmanager.silences, []);
+    assert.deepEqual(announced, []);
+  });
+
   it("that cannot be announced now is still set, and its watch has the announcement and finds it", async () => {
     fails = true;
 

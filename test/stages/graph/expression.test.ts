@@ -107,6 +107,7 @@ describe("an alert's expression", () => {
     check([
       ["x > on(instance) group_left() y", "x", "", false],
       ["x > y / 2", "x", "", false],
+      ["(x > 10) < y", "x", ">10", false],
       ["x > scalar(y)", "x", "", false],
       ["scalar(y) < x", "x", "", false],
       ["x > on(instance) y", "x > on(instance) y", "", false],

@@ -49,8 +49,11 @@ describe("seriesQuery", () => {
   });
 
   it("writes any value as one string, with $ doubled", () => {
+    const withDollars = fc
+      .array(fc.constantFrom("$", "$1", "$a", "a", '"'), { minLength: 1 })
+      .map((parts) => parts.join(""));
     fc.assert(
-      fc.property(fc.string({ minLength: 1, unit: "binary" }), (value) => {
+      fc.property(fc.oneof(fc.string({ minLength: 1, unit: "binary" }), withDollars), (value) => {
         const strings = stringsIn(seriesQuery("up", [{ a: value }]));
 
         assert.deepEqual(strings, ["a", value.toWellFormed().replaceAll("$", () => "$$"), "", ""]);
