@@ -1,4 +1,5 @@
-// The webhooks of a run. All alerts differ. A few bots get far more than their window allows, and some webhooks need several messages.
+// The webhooks of a run. All alerts differ. A few bots get far more than their window allows, and some webhooks need several messages:
+// their alerts have different texts.
 
 import type { Random } from "../../test/fuzz/random.ts";
 
@@ -41,11 +42,19 @@ export function webhookOf(number: number, random: Random): Webhook {
   const alerts = ids.map((instance) => ({
     status: "firing",
     labels: { ...groupLabels, bot: `bot${bot}`, instance },
-    annotations: { summary: `${instance} 没有心跳`, description: "连续两分钟没有心跳，请检查网络与电源。".repeat(4) },
+    annotations: {
+      summary: `${instance} 没有心跳`,
+      description: `日志的末尾：${words(random)}`,
+    },
     startsAt: "2026-01-01T00:00:00Z",
   }));
   const groupKey = `{}:${JSON.stringify(groupLabels)}`;
   return { ids, body: JSON.stringify({ version: "4", groupKey, groupLabels, alerts }) };
+}
+
+/** In no label, and no pattern of other texts: what alerts have in common is shown once. */
+function words(random: Random): string {
+  return Array.from({ length: 16 }, () => random.below(2 ** 30).toString(36)).join(" ");
 }
 
 function padded(number: number, digits: number): string {
