@@ -2,6 +2,7 @@
 // sender has to change. The receiver calls it; the outbox stores its result.
 
 import { type Alert, type AlertStatus, firstAlertNames, type TimeFlag, timeFlagsOf } from "./domain/alert.ts";
+import { type AlertmanagerAddresses, alertmanagersByURL } from "./domain/alertmanager-of.ts";
 import type { Alias, Hook, Intake, IntakeResult } from "./domain/intake.ts";
 import type { RoutedGroup } from "./domain/notification.ts";
 import { normalize } from "./normalize/normalize.ts";
@@ -18,10 +19,12 @@ export interface IntakeConfig {
   readonly bots: ReadonlyMap<string, unknown>;
   /** Of times without a zone. */
   readonly timezone: string;
+  readonly alertmanagers: AlertmanagerAddresses;
 }
 
 export function createIntake(config: IntakeConfig): Intake {
   const offsetAt = offsetsOf(config.timezone);
+  const alertmanagerOf = alertmanagersByURL(config.alertmanagers);
   return ({ bytes, charset }, hook, receivedAt) => {
     const asked = askedBy(hook);
     if (!asked.bots.every((bot) => config.bots.has(bot))) return unknownBot();
@@ -30,7 +33,7 @@ export function createIntake(config: IntakeConfig): Intake {
     if (parsed.kind === "rejected") return badRequest(parsed);
 
     const { body, lossyBody } = parsed;
-    const normalized = normalize(body, { offsetAt, receivedAt, lossyBody });
+    const normalized = normalize(body, { offsetAt, receivedAt, lossyBody, alertmanagerOf });
     if (normalized.kind === "rejected") return badRequest(normalized);
 
     const { group, invalidAlerts } = normalized;

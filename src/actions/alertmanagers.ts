@@ -2,6 +2,7 @@
 
 import type { AlertmanagerSettings } from "../config/alertmanagers.ts";
 import { authorizationHeader } from "../config/outgoing-credential.ts";
+import { alertmanagersByURL } from "../domain/alertmanager-of.ts";
 import type { NamedAlertmanager } from "./act.ts";
 import { createAlertmanagerClient } from "./alertmanager.ts";
 
@@ -16,15 +17,13 @@ export interface Alertmanagers {
 export function createAlertmanagers(settings: ReadonlyMap<string, AlertmanagerSettings>): Alertmanagers {
   const all = [...settings.values()].map((one) => ({
     name: one.name,
-    addresses: one.externalURLs.map(addressOf),
     client: createAlertmanagerClient({ urls: one.urls, headers: () => headersOf(one), ca: one.ca }),
   }));
+  const named = (name: string | null) => all.find((one) => one.name === name) ?? null;
+  const nameOf = alertmanagersByURL(settings);
   return {
-    of(externalURL) {
-      const address = externalURL === null ? null : addressOf(externalURL);
-      return all.find(({ addresses }) => address !== null && addresses.includes(address)) ?? null;
-    },
-    named: (name) => all.find((one) => one.name === name) ?? null,
+    of: (externalURL) => named(nameOf(externalURL)),
+    named,
     async close() {
       await Promise.all(all.map(({ client }) => client.close()));
     },
@@ -34,9 +33,4 @@ export function createAlertmanagers(settings: ReadonlyMap<string, AlertmanagerSe
 function headersOf({ credential, headers }: AlertmanagerSettings): Readonly<Record<string, string>> {
   const authorization = credential === null ? {} : { authorization: authorizationHeader(credential) };
   return { ...Object.fromEntries(headers), ...authorization };
-}
-
-/** Host names are the same in any case, and a slash at the end does not matter. */
-function addressOf(url: string): string {
-  return (URL.canParse(url) ? new URL(url).href : url).replace(/\/+$/, "");
 }

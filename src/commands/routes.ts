@@ -69,7 +69,8 @@ function labelsOf(pairs: readonly string[]): LabelSet | string {
 function alertsIn(path: string, { timezone }: IntakeConfig): readonly Alert[] | string {
   const parsed = parseBody(readPayload(path));
   if (parsed.kind === "rejected") return parsed.message;
-  const context = { offsetAt: offsetsOf(timezone), receivedAt: Date.now(), lossyBody: parsed.lossyBody };
+  const { lossyBody } = parsed;
+  const context = { offsetAt: offsetsOf(timezone), receivedAt: Date.now(), lossyBody, alertmanagerOf: () => null };
   const normalized = normalize(parsed.body, context);
   return normalized.kind === "rejected" ? normalized.message : normalized.group.alerts;
 }

@@ -34,7 +34,8 @@ export function sampleIn<S extends Sample>(samples: readonly S[], name: string):
 function sampleGroup(file: string): AlertGroup {
   const parsed = parseBody(readFileSync(join(samplesFolder, file)));
   // Their times have a zone, and none of them counts as future.
-  const context = { offsetAt: offsetsOf("UTC"), receivedAt: Number.POSITIVE_INFINITY, lossyBody: null };
+  const receivedAt = Number.POSITIVE_INFINITY;
+  const context = { offsetAt: offsetsOf("UTC"), receivedAt, lossyBody: null, alertmanagerOf: () => null };
   const normalized = parsed.kind === "rejected" ? parsed : normalize(parsed.body, context);
   if (normalized.kind === "rejected") throw new Error(`the sample ${file} is rejected: ${normalized.message}`);
   return normalized.group;

@@ -49,6 +49,7 @@ export function testAlert(config: Config, bot: string, now: number): Notificatio
       commonAnnotations: { summary },
       routeLabels: {},
       externalURL: null,
+      alertmanager: null,
       groupKey: `test ${bot}`,
       truncatedAlerts: 0,
       notificationReason: null,

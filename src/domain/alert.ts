@@ -104,6 +104,8 @@ export interface AlertGroup {
   readonly routeLabels: LabelSet;
   /** The sender's own address, or null. */
   readonly externalURL: string | null;
+  /** Name of the entry of `alertmanagers` that has its externalURL; null when none has. */
+  readonly alertmanager: string | null;
   readonly groupKey: string;
   /** Alerts that the sender left out (`max_alerts`). When above 0, the group must not be shown as recovered. */
   readonly truncatedAlerts: number;

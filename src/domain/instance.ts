@@ -7,7 +7,7 @@ import type { Alert, AlertGroup, AlertStatus } from "./alert.ts";
 export interface AlertState {
   /** Null when its text was decoded with losses: different texts may have become this one, so it is the same as no other. */
   readonly identity: string | null;
-  /** The sender's own address; null when it sends none. */
+  /** Which sender, as `originOf` makes it. */
   readonly origin: string | null;
   readonly status: AlertStatus;
   /** Epoch ms; null when unknown. */
@@ -40,24 +40,48 @@ export function alertIdentity({ fingerprint, labels }: Pick<Alert, "fingerprint"
   return identityHash([fingerprint, pairs]);
 }
 
-export function alertState(alert: Alert, { externalURL, lossyBody }: AlertGroup): AlertState {
-  const identity = lossyBody === null ? alert.identity : null;
-  return { identity, origin: originOf(externalURL), status: alert.status, startsAt: alert.startsAt };
+export function alertState(alert: Alert, group: AlertGroup): AlertState {
+  const identity = group.lossyBody === null ? alert.identity : null;
+  return { identity, origin: originOf(group), status: alert.status, startsAt: alert.startsAt };
 }
 
 /** It is part of keys of the outbox, and PostgreSQL's keys hold some 2,700 bytes. */
 const longestOrigin = 200;
 
-/** What stands for an address: a long one counts by its hash. */
-export function originOf(externalURL: string | null): string | null {
+/** No address of a sender begins so. */
+const configured = "alertmanagers.";
+
+/**
+ * All addresses of one entry of `alertmanagers` are one origin. Elsewhere the address of the sender stands for it, a long one by its
+ * hash; null when it sends none.
+ */
+function originOf({ alertmanager, externalURL }: Pick<AlertGroup, "alertmanager" | "externalURL">): string | null {
+  return alertmanager === null ? addressOrigin(externalURL) : `${configured}${alertmanager}`;
+}
+
+export function addressOrigin(externalURL: string | null): string | null {
   return externalURL !== null && externalURL.length > longestOrigin ? identityHash(externalURL) : externalURL;
 }
 
+function isConfigured(origin: string | null): boolean {
+  return origin?.startsWith(configured) === true;
+}
+
 /**
- * HA peers have different addresses and tell the same start; two clusters with equal rules have different addresses and different
- * starts. Where it cannot be known, an alert is shown twice rather than lost.
+ * Different entries of `alertmanagers` are different clusters. Of other senders it is not known: HA peers have different addresses and
+ * send the same start; two clusters with equal rules have different addresses and different starts. Where it cannot be known, an alert
+ * is shown twice rather than lost.
  */
 export function isSameInstance(one: AlertState, other: AlertState): boolean {
   if (one.identity === null || one.identity !== other.identity) return false;
-  return one.origin === other.origin || (one.startsAt !== null && one.startsAt === other.startsAt);
+  if (one.origin === other.origin) return true;
+  if (isConfigured(one.origin) && isConfigured(other.origin)) return false;
+  return one.startsAt !== null && one.startsAt === other.startsAt;
+}
+
+/** Members of a cluster may know different starts of one firing: there only a later one is another firing. */
+export function startsAgain(now: AlertState, last: AlertState): boolean {
+  if (now.startsAt === null || last.startsAt === null || !isConfigured(now.origin))
+    return now.startsAt !== last.startsAt;
+  return now.startsAt > last.startsAt;
 }

@@ -44,6 +44,7 @@ export function readAlertmanagerGroup(
     commonAnnotations: readCommon(readAnnotations(body.commonAnnotations), annotations),
     routeLabels: readLabelSet(body.routeLabels),
     externalURL,
+    alertmanager: context.alertmanagerOf(externalURL),
     groupKey: readGroupKey(body.groupKey) || deriveGroupKey(groupLabels, alerts),
     truncatedAlerts: readCount(body.truncatedAlerts),
     notificationReason: readReason(body.notification_reason),

@@ -34,6 +34,7 @@ export function readLegacyRule(rule: JsonObject, { lossyBody }: BodyContext): Al
     commonAnnotations: alert.annotations,
     routeLabels: {},
     externalURL: null,
+    alertmanager: null,
     groupKey: `rule:${alert.fingerprint}`,
     truncatedAlerts: 0,
     notificationReason: null,

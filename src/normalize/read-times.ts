@@ -1,5 +1,6 @@
 // The times of alerts. Besides RFC 3339, which Alertmanager and Grafana send, the plain formats that scripts and other systems send.
 
+import type { AlertmanagerOf } from "../domain/alertmanager-of.ts";
 import { asText } from "./read-fields.ts";
 
 /** The offset from UTC that a time zone has at an instant: `+08:00`, or `Z`. NaN is no instant, and any offset will do. */
@@ -12,6 +13,7 @@ export interface BodyContext {
   readonly receivedAt: number;
   /** As `AlertGroup` has it. */
   readonly lossyBody: string | null;
+  readonly alertmanagerOf: AlertmanagerOf;
 }
 
 /** @param timezone an IANA name or an offset, as the config checks it */

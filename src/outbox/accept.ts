@@ -1,6 +1,6 @@
 // Webhooks that arrive together share one commit. What each has for one bot is stored as a whole or not at all.
 
-import { hashOfText, originOf } from "../domain/instance.ts";
+import { addressOrigin, hashOfText } from "../domain/instance.ts";
 import type { UnsentGroup } from "../domain/intake.ts";
 import { type Notification, routedGroupText, storedGroupText } from "../domain/notification.ts";
 import { type AcceptCall, type Admission, admit, type NewRow, newRow } from "./admission.ts";
@@ -73,7 +73,7 @@ export class Accepts {
     const text = storedGroupText(routedText, options.sender);
     // What has no key is a copy of nothing but what a first try of its request stored.
     const key = dedupKey ?? hashOfText(routedText);
-    const sentAs = `${key} ${originOf(routed.group.externalURL)}`;
+    const sentAs = `${key} ${addressOrigin(routed.group.externalURL)}`;
     const waitedMs = options.acceptedAt - (this.#unanswered.get(sentAs) ?? Number.NEGATIVE_INFINITY);
     const ownWindowMs = dedupKey === null ? 0 : options.dedupWindowMs;
     // As the first try was compared, and with all that was accepted since.

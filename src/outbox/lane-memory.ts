@@ -1,7 +1,7 @@
 // What the holder of a lane knows of it: read once, then kept in step by its own writes. Pure.
 
 import { isDeepStrictEqual } from "node:util";
-import { type DeliveredState, type DeliveredStates, isSameInstance } from "../domain/instance.ts";
+import { type DeliveredState, type DeliveredStates, isSameInstance, startsAgain } from "../domain/instance.ts";
 import type { LoadedLane } from "./engine.ts";
 import type { AttemptRow, DeliveryRow, HeadRow, KeyRow, MediaIdRow, MessageRow, StateRow } from "./rows.ts";
 import type { KeyState, LaneWork, MediaId, QueuedHead, SettledDelivery, StoredMessage } from "./store.ts";
@@ -97,7 +97,8 @@ export class LaneMemory {
   keepState(state: DeliveredState): StateRow {
     const known = this.#statesLike(state).filter((one) => isSameInstance(one, state));
     const same = known.find(({ origin }) => origin === state.origin) ?? known[0] ?? state;
-    const kept = { ...state, origin: same.origin };
+    const startsAt = startsAgain(state, same) ? state.startsAt : same.startsAt;
+    const kept = { ...state, origin: same.origin, startsAt };
     this.#putState(kept);
     return stateRowOf(this.bot, kept);
   }

@@ -1,6 +1,12 @@
 // Whether an alert is news: decided against the last state of it that was delivered, over all its states that waited. Pure.
 
-import { type AlertState, type DeliveredState, type DeliveredStates, isSameInstance } from "../domain/instance.ts";
+import {
+  type AlertState,
+  type DeliveredState,
+  type DeliveredStates,
+  isSameInstance,
+  startsAgain,
+} from "../domain/instance.ts";
 import { type AlertNews, type Destination, destinationId, type GroupDelivery } from "../domain/notification.ts";
 
 /** What a delivery of these leaves: nothing of a text that may have been another one. */
@@ -40,7 +46,7 @@ export function newsOf(states: readonly AlertState[], last: DeliveredState | nul
   const wasDifferent = states.some(({ status }) => status !== last.status);
   if (now.status === "resolved") return wasDifferent ? "changed" : "unchanged";
   // It recovered in between, whether the sender said so or not.
-  return wasDifferent || now.startsAt !== last.startsAt ? "new" : "unchanged";
+  return wasDifferent || startsAgain(now, last) ? "new" : "unchanged";
 }
 
 /** Alertmanager's default repeat_interval. */

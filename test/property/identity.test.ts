@@ -5,6 +5,7 @@ import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
 import fc from "fast-check";
 import { mergeGroups, renderRequest } from "../../src/deliver/renderer.ts";
+import { type AlertmanagerAddresses, alertmanagersByURL } from "../../src/domain/alertmanager-of.ts";
 import { identityHash } from "../../src/domain/instance.ts";
 import { type Grouping, groupings } from "../../src/domain/notification.ts";
 import { createIntake } from "../../src/intake.ts";
@@ -41,19 +42,33 @@ const webhook = fc.record({
 
 interface Webhook {
   readonly alerts: readonly { readonly labels: Labels }[];
+  readonly externalURL: string;
   readonly delivered: boolean;
 }
 
-/** The same for equal labels. */
-function nameOf(labels: Labels): string {
-  return identityHash(Object.entries(labels).sort(([one], [other]) => (one < other ? -1 : 1)));
+/** The entries of `alertmanagers`: none, one that both senders share, one for each, or one for only one of them. */
+const entries = fc.constantFrom<Readonly<Record<string, readonly string[]>>>(
+  {},
+  { both: ["http://a:9093", "http://b:9093/"] },
+  { a: ["http://a:9093"], b: ["http://b:9093"] },
+  { b: ["http://b:9093"] },
+);
+
+/** The same for equal labels, unless they come from different entries. */
+function namesFor(alertmanagers: AlertmanagerAddresses) {
+  const entryOf = alertmanagersByURL(alertmanagers);
+  return (labels: Labels, externalURL: string) => {
+    const pairs = Object.entries(labels).sort(([one], [other]) => (one < other ? -1 : 1));
+    return identityHash([pairs, alertmanagers.size > 1 ? entryOf(externalURL) : null]);
+  };
 }
 
-function intakeFor(group: Grouping) {
+function intakeFor(group: Grouping, alertmanagers: AlertmanagerAddresses) {
   const route = treeOf({ bots: ["ops"], group });
-  const intake = createIntake({ route, bots: new Map([["ops", null]]), timezone: "UTC" });
+  const intake = createIntake({ route, bots: new Map([["ops", null]]), timezone: "UTC", alertmanagers });
+  const nameOf = namesFor(alertmanagers);
   return ({ alerts, ...webhook }: Webhook) => {
-    const named = alerts.map((one) => ({ ...one, annotations: { name: nameOf(one.labels) } }));
+    const named = alerts.map((one) => ({ ...one, annotations: { name: nameOf(one.labels, webhook.externalURL) } }));
     const bytes = Buffer.from(JSON.stringify({ ...webhook, alerts: named }));
     const result = intake({ bytes, charset: null }, { kind: "route" }, noon);
     return result.kind === "notifications" ? result.notifications : assert.fail(result.message);
@@ -95,9 +110,12 @@ async function deliverAll(lane: HeldLane): Promise<readonly string[]> {
 
 for (const grouping of groupings) {
   test(`alerts whose labels differ are all delivered, whatever is equal or forged: ${grouping}`, async () => {
-    const read = intakeFor(grouping);
     await fc.assert(
-      fc.asyncProperty(fc.array(webhook, { minLength: 1, maxLength: 4 }), async (webhooks) => {
+      fc.asyncProperty(fc.array(webhook, { minLength: 1, maxLength: 4 }), entries, async (webhooks, configured) => {
+        const alertmanagers = new Map(
+          Object.entries(configured).map(([name, externalURLs]) => [name, { externalURLs }]),
+        );
+        const read = intakeFor(grouping, alertmanagers);
         const outbox = await outboxOn(new DatabaseSync(":memory:"));
         const lane = await laneOf(outbox);
         const delivered: string[] = [];
@@ -108,7 +126,10 @@ for (const grouping of groupings) {
         delivered.push(...(await deliverAll(lane)));
         await outbox.close();
 
-        const sent = new Set(webhooks.flatMap(({ alerts }) => alerts.map(({ labels }) => nameOf(labels))));
+        const nameOf = namesFor(alertmanagers);
+        const sent = new Set(
+          webhooks.flatMap(({ alerts, externalURL }) => alerts.map(({ labels }) => nameOf(labels, externalURL))),
+        );
         assert.deepEqual([...new Set(delivered)].sort(), [...sent].sort());
       }),
     );

@@ -12,7 +12,12 @@ import { noon } from "../support/waiting.ts";
 const long = "x".repeat(1_000_000);
 const url = `http://${"x".repeat(60)}/${long}`;
 
-const intake = createIntake({ route: treeOf({ bots: ["ops"] }), bots: new Map([["ops", null]]), timezone: "UTC" });
+const intake = createIntake({
+  route: treeOf({ bots: ["ops"] }),
+  bots: new Map([["ops", null]]),
+  timezone: "UTC",
+  alertmanagers: new Map(),
+});
 
 function notificationOf(alert: object, group: object) {
   const startsAt = new Date(noon).toISOString();

@@ -18,6 +18,7 @@ const takeIn = createIntake({
   }),
   bots: new Map([["root", {}]]),
   timezone: "Asia/Shanghai",
+  alertmanagers: new Map(),
 });
 
 function notificationsOf(bytes: Uint8Array, charset: string | null): readonly Notification[] {

@@ -30,6 +30,9 @@ const config = `
 language: zh
 webhook: { dedup_window: 1s }
 people: { 张三: { userid: zhangsan }, 李四: { mobile: "13800000000" }, 王五: { userid: wangwu } }
+alertmanagers:
+  north: { external_urls: ["http://am-0.north", "http://am-1.north"], urls: ["http://127.0.0.1:1"] }
+  south: { external_urls: ["http://am.south"], urls: ["http://127.0.0.1:1"] }
 route:
   bot: ops
   mention: { users: ["{{labels.owner}}"], mobiles: ["{{labels.owner}}"] }
@@ -117,6 +120,38 @@ describe("what was said is what is read", () => {
       assert.match(text, /已恢复 1 条/u);
     });
   }
+
+  it("equal alerts of two entries of alertmanagers are two, even with the same start", async () => {
+    const fires = alert({ alertname: "Entries" });
+    const [north, south] = [{ externalURL: "http://AM-0.north/" }, { externalURL: "http://am.south" }];
+    const groupKey = "entries";
+
+    const both = await readTogether(bodyOf([fires], { ...north, groupKey }), bodyOf([fires], { ...south, groupKey }));
+    const ended = await read(bodyOf([{ ...fires, ...over }], { ...south, groupKey }));
+    const again = await read(bodyOf([fires], { ...north, groupKey }));
+
+    assert.match(both, /严重 2 条/u);
+    assert.match(ended, /已恢复/u);
+    assert.match(again, /重复提醒/u);
+  });
+
+  it("the members of one entry of alertmanagers are one, even with different starts", async () => {
+    const groupKey = "members";
+    const fires = alert({ alertname: "Members" });
+    const earlier = { ...fires, startsAt: minutes(-10) };
+
+    const texts = [
+      await read(bodyOf([fires], { externalURL: "http://am-0.north", groupKey })),
+      await read(bodyOf([earlier], { externalURL: "http://am-1.north", groupKey })),
+      await read(bodyOf([fires], { externalURL: "http://am-0.north", groupKey })),
+      await read(bodyOf([{ ...earlier, ...over }], { externalURL: "http://am-1.north", groupKey })),
+    ];
+
+    assert.deepEqual(
+      texts.map((text) => /重复提醒|已恢复/u.exec(text)?.[0] ?? "new"),
+      ["new", "重复提醒", "重复提醒", "已恢复"],
+    );
+  });
 
   it("HA peers, which say the same start, are one", async () => {
     const groupKey = "peers";

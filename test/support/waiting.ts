@@ -79,6 +79,7 @@ export function groupOf(alerts: readonly Alert[], group: Partial<AlertGroup> = {
     commonAnnotations: {},
     routeLabels: {},
     externalURL: null,
+    alertmanager: null,
     groupKey: "{}:{}",
     truncatedAlerts: 0,
     notificationReason: null,

@@ -229,7 +229,8 @@ function inReadingOrder(alerts: readonly DescribedAlert[]): readonly DescribedAl
   return [...named.values()].flat();
 }
 
-function senderFacts({ source: _source, alerts: _alerts, lossyBody: _lossyBody, ...sent }: AlertGroup) {
+function senderFacts(group: AlertGroup) {
+  const { source: _source, alerts: _alerts, lossyBody: _lossyBody, alertmanager: _alertmanager, ...sent } = group;
   return {
     ...sent,
     externalURL: sent.externalURL ?? "",

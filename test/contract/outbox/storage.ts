@@ -92,6 +92,7 @@ export function notification(wish: DeadRequest = {}): Notification {
         commonAnnotations: {},
         routeLabels: {},
         externalURL: wish.externalURL ?? null,
+        alertmanager: null,
         groupKey: `{}:{number="${made}"}`,
         truncatedAlerts: 0,
         notificationReason: null,

@@ -39,6 +39,7 @@ export const context: BodyContext = {
   offsetAt: offsetsOf("Asia/Shanghai"),
   receivedAt: Date.UTC(2026, 10, 30, 4),
   lossyBody: null,
+  alertmanagerOf: () => null,
 };
 
 export function normalizeBytes(bytes: Uint8Array, charset: string | null = null): Normalized {

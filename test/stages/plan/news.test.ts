@@ -35,8 +35,25 @@ const cases: readonly (readonly [string, readonly AlertState[], DeliveredState |
   ["waiting twice in the same state is unchanged", [firing, firing], told("firing"), "unchanged"],
 ];
 
+const prod = "alertmanagers.prod";
+
+const ofEntries: typeof cases = [
+  [
+    "a member of the cluster that knows an earlier start has no news",
+    [state("firing", { origin: prod, startsAt: noon - 1 })],
+    told("firing", { origin: prod }),
+    "unchanged",
+  ],
+  [
+    "a later start is another firing, whichever member sends it",
+    [state("firing", { origin: prod, startsAt: noon + 1 })],
+    told("firing", { origin: prod }),
+    "new",
+  ],
+];
+
 describe("news of an alert", () => {
-  for (const [rule, states, last, expected] of cases) {
+  for (const [rule, states, last, expected] of [...cases, ...ofEntries]) {
     it(rule, () => assert.equal(newsOf(states, last), expected));
   }
 
@@ -45,12 +62,24 @@ describe("news of an alert", () => {
     told("resolved", { origin: "http://two", startsAt: noon - 1 }),
     told("firing", { identity: "c" }),
     told("resolved", { identity: "c", origin: "http://peer", deliveredAt: noon + 1 }),
+    told("firing", { identity: "d", origin: prod }),
   ];
   const lookUps: readonly (readonly [string, AlertState, DeliveredState | null])[] = [
     ["of its own sender", state("firing", { origin: "http://two", startsAt: 5 }), known[1] ?? null],
     ["of an HA peer, which tells the same start", state("firing", { origin: "http://three" }), known[0] ?? null],
     ["of the peer that was delivered last", state("firing", { identity: "c" }), known[3] ?? null],
     ["not of another cluster with another start", state("firing", { origin: "http://three", startsAt: 5 }), null],
+    [
+      "of a configured cluster, whatever the start",
+      state("firing", { identity: "d", origin: prod, startsAt: 5 }),
+      known[4] ?? null,
+    ],
+    [
+      "not of another configured cluster, even with the same start",
+      state("firing", { identity: "d", origin: "alertmanagers.test" }),
+      null,
+    ],
+    ["of a peer that nobody configured, by its start", state("firing", { identity: "d" }), known[4] ?? null],
     ["not of another alert", state("firing", { identity: "b" }), null],
     ["never where the text was decoded with losses", state("firing", { identity: null }), null],
     ["not where neither tells a start", state("firing", { origin: "http://three", startsAt: null }), null],

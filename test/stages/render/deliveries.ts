@@ -63,6 +63,7 @@ export function sampleGroup(alerts: readonly Alert[], rest: Partial<AlertGroup> 
     commonAnnotations: commonPairs(alerts.map((alert) => alert.annotations)),
     routeLabels: {},
     externalURL: null,
+    alertmanager: null,
     groupKey: "{}:{}",
     truncatedAlerts: 0,
     notificationReason: null,

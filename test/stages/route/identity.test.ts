@@ -58,6 +58,15 @@ describe("identify", () => {
     it(`${what} is another group`, () => assert.notEqual(identify(other).groupId, identify(one).groupId));
   }
 
+  it("alerts of two entries of alertmanagers are two states of one group", () => {
+    const [prod, test] = ["prod", "test"].map((alertmanager) =>
+      identify({ ...one, group: { ...one.group, alertmanager } }),
+    );
+
+    assert.equal(prod?.groupId, test?.groupId);
+    assert.notEqual(prod?.dedupKey, test?.dedupKey);
+  });
+
   it("an alert without a start has no dedupKey, because a second firing cannot be distinguished from a copy", () => {
     const routed = routedGroup([alertOf({ fingerprint: "a", startsAt: null })], group("A"));
 

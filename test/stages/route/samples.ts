@@ -39,6 +39,7 @@ export function groupOf(alerts: readonly Alert[], more: Partial<AlertGroup> = {}
     commonAnnotations: {},
     routeLabels: {},
     externalURL: null,
+    alertmanager: null,
     groupKey: "{}:{}",
     truncatedAlerts: 0,
     notificationReason: null,
