@@ -1,6 +1,7 @@
 // Starts a program as a separate process, waits for it and stops it. Programs that still run when the test process ends are killed.
 
 import { type ChildProcess, spawn } from "node:child_process";
+import { randomInt } from "node:crypto";
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
@@ -101,11 +102,18 @@ export async function run(
   return { ...ended, stdout: child.stdout(), stderr: child.stderr() };
 }
 
-/** A port that is free now. Another process could take it before the test does, which is unlikely on loopback. */
+/**
+ * A port that is free now, and below those that a system gives by itself (from 32768): while the test stops its program, no other
+ * program gets the port by chance.
+ */
 export async function freePort(): Promise<number> {
+  const port = randomInt(12_000, 32_000);
   const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as { readonly port: number };
+  const isFree = await new Promise<boolean>((resolve) => {
+    server.once("error", () => resolve(false));
+    server.listen(port, "127.0.0.1", () => resolve(true));
+  });
+  if (!isFree) return freePort();
   await new Promise((resolve) => server.close(resolve));
   return port;
 }

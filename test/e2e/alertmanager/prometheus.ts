@@ -37,6 +37,8 @@ export async function startPrometheus(options: PrometheusOptions): Promise<Prome
     `--web.external-url=${origin}`,
     // Alerts are resent so often that Alertmanager keeps flushing resolved groups, as it would over hours.
     "--rules.alert.resend-delay=1s",
+    // How long a sample with its own time is that of now: a series is gone this long after its target has it no more.
+    "--query.lookback-delta=3s",
     "--log.level=warn",
   ];
   const child = await startServer({ command, args }, `${origin}/-/ready`);

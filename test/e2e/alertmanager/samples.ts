@@ -1,4 +1,5 @@
-// Samples for Prometheus to scrape. A test sets them to make rules fire.
+// Samples for Prometheus to scrape. A test sets them to make rules fire. Each has its own time: those without one are gone after a
+// single scrape that timed out, which a busy machine does, and their alerts recover and fire again.
 
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -17,7 +18,8 @@ export async function startSamples(): Promise<Samples> {
   const values = new Map<string, number>();
   const server = createServer((_request, response) => {
     response.setHeader("Content-Type", "text/plain; version=0.0.4");
-    response.end([...values].map(([series, value]) => `${series} ${value}\n`).join(""));
+    const now = Date.now();
+    response.end([...values].map(([series, value]) => `${series} ${value} ${now}\n`).join(""));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
