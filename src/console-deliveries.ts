@@ -1,6 +1,5 @@
 // The pages of what became of alerts: deliveries, and those that WeCom refused.
 
-import type { Config } from "./config/config.ts";
 import type { ConsoleSection } from "./console/console.ts";
 import { deliveriesPage, deliveryPage, queryOf, searchFromForm } from "./console/deliveries.ts";
 import { fieldOf, fieldsOf } from "./console/page.ts";
@@ -10,7 +9,8 @@ import { previewRequest } from "./console-preview.ts";
 import type { RenderPlanned } from "./deliver/renderer.ts";
 import type { HistoryEntry, HistoryPage, HistoryQuery } from "./domain/history.ts";
 import type { RoutedGroup } from "./domain/notification.ts";
-import type { AcceptOptions, Outbox } from "./outbox/store.ts";
+import type { Outbox } from "./outbox/store.ts";
+import { acceptOptions } from "./own-notifications.ts";
 import { senderOf } from "./receive/sender.ts";
 import { identify } from "./route/identity.ts";
 import type { ServiceSetup, SharedParts } from "./service-parts.ts";
@@ -123,14 +123,4 @@ export function refusedSection({ config }: ServiceSetup, { outbox, clock, log }:
       },
     },
   };
-}
-
-/** For what an operator asks to send: a copy is no duplicate. */
-export function acceptOptions(
-  { outbox, bots }: Config,
-  { acceptedAt, sender }: Pick<AcceptOptions, "acceptedAt" | "sender">,
-): AcceptOptions {
-  const { maxNotifications, maxBytes } = outbox;
-  const limits = { maxNotifications, maxBytes, severalBots: bots.size > 1 };
-  return { ...limits, acceptedAt, sender, dedupWindowMs: 0, signature: null, unsent: [] };
 }

@@ -1,11 +1,10 @@
-// Puts announcements of this service into the outbox, where it waits for its bot like any notification.
+// What this service itself puts into the outbox: announcements, test alerts, and deliveries that are sent again.
 
 import { type Announcement, announcementOf } from "./actions/announcement.ts";
 import type { Config } from "./config/config.ts";
-import { acceptOptions } from "./console-deliveries.ts";
 import type { Notification } from "./domain/notification.ts";
 import type { Sender } from "./domain/sender.ts";
-import type { Outbox } from "./outbox/store.ts";
+import type { AcceptOptions, Outbox } from "./outbox/store.ts";
 
 export type Announce = (announcement: Announcement, sender: Sender) => Promise<void>;
 
@@ -34,4 +33,14 @@ export async function acceptOwn(
   const options = acceptOptions(config, { acceptedAt: outbox.now(), sender });
   const accepted = await outbox.accept(notifications, { ...options, dedupWindowMs: sameWithinMs });
   if (accepted.kind === "full") throw new Error("the backlog is full");
+}
+
+/** For what an operator asks to send: a copy is no duplicate. */
+export function acceptOptions(
+  { outbox, bots }: Config,
+  { acceptedAt, sender }: Pick<AcceptOptions, "acceptedAt" | "sender">,
+): AcceptOptions {
+  const { maxNotifications, maxBytes } = outbox;
+  const limits = { maxNotifications, maxBytes, severalBots: bots.size > 1 };
+  return { ...limits, acceptedAt, sender, dedupWindowMs: 0, signature: null, unsent: [] };
 }

@@ -2,13 +2,13 @@
 
 import type { Alertmanagers } from "./actions/alertmanagers.ts";
 import { lookAtDueWatches } from "./actions/watch-silences.ts";
-import { acceptOwn } from "./announce.ts";
 import type { Config } from "./config/config.ts";
 import type { FollowUpResult, SilenceWatch } from "./domain/action.ts";
 import { firstAlertNames } from "./domain/alert.ts";
 import { parseRoutedGroup } from "./domain/notification.ts";
 import type { Sender } from "./domain/sender.ts";
 import { OutboxAway } from "./outbox/errors.ts";
+import { acceptOwn } from "./own-notifications.ts";
 import type { SharedParts } from "./service-parts.ts";
 
 /** As the history shows it. */
