@@ -13,6 +13,7 @@ import {
   type YAMLParseError,
 } from "yaml";
 import type { Issue, IssueCode } from "../../domain/issue.ts";
+import { plainText } from "../markup/escape.ts";
 import type { RenderContext, TemplateEnvironment } from "../template/environment.ts";
 import type { TemplateSource } from "../template/template-source.ts";
 import { type CardField, type CardKind, type CardObject, cardFields } from "./card-fields.ts";
@@ -123,7 +124,7 @@ function compileList(at: Compiling, node: Node | null, { field, name }: Expected
 function compileLeaf(at: Compiling, node: Node | null, name: string): RenderPart | null {
   if (!isScalar(node)) return wrong(at, node, `${name} must be a text; ${needsQuotes}`);
   const text = node.value === null ? "" : String(node.value);
-  const compiled = at.environment.compile({ ...at.source, text });
+  const compiled = at.environment.compile({ ...at.source, text }, plainText);
   if (compiled.kind === "invalid") {
     const { path } = at.source;
     at.issues.push(

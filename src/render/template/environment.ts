@@ -35,12 +35,16 @@ export interface Template {
   render(view: object, context: RenderContext, maxChars?: number): string;
 }
 
+/** What becomes of a value that {{x}} prints. */
+export type Escape = (text: string) => string;
+
 export interface TemplateEnvironment {
-  compile(source: TemplateSource): Compiled;
+  compile(source: TemplateSource, escapeValue: Escape): Compiled;
+  /** Those of all partials, also of those that no template uses. */
+  readonly partialIssues: readonly Issue[];
 }
 
 interface EnvironmentOptions {
-  readonly escape: (text: string) => string;
   /**
    * Known to every template. An issue of a partial is reported for each template that uses it, with the partial's path.
    */
@@ -68,13 +72,17 @@ interface TemplateCompiler {
   readonly names: TemplateNames;
   readonly compileOptions: CompileOptions;
   readonly partials: ReadonlyMap<string, CheckedTemplate>;
-  /**
-   * How much the running template may still print. The templates of an environment run one at a time, each to its end.
-   */
-  readonly budget: { charsLeft: number };
+  /** Of the template that runs. Its partials print as it does. */
+  running: Running;
 }
 
-export function createEnvironment(options: EnvironmentOptions): TemplateEnvironment {
+interface Running {
+  readonly escapeValue: Escape;
+  /** How much it may still print. */
+  charsLeft: number;
+}
+
+export function createEnvironment(options: EnvironmentOptions = {}): TemplateEnvironment {
   const sources = options.partials ?? [];
   const rotations = options.rotations ?? new Map();
   const helpers = createHelpers(rotations);
@@ -89,15 +97,14 @@ export function createEnvironment(options: EnvironmentOptions): TemplateEnvironm
   instance.unregisterHelper("log");
   for (const [name, block] of blocks) instance.registerHelper(name, block);
   for (const [name, helper] of helpers) instance.registerHelper(name, bindHelper(name, helper));
-  const budget = { charsLeft: 0 };
   const shown = (value: unknown) => {
     const text = goText(value);
-    budget.charsLeft -= text.length;
-    if (budget.charsLeft < 0) throw new PrintsTooMuch("it prints too much");
+    compiler.running.charsLeft -= text.length;
+    if (compiler.running.charsLeft < 0) throw new PrintsTooMuch("it prints too much");
     return text;
   };
   instance.registerHelper(shownHelper, shown);
-  instance.registerHelper(escapedHelper, (value: unknown) => options.escape(shown(value)));
+  instance.registerHelper(escapedHelper, (value: unknown) => compiler.running.escapeValue(shown(value)));
   const known = [...helpers.keys(), ...blocks.keys(), shownHelper, escapedHelper];
   const compileOptions = {
     noEscape: true,
@@ -105,13 +112,17 @@ export function createEnvironment(options: EnvironmentOptions): TemplateEnvironm
     knownHelpers: { ...Object.fromEntries(known.map((name) => [name, true])), log: false } as KnownHelpers,
   };
   const partials = new Map<string, CheckedTemplate>();
-  const compiler: TemplateCompiler = { instance, names, compileOptions, partials, budget };
+  const running = { escapeValue: String, charsLeft: 0 };
+  const compiler: TemplateCompiler = { instance, names, compileOptions, partials, running };
   for (const source of sources) partials.set(source.name, checkTemplate(compiler, source));
   for (const source of sources) {
     if (partials.get(source.name)?.issues.length === 0)
       instance.registerPartial(source.name, whenUsed(compiler, source));
   }
-  return { compile: (source) => compileTemplate(compiler, source) };
+  return {
+    compile: (source, escapeValue) => compileTemplate(compiler, source, escapeValue),
+    partialIssues: [...partials.values()].flatMap(({ issues }) => issues),
+  };
 }
 
 /** Handlebars passes them to helpers; its types leave the place out. */
@@ -132,7 +143,7 @@ function bindHelper(name: string, helper: Helper): (...received: unknown[]) => u
   };
 }
 
-function compileTemplate(compiler: TemplateCompiler, source: TemplateSource): Compiled {
+function compileTemplate(compiler: TemplateCompiler, source: TemplateSource, escapeValue: Escape): Compiled {
   const checked = checkTemplate(compiler, source);
   const issues = [...checked.issues, ...issuesInPartials(compiler, checked)];
   if (issues.length > 0) return { kind: "invalid", issues };
@@ -142,7 +153,8 @@ function compileTemplate(compiler: TemplateCompiler, source: TemplateSource): Co
     template: {
       name: source.name,
       render: (view, context, maxChars = Number.POSITIVE_INFINITY) => {
-        compiler.budget.charsLeft = maxChars;
+        const outer = compiler.running;
+        compiler.running = { escapeValue, charsLeft: maxChars };
         try {
           return runWith(run, view, context);
         } catch (cause) {
@@ -150,6 +162,8 @@ function compileTemplate(compiler: TemplateCompiler, source: TemplateSource): Co
           const reason = cause instanceof Error ? cause.message : String(cause);
           const message = `template "${source.name}": ${reason}`;
           throw Object.assign(new Error(message, { cause }), { code: "template_failed" });
+        } finally {
+          compiler.running = outer;
         }
       },
     },

@@ -35,8 +35,8 @@ const value = fc.anything({
 });
 
 function render(template: string, view: object): string {
-  const environment = createEnvironment({ escape: (shown) => `‹${shown.replace(/[‹›]/g, "")}›` });
-  const compiled = environment.compile({ name: "t", path: "t.hbs", text: template, language: null });
+  const source = { name: "t", path: "t.hbs", text: template, language: null };
+  const compiled = createEnvironment().compile(source, (shown) => `‹${shown.replace(/[‹›]/g, "")}›`);
   return compiled.kind === "compiled"
     ? compiled.template.render(view, CONTEXT)
     : assert.fail(compiled.issues[0]?.message);

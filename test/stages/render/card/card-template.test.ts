@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { compileCard } from "../../../../src/render/card/card-template.ts";
-import { plainText } from "../../../../src/render/markup/escape.ts";
 import { createEnvironment } from "../../../../src/render/template/environment.ts";
 
-const environment = createEnvironment({ escape: plainText });
+const environment = createEnvironment();
 
 function issuesOf(text: string): readonly string[] {
   const compiled = compileCard(

@@ -10,7 +10,7 @@ export function source(text: string, name = "main"): TemplateSource {
 }
 
 export function compile(text: string, partials: readonly TemplateSource[] = []): Compiled {
-  return createEnvironment({ escape: (value) => `‹${value}›`, partials }).compile(source(text));
+  return createEnvironment({ partials }).compile(source(text), (value) => `‹${value}›`);
 }
 
 export function render(text: string, view: object = {}, partials: readonly TemplateSource[] = []): string {

@@ -130,7 +130,7 @@ test("the issue of a partial is reported for each template that uses it, at its 
 test("only text is a template: a parsed tree is rejected", () => {
   const tree = Handlebars.parse("{{a}}") as unknown as string;
 
-  const compiled = createEnvironment({ escape: String }).compile({ name: "t", path: "t", text: tree, language: null });
+  const compiled = createEnvironment().compile({ name: "t", path: "t", text: tree, language: null }, String);
 
   assert.equal(compiled.kind, "invalid");
 });

@@ -64,7 +64,7 @@ test("a template stops as soon as its values exceed what its caller allows", () 
       return "0123456789";
     },
   };
-  const compiled = createEnvironment({ escape: (text) => text }).compile(source("{{#each a}}{{x}}{{/each}}"));
+  const compiled = createEnvironment().compile(source("{{#each a}}{{x}}{{/each}}"), String);
   assert.equal(compiled.kind, "compiled");
   const run = (most: number) =>
     compiled.kind === "compiled" && compiled.template.render({ a: Array(100).fill(item) }, CONTEXT, most);
@@ -77,14 +77,29 @@ test("a template stops as soon as its values exceed what its caller allows", () 
 test("environments share nothing, and Handlebars itself stays as it was", () => {
   const before = [Object.keys(Handlebars.helpers), Handlebars.Utils.escapeExpression("<")];
 
-  const first = createEnvironment({ escape: () => "1", partials: [source("p", "p")] }).compile(source("{{a}}"));
-  const second = createEnvironment({ escape: () => "2" });
+  const first = createEnvironment({ partials: [source("p", "p")] }).compile(source("{{a}}"), () => "1");
+  const second = createEnvironment();
 
-  assert.equal(second.compile(source("{{> p}}")).kind, "invalid");
-  const compiled = second.compile(source("{{a}}"));
+  assert.equal(second.compile(source("{{> p}}"), String).kind, "invalid");
+  const compiled = second.compile(source("{{a}}"), () => "2");
   assert.equal(first.kind === "compiled" && first.template.render({}, CONTEXT), "1");
   assert.equal(compiled.kind === "compiled" && compiled.template.render({}, CONTEXT), "2");
   assert.deepEqual([Object.keys(Handlebars.helpers), Handlebars.Utils.escapeExpression("<")], before);
+});
+
+test("a template escapes as it was compiled to, also in a partial, and while another one renders", () => {
+  const environment = createEnvironment({ partials: [source("{{b}}", "p")] });
+  const inner = environment.compile(source("{{a}}{{> p}}"), (text) => `<${text}>`);
+  const outer = environment.compile(source("{{a}}{{> p}}{{{c}}}{{a}}"), (text) => `[${text}]`);
+  const view = {
+    a: "1",
+    b: "2",
+    get c() {
+      return inner.kind === "compiled" && inner.template.render({ a: "1", b: "2" }, CONTEXT);
+    },
+  };
+
+  assert.equal(outer.kind === "compiled" && outer.template.render(view, CONTEXT), "[1][2]<1><2>[1]");
 });
 
 test("nothing is written to the console, whatever a template looks up", (t) => {
