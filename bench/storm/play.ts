@@ -43,6 +43,7 @@ export async function play(storm: Storm, start: (options: SenderOptions) => Prom
   // In favour of senders that exceed the limit: a refused request does not count towards it.
   const switches = { countRejected: false };
   const simulator = await startSimulator({ robots: [{ name: "ops", key }], now, switches });
+  simulator.script("ops", storm.faults ?? []);
   const proxy = await startLatencyProxy(simulator.origin, clock, latencyMs);
   const sender = await start({ origin: proxy.origin, key, clock, folder });
   const startedAt = clock.now();

@@ -1,4 +1,4 @@
-// The three senders of the bench. Two work like common adapters: they convert a webhook to markdown and send it at once.
+// The senders of the bench: this service, without and with graphs, and two adapters behind Alertmanager.
 
 import { startService } from "../../src/app.ts";
 import { checkConfig } from "../../src/config/check.ts";
@@ -6,8 +6,11 @@ import type { Config } from "../../src/config/config.ts";
 import { plainWeb } from "../../src/config/web-config.ts";
 import { createLog } from "../../src/observe/log.ts";
 import { loadTemplates } from "../../src/render/load-templates.ts";
+import { createRandom } from "../../test/fuzz/random.ts";
 import { FakePrometheus } from "../../test/support/fake-prometheus.ts";
 import type { ManualClock } from "../../test/support/manual-clock.ts";
+import { type Adapter, adapters } from "./adapters.ts";
+import { postUntilTaken } from "./alertmanager.ts";
 
 export interface Sender {
   /** Posts one webhook; resolves when the sender has answered it. */
@@ -39,20 +42,28 @@ interface BenchConfigOptions {
 export const senders: readonly (readonly [string, (options: SenderOptions) => Promise<Sender>])[] = [
   ["this service", (options) => startOurs(options)],
   ["the same, graphs", startWithGraphs],
-  ["sends at once", async (options) => naive(options, { tries: 1, parts: cut })],
-  ["splits, retries 5x", async (options) => naive(options, { tries: 5, parts: split })],
+  ...Object.entries(adapters).map(
+    ([name, adapter]) =>
+      [name, async (options: SenderOptions) => behindAlertmanager(adapter(options), options.clock)] as const,
+  ),
 ];
 
 /** `route`: more settings of the root route as YAML. */
-export function configOf({ origin, key, folder, route = "", more = "" }: BenchConfigOptions): Config {
-  const text = `
+export function configText({ origin, key, folder, route = "", more = "" }: BenchConfigOptions): string {
+  return `
 ${more}
 storage: sqlite:${folder}/outbox.db
 wecom: { base_url: "${origin}", timeout: 60s }
 webhook: { max_body_size: 64MB }
 bots: { ops: { key: ${key} } }
 route: { bot: ops, ${route === "" ? "" : `${route}, `}routes: [ { matchers: [severity="critical"], urgent: true } ] }`;
-  const checked = checkConfig(text, { env: () => undefined, file: () => ({ kind: "unreadable", message: "none" }) });
+}
+
+export function configOf(options: BenchConfigOptions): Config {
+  const checked = checkConfig(configText(options), {
+    env: () => undefined,
+    file: () => ({ kind: "unreadable", message: "none" }),
+  });
   if (checked.kind === "invalid") throw new Error(checked.issues.map(({ message }) => message).join("; "));
   return checked.config;
 }
@@ -127,63 +138,26 @@ async function startOurs(options: SenderOptions, more = ""): Promise<Sender> {
   };
 }
 
-interface NaiveOptions {
-  readonly tries: number;
-  readonly parts: (lines: readonly string[]) => readonly string[];
-}
-
-const retryMs = 1_000;
-const never = new AbortController().signal;
-
-function naive({ origin, key, clock }: SenderOptions, { tries, parts }: NaiveOptions): Sender {
-  let going = 0;
-  const send = async (content: string) => {
-    const body = JSON.stringify({ msgtype: "markdown", markdown: { content } });
-    for (let tried = 1; tried <= tries; tried++) {
-      const answer = await fetch(`${origin}/cgi-bin/webhook/send?key=${key}`, { method: "POST", body });
-      const { errcode } = (await answer.json()) as { readonly errcode: number };
-      if (errcode !== 45009 || tried === tries) return;
-      await clock.sleep(retryMs, never);
-    }
-  };
-  const sendAll = async (contents: readonly string[]) => {
-    going += 1;
-    for (const content of contents) await send(content);
-    going -= 1;
+/** The webhook of the storm is Alertmanager's, so it is also Alertmanager that repeats it. */
+function behindAlertmanager(adapter: Adapter, clock: ManualClock): Sender {
+  const random = createRandom(1);
+  let open = 0;
+  const deliver = async (body: string) => {
+    open += 1;
+    await postUntilTaken(
+      () => adapter(body),
+      clock,
+      () => random.below(1_000) / 1_000,
+    );
+    open -= 1;
   };
   return {
     async post(body) {
-      void sendAll(parts(linesOf(body)));
+      void deliver(body);
     },
-    idleSleeps: () => going,
-    done: async () => going === 0,
+    // Each webhook waits for its next try or for the robot.
+    idleSleeps: () => open,
+    done: async () => open === 0,
     stop: async () => undefined,
   };
-}
-
-function linesOf(body: string): readonly string[] {
-  const { alerts } = JSON.parse(body) as {
-    readonly alerts: readonly { readonly labels: Readonly<Record<string, string>>; readonly annotations: object }[];
-  };
-  return alerts.map(({ labels, annotations }) => {
-    const { alertname, severity, instance } = labels;
-    return `> [${severity}] ${alertname} ${instance}: ${Object.values(annotations).join(" ")}`;
-  });
-}
-
-const markdownMaxBytes = 4096;
-
-function cut(lines: readonly string[]): readonly string[] {
-  const bytes = Buffer.from(lines.join("\n")).subarray(0, markdownMaxBytes);
-  return [bytes.toString("utf8").replace(/�+$/u, "")];
-}
-
-function split(lines: readonly string[]): readonly string[] {
-  const parts: string[] = [];
-  for (const line of lines) {
-    const longer = [...parts.slice(-1), line].join("\n");
-    if (parts.length === 0 || Buffer.byteLength(longer) > markdownMaxBytes) parts.push(line);
-    else parts[parts.length - 1] = longer;
-  }
-  return parts;
 }

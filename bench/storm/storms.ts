@@ -1,8 +1,12 @@
 // The storms: alerts of one Alertmanager, spread evenly over webhooks and ten seconds, with three urgent alerts in the middle.
 
+import type { ScriptedFault } from "../../src/simulator/faults.ts";
+
 export interface Storm {
   readonly alerts: number;
   readonly webhooks: number;
+  /** Of the robot. */
+  readonly faults?: readonly ScriptedFault[];
 }
 
 export interface Arrival {
@@ -18,6 +22,15 @@ export interface Arrival {
 export const storms: readonly Storm[] = [100, 1_000, 10_000].flatMap((alerts) =>
   [1, 50, 500].filter((webhooks) => webhooks <= alerts).map((webhooks) => ({ alerts, webhooks })),
 );
+
+/** With the three urgent ones, 21 webhooks and 4. */
+export const calm: readonly (readonly [string, Storm])[] = [
+  ["21 webhooks in 10 s: one more than WeCom takes in a minute", { alerts: 18, webhooks: 18 }],
+  [
+    "4 webhooks; WeCom answers the first request with HTTP 200 and errcode -1",
+    { alerts: 1, webhooks: 1, faults: [{ kind: "errcode", errcode: -1 }] },
+  ],
+];
 
 const stormMs = 10_000;
 const urgentAfterMs = [4_000, 5_500, 7_000];
