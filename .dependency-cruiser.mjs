@@ -23,8 +23,8 @@ const parts = {
     types: ["outbox", "config/secret", "observe/clock"],
   },
   actions: {
-    values: ["domain", "render", "route/identity", "config/outgoing-credential"],
-    types: ["config", "observe", "route/matcher"],
+    values: ["domain", "render", "route/identity", "route/matcher", "config/outgoing-credential"],
+    types: ["config", "observe"],
   },
   config: { values: ["domain", "route"], types: ["observe"] },
   observe: { values: ["domain"], types: ["deliver/report", "config/secret", "graph/datasource", "receive/log-pace"] },

@@ -21,6 +21,7 @@ import { announcing } from "./own-notifications.ts";
 import type { Guard } from "./receive/guard.ts";
 import { isOfThisMachine } from "./receive/request-origin.ts";
 import { senderOf } from "./receive/sender.ts";
+import { matcherText } from "./route/matcher.ts";
 import type { ServiceSetup, SharedParts } from "./service-parts.ts";
 
 export interface PhonePageParts {
@@ -131,7 +132,7 @@ function reporting({ log, metrics }: SharedParts): PhonePageDeps["report"] {
 const mostLoggedChars = 500;
 
 function silenceFields({ silenceId, endsAt, matchers }: Extract<ActionOutcome, { kind: "silenced" }>) {
-  const text = matchers.map(({ name, value }) => `${name}=${JSON.stringify(value)}`).join(",");
+  const text = matchers.map(matcherText).join(",");
   // With its dashes it would be masked as a robot key.
   return {
     silence: silenceId.replaceAll("-", ""),

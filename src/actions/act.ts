@@ -119,7 +119,10 @@ async function silence(alert: Alert, request: SilenceRequest, deps: ActDeps): Pr
   const alertmanager = deps.alertmanagerOf(stored.group.externalURL);
   if (alertmanager === null) return failed("unknownAlertmanager");
 
-  const { now, scopes } = await lookAt(alert, alertmanager.client, { scopes: [choice.scope], deadlineMs });
+  const { now, scopes } = await lookAt(alert, alertmanager.client, {
+    rules: { scopes: [choice.scope], never: rules.never },
+    deadlineMs,
+  });
   if (now.kind === "unknown") {
     return failed(now.why === "rejected" ? "alertmanagerRejected" : "alertmanagerFailed", now.detail);
   }
@@ -128,7 +131,6 @@ async function silence(alert: Alert, request: SilenceRequest, deps: ActDeps): Pr
   if (scope === undefined) return failed("notOffered");
   // Which others a wider silence covers must be known.
   if (scope.covered === null) return failed("alertmanagerFailed");
-  if (scope.covered.some(({ labels }) => isNeverSilenced(labels, rules.never))) return failed("neverSilenced");
   return setSilence(scope, { ...request, alertmanager }, deps);
 }
 
@@ -173,7 +175,7 @@ interface WatchSource {
   readonly deps: ActDeps;
 }
 
-function watchOf({ scope, matchers, covered }: ScopeNow, { request, at, deps }: WatchSource): SilenceWatch {
+function watchOf({ scope, matchers, except, covered }: ScopeNow, { request, at, deps }: WatchSource): SilenceWatch {
   const { stored, choice, by, alertmanager } = request;
   const { maxMs } = deps.rules;
   const endsAt = at + Math.min(choice.durationMs ?? maxMs, maxMs);
@@ -185,6 +187,7 @@ function watchOf({ scope, matchers, covered }: ScopeNow, { request, at, deps }: 
     untilRecovered,
     scope,
     covered: covered?.length ?? null,
+    except,
   } as const;
   return {
     id: deps.newId(),

@@ -1,11 +1,12 @@
 // An alert as its Alertmanager has it now, and what a silence of it would cover.
 
+import type { SilenceSettings } from "../config/links.ts";
 import type { LabelMatcher } from "../domain/action.ts";
 import { type Alert, type AlertGroup, commonPairs } from "../domain/alert.ts";
 import type { SilenceScope } from "../domain/silence.ts";
 import type { AlertmanagerClient, AlertmanagerReply } from "./alertmanager.ts";
 import type { CurrentAlert, CurrentSilence } from "./alertmanager-answers.ts";
-import { alertFilters, hasExactly, isMatched, labelsKey, scopeMatchers } from "./silence.ts";
+import { alertFilters, covering, exceptions, hasExactly, labelsKey, opposite, scopeMatchers } from "./silence.ts";
 
 export type AlertNow =
   /** `noAnswer`: within the deadline. `detail`: what Alertmanager said, or the code of the failure. */
@@ -20,7 +21,10 @@ export type AlertNow =
 /** A scope that the alert has the labels for. */
 export interface ScopeNow {
   readonly scope: SilenceScope;
+  /** Of the silence. */
   readonly matchers: readonly LabelMatcher[];
+  /** What alerts are not covered although they are in the scope. */
+  readonly except: readonly LabelMatcher[];
   /** The alerts that it would cover now; null when that is not known. */
   readonly covered: readonly CurrentAlert[] | null;
 }
@@ -32,7 +36,7 @@ export interface AlertLook {
 }
 
 export interface LookOptions {
-  readonly scopes: readonly SilenceScope[];
+  readonly rules: Pick<SilenceSettings, "scopes" | "never">;
   /** For the alerts, and again for the silences that cover this one. */
   readonly deadlineMs: number;
 }
@@ -44,17 +48,19 @@ const mostSilences = 3;
 export async function lookAt(
   { labels }: Alert,
   client: AlertmanagerClient | null,
-  { scopes, deadlineMs }: LookOptions,
+  { rules: { scopes, never }, deadlineMs }: LookOptions,
 ): Promise<AlertLook> {
   if (client === null) return { now: ofNoAlertmanager, scopes: [] };
   const wanted = [...new Set<SilenceScope>(["alert", ...scopes])].flatMap((scope) => {
     const matchers = scopeMatchers(scope, labels);
-    return matchers === null ? [] : [{ scope, matchers }];
+    if (matchers === null) return [];
+    const except = exceptions({ labels, matchers, never });
+    return [{ scope, matchers: [...matchers, ...except.map(opposite)], except }];
   });
   const looked = await Promise.all(
-    wanted.map(async ({ scope, matchers }) => {
+    wanted.map(async ({ scope, matchers, except }) => {
       const reply = await client.alerts(alertFilters(matchers), deadlineMs);
-      return { scope, matchers, reply, covered: coveredBy(reply, matchers) };
+      return { scope, matchers, except, reply, covered: coveredBy(reply, matchers) };
     }),
   );
   const own = looked.find(({ scope }) => scope === "alert");
@@ -78,7 +84,9 @@ function coveredBy(
   reply: AlertmanagerReply<readonly CurrentAlert[]>,
   matchers: readonly LabelMatcher[],
 ): readonly CurrentAlert[] | null {
-  return reply.kind === "answered" ? reply.value.filter(({ labels }) => isMatched(labels, matchers)) : null;
+  if (reply.kind !== "answered") return null;
+  const covers = covering(matchers);
+  return reply.value.filter(({ labels }) => covers(labels));
 }
 
 async function silencesOf(

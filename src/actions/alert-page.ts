@@ -9,6 +9,7 @@ import { labelOf, type NameValue } from "../render/view/labels.ts";
 import { alertLinks } from "../render/view/links.ts";
 import { stringsFor } from "../render/view/strings.ts";
 import { humanSpan, shortClockOf } from "../render/view/times.ts";
+import { matcherText } from "../route/matcher.ts";
 import type { AlertLook, AlertNow, ScopeNow } from "./alert-now.ts";
 import type { CurrentSilence } from "./alertmanager-answers.ts";
 import {
@@ -119,11 +120,7 @@ interface Silenceable {
 
 /** Null when nothing can be silenced. */
 function silenceOf({ alert }: ShownAlert, { look, rules }: Silenceable, { strings, language, reader }: PageContext) {
-  const scopes = look.scopes.filter(
-    ({ scope, covered }) =>
-      (scope !== "rule" || reader.isAdmin) &&
-      covered?.some(({ labels }) => isNeverSilenced(labels, rules.never)) === false,
-  );
+  const scopes = look.scopes.filter(({ scope, covered }) => (scope !== "rule" || reader.isAdmin) && covered !== null);
   if (scopes.length === 0 || isNeverSilenced(alert.labels, rules.never)) return null;
   const words = stringsFor(language);
   const needsLogIn = rules.scopes.includes("rule") && !reader.isAdmin;
@@ -135,12 +132,15 @@ function silenceOf({ alert }: ShownAlert, { look, rules }: Silenceable, { string
   };
 }
 
-function scopeText({ scope, matchers, covered }: ScopeNow, strings: PageContext["strings"]) {
+function scopeText({ scope, matchers, except, covered }: ScopeNow, strings: PageContext["strings"]) {
   const needed = { alert: "", instance: "instance", rule: "alertname" }[scope];
   const value = matchers.find(({ name }) => name === needed)?.value ?? "";
   return {
     text: strings.scopes[scope] + (value === "" ? "" : strings.covers(cleanText(value))),
-    matches: covered === null ? strings.unknownMatches : strings.matches(covered.length),
+    matches: strings.matches(covered?.length ?? 0),
+    // Alerts with more labels than this one: nobody expects them of "this alert only".
+    except:
+      scope === "alert" || except.length === 0 ? "" : strings.except(cleanText(except.map(matcherText).join(", "))),
   };
 }
 

@@ -124,7 +124,9 @@ function askingInTurn({ urls, headers }: AlertmanagerAddress, agent: Dispatcher)
 
 function silenceBody({ matchers, startsAt, endsAt, createdBy, comment }: NewSilence): string {
   return JSON.stringify({
-    matchers: matchers.map(({ name, value }) => ({ name, value, isRegex: false, isEqual: true })),
+    matchers: matchers.map(({ name, op, value }) => {
+      return { name, value, isRegex: op.endsWith("~"), isEqual: op.startsWith("=") };
+    }),
     startsAt: new Date(startsAt).toISOString(),
     endsAt: new Date(endsAt).toISOString(),
     createdBy,

@@ -1,5 +1,6 @@
 // What somebody did about alerts, as a notification for the group that has them.
 
+import type { LabelMatcher } from "../domain/action.ts";
 import { type Alert, commonPairs } from "../domain/alert.ts";
 import type { Language } from "../domain/message-kind.ts";
 import type { Notification, RoutedGroup } from "../domain/notification.ts";
@@ -10,6 +11,7 @@ import { stringsFor } from "../render/view/strings.ts";
 import { alertSubject } from "../render/view/subject.ts";
 import { shortClockOf } from "../render/view/times.ts";
 import { identify } from "../route/identity.ts";
+import { matcherText } from "../route/matcher.ts";
 
 export type AnnouncedAction =
   | { readonly kind: "acknowledged"; readonly by: string }
@@ -23,6 +25,8 @@ export type AnnouncedAction =
       readonly scope: "alert" | "instance" | "rule";
       /** Alerts that it covers now; null when that is not known. */
       readonly covered: number | null;
+      /** What it does not cover of its scope. */
+      readonly except: readonly LabelMatcher[];
     };
 
 /** The alerts that an action is about, at least one, and the routed group that they are of. */
@@ -38,7 +42,9 @@ const zh = {
   some: (first: string, count: number) => `${first} 等 ${count} 条`,
   instance: (name: string) => `实例 ${name} 的所有告警`,
   rule: (name: string) => `规则 ${name} 的所有告警`,
-  covered: (count: number) => `（现有 ${count} 条）`,
+  covered: (count: number) => `现有 ${count} 条`,
+  except: (what: string) => `不含 ${what}`,
+  aside: (texts: readonly string[]) => `（${texts.join("，")}）`,
 };
 
 const en: typeof zh = {
@@ -48,7 +54,9 @@ const en: typeof zh = {
   some: (first, count) => `${first} and ${count - 1} more`,
   instance: (name) => `every alert of instance ${name}`,
   rule: (name) => `every alert of rule ${name}`,
-  covered: (count) => ` (${count} now)`,
+  covered: (count) => `${count} now`,
+  except: (what) => `except ${what}`,
+  aside: (texts) => ` (${texts.join(", ")})`,
 };
 
 const byLanguage: Readonly<Record<Language, typeof zh>> = { zh, en };
@@ -70,13 +78,17 @@ export function noticeOf(acted: ActedAlerts, action: AnnouncedAction, now: numbe
 
 function silencedText(
   acted: ActedAlerts,
-  { scope, covered }: Extract<AnnouncedAction, { readonly kind: "silenced" }>,
+  { scope, covered, except }: Extract<AnnouncedAction, { readonly kind: "silenced" }>,
 ): string {
   const strings = byLanguage[acted.routed.destination.language];
   if (scope === "alert") return namesOf(acted);
   const label = scope === "instance" ? "instance" : "alertname";
   const name = shown(labelOf(acted.alerts[0]?.labels ?? {}, label));
-  return strings[scope](name) + (covered === null ? "" : strings.covered(covered));
+  const texts = [
+    ...(covered === null ? [] : [strings.covered(covered)]),
+    ...(except.length === 0 ? [] : [strings.except(shown(except.map(matcherText).join(", ")))]),
+  ];
+  return strings[scope](name) + (texts.length === 0 ? "" : strings.aside(texts));
 }
 
 function namesOf({ routed, alerts }: ActedAlerts): string {

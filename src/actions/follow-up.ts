@@ -9,7 +9,7 @@ import type { Language } from "../domain/message-kind.ts";
 import { type Notification, parseRoutedGroup, type RoutedGroup } from "../domain/notification.ts";
 import { identify } from "../route/identity.ts";
 import type { CurrentAlert } from "./alertmanager-answers.ts";
-import { hasExactly, isMatched } from "./silence.ts";
+import { covering, hasExactly } from "./silence.ts";
 
 /** What Alertmanager answered about a watched silence. */
 export interface SilenceLook {
@@ -48,7 +48,7 @@ export function followUp(watch: SilenceWatch, look: SilenceLook): FollowUp {
   const unannounced = missing.filter(({ identity }) => !watch.recovered.includes(identity));
   const recovered = unannounced.filter(({ identity }) => watch.missing.includes(identity));
   const isUnsure = recovered.length < unannounced.length;
-  const covers = look.alerts.some(({ labels }) => isMatched(labels, watch.matchers));
+  const covers = look.alerts.map(({ labels }) => labels).some(covering(watch.matchers));
   const removesSilence = look.isInForce && watch.untilRecovered && !covers && !isUnsure;
 
   const strings = byLanguage[routed.destination.language];

@@ -170,7 +170,7 @@ async function viewOf({ stored }: FoundLink, context: PageContext, deps: PhonePa
     return groupPage({ routed: stored, states: await statesOf(stored.group, client, lookMs) }, context);
   }
   const [look, graph] = await Promise.all([
-    lookAt(alert, client, { scopes: rules.scopes, deadlineMs: lookMs }),
+    lookAt(alert, client, { rules, deadlineMs: lookMs }),
     deps.graphOf(stored, context.language),
   ]);
   return alertPage({ routed: stored, look, graph, rules }, context);

@@ -3,11 +3,11 @@
 import type { LabelMatcher } from "../domain/action.ts";
 import type { LabelSet } from "../domain/alert.ts";
 import type { SilenceScope } from "../domain/silence.ts";
-import type { Matcher } from "../route/matcher.ts";
+import { compileMatcher, type Matcher, matcherText } from "../route/matcher.ts";
 
 /** Labels without a value are no labels (Alertmanager drops them). */
 function labelPairs(labels: LabelSet): readonly LabelMatcher[] {
-  return Object.entries(labels).flatMap(([name, value]) => (value === "" ? [] : [{ name, value }]));
+  return Object.entries(labels).flatMap(([name, value]) => (value === "" ? [] : [{ name, op: "=", value }]));
 }
 
 /** By scope, the label that alerts must share with this one. Of several clusters behind one Alertmanager only this one is meant. */
@@ -22,14 +22,21 @@ export function scopeMatchers(scope: SilenceScope, labels: LabelSet): readonly L
   return pairs.some(({ name }) => name === needed) ? pairs.filter(({ name }) => wanted.includes(name)) : null;
 }
 
-export function isMatched(labels: LabelSet, matchers: readonly LabelMatcher[]): boolean {
-  return matchers.every(({ name, value }) => Object.hasOwn(labels, name) && labels[name] === value);
+/** Whether a silence with these matchers covers an alert. They were compiled before. */
+export function covering(matchers: readonly LabelMatcher[]): (labels: LabelSet) => boolean {
+  const compiled = matchers.map((one) => {
+    const matcher = compileMatcher(one);
+    if (typeof matcher === "string") throw new Error(`a matcher of a silence cannot be read: ${matcher}`);
+    return matcher;
+  });
+  return (labels) => compiled.every((matcher) => matcher.matches(labels));
 }
 
 /** An empty label is the same as none. */
 export function hasExactly(labels: LabelSet, wanted: LabelSet): boolean {
   const pairs = labelPairs(wanted);
-  return pairs.length === labelPairs(labels).length && isMatched(labels, pairs);
+  const isHeld = ({ name, value }: LabelMatcher) => Object.hasOwn(labels, name) && labels[name] === value;
+  return pairs.length === labelPairs(labels).length && pairs.every(isHeld);
 }
 
 /** Equal for labels of which `hasExactly` says that they are. */
@@ -43,6 +50,35 @@ export function isNeverSilenced(labels: LabelSet, never: readonly (readonly Matc
   return never.some((matchers) => matchers.every((matcher) => matcher.matches(labels)));
 }
 
+/** What tells the alerts that a silence must not cover from the one that is silenced. */
+export interface SilenceLimits {
+  readonly labels: LabelSet;
+  /** As `scopeMatchers` makes them. */
+  readonly matchers: readonly LabelMatcher[];
+  readonly never: readonly (readonly Matcher[])[];
+}
+
+/**
+ * The alerts that a silence leaves out, so that it never covers a protected one, now or later. All matchers of a silence must match,
+ * so of an entry with several one is taken, which does not match the alert itself: the silence leaves out more than the entry names.
+ */
+export function exceptions({ labels, matchers, never }: SilenceLimits): readonly LabelMatcher[] {
+  const shared = Object.fromEntries(matchers.map(({ name, value }) => [name, value]));
+  const excepted = never.flatMap((entry): readonly LabelMatcher[] => {
+    // It is about other values of what all covered alerts share.
+    if (entry.some((one) => Object.hasOwn(shared, one.name) && !one.matches(shared))) return [];
+    const other = entry.find((one) => !one.matches(labels));
+    return other === undefined ? [] : [{ name: other.name, op: other.op, value: other.value }];
+  });
+  return [...new Map(excepted.map((one) => [matcherText(one), one])).values()];
+}
+
+const opposites = { "=": "!=", "!=": "=", "=~": "!~", "!~": "=~" } as const;
+
+export function opposite({ name, op, value }: LabelMatcher): LabelMatcher {
+  return { name, op: opposites[op], value };
+}
+
 /** Names that every version of Alertmanager reads without quotes. */
 const plainName = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
@@ -52,11 +88,12 @@ const longestValue = 200;
 
 /**
  * Filters for `/api/v2/alerts` that all alerts of these matchers pass. Others may pass too: only some matchers are used where there
- * are many, and none with a name that versions before 0.27 cannot read, unless there are no others.
+ * are many, only equal ones, and none with a name that versions before 0.27 cannot read, unless there are no others.
  */
 export function alertFilters(matchers: readonly LabelMatcher[]): readonly string[] {
-  const plain = matchers.filter(({ name, value }) => plainName.test(name) && value.length <= longestValue);
-  return (plain.length > 0 ? plain : matchers).slice(0, mostFilters).map(filterText);
+  const equal = matchers.filter(({ op }) => op === "=");
+  const plain = equal.filter(({ name, value }) => plainName.test(name) && value.length <= longestValue);
+  return (plain.length > 0 ? plain : equal).slice(0, mostFilters).map(filterText);
 }
 
 /**

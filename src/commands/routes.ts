@@ -5,7 +5,7 @@ import type { IntakeConfig } from "../intake.ts";
 import { normalize } from "../normalize/normalize.ts";
 import { parseBody } from "../normalize/parse-body.ts";
 import { offsetsOf } from "../normalize/read-times.ts";
-import type { Matcher } from "../route/matcher.ts";
+import { matcherText } from "../route/matcher.ts";
 import { explainRoutes, type RouteNode, type RouteSettings, type VisitedRoute } from "../route/tree.ts";
 import { type Command, exitCode, exitWith, readPayload } from "./command.ts";
 import { configFileFlag } from "./flags.ts";
@@ -118,10 +118,6 @@ function visitedLines(visited: VisitedRoute): readonly string[] {
 
 function routeText({ path, matchers }: RouteNode): string {
   return matchers.length === 0 ? path : `${path} {${matchers.map(matcherText).join(", ")}}`;
-}
-
-function matcherText({ name, op, value }: Matcher): string {
-  return `${name}${op}${JSON.stringify(value)}`;
 }
 
 /** One line for each bot. */

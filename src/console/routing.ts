@@ -3,7 +3,7 @@
 import type { AlertStatus, LabelSet } from "../domain/alert.ts";
 import type { Person } from "../domain/notification.ts";
 import type { Rendered } from "../render/message-draft.ts";
-import type { Matcher } from "../route/matcher.ts";
+import { matcherText } from "../route/matcher.ts";
 import type { RouteNode, VisitedRoute } from "../route/tree.ts";
 import { bubbleOf } from "./bubble.ts";
 import type { Page, Visit } from "./page.ts";
@@ -102,10 +102,6 @@ function routeRow(visited: VisitedRoute, strings: ConsoleStrings): RouteRow {
 
 function titleOf({ path, matchers }: RouteNode) {
   return { path, matchers: matchers.map(matcherText).join(", ") };
-}
-
-function matcherText({ name, op, value }: Matcher): string {
-  return `${name}${op}${JSON.stringify(value)}`;
 }
 
 function resultOf(trials: readonly RoutedTrial[], visited: VisitedRoute, strings: ConsoleStrings) {

@@ -9,7 +9,7 @@ import type { LinkSettings, SilenceSettings } from "../config/links.ts";
 import { Secret } from "../config/secret.ts";
 import { builtInSeverities } from "../domain/severity.ts";
 import { maskSecrets } from "../observe/mask.ts";
-import type { Matcher } from "../route/matcher.ts";
+import { matcherText } from "../route/matcher.ts";
 import type { Rotation } from "../route/on-call.ts";
 import type { RouteNode } from "../route/tree.ts";
 
@@ -76,10 +76,6 @@ function shownRotation({ people, timezone, firstTurnAt, turnMs, overrides }: Rot
       return { from: local.format(startsAt), to: local.format(endsAt), who };
     }),
   };
-}
-
-function matcherText({ name, op, value }: Matcher): string {
-  return `${name}${op}${JSON.stringify(value)}`;
 }
 
 /** Keys of objects are settings; keys of maps are names that people chose. */

@@ -35,9 +35,10 @@ export interface AcknowledgementQuery {
   readonly now: number;
 }
 
-/** A label with its value. */
+/** A matcher of a silence, with Alertmanager's meaning. */
 export interface LabelMatcher {
   readonly name: string;
+  readonly op: "=" | "!=" | "=~" | "!~";
   readonly value: string;
 }
 

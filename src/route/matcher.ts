@@ -5,7 +5,7 @@
 import type { RE2JS } from "re2js";
 import type { LabelSet } from "../domain/alert.ts";
 import { loadRe2 } from "../go-text/regexp.ts";
-import { type MatcherOp, type MatcherParts, type ParsedParts, parseClassic } from "./matcher-classic.ts";
+import { type MatcherOp, type ParsedParts, parseClassic } from "./matcher-classic.ts";
 import { parseUtf8 } from "./matcher-utf8.ts";
 
 export interface Matcher {
@@ -20,6 +20,11 @@ export type ParsedMatchers =
   | { readonly kind: "parsed"; readonly matchers: readonly Matcher[] }
   /** `offset` counts UTF-16 units from the start of the text. */
   | { readonly kind: "invalid"; readonly message: string; readonly offset: number };
+
+/** As it is written in a config. */
+export function matcherText({ name, op, value }: Omit<Matcher, "matches">): string {
+  return `${name}${op}${JSON.stringify(value)}`;
+}
 
 /** One entry of a config: any number of matchers with commas between them, with or without braces. */
 export function parseMatchers(text: string): ParsedMatchers {
@@ -38,16 +43,22 @@ function compileAll(parsed: ParsedParts): ParsedMatchers {
   if (parsed.kind === "invalid") return parsed;
   const matchers: Matcher[] = [];
   for (const part of parsed.parts) {
-    const test = compileTest(part);
-    if (typeof test === "string") return { kind: "invalid", message: test, offset: part.valueOffset };
-    const { name, op, value } = part;
-    matchers.push({ name, op, value, matches: (labels) => test(labelValue(labels, name)) });
+    const matcher = compileMatcher(part);
+    if (typeof matcher === "string") return { kind: "invalid", message: matcher, offset: part.valueOffset };
+    matchers.push(matcher);
   }
   return { kind: "parsed", matchers };
 }
 
+/** Or the error of RE2. */
+export function compileMatcher({ name, op, value }: Omit<Matcher, "matches">): Matcher | string {
+  const test = compileTest({ op, value });
+  if (typeof test === "string") return test;
+  return { name, op, value, matches: (labels) => test(labelValue(labels, name)) };
+}
+
 /** The test of a label's value, or the error of RE2. */
-function compileTest({ op, value }: MatcherParts): ((text: string) => boolean) | string {
+function compileTest({ op, value }: Pick<Matcher, "op" | "value">): ((text: string) => boolean) | string {
   if (op === "=") return (text) => text === value;
   if (op === "!=") return (text) => text !== value;
   const pattern = compilePattern(value);

@@ -49,6 +49,7 @@ external_url: https://alerts.example.cn
 people: { 张三: { userid: zhangsan }, 李四: { userid: lisi } }
 links: { secret: "${secret}" }
 alertmanagers: { ${alertmanagers} }
+silence: { scopes: [alert, instance], never: ['alertname=~"Watch.*"', 'alertname!="队列积压",tier="1",team=~"d.*"'] }
 `;
 }
 
@@ -141,6 +142,40 @@ describe("a reader with a phone", () => {
     assert.ok(Math.abs(Date.parse(silence.endsAt) - Date.now() - 3_600_000) < 30_000);
     assert.match(await page.innerText("main"), /🔕 已静默[\s\S]*已静默至 [\d:]+，张三（自称）[\s\S]*当前匹配 1 条/u);
     await page.context().close();
+  });
+
+  it("silences an instance, and never what the config protects, now or later", async () => {
+    const instance = "db-9:9187";
+    await fire({ alertname: "DiskFull", instance, tier: "1", team: "web" });
+    await fire({ alertname: "Watchdog", instance });
+    const page = await openPage(await linkIn("DiskFull"));
+    const shown = await page.innerText("form");
+
+    await page.selectOption("select", "张三");
+    await page.locator("input[value='instance']").check();
+    await page.locator("button[value='3600000']").tap();
+    await page.getByRole("status").waitFor();
+    await page.context().close();
+    for (const labels of [
+      { alertname: "WatchTower", instance },
+      { alertname: "CpuHot", instance, tier: "1", team: "dba" },
+      { alertname: "CpuHot", instance, tier: "1", team: "web" },
+    ]) {
+      await fire(labels);
+    }
+
+    const ofInstance = `${alertmanager.origin}/api/v2/alerts?filter=${encodeURIComponent(`instance="${instance}"`)}`;
+    const alerts = (await (await fetch(ofInstance)).json()) as readonly {
+      readonly labels: Labels;
+      readonly status: { readonly state: string };
+    }[];
+    const silenced = alerts.filter(({ status }) => status.state === "suppressed").map(({ labels }) => labels);
+    assert.match(shown, /当前匹配 1 条\s+不含 alertname=~"Watch\.\*", team=~"d\.\*"/u);
+    assert.equal(alerts.length, 5);
+    assert.deepEqual(silenced.map(({ alertname, team }) => `${alertname} ${team}`).sort(), [
+      "CpuHot web",
+      "DiskFull web",
+    ]);
   });
 
   it("acts over plain HTTP off loopback too, where browsers send only Origin", async () => {

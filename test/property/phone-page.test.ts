@@ -35,7 +35,12 @@ function pageOf(text: string): PhoneView {
   const { routed } = deliveryOf(sampleGroup([alert]));
   const current = { labels, startsAt: now, silencedBy: ["a"], isInhibited: true };
   const silences = [{ id: "a", endsAt: now + 1, createdBy: text, comment: text, isActive: true }];
-  const scope = { scope: "instance", matchers: [{ name: "instance", value: text }], covered: [current] } as const;
+  const scope = {
+    scope: "instance",
+    matchers: [{ name: "instance", op: "=", value: text }],
+    except: [],
+    covered: [current],
+  } as const;
   return alertPage(
     {
       routed,

@@ -27,7 +27,7 @@ const mail = { ...backlog, queue: "mail" };
 const watchdog = { alertname: "Watchdog", instance: "mq-1:9419" };
 
 /** Each test has a bot of its own, and so a window. Their keys differ in the first four bytes of the name. */
-const bots = Array.from({ length: 24 }, (_, n) => `bt${10 + n}`);
+const bots = Array.from({ length: 26 }, (_, n) => `bt${10 + n}`);
 
 let alertmanager: LocalAlertmanager;
 let prometheus: FakePrometheus;
@@ -124,8 +124,10 @@ async function submit(path: string, fields: Labels, headers: Headers = {}) {
 const zh = { "Accept-Language": "zh-CN" };
 const silenceForAnHour = { act: "3600000", scope: "alert", who: "张三" };
 
+/** The name of a matcher that excludes its value ends with `!`. */
 function pairsOf({ matchers }: LocalAlertmanager["silences"][number]): Labels {
-  return Object.fromEntries(matchers.map(({ name, value }) => [name, value]));
+  const names = matchers.map(({ name, isEqual, isRegex }) => `${name}${isEqual ? "" : "!"}${isRegex ? "~" : ""}`);
+  return Object.fromEntries(matchers.map(({ value }, n) => [names[n] ?? "", value]));
 }
 
 describe("a link", () => {
@@ -280,7 +282,7 @@ describe("a silence", () => {
     await eventually("the group gets a message", () => messagesTo(bot).length > 1);
 
     const [silence = assert.fail()] = alertmanager.silences;
-    assert.deepEqual(pairsOf(silence), { instance: "mq-1:9419" });
+    assert.deepEqual(pairsOf(silence), { instance: "mq-1:9419", "alertname!": "Watchdog" });
     assert.ok(Math.abs(Date.parse(silence.endsAt) - Date.now() - 5 * 3_600_000) < 10_000);
     assert.match(messagesTo(bot)[1] ?? "", /李四（自称） 已静默 实例 mq-1:9419 的所有告警/u);
   });
@@ -289,11 +291,6 @@ describe("a silence", () => {
     "without a name": [400, { act: "3600000", scope: "alert" }, /请先选择或填写你的名字/u],
     "for a time that is not offered": [400, { ...silenceForAnHour, act: "7200000" }, /配置不允许/u],
     "of a rule without an administrator": [403, { ...silenceForAnHour, scope: "rule" }, /管理员登录/u],
-    "of an instance with an alert that is never silenced": [
-      403,
-      { ...silenceForAnHour, scope: "instance" },
-      /不能静默/u,
-    ],
     "with a form of something else": [400, { act: "delete" }, /无法识别/u],
   };
 
@@ -307,6 +304,36 @@ describe("a silence", () => {
       assert.match(text, said, what);
     }
     assert.deepEqual(alertmanager.silences, []);
+  });
+
+  it("of an alert that is never silenced is refused, whatever the scope", async () => {
+    alertmanager.alerts = [watchdog];
+    const { path } = await received([watchdog]);
+
+    for (const scope of ["alert", "instance"]) {
+      const { status, text } = await submit(path, { ...silenceForAnHour, scope }, zh);
+      assert.equal(status, 403);
+      assert.match(text, /不能静默/u);
+    }
+    assert.deepEqual(alertmanager.silences, []);
+  });
+
+  it("of an instance leaves out what is never silenced, and page and group say so", async () => {
+    alertmanager.alerts = [backlog, watchdog];
+    const { bot, path } = await received([backlog]);
+
+    const { text } = await get(path, zh);
+    const { status } = await submit(path, { ...silenceForAnHour, scope: "instance" });
+    await eventually("the group gets a message", () => messagesTo(bot).length > 1);
+
+    assert.equal(status, 303);
+    assert.match(
+      text,
+      /这个实例的所有告警（mq-1:9419）<small>当前匹配 1 条<\/small><small>不含 alertname&#x3D;&quot;Watchdog&quot;/u,
+    );
+    const [silence = assert.fail()] = alertmanager.silences;
+    assert.deepEqual(pairsOf(silence), { instance: "mq-1:9419", "alertname!": "Watchdog" });
+    assert.match(messagesTo(bot)[1] ?? "", /实例 mq-1:9419 的所有告警（现有 1 条，不含 alertname=\\?"Watchdog\\?"）/u);
   });
 
   it("of a rule is made for an administrator", async () => {

@@ -7,9 +7,16 @@ import { parseMatchers } from "../../src/route/matcher.ts";
 
 type Labels = Readonly<Record<string, string>>;
 
+interface PostedMatcher {
+  readonly name: string;
+  readonly value: string;
+  readonly isRegex: boolean;
+  readonly isEqual: boolean;
+}
+
 export interface PostedSilence {
   readonly id: string;
-  readonly matchers: readonly { readonly name: string; readonly value: string }[];
+  readonly matchers: readonly PostedMatcher[];
   readonly startsAt: string;
   readonly endsAt: string;
   readonly createdBy: string;
@@ -91,11 +98,16 @@ function alertsOf(own: LocalAlertmanager, filters: readonly string[], now: numbe
   });
   const found = own.alerts.filter((labels) => matchers.every((matcher) => matcher.matches(labels)));
   return found.map((labels) => {
-    const covering = silences.filter((one) => one.matchers.every(({ name, value }) => labels[name] === value));
+    const covering = silences.filter((one) => one.matchers.every((matcher) => matches(labels, matcher)));
     const silencedBy = covering.map(({ id }) => id);
     const state = silencedBy.length > 0 ? "suppressed" : "active";
     return { labels, startsAt: own.startsAt, status: { state, silencedBy, inhibitedBy: [] } };
   });
+}
+
+function matches(labels: Labels, { name, value, isRegex, isEqual }: PostedMatcher): boolean {
+  const held = labels[name] ?? "";
+  return (isRegex ? new RegExp(`^(?:${value})$`, "u").test(held) : held === value) === isEqual;
 }
 
 function added({ silences }: LocalAlertmanager, body: string): string {

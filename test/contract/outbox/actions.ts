@@ -160,7 +160,7 @@ const watch: SilenceWatch = {
   id: "w1",
   alertmanager: "prod",
   silenceId: null,
-  matchers: [{ name: "alertname", value: "磁盘满" }],
+  matchers: [{ name: "alertname", op: "=", value: "磁盘满" }],
   endsAt: 500_000,
   untilRecovered: true,
   notice: "张三 已静默",

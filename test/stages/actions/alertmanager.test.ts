@@ -9,7 +9,7 @@ import { type LocalAlertmanager, startLocalAlertmanager } from "../../support/lo
 
 const deadlineMs = 2_000;
 const silence = {
-  matchers: [{ name: "alertname", value: "A" }],
+  matchers: [{ name: "alertname", op: "=" as const, value: "A" }],
   startsAt: 0,
   endsAt: 3_600_000,
   createdBy: "张三（自称）",

@@ -21,6 +21,7 @@ const silenced = {
   untilRecovered: false,
   scope: "alert",
   covered: 2,
+  except: [],
 } as const;
 
 function actedOn(alerts: readonly Alert[], language: "zh" | "en" = "zh") {
@@ -49,6 +50,12 @@ describe("what an announcement says", () => {
       [disk],
       "张三 已静默 实例 db-1 的所有告警（现有 2 条） 至 16:00",
       "张三 silenced every alert of instance db-1 (2 now) until 16:00",
+    ],
+    [
+      { ...silenced, scope: "instance", except: [{ name: "alertname", op: "=", value: "Watchdog" }] },
+      [disk],
+      '张三 已静默 实例 db-1 的所有告警（现有 2 条，不含 alertname="Watchdog"） 至 16:00',
+      '张三 silenced every alert of instance db-1 (2 now, except alertname="Watchdog") until 16:00',
     ],
     [
       { ...silenced, scope: "rule", covered: null },

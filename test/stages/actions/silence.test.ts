@@ -3,14 +3,16 @@ import { describe, it } from "node:test";
 import fc from "fast-check";
 import {
   alertFilters,
+  covering,
+  exceptions,
   hasExactly,
-  isMatched,
   isNeverSilenced,
   labelsKey,
+  opposite,
   scopeMatchers,
 } from "../../../src/actions/silence.ts";
-import type { SilenceScope } from "../../../src/domain/silence.ts";
-import { parseMatchers } from "../../../src/route/matcher.ts";
+import { type SilenceScope, silenceScopes } from "../../../src/domain/silence.ts";
+import { type Matcher, matcherText, parseMatchers } from "../../../src/route/matcher.ts";
 
 const labels = { alertname: "DiskFull", instance: "db-1:9100", cluster: "sh", device: "sda", empty: "" };
 
@@ -38,6 +40,36 @@ describe("the matchers of a silence", () => {
   }
 });
 
+/** The matchers of an entry. */
+function entry(text: string): readonly Matcher[] {
+  const parsed = parseMatchers(text);
+  return parsed.kind === "parsed" ? parsed.matchers : assert.fail(text);
+}
+
+describe("a silence leaves out", () => {
+  const rows: Readonly<Record<string, readonly [SilenceScope, readonly string[], readonly string[]]>> = {
+    "what one matcher protects": ["instance", ['alertname="Watchdog"'], ['alertname="Watchdog"']],
+    "what has another value than all but one": ["instance", ['device!="sda"'], ['device!="sda"']],
+    "nothing that has other values of what it is about": ["rule", ['alertname="Watchdog"', 'cluster!~"s."'], []],
+    "of several matchers the one that the alert does not match": [
+      "rule",
+      ['alertname="DiskFull",device=~"sd.",severity="critical"'],
+      ['severity="critical"'],
+    ],
+    "each matcher once": ["rule", ['team="dba"', 'team="dba",severity="critical"'], ['team="dba"']],
+    "alerts with more labels, also of one alert": ["alert", ['team="dba"'], ['team="dba"']],
+  };
+  for (const [what, [scope, never, wanted]] of Object.entries(rows)) {
+    it(what, () => {
+      const matchers = scopeMatchers(scope, labels) ?? [];
+
+      const left = exceptions({ labels, matchers, never: never.map(entry) });
+
+      assert.deepEqual(left.map(matcherText), wanted);
+    });
+  }
+});
+
 const name = fc.oneof(fc.constantFrom("alertname", "instance", "cluster", "__proto__", "名字", "a b"), fc.string());
 const value = fc.oneof(
   fc.string(),
@@ -52,17 +84,38 @@ describe("for all labels", () => {
       fc.property(anyLabels, (given) => {
         const matchers = scopeMatchers("alert", given) ?? [];
 
-        assert.ok(isMatched(given, matchers));
+        assert.ok(covering(matchers)(given));
         assert.ok(hasExactly(given, given));
         for (const { name: lacking } of matchers) {
           const others = Object.entries(given).filter(([one]) => one !== lacking);
           const without = Object.fromEntries(others);
           const changed = Object.fromEntries([...others, [lacking, `${given[lacking]}x`]]);
           for (const other of [without, changed]) {
-            assert.ok(!isMatched(other, matchers));
+            assert.ok(!covering(matchers)(other));
             assert.ok(!hasExactly(other, given) && !hasExactly(given, other));
           }
         }
+      }),
+    );
+  });
+
+  it("a silence that leaves out what is never silenced covers its alert and none that is protected", () => {
+    const few = fc.constantFrom("alertname", "instance", "team");
+    const fewLabels = fc.dictionary(few, fc.constantFrom("", "a", "b", "c"), { noNullPrototype: true });
+    const test = fc.tuple(few, fc.constantFrom("=", "!=", "=~", "!~"), fc.constantFrom("", "a", "a|b", ".+"));
+    const one = fc
+      .array(test, { minLength: 1, maxLength: 3 })
+      .map((tests) => entry(tests.map(([about, op, text]) => `${about}${op}"${text}"`).join(",")));
+    const never = fc.array(one, { maxLength: 3 });
+    fc.assert(
+      fc.property(fewLabels, fewLabels, never, fc.constantFrom(...silenceScopes), (given, other, entries, scope) => {
+        const shared = scopeMatchers(scope, given);
+        fc.pre(shared !== null && !isNeverSilenced(given, entries));
+        const left = exceptions({ labels: given, matchers: shared ?? [], never: entries });
+        const covers = covering([...(shared ?? []), ...left.map(opposite)]);
+
+        assert.ok(covers(given));
+        assert.ok(!(covers(other) && isNeverSilenced(other, entries)));
       }),
     );
   });
@@ -85,7 +138,7 @@ describe("for all labels", () => {
         value,
         (filtered, held) => {
           fc.pre(held.isWellFormed() && filtered.isWellFormed());
-          const [filter = ""] = alertFilters([{ name: filtered, value: held }]);
+          const [filter = ""] = alertFilters([{ name: filtered, op: "=", value: held }]);
 
           const parsed = parseMatchers(filter);
 
@@ -100,26 +153,22 @@ describe("for all labels", () => {
 
 describe("filters", () => {
   it("leave out names that older versions cannot read, long values, and what is too much for an address", () => {
-    const many = Array.from({ length: 40 }, (_, n) => ({ name: `l${n}`, value: "v" }));
+    const many = Array.from({ length: 40 }, (_, n) => ({ name: `l${n}`, op: "=" as const, value: "v" }));
 
     assert.deepEqual(
       alertFilters([
-        { name: "名字", value: "a" },
-        { name: "long", value: "x".repeat(300) },
-        { name: "job", value: "a" },
+        { name: "名字", op: "=", value: "a" },
+        { name: "long", op: "=", value: "x".repeat(300) },
+        { name: "job", op: "=", value: "a" },
       ]),
       ['job="a"'],
     );
-    assert.deepEqual(alertFilters([{ name: "名字", value: "a" }]), ['"名字"="a"']);
+    assert.deepEqual(alertFilters([{ name: "名字", op: "=", value: "a" }]), ['"名字"="a"']);
     assert.equal(alertFilters(many).length, 30);
   });
 });
 
 describe("what is never silenced", () => {
-  const entry = (text: string) => {
-    const parsed = parseMatchers(text);
-    return parsed.kind === "parsed" ? parsed.matchers : assert.fail(text);
-  };
   const never = [entry('alertname="Watchdog"'), entry('team="dba",severity="critical"')];
 
   const cases: readonly (readonly [Readonly<Record<string, string>>, boolean])[] = [

@@ -135,7 +135,7 @@ describe("watched silences", () => {
 
   it("a question that Alertmanager rejects keeps no other silence from being looked at", async (t) => {
     const { outbox, alertmanager, pass, said, reports } = await desk(t);
-    await outbox.watchSilence(watchOf([queue], { id: "a", matchers: [{ name: "名字", value: "x" }] }), noon);
+    await outbox.watchSilence(watchOf([queue], { id: "a", matchers: [{ name: "名字", op: "=", value: "x" }] }), noon);
     await outbox.watchSilence(watchOf([queue], { id: "b" }), noon);
     alertmanager.firing = [];
 

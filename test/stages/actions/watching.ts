@@ -15,7 +15,7 @@ export function watchOf(alerts: readonly Alert[] = [queue], watch: Partial<Silen
     id: "w-1",
     alertmanager: "prod",
     silenceId: "s-1",
-    matchers: [{ name: "alertname", value: "Queue" }],
+    matchers: [{ name: "alertname", op: "=", value: "Queue" }],
     endsAt: noon + 3_600_000,
     untilRecovered: false,
     notice: "",
