@@ -1,9 +1,9 @@
 // Builders for what the planner and the worker read from an outbox. A test sets only the fields that matter to it.
 
 import type { Alert, AlertGroup } from "../../src/domain/alert.ts";
-import { alertIdentity } from "../../src/domain/instance.ts";
 import type { RoutedGroup } from "../../src/domain/notification.ts";
 import type { AttemptTimes, KeyState, LaneWork, QueuedHead, StoredMessage } from "../../src/outbox/store.ts";
+import { completeAlert, completeGroup } from "./alerts.ts";
 import { plainLook } from "./look.ts";
 
 export const noon = Date.UTC(2026, 10, 22, 4);
@@ -48,46 +48,8 @@ export function laneWork(work: Partial<LaneWork> = {}): LaneWork {
 }
 
 export function alertOf(alert: Partial<Alert> = {}): Alert {
-  const { labels = { alertname: "DiskFull", instance: "node-1" }, fingerprint = JSON.stringify(labels) } = alert;
-  return {
-    status: "firing",
-    labels,
-    annotations: {},
-    startsAt: noon - 60_000,
-    endsAt: null,
-    startsAtText: new Date(noon - 60_000).toISOString(),
-    endsAtText: "",
-    unreadTimes: [],
-    timesAhead: false,
-    fingerprint,
-    identity: alertIdentity({ fingerprint, labels }),
-    links: { generatorURL: null, silenceURL: null, dashboardURL: null, panelURL: null, imageURL: null },
-    values: null,
-    valueString: "",
-    ...alert,
-  };
-}
-
-export function groupOf(alerts: readonly Alert[], group: Partial<AlertGroup> = {}): AlertGroup {
-  return {
-    source: "alertmanager",
-    receiver: "wecom",
-    status: alerts.some((alert) => alert.status === "firing") ? "firing" : "resolved",
-    alerts,
-    groupLabels: {},
-    commonLabels: {},
-    commonAnnotations: {},
-    routeLabels: {},
-    externalURL: null,
-    alertmanager: null,
-    groupKey: "{}:{}",
-    truncatedAlerts: 0,
-    notificationReason: null,
-    title: "",
-    message: "",
-    lossyBody: null,
-    ...group,
-  };
+  const startsAt = noon - 60_000;
+  return completeAlert({ startsAt, startsAtText: new Date(startsAt).toISOString(), ...alert });
 }
 
 export function routedGroup(alerts: readonly Alert[], group: Partial<AlertGroup> = {}): RoutedGroup {
@@ -101,7 +63,7 @@ export function routedGroup(alerts: readonly Alert[], group: Partial<AlertGroup>
       ...plainLook,
     },
     routes: ["route"],
-    group: groupOf(alerts, group),
+    group: completeGroup(alerts, group),
     grouping: "as_sent",
     mergeWaitMs: 0,
     notice: "",

@@ -17,6 +17,7 @@ import type {
   SendWindow,
   StoredMessage,
 } from "../../../src/outbox/store.ts";
+import { completeAlert, completeGroup } from "../../support/alerts.ts";
 import { plainLook } from "../../support/look.ts";
 
 /** One place of an engine, empty at first. */
@@ -82,24 +83,12 @@ export function notification(wish: DeadRequest = {}): Notification {
         ...plainLook,
       },
       routes: ["route"],
-      group: {
-        source: "alertmanager",
+      group: completeGroup(alerts, {
         receiver: "web.hook",
-        status: "firing",
-        alerts,
-        groupLabels: {},
         commonLabels: commonPairs(alerts.map(({ labels }) => labels)),
-        commonAnnotations: {},
-        routeLabels: {},
         externalURL: wish.externalURL ?? null,
-        alertmanager: null,
         groupKey: `{}:{number="${made}"}`,
-        truncatedAlerts: 0,
-        notificationReason: null,
-        title: "",
-        message: "",
-        lossyBody: null,
-      },
+      }),
       grouping: "as_sent",
       mergeWaitMs: wish.mergeWaitMs ?? 0,
       notice: "",
@@ -108,22 +97,8 @@ export function notification(wish: DeadRequest = {}): Notification {
 }
 
 function alert(text: string): Alert {
-  return {
-    status: "firing",
-    labels: { alertname: "磁盘满", text },
-    annotations: {},
-    startsAt: null,
-    endsAt: null,
-    startsAtText: "",
-    endsAtText: "",
-    unreadTimes: [],
-    timesAhead: false,
-    fingerprint: "0123456789abcdef",
-    identity: identityHash(text),
-    links: { generatorURL: null, silenceURL: null, dashboardURL: null, panelURL: null, imageURL: null },
-    values: null,
-    valueString: "",
-  };
+  const labels = { alertname: "磁盘满", text };
+  return completeAlert({ labels, fingerprint: "0123456789abcdef", identity: identityHash(text) });
 }
 
 export const roomy: AcceptOptions = {

@@ -2,16 +2,16 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import { matchesTerms, searchTerms, searchText } from "../../../src/outbox/search-text.ts";
-import { alertOf, groupOf } from "../../support/waiting.ts";
+import { completeAlert, completeGroup } from "../../support/alerts.ts";
 
-const disk = alertOf({ labels: { alertname: "DiskFull", host: "db 1", team: "DBA" } });
+const disk = completeAlert({ labels: { alertname: "DiskFull", host: "db 1", team: "DBA" } });
 
 describe("the text of a group to search in", () => {
   it("has the receiver and each pair of a label once, in lower case", () => {
-    const other = alertOf({ labels: { alertname: "DiskFull", host: "db 2" } });
+    const other = completeAlert({ labels: { alertname: "DiskFull", host: "db 2" } });
 
     assert.equal(
-      searchText(groupOf([disk, other], { receiver: "Web.Hook" })),
+      searchText(completeGroup([disk, other], { receiver: "Web.Hook" })),
       "web.hook\nalertname=diskfull\nhost=db 1\nteam=dba\nhost=db 2",
     );
   });
@@ -19,7 +19,7 @@ describe("the text of a group to search in", () => {
   it("is text that every database stores, one line for each pair, whatever the labels are", () => {
     fc.assert(
       fc.property(fc.dictionary(fc.string({ unit: "binary" }), fc.string({ unit: "binary" })), (labels) => {
-        const text = searchText(groupOf([alertOf({ labels })]));
+        const text = searchText(completeGroup([completeAlert({ labels })]));
         assert.ok(text.isWellFormed() && !text.includes("\0"));
         assert.ok(text.split("\n").length <= 1 + Object.keys(labels).length);
       }),
@@ -56,7 +56,7 @@ describe("the words of a search", () => {
     const value = fc.string().filter((text) => !text.includes('"'));
     fc.assert(
       fc.property(value, (host) => {
-        const alert = alertOf({ labels: { host } });
+        const alert = completeAlert({ labels: { host } });
         assert.ok(matchesTerms(alert, "", searchTerms(`host="${host}"`)));
       }),
     );

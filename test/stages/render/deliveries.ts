@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { type Alert, type AlertGroup, commonPairs } from "../../../src/domain/alert.ts";
-import { alertIdentity, alertState } from "../../../src/domain/instance.ts";
+import { alertState } from "../../../src/domain/instance.ts";
 import type { MessageKind } from "../../../src/domain/message-kind.ts";
 import type { Destination, GroupDelivery, Mention } from "../../../src/domain/notification.ts";
 import { builtInSeverities } from "../../../src/domain/severity.ts";
@@ -13,6 +13,7 @@ import type { RenderSettings, SettingsNow } from "../../../src/render/settings.t
 import { buildTemplateSet, type LoadedTemplates, type TemplateSet } from "../../../src/render/template/template-set.ts";
 import type { TemplateSource } from "../../../src/render/template/template-source.ts";
 import type { TextNoticeCard } from "../../../src/wecom/message.ts";
+import { completeAlert, completeGroup } from "../../support/alerts.ts";
 import { plainLook } from "../../support/look.ts";
 
 export const now = Date.parse("2026-11-22T08:30:00Z");
@@ -30,48 +31,17 @@ export const settings: RenderSettings = {
 };
 
 export function sampleAlert(labels: Readonly<Record<string, string>>, rest: Partial<Alert> = {}): Alert {
-  const { fingerprint = JSON.stringify(labels) } = rest;
   const startsAt = now - 5_400_000;
   const endsAt = rest.status === "resolved" ? now - 60_000 : null;
-  return {
-    status: "firing",
-    labels,
-    annotations: {},
-    startsAt,
-    endsAt,
-    startsAtText: new Date(startsAt).toISOString(),
-    endsAtText: endsAt === null ? "0001-01-01T00:00:00Z" : new Date(endsAt).toISOString(),
-    unreadTimes: [],
-    timesAhead: false,
-    fingerprint,
-    identity: alertIdentity({ fingerprint, labels }),
-    links: { generatorURL: null, silenceURL: null, dashboardURL: null, panelURL: null, imageURL: null },
-    values: null,
-    valueString: "",
-    ...rest,
-  };
+  const startsAtText = new Date(startsAt).toISOString();
+  const endsAtText = endsAt === null ? "0001-01-01T00:00:00Z" : new Date(endsAt).toISOString();
+  return completeAlert({ labels, startsAt, endsAt, startsAtText, endsAtText, ...rest });
 }
 
 export function sampleGroup(alerts: readonly Alert[], rest: Partial<AlertGroup> = {}): AlertGroup {
-  return {
-    source: "alertmanager",
-    receiver: "wecom",
-    status: alerts.some((alert) => alert.status === "firing") ? "firing" : "resolved",
-    alerts,
-    groupLabels: {},
-    commonLabels: commonPairs(alerts.map((alert) => alert.labels)),
-    commonAnnotations: commonPairs(alerts.map((alert) => alert.annotations)),
-    routeLabels: {},
-    externalURL: null,
-    alertmanager: null,
-    groupKey: "{}:{}",
-    truncatedAlerts: 0,
-    notificationReason: null,
-    title: "",
-    message: "",
-    lossyBody: null,
-    ...rest,
-  };
+  const commonLabels = commonPairs(alerts.map((alert) => alert.labels));
+  const commonAnnotations = commonPairs(alerts.map((alert) => alert.annotations));
+  return completeGroup(alerts, { commonLabels, commonAnnotations, ...rest });
 }
 
 export interface DeliveryChoices {

@@ -2,15 +2,16 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import { identify } from "../../../src/route/identity.ts";
-import { alertOf, groupOf, splitByTree, treeOf } from "./samples.ts";
+import { completeAlert, completeGroup } from "../../support/alerts.ts";
+import { splitByTree, treeOf } from "./samples.ts";
 
-const [a, b] = [alertOf({ alertname: "A" }), alertOf({ alertname: "B" })];
+const [a, b] = [completeAlert({ labels: { alertname: "A" } }), completeAlert({ labels: { alertname: "B" } })];
 
 describe("group: per_alert", () => {
   const root = treeOf({ group: "per_alert" });
 
   it("makes a group of each alert, with its own order of states", () => {
-    const parts = splitByTree(root, groupOf([a, b]));
+    const parts = splitByTree(root, completeGroup([a, b]));
 
     assert.deepEqual(
       parts.map(({ group, mergeWaitMs }) => [group.alerts.map(({ labels }) => labels.alertname), mergeWaitMs]),
@@ -24,7 +25,7 @@ describe("group: per_alert", () => {
 
   it("keeps the recovery of an alert in the group of the alert", () => {
     const groupIds = (["firing", "resolved"] as const).map((status) => {
-      const [part] = splitByTree(root, groupOf([{ ...a, status }]));
+      const [part] = splitByTree(root, completeGroup([{ ...a, status }]));
       return part === undefined ? assert.fail() : identify(part).groupId;
     });
 
@@ -32,7 +33,7 @@ describe("group: per_alert", () => {
   });
 
   it("keeps the count of truncated alerts in one group only", () => {
-    const parts = splitByTree(root, groupOf([a, b], { truncatedAlerts: 7 }));
+    const parts = splitByTree(root, completeGroup([a, b], { truncatedAlerts: 7 }));
 
     assert.deepEqual(
       parts.map(({ group }) => group.truncatedAlerts),
@@ -46,7 +47,10 @@ describe("group: merge", () => {
 
   it("waits, and makes one group of all groups of the sender", () => {
     const ids = ["{}:{x}", "{}:{y}"].map((groupKey) => {
-      const [part] = splitByTree(root, groupOf([a], { groupKey, receiver: groupKey, groupLabels: { pod: groupKey } }));
+      const [part] = splitByTree(
+        root,
+        completeGroup([a], { groupKey, receiver: groupKey, groupLabels: { pod: groupKey } }),
+      );
       if (part === undefined) return assert.fail();
       assert.equal(part.mergeWaitMs, 5_000);
       assert.deepEqual(part.group.groupLabels, {});
@@ -57,7 +61,7 @@ describe("group: merge", () => {
   });
 
   it("keeps destinations apart", () => {
-    const ids = splitByTree(root, groupOf([a, b])).map((part) => identify(part).groupId);
+    const ids = splitByTree(root, completeGroup([a, b])).map((part) => identify(part).groupId);
 
     assert.equal(new Set(ids).size, 2);
   });
@@ -70,9 +74,9 @@ describe("any grouping", () => {
 
     fc.assert(
       fc.property(grouping, names, (group, alertnames) => {
-        const alerts = alertnames.map((alertname) => alertOf({ alertname }));
+        const alerts = alertnames.map((alertname) => completeAlert({ labels: { alertname } }));
 
-        const delivered = splitByTree(treeOf({ group }), groupOf(alerts)).flatMap((part) => part.group.alerts);
+        const delivered = splitByTree(treeOf({ group }), completeGroup(alerts)).flatMap((part) => part.group.alerts);
 
         assert.deepEqual(delivered, alerts);
       }),

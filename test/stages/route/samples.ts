@@ -1,54 +1,11 @@
-// Complete alerts, groups and route nodes for the tests of this stage; a test gives only the fields that it is about.
+// Route trees, matchers and their splits for the tests of this stage.
 
-import type { Alert, AlertGroup, AlertStatus, LabelSet } from "../../../src/domain/alert.ts";
-import { alertIdentity } from "../../../src/domain/instance.ts";
+import type { AlertGroup } from "../../../src/domain/alert.ts";
 import type { RoutedGroup } from "../../../src/domain/notification.ts";
 import { type Matcher, parseMatchers } from "../../../src/route/matcher.ts";
 import { splitGroup } from "../../../src/route/split-group.ts";
 import type { RouteNode, RouteSettings } from "../../../src/route/tree.ts";
 import { plainLook } from "../../support/look.ts";
-
-export function alertOf(labels: LabelSet, more: { status?: AlertStatus; annotations?: LabelSet } = {}): Alert {
-  const fingerprint = JSON.stringify(labels);
-  return {
-    status: more.status ?? "firing",
-    labels,
-    annotations: more.annotations ?? {},
-    startsAt: null,
-    endsAt: null,
-    startsAtText: "",
-    endsAtText: "",
-    unreadTimes: [],
-    timesAhead: false,
-    fingerprint,
-    identity: alertIdentity({ fingerprint, labels }),
-    links: { generatorURL: null, silenceURL: null, dashboardURL: null, panelURL: null, imageURL: null },
-    values: null,
-    valueString: "",
-  };
-}
-
-export function groupOf(alerts: readonly Alert[], more: Partial<AlertGroup> = {}): AlertGroup {
-  return {
-    source: "alertmanager",
-    receiver: "wecom",
-    status: "firing",
-    alerts,
-    groupLabels: {},
-    commonLabels: {},
-    commonAnnotations: {},
-    routeLabels: {},
-    externalURL: null,
-    alertmanager: null,
-    groupKey: "{}:{}",
-    truncatedAlerts: 0,
-    notificationReason: null,
-    title: "",
-    message: "",
-    lossyBody: null,
-    ...more,
-  };
-}
 
 export function matchersOf(text: string): readonly Matcher[] {
   const parsed = parseMatchers(text);

@@ -5,13 +5,20 @@ import type { Alert, AlertGroup, LabelSet } from "../../../src/domain/alert.ts";
 import type { Mention, RoutedGroup } from "../../../src/domain/notification.ts";
 import { splitGroup } from "../../../src/route/split-group.ts";
 import { matchRoutes, type RouteNode } from "../../../src/route/tree.ts";
+import { completeAlert, completeGroup } from "../../support/alerts.ts";
 import { plainDisplay, plainLook } from "../../support/look.ts";
-import { alertOf, groupOf, type Sketch, splitByTree, treeOf } from "./samples.ts";
+import { type Sketch, splitByTree, treeOf } from "./samples.ts";
 
-const disk = alertOf({ alertname: "Disk", team: "db", host: "a" }, { annotations: { summary: "full", runbook: "r" } });
-const load = alertOf({ alertname: "Load", team: "web", host: "a" });
-const slow = alertOf({ alertname: "Slow", team: "db", host: "b" }, { annotations: { summary: "slow", runbook: "r" } });
-const gone = alertOf({ alertname: "Gone", team: "db", host: "a" }, { status: "resolved" });
+const disk = completeAlert({
+  labels: { alertname: "Disk", team: "db", host: "a" },
+  annotations: { summary: "full", runbook: "r" },
+});
+const load = completeAlert({ labels: { alertname: "Load", team: "web", host: "a" } });
+const slow = completeAlert({
+  labels: { alertname: "Slow", team: "db", host: "b" },
+  annotations: { summary: "slow", runbook: "r" },
+});
+const gone = completeAlert({ labels: { alertname: "Gone", team: "db", host: "a" }, status: "resolved" });
 
 const noMentions: Mention = { users: [], mobiles: [], all: false, on: ["firing"], repeats: false };
 
@@ -25,7 +32,7 @@ describe("splitGroup", () => {
   it("groups the alerts of one destination in the sender's order", () => {
     const root = treeOf({ routes: [{ match: "team=db", bots: ["dba"] }] });
 
-    const parts = splitByTree(root, groupOf([disk, load, slow]));
+    const parts = splitByTree(root, completeGroup([disk, load, slow]));
 
     assert.deepEqual(outline(parts), [
       ["dba", ["Disk", "Slow"]],
@@ -35,7 +42,7 @@ describe("splitGroup", () => {
 
   it("recomputes what is common, and the status, and keeps the rest of the sender's group", () => {
     const root = treeOf({ routes: [{ match: "team=db", bots: ["dba"] }] });
-    const group = groupOf([disk, load, slow], {
+    const group = completeGroup([disk, load, slow], {
       groupKey: "{}:{x}",
       groupLabels: { cluster: "c" },
       truncatedAlerts: 3,
@@ -55,7 +62,7 @@ describe("splitGroup", () => {
   it("makes a part resolved when all of its alerts are", () => {
     const root = treeOf({ routes: [{ match: "alertname=Gone", bots: ["dba"] }] });
 
-    const parts = splitByTree(root, groupOf([load, gone]));
+    const parts = splitByTree(root, completeGroup([load, gone]));
 
     assert.deepEqual(
       parts.map(({ destination, group }) => [destination.bot, group.status]),
@@ -69,11 +76,11 @@ describe("splitGroup", () => {
   it("leaves out recoveries where send_resolved is false, and makes no part of recoveries alone", () => {
     const root = treeOf({ sendResolved: false, routes: [{ match: "team=web", bots: ["web"] }] });
 
-    assert.deepEqual(outline(splitByTree(root, groupOf([gone, disk, load]))), [
+    assert.deepEqual(outline(splitByTree(root, completeGroup([gone, disk, load]))), [
       ["root", ["Disk"]],
       ["web", ["Load"]],
     ]);
-    assert.deepEqual(splitByTree(root, groupOf([gone])), []);
+    assert.deepEqual(splitByTree(root, completeGroup([gone])), []);
   });
 
   it("delivers an alert once where two routes have equal destinations", () => {
@@ -84,7 +91,7 @@ describe("splitGroup", () => {
       ],
     });
 
-    assert.deepEqual(outline(splitByTree(root, groupOf([disk, slow]))), [["dba", ["Disk", "Slow"]]]);
+    assert.deepEqual(outline(splitByTree(root, completeGroup([disk, slow]))), [["dba", ["Disk", "Slow"]]]);
   });
 
   it("delivers a recovery when one of two equal destinations wants it", () => {
@@ -95,7 +102,7 @@ describe("splitGroup", () => {
       ],
     });
 
-    assert.deepEqual(outline(splitByTree(root, groupOf([gone, disk]))), [["dba", ["Gone", "Disk"]]]);
+    assert.deepEqual(outline(splitByTree(root, completeGroup([gone, disk]))), [["dba", ["Gone", "Disk"]]]);
   });
 
   it("keeps destinations apart that differ in a setting", () => {
@@ -117,18 +124,18 @@ describe("splitGroup", () => {
     ];
     const root = treeOf({ routes: ways.map((way) => ({ ...way, continue: true })) });
 
-    assert.equal(splitByTree(root, groupOf([disk])).length, ways.length);
+    assert.equal(splitByTree(root, completeGroup([disk])).length, ways.length);
   });
 
   it("delivers to every bot of a list", () => {
-    assert.deepEqual(outline(splitByTree(treeOf({ bots: ["a", "b"] }), groupOf([disk]))), [
+    assert.deepEqual(outline(splitByTree(treeOf({ bots: ["a", "b"] }), completeGroup([disk]))), [
       ["a", ["Disk"]],
       ["b", ["Disk"]],
     ]);
   });
 
   it("makes no part of a group without alerts", () => {
-    assert.deepEqual(splitByTree(treeOf({}), groupOf([])), []);
+    assert.deepEqual(splitByTree(treeOf({}), completeGroup([])), []);
   });
 });
 
@@ -140,10 +147,10 @@ describe("splitGroup, with routes that drop", () => {
       { match: "alertname=Slow", drop: true },
     ],
   });
-  const quiet = alertOf({ alertname: "Quiet", host: "a" });
+  const quiet = completeAlert({ labels: { alertname: "Quiet", host: "a" } });
 
   it("discards and counts the alerts that only they take; routes below them still take theirs", () => {
-    const { parts, dropped } = splitGroup(root, groupOf([load, quiet, disk]), byTree);
+    const { parts, dropped } = splitGroup(root, completeGroup([load, quiet, disk]), byTree);
 
     assert.deepEqual(outline(parts), [
       ["audit", ["Disk"]],
@@ -153,14 +160,14 @@ describe("splitGroup, with routes that drop", () => {
   });
 
   it("deliver what a route before them took with continue, and do not count it", () => {
-    const { parts, dropped } = splitGroup(root, groupOf([slow]), byTree);
+    const { parts, dropped } = splitGroup(root, completeGroup([slow]), byTree);
 
     assert.deepEqual(outline(parts), [["audit", ["Slow"]]]);
     assert.equal(dropped, 0);
   });
 
   it("have no say over an address that names bots", () => {
-    const { parts, dropped } = splitGroup(treeOf({ drop: true }), groupOf([disk]), { ...byTree, bots: ["ops"] });
+    const { parts, dropped } = splitGroup(treeOf({ drop: true }), completeGroup([disk]), { ...byTree, bots: ["ops"] });
 
     assert.deepEqual(outline(parts), [["ops", ["Disk"]]]);
     assert.equal(dropped, 0);
@@ -177,7 +184,7 @@ describe("splitGroup, for an address that names bots", () => {
       routes: [{ match: "team=db", bots: ["dba"], urgent: false }],
     });
 
-    const [part, ...others] = splitGroup(root, groupOf([disk, load]), toOps).parts;
+    const [part, ...others] = splitGroup(root, completeGroup([disk, load]), toOps).parts;
 
     assert.deepEqual(others, []);
     assert.deepEqual(part?.destination, {
@@ -192,7 +199,7 @@ describe("splitGroup, for an address that names bots", () => {
   });
 
   it("uses send_resolved of the root", () => {
-    assert.deepEqual(splitGroup(treeOf({ sendResolved: false }), groupOf([gone]), toOps).parts, []);
+    assert.deepEqual(splitGroup(treeOf({ sendResolved: false }), completeGroup([gone]), toOps).parts, []);
   });
 });
 
@@ -200,7 +207,7 @@ const values = fc.constantFrom("", "a", "b");
 const labelSets: fc.Arbitrary<LabelSet> = fc.record({ x: values, y: values, z: values }, { requiredKeys: [] });
 const alerts: fc.Arbitrary<readonly Alert[]> = fc
   .array(fc.tuple(labelSets, labelSets, fc.constantFrom("firing" as const, "resolved" as const)), { maxLength: 8 })
-  .map((drawn) => drawn.map(([labels, annotations, status]) => alertOf(labels, { annotations, status })));
+  .map((drawn) => drawn.map(([labels, annotations, status]) => completeAlert({ labels, annotations, status })));
 const matches = fc.constantFrom("", "x=a", "x!=a", 'y=~"a|b"', 'z!~"a"', 'x="",y=b');
 function sketchesOf(depth: number): fc.Arbitrary<Sketch> {
   const said = {
@@ -215,7 +222,7 @@ function sketchesOf(depth: number): fc.Arbitrary<Sketch> {
   return fc.record({ ...said, routes }, { requiredKeys: ["match"] });
 }
 const trees = sketchesOf(2).map((sketch) => treeOf({ ...sketch, match: "" }));
-const groups: fc.Arbitrary<AlertGroup> = alerts.map((drawn) => groupOf(drawn));
+const groups: fc.Arbitrary<AlertGroup> = alerts.map((drawn) => completeGroup(drawn));
 
 /** The bots that get an alert, computed without the code under test. */
 function botsFor(root: RouteNode, alert: Alert): ReadonlySet<string> {
