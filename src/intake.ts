@@ -1,7 +1,14 @@
 // The bytes of a webhook become notifications for the outbox, or a rejection that says what the
 // sender has to change. The receiver calls it; the outbox stores its result.
 
-import { type Alert, type AlertStatus, firstAlertNames, type TimeFlag, timeFlagsOf } from "./domain/alert.ts";
+import {
+  type Alert,
+  type AlertGroup,
+  type AlertStatus,
+  firstAlertNames,
+  type TimeFlag,
+  timeFlagsOf,
+} from "./domain/alert.ts";
 import { type AlertmanagerAddresses, alertmanagersByURL } from "./domain/alertmanager-of.ts";
 import type { Alias, Hook, Intake, IntakeResult } from "./domain/intake.ts";
 import type { RoutedGroup } from "./domain/notification.ts";
@@ -53,6 +60,7 @@ export function createIntake(config: IntakeConfig): Intake {
       dropped,
       invalidAlerts,
       lossy: lossyBody !== null,
+      unknownURL: config.alertmanagers.size > 0 ? unknownURLOf(group) : null,
       flaggedTimes: flaggedTimesOf(group.alerts),
     };
   };
@@ -62,6 +70,11 @@ export function createIntake(config: IntakeConfig): Intake {
 function askedBy(hook: Hook): Alias {
   if (hook.kind === "alias") return hook;
   return { bots: hook.kind === "bot" ? [hook.bot] : [], mentions: [], template: null };
+}
+
+/** A Grafana need not be named. */
+function unknownURLOf({ source, alertmanager, externalURL }: AlertGroup): string | null {
+  return source === "alertmanager" && alertmanager === null ? externalURL : null;
 }
 
 function countOf(status: AlertStatus, alerts: readonly Alert[]): number {

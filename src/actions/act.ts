@@ -46,7 +46,7 @@ export type ActionOutcome =
       readonly endsAt: number;
       readonly matchers: ScopeNow["matchers"];
     }
-  /** `detail` is what Alertmanager said, or the code of the failure; empty for others. */
+  /** `detail` is what Alertmanager said, the code of the failure, or the externalURL of an unknown one; empty for others. */
   | { readonly kind: "failed"; readonly reason: ActionFailure; readonly detail: string };
 
 export interface NamedAlertmanager {
@@ -117,7 +117,7 @@ async function silence(alert: Alert, request: SilenceRequest, deps: ActDeps): Pr
   if (choice.scope === "rule" && !(await isAdmin())) return failed("needsAdmin");
   if (isNeverSilenced(alert.labels, rules.never)) return failed("neverSilenced");
   const alertmanager = deps.alertmanagerOf(stored.group.externalURL);
-  if (alertmanager === null) return failed("unknownAlertmanager");
+  if (alertmanager === null) return failed("unknownAlertmanager", stored.group.externalURL ?? "");
 
   const { now, scopes } = await lookAt(alert, alertmanager.client, {
     rules: { scopes: [choice.scope], never: rules.never },

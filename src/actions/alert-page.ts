@@ -56,7 +56,7 @@ export function alertPage({ routed, look, graph, rules }: AlertPageInput, contex
       // One that was delivered as over may fire again: its next message has its start.
       canAcknowledge: state.fires && isAcknowledgeable(shown.alert, routed.group),
       silence: state.fires ? silenceOf(shown, { look, rules }, context) : null,
-      whyNoSilence: state.fires ? whyNoSilence(shown, { look, rules }, context) : "",
+      whyNoSilence: state.fires ? whyNoSilence(routed, { look, rules }, context) : [],
     },
   };
 }
@@ -145,9 +145,15 @@ function scopeText({ scope, matchers, except, covered }: ScopeNow, strings: Page
 }
 
 /** Empty where it can be silenced, and where the facts say why not. */
-function whyNoSilence({ alert }: ShownAlert, { look, rules }: Silenceable, { strings }: PageContext): string {
-  if (rules.scopes.length === 0) return "";
-  if (look.now.kind === "unknown" && look.now.why === "unknownAlertmanager")
-    return strings.failures.unknownAlertmanager;
-  return isNeverSilenced(alert.labels, rules.never) ? strings.failures.neverSilenced : "";
+function whyNoSilence(
+  { group }: RoutedGroup,
+  { look: { now }, rules }: Silenceable,
+  { strings }: PageContext,
+): readonly string[] {
+  if (rules.scopes.length === 0) return [];
+  if (now.kind === "unknown" && now.why === "unknownAlertmanager") {
+    return [strings.failures.unknownAlertmanager, strings.unnamed(cleanText(group.externalURL ?? ""))];
+  }
+  const isProtected = group.alerts.some(({ labels }) => isNeverSilenced(labels, rules.never));
+  return isProtected ? [strings.failures.neverSilenced] : [];
 }

@@ -10,6 +10,7 @@ import { parseRoutedGroup, type RoutedGroup, type StoredGroup } from "../domain/
 import type { Sender } from "../domain/sender.ts";
 import type { SeverityScale } from "../domain/severity.ts";
 import type { PhonePageCode } from "../observe/phone-page-metrics.ts";
+import { cleanText } from "../render/markup/escape.ts";
 import { shortClockOf } from "../render/view/times.ts";
 import type { ActionOutcome, ActionRequest } from "./act.ts";
 import { lookAt, statesOf } from "./alert-now.ts";
@@ -188,7 +189,8 @@ function bannerOf(outcome: ActionOutcome, { destination }: RoutedGroup, { string
       const { reason, detail } = outcome;
       const isAboutNames = reason === "alertmanagerRejected" && /label name/i.test(detail);
       const text = strings.failures[reason] + (isAboutNames ? strings.utf8Names : "");
-      return { level: "bad", role: "alert", text, detail };
+      const isUnnamed = reason === "unknownAlertmanager";
+      return { level: "bad", role: "alert", text, detail: isUnnamed ? strings.unnamed(cleanText(detail)) : detail };
     }
   }
 }

@@ -61,6 +61,10 @@ const zh = {
   failures: zhFailures,
   /** Behind the failure. */
   utf8Names: "：不是 ASCII 的标签名需要 Alertmanager 0.27 或更新的版本",
+  unnamed: (url: string) =>
+    url === ""
+      ? "它的 webhook 没有 externalURL"
+      : `它的 externalURL 是 ${url}，要写进 alertmanagers 中对应一项的 external_urls`,
   labels: "标签",
   annotations: "注解",
   alerts: (count: number) => `${count} 条告警`,
@@ -121,6 +125,10 @@ const en: PageStrings = {
     inDoubt: "Alertmanager did not answer, so the silence may exist: reload this page to check",
     notStored: "It was not recorded; try again later",
   },
+  unnamed: (url) =>
+    url === ""
+      ? "Its webhook has no externalURL"
+      : `Its externalURL is ${url}; it belongs in external_urls of an entry of alertmanagers`,
   labels: "Labels",
   annotations: "Annotations",
   alerts: (count) => (count === 1 ? "1 alert" : `${count} alerts`),

@@ -64,6 +64,8 @@ export type IntakeResult =
       readonly invalidAlerts: number;
       /** Its text was decoded with losses. */
       readonly lossy: boolean;
+      /** Of an Alertmanager that no entry of `alertmanagers` names, although there are some; null when it sends none. */
+      readonly unknownURL: string | null;
       /** Alerts by what is wrong with their times. */
       readonly flaggedTimes: Readonly<Record<TimeFlag, number>>;
     }

@@ -61,9 +61,14 @@ export interface BacklogHealth {
 
 const failureSpanMs = 10_000;
 
+/** The config may leave it out on purpose. */
+const unknownSpanMs = 3_600_000;
+
+const longestLoggedURL = 200;
+
 export function createAccept(deps: AcceptDeps): Accept {
-  const warn = (what: string, fields: object, message: string) => {
-    const silent = deps.logPace.due(what);
+  const warn = (what: string, fields: object, message: string, spanMs?: number) => {
+    const silent = deps.logPace.due(what, spanMs);
     if (silent !== null) deps.log.warn({ ...fields, silent }, message);
   };
   return async (body, hook, request) => {
@@ -74,11 +79,16 @@ export function createAccept(deps: AcceptDeps): Accept {
       warn(`${source} ${code}`, { source, address, code, hint: message }, "webhook rejected");
       return result;
     }
-    const { source, receiver, lossy, flaggedTimes } = result;
+    const { source, receiver, lossy, flaggedTimes, unknownURL } = result;
     const hint = "send UTF-8, or declare the charset in the Content-Type";
     if (lossy) warn(`${source} lossy`, { source, address, charset: body.charset, hint }, "webhook decoded with losses");
     const isFlagged = timeFlags.some((flag) => flaggedTimes[flag] > 0);
     if (isFlagged) warn(`${source} times`, { source, address, ...flaggedTimes }, "times of alerts are doubtful");
+    if (unknownURL !== null) {
+      const externalURL = unknownURL.slice(0, longestLoggedURL);
+      const unnamed = { address, externalURL, hint: "add it to external_urls of its entry of alertmanagers" };
+      warn("unknown alertmanager", unnamed, "no entry of alertmanagers has this externalURL", unknownSpanMs);
+    }
 
     const stored = await store(deps, { ...result, ...request });
     // Counted after the commit: a sender that got 503 posts the same alerts again.

@@ -27,7 +27,7 @@ const mail = { ...backlog, queue: "mail" };
 const watchdog = { alertname: "Watchdog", instance: "mq-1:9419" };
 
 /** Each test has a bot of its own, and so a window. Their keys differ in the first four bytes of the name. */
-const bots = Array.from({ length: 26 }, (_, n) => `bt${10 + n}`);
+const bots = Array.from({ length: 27 }, (_, n) => `bt${10 + n}`);
 
 let alertmanager: LocalAlertmanager;
 let prometheus: FakePrometheus;
@@ -229,7 +229,11 @@ describe("a link", () => {
 
     const texts = await Promise.all([other, forged, never].map(async ({ path }) => (await get(path, zh)).text));
 
-    assert.match(texts[0] ?? "", /配置里没有发来这条告警的 Alertmanager/u);
+    assert.match(
+      texts[0] ?? "",
+      /配置里没有发来这条告警的 Alertmanager[\s\S]*externalURL 是 http:\/\/elsewhere:9093，/u,
+    );
+    assert.ok(stack.log.some((line) => /no entry of alertmanagers.*external_url=http:\/\/elsewhere:9093 /u.test(line)));
     assert.match(texts[1] ?? "", /Alertmanager 里已没有这条告警/u);
     assert.match(texts[2] ?? "", /不能静默/u);
     for (const text of texts) assert.doesNotMatch(text, /静默范围/u);
@@ -304,6 +308,15 @@ describe("a silence", () => {
       assert.match(text, said, what);
     }
     assert.deepEqual(alertmanager.silences, []);
+  });
+
+  it("for an Alertmanager that the config does not name is refused, with the externalURL that came", async () => {
+    const { path } = await received([backlog], { externalURL: "http://elsewhere:9093" });
+
+    const { status, text } = await submit(path, silenceForAnHour, zh);
+
+    assert.equal(status, 409);
+    assert.match(text, /role="alert">配置里没有.*<small>它的 externalURL 是 http:\/\/elsewhere:9093，/u);
   });
 
   it("of an alert that is never silenced is refused, whatever the scope", async () => {

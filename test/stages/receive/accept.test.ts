@@ -32,6 +32,7 @@ const taken: Extract<IntakeResult, { kind: "notifications" }> = {
   invalidAlerts: 2,
   dropped: 4,
   lossy: false,
+  unknownURL: null,
   flaggedTimes: { unread: 0, ahead: 0, reversed: 0 },
 };
 
@@ -171,6 +172,22 @@ for (const [what, flag, counted, logged] of flags) {
     assert.match(lines[1] ?? "", /silent=1/);
   });
 }
+
+test("the externalURL of an Alertmanager that the config does not name is logged once an hour, with the setting", async () => {
+  const unknownURL = `http://elsewhere:9093/${"x".repeat(1_000)}`;
+  const { run, lines, clock } = accepting(() => ({ ...taken, unknownURL }), stored);
+
+  for (const wait of [0, 60_000, 3_600_000]) {
+    clock.now += wait;
+    await run(body, { kind: "route" });
+  }
+
+  assert.equal(lines.length, 2);
+  assert.match(
+    lines[0] ?? "",
+    /level=warn .*address=10\.0\.0\.5 external_url=http:\/\/elsewhere:9093\/x{100,180} hint="add it to external_urls/u,
+  );
+});
 
 test("the intake gets the body and the time of its receipt", async () => {
   const calls: unknown[] = [];

@@ -50,7 +50,15 @@ const readKeys: Intake = ({ bytes }) => {
     invalidAlerts: 0,
     flaggedTimes: { unread: 0, ahead: 0, reversed: 0 },
   };
-  return { kind: "notifications", source: "grafana", names: "", notifications, lossy: false, ...counts };
+  return {
+    kind: "notifications",
+    source: "grafana",
+    names: "",
+    notifications,
+    lossy: false,
+    unknownURL: null,
+    ...counts,
+  };
 };
 
 /** The clock of the outbox is hours ahead of the machines' clocks. */
