@@ -22,7 +22,7 @@ export function reportDatasource({ log, metrics, logPace }: DatasourceReportPart
   };
 
   function logFailure(fields: { readonly datasource: string; readonly reason: string; readonly detail: string }): void {
-    const silent = logPace.due("datasource");
+    const silent = logPace.due(`datasource ${fields.datasource}`);
     if (silent !== null) log.warn({ ...fields, silent }, "datasource did not answer a query");
   }
 }

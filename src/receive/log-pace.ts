@@ -1,4 +1,4 @@
-// Limits repeated log lines to one of each kind per span. Kinds come from a closed set. A reload must not begin a new span, so a
+// Limits repeated log lines to one of each kind per span. Kinds are few: a closed set, and names in the config. A reload must not begin a new span, so a
 // pace outlives a configuration.
 
 export interface LogPace {

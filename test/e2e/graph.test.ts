@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { type Simulator, startSimulator } from "../../src/simulator/server.ts";
 import { type Child, freePort, startServer } from "../support/child.ts";
-import { eventually, startStack } from "../support/stack.ts";
+import { eventually } from "../support/stack.ts";
 import { type Alertmanager, startAlertmanager } from "./alertmanager/alertmanager.ts";
 import { type Prometheus, startPrometheus } from "./alertmanager/prometheus.ts";
 import { type Samples, startSamples } from "./alertmanager/samples.ts";
@@ -199,47 +199,5 @@ scrape_configs: [{ job_name: samples, static_configs: [{ targets: ["${samples.ad
   it("breaks no rule of WeCom, and shows no key", () => {
     assert.deepEqual(simulator.violations(), []);
     for (const key of Object.values(keys)) assert.ok(!(service.stdout() + service.stderr()).includes(key));
-  });
-});
-
-describe("a datasource that hangs", () => {
-  /** A robot each, so that no window is shared. */
-  const bots = Array.from({ length: 40 }, (_, n) => `b${n}`);
-
-  /** From the webhook to the group, one alert after the other, before and after `isAsked`; in the order of their length. */
-  async function latenciesWith(config: string, isAsked: () => boolean): Promise<readonly number[]> {
-    const routes = bots.map((bot) => `{ matchers: [bot=${bot}], bot: ${bot} }`).join(", ");
-    const stack = await startStack({ bots, config: `${config}\nroute: { bot: ${bots[0]}, routes: [ ${routes} ] }` });
-    const latencies: number[] = [];
-    for (const alertname of ["Disk", "Memory"]) {
-      for (const bot of bots) {
-        const postedAt = Date.now();
-        const alert = { status: "firing", labels: { alertname, bot }, generatorURL: "http://prometheus/graph" };
-        await stack.post({ version: "4", groupKey: alertname + bot, alerts: [alert] });
-        await eventually("its text is sent", () => stack.simulator.accepted().length > latencies.length);
-        latencies.push((stack.simulator.accepted().at(-1)?.at ?? 0) - postedAt);
-      }
-      await eventually("the datasource is asked", isAsked);
-    }
-    assert.ok(shownBy(stack.simulator).every(({ png }) => png === null));
-    await stack.stop();
-    return latencies.toSorted((a, b) => a - b);
-  }
-
-  it("holds up no text", async (t) => {
-    const silence = await startSilence();
-    t.after(silence.close);
-    const hanging = `datasources: { prod: { generator_urls: ["http://prometheus"], url: "${silence.url}" } }`;
-
-    const cases = [
-      ["none", await latenciesWith("", () => true)],
-      ["hangs", await latenciesWith(hanging, () => silence.asked() > 0)],
-    ] as const;
-
-    for (const [name, latencies] of cases) {
-      const [p50, p90, most] = [0.5, 0.9, 1].map((q) => latencies[Math.ceil(q * latencies.length) - 1]);
-      seen.push(`datasource ${name}: text after p50 ${p50} ms, p90 ${p90} ms, at most ${most} ms`);
-      assert.equal(latencies.length, 2 * bots.length);
-    }
   });
 });

@@ -35,6 +35,8 @@ interface TlsFiles {
 export class FakePrometheus implements AsyncDisposable {
   readonly series = new Map<string, readonly FakeSeries[]>();
   readonly requests: SeenRequest[] = [];
+  /** When each connection was opened, also those without a request; epoch ms. */
+  readonly connectedAt: number[] = [];
   rules: readonly FakeRule[] = [];
   /** Of every answer to an instant query. */
   warnings: readonly string[] = [];
@@ -47,6 +49,7 @@ export class FakePrometheus implements AsyncDisposable {
     this.#server = server;
     this.#scheme = scheme;
     this.#now = now;
+    server.on("connection", () => this.connectedAt.push(Date.now()));
     server.on("request", (request, response) => {
       const chunks: Buffer[] = [];
       request.on("data", (chunk: Buffer) => chunks.push(chunk));
