@@ -24,12 +24,24 @@ if (coverage === null) throw new Error(`${fontFile} is no TrueType or OpenType f
 // The optimizing compiler makes a graph 10 ms faster and takes 60 MB, of which the allocator keeps most after the thread ended
 // (npm run bench:graph). A module takes its budget from the flag when it is compiled: those of others keep theirs.
 setFlagsFromString("--wasm-tiering-budget=1000000000");
-await initWasm(readFileSync(createRequire(import.meta.url).resolve("@resvg/resvg-wasm/index_bg.wasm")));
+const wasm = readFileSync(createRequire(import.meta.url).resolve("@resvg/resvg-wasm/index_bg.wasm"));
+await initWasm(wasm);
+free(wasm);
 
 answerQuestions((content: GraphContent): Uint8Array => {
   const svg = drawSvg(content, (codePoint) => coverage.has(codePoint));
-  return palettePng(rendered(svg));
+  const pixels = rendered(svg);
+  try {
+    return palettePng(pixels);
+  } finally {
+    free(pixels.rgba);
+  }
 });
+
+/** At once: V8 would collect only when there are some of them. */
+function free({ buffer }: Uint8Array): void {
+  if (buffer instanceof ArrayBuffer) buffer.transfer(0);
+}
 
 /** Memory of WebAssembly is not collected: it is freed here. */
 function rendered(svg: string): Pixels {

@@ -12,7 +12,7 @@ export interface Pixels {
 
 /** `mostBytes` is kept as far as fewer colours help: a picture full of lines has more blends than other ones. */
 export function palettePng(pixels: Pixels, mostBytes = 96_000): Uint8Array {
-  const buckets = bucketsOf(pixels.rgba);
+  const buckets = bucketsIn(pixels.rgba);
   const [first, ...others] = [256, 48, 16].map((colours) => () => encoded(pixels, buckets, colours));
   let made = first?.() ?? new Uint8Array();
   for (const fewer of others) {
@@ -22,13 +22,13 @@ export function palettePng(pixels: Pixels, mostBytes = 96_000): Uint8Array {
   return made;
 }
 
-function encoded({ width, height }: Pixels, buckets: Buckets, mostColours: number): Uint8Array {
+function encoded({ width, height, rgba }: Pixels, buckets: Buckets, mostColours: number): Uint8Array {
   const { colours, indices } = paletteOf(buckets, mostColours);
   // Each row begins with its filter: none, since neighbouring indices are not alike.
   const rows = new Uint8Array((width + 1) * height);
-  for (let y = 0, from = 0, to = 0; y < height; y++) {
+  for (let y = 0, at = 0, to = 0; y < height; y++) {
     to += 1;
-    for (let x = 0; x < width; x++) rows[to++] = indices[buckets.ofPixels[from++] ?? 0] ?? 0;
+    for (let x = 0; x < width; x++, at += 4) rows[to++] = indices[bucketAt(rgba, at)] ?? 0;
   }
   const header = Buffer.alloc(13);
   header.writeUInt32BE(width, 0);
@@ -56,38 +56,35 @@ type Colour = readonly [red: number, green: number, blue: number];
 
 /** A bucket is the colours that differ in the last three bits of each channel only. */
 interface Buckets {
-  readonly ofPixels: Uint16Array;
   /** Those that have pixels, the most frequent ones first. */
   readonly used: readonly number[];
   /** By bucket: the mean of its pixels. */
   readonly means: ReadonlyMap<number, Colour>;
 }
 
-function bucketsOf(rgba: Uint8Array): Buckets {
-  const ofPixels = new Uint16Array(rgba.length / 4);
+function bucketAt(rgba: Uint8Array, at: number): number {
+  return (((rgba[at] ?? 0) >> 3) << 10) | (((rgba[at + 1] ?? 0) >> 3) << 5) | ((rgba[at + 2] ?? 0) >> 3);
+}
+
+function bucketsIn(rgba: Uint8Array): Buckets {
   const counts = new Uint32Array(2 ** 15);
   const [reds, greens, blues] = [0, 1, 2].map(() => new Uint32Array(2 ** 15)) as [
     Uint32Array,
     Uint32Array,
     Uint32Array,
   ];
-  for (let pixel = 0, at = 0; pixel < ofPixels.length; pixel++, at += 4) {
-    const red = rgba[at] ?? 0;
-    const green = rgba[at + 1] ?? 0;
-    const blue = rgba[at + 2] ?? 0;
-    const bucket = ((red >> 3) << 10) | ((green >> 3) << 5) | (blue >> 3);
-    ofPixels[pixel] = bucket;
+  for (let at = 0; at < rgba.length; at += 4) {
+    const bucket = bucketAt(rgba, at);
     counts[bucket] = (counts[bucket] ?? 0) + 1;
-    reds[bucket] = (reds[bucket] ?? 0) + red;
-    greens[bucket] = (greens[bucket] ?? 0) + green;
-    blues[bucket] = (blues[bucket] ?? 0) + blue;
+    reds[bucket] = (reds[bucket] ?? 0) + (rgba[at] ?? 0);
+    greens[bucket] = (greens[bucket] ?? 0) + (rgba[at + 1] ?? 0);
+    blues[bucket] = (blues[bucket] ?? 0) + (rgba[at + 2] ?? 0);
   }
   const countOf = (bucket: number) => counts[bucket] ?? 0;
   const used = [...counts.keys()].filter((bucket) => countOf(bucket) > 0);
   const meanOf = (bucket: number) =>
     [reds, greens, blues].map((sum) => Math.round((sum[bucket] ?? 0) / countOf(bucket))) as [number, number, number];
   return {
-    ofPixels,
     used: used.toSorted((a, b) => countOf(b) - countOf(a) || a - b),
     means: new Map(used.map((bucket) => [bucket, meanOf(bucket)])),
   };

@@ -46,7 +46,7 @@ const restMs = 60_000;
 const pastKeptMs = 60_000;
 const nowKeptMs = 10_000;
 
-/** Longer answers, of some 500 series, are used once: parsed, they take ten times as much memory. */
+/** Longer answers, of some 500 series, are used once. What is kept is the text: parsed, it takes ten times as much memory. */
 const keptMaxChars = 50_000;
 const maxKept = 20;
 
@@ -56,6 +56,12 @@ interface Question<T> {
   readonly request: DatasourceRequest;
   readonly read: (text: string) => ReadAnswer<T>;
   readonly keptMs: number;
+}
+
+interface KeptAnswer {
+  /** Was readable. */
+  readonly text: string;
+  readonly untilAt: number;
 }
 
 interface Flight {
@@ -68,7 +74,7 @@ export class Datasource {
   readonly settings: DatasourceSettings;
   readonly #options: DatasourceOptions;
   readonly #flights = new Map<string, Flight>();
-  readonly #kept = new Map<string, { readonly value: unknown; readonly untilAt: number }>();
+  readonly #kept = new Map<string, KeptAnswer>();
   readonly #queue: (() => void)[] = [];
   #running = 0;
   /** In a row. */
@@ -120,8 +126,8 @@ export class Datasource {
     const { path, parameters } = question.request;
     const key = `${path}?${parameters.toString()}`;
     const kept = this.#kept.get(key);
-    if (kept !== undefined && kept.untilAt > this.#options.clock.now())
-      return { kind: "answer", value: kept.value as T };
+    const known = kept !== undefined && kept.untilAt > this.#options.clock.now() ? question.read(kept.text) : null;
+    if (known?.kind === "value") return { kind: "answer", value: known.value };
     if (signal.aborted) return { kind: "failed", reason: "late" };
     const flight = this.#flights.get(key) ?? this.#begin(key, question);
     flight.waiting += 1;
@@ -183,10 +189,10 @@ export class Datasource {
     if (reply.kind === "failed") return this.#failed(reply.reason, reply.detail);
     const answer = read(reply.text);
     if (answer.kind !== "value") return this.#failed(answer.kind, `${reply.text.length} characters`);
-    const { value } = answer;
     this.#report("answered", "");
-    if (reply.text.length <= keptMaxChars) this.#keep(key, { value, untilAt: this.#options.clock.now() + keptMs });
-    return { kind: "answer", value };
+    const { text } = reply;
+    if (text.length <= keptMaxChars) this.#keep(key, { text, untilAt: this.#options.clock.now() + keptMs });
+    return { kind: "answer", value: answer.value };
   }
 
   #failed(reason: Extract<DatasourceReply, { kind: "failed" }>["reason"] | "unreadable", detail: string): Asked<never> {
@@ -205,7 +211,7 @@ export class Datasource {
     report({ datasource: this.settings.name, result, detail, rests: rests === wasResting ? null : rests });
   }
 
-  #keep(key: string, entry: { readonly value: unknown; readonly untilAt: number }): void {
+  #keep(key: string, entry: KeptAnswer): void {
     const now = this.#options.clock.now();
     this.#kept.delete(key);
     this.#kept.set(key, entry);
