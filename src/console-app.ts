@@ -4,13 +4,14 @@ import type { Router } from "express";
 import { configPage } from "./console/config-page.ts";
 import { type ConsoleSection, createConsole } from "./console/console.ts";
 import { overviewPage } from "./console/overview.ts";
+import { fullPage } from "./console/page.ts";
 import type { PlaygroundThread } from "./console/playground-thread.ts";
 import { testAlert } from "./console/test-alert.ts";
 import { deliveriesSection, refusedSection } from "./console-deliveries.ts";
 import { consoleSessions } from "./console-session.ts";
 import { playgroundSection, routingSection } from "./console-trials.ts";
 import type { RenderPlanned } from "./deliver/renderer.ts";
-import { acceptOptions } from "./own-notifications.ts";
+import { acceptAsked } from "./own-notifications.ts";
 import type { Guard } from "./receive/guard.ts";
 import { senderOf } from "./receive/sender.ts";
 import { createVisitors } from "./receive/visitors.ts";
@@ -71,11 +72,11 @@ function overviewSection({ config }: ServiceSetup, shared: SharedParts, live: Li
         log.info({ bots }, "operator asked to try again now");
         return "/";
       },
-      "/bots/:bot/test": async (_visit, req) => {
+      "/bots/:bot/test": async (visit, req) => {
         const bot = String(req.params.bot);
         const test = testAlert(config, bot, outbox.now());
         if (test === null) return null;
-        await outbox.accept([test], acceptOptions(config, { acceptedAt: outbox.now(), sender: senderOf(req) }));
+        if (!(await acceptAsked([test], { config, outbox, sender: senderOf(req) }))) return fullPage(visit);
         log.info({ bot }, "operator sent a test message");
         await live.tryNow([bot]);
         return "/";

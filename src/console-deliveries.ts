@@ -2,7 +2,7 @@
 
 import type { ConsoleSection } from "./console/console.ts";
 import { deliveriesPage, deliveryPage, queryOf, searchFromForm } from "./console/deliveries.ts";
-import { fieldOf, fieldsOf } from "./console/page.ts";
+import { fieldOf, fieldsOf, fullPage } from "./console/page.ts";
 import { mostRefused, refusedDeliveryPage, refusedPage } from "./console/refused.ts";
 import { type TimesOptions, timesIn } from "./console/times.ts";
 import { previewRequest } from "./console-preview.ts";
@@ -10,7 +10,7 @@ import type { RenderPlanned } from "./deliver/renderer.ts";
 import type { HistoryEntry, HistoryPage, HistoryQuery } from "./domain/history.ts";
 import type { RoutedGroup } from "./domain/notification.ts";
 import type { Outbox } from "./outbox/store.ts";
-import { acceptOptions } from "./own-notifications.ts";
+import { acceptAsked } from "./own-notifications.ts";
 import { senderOf } from "./receive/sender.ts";
 import { identify } from "./route/identity.ts";
 import type { ServiceSetup, SharedParts } from "./service-parts.ts";
@@ -54,14 +54,13 @@ export function deliveriesSection(
       },
     },
     actions: {
-      "/deliveries/:id/again": async (_visit, req) => {
+      "/deliveries/:id/again": async (visit, req) => {
         const id = Number(req.params.id);
         const groups = groupsIn(await entriesOfDelivery(outbox, id));
         if (groups.length === 0) return null;
-        const options = acceptOptions(config, { acceptedAt: outbox.now(), sender: senderOf(req) });
         // Under `per_alert`, what is no news is not sent: as its sender's reminder it is.
         const reminders = groups.map((group) => identify({ ...group, grouping: "as_sent", mergeWaitMs: 0 }));
-        await outbox.accept(reminders, options);
+        if (!(await acceptAsked(reminders, { config, outbox, sender: senderOf(req) }))) return fullPage(visit);
         log.info({ delivery: id }, "operator sent a delivery again");
         return `/deliveries/${id}?again`;
       },

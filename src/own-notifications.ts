@@ -4,11 +4,11 @@ import { type Announcement, announcementOf } from "./actions/announcement.ts";
 import type { Config } from "./config/config.ts";
 import type { Notification } from "./domain/notification.ts";
 import type { Sender } from "./domain/sender.ts";
-import type { AcceptOptions, Outbox } from "./outbox/store.ts";
+import type { Outbox } from "./outbox/store.ts";
 
-export type Announce = (announcement: Announcement, sender: Sender) => Promise<void>;
+/** False when the backlog is full: then nothing was stored. Rejects when it cannot be stored. */
+export type Announce = (announcement: Announcement, sender: Sender) => Promise<boolean>;
 
-/** Rejects when it cannot be stored, also for lack of room. */
 export function announcing(config: Config, outbox: Outbox): Announce {
   return (announcement, sender) => acceptOwn([announcementOf(announcement)], { config, outbox, sender });
 }
@@ -25,22 +25,24 @@ interface OwnAccept {
   readonly sender: Sender;
 }
 
-/** Rejects when they cannot be stored, also for lack of room. */
-export async function acceptOwn(
-  notifications: readonly Notification[],
-  { config, outbox, sender }: OwnAccept,
-): Promise<void> {
-  const options = acceptOptions(config, { acceptedAt: outbox.now(), sender });
-  const accepted = await outbox.accept(notifications, { ...options, dedupWindowMs: sameWithinMs });
-  if (accepted.kind === "full") throw new Error("the backlog is full");
+/** Of one bot, so they are stored together. False when the backlog is full. */
+export function acceptOwn(notifications: readonly Notification[], own: OwnAccept): Promise<boolean> {
+  return accept(notifications, sameWithinMs, own);
 }
 
-/** For what an operator asks to send: a copy is no duplicate. */
-export function acceptOptions(
-  { outbox, bots }: Config,
-  { acceptedAt, sender }: Pick<AcceptOptions, "acceptedAt" | "sender">,
-): AcceptOptions {
-  const { maxNotifications, maxBytes } = outbox;
-  const limits = { maxNotifications, maxBytes, severalBots: bots.size > 1 };
-  return { ...limits, acceptedAt, sender, dedupWindowMs: 0, signature: null, unsent: [] };
+/** As `acceptOwn`, for what an operator asks to send: a copy is no duplicate. */
+export function acceptAsked(notifications: readonly Notification[], own: OwnAccept): Promise<boolean> {
+  return accept(notifications, 0, own);
+}
+
+async function accept(
+  notifications: readonly Notification[],
+  dedupWindowMs: number,
+  { config, outbox, sender }: OwnAccept,
+): Promise<boolean> {
+  const { maxNotifications, maxBytes } = config.outbox;
+  const limits = { maxNotifications, maxBytes, severalBots: config.bots.size > 1 };
+  const from = { acceptedAt: outbox.now(), sender, signature: null, unsent: [] };
+  const { kind } = await outbox.accept(notifications, { ...limits, ...from, dedupWindowMs });
+  return kind !== "full";
 }

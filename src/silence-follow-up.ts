@@ -33,7 +33,9 @@ export async function followUpSilences(
   };
   const looking = lookAtDueWatches({
     store: outbox,
-    accept: (notifications) => acceptOwn(notifications, { config, outbox, sender }),
+    accept: async (notifications) => {
+      if (!(await acceptOwn(notifications, { config, outbox, sender }))) throw new Error("the backlog is full");
+    },
     clientOf: (name) => alertmanagers.named(name)?.client ?? null,
     now: () => outbox.now(),
     report: (result, watch, detail) => report(shared, { result, watch, detail }),

@@ -56,8 +56,8 @@ export interface NamedAlertmanager {
 
 export interface ActDeps {
   readonly store: ActionStore;
-  /** In the group of the alerts. */
-  readonly announce: (announcement: Announcement, sender: Sender) => Promise<void>;
+  /** In the group of the alerts. False when the backlog is full. */
+  readonly announce: (announcement: Announcement, sender: Sender) => Promise<boolean>;
   readonly alertmanagerOf: (externalURL: string | null) => NamedAlertmanager | null;
   readonly rules: SilenceSettings;
   /** Of the outbox. */
@@ -95,8 +95,8 @@ async function acknowledge({ stored, bot, by, sender }: ActionRequest, deps: Act
   try {
     await deps.store.acknowledge(acknowledgements);
     const notice = noticeOf(acted, { kind: "acknowledged", by }, deps.wall());
-    await deps.announce({ ...acted, notice, key: deps.newId() }, sender);
-    return { kind: "acknowledged" };
+    const isAnnounced = await deps.announce({ ...acted, notice, key: deps.newId() }, sender);
+    return isAnnounced ? { kind: "acknowledged" } : failed("notAnnounced");
   } catch {
     return failed("notStored");
   }
@@ -162,9 +162,11 @@ async function setSilence(scope: ScopeNow, request: KnownRequest, deps: ActDeps)
     if (!(reply.kind === "failed" && reply.isInDoubt)) await store.endWatch(id).catch(() => undefined);
     return failureOfReply(reply);
   }
-  // If this cannot be stored now, the next look at the watch does it: the watch is on disk.
+  // If this cannot be stored now, also for lack of room, the next look at the watch does it: the watch is on disk.
   await announce({ routed: stored, alerts: stored.group.alerts, notice, key: id }, request.sender)
-    .then(() => store.watchSilence({ ...watch, silenceId: reply.value, notice: "" }, dueAt))
+    .then((isAnnounced) =>
+      isAnnounced ? store.watchSilence({ ...watch, silenceId: reply.value, notice: "" }, dueAt) : undefined,
+    )
     .catch(() => undefined);
   return { kind: "silenced", silenceId: reply.value, endsAt, matchers };
 }

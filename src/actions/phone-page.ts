@@ -129,6 +129,7 @@ const failureCodes: Readonly<Record<ActionFailure, PhonePageCode>> = {
   alertmanagerFailed: 502,
   inDoubt: 504,
   notStored: 503,
+  notAnnounced: 503,
 };
 
 function isSecure(req: Request): boolean {

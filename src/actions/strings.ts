@@ -13,6 +13,7 @@ const zhFailures: Readonly<Record<ActionFailure, string>> = {
   alertmanagerFailed: "连不上 Alertmanager，没有静默，请稍后再试",
   inDoubt: "Alertmanager 没有回应，静默可能已经生效：请刷新本页确认",
   notStored: "没能保存，请稍后再试",
+  notAnnounced: "已记录你在处理，但积压已满，群里没有收到说明，请稍后再试",
 };
 
 const zhScopes: Readonly<Record<SilenceScope, string>> = {
@@ -124,6 +125,7 @@ const en: PageStrings = {
     alertmanagerFailed: "Alertmanager cannot be reached; nothing was silenced, try again later",
     inDoubt: "Alertmanager did not answer, so the silence may exist: reload this page to check",
     notStored: "It was not recorded; try again later",
+    notAnnounced: "Recorded that you are on it, but the backlog is full and the chat gets no message; try again later",
   },
   unnamed: (url) =>
     url === ""

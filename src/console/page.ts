@@ -18,6 +18,11 @@ export interface Page {
   readonly model: object;
 }
 
+/** In place of the page that shows what was queued. */
+export function fullPage({ strings }: Visit): Page {
+  return { view: "message", title: strings.backlogFull, model: { text: strings.backlogFullHint } };
+}
+
 /** Null: there is nothing at this address. */
 export type MakePage = (visit: Visit, req: Request) => Page | null | Promise<Page | null>;
 

@@ -10,6 +10,7 @@ export const actionFailures = [
   "alertmanagerFailed",
   "inDoubt",
   "notStored",
+  "notAnnounced",
 ] as const;
 
 export type ActionFailure = (typeof actionFailures)[number];

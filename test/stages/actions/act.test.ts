@@ -21,6 +21,7 @@ let alertmanager: LocalAlertmanager;
 let deps: ActDeps;
 let announced: Announcement[] = [];
 let fails = false;
+let isFull = false;
 let outbox: Outbox;
 
 before(async () => {
@@ -32,6 +33,7 @@ beforeEach(async () => {
   alertmanager.silences.length = 0;
   announced = [];
   fails = false;
+  isFull = false;
   outbox = await outboxOn(new DatabaseSync(":memory:"), { now: () => now });
   const { origin } = alertmanager;
   const client = createAlertmanagerClient({ urls: [origin], headers: () => ({}), ca: null });
@@ -39,8 +41,9 @@ beforeEach(async () => {
   deps = {
     store: outbox,
     announce: async (announcement) => {
-      if (fails) throw new Error("the backlog is full");
-      announced.push(announcement);
+      if (fails) throw new Error("the outbox is away");
+      if (!isFull) announced.push(announcement);
+      return !isFull;
     },
     alertmanagerOf: () => ({ name: "prod", client }),
     rules: { durationsMs: [3_600_000], maxMs: 7_200_000, scopes: ["alert"], never: [] },
@@ -114,15 +117,18 @@ describe("a silence", () => {
     assert.deepEqual(announced, []);
   });
 
-  it("that cannot be announced now is still set, and its watch has the announcement and finds it", async () => {
-    fails = true;
+  for (const why of ["away", "full"]) {
+    it(`that cannot be announced now is still set, and its watch has the announcement and finds it: ${why}`, async () => {
+      fails = why === "away";
+      isFull = why === "full";
 
-    const outcome = await does(silence);
-    const [watch = assert.fail()] = await watches();
+      const outcome = await does(silence);
+      const [watch = assert.fail()] = await watches();
 
-    assert.equal(outcome.kind, "silenced");
-    assert.deepEqual([watch.silenceId, watch.notice !== ""], [null, true]);
-  });
+      assert.equal(outcome.kind, "silenced");
+      assert.deepEqual([watch.silenceId, watch.notice !== ""], [null, true]);
+    });
+  }
 
   it("that is rejected is not watched", async () => {
     const client = createAlertmanagerClient({ urls: [alertmanager.origin], headers: () => ({}), ca: null });
@@ -165,5 +171,12 @@ describe("an acknowledgement", () => {
     fails = true;
 
     assert.deepEqual(await does({ action: "acknowledge" }), { kind: "failed", reason: "notStored", detail: "" });
+  });
+
+  it("for whose announcement there is no room is stored, and the page says that the group does not know", async () => {
+    isFull = true;
+
+    assert.deepEqual(await does({ action: "acknowledge" }), { kind: "failed", reason: "notAnnounced", detail: "" });
+    assert.equal((await outbox.acknowledgements({ bot: "ops", now })).length, 1);
   });
 });

@@ -114,6 +114,27 @@ describe("the buttons of a bot", () => {
     assert.doesNotMatch(JSON.stringify(message?.body), /@all|mentioned/u);
   });
 
+  it("say so when nothing was stored, because the backlog is full", async (t) => {
+    const { ask, stack } = await consoleOf(t, "route: { bot: ops }\noutbox: { max_notifications: 1 }");
+    await stack.post({ alerts: [{ status: "firing", labels: { alertname: "Sent" } }] });
+    let id = "";
+    await eventually("it is delivered", async () => {
+      const { text } = await ask("/deliveries?q=Sent");
+      id = /href="\.\/deliveries\/(\d+)"/u.exec(text)?.[1] ?? "";
+      return id !== "" && /delivered<\/span>/u.test(text);
+    });
+    stack.simulator.script("ops", [{ kind: "errcode", errcode: 93000 }]);
+    await stack.post({ alerts: [{ status: "firing", labels: { alertname: "Waits" } }] });
+
+    const answers = [await ask("/bots/ops/test", { form: [] }), await ask(`/deliveries/${id}/again`, { form: {} })];
+
+    for (const { to, text } of answers) {
+      assert.equal(to, null);
+      assert.match(text, /The backlog is full[\s\S]*Nothing was stored/u);
+    }
+    assert.ok(!stack.log.some((line) => /operator sent/u.test(line)));
+  });
+
   it("try a key again that WeCom rejects", async (t) => {
     const { ask, stack } = await consoleOf(t, "route: { bot: ops }");
     stack.simulator.script("ops", [{ kind: "errcode", errcode: 93000 }]);
