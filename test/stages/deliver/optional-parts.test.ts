@@ -51,6 +51,17 @@ function untilCalm(clock: ManualClock, condition: () => boolean | Promise<boolea
   });
 }
 
+/** The text of Disk is sent; its picture was asked for and does not come. */
+async function whileItsHostHangs(t: TestContext) {
+  const clock = new ManualClock();
+  const host = await pictureHost(t, () => undefined);
+  const stack = await stackOf(t, { clock });
+  await stack.post(alert("Disk", host.url));
+  await eventually("its text is sent", () => stack.simulator.accepted().length === 1);
+  await untilCalm(clock, () => host.asked() === 1);
+  return { clock, host, stack };
+}
+
 describe("a picture", () => {
   it("follows the text of its alert, in whatever order the route names the two", async (t) => {
     const host = await pictureHost(t, (_, response) => response.end(png));
@@ -65,13 +76,8 @@ describe("a picture", () => {
   });
 
   it("whose host hangs delays neither the text of its alert nor that of others", async (t) => {
-    const clock = new ManualClock();
-    const host = await pictureHost(t, () => undefined);
-    const stack = await stackOf(t, { clock });
+    const { host, stack } = await whileItsHostHangs(t);
 
-    await stack.post(alert("Disk", host.url));
-    await eventually("its text is sent", () => stack.simulator.accepted().length === 1);
-    await untilCalm(clock, () => host.asked() === 1);
     await stack.post(alert("Memory", host.url));
     await eventually("the next text is sent", () => stack.simulator.accepted().length === 2);
     await stack.post(alert("Network", host.url));
@@ -137,12 +143,7 @@ describe("a picture", () => {
   });
 
   it("is omitted when a newer state of its group comes first", async (t) => {
-    const clock = new ManualClock();
-    const host = await pictureHost(t, () => undefined);
-    const stack = await stackOf(t, { clock });
-    await stack.post(alert("Disk", host.url));
-    await eventually("its text is sent", () => stack.simulator.accepted().length === 1);
-    await untilCalm(clock, () => host.asked() === 1);
+    const { stack } = await whileItsHostHangs(t);
 
     await stack.post(alert("Disk", "", "resolved"));
 
@@ -152,12 +153,7 @@ describe("a picture", () => {
   });
 
   it("is omitted when it is not there in time", async (t) => {
-    const clock = new ManualClock();
-    const host = await pictureHost(t, () => undefined);
-    const stack = await stackOf(t, { clock });
-    await stack.post(alert("Disk", host.url));
-    await eventually("its text is sent", () => stack.simulator.accepted().length === 1);
-    await untilCalm(clock, () => host.asked() === 1);
+    const { clock, stack } = await whileItsHostHangs(t);
 
     await clock.advance(30_000);
 
@@ -165,12 +161,7 @@ describe("a picture", () => {
   });
 
   it("is omitted by a reload", async (t) => {
-    const clock = new ManualClock();
-    const host = await pictureHost(t, () => undefined);
-    const stack = await stackOf(t, { clock });
-    await stack.post(alert("Disk", host.url));
-    await eventually("its text is sent", () => stack.simulator.accepted().length === 1);
-    await untilCalm(clock, () => host.asked() === 1);
+    const { stack } = await whileItsHostHangs(t);
 
     await stack.reload({ config });
 
