@@ -127,7 +127,8 @@ function firstSteps(simulator: Simulator, port: number): string {
     "",
     `curl -sS ${localOrigin({ host: loopback, port })}/webhook -d '${body}'`,
     "",
-    "  3. with a real robot:     WECOM_BOT_KEY=… alertmanager-wecom, or --config.file (see config.example.yaml)",
+    "  3. with a real robot:     WECOM_BOT_KEY=… alertmanager-wecom, in a checkout WECOM_BOT_KEY=… npm start;",
+    "                            for several groups --config.file (see config.example.yaml)",
     "",
   ].join("\n");
 }

@@ -73,6 +73,8 @@ function waysToStart(key: string | undefined): string {
     "  WECOM_BOT_KEY=… alertmanager-wecom            one group: the key of its robot, or the robot's webhook URL",
     "  alertmanager-wecom --config.file=config.yaml  any number of groups; config.example.yaml shows all settings",
     "  alertmanager-wecom demo                       no robot: messages go to a simulated group on this machine",
+    "",
+    "In a checkout these are npm start, npm start -- --config.file=config.yaml and npm run demo.",
   ].join("\n");
 }
 

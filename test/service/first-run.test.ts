@@ -84,7 +84,7 @@ describe("the first run", () => {
 
       assert.deepEqual([code, stdout], [1, ""]);
       assert.match(stderr, reason);
-      for (const way of ["WECOM_BOT_KEY=", "--config.file=", "alertmanager-wecom demo"]) {
+      for (const way of ["WECOM_BOT_KEY=", "--config.file=", "alertmanager-wecom demo", "npm start", "npm run demo"]) {
         assert.ok(stderr.includes(way), stderr);
       }
       assert.deepEqual(readdirSync(cwd), []);
