@@ -1,5 +1,5 @@
 // The two kinds of adapter in use, as their sources show them (bench/README.md): each makes markdown of a webhook and
-// posts it while the sender of the webhook waits. In their favour, a long text is cut or split; most adapters send it as
+// posts it while the sender of the webhook waits. In favour of the first kind, a long text is cut; its adapters send it as
 // it is, and WeCom rejects it.
 
 /** Posts one webhook to the robot; resolves to the HTTP status for the sender. */
