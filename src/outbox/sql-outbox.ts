@@ -25,7 +25,7 @@ import type { LaneChange, LaneFacts, WriteResult } from "./lane-change.ts";
 import { LaneMemory } from "./lane-memory.ts";
 import { Pruner } from "./pruner.ts";
 import { RecordedHistory } from "./recorded-history.ts";
-import type { Closing } from "./rows.ts";
+import type { Closing, HeadRow, NewNotificationRow } from "./rows.ts";
 import type {
   AcceptOptions,
   AcceptResult,
@@ -261,7 +261,7 @@ export class SqlOutbox implements Outbox {
       const lane = this.#lanes.get(row.bot);
       if (this.#gone.has(id)) continue;
       if (lane === undefined) this.#unplaced.set(row.bot, (this.#unplaced.get(row.bot) ?? new Set()).add(id));
-      else lane.memory.addHead({ ...row, id, repeats: 0 });
+      else lane.memory.addHead(headOf(row, id));
     }
     this.#listeners.emit([...new Set(rows.map(({ row }) => row.bot))], "here");
   }
@@ -286,4 +286,10 @@ export class SqlOutbox implements Outbox {
     this.#lanes.get(bot)?.outdate();
     this.#changed.add(bot);
   }
+}
+
+/** Without its body: in a storm thousands wait, and the bodies that are kept have a limit. */
+function headOf(row: NewNotificationRow, id: number): HeadRow {
+  const { group_id, urgent, alerts, bytes, accepted_at, ready_at } = row;
+  return { id, group_id, urgent, alerts, bytes, accepted_at, ready_at, repeats: 0 };
 }
