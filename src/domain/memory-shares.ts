@@ -26,7 +26,10 @@ export interface MemoryShares {
    * after a storm, both heaps together were over the limit.
    */
   readonly threadHeapMegabytes: number;
-  /** An unused render thread keeps 30 MB, and starts in a tenth of a second: with little memory the next large body needs them sooner. */
+  /**
+   * An unused render thread keeps 30 MB, after a storm 80, and starts in a tenth of a second: with little memory the next large body
+   * needs them sooner. In a storm a bot sends a message every 3 s.
+   */
   readonly threadIdleMs: number;
 }
 
@@ -42,6 +45,6 @@ export function memorySharesOf(memoryBytes: number): MemoryShares {
     connections: Math.floor(Math.min(10_000, (8 * memoryBytes) / megabyte)),
     keptBodiesBytes: Math.floor(Math.min(16 * megabyte, memoryBytes / 128)),
     threadHeapMegabytes: Math.floor(Math.min(1_024, (3 * memoryBytes) / 8 / megabyte)),
-    threadIdleMs: Math.floor(Math.min(60_000, (8 * memoryBytes) / megabyte)),
+    threadIdleMs: Math.floor(Math.min(15_000, (8 * memoryBytes) / megabyte)),
   };
 }

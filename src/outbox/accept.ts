@@ -9,7 +9,7 @@ import { deflated } from "./bodies.ts";
 import type { OutboxEngine, StoredNotification } from "./engine.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { withFlag } from "./notes.ts";
-import type { HistoryRecord } from "./rows.ts";
+import type { HeadRow, HistoryRecord } from "./rows.ts";
 import { searchText } from "./search-text.ts";
 import type { AcceptOptions, AcceptResult } from "./store.ts";
 
@@ -22,8 +22,11 @@ const unansweredMs = 3_600_000;
 /** The oldest are forgotten first. */
 const mostUnanswered = 100_000;
 
-export interface AcceptedRow extends NewRow {
-  readonly id: number;
+export interface AcceptedRow {
+  readonly bot: string;
+  /** The JSON of the routed group. */
+  readonly text: string;
+  readonly head: HeadRow;
 }
 
 export class Accepts {
@@ -132,9 +135,9 @@ export class Accepts {
     const results = await this.#engine.store(rows, records);
     const stored = results.flatMap((result, n): readonly AcceptedRow[] => {
       const fresh = placed[n]?.fresh;
-      return result.kind === "stored" && fresh !== undefined ? [{ ...fresh, id: result.id }] : [];
+      return result.kind === "stored" && fresh !== undefined ? [acceptedRow(fresh, result.id)] : [];
     });
-    for (const { row } of stored) this.#backlog.change(row.bot, backlogOf([row]));
+    for (const { bot, head } of stored) this.#backlog.change(bot, backlogOf([head]));
     if (stored.length > 0) this.#stored(stored);
     return results;
   }
@@ -150,6 +153,12 @@ export class Accepts {
       this.#unanswered.delete(key);
     }
   }
+}
+
+/** Without the deflated body: in a storm thousands wait, and the bodies that are kept have a limit. */
+function acceptedRow({ row, text }: NewRow, id: number): AcceptedRow {
+  const { bot, group_id, urgent, alerts, bytes, accepted_at, ready_at } = row;
+  return { bot, text, head: { id, group_id, urgent, alerts, bytes, accepted_at, ready_at, repeats: 0 } };
 }
 
 async function recordOf({ routed, why }: UnsentGroup, options: AcceptOptions): Promise<HistoryRecord> {

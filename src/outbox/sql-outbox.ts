@@ -25,7 +25,7 @@ import type { LaneChange, LaneFacts, WriteResult } from "./lane-change.ts";
 import { LaneMemory } from "./lane-memory.ts";
 import { Pruner } from "./pruner.ts";
 import { RecordedHistory } from "./recorded-history.ts";
-import type { Closing, HeadRow, NewNotificationRow } from "./rows.ts";
+import type { Closing } from "./rows.ts";
 import type {
   AcceptOptions,
   AcceptResult,
@@ -256,14 +256,14 @@ export class SqlOutbox implements Outbox {
   }
 
   #accepted(rows: readonly AcceptedRow[]): void {
-    for (const { row, text, id } of rows) {
-      this.#bodies.keep(id, text);
-      const lane = this.#lanes.get(row.bot);
-      if (this.#gone.has(id)) continue;
-      if (lane === undefined) this.#unplaced.set(row.bot, (this.#unplaced.get(row.bot) ?? new Set()).add(id));
-      else lane.memory.addHead(headOf(row, id));
+    for (const { bot, text, head } of rows) {
+      this.#bodies.keep(head.id, text);
+      const lane = this.#lanes.get(bot);
+      if (this.#gone.has(head.id)) continue;
+      if (lane === undefined) this.#unplaced.set(bot, (this.#unplaced.get(bot) ?? new Set()).add(head.id));
+      else lane.memory.addHead(head);
     }
-    this.#listeners.emit([...new Set(rows.map(({ row }) => row.bot))], "here");
+    this.#listeners.emit([...new Set(rows.map(({ bot }) => bot))], "here");
   }
 
   /** Notifications came to these lanes that their holders do not know. */
@@ -286,10 +286,4 @@ export class SqlOutbox implements Outbox {
     this.#lanes.get(bot)?.outdate();
     this.#changed.add(bot);
   }
-}
-
-/** Without its body: in a storm thousands wait, and the bodies that are kept have a limit. */
-function headOf(row: NewNotificationRow, id: number): HeadRow {
-  const { group_id, urgent, alerts, bytes, accepted_at, ready_at } = row;
-  return { id, group_id, urgent, alerts, bytes, accepted_at, ready_at, repeats: 0 };
 }
