@@ -98,13 +98,33 @@ async function silencesOf(
   return replies.flatMap((reply) => (reply.kind === "answered" && reply.value.isActive ? [reply.value] : []));
 }
 
-/** Of each alert of a group, with one question about all of them. */
+interface SentAlert {
+  readonly alert: Alert;
+  readonly group: Pick<AlertGroup, "externalURL">;
+}
+
+/** Of each alert, with one question to each Alertmanager about all of its own. */
 export async function statesOf(
-  { alerts }: AlertGroup,
-  client: AlertmanagerClient | null,
+  sent: readonly SentAlert[],
+  clientOf: (externalURL: string | null) => AlertmanagerClient | null,
   deadlineMs: number,
 ): Promise<readonly AlertNow[]> {
-  if (client === null) return alerts.map(() => ofNoAlertmanager);
+  const byClient = Map.groupBy(sent, ({ group }) => clientOf(group.externalURL));
+  const states = new Map<Alert, AlertNow>();
+  const asking = [...byClient].map(async ([client, own]) => {
+    const alerts = own.map(({ alert }) => alert);
+    const found = client === null ? [] : await statesAt(client, alerts, deadlineMs);
+    for (const [n, alert] of alerts.entries()) states.set(alert, found[n] ?? ofNoAlertmanager);
+  });
+  await Promise.all(asking);
+  return sent.map(({ alert }) => states.get(alert) ?? ofNoAlertmanager);
+}
+
+async function statesAt(
+  client: AlertmanagerClient,
+  alerts: readonly Alert[],
+  deadlineMs: number,
+): Promise<readonly AlertNow[]> {
   const shared = scopeMatchers("alert", commonPairs(alerts.map(({ labels }) => labels))) ?? [];
   const reply = await client.alerts(alertFilters(shared), deadlineMs);
   if (reply.kind !== "answered") return alerts.map(() => unknownAfter(reply));

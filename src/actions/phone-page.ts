@@ -6,6 +6,7 @@ import type { ActionStore } from "../domain/action.ts";
 import type { ActionFailure } from "../domain/action-failure.ts";
 import { identityHash } from "../domain/instance.ts";
 import type { Language } from "../domain/message-kind.ts";
+import { type MergedAlert, newestStates } from "../domain/newest-states.ts";
 import { parseRoutedGroup, type RoutedGroup, type StoredGroup } from "../domain/notification.ts";
 import type { Sender } from "../domain/sender.ts";
 import type { SeverityScale } from "../domain/severity.ts";
@@ -61,18 +62,25 @@ const lookMs = 1_000;
 interface FoundLink {
   readonly link: LinkToken;
   readonly bot: string;
+  /** Of one alert the group that it came with; else the newest one, with the alerts of all. */
   readonly stored: StoredGroup;
+  /** Its alerts, with the groups that they came with. */
+  readonly merged: readonly MergedAlert[];
 }
 
 /** Null when the notification is no longer on record. */
 async function find(link: LinkToken, { store }: PhonePageDeps): Promise<FoundLink | null> {
-  const notification = await store.notification(link.notificationId);
-  if (notification === null) return null;
-  const stored = parseRoutedGroup(notification.body);
-  const { group } = stored;
-  const alerts = group.alerts.filter(({ identity }) => link.identity === null || identity === link.identity);
-  if (alerts.length === 0) return null;
-  return { link, bot: notification.bot, stored: { ...stored, group: { ...group, alerts } } };
+  const linked = await store.linkedGroups(link.notificationId);
+  const groups = linked?.bodies.map(parseRoutedGroup) ?? [];
+  const newest = groups.at(-1);
+  if (linked === null || newest === undefined) return null;
+  const all = newestStates(groups.map(({ group }) => group));
+  const merged = link.identity === null ? all : all.filter(({ alert }) => alert.identity === link.identity).slice(0, 1);
+  const [first] = merged;
+  if (first === undefined) return null;
+  const { group } = merged.length === 1 ? first : newest;
+  const stored = { ...newest, group: { ...group, alerts: merged.map(({ alert }) => alert) } };
+  return { link, bot: linked.bot, stored, merged };
 }
 
 export async function readPage(link: LinkToken, req: Request, deps: PhonePageDeps): Promise<PageAnswer> {
@@ -164,13 +172,14 @@ async function contextOf({ link, stored, bot }: FoundLink, req: Request, deps: P
   };
 }
 
-async function viewOf({ stored }: FoundLink, context: PageContext, deps: PhonePageDeps): Promise<PhoneView> {
+async function viewOf({ stored, merged }: FoundLink, context: PageContext, deps: PhonePageDeps): Promise<PhoneView> {
   const { rules, alertmanagers } = deps;
-  const client = alertmanagers.of(stored.group.externalURL)?.client ?? null;
   const [alert, ...others] = stored.group.alerts;
   if (alert === undefined || others.length > 0) {
-    return groupPage({ routed: stored, states: await statesOf(stored.group, client, lookMs) }, context);
+    const states = await statesOf(merged, (url) => alertmanagers.of(url)?.client ?? null, lookMs);
+    return groupPage({ routed: stored, states }, context);
   }
+  const client = alertmanagers.of(stored.group.externalURL)?.client ?? null;
   const [look, graph] = await Promise.all([
     lookAt(alert, client, { rules, deadlineMs: lookMs }),
     deps.graphOf(stored, context.language),

@@ -77,17 +77,21 @@ export const followUpResults = ["announced", "recovered", "removed", "stillFirin
 
 export type FollowUpResult = (typeof followUpResults)[number];
 
-export interface LinkedNotification {
+/** What a message with a link is about. */
+export interface LinkedGroups {
   /** The bot that delivers it, or has. */
   readonly bot: string;
-  /** A routed group, for parseRoutedGroup. */
-  readonly body: string;
+  /** Routed groups, for parseRoutedGroup, oldest first, at least one. */
+  readonly bodies: readonly string[];
 }
 
 /** Read and written only where people act, or where an alert may have been acknowledged. */
 export interface ActionStore {
-  /** Waiting, or in the history when a link led to it; null when it was pruned. */
-  notification(id: number): Promise<LinkedNotification | null>;
+  /**
+   * The notification with this id, to which links lead, and all others of its delivery. Waiting, or in the history; null when it was
+   * pruned, or no link leads to it.
+   */
+  linkedGroups(id: number): Promise<LinkedGroups | null>;
 
   /** A later one of the same alert replaces the earlier one. */
   acknowledge(acknowledgements: readonly Acknowledgement[]): Promise<void>;

@@ -4,7 +4,7 @@ import {
   type Acknowledgement,
   type AcknowledgementQuery,
   acknowledgedMs,
-  type LinkedNotification,
+  type LinkedGroups,
   type SilenceWatch,
   watchEveryMs,
 } from "../domain/action.ts";
@@ -16,15 +16,27 @@ interface BodyRow {
   readonly body: Uint8Array;
 }
 
-/** Its end is in the same commit as the row of the history: a notification that is in neither is gone. */
-export async function readNotification(db: SqlDatabase, id: number): Promise<LinkedNotification | null> {
-  const waiting = "select bot, body from notifications where id = $1";
-  const ended = "select bot, body from history where notification_id = $1 order by id desc limit 1";
-  for (const text of [waiting, ended]) {
-    const [row] = await db.all<BodyRow>(text, [id]);
-    if (row !== undefined) return { bot: row.bot, body: await inflated(row.body) };
-  }
-  return null;
+/** The end of a notification is in the same commit as its row of the history: read in this order, none is missed between them. */
+export async function readLinkedGroups(db: SqlDatabase, id: number): Promise<LinkedGroups | null> {
+  const planned = await db.all<{ readonly ids: string }>(
+    `select notification_ids as ids from deliveries
+    where linked_id = $1 and settled_at is null and bot = (select bot from notifications where id = $1)`,
+    [id],
+  );
+  const ids = [id, ...planned.flatMap(({ ids: own }) => JSON.parse(own) as readonly number[])];
+  const waiting = await db.all<BodyRow>(
+    `select bot, body from notifications where ${db.isOneOf("id", "$1", "bigint")} order by id`,
+    [JSON.stringify(ids)],
+  );
+  const ended = await db.all<BodyRow>(
+    `select bot, body from history where delivery_id = (
+      select delivery_id from history where notification_id = $1 order by id desc limit 1
+    ) order by accepted_at, id`,
+    [id],
+  );
+  const [first, ...others] = [...ended, ...waiting];
+  if (first === undefined) return null;
+  return { bot: first.bot, bodies: await Promise.all([first, ...others].map(({ body }) => inflated(body))) };
 }
 
 interface AcknowledgementRow {

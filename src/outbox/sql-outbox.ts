@@ -7,7 +7,7 @@ import { type AcceptedRow, Accepts } from "./accept.ts";
 import {
   deleteWatch,
   readAcknowledgements,
-  readNotification,
+  readLinkedGroups,
   storeAcknowledgements,
   storeWatch,
   takeWatches,
@@ -94,7 +94,7 @@ export class SqlOutbox implements Outbox {
   readonly keyStates: Outbox["keyStates"] = (keyIds) => readKeyStates(this.#engine.db, keyIds);
   readonly prune: Outbox["prune"] = (limits) => this.#pruner.prune(limits);
   readonly backlog: Outbox["backlog"] = () => readBacklog(this.#engine.db);
-  readonly notification: ActionStore["notification"] = (id) => readNotification(this.#engine.db, id);
+  readonly linkedGroups: ActionStore["linkedGroups"] = (id) => readLinkedGroups(this.#engine.db, id);
   readonly acknowledge: ActionStore["acknowledge"] = (given) => storeAcknowledgements(this.#engine.db, given);
   readonly acknowledgements: ActionStore["acknowledgements"] = (query) => readAcknowledgements(this.#engine.db, query);
   readonly watchSilence: ActionStore["watchSilence"] = (watch, dueAt) => storeWatch(this.#engine.db, watch, dueAt);

@@ -3,20 +3,14 @@
 
 import { type Acknowledgement, acknowledgementOf } from "../domain/action.ts";
 import {
-  type Alert,
   type AlertGroup,
   commonPairs,
   firstAlertNames,
   groupStatus,
   type NotificationReason,
 } from "../domain/alert.ts";
-import {
-  type AlertState,
-  alertState,
-  type DeliveredState,
-  type DeliveredStates,
-  isSameInstance,
-} from "../domain/instance.ts";
+import type { DeliveredState, DeliveredStates } from "../domain/instance.ts";
+import { type MergedAlert, newestStates } from "../domain/newest-states.ts";
 import {
   type AlertNews,
   destinationId,
@@ -77,28 +71,15 @@ export function supersede(
     recoveredWhileWaiting: ordered.flatMap((one, n) => (recoveredMeanwhile(one) ? [n] : [])),
     recoveries: new Map(),
     acknowledgedBy: whoWorksOn(ordered, acknowledgements),
-    notificationId: holdsFiring(newest, alerts) ? (queued.at(-1)?.id ?? null) : null,
+    notificationId: queued.at(-1)?.id ?? oldest.id,
     late,
   };
-}
-
-/** With `merge`, alerts of several groups are one delivery: no notification has all of them. */
-function holdsFiring({ group }: RoutedGroup, alerts: readonly Alert[]): boolean {
-  const held = new Set(group.alerts.map(({ identity }) => identity));
-  return alerts.every(({ status, identity }) => status !== "firing" || held.has(identity));
 }
 
 /** Of each alert. Somebody may have acknowledged ten thousand at once: not every one is compared with each of them. */
 function whoWorksOn(alerts: readonly MergedAlert[], acknowledgements: readonly Acknowledgement[]): readonly string[] {
   const given = Map.groupBy(acknowledgements, ({ identity }) => identity);
   return alerts.map(({ state }) => acknowledgementOf(state, given.get(state.identity ?? "") ?? [])?.by ?? "");
-}
-
-interface MergedAlert {
-  readonly alert: Alert;
-  readonly state: AlertState;
-  /** All its states that waited, oldest first. */
-  readonly states: readonly AlertState[];
 }
 
 function isUnchanged({ news }: { readonly news: AlertNews }): boolean {
@@ -111,27 +92,6 @@ function latestOf(unchanged: readonly { readonly last: DeliveredState | null }[]
 
 function recoveredMeanwhile({ state, states }: MergedAlert): boolean {
   return state.status === "resolved" && states.some(({ status }) => status === "firing");
-}
-
-/** Alerts of the newest group in the sender's order, then those that only older groups have. */
-function newestStates(groups: readonly AlertGroup[]): readonly MergedAlert[] {
-  const byIdentity = new Map<string, { readonly alert: Alert; readonly state: AlertState; states: AlertState[] }[]>();
-  const merged: MergedAlert[] = [];
-  for (const group of groups.toReversed()) {
-    for (const alert of group.alerts) {
-      const state = alertState(alert, group);
-      const { identity } = state;
-      const known = identity === null ? [] : (byIdentity.get(identity) ?? []);
-      const newer = known.find((one) => isSameInstance(one.state, state));
-      if (newer !== undefined) newer.states.unshift(state);
-      else {
-        const one = { alert, state, states: [state] };
-        if (identity !== null) byIdentity.set(identity, [...known, one]);
-        merged.push(one);
-      }
-    }
-  }
-  return merged;
 }
 
 /** A repeat merged with news is news. */

@@ -27,7 +27,7 @@ const mail = { ...backlog, queue: "mail" };
 const watchdog = { alertname: "Watchdog", instance: "mq-1:9419" };
 
 /** Each test has a bot of its own, and so a window. Their keys differ in the first four bytes of the name. */
-const bots = Array.from({ length: 27 }, (_, n) => `bt${10 + n}`);
+const bots = Array.from({ length: 29 }, (_, n) => `bt${10 + n}`);
 
 let alertmanager: LocalAlertmanager;
 let prometheus: FakePrometheus;
@@ -40,7 +40,7 @@ before(async () => {
   prometheus.series.set("queue_length", [{ labels: { queue: "orders" }, valueAt: () => 120 }]);
   stack = await startStack({
     bots,
-    config: `route: { bot: bt10 }
+    config: `route: { bot: bt10, routes: [{ matchers: [case="merged"], bot: bt11, group: merge, wait: 1s }] }
 external_url: https://alerts.example.cn/wecom
 people: { 张三: { userid: zhangsan, mobile: "13800000000" } }
 links: { secret: "${secret}", user_header: X-User, trusted_proxies: [127.0.0.1] }
@@ -70,7 +70,7 @@ interface Received {
   readonly path: string;
 }
 
-const unused = bots.values();
+const unused = bots.slice(2).values();
 
 /** Posts the alerts as one group, and follows the link in its message. */
 async function received(
@@ -184,6 +184,38 @@ describe("a link", () => {
       [
         [200, false],
         [200, true],
+      ],
+    );
+  });
+
+  it("of several webhooks in one message lists the alerts of all, each as its own Alertmanager has it", async () => {
+    const one = { ...backlog, case: "merged" };
+    const other = { ...mail, case: "merged" };
+    alertmanager.alerts = [one, other];
+    const startsAt = new Date().toISOString();
+    for (const [externalURL, labels] of [
+      ["http://am.example:9093", one],
+      ["http://elsewhere:9093", other],
+    ] as const) {
+      const alerts = [{ status: "firing", labels, startsAt }];
+      await stack.post({ version: "4", groupKey: labels.queue, receiver: "w", externalURL, alerts });
+    }
+    await eventually("both are delivered", () => messagesTo("bt11").length > 0);
+    const [message = ""] = messagesTo("bt11");
+
+    const { text } = await get(
+      /alerts\.example\.cn\/wecom(\/a\/[\w-]+)/u.exec(message)?.[1] ?? assert.fail(message),
+      zh,
+    );
+    const links = [...text.matchAll(/href="(1[\w-]{56})"/gu)].map(([, token]) => token);
+    const pages = await Promise.all(links.map(async (token) => (await get(`/a/${token}`, zh)).text));
+
+    assert.match(text, /2 条告警[\s\S]*2 条仍在告警/u);
+    assert.deepEqual(
+      pages.map((page) => [page.includes("orders"), page.includes("静默范围"), page.includes("elsewhere:9093")]).sort(),
+      [
+        [false, false, true],
+        [true, true, false],
       ],
     );
   });

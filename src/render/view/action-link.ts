@@ -13,7 +13,7 @@ export function actionUrl(
   { actionLinks, externalURL, now }: RenderSettings,
 ): string | null {
   const { status, alerts, lossyBody } = routed.group;
-  if (actionLinks === null || externalURL === null || notificationId === null || status !== "firing") return null;
+  if (actionLinks === null || externalURL === null || status !== "firing") return null;
   const { key, validMs } = actionLinks;
   const [only, ...others] = alerts;
   const isSingle = only !== undefined && others.length === 0 && lossyBody === null;

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { statesOf } from "../../../src/actions/alert-now.ts";
 import type { AlertmanagerClient } from "../../../src/actions/alertmanager.ts";
-import type { LabelSet } from "../../../src/domain/alert.ts";
+import type { AlertGroup, LabelSet } from "../../../src/domain/alert.ts";
 import { alertOf, routedGroup } from "../../support/waiting.ts";
 
 /** Has these alerts. */
@@ -18,17 +18,40 @@ function clientWith(labels: readonly LabelSet[]): AlertmanagerClient {
   };
 }
 
+function sentIn(group: AlertGroup) {
+  return group.alerts.map((alert) => ({ alert, group }));
+}
+
 describe("the states of the alerts of a group", () => {
   it("are those of the alerts with exactly their labels, in any order of names; an empty label is none", async () => {
     const { group } = routedGroup(
       [{ a: "1", b: "2" }, { a: "1" }, { a: "1", b: "2", c: "" }].map((labels) => alertOf({ labels })),
     );
 
-    const states = await statesOf(group, clientWith([{ b: "2", a: "1", d: "" }]), 1_000);
+    const client = clientWith([{ b: "2", a: "1", d: "" }]);
+    const states = await statesOf(sentIn(group), () => client, 1_000);
 
     assert.deepEqual(
       states.map(({ kind }) => kind),
       ["firing", "gone", "firing"],
+    );
+  });
+
+  it("are those of the Alertmanager that sent each", async () => {
+    const labels = { alertname: "A" };
+    const sent = ["http://one", "http://two", "http://none"].map((externalURL) => {
+      return { alert: alertOf({ labels }), group: { externalURL } };
+    });
+    const clients = new Map([
+      ["http://one", clientWith([labels])],
+      ["http://two", clientWith([])],
+    ]);
+
+    const states = await statesOf(sent, (url) => clients.get(url ?? "") ?? null, 1_000);
+
+    assert.deepEqual(
+      states.map(({ kind }) => kind),
+      ["firing", "gone", "unknown"],
     );
   });
 
@@ -42,7 +65,8 @@ describe("the states of the alerts of a group", () => {
     const counted = all.map((labels) => new Proxy(labels, { ownKeys }));
     const { group } = routedGroup(all.map((labels) => alertOf({ labels })));
 
-    const states = await statesOf(group, clientWith(counted), 1_000);
+    const client = clientWith(counted);
+    const states = await statesOf(sentIn(group), () => client, 1_000);
 
     assert.ok(states.every(({ kind }) => kind === "firing"));
     assert.ok(looks <= all.length, `${looks} looks`);

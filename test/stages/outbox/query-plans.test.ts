@@ -136,13 +136,13 @@ describe("query plans", () => {
     );
   });
 
-  it("the notification of a link is found by its id, and acknowledgements by their bot", async () => {
+  it("the notifications of a link are found by its id, and acknowledgements by their bot", async () => {
     const plans = await plansOf(async (outbox) => {
-      await outbox.notification(1);
+      await outbox.linkedGroups(1);
       await outbox.acknowledgements({ bot: "ops", now: 1 });
     });
 
-    assert.equal(plans.length, 3);
+    assert.equal(plans.length, 4);
     assert.ok(plans.every(({ steps }) => steps[0]?.startsWith("SEARCH ")));
   });
 
