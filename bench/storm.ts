@@ -2,6 +2,7 @@
 // Time is simulated, so every figure is the same on any machine, except those of the last two tables.
 
 import { cpus } from "node:os";
+import { printGraphs } from "./storm/graphs.ts";
 import { killAll, killedWebhooks } from "./storm/kill.ts";
 import { printPlanning } from "./storm/planning.ts";
 import { type Outcome, play } from "./storm/play.ts";
@@ -33,6 +34,8 @@ for (const [what, storm] of calm) {
   console.log(`\n${what}\n${row(heading)}`);
   await playAll(storm);
 }
+console.log("\nthe same storms, with a datasource that has a series of each alert, where there are several webhooks");
+await printGraphs();
 console.log(`\n${killedWebhooks} webhooks of one alert each, kill -9 before WeCom answers, started again; real time`);
 for (const { sender, lost, repeated, marked } of await killAll()) {
   console.log(`  ${sender.padEnd(18)}  lost ${lost}  sent twice ${repeated}, marked as a possible repeat ${marked}`);

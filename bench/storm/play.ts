@@ -12,6 +12,8 @@ import type { Sender, SenderOptions } from "./senders.ts";
 import { type Arrival, arrivalsOf, instancePattern, type Storm } from "./storms.ts";
 
 export interface Outcome extends Figures {
+  /** Queries to the datasource. */
+  readonly asked: number;
   readonly realMs: number;
 }
 
@@ -25,6 +27,8 @@ interface Figures {
   /** The longest time from the webhook of an urgent alert to its message; infinite if one is lost. */
   readonly urgentMs: number;
   readonly largestWindow: number;
+  /** What the group reads of each message, with its file; in order, without graphs. */
+  readonly texts: readonly string[];
 }
 
 /** How long a robot takes to answer. */
@@ -51,7 +55,7 @@ export async function play(storm: Storm, start: (options: SenderOptions) => Prom
 
   await drive(arrivals, { clock, sender, startedAt });
 
-  const outcome = read(simulator, arrivals, startedAt);
+  const outcome = { ...read(simulator, arrivals, startedAt), asked: sender.asked() };
   await sender.stop();
   proxy.close();
   await simulator.close();
@@ -94,6 +98,7 @@ function read(simulator: Simulator, arrivals: readonly Arrival[], startedAt: num
     delivered: delivered.length,
     lost: instances.length - delivered.length,
     messages: simulator.accepted().length,
+    texts: textsIn(simulator),
     uploads: simulator.files().length,
     lastDeliveredMs: Math.max(...delivered.map((instance) => (deliveredAt.get(instance) ?? 0) - startedAt)),
     urgentMs: Math.max(...urgent.map((one) => delayOf(one, deliveredAt, startedAt))),
@@ -103,6 +108,14 @@ function read(simulator: Simulator, arrivals: readonly Arrival[], startedAt: num
 
 function delayOf({ instances, afterMs }: Arrival, deliveredAt: ReadonlyMap<string, number>, startedAt: number): number {
   return Math.max(...instances.map((one) => (deliveredAt.get(one) ?? Number.POSITIVE_INFINITY) - startedAt - afterMs));
+}
+
+/** The ids of files are random. */
+function textsIn(simulator: Simulator): readonly string[] {
+  const files = new Map(simulator.files().map(({ mediaId, text }) => [mediaId, text ?? ""]));
+  const bodies = simulator.accepted().map(({ body }) => JSON.stringify(body));
+  const texts = bodies.filter((body) => !body.startsWith('{"msgtype":"image"'));
+  return texts.map((text) => text.replaceAll(/(?<="media_id":")[^"]+/gu, (id) => files.get(id) ?? id));
 }
 
 /** When each instance was first delivered, in a message or in the file of a message. */

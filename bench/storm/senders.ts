@@ -1,4 +1,4 @@
-// The senders of the bench: this service, without and with graphs, and two adapters behind Alertmanager.
+// The senders of the bench: this service, without and with a datasource, and two adapters behind Alertmanager.
 
 import { startService } from "../../src/app.ts";
 import { checkConfig } from "../../src/config/check.ts";
@@ -17,6 +17,8 @@ export interface Sender {
   post(body: string): Promise<void>;
   /** How many sleeps on the clock there are when the sender only waits. */
   idleSleeps(): number;
+  /** Queries to its datasource so far. */
+  asked(): number;
   /** True when nothing accepted is still queued. */
   done(): Promise<boolean>;
   stop(): Promise<void>;
@@ -41,7 +43,6 @@ interface BenchConfigOptions {
 
 export const senders: readonly (readonly [string, (options: SenderOptions) => Promise<Sender>])[] = [
   ["this service", (options) => startOurs(options)],
-  ["the same, graphs", startWithGraphs],
   ...Object.entries(adapters).map(
     ([name, adapter]) =>
       [name, async (options: SenderOptions) => behindAlertmanager(adapter(options), options.clock)] as const,
@@ -75,9 +76,11 @@ export function builtInTemplates() {
 }
 
 /** With a datasource that has a series of each alert. */
-async function startWithGraphs(options: SenderOptions): Promise<Sender> {
+export async function startWithGraphs(options: SenderOptions): Promise<Sender> {
   const prometheus = await FakePrometheus.start(() => options.clock.now());
-  const series = Array.from({ length: 10_000 }, (_, n) => `node-${String(n).padStart(5, "0")}.example`);
+  const named = (role: string, count: number) =>
+    Array.from({ length: count }, (_, n) => `${role}-${String(n).padStart(5, "0")}.example`);
+  const series = [...named("node", 10_000), ...named("core", 3)];
   prometheus.series.set(
     "up",
     series.map((instance) => ({ labels: { instance }, valueAt: () => 0 })),
@@ -86,6 +89,7 @@ async function startWithGraphs(options: SenderOptions): Promise<Sender> {
   const sender = await startOurs(options, `datasources: { prod: ${datasource} }`);
   return {
     ...sender,
+    asked: () => prometheus.requests.length,
     async stop() {
       await sender.stop();
       await prometheus[Symbol.asyncDispose]();
@@ -93,7 +97,7 @@ async function startWithGraphs(options: SenderOptions): Promise<Sender> {
   };
 }
 
-async function startOurs(options: SenderOptions, more = ""): Promise<Sender> {
+export async function startOurs(options: SenderOptions, more = ""): Promise<Sender> {
   const service = await startService({
     setup: {
       config: configOf({ ...options, more }),
@@ -130,6 +134,7 @@ async function startOurs(options: SenderOptions, more = ""): Promise<Sender> {
     },
     // The bot's lane or its request, the pruning of the outbox, the index of the history, and what follows silences up.
     idleSleeps: () => 4 + (inSpan() && span.webhooks > 100 ? 1 : 0),
+    asked: () => 0,
     async done() {
       const text = await (await fetch(`${origin}/metrics`)).text();
       return /^alertmanager_wecom_outbox_notifications\{bot="ops"\} 0$/mu.test(text);
@@ -157,6 +162,7 @@ function behindAlertmanager(adapter: Adapter, clock: ManualClock): Sender {
     },
     // Each webhook waits for its next try or for the robot.
     idleSleeps: () => open,
+    asked: () => 0,
     done: async () => open === 0,
     stop: async () => undefined,
   };

@@ -51,6 +51,13 @@ function bodies({ stack }: Lab) {
 const kinds = (at: Lab) => bodies(at).map(({ msgtype }) => msgtype);
 
 /** The lane works on while the time passes. */
+function whenTimePasses({ clock }: Lab, what: string, condition: () => boolean | Promise<boolean>) {
+  return eventually(what, async () => {
+    await clock.advance(100);
+    return condition();
+  });
+}
+
 async function resultsOf(at: Lab): Promise<readonly string[]> {
   const found: string[] = [];
   await eventually(
@@ -110,6 +117,33 @@ describe("a graph", () => {
     assert.equal(at.prometheus.requests.length, 0);
     assert.ok((await at.stack.metric('optional_parts_total{kind="graph",result="digest"}')) > 0);
     assert.ok(!kinds(at).includes("image"));
+  });
+
+  it("that is being asked for when a storm begins ends with its digest; then none is asked for until the bot is calm", async (t) => {
+    const at = await lab(t, { hangs: true });
+    const asked = () => at.prometheus.requests.length;
+    const postAll = async (storm: string) => {
+      for (let n = 0; n < 40; n++) await at.stack.post(disk(at, { groupKey: `${storm} ${n}` }));
+    };
+    await at.stack.post(disk(at));
+    await whenTimePasses(at, "the datasource is asked", () => asked() === 1);
+
+    await postAll("first");
+    const isDigested = async () => (await at.stack.metric('alerts_delivered_total{bot="ops",mode="digest"}')) > 0;
+    await whenTimePasses(at, "a digest is sent", isDigested);
+    at.prometheus.misbehave = () => false;
+    await postAll("second");
+    const nothingWaits = async () => (await at.stack.metric('outbox_notifications{bot="ops"}')) === 0;
+    await whenTimePasses(at, "all is sent", nothingWaits);
+
+    assert.equal(asked(), 1);
+    assert.ok(!kinds(at).includes("image"));
+    assert.ok((await at.stack.metric('optional_parts_total{kind="graph",result="digest"}')) > 0);
+
+    await at.clock.advance(60_000);
+    await at.stack.post(disk(at, { groupKey: "after" }));
+    await whenTimePasses(at, "its graph is sent", () => kinds(at).includes("image"));
+    assert.equal(kinds(at).filter((kind) => kind === "image").length, 1);
   });
 
   it("is not asked for where the route says so", async (t) => {
