@@ -13,6 +13,7 @@ const file = new URL(`render-worker${extname(import.meta.filename)}`, import.met
 
 /** A request is copied for the thread: without the states of the bot's other alerts. */
 export function withOwnStates(request: RenderRequest): RenderRequest {
+  if (request.delivered.size === 0) return request;
   const identities = new Set(request.groups.flat().flatMap(({ body }) => identitiesIn(body)));
   const delivered = new Map<string, Map<string, readonly DeliveredState[]>>();
   for (const [destination, states] of request.delivered) {

@@ -4,12 +4,12 @@
 
 import type { Acknowledgement } from "../domain/action.ts";
 import { type Alert, firstAlertNames } from "../domain/alert.ts";
-import type { DeliveredState, DeliveredStates } from "../domain/instance.ts";
+import type { DeliveredStates } from "../domain/instance.ts";
 import type { Language } from "../domain/message-kind.ts";
 import { type DigestDelivery, type GroupDelivery, parseRoutedGroup } from "../domain/notification.ts";
 import type { Recovery } from "../domain/recovery.ts";
 import type { QueuedGroup } from "../outbox/store.ts";
-import { isNeedless, statesToKeep } from "../plan/news.ts";
+import { isNeedless, shownStates } from "../plan/news.ts";
 import { supersede } from "../plan/supersede.ts";
 import { plainDraft, type Rendered } from "../render/message-draft.ts";
 import { renderSummary } from "../render/plain-layout.ts";
@@ -41,8 +41,8 @@ export interface RenderRequest {
 }
 
 export interface RenderedRequest extends Rendered {
-  /** What is delivered of each alert, as of `plannedAt`. */
-  readonly states: readonly DeliveredState[];
+  /** JSON of ShownStates. As text, since so many objects take long to copy from a thread. */
+  readonly states: string;
   /** Ids of notifications that need no message: reminders that came too early. */
   readonly suppressed: readonly number[];
   /** The first names of the alerts, as text. */
@@ -85,7 +85,7 @@ export function renderRequest(request: RenderRequest, templates: TemplateSet, ba
   const groups = merged.filter((_, n) => !isSuppressed[n]);
   const beside = {
     names: firstAlertNames(groups.flatMap(({ routed }) => routed.group.alerts)),
-    states: groups.flatMap(({ states, routed }) => statesToKeep(states, routed.destination, request.plannedAt)),
+    states: JSON.stringify(shownStates(groups)),
     suppressed: request.groups.flatMap((queued, n) => (isSuppressed[n] ? queued.map(({ id }) => id) : [])),
   };
   const [only] = groups;
@@ -134,7 +134,7 @@ function summaryOf(body: string, cause: unknown, fallback: Language): RenderedRe
   const { alerts, language } = readableParts(body) ?? { alerts: [], language: fallback };
   return {
     ...nothing,
-    states: [],
+    states: "{}",
     suppressed: [],
     names: firstAlertNames(alerts),
     parts: [plainDraft(renderSummary(alerts, Buffer.byteLength(body), language))],

@@ -2,7 +2,7 @@
 // for the memory it is given.
 
 import { createHash } from "node:crypto";
-import type { DeliveredState } from "../domain/instance.ts";
+import { deliveredStatesIn, type ShownStates } from "../domain/instance.ts";
 import type { Media } from "../domain/media.ts";
 import { applyOutcome, changeMessage, isDone, noteAttempt, partition, untried } from "./apply-outcome.ts";
 import { type Backlog, backlogOf } from "./backlog.ts";
@@ -50,15 +50,15 @@ function waitingHeads(memory: LaneMemory, notificationIds: readonly number[]): r
 
 function addDelivery(memory: LaneMemory, delivery: NewDelivery, heads: readonly HeadRow[]): Partial<HeldChange> {
   const row = deliveryRow(memory, delivery, heads);
-  const files = delivery.parts.flatMap(({ media }) => (media === null ? [] : mediaRow(media, delivery.plannedAt)));
-  const newMessages = delivery.parts.map(({ body, media }, n) => ({
+  const files = delivery.parts.map(({ media }) => media && mediaRow(media, delivery.plannedAt));
+  const newMessages = delivery.parts.map(({ body }, n) => ({
     ...untried,
     id: memory.nextId(),
     delivery_id: row.id,
     part: n + 1,
     place: n + 1,
     in_doubt: heads.some(({ repeats }) => repeats === 1) ? 1 : 0,
-    media_hash: media && hashOf(media),
+    media_hash: files[n]?.hash ?? null,
     body,
   }));
   const headIds = heads.map(({ id }) => id);
@@ -70,7 +70,7 @@ function addDelivery(memory: LaneMemory, delivery: NewDelivery, heads: readonly 
   return {
     newDeliveries: [row],
     newMessages,
-    newMedia: [...new Map(files.map((file) => [file.hash, file])).values()],
+    newMedia: [...new Map(files.flatMap((file) => (file === null ? [] : [[file.hash, file]]))).values()],
     normalAt,
     urgentAt,
   };
@@ -90,19 +90,15 @@ function deliveryRow(memory: LaneMemory, delivery: NewDelivery, heads: readonly 
     key_id: null,
     linked_id: delivery.linkedId,
     notification_ids: JSON.stringify(heads.map(({ id }) => id)),
-    states: JSON.stringify(delivery.states),
+    states: delivery.states,
     notes: notesText(delivery.notes),
   };
 }
 
 /** One copy of a file is kept, however many messages use it. */
-function hashOf({ type, name, content }: Media): string {
-  return createHash("sha256").update(`${type}\0${name}\0`).update(content).digest("base64url");
-}
-
-function mediaRow(media: Media, createdAt: number): MediaRow {
-  const { type, name, content } = media;
-  return { hash: hashOf(media), type, name, created_at: createdAt, content: Buffer.from(content).toString("base64") };
+function mediaRow({ type, name, content }: Media, createdAt: number): MediaRow {
+  const hash = createHash("sha256").update(`${type}\0${name}\0`).update(content).digest("base64url");
+  return { hash, type, name, created_at: createdAt, content };
 }
 
 export function retractDelivery(memory: LaneMemory, deliveryId: number): Transition {
@@ -224,7 +220,9 @@ function closeDeliveries(
 
 /** Each row once: a digest may tell of one alert in several groups. The last state counts. */
 function keepStates(memory: LaneMemory, delivered: readonly OpenDelivery[]): readonly StateRow[] {
-  const states = delivered.flatMap(({ row }) => JSON.parse(row.states) as readonly DeliveredState[]);
+  const states = delivered.flatMap(({ row }) =>
+    deliveredStatesIn(JSON.parse(row.states) as ShownStates, row.planned_at),
+  );
   const rows = states.map((state) => memory.keepState(state));
   return [...new Map(rows.map((row) => [`${row.destination} ${row.identity} ${row.origin}`, row])).values()];
 }

@@ -62,7 +62,7 @@ export interface DeliveryRow {
   readonly linked_id: number | null;
   /** JSON array. */
   readonly notification_ids: string;
-  /** JSON array of DeliveredState. */
+  /** JSON of ShownStates. */
   readonly states: string;
   /** As `notesText` makes it. */
   readonly notes: string | null;
@@ -121,8 +121,7 @@ export interface MediaRow {
   readonly type: "file" | "voice";
   readonly name: string;
   readonly created_at: number;
-  /** Base64. */
-  readonly content: string;
+  readonly content: Uint8Array;
 }
 
 export interface MediaIdRow {

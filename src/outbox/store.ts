@@ -4,7 +4,7 @@
 
 import type { ActionStore } from "../domain/action.ts";
 import type { AlertOutcome, DeliveryNotes, History } from "../domain/history.ts";
-import type { DeliveredState, DeliveredStates } from "../domain/instance.ts";
+import type { DeliveredStates } from "../domain/instance.ts";
 import type { UnsentGroup } from "../domain/intake.ts";
 import type { Media } from "../domain/media.ts";
 import type { DeliveryMode, Notification } from "../domain/notification.ts";
@@ -161,8 +161,8 @@ export interface NewDelivery {
   readonly notificationIds: readonly number[];
   /** Notifications that need no message. When all are, there is no delivery. */
   readonly suppressedIds: readonly number[];
-  /** What the delivery shows of each alert: kept as last delivered when all of its parts were sent. */
-  readonly states: readonly DeliveredState[];
+  /** JSON of ShownStates: kept as last delivered, at `plannedAt`, when all of its parts were sent. */
+  readonly states: string;
   readonly alerts: number;
   /** One of its notifications, to which the links of its messages lead; null without links. */
   readonly linkedId: number | null;

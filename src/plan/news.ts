@@ -5,20 +5,22 @@ import {
   type DeliveredState,
   type DeliveredStates,
   isSameInstance,
+  type KnownState,
+  type ShownStates,
   startsAgain,
 } from "../domain/instance.ts";
-import { type AlertNews, type Destination, destinationId, type GroupDelivery } from "../domain/notification.ts";
+import { type AlertNews, destinationId, type GroupDelivery } from "../domain/notification.ts";
 
 /** What a delivery of these leaves: nothing of a text that may have been another one. */
-export function statesToKeep(
-  states: readonly AlertState[],
-  destination: Destination,
-  deliveredAt: number,
-): readonly DeliveredState[] {
-  const toDestination = destinationId(destination);
-  return states.flatMap(({ identity, ...state }) =>
-    identity === null ? [] : [{ ...state, identity, destination: toDestination, deliveredAt }],
+export function shownStates(groups: readonly GroupDelivery[]): ShownStates {
+  const byDestination = Map.groupBy(groups, ({ routed }) => destinationId(routed.destination));
+  return Object.fromEntries(
+    [...byDestination].map(([id, own]) => [id, own.flatMap(({ states }) => states.filter(isKnown))]),
   );
+}
+
+function isKnown(state: AlertState): state is KnownState {
+  return state.identity !== null;
 }
 
 /** What was delivered of it to this destination, by any of its peers; null when nothing was. */
@@ -27,8 +29,8 @@ export function lastDelivered(
   destination: string,
   delivered: DeliveredStates,
 ): DeliveredState | null {
-  if (state.identity === null) return null;
-  const known = delivered.get(destination)?.get(state.identity) ?? [];
+  const known = state.identity === null ? undefined : delivered.get(destination)?.get(state.identity);
+  if (known === undefined) return null;
   const own = known.filter((one) => isSameInstance(one, state));
   return own.reduce<DeliveredState | null>(
     (last, one) => (last && last.deliveredAt > one.deliveredAt ? last : one),

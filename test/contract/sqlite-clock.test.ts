@@ -5,13 +5,24 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { it, type TestContext } from "node:test";
+import type { DeliveredState } from "../../src/domain/instance.ts";
 import { openSqlite } from "../../src/outbox/sqlite/open-sqlite.ts";
 import type { LaneWork, Outbox } from "../../src/outbox/store.ts";
-import { beginFirst, laneOf, lookAt, noNews, notification, roomy } from "./outbox/storage.ts";
+import { listOfStates, textOfStates } from "../support/delivered-states.ts";
+import { answerFirst, beginFirst, laneOf, lookAt, noNews, notification, roomy } from "./outbox/storage.ts";
 
 const hourMs = 3_600_000;
 /** The time of the attempts below. */
 const before = 1_800_000_000_000;
+
+const shown: DeliveredState = {
+  destination: "d",
+  identity: "a",
+  origin: null,
+  status: "firing",
+  startsAt: null,
+  deliveredAt: before - 200,
+};
 
 /** An alert accepted a minute before, and one attempt answered just now, whose key rests for 65 s and whose message for 10 s. */
 async function attemptMade(outbox: Outbox): Promise<void> {
@@ -25,6 +36,7 @@ async function attemptMade(outbox: Outbox): Promise<void> {
     notificationIds: [head?.id ?? 0],
     alerts: 1,
     parts: [{ body: "body", media: null }],
+    states: textOfStates([shown]),
     plannedAt: before - 200,
   });
   await outbox.accept([notification()], { ...roomy, acceptedAt: before - 60_000 });
@@ -37,7 +49,14 @@ async function attemptMade(outbox: Outbox): Promise<void> {
   });
 }
 
-async function reopenedAt(t: TestContext, now: number): Promise<{ work: LaneWork; setBackBy: readonly number[] }> {
+interface Reopened {
+  readonly work: LaneWork;
+  readonly setBackBy: readonly number[];
+  /** Of the alert, once its message is sent. */
+  readonly deliveredAt: number | undefined;
+}
+
+async function reopenedAt(t: TestContext, now: number): Promise<Reopened> {
   const folder = mkdtempSync(join(tmpdir(), "outbox-"));
   t.after(() => rmSync(folder, { recursive: true }));
   const first = await openSqlite(join(folder, "outbox.db"), { now: () => before });
@@ -49,17 +68,21 @@ async function reopenedAt(t: TestContext, now: number): Promise<{ work: LaneWork
     now: () => now,
     clockSetBack: (byMs) => setBackBy.push(byMs),
   });
-  const work = lookAt(await laneOf(second, "ops", { now: Math.min(now, before) }));
+  const lane = await laneOf(second, "ops", { now: Math.min(now, before) });
+  const work = lookAt(lane);
+  await answerFirst(lane, { kind: "sent" }, now);
+  const [delivered] = listOfStates(lane.delivered());
   await second.close();
-  return { work, setBackBy };
+  return { work, setBackBy, deliveredAt: delivered?.deliveredAt };
 }
 
 it("set back by an hour: the slot frees a window after the start, and waits and paces keep their length", async (t) => {
   const now = before - hourMs;
 
-  const { work, setBackBy } = await reopenedAt(t, now);
+  const { work, setBackBy, deliveredAt } = await reopenedAt(t, now);
 
   assert.deepEqual(setBackBy, [hourMs]);
+  assert.equal(deliveredAt, now - 200);
   assert.deepEqual(work.attempts, [{ keyId: "key", startedAt: now - 100, answeredAt: now }]);
   assert.equal(work.pending[0]?.acceptedAt, now - 60_000);
   assert.equal(work.keys[0]?.holdUntilAt, now + 65_000);
@@ -70,9 +93,10 @@ it("set back by an hour: the slot frees a window after the start, and waits and 
 
 it("a clock that moved forward, however far, changes nothing on record", async (t) => {
   for (const passedMs of [0, 1, hourMs]) {
-    const { work, setBackBy } = await reopenedAt(t, before + passedMs);
+    const { work, setBackBy, deliveredAt } = await reopenedAt(t, before + passedMs);
 
     assert.deepEqual(setBackBy, []);
+    assert.equal(deliveredAt, before - 200);
     assert.deepEqual(work.attempts, [{ keyId: "key", startedAt: before - 100, answeredAt: before }]);
     assert.equal(work.pending[0]?.acceptedAt, before - 60_000);
     assert.equal(work.keys[0]?.holdUntilAt, before + 65_000);

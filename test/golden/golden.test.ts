@@ -13,10 +13,9 @@ import type { Config } from "../../src/config/config.ts";
 import { linkKeys } from "../../src/config/links.ts";
 import type { Acknowledgement } from "../../src/domain/action.ts";
 import { alertState } from "../../src/domain/instance.ts";
-import type { Delivery, GroupDelivery, Notification } from "../../src/domain/notification.ts";
+import { type Delivery, destinationId, type GroupDelivery, type Notification } from "../../src/domain/notification.ts";
 import type { Recovery } from "../../src/domain/recovery.ts";
 import { createIntake } from "../../src/intake.ts";
-import { statesToKeep } from "../../src/plan/news.ts";
 import { supersede } from "../../src/plan/supersede.ts";
 import { loadTemplates } from "../../src/render/load-templates.ts";
 import { type MessageDraft, mediaPlaceholder, type Rendered } from "../../src/render/message-draft.ts";
@@ -193,8 +192,8 @@ function nowOf(folder: string): number {
 
 function deliveredBefore(notifications: readonly Notification[], now: number) {
   const states = notifications.flatMap(({ routed: { group, destination } }) => {
-    const ofAlerts = group.alerts.map((alert) => alertState(alert, group));
-    return statesToKeep(ofAlerts, destination, now - 3_600_000);
+    const whole = { destination: destinationId(destination), deliveredAt: now - 3_600_000 };
+    return group.alerts.map((alert) => ({ ...alertState(alert, group), identity: alert.identity, ...whole }));
   });
   return deliveredStates(states);
 }

@@ -7,11 +7,11 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { acknowledgedMs, isAcknowledgeable } from "../../src/domain/action.ts";
 import type { Alert } from "../../src/domain/alert.ts";
-import { alertState, type DeliveredState } from "../../src/domain/instance.ts";
+import { type DeliveredState, deliveredStatesIn } from "../../src/domain/instance.ts";
 import { routedGroupText } from "../../src/domain/notification.ts";
 import { outboxOn } from "../../src/outbox/sqlite/open-sqlite.ts";
 import type { Outbox } from "../../src/outbox/store.ts";
-import { statesToKeep } from "../../src/plan/news.ts";
+import { shownStates } from "../../src/plan/news.ts";
 import { supersede } from "../../src/plan/supersede.ts";
 import { renderDelivery } from "../../src/render/render.ts";
 import { messageText } from "../../src/wecom/message.ts";
@@ -45,7 +45,7 @@ class Chat {
     const queued = { id: 1, acceptedAt: this.now, body: routedGroupText(routed) };
     const context = { delivered: deliveredStates(this.#delivered), acknowledgements, late: false };
     const delivery = supersede([queued], context);
-    this.#delivered = statesToKeep([alertState(this.alert, routed.group)], routed.destination, this.now);
+    this.#delivered = deliveredStatesIn(shownStates([delivery]), this.now);
     const { parts, mentioned } = renderDelivery(delivery, builtIn, { ...settings, now: this.now });
     return { mentioned, text: parts.map(({ message }) => messageText(message)).join("\n") };
   }

@@ -11,7 +11,7 @@ import type { DeliveredState } from "../../src/domain/instance.ts";
 import { createIntake } from "../../src/intake.ts";
 import { messageText } from "../../src/wecom/message.ts";
 import { builtIn, settings } from "../stages/render/deliveries.ts";
-import { deliveredStates } from "../support/delivered-states.ts";
+import { deliveredStates, statesOf } from "../support/delivered-states.ts";
 
 const numRuns = Number(process.env.RUNS ?? 200);
 const startedAt = Date.UTC(2026, 10, 22, 4);
@@ -109,7 +109,7 @@ function deliver(
       const at = { plannedAt: now, wallAt: now };
       const times = { delivered: deliveredStates([...delivered.values()]), ...at, recoveries: new Map() };
       const rendered = renderRequest({ ...delivery, ...times }, builtIn, { ...settings, language: "zh" });
-      for (const state of rendered.states) delivered.set(`${state.identity} ${state.origin}`, state);
+      for (const state of statesOf(rendered, at)) delivered.set(`${state.identity} ${state.origin}`, state);
       return rendered.parts;
     });
     const sent = waiting.flatMap(({ peer, alerts }) => alerts.map((one) => shownAs(peer, one)));

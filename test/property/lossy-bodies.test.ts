@@ -8,7 +8,7 @@ import type { AlertStatus } from "../../src/domain/alert.ts";
 import type { DeliveredState } from "../../src/domain/instance.ts";
 import { noTemplates } from "../../src/render/template/template-set.ts";
 import { settings } from "../stages/render/deliveries.ts";
-import { deliveredStates } from "../support/delivered-states.ts";
+import { deliveredStates, statesOf } from "../support/delivered-states.ts";
 import { alertOf, noon, routedGroup } from "../support/waiting.ts";
 
 interface Sent {
@@ -72,8 +72,10 @@ const newsOf = (waiting: readonly Numbered[], delivered: readonly DeliveredState
   return (merged?.routed.group.alerts ?? []).map(({ annotations }, n) => `${annotations.number} ${merged?.news[n]}`);
 };
 
-const deliveredOf = (waiting: readonly Numbered[]) =>
-  waiting.length === 0 ? [] : renderRequest(requestOf(waiting, []), noTemplates, settings).states;
+function deliveredOf(waiting: readonly Numbered[]): readonly DeliveredState[] {
+  const request = requestOf(waiting, []);
+  return waiting.length === 0 ? [] : statesOf(renderRequest(request, noTemplates, settings), request);
+}
 
 test("every alert of a body read with losses is shown as new, and changes nothing for what other bodies say", () => {
   fc.assert(
