@@ -1,6 +1,5 @@
 import type { MessageKind } from "../domain/message-kind.ts";
 import { type Delivery, type GroupDelivery, isAnnouncement } from "../domain/notification.ts";
-import { boundedDelivery } from "./fit/shorten-alerts.ts";
 import {
   everyoneMentioned,
   type GroupSources,
@@ -20,14 +19,19 @@ import { prepareViews } from "./view/group-view.ts";
 import { stringsFor } from "./view/strings.ts";
 import { wantedGraph } from "./wanted-graph.ts";
 
-/** A template that fails does not throw: the plain layout is used instead, and the failure is reported. */
+/**
+ * A template that fails does not throw: the plain layout is used instead, and the failure is reported.
+ *
+ * @param delivery of bounded groups (fit/shorten-alerts.ts)
+ */
 export function renderDelivery(delivery: Delivery, templates: TemplateSet, settings: SettingsNow): Rendered {
   const own = settingsFor(delivery, settings);
   const ownTemplates = templates.in[own.language];
-  const bounded = boundedDelivery(delivery, stringsFor(own.language));
-  const groups = bounded.kind === "group" ? [bounded] : bounded.groups;
+  const groups = delivery.kind === "group" ? [delivery] : delivery.groups;
   if (groups.every(({ routed }) => isAnnouncement(routed))) return renderAnnouncements(groups, own);
-  return bounded.kind === "group" ? renderGroup(bounded, ownTemplates, own) : renderDigest(bounded, ownTemplates, own);
+  return delivery.kind === "group"
+    ? renderGroup(delivery, ownTemplates, own)
+    : renderDigest(delivery, ownTemplates, own);
 }
 
 /** The kinds that the route asks for, in their order, then markdown if none of them names every alert. */

@@ -1,13 +1,13 @@
-// Shortens alerts. First the texts of a whole delivery are cut to what a message or a cell could show of them: a sender
+// Shortens alerts. Before a group is stored, its texts are cut to what a message or a cell could show of them: a sender
 // may post a text of 10 MB, and rendering looks at a text many times. Later, where a single alert does not fit a body,
 // what templates see of it is shortened; what is decided from an alert (its state, its links, its place in the order)
 // has been decided from the whole alert before.
 
 import type { Alert, AlertGroup, LabelSet } from "../../domain/alert.ts";
-import type { Delivery, GroupDelivery, RoutedGroup } from "../../domain/notification.ts";
+import type { RoutedGroup } from "../../domain/notification.ts";
 import { isTimestamp } from "../../go-text/timestamp.ts";
 import { type LinkView, linkOrder } from "../view/links.ts";
-import { type Strings, stringsFor } from "../view/strings.ts";
+import { stringsFor } from "../view/strings.ts";
 import { allEntries, type Shortener, shortenerFor } from "./shorten-text.ts";
 
 /** Fills seven bodies; a cell of a spreadsheet holds 32,767 characters. */
@@ -15,23 +15,8 @@ export const alertTextMaxBytes = 30_000;
 
 /** Before it is stored: no message and no file shows more. */
 export function boundedRoutedGroup(routed: RoutedGroup): RoutedGroup {
-  return { ...routed, group: boundedGroup(routed.group, boundingShortener(stringsFor(routed.destination.language))) };
-}
-
-function boundingShortener(strings: Strings): Shortener {
-  return shortenerFor({ capBytes: alertTextMaxBytes, entries: allEntries }, strings);
-}
-
-export function boundedDelivery<T extends Delivery>(delivery: T, strings: Strings): T {
-  const shorten = boundingShortener(strings);
-  return delivery.kind === "digest"
-    ? { ...delivery, groups: delivery.groups.map((group) => boundedGroupDelivery(group, shorten)) }
-    : { ...delivery, ...boundedGroupDelivery(delivery as GroupDelivery, shorten) };
-}
-
-function boundedGroupDelivery(delivery: GroupDelivery, shorten: Shortener): GroupDelivery {
-  const { routed } = delivery;
-  return { ...delivery, routed: { ...routed, group: boundedGroup(routed.group, shorten) } };
+  const level = { capBytes: alertTextMaxBytes, entries: allEntries };
+  return { ...routed, group: boundedGroup(routed.group, shortenerFor(level, stringsFor(routed.destination.language))) };
 }
 
 function boundedGroup(group: AlertGroup, shorten: Shortener): AlertGroup {

@@ -6,6 +6,7 @@ import { alertState } from "../../../src/domain/instance.ts";
 import type { MessageKind } from "../../../src/domain/message-kind.ts";
 import type { Destination, GroupDelivery, Mention } from "../../../src/domain/notification.ts";
 import { builtInSeverities } from "../../../src/domain/severity.ts";
+import { boundedRoutedGroup } from "../../../src/render/fit/shorten-alerts.ts";
 import { loadTemplates } from "../../../src/render/load-templates.ts";
 import type { Rendered } from "../../../src/render/message-draft.ts";
 import { renderDelivery } from "../../../src/render/render.ts";
@@ -55,13 +56,21 @@ export interface DeliveryChoices {
   readonly delivery?: Partial<GroupDelivery>;
 }
 
+/** Of a group as it is stored: bounded. */
 export function deliveryOf(group: AlertGroup, choices: DeliveryChoices = {}): GroupDelivery {
   const { messages = ["markdown"], template = "default", urgent = false } = choices;
   const mention = { users: [], mobiles: [], all: false, on: ["firing"], repeats: false, ...choices.mention } as const;
   const destination = { bot: "ops", messages, template, urgent, mention, ...plainLook, ...choices.look };
   return {
     kind: "group",
-    routed: { destination, routes: ["route"], group, grouping: "as_sent", mergeWaitMs: 0, notice: "" },
+    routed: boundedRoutedGroup({
+      destination,
+      routes: ["route"],
+      group,
+      grouping: "as_sent",
+      mergeWaitMs: 0,
+      notice: "",
+    }),
     acceptedAt: now,
     states: group.alerts.map((alert) => alertState(alert, group)),
     news: group.alerts.map(() => "new"),

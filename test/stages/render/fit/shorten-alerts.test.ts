@@ -1,11 +1,11 @@
-// Before rendering, texts are cut to what could be shown of them; an alert that does not fit alone is shortened
+// Before a group is stored, its texts are cut to what could be shown of them; an alert that does not fit alone is shortened
 // further.
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
-import type { GroupDelivery } from "../../../../src/domain/notification.ts";
-import { alertTextMaxBytes, boundedDelivery, shortenView } from "../../../../src/render/fit/shorten-alerts.ts";
+import type { AlertGroup } from "../../../../src/domain/alert.ts";
+import { alertTextMaxBytes, boundedRoutedGroup, shortenView } from "../../../../src/render/fit/shorten-alerts.ts";
 import { shortenerFor, shortenText } from "../../../../src/render/fit/shorten-text.ts";
 import { prepareViews } from "../../../../src/render/view/group-view.ts";
 import { stringsFor } from "../../../../src/render/view/strings.ts";
@@ -21,19 +21,23 @@ function textsIn(value: unknown): readonly string[] {
   return Object.entries(value).flatMap(([name, one]) => [name, ...textsIn(one)]);
 }
 
-const places: readonly (readonly [place: string, delivery: GroupDelivery])[] = [
-  ["a label", deliveryOf(sampleGroup([sampleAlert({ alertname: "A", long })]))],
-  ["a label's name", deliveryOf(sampleGroup([sampleAlert({ alertname: "A", [long]: "x" })]))],
-  ["an annotation", deliveryOf(sampleGroup([sampleAlert({}, { annotations: { summary: long } })]))],
-  ["the values", deliveryOf(sampleGroup([sampleAlert({}, { fingerprint: "f", valueString: long })]))],
-  ["the group", deliveryOf(sampleGroup([], { title: long, message: long, receiver: long, groupKey: long }))],
-  ["labels of the group", deliveryOf(sampleGroup([], { groupLabels: { long }, routeLabels: { long } }))],
+const places: readonly (readonly [place: string, group: AlertGroup])[] = [
+  ["a label", sampleGroup([sampleAlert({ alertname: "A", long })])],
+  ["a label's name", sampleGroup([sampleAlert({ alertname: "A", [long]: "x" })])],
+  ["an annotation", sampleGroup([sampleAlert({}, { annotations: { summary: long } })])],
+  ["the values", sampleGroup([sampleAlert({}, { fingerprint: "f", valueString: long })])],
+  ["the group", sampleGroup([], { title: long, message: long, receiver: long, groupKey: long })],
+  ["labels of the group", sampleGroup([], { groupLabels: { long }, routeLabels: { long } })],
 ];
 
-describe("a bounded delivery", () => {
-  for (const [place, delivery] of places) {
+function bounded(group: AlertGroup): AlertGroup {
+  return boundedRoutedGroup({ ...deliveryOf(group).routed, group }).group;
+}
+
+describe("a bounded group", () => {
+  for (const [place, sent] of places) {
     test(`has no text of 9 MB in ${place}`, () => {
-      const { group } = boundedDelivery(delivery, strings).routed;
+      const group = bounded(sent);
 
       const alerts = group.alerts.map((alert) => ({ ...alert, fingerprint: "" }));
       const longest = Math.max(...textsIn({ ...group, alerts }).map((text) => Buffer.byteLength(text)));
@@ -45,15 +49,15 @@ describe("a bounded delivery", () => {
     const names = ["a", "b"].map((end) => "x".repeat(alertTextMaxBytes) + end);
     const labels = Object.fromEntries(names.map((name) => [name, name]));
 
-    const { group } = boundedDelivery(deliveryOf(sampleGroup([sampleAlert(labels)])), strings).routed;
+    const group = bounded(sampleGroup([sampleAlert(labels)]));
 
     assert.equal(Object.keys(group.alerts[0]?.labels ?? {}).length, 2);
   });
 
   test("is the same where nothing is long", () => {
-    const delivery = deliveryOf(sampleGroup([sampleAlert({ alertname: "A" }, { annotations: { summary: "y" } })]));
+    const group = sampleGroup([sampleAlert({ alertname: "A" }, { annotations: { summary: "y" } })]);
 
-    assert.deepEqual(boundedDelivery(delivery, strings), delivery);
+    assert.deepEqual(bounded(group), group);
   });
 
   test("keeps the first length of a text that is cut again", () => {
