@@ -3,7 +3,7 @@
 // `repeat_interval` is over.
 
 import { type SilenceWatch, watchEveryMs } from "../domain/action.ts";
-import { type Alert, commonPairs, groupStatus } from "../domain/alert.ts";
+import { type Alert, commonOf, groupStatus } from "../domain/alert.ts";
 import { identityHash } from "../domain/instance.ts";
 import type { Language } from "../domain/message-kind.ts";
 import { type Notification, parseRoutedGroup, type RoutedGroup } from "../domain/notification.ts";
@@ -126,8 +126,7 @@ function ofAlerts(routed: RoutedGroup, alerts: readonly Alert[]): RoutedGroup {
       ...group,
       alerts,
       status: groupStatus(alerts),
-      commonLabels: commonPairs(alerts.map(({ labels }) => labels)),
-      commonAnnotations: commonPairs(alerts.map(({ annotations }) => annotations)),
+      ...commonOf(alerts),
       truncatedAlerts: 0,
       notificationReason: null,
       title: "",

@@ -131,6 +131,14 @@ export function commonPairs(sets: readonly LabelSet[]): LabelSet {
   return Object.fromEntries(shared);
 }
 
+/** What all of them share. */
+export function commonOf(alerts: readonly Alert[]): Pick<AlertGroup, "commonLabels" | "commonAnnotations"> {
+  return {
+    commonLabels: commonPairs(alerts.map(({ labels }) => labels)),
+    commonAnnotations: commonPairs(alerts.map(({ annotations }) => annotations)),
+  };
+}
+
 /** `firing` when any alert fires. */
 export function groupStatus(alerts: readonly { readonly status: AlertStatus }[]): AlertStatus {
   return alerts.some((alert) => alert.status === "firing") ? "firing" : "resolved";

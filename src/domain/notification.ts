@@ -1,4 +1,4 @@
-import { type AlertGroup, commonPairs } from "./alert.ts";
+import { type AlertGroup, commonOf } from "./alert.ts";
 import type { DisplaySettings } from "./display.ts";
 import { type AlertState, identityHash } from "./instance.ts";
 import type { Language, MessageKind } from "./message-kind.ts";
@@ -90,9 +90,7 @@ export function storedGroupText(routedText: string, sender: Sender): string {
 /** Reads back what the outbox stored. Only this program writes it, so its shape is trusted. */
 export function parseRoutedGroup(text: string): StoredGroup {
   const { group, notice = "", ...routed } = JSON.parse(text) as StoredGroup;
-  const commonLabels = commonPairs(group.alerts.map(({ labels }) => labels));
-  const commonAnnotations = commonPairs(group.alerts.map(({ annotations }) => annotations));
-  return { ...routed, notice, group: { ...group, commonLabels, commonAnnotations } };
+  return { ...routed, notice, group: { ...group, ...commonOf(group.alerts) } };
 }
 
 /** The identities of its alerts, and perhaps labels of that name, without the cost of parsing it. */

@@ -2,13 +2,7 @@
 // an older notification has is kept: nothing that was accepted is dropped here.
 
 import { type Acknowledgement, acknowledgementOf } from "../domain/action.ts";
-import {
-  type AlertGroup,
-  commonPairs,
-  firstAlertNames,
-  groupStatus,
-  type NotificationReason,
-} from "../domain/alert.ts";
+import { type AlertGroup, commonOf, firstAlertNames, groupStatus, type NotificationReason } from "../domain/alert.ts";
 import type { DeliveredState, DeliveredStates } from "../domain/instance.ts";
 import { type MergedAlert, newestStates } from "../domain/newest-states.ts";
 import {
@@ -59,8 +53,8 @@ export function supersede(
         ...newest.group,
         status: groupStatus(alerts),
         alerts,
-        commonLabels: commonPairs(alerts.map((alert) => alert.labels)),
-        commonAnnotations: commonPairs(alerts.map((alert) => alert.annotations)),
+        // A single one has been read with what its alerts share.
+        ...(others.length === 0 ? {} : commonOf(alerts)),
         notificationReason: mergedReason(groups),
       },
     },
@@ -78,6 +72,7 @@ export function supersede(
 
 /** Of each alert. Somebody may have acknowledged ten thousand at once: not every one is compared with each of them. */
 function whoWorksOn(alerts: readonly MergedAlert[], acknowledgements: readonly Acknowledgement[]): readonly string[] {
+  if (acknowledgements.length === 0) return alerts.map(() => "");
   const given = Map.groupBy(acknowledgements, ({ identity }) => identity);
   return alerts.map(({ state }) => acknowledgementOf(state, given.get(state.identity ?? "") ?? [])?.by ?? "");
 }
@@ -105,6 +100,7 @@ const mostNotices = 3;
 
 /** Of those whose alerts have no newer state. Where other alerts join, each says which alerts it is about. */
 function mergedNotice(routed: readonly RoutedGroup[]): string {
+  if (routed.every(({ notice }) => notice === "")) return "";
   const newer = new Set<string>();
   const notices: string[] = [];
   for (const { notice, group } of routed.toReversed()) {

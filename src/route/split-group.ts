@@ -1,4 +1,4 @@
-import { type Alert, type AlertGroup, commonPairs, groupStatus } from "../domain/alert.ts";
+import { type Alert, type AlertGroup, commonOf, groupStatus } from "../domain/alert.ts";
 import type { Alias, UnsentGroup } from "../domain/intake.ts";
 import type { Destination, Grouping, RoutedGroup } from "../domain/notification.ts";
 import { matchRoutes, type RouteNode, type RouteSettings } from "./tree.ts";
@@ -174,7 +174,6 @@ function partOf(group: AlertGroup, alerts: readonly Alert[]): AlertGroup {
     ...group,
     status: groupStatus(alerts),
     alerts,
-    commonLabels: commonPairs(alerts.map((alert) => alert.labels)),
-    commonAnnotations: commonPairs(alerts.map((alert) => alert.annotations)),
+    ...commonOf(alerts),
   };
 }

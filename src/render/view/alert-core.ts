@@ -19,21 +19,32 @@ export type CoreSettings = Readonly<ReturnType<typeof coreSettings>>;
 
 export function coreSettings(delivery: GroupDelivery, settings: RenderSettings) {
   const { now, language, timezone, severities, display } = settings;
+  const { alerts } = delivery.routed.group;
   return {
     now,
     language,
     severities,
     strings: stringsFor(language),
     clock: clockOf(timezone),
-    news: new Map(delivery.routed.group.alerts.map((alert, n) => [alert, delivery.news[n] ?? "new"])),
+    news: unusual(alerts, delivery.news, "new"),
     recoveries: delivery.recoveries,
-    recovered: new Set(delivery.recoveredWhileWaiting.flatMap((n) => delivery.routed.group.alerts[n] ?? [])),
-    acknowledged: new Map(delivery.routed.group.alerts.map((alert, n) => [alert, delivery.acknowledgedBy[n] ?? ""])),
+    recovered: new Set(delivery.recoveredWhileWaiting.flatMap((n) => alerts[n] ?? [])),
+    acknowledged: unusual(alerts, delivery.acknowledgedBy, ""),
     lossy: delivery.routed.group.lossyBody !== null,
     display,
     groupLabels: delivery.routed.group.groupLabels,
     plumbingNames: new Map<string, boolean>(),
   };
+}
+
+/** Of the alerts that have another value than most. */
+function unusual<Value>(alerts: readonly Alert[], values: readonly Value[], usual: Value): ReadonlyMap<Alert, Value> {
+  return new Map(
+    alerts.flatMap((alert, n) => {
+      const value = values[n] ?? usual;
+      return value === usual ? [] : [[alert, value] as const];
+    }),
+  );
 }
 
 export function coreOf(alert: Alert, settings: CoreSettings) {

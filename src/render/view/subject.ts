@@ -97,7 +97,8 @@ export function alertSubject(labels: LabelSet, rules: FoldingRules): Subject {
   const has = (name: string) => labelOf(labels, name).trim() !== "";
   const shows = (name: string) => has(name) && !foldedByName(name, labels, rules);
   const name =
-    [...rules.display.labels.subject, ...specific].find(shows) ??
+    rules.display.labels.subject.find(shows) ??
+    specific.find(shows) ??
     // A pod that is named like its exporter may be what the alert is about.
     (has("pod") && !isPlumbing("pod", rules) ? "pod" : undefined) ??
     general.find((one) => shows(one) && !(one === "service" && repeatsJob(labels)));
