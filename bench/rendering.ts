@@ -8,6 +8,7 @@ import { FilledPartLimit } from "../src/deliver/filled-part-limit.ts";
 import { Lane } from "../src/deliver/lane.ts";
 import { RenderThread } from "../src/deliver/render-thread.ts";
 import { createRenderer } from "../src/deliver/renderer.ts";
+import { routedGroupText } from "../src/domain/notification.ts";
 import { Datasources } from "../src/graph/datasource/datasources.ts";
 import { createIntake } from "../src/intake.ts";
 import { openSqlite } from "../src/outbox/sqlite/open-sqlite.ts";
@@ -31,6 +32,7 @@ interface Timing {
 }
 
 const now = Date.UTC(2026, 0, 1);
+const smallBody = JSON.stringify({ alerts: [{ status: "firing", labels: { alertname: "NodeUnreachable" } }] });
 
 /** Bodies that are refused, as hostile ones may be, are left out. */
 export async function timedRender(bodies: readonly (string | Buffer)[], route = ""): Promise<TimedRender> {
@@ -43,14 +45,14 @@ export async function timedRender(bodies: readonly (string | Buffer)[], route = 
   const settings = baseSettingsOf({ ...config, actionLinks: null, voiceClip: null });
   const templates = builtInTemplates();
   const thread = new RenderThread({ sources: templates.sources, rotations: templates.rotations, settings });
-  // A running service has started its thread already.
+  // A running service has started its thread already, and the thread has rendered a digest.
   await thread.render({
     bot: "ops",
     late: false,
     urgent: false,
     mostInFull: 0,
     acknowledgements: [],
-    groups: [],
+    groups: [[{ id: 1, acceptedAt: now, body: smallGroup(config) }]],
     delivered: new Map(),
     plannedAt: now,
     wallAt: now,
@@ -119,6 +121,12 @@ export function watchTurns() {
 
 function inMs({ user, system }: NodeJS.CpuUsage): number {
   return (user + system) / 1_000;
+}
+
+function smallGroup(config: ReturnType<typeof configOf>): string {
+  const read = createIntake(config)({ bytes: Buffer.from(smallBody), charset: null }, { kind: "route" }, now);
+  if (read.kind !== "notifications" || read.notifications[0] === undefined) throw new Error("no alert");
+  return routedGroupText(read.notifications[0].routed);
 }
 
 async function fill(
