@@ -13,7 +13,7 @@ const file = new URL(`drawing-worker${extname(import.meta.filename)}`, import.me
 const builtInFont = join(import.meta.dirname, "..", "..", "fonts", "NotoSansSC-gb2312.ttf");
 
 /** A graph takes a tenth of a second. A message without its graph is complete, so nothing is tried again. */
-const usualLimits: ThreadLimits = { answerMs: 5_000, idleMs: 10_000, heapMegabytes: 24 };
+const usualLimits: Partial<ThreadLimits> = { answerMs: 5_000, idleMs: 10_000, heapMegabytes: 24 };
 
 export type DrawnGraph =
   | { readonly kind: "drawn"; readonly png: Uint8Array }

@@ -14,7 +14,9 @@ export class ThreadClosed extends Error {
 }
 
 export interface ThreadLimits {
-  /** Time limit for one answer; a thread that takes longer is ended. Its start does not count. */
+  /** Time limit for its start; a thread that takes longer is ended. */
+  readonly startMs: number;
+  /** As `startMs`, for one answer. */
   readonly answerMs: number;
   /** How long an unused thread is kept. */
   readonly idleMs: number;
@@ -25,7 +27,12 @@ export interface ThreadLimits {
 /** V8's own limit for this process, which may be the lower one. */
 const ownHeapMegabytes = Math.floor(getHeapStatistics().heap_size_limit / 2 ** 20);
 
-const defaultLimits: ThreadLimits = { answerMs: 60_000, idleMs: 60_000, heapMegabytes: ownHeapMegabytes };
+const defaultLimits: ThreadLimits = {
+  startMs: 60_000,
+  answerMs: 60_000,
+  idleMs: 60_000,
+  heapMegabytes: ownHeapMegabytes,
+};
 
 interface ThreadSource {
   /** The file of the thread; it calls `answerQuestions`. */
@@ -93,16 +100,21 @@ export class QuestionThread<Question, Answer> {
     this.#asked = asked;
     worker.ref();
     worker.postMessage(question);
-    let timer: NodeJS.Timeout | undefined;
+    const { startMs, answerMs } = this.#limits;
+    let timer = this.#endAfter(startMs, worker, `it took longer than ${startMs} ms to start`);
     try {
       await Promise.race([this.#ready, asked.promise]);
-      const { answerMs } = this.#limits;
-      timer = setTimeout(() => this.#end(worker, new ThreadFailed(`it took longer than ${answerMs} ms`)), answerMs);
+      clearTimeout(timer);
+      timer = this.#endAfter(answerMs, worker, `it took longer than ${answerMs} ms`);
       return await asked.promise;
     } finally {
       clearTimeout(timer);
       worker.unref();
     }
+  }
+
+  #endAfter(limitMs: number, worker: Worker, reason: string): NodeJS.Timeout {
+    return setTimeout(() => this.#end(worker, new ThreadFailed(reason)), limitMs);
   }
 
   /** After each question. */

@@ -53,6 +53,17 @@ describe("a question thread", () => {
     await assert.rejects(thread.ask(1), /Cannot find module/u);
   });
 
+  it("fails a question whose thread does not start in time; the next one gets another thread", async (t) => {
+    const source = { file: new URL("never-ready.ts", import.meta.url), setup: null };
+    const thread = new QuestionThread<number, number>(source, { startMs: 100 });
+    t.after(() => thread.close());
+
+    for (const question of [1, 2]) {
+      await assert.rejects(thread.ask(question), /it took longer than 100 ms to start/u);
+      assert.equal(thread.isRunning, false);
+    }
+  });
+
   it("ends when it is idle, and is started again by the next question", async (t) => {
     const thread = threadWith(t, { idleMs: 1 });
     await thread.ask(1);

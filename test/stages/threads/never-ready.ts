@@ -1,0 +1,3 @@
+// A thread that never says that it is ready.
+
+for (;;);
