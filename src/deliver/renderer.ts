@@ -3,10 +3,16 @@
 // lane.
 
 import type { Acknowledgement } from "../domain/action.ts";
-import { type Alert, firstAlertNames } from "../domain/alert.ts";
+import { type Alert, firstAlertNames, type LabelSet } from "../domain/alert.ts";
 import type { DeliveredStates } from "../domain/instance.ts";
 import type { Language } from "../domain/message-kind.ts";
-import { type DigestDelivery, type GroupDelivery, parseRoutedGroup } from "../domain/notification.ts";
+import {
+  type DigestDelivery,
+  type GroupDelivery,
+  isAnnouncement,
+  parseRoutedGroup,
+  type RoutedGroup,
+} from "../domain/notification.ts";
 import type { Recovery } from "../domain/recovery.ts";
 import type { QueuedGroup } from "../outbox/store.ts";
 import { isNeedless, shownStates } from "../plan/news.ts";
@@ -84,7 +90,7 @@ export function renderRequest(request: RenderRequest, templates: TemplateSet, ba
   const isSuppressed = merged.map((group) => isNeedless(group, settings.now));
   const groups = merged.filter((_, n) => !isSuppressed[n]);
   const beside = {
-    names: firstAlertNames(groups.flatMap(({ routed }) => routed.group.alerts)),
+    names: firstAlertNames(groups.flatMap(({ routed }) => namedBy(routed))),
     states: JSON.stringify(shownStates(groups)),
     suppressed: request.groups.flatMap((queued, n) => (isSuppressed[n] ? queued.map(({ id }) => id) : [])),
   };
@@ -97,6 +103,11 @@ export function renderRequest(request: RenderRequest, templates: TemplateSet, ba
     if (required.length <= request.mostInFull) return { ...inFull, ...beside };
   }
   return { ...renderDelivery(digestOf(request, groups), templates, settings), ...beside };
+}
+
+/** An announcement has no alerts, but the labels that those it is about have in common. */
+function namedBy(routed: RoutedGroup): readonly { readonly labels: LabelSet }[] {
+  return isAnnouncement(routed) ? [{ labels: routed.group.groupLabels }] : routed.group.alerts;
 }
 
 const nothing: Rendered = {

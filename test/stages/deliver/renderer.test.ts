@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { announcementOf } from "../../../src/actions/announcement.ts";
 import {
   createRenderer,
   digestOf,
@@ -128,6 +129,17 @@ describe("the renderer", () => {
       [groups[0]?.acceptedAt, digestOf(request, groups).acceptedAt],
       [at - 1_000 + setBy, at - 1_000 + setBy],
     );
+  });
+
+  it("names the alerts, and of an announcement those that it is about", () => {
+    const { routed } = deliveryOf(sampleGroup([sampleAlert({ alertname: "磁盘满" })]));
+    const announced = announcementOf({ routed, alerts: routed.group.alerts, notice: "张三 在处理", key: "1" });
+
+    const names = [routed, announced.routed].map(
+      (one) => renderRequest(requestOf([JSON.stringify(one)]), builtIn, base).names,
+    );
+
+    assert.deepEqual(names, ["磁盘满", "磁盘满"]);
   });
 
   for (const [language, expected] of [
