@@ -47,7 +47,7 @@ export interface RenderRequest {
 }
 
 export interface RenderedRequest extends Rendered {
-  /** JSON of ShownStates. As text, since so many objects take long to copy from a thread. */
+  /** JSON array of DeliveredState. As text, since so many objects take long to copy from a thread. */
   readonly states: string;
   /** Ids of notifications that need no message: reminders that came too early. */
   readonly suppressed: readonly number[];
@@ -91,7 +91,7 @@ export function renderRequest(request: RenderRequest, templates: TemplateSet, ba
   const groups = merged.filter((_, n) => !isSuppressed[n]);
   const beside = {
     names: firstAlertNames(groups.flatMap(({ routed }) => namedBy(routed))),
-    states: JSON.stringify(shownStates(groups)),
+    states: JSON.stringify(shownStates(groups, request.plannedAt)),
     suppressed: request.groups.flatMap((queued, n) => (isSuppressed[n] ? queued.map(({ id }) => id) : [])),
   };
   const [only] = groups;
@@ -145,7 +145,7 @@ function summaryOf(body: string, cause: unknown, fallback: Language): RenderedRe
   const { alerts, language } = readableParts(body) ?? { alerts: [], language: fallback };
   return {
     ...nothing,
-    states: "{}",
+    states: "[]",
     suppressed: [],
     names: firstAlertNames(alerts),
     parts: [plainDraft(renderSummary(alerts, Buffer.byteLength(body), language))],

@@ -14,27 +14,12 @@ export interface AlertState {
   readonly startsAt: number | null;
 }
 
-/** Of an alert that can be told from all others. */
-export interface KnownState extends AlertState {
-  readonly identity: string;
-}
-
-/** What one delivery shows of alerts, by destination. */
-export type ShownStates = Readonly<Record<string, readonly KnownState[]>>;
-
 /** The last state of an alert that was delivered to a destination. */
-export interface DeliveredState extends KnownState {
+export interface DeliveredState extends AlertState {
+  readonly identity: string;
   /** As `destinationId` makes it. */
   readonly destination: string;
   readonly deliveredAt: number;
-}
-
-export function deliveredStatesIn(shown: ShownStates, deliveredAt: number): readonly DeliveredState[] {
-  return Object.entries(shown).flatMap(([destination, states]) =>
-    states.map(({ identity, origin, status, startsAt }) => {
-      return { identity, origin, status, startsAt, destination, deliveredAt };
-    }),
-  );
 }
 
 /** By destination and identity. */

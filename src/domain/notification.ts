@@ -87,10 +87,14 @@ export function storedGroupText(routedText: string, sender: Sender): string {
   return `${routedText.slice(0, -1)},"sender":${JSON.stringify(sender)}}`;
 }
 
-/** Reads back what the outbox stored. Only this program writes it, so its shape is trusted. */
+/** Reads back what the outbox stored. Only this program writes it, so its shape is trusted; its first version wrote no `alertmanager`. */
 export function parseRoutedGroup(text: string): StoredGroup {
   const { group, notice = "", ...routed } = JSON.parse(text) as StoredGroup;
-  return { ...routed, notice, group: { ...group, ...commonOf(group.alerts) } };
+  return {
+    ...routed,
+    notice,
+    group: { ...group, alertmanager: group.alertmanager ?? null, ...commonOf(group.alerts) },
+  };
 }
 
 /** The identities of its alerts, and perhaps labels of that name, without the cost of parsing it. */

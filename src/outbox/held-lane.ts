@@ -123,7 +123,7 @@ export class LaneInMemory implements HeldLane {
     const [row] = await db.all<MediaRow>("select * from media where hash = $1", [mediaHash]);
     if (row === undefined)
       throw new OutboxConflict(`the file of a message of bot ${this.bot} is missing: ${mediaHash}`);
-    return { type: row.type, name: row.name, content: row.content };
+    return { type: row.type, name: row.name, content: Buffer.from(row.content, "base64") };
   }
 
   async plan(delivery: NewDelivery): Promise<number | null> {

@@ -2,7 +2,7 @@
 // for the memory it is given.
 
 import { createHash } from "node:crypto";
-import { deliveredStatesIn, type ShownStates } from "../domain/instance.ts";
+import type { DeliveredState } from "../domain/instance.ts";
 import type { Media } from "../domain/media.ts";
 import { applyOutcome, changeMessage, isDone, noteAttempt, partition, untried } from "./apply-outcome.ts";
 import { type Backlog, backlogOf } from "./backlog.ts";
@@ -98,7 +98,7 @@ function deliveryRow(memory: LaneMemory, delivery: NewDelivery, heads: readonly 
 /** One copy of a file is kept, however many messages use it. */
 function mediaRow({ type, name, content }: Media, createdAt: number): MediaRow {
   const hash = createHash("sha256").update(`${type}\0${name}\0`).update(content).digest("base64url");
-  return { hash, type, name, created_at: createdAt, content };
+  return { hash, type, name, created_at: createdAt, content: Buffer.from(content).toString("base64") };
 }
 
 export function retractDelivery(memory: LaneMemory, deliveryId: number): Transition {
@@ -220,11 +220,13 @@ function closeDeliveries(
 
 /** Each row once: a digest may tell of one alert in several groups. The last state counts. */
 function keepStates(memory: LaneMemory, delivered: readonly OpenDelivery[]): readonly StateRow[] {
-  const states = delivered.flatMap(({ row }) =>
-    deliveredStatesIn(JSON.parse(row.states) as ShownStates, row.planned_at),
-  );
-  const rows = states.map((state) => memory.keepState(state));
+  const rows = delivered.flatMap(({ row }) => statesIn(row)).map((state) => memory.keepState(state));
   return [...new Map(rows.map((row) => [`${row.destination} ${row.identity} ${row.origin}`, row])).values()];
+}
+
+/** As of the plan, whose instant moves with a clock that is set back. */
+function statesIn({ states, planned_at }: DeliveryRow): readonly DeliveredState[] {
+  return (JSON.parse(states) as readonly DeliveredState[]).map((state) => ({ ...state, deliveredAt: planned_at }));
 }
 
 function closingsOf(heads: readonly HeadRow[], end: Ending): readonly Closing[] {

@@ -122,7 +122,7 @@ const createTables: Migration = ({ ownId, givenId, blob, byKey, changedOnce }) =
     type text not null,
     name text not null,
     created_at bigint not null,
-    content ${blob} not null
+    content text not null
   )`,
   `create table media_ids (
     key_id text not null,

@@ -62,7 +62,7 @@ export interface DeliveryRow {
   readonly linked_id: number | null;
   /** JSON array. */
   readonly notification_ids: string;
-  /** JSON of ShownStates. */
+  /** JSON array of DeliveredState. */
   readonly states: string;
   /** As `notesText` makes it. */
   readonly notes: string | null;
@@ -121,7 +121,8 @@ export interface MediaRow {
   readonly type: "file" | "voice";
   readonly name: string;
   readonly created_at: number;
-  readonly content: Uint8Array;
+  /** Base64. */
+  readonly content: string;
 }
 
 export interface MediaIdRow {

@@ -161,7 +161,7 @@ export interface NewDelivery {
   readonly notificationIds: readonly number[];
   /** Notifications that need no message. When all are, there is no delivery. */
   readonly suppressedIds: readonly number[];
-  /** JSON of ShownStates: kept as last delivered, at `plannedAt`, when all of its parts were sent. */
+  /** JSON array of DeliveredState: kept as last delivered, at `plannedAt`, when all of its parts were sent. */
   readonly states: string;
   readonly alerts: number;
   /** One of its notifications, to which the links of its messages lead; null without links. */

@@ -41,7 +41,7 @@ export const insertedRows: readonly InsertedRows[] = [
   {
     list: "newMedia",
     table: "media",
-    columns: "hash text, type text, name text, created_at bigint, content bytea",
+    columns: "hash text, type text, name text, created_at bigint, content text",
     // Its age decides whether it is pruned, so it is young again.
     onConflict: replacing("hash", "created_at"),
   },

@@ -5,22 +5,18 @@ import {
   type DeliveredState,
   type DeliveredStates,
   isSameInstance,
-  type KnownState,
-  type ShownStates,
   startsAgain,
 } from "../domain/instance.ts";
 import { type AlertNews, destinationId, type GroupDelivery } from "../domain/notification.ts";
 
 /** What a delivery of these leaves: nothing of a text that may have been another one. */
-export function shownStates(groups: readonly GroupDelivery[]): ShownStates {
-  const byDestination = Map.groupBy(groups, ({ routed }) => destinationId(routed.destination));
-  return Object.fromEntries(
-    [...byDestination].map(([id, own]) => [id, own.flatMap(({ states }) => states.filter(isKnown))]),
-  );
-}
-
-function isKnown(state: AlertState): state is KnownState {
-  return state.identity !== null;
+export function shownStates(groups: readonly GroupDelivery[], deliveredAt: number): readonly DeliveredState[] {
+  return groups.flatMap(({ states, routed }) => {
+    const destination = destinationId(routed.destination);
+    return states.flatMap(({ identity, ...state }) =>
+      identity === null ? [] : [{ ...state, identity, destination, deliveredAt }],
+    );
+  });
 }
 
 /** What was delivered of it to this destination, by any of its peers; null when nothing was. */

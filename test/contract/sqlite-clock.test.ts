@@ -8,7 +8,7 @@ import { it, type TestContext } from "node:test";
 import type { DeliveredState } from "../../src/domain/instance.ts";
 import { openSqlite } from "../../src/outbox/sqlite/open-sqlite.ts";
 import type { LaneWork, Outbox } from "../../src/outbox/store.ts";
-import { listOfStates, textOfStates } from "../support/delivered-states.ts";
+import { listOfStates } from "../support/delivered-states.ts";
 import { answerFirst, beginFirst, laneOf, lookAt, noNews, notification, roomy } from "./outbox/storage.ts";
 
 const hourMs = 3_600_000;
@@ -36,7 +36,7 @@ async function attemptMade(outbox: Outbox): Promise<void> {
     notificationIds: [head?.id ?? 0],
     alerts: 1,
     parts: [{ body: "body", media: null }],
-    states: textOfStates([shown]),
+    states: JSON.stringify([shown]),
     plannedAt: before - 200,
   });
   await outbox.accept([notification()], { ...roomy, acceptedAt: before - 60_000 });

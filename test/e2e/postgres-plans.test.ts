@@ -12,7 +12,6 @@ import { sharedOutboxOn } from "../../src/outbox/postgres/open-postgres.ts";
 import { type ProbedPool, type Statement, WatchedPool } from "../../src/outbox/postgres/pool.ts";
 import type { MessageOutcome, Outbox } from "../../src/outbox/store.ts";
 import { laneOf, lookAt, noNews, notification, planAll, roomy } from "../contract/outbox/storage.ts";
-import { textOfStates } from "../support/delivered-states.ts";
 import { startPostgres, type TestPostgres } from "../support/postgres-server.ts";
 import { sharedOptions } from "../support/shared-outbox.ts";
 
@@ -87,7 +86,7 @@ async function wholeJourney(outbox: Outbox, bot: string): Promise<void> {
     const told = { ...state, identity: parts[0]?.body ?? "" };
     return lane.plan({
       ...{ mode: "full", urgent: false, notificationIds, alerts: 1, parts, plannedAt: outbox.now() },
-      ...{ ...noNews, states: textOfStates([told]) },
+      ...{ ...noNews, states: JSON.stringify([told]) },
     });
   };
   await outbox.accept(

@@ -7,7 +7,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { acknowledgedMs, isAcknowledgeable } from "../../src/domain/action.ts";
 import type { Alert } from "../../src/domain/alert.ts";
-import { type DeliveredState, deliveredStatesIn } from "../../src/domain/instance.ts";
+import type { DeliveredState } from "../../src/domain/instance.ts";
 import { routedGroupText } from "../../src/domain/notification.ts";
 import { outboxOn } from "../../src/outbox/sqlite/open-sqlite.ts";
 import type { Outbox } from "../../src/outbox/store.ts";
@@ -45,7 +45,7 @@ class Chat {
     const queued = { id: 1, acceptedAt: this.now, body: routedGroupText(routed) };
     const context = { delivered: deliveredStates(this.#delivered), acknowledgements, late: false };
     const delivery = supersede([queued], context);
-    this.#delivered = deliveredStatesIn(shownStates([delivery]), this.now);
+    this.#delivered = shownStates([delivery], this.now);
     const { parts, mentioned } = renderDelivery(delivery, builtIn, { ...settings, now: this.now });
     return { mentioned, text: parts.map(({ message }) => messageText(message)).join("\n") };
   }

@@ -109,7 +109,7 @@ function deliver(
       const at = { plannedAt: now, wallAt: now };
       const times = { delivered: deliveredStates([...delivered.values()]), ...at, recoveries: new Map() };
       const rendered = renderRequest({ ...delivery, ...times }, builtIn, { ...settings, language: "zh" });
-      for (const state of statesOf(rendered, at)) delivered.set(`${state.identity} ${state.origin}`, state);
+      for (const state of statesOf(rendered)) delivered.set(`${state.identity} ${state.origin}`, state);
       return rendered.parts;
     });
     const sent = waiting.flatMap(({ peer, alerts }) => alerts.map((one) => shownAs(peer, one)));

@@ -74,7 +74,7 @@ const newsOf = (waiting: readonly Numbered[], delivered: readonly DeliveredState
 
 function deliveredOf(waiting: readonly Numbered[]): readonly DeliveredState[] {
   const request = requestOf(waiting, []);
-  return waiting.length === 0 ? [] : statesOf(renderRequest(request, noTemplates, settings), request);
+  return waiting.length === 0 ? [] : statesOf(renderRequest(request, noTemplates, settings));
 }
 
 test("every alert of a body read with losses is shown as new, and changes nothing for what other bodies say", () => {

@@ -1,9 +1,4 @@
-import {
-  type DeliveredState,
-  type DeliveredStates,
-  deliveredStatesIn,
-  type ShownStates,
-} from "../../src/domain/instance.ts";
+import type { DeliveredState, DeliveredStates } from "../../src/domain/instance.ts";
 
 export function deliveredStates(states: readonly DeliveredState[]): DeliveredStates {
   const byDestination = Map.groupBy(states, ({ destination }) => destination);
@@ -11,16 +6,8 @@ export function deliveredStates(states: readonly DeliveredState[]): DeliveredSta
 }
 
 /** Those of a rendered request. */
-export function statesOf(
-  { states }: { readonly states: string },
-  { plannedAt }: { readonly plannedAt: number },
-): readonly DeliveredState[] {
-  return deliveredStatesIn(JSON.parse(states) as ShownStates, plannedAt);
-}
-
-/** As a delivery has them. */
-export function textOfStates(states: readonly DeliveredState[]): string {
-  return JSON.stringify(Object.fromEntries(Map.groupBy(states, ({ destination }) => destination)));
+export function statesOf({ states }: { readonly states: string }): readonly DeliveredState[] {
+  return JSON.parse(states) as readonly DeliveredState[];
 }
 
 export function listOfStates(delivered: DeliveredStates): readonly DeliveredState[] {

@@ -5,7 +5,7 @@ import { describe, it } from "node:test";
 import type { DeliveredState } from "../../../src/domain/instance.ts";
 import { OutboxConflict } from "../../../src/outbox/errors.ts";
 import type { HeldLane } from "../../../src/outbox/store.ts";
-import { listOfStates, textOfStates } from "../../support/delivered-states.ts";
+import { listOfStates } from "../../support/delivered-states.ts";
 import {
   answerFirst,
   type CreateStorage,
@@ -35,7 +35,7 @@ async function planStates(lane: HeldLane, states: readonly DeliveredState[], bod
     urgent: false,
     notificationIds: lookAt(lane).pending.map(({ id }) => id),
     ...noNews,
-    states: textOfStates(states),
+    states: JSON.stringify(states),
     alerts: 1,
     parts: bodies.map((body) => ({ body, media: null })),
     plannedAt: states[0]?.deliveredAt ?? 0,

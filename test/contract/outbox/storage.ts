@@ -145,7 +145,7 @@ export function firstMessage(lane: HeldLane): StoredMessage {
 export const noNews = {
   suppressedIds: [],
   linkedId: null,
-  states: "{}",
+  states: "[]",
   notes: { mentions: { mentioned: [], notFound: [] }, templateFailures: [], flags: [] },
 };
 

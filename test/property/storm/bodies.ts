@@ -42,7 +42,7 @@ export function createRender(digestMessages: number): RenderPlanned {
       unmentionable: [],
       shortenedValues: 0,
       templateFailures: [],
-      states: "{}",
+      states: "[]",
       suppressed: [],
       names: "",
     };

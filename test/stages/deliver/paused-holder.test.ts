@@ -117,7 +117,7 @@ function optionsOf({ outbox, clock, send }: OptionParts): LaneOptions {
         unmentionable: [],
         shortenedValues: 0,
         templateFailures: [],
-        states: "{}",
+        states: "[]",
         suppressed: [],
         names: "",
       }),

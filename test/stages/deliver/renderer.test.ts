@@ -26,7 +26,7 @@ const ofThread: RenderedRequest = {
   unmentionable: [],
   shortenedValues: 0,
   templateFailures: [],
-  states: "{}",
+  states: "[]",
   suppressed: [],
   names: "",
 };

@@ -24,7 +24,7 @@ const rendered: RenderedRequest = {
   unmentionable: [],
   shortenedValues: 0,
   templateFailures: [],
-  states: "{}",
+  states: "[]",
   suppressed: [],
   names: "",
 };

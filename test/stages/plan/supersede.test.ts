@@ -43,6 +43,18 @@ describe("supersede", () => {
     assert.deepEqual(stateOf(delivery), ["new firing", "old firing"]);
   });
 
+  it("groups that an earlier version stored without their entry of alertmanagers are compared by their addresses", () => {
+    const stored = ([alert, externalURL]: readonly [Alert, string | undefined], id: number) => {
+      const { alertmanager: _, ...group } = routedGroup([alert], { externalURL: externalURL ?? null }).group;
+      return { id, acceptedAt: noon + id, body: JSON.stringify({ ...routedGroup([]), group }) };
+    };
+    const queued = [stored([named("1"), beijing], 0), stored([named("1", "resolved", noon - 1), shanghai], 1)] as const;
+
+    const delivery = supersede(queued, { delivered: new Map(), acknowledgements: [], late: false });
+
+    assert.deepEqual(stateOf(delivery), ["1 resolved", "1 firing"]);
+  });
+
   it("has links to its newest notification, with which the others are found", () => {
     assert.equal(merged([named("1")], [named("2")]).notificationId, 1);
   });

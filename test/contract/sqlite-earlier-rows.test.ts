@@ -1,0 +1,45 @@
+// What is on disk stays as it was written when a new version starts, and replicas of two versions read each other's rows.
+
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { it } from "node:test";
+import { openSqlite } from "../../src/outbox/sqlite/open-sqlite.ts";
+import { listOfStates } from "../support/delivered-states.ts";
+import { answerFirst, firstMessage, laneOf, lookAt, notification, roomy } from "./outbox/storage.ts";
+
+/** Of version 1. */
+const plannedDelivery =
+  `
+  insert into media (hash, type, name, created_at, content) values ('h', 'file', 'a.txt', 1000, '5ZGK6K2m');
+  insert into deliveries (id, bot, mode, urgent, alerts, bytes, accepted_at, planned_at, notification_ids, states)
+    values (1, 'ops', 'full', 0, 1, 10, 1000, 2000, '[1]', '[{"identity":"a","origin":"http://am","status":"firing",` +
+  `"startsAt":500,"destination":"d","deliveredAt":2000}]');
+  insert into messages (id, delivery_id, part, place, tries, repairs, in_doubt, dead, not_before_at, media_hash, body)
+    values (2, 1, 1, 1, 0, 0, 0, 0, 0, 'h', 'body');`;
+
+it("a delivery with a file that another version planned is sent once, and its states are known", async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), "outbox-"));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, "outbox.db");
+  const first = await openSqlite(file, { now: () => 1_000 });
+  await first.accept([notification()], roomy);
+  await first.close();
+  const database = new DatabaseSync(file);
+  database.exec(plannedDelivery);
+  database.close();
+  const outbox = await openSqlite(file, { now: () => 3_000 });
+  t.after(() => outbox.close());
+  const lane = await laneOf(outbox);
+
+  const media = await lane.media(firstMessage(lane).mediaHash ?? "");
+  await answerFirst(lane, { kind: "sent" });
+
+  assert.equal(Buffer.from(media.content).toString(), "告警");
+  assert.deepEqual(lookAt(lane).messages, []);
+  assert.deepEqual(listOfStates(lane.delivered()), [
+    { destination: "d", identity: "a", origin: "http://am", status: "firing", startsAt: 500, deliveredAt: 2_000 },
+  ]);
+});
