@@ -84,6 +84,7 @@ export const shells = [
   "deliver/send.ts",
   "deliver/worker.ts",
   "graph/datasource/datasource-client.ts",
+  "graph/datasource/in-steps.ts",
   "graph/drawing-thread.ts",
   "graph/drawing-worker.ts",
   "observe/clock.ts",

@@ -33,6 +33,8 @@ const loadOf = (n: number) => 1 - n / series;
 const shown = Array.from({ length: 6 }, (_, n) => ({ labels: { instance: instanceOf(n) }, valueAt: () => loadOf(n) }));
 
 const hostilities = {
+  /** For comparison. */
+  answers: { result: "sent", detail: null },
   hangs: { misbehave: () => true, result: "timeout", detail: "\\d+ ms" },
   "answers 20,000 series": { misbehave: answering(20_000), result: "sent", detail: null },
   "answers 20,001 series": { misbehave: answering(20_001), result: "tooLarge", detail: "\\d+ characters" },
@@ -58,25 +60,22 @@ export interface HostileDatasource extends AsyncDisposable {
   readonly prometheus: FakePrometheus;
   readonly result: OptionalResult;
   readonly detail: string | null;
+  /** Requests that it answered badly, or not yet; connections where there are no requests. */
+  asked(): number;
   /** Requests without an answer. */
   open(): number;
   /** A section of `datasources`, for the alerts of this generator. */
   section(generator: string): string;
-  /** A webhook body with one alert of this generator. */
+  /** As `loadAlert`, with the expression that the alert claims. */
   alert(groupKey: string, generator: string): object;
 }
 
 export async function startHostile(name: HostileName): Promise<HostileDatasource> {
-  const {
-    misbehave = () => false,
-    certificate,
-    settings,
-    expression = rule.query,
-    ...rest
-  }: Hostility = hostilities[name];
+  const { misbehave, certificate, settings, expression = rule.query, ...rest }: Hostility = hostilities[name];
   const read = (ending: string) => readFileSync(fixture(`${certificate}.${ending}`));
   const tls = certificate === undefined ? null : { key: read("key"), cert: read("pem") };
   const prometheus = await FakePrometheus.start(() => Date.now(), tls);
+  let asked = 0;
   let open = 0;
   prometheus.rules = [rule];
   for (const query of ["load", forgedExpression]) prometheus.series.set(query, shown);
@@ -85,25 +84,28 @@ export async function startHostile(name: HostileName): Promise<HostileDatasource
     response.once("close", () => {
       open -= 1;
     });
-    return misbehave(request, response);
+    const isAnswered = misbehave?.(request, response) ?? false;
+    if (isAnswered || misbehave === undefined) asked += 1;
+    return isAnswered;
   };
   return {
     ...rest,
     prometheus,
+    asked: () => (tls === null ? asked : prometheus.connectedAt.length),
     open: () => open,
     section: (generator) =>
       `{ generator_urls: ["${generator}"], url: "${prometheus.url}"${settings === undefined ? "" : `, ${settings}`} }`,
-    alert: (groupKey, generator) => {
-      const generatorURL = `${generator}/graph?${new URLSearchParams({ "g0.expr": expression })}`;
-      const labels = { alertname: rule.name, instance: instanceOf(0) };
-      return { version: "4", groupKey, alerts: [{ status: "firing", labels, startsAt: startsAt(), generatorURL }] };
-    },
+    alert: (groupKey, generator) => loadAlert(groupKey, generator, expression),
     [Symbol.asyncDispose]: () => prometheus[Symbol.asyncDispose](),
   };
 }
 
-function startsAt(): string {
-  return new Date(Date.now() - 600_000).toISOString();
+/** A webhook body with one alert of the rule, and of this generator. */
+export function loadAlert(groupKey: string, generator: string, expression = rule.query): object {
+  const generatorURL = `${generator}/graph?${new URLSearchParams({ "g0.expr": expression })}`;
+  const labels = { alertname: rule.name, instance: instanceOf(0) };
+  const startsAt = new Date(Date.now() - 600_000).toISOString();
+  return { version: "4", groupKey, alerts: [{ status: "firing", labels, startsAt, generatorURL }] };
 }
 
 /** To an instant query; whatever limit was asked for. */

@@ -29,10 +29,13 @@ export type SeriesAnswer =
   | { readonly kind: "tooLarge" }
   | { readonly kind: "unreadable" };
 
-/** Of `/api/v1/query` and `/api/v1/query_range`. */
-export function readSeries(text: string): SeriesAnswer {
+/** Texts wait while this many series are read: some ms, since most of what is made survives a collection of V8. */
+const seriesOfStep = 1_000;
+
+/** Of `/api/v1/query` and `/api/v1/query_range`. After each step, others may have the event loop. */
+export function* readSeries(text: string): Generator<void, SeriesAnswer> {
   const answer = answerOf(text);
-  const series = answer === null ? null : seriesIn(objectOf(answer.data));
+  const series = answer === null ? null : yield* seriesIn(objectOf(answer.data));
   if (answer === null || series === null) return unreadable;
   if (series === "tooLarge") return { kind: "tooLarge" };
   return { kind: "series", set: { series, isPartial: isPartial(answer) } };
@@ -45,7 +48,9 @@ function isPartial({ warnings, isPartial: isMarked }: Readonly<Record<string, un
   return isMarked === true || (Array.isArray(warnings) && warnings.length > 0);
 }
 
-function seriesIn(data: Readonly<Record<string, unknown>> | null): readonly TimeSeries[] | "tooLarge" | null {
+function* seriesIn(
+  data: Readonly<Record<string, unknown>> | null,
+): Generator<void, readonly TimeSeries[] | "tooLarge" | null> {
   const result = data?.result;
   if (data?.resultType === "scalar") {
     const sample = readSample(result);
@@ -54,8 +59,14 @@ function seriesIn(data: Readonly<Record<string, unknown>> | null): readonly Time
   if (!Array.isArray(result) || (data?.resultType !== "vector" && data?.resultType !== "matrix")) return null;
   if (result.length > maxSeries) return "tooLarge";
   if (result.reduce((sum: number, one: unknown) => sum + samplesIn(one), 0) > maxSamples) return "tooLarge";
-  const series = result.map(readOne);
-  return series.includes(null) ? null : series.filter((one) => one !== null);
+  const series: TimeSeries[] = [];
+  for (const [n, given] of result.entries()) {
+    if (n % seriesOfStep === seriesOfStep - 1) yield;
+    const one = readOne(given);
+    if (one === null) return null;
+    series.push(one);
+  }
+  return series;
 }
 
 function samplesIn(given: unknown): number {
@@ -63,14 +74,20 @@ function samplesIn(given: unknown): number {
   return Array.isArray(values) ? values.length : 1;
 }
 
+/** Of 20,000 series, so no arrays are made that are not kept. */
 function readOne(given: unknown): TimeSeries | null {
   const { metric, value, values } = objectOf(given) ?? {};
   const labels = readLabels(metric);
+  if (labels === null) return null;
   // Native histograms have `histogram` in place of `value`, and no number to show.
-  const written = Array.isArray(values) ? values : value === undefined ? [] : [value];
-  const points = written.map(readSample);
-  if (labels === null || points.includes(null)) return null;
-  return { labels, points: points.filter((sample) => sample !== null) };
+  const written: readonly unknown[] = Array.isArray(values) ? values : value === undefined ? [] : [value];
+  const points: SeriesSample[] = [];
+  for (const one of written) {
+    const sample = readSample(one);
+    if (sample === null) return null;
+    points.push(sample);
+  }
+  return { labels, points };
 }
 
 /** Of the year 9999. Dates end some time later, in every time zone. */
@@ -136,8 +153,8 @@ function answerOf(text: string): Readonly<Record<string, unknown>> | null {
 
 function readLabels(given: unknown): LabelSet | null {
   const labels = objectOf(given);
-  if (labels === null || Object.values(labels).some((value) => typeof value !== "string")) return null;
-  return labels as LabelSet;
+  for (const name in labels) if (typeof labels[name] !== "string") return null;
+  return labels as LabelSet | null;
 }
 
 function objectOf(value: unknown): Readonly<Record<string, unknown>> | null {

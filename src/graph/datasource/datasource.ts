@@ -6,6 +6,7 @@ import type { QueryFailure, QueryResult } from "../../domain/datasource-query.ts
 import type { Clock } from "../../observe/clock.ts";
 import { type AlertingRule, maxSeries, readRules, readSeries, type SeriesSet } from "./answer.ts";
 import type { DatasourceClient, DatasourceReply, DatasourceRequest } from "./datasource-client.ts";
+import { inSteps } from "./in-steps.ts";
 
 export type Asked<T> =
   | { readonly kind: "answer"; readonly value: T }
@@ -54,7 +55,7 @@ type ReadAnswer<T> = { readonly kind: "value"; readonly value: T } | { readonly 
 
 interface Question<T> {
   readonly request: DatasourceRequest;
-  readonly read: (text: string) => ReadAnswer<T>;
+  readonly read: (text: string) => ReadAnswer<T> | Promise<ReadAnswer<T>>;
   readonly keptMs: number;
 }
 
@@ -126,7 +127,8 @@ export class Datasource {
     const { path, parameters } = question.request;
     const key = `${path}?${parameters.toString()}`;
     const kept = this.#kept.get(key);
-    const known = kept !== undefined && kept.untilAt > this.#options.clock.now() ? question.read(kept.text) : null;
+    const isFresh = kept !== undefined && kept.untilAt > this.#options.clock.now();
+    const known = isFresh ? await question.read(kept.text) : null;
     if (known?.kind === "value") return { kind: "answer", value: known.value };
     if (signal.aborted) return { kind: "failed", reason: "late" };
     const flight = this.#flights.get(key) ?? this.#begin(key, question);
@@ -187,7 +189,7 @@ export class Datasource {
     // A request that we ended says nothing about the datasource.
     if (this.#isClosed) return { kind: "failed", reason: "late" };
     if (reply.kind === "failed") return this.#failed(reply.reason, reply.detail);
-    const answer = read(reply.text);
+    const answer = await read(reply.text);
     if (answer.kind !== "value") return this.#failed(answer.kind, `${reply.text.length} characters`);
     this.#report("answered", "");
     const { text } = reply;
@@ -221,8 +223,8 @@ export class Datasource {
   }
 }
 
-function seriesIn(text: string): ReadAnswer<SeriesSet> {
-  const answer = readSeries(text);
+async function seriesIn(text: string): Promise<ReadAnswer<SeriesSet>> {
+  const answer = await inSteps(readSeries(text));
   return answer.kind === "series" ? { kind: "value", value: answer.set } : answer;
 }
 

@@ -1,12 +1,36 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { maxSeries, readRules, readSeries } from "../../../../src/graph/datasource/answer.ts";
+import {
+  maxSeries,
+  readSeries as readingSeries,
+  readRules,
+  type SeriesAnswer,
+} from "../../../../src/graph/datasource/answer.ts";
 
 const success = (data: unknown) => JSON.stringify({ status: "success", data });
 const vector = (...result: readonly unknown[]) => success({ resultType: "vector", result });
 
+/** In one go. */
+function readSeries(text: string): SeriesAnswer {
+  const reading = readingSeries(text);
+  for (;;) {
+    const step = reading.next();
+    if (step.done === true) return step.value;
+  }
+}
+
 describe("readSeries", () => {
+  it("lets others have the event loop after each thousand series", () => {
+    const result = Array(20_000).fill({ metric: {}, value: [1, "1"] });
+    const reading = readingSeries(JSON.stringify({ status: "success", data: { resultType: "vector", result } }));
+
+    let steps = 0;
+    while (reading.next().done !== true) steps += 1;
+
+    assert.equal(steps, 20);
+  });
+
   it("reads an instant query", () => {
     const text = vector({ metric: { __name__: "up", job: "a" }, value: [1435781451.781, "1"] });
 
