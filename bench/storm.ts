@@ -34,7 +34,7 @@ for (const [what, storm] of calm) {
   console.log(`\n${what}\n${row(heading)}`);
   await playAll(storm);
 }
-console.log("\nthe same storms, with a datasource that has a series of each alert, where there are several webhooks");
+console.log("\nthe same storms of several webhooks, with a datasource that has a series for each alert");
 await printGraphs();
 console.log(`\n${killedWebhooks} webhooks of one alert each, kill -9 before WeCom answers, started again; real time`);
 for (const { sender, lost, repeated, marked } of await killAll()) {

@@ -72,7 +72,7 @@ function askedBy(hook: Hook): Alias {
   return { bots: hook.kind === "bot" ? [hook.bot] : [], mentions: [], template: null };
 }
 
-/** A Grafana need not be named. */
+/** Grafana has no entry in `alertmanagers`. */
 function unknownURLOf({ source, alertmanager, externalURL }: AlertGroup): string | null {
   return source === "alertmanager" && alertmanager === null ? externalURL : null;
 }

@@ -1,4 +1,4 @@
-// What this service itself puts into the outbox: announcements, test alerts, and deliveries that are sent again.
+// Notifications that the service makes itself: announcements, test alerts, and deliveries that are sent again.
 
 import { type Announcement, announcementOf } from "./actions/announcement.ts";
 import type { Config } from "./config/config.ts";
@@ -14,8 +14,8 @@ export function announcing(config: Config, outbox: Outbox): Announce {
 }
 
 /**
- * A process that dies before it records that an announcement is stored repeats it, perhaps much later. The outbox recognises copies as
- * long as it keeps its history.
+ * If the process dies before it records that an announcement is stored, the announcement is made again, perhaps much later. The outbox
+ * recognises the copy as long as it keeps its history.
  */
 const sameWithinMs = 30 * 86_400_000;
 
@@ -25,12 +25,12 @@ interface OwnAccept {
   readonly sender: Sender;
 }
 
-/** Of one bot, so they are stored together. False when the backlog is full. */
+/** All are of one bot, so they are stored together. False when the backlog is full. */
 export function acceptOwn(notifications: readonly Notification[], own: OwnAccept): Promise<boolean> {
   return accept(notifications, sameWithinMs, own);
 }
 
-/** As `acceptOwn`, for what an operator asks to send: a copy is no duplicate. */
+/** As `acceptOwn`, for what an operator asks to send: it is stored even if it was sent before. */
 export function acceptAsked(notifications: readonly Notification[], own: OwnAccept): Promise<boolean> {
   return accept(notifications, 0, own);
 }

@@ -1,6 +1,5 @@
-// The two kinds of adapter in use, as their sources show them (bench/README.md): each makes markdown of a webhook and
-// posts it while the sender of the webhook waits. In favour of the first kind, a long text is cut; its adapters send it as
-// it is, and WeCom rejects it.
+// Models of the two kinds of adapter in use (bench/README.md): each posts a webhook as markdown while the sender of the
+// webhook waits. The model of the first kind cuts a long text; the adapters do not, and WeCom rejects the text.
 
 /** Posts one webhook to the robot; resolves to the HTTP status for the sender. */
 export type Adapter = (body: string) => Promise<number>;

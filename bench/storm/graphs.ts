@@ -1,5 +1,5 @@
-// A storm with a datasource, beside the same storm without one. In one webhook there is no storm for long: urgent alerts that come
-// alone, some seconds later, have graphs.
+// Compares a storm with a datasource to the same storm without one. Storms of a single webhook are left out: they end soon, and
+// urgent alerts that come some seconds later have graphs.
 
 import { isDeepStrictEqual } from "node:util";
 import { play } from "./play.ts";
@@ -8,7 +8,7 @@ import { type Storm, storms } from "./storms.ts";
 
 export interface GraphOutcome {
   readonly messages: number;
-  /** Their texts are those without a datasource, in the same order. */
+  /** The texts are the same as without a datasource, in the same order. */
   readonly isSame: boolean;
   readonly graphs: number;
   readonly queries: number;
@@ -24,7 +24,7 @@ export async function playGraphs(storm: Storm): Promise<GraphOutcome> {
 export async function printGraphs(): Promise<void> {
   for (const storm of storms.filter(({ webhooks }) => webhooks > 1)) {
     const { messages, isSame, graphs, queries } = await playGraphs(storm);
-    const counts = `${messages} messages, ${isSame ? "the same" : "others"} as without; ${graphs} graphs, ${queries} queries`;
+    const counts = `${messages} messages, ${isSame ? "the same as" : "others than"} without; ${graphs} graphs, ${queries} queries`;
     console.log(`  ${String(storm.alerts).padStart(6)} alerts in ${storm.webhooks} webhooks: ${counts}`);
   }
 }

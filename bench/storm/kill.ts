@@ -26,7 +26,7 @@ export interface Killed {
 /** Below half the robot's window, so that an adapter may send all of them twice. */
 export const killedWebhooks = 8;
 
-/** Long enough that at the kill, the robot has answered nothing. */
+/** The robot has answered nothing when the sender is killed. */
 const latencyMs = 1_000;
 const killAfterMs = 300;
 

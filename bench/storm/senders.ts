@@ -143,7 +143,7 @@ export async function startOurs(options: SenderOptions, more = ""): Promise<Send
   };
 }
 
-/** The webhook of the storm is Alertmanager's, so it is also Alertmanager that repeats it. */
+/** Repeats a webhook as Alertmanager does. */
 function behindAlertmanager(adapter: Adapter, clock: ManualClock): Sender {
   const random = createRandom(1);
   let open = 0;

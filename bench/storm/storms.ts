@@ -5,7 +5,7 @@ import type { ScriptedFault } from "../../src/simulator/faults.ts";
 export interface Storm {
   readonly alerts: number;
   readonly webhooks: number;
-  /** Of the robot. */
+  /** Faults of the robot. */
   readonly faults?: readonly ScriptedFault[];
 }
 
@@ -23,7 +23,7 @@ export const storms: readonly Storm[] = [100, 1_000, 10_000].flatMap((alerts) =>
   [1, 50, 500].filter((webhooks) => webhooks <= alerts).map((webhooks) => ({ alerts, webhooks })),
 );
 
-/** With the three urgent ones, 21 webhooks and 4. */
+/** With the three urgent webhooks, 21 and 4. */
 export const calm: readonly (readonly [string, Storm])[] = [
   ["21 webhooks in 10 s: one more than WeCom takes in a minute", { alerts: 18, webhooks: 18 }],
   [

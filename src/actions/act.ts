@@ -46,7 +46,7 @@ export type ActionOutcome =
       readonly endsAt: number;
       readonly matchers: ScopeNow["matchers"];
     }
-  /** `detail` is what Alertmanager said, the code of the failure, or the externalURL of an unknown one; empty for others. */
+  /** `detail`: the answer of Alertmanager, the code of the failure, or the unknown externalURL; else empty. */
   | { readonly kind: "failed"; readonly reason: ActionFailure; readonly detail: string };
 
 export interface NamedAlertmanager {
@@ -56,7 +56,7 @@ export interface NamedAlertmanager {
 
 export interface ActDeps {
   readonly store: ActionStore;
-  /** In the group of the alerts. False when the backlog is full. */
+  /** Queues a message for the group of the alerts. Resolves to false when the backlog is full. */
   readonly announce: (announcement: Announcement, sender: Sender) => Promise<boolean>;
   readonly alertmanagerOf: (externalURL: string | null) => NamedAlertmanager | null;
   readonly rules: SilenceSettings;
@@ -129,7 +129,7 @@ async function silence(alert: Alert, request: SilenceRequest, deps: ActDeps): Pr
   if (now.kind === "gone") return failed("alertNotFound");
   const [scope] = scopes;
   if (scope === undefined) return failed("notOffered");
-  // Which others a wider silence covers must be known.
+  // A wider silence is set only if it is known what it covers.
   if (scope.covered === null) return failed("alertmanagerFailed");
   return setSilence(scope, { ...request, alertmanager }, deps);
 }
@@ -162,7 +162,7 @@ async function setSilence(scope: ScopeNow, request: KnownRequest, deps: ActDeps)
     if (!(reply.kind === "failed" && reply.isInDoubt)) await store.endWatch(id).catch(() => undefined);
     return failureOfReply(reply);
   }
-  // If this cannot be stored now, also for lack of room, the next look at the watch does it: the watch is on disk.
+  // If this cannot be stored, or the backlog is full, the next check of the watch announces it: the watch is on disk.
   await announce({ routed: stored, alerts: stored.group.alerts, notice, key: id }, request.sender)
     .then((isAnnounced) =>
       isAnnounced ? store.watchSilence({ ...watch, silenceId: reply.value, notice: "" }, dueAt) : undefined,

@@ -21,9 +21,9 @@ export type AlertNow =
 /** A scope that the alert has the labels for. */
 export interface ScopeNow {
   readonly scope: SilenceScope;
-  /** Of the silence. */
+  /** Matchers of the silence, exclusions included. */
   readonly matchers: readonly LabelMatcher[];
-  /** What alerts are not covered although they are in the scope. */
+  /** What the silence excludes from its scope. */
   readonly except: readonly LabelMatcher[];
   /** The alerts that it would cover now; null when that is not known. */
   readonly covered: readonly CurrentAlert[] | null;
@@ -103,7 +103,7 @@ interface SentAlert {
   readonly group: Pick<AlertGroup, "externalURL">;
 }
 
-/** Of each alert, with one question to each Alertmanager about all of its own. */
+/** The state of each alert, with one request to each Alertmanager. */
 export async function statesOf(
   sent: readonly SentAlert[],
   clientOf: (externalURL: string | null) => AlertmanagerClient | null,

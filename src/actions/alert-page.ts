@@ -138,13 +138,13 @@ function scopeText({ scope, matchers, except, covered }: ScopeNow, strings: Page
   return {
     text: strings.scopes[scope] + (value === "" ? "" : strings.covers(cleanText(value))),
     matches: strings.matches(covered?.length ?? 0),
-    // Alerts with more labels than this one: nobody expects them of "this alert only".
+    // "This alert only" excludes alerts with more labels. No reader expects those, so nothing is shown.
     except:
       scope === "alert" || except.length === 0 ? "" : strings.except(cleanText(except.map(matcherText).join(", "))),
   };
 }
 
-/** Empty where it can be silenced, and where the facts say why not. */
+/** Empty if the alert can be silenced, or if the page shows elsewhere why not. */
 function whyNoSilence(
   { group }: RoutedGroup,
   { look: { now }, rules }: Silenceable,

@@ -25,7 +25,7 @@ export type AnnouncedAction =
       readonly scope: "alert" | "instance" | "rule";
       /** Alerts that it covers now; null when that is not known. */
       readonly covered: number | null;
-      /** What it does not cover of its scope. */
+      /** What it excludes from its scope. */
       readonly except: readonly LabelMatcher[];
     };
 

@@ -62,9 +62,9 @@ const lookMs = 1_000;
 interface FoundLink {
   readonly link: LinkToken;
   readonly bot: string;
-  /** Of one alert the group that it came with; else the newest one, with the alerts of all. */
+  /** For one alert, its group. For several, the newest group, with the alerts of all groups. */
   readonly stored: StoredGroup;
-  /** Its alerts, with the groups that they came with. */
+  /** The alerts of `stored`, each with its own group. */
   readonly merged: readonly MergedAlert[];
 }
 

@@ -22,7 +22,7 @@ export function scopeMatchers(scope: SilenceScope, labels: LabelSet): readonly L
   return pairs.some(({ name }) => name === needed) ? pairs.filter(({ name }) => wanted.includes(name)) : null;
 }
 
-/** Whether a silence with these matchers covers an alert. They were compiled before. */
+/** Tells whether a silence with these matchers covers an alert. All matchers are valid. */
 export function covering(matchers: readonly LabelMatcher[]): (labels: LabelSet) => boolean {
   const compiled = matchers.map((one) => {
     const matcher = compileMatcher(one);
@@ -50,8 +50,8 @@ export function isNeverSilenced(labels: LabelSet, never: readonly (readonly Matc
   return never.some((matchers) => matchers.every((matcher) => matcher.matches(labels)));
 }
 
-/** What tells the alerts that a silence must not cover from the one that is silenced. */
 export interface SilenceLimits {
+  /** Of the alert to silence. */
   readonly labels: LabelSet;
   /** As `scopeMatchers` makes them. */
   readonly matchers: readonly LabelMatcher[];
@@ -59,13 +59,14 @@ export interface SilenceLimits {
 }
 
 /**
- * The alerts that a silence leaves out, so that it never covers a protected one, now or later. All matchers of a silence must match,
- * so of an entry with several one is taken, which does not match the alert itself: the silence leaves out more than the entry names.
+ * What a silence excludes, so that it never covers a protected alert, now or later. If an entry of `never` has several matchers, only
+ * the first that does not match the alert itself is used, since all matchers of a silence must match. So more is excluded than the
+ * entry says.
  */
 export function exceptions({ labels, matchers, never }: SilenceLimits): readonly LabelMatcher[] {
   const shared = Object.fromEntries(matchers.map(({ name, value }) => [name, value]));
   const excepted = never.flatMap((entry): readonly LabelMatcher[] => {
-    // It is about other values of what all covered alerts share.
+    // No alert in the scope can match this entry.
     if (entry.some((one) => Object.hasOwn(shared, one.name) && !one.matches(shared))) return [];
     const other = entry.find((one) => !one.matches(labels));
     return other === undefined ? [] : [{ name: other.name, op: other.op, value: other.value }];

@@ -13,7 +13,7 @@ const zhFailures: Readonly<Record<ActionFailure, string>> = {
   alertmanagerFailed: "连不上 Alertmanager，没有静默，请稍后再试",
   inDoubt: "Alertmanager 没有回应，静默可能已经生效：请刷新本页确认",
   notStored: "没能保存，请稍后再试",
-  notAnnounced: "已记录你在处理，但积压已满，群里没有收到说明，请稍后再试",
+  notAnnounced: "已记录你在处理；但积压已满，群里没有收到说明，请稍后再试",
 };
 
 const zhScopes: Readonly<Record<SilenceScope, string>> = {
@@ -64,8 +64,8 @@ const zh = {
   utf8Names: "：不是 ASCII 的标签名需要 Alertmanager 0.27 或更新的版本",
   unnamed: (url: string) =>
     url === ""
-      ? "它的 webhook 没有 externalURL"
-      : `它的 externalURL 是 ${url}，要写进 alertmanagers 中对应一项的 external_urls`,
+      ? "发来的 webhook 里没有 externalURL"
+      : `webhook 里的 externalURL 是 ${url}，请加进 alertmanagers 对应一项的 external_urls`,
   labels: "标签",
   annotations: "注解",
   alerts: (count: number) => `${count} 条告警`,
@@ -106,7 +106,7 @@ const en: PageStrings = {
   scope: "What is silenced",
   scopes: { alert: "this alert only", instance: "every alert of this instance", rule: "the whole rule" },
   matches: (count) => `matches ${count === 1 ? "1 alert" : `${count} alerts`} now`,
-  except: (what) => `except ${what}, which the config protects from silences`,
+  except: (what) => `except ${what}: the config does not allow silencing it`,
   logIn: "Log in as an administrator to silence the whole rule",
   silenceHint: "If it recovers while it is silenced, a message in the chat says so.",
   claimed: (name) => `${name} (name is not verified)`,
@@ -118,19 +118,19 @@ const en: PageStrings = {
     nameMissing: "Choose or type your name first",
     notOffered: "This is not possible for this alert, or the config does not allow it",
     needsAdmin: "To silence the whole rule, log in as an administrator",
-    neverSilenced: "The config forbids silences of this alert",
+    neverSilenced: "The config does not allow silencing this alert",
     alertNotFound: "Alertmanager has no alert with exactly these labels; nothing was silenced",
     unknownAlertmanager: "The config does not name the Alertmanager that sent this alert; it cannot be silenced here",
     alertmanagerRejected: "Alertmanager rejected the silence",
     alertmanagerFailed: "Alertmanager cannot be reached; nothing was silenced, try again later",
     inDoubt: "Alertmanager did not answer, so the silence may exist: reload this page to check",
     notStored: "It was not recorded; try again later",
-    notAnnounced: "Recorded that you are on it, but the backlog is full and the chat gets no message; try again later",
+    notAnnounced: "Your acknowledgement is recorded, but the backlog is full and the chat got no message; try later",
   },
   unnamed: (url) =>
     url === ""
-      ? "Its webhook has no externalURL"
-      : `Its externalURL is ${url}; it belongs in external_urls of an entry of alertmanagers`,
+      ? "The webhook has no externalURL"
+      : `The externalURL of the webhook is ${url}; add it to external_urls of its entry in alertmanagers`,
   labels: "Labels",
   annotations: "Annotations",
   alerts: (count) => (count === 1 ? "1 alert" : `${count} alerts`),

@@ -25,7 +25,7 @@ export interface SilenceSettings {
   /** No silence is longer, not even one until the alert recovers. */
   readonly maxMs: number;
   readonly scopes: readonly SilenceScope[];
-  /** An alert that all matchers of one entry match cannot be silenced, and wider silences leave it out. */
+  /** An alert that matches all matchers of an entry cannot be silenced, and wider silences exclude it. */
   readonly never: readonly (readonly Matcher[])[];
 }
 
@@ -138,7 +138,7 @@ export const silenceSection = withCheck(
     never: z
       .array(matcherField)
       .default([])
-      .describe("Alerts that no silence from the page covers, now or later. All matchers of an entry must match."),
+      .describe("Alerts that the page never silences. All matchers of an entry must match."),
   }),
   tooLong,
 );

@@ -18,7 +18,7 @@ export interface Page {
   readonly model: object;
 }
 
-/** In place of the page that shows what was queued. */
+/** Shown when the backlog is full, in place of the page of what was queued. */
 export function fullPage({ strings }: Visit): Page {
   return { view: "message", title: strings.backlogFull, model: { text: strings.backlogFullHint } };
 }

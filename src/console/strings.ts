@@ -20,7 +20,7 @@ const zh = {
   notFound: "没有这个页面",
   notFoundHint: "地址不对，或者这里的内容已经处理完、过期了。",
   backlogFull: "积压已满",
-  backlogFullHint: "什么都没有存，也不会发送。请等积压变短后再试。",
+  backlogFullHint: "没有保存，也不会发送。请等积压减少后再试。",
   busyLogIn: "登录的人太多，请稍后再试",
   demo: "演示：消息只发给模拟器，不会离开这台机器。",
   overview: "总览",

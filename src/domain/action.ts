@@ -77,7 +77,7 @@ export const followUpResults = ["announced", "recovered", "removed", "stillFirin
 
 export type FollowUpResult = (typeof followUpResults)[number];
 
-/** What a message with a link is about. */
+/** The groups of a message with a link. */
 export interface LinkedGroups {
   /** The bot that delivers it, or has. */
   readonly bot: string;
@@ -87,10 +87,7 @@ export interface LinkedGroups {
 
 /** Read and written only where people act, or where an alert may have been acknowledged. */
 export interface ActionStore {
-  /**
-   * The notification with this id, to which links lead, and all others of its delivery. Waiting, or in the history; null when it was
-   * pruned, or no link leads to it.
-   */
+  /** The notification with this id and all others of its delivery, waiting or in the history. Null when it is no longer stored. */
   linkedGroups(id: number): Promise<LinkedGroups | null>;
 
   /** A later one of the same alert replaces the earlier one. */

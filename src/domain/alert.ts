@@ -131,7 +131,7 @@ export function commonPairs(sets: readonly LabelSet[]): LabelSet {
   return Object.fromEntries(shared);
 }
 
-/** What all of them share. */
+/** Labels and annotations that all alerts share. */
 export function commonOf(alerts: readonly Alert[]): Pick<AlertGroup, "commonLabels" | "commonAnnotations"> {
   return {
     commonLabels: commonPairs(alerts.map(({ labels }) => labels)),

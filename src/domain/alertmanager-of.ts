@@ -1,4 +1,4 @@
-// Which entry of `alertmanagers` sent a webhook. Its externalURL says so.
+// Finds the entry of `alertmanagers` that sent a webhook, by the externalURL of the webhook.
 
 /** The name of the entry that has this externalURL; null when none has. */
 export type AlertmanagerOf = (externalURL: string | null) => string | null;
@@ -13,7 +13,7 @@ export function alertmanagersByURL(entries: AlertmanagerAddresses): Alertmanager
   return (externalURL) => (externalURL === null ? null : (names.get(addressOf(externalURL)) ?? null));
 }
 
-/** Host names are the same in any case, and a slash at the end does not matter. */
+/** The case of the host name and a slash at the end do not matter. */
 function addressOf(url: string): string {
   return (URL.canParse(url) ? new URL(url).href : url).replace(/\/+$/, "");
 }

@@ -7,7 +7,7 @@ import type { Alert, AlertGroup, AlertStatus } from "./alert.ts";
 export interface AlertState {
   /** Null when its text was decoded with losses: different texts may have become this one, so it is the same as no other. */
   readonly identity: string | null;
-  /** Which sender, as `originOf` makes it. */
+  /** The sender, as `originOf` makes it. */
   readonly origin: string | null;
   readonly status: AlertStatus;
   /** Epoch ms; null when unknown. */
@@ -48,12 +48,12 @@ export function alertState(alert: Alert, group: AlertGroup): AlertState {
 /** It is part of keys of the outbox, and PostgreSQL's keys hold some 2,700 bytes. */
 const longestOrigin = 200;
 
-/** No address of a sender begins so. */
+/** No address of a sender begins with this. */
 const configured = "alertmanagers.";
 
 /**
- * All addresses of one entry of `alertmanagers` are one origin. Elsewhere the address of the sender stands for it, a long one by its
- * hash; null when it sends none.
+ * All addresses of one entry of `alertmanagers` are one origin. A sender without an entry has its address as origin, hashed when it
+ * is long; null when it sends none.
  */
 function originOf({ alertmanager, externalURL }: Pick<AlertGroup, "alertmanager" | "externalURL">): string | null {
   return alertmanager === null ? addressOrigin(externalURL) : `${configured}${alertmanager}`;
@@ -68,9 +68,9 @@ function isConfigured(origin: string | null): boolean {
 }
 
 /**
- * Different entries of `alertmanagers` are different clusters. Of other senders it is not known: HA peers have different addresses and
- * send the same start; two clusters with equal rules have different addresses and different starts. Where it cannot be known, an alert
- * is shown twice rather than lost.
+ * Different entries of `alertmanagers` are different clusters. For other senders this is unknown: HA peers have different addresses
+ * and send the same start; two clusters with equal rules have different addresses and different starts. In doubt, an alert is shown
+ * twice rather than lost.
  */
 export function isSameInstance(one: AlertState, other: AlertState): boolean {
   if (one.identity === null || one.identity !== other.identity) return false;
@@ -79,7 +79,7 @@ export function isSameInstance(one: AlertState, other: AlertState): boolean {
   return one.startsAt !== null && one.startsAt === other.startsAt;
 }
 
-/** Members of a cluster may know different starts of one firing: there only a later one is another firing. */
+/** Members of a cluster may send different starts of one firing, so in a configured cluster only a later start is a new firing. */
 export function startsAgain(now: AlertState, last: AlertState): boolean {
   if (now.startsAt === null || last.startsAt === null || !isConfigured(now.origin))
     return now.startsAt !== last.startsAt;

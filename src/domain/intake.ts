@@ -64,7 +64,7 @@ export type IntakeResult =
       readonly invalidAlerts: number;
       /** Its text was decoded with losses. */
       readonly lossy: boolean;
-      /** Of an Alertmanager that no entry of `alertmanagers` names, although there are some; null when it sends none. */
+      /** The externalURL of an Alertmanager without an entry in `alertmanagers`; null for others, and when `alertmanagers` is empty. */
       readonly unknownURL: string | null;
       /** Alerts by what is wrong with their times. */
       readonly flaggedTimes: Readonly<Record<TimeFlag, number>>;

@@ -27,8 +27,8 @@ export interface MemoryShares {
    */
   readonly threadHeapMegabytes: number;
   /**
-   * An unused render thread keeps 30 MB, after a storm 80, and starts in a tenth of a second: with little memory the next large body
-   * needs them sooner. In a storm a bot sends a message every 3 s.
+   * An unused render thread keeps 30 MB, after a storm 80 MB, and a new one starts in a tenth of a second. With little memory it ends
+   * sooner, to leave room for the next large body. In a storm a bot sends a message every 3 s.
    */
   readonly threadIdleMs: number;
 }

@@ -1,11 +1,11 @@
-// Which state of each alert counts where several groups are one message.
+// The newest state of each alert when several groups become one message.
 
 import type { Alert, AlertGroup } from "./alert.ts";
 import { type AlertState, alertState, isSameInstance } from "./instance.ts";
 
 export interface MergedAlert {
   readonly alert: Alert;
-  /** That has the alert in this state. */
+  /** The group that has the alert in this state. */
   readonly group: AlertGroup;
   readonly state: AlertState;
   /** All its states, oldest first. */

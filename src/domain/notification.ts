@@ -148,7 +148,7 @@ export interface GroupDelivery {
   readonly recoveries: ReadonlyMap<string, Recovery>;
   /** Who works on each alert, in the order of the group; empty for nobody. */
   readonly acknowledgedBy: readonly string[];
-  /** The newest of its notifications, to which links lead; 0 for one that is not stored. */
+  /** The newest of its notifications, for links; 0 when it is not stored. */
   readonly notificationId: number;
   /** Waited past `max_age`: it is marked as late, and delivered all the same. */
   readonly late: boolean;

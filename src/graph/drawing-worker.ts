@@ -38,7 +38,7 @@ answerQuestions((content: GraphContent): Uint8Array => {
   }
 });
 
-/** At once: V8 would collect only when there are some of them. */
+/** Frees a large buffer at once. V8 would wait until there are several. */
 function free({ buffer }: Uint8Array): void {
   if (buffer instanceof ArrayBuffer) buffer.transfer(0);
 }

@@ -155,7 +155,7 @@ export class Accepts {
   }
 }
 
-/** Without the deflated body: in a storm thousands wait, and the bodies that are kept have a limit. */
+/** Without the compressed body: in a storm thousands of rows are in memory. Bodies in memory have their own limit. */
 function acceptedRow({ row, text }: NewRow, id: number): AcceptedRow {
   const { bot, group_id, urgent, alerts, bytes, accepted_at, ready_at } = row;
   return { bot, text, head: { id, group_id, urgent, alerts, bytes, accepted_at, ready_at, repeats: 0 } };

@@ -16,7 +16,7 @@ interface BodyRow {
   readonly body: Uint8Array;
 }
 
-/** The end of a notification is in the same commit as its row of the history: read in this order, none is missed between them. */
+/** One commit deletes a notification and adds its history row. Waiting rows are read first, so none is missed. */
 export async function readLinkedGroups(db: SqlDatabase, id: number): Promise<LinkedGroups | null> {
   const planned = await db.all<{ readonly ids: string }>(
     `select notification_ids as ids from deliveries

@@ -29,23 +29,23 @@ const dictionary = Buffer.from(
     `"userAgent":"Alertmanager/0."}}`,
 );
 
-/** The lowest level and a window of 8 kB: most bodies are smaller, and the tables of zlib's own window take longer than they do. */
+/** The lowest level and a window of 8 kB. Most bodies are smaller: setting up zlib's default window takes longer than deflating them. */
 const options = { level: 1, windowBits: 13, memLevel: 6, dictionary };
 
 export async function deflated(text: string): Promise<Uint8Array> {
   const bytes = Buffer.from(text);
-  // Room for the output in one piece: zlib's own of 16 kB is garbage that V8 leaves outside of its heap until there are 64 MB of it.
+  // The output fits into one chunk. Chunks of zlib's default 16 kB are garbage outside of the heap, which V8 keeps up to 64 MB.
   const roomy = { ...options, chunkSize: Math.floor(Math.max(1_024, Math.min(bytes.length / 2, 16_384))) };
   return bytes.length > inlineBytes ? promisify(deflateRaw)(bytes, roomy) : deflateRawSync(bytes, roomy);
 }
 
-/** Each piece takes a turn of the event loop, and zlib's own have 16 kB. */
-const largePieceBytes = 1_048_576;
+/** Each chunk takes a turn of the event loop; zlib's default is 16 kB. */
+const largeChunkBytes = 1_048_576;
 
 export async function inflated(body: Uint8Array): Promise<string> {
   const bytes =
     body.length > inlineBytes
-      ? await promisify(inflateRaw)(body, { dictionary, chunkSize: largePieceBytes })
+      ? await promisify(inflateRaw)(body, { dictionary, chunkSize: largeChunkBytes })
       : inflateRawSync(body, { dictionary });
   return bytes.toString();
 }

@@ -218,7 +218,7 @@ function closeDeliveries(
   };
 }
 
-/** Each row once: a digest may tell of one alert in several groups. The last state counts. */
+/** Each row once: a digest may have one alert in several groups. The last state counts. */
 function keepStates(memory: LaneMemory, delivered: readonly OpenDelivery[]): readonly StateRow[] {
   const rows = delivered.flatMap(({ row }) => statesIn(row)).map((state) => memory.keepState(state));
   return [...new Map(rows.map((row) => [`${row.destination} ${row.identity} ${row.origin}`, row])).values()];

@@ -42,7 +42,7 @@ export const insertedRows: readonly InsertedRows[] = [
     list: "newMedia",
     table: "media",
     columns: "hash text, type text, name text, created_at bigint, content text",
-    // Its age decides whether it is pruned, so it is young again.
+    // Files are pruned by age, so a file that is used again gets a new age.
     onConflict: replacing("hash", "created_at"),
   },
   {

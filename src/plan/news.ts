@@ -9,7 +9,7 @@ import {
 } from "../domain/instance.ts";
 import { type AlertNews, destinationId, type GroupDelivery } from "../domain/notification.ts";
 
-/** What a delivery of these leaves: nothing of a text that may have been another one. */
+/** The states to record once these groups are delivered. A state without identity is not recorded. */
 export function shownStates(groups: readonly GroupDelivery[], deliveredAt: number): readonly DeliveredState[] {
   return groups.flatMap(({ states, routed }) => {
     const destination = destinationId(routed.destination);

@@ -53,7 +53,7 @@ export function supersede(
         ...newest.group,
         status: groupStatus(alerts),
         alerts,
-        // A single one has been read with what its alerts share.
+        // `parseRoutedGroup` has added them to a single group.
         ...(others.length === 0 ? {} : commonOf(alerts)),
         notificationReason: mergedReason(groups),
       },
@@ -70,7 +70,7 @@ export function supersede(
   };
 }
 
-/** Of each alert. Somebody may have acknowledged ten thousand at once: not every one is compared with each of them. */
+/** One entry for each alert. There may be ten thousand alerts and acknowledgements, so they are matched by identity first. */
 function whoWorksOn(alerts: readonly MergedAlert[], acknowledgements: readonly Acknowledgement[]): readonly string[] {
   if (acknowledgements.length === 0) return alerts.map(() => "");
   const given = Map.groupBy(acknowledgements, ({ identity }) => identity);
@@ -98,7 +98,7 @@ function mergedReason(groups: readonly AlertGroup[]): NotificationReason | null 
 
 const mostNotices = 3;
 
-/** Of those whose alerts have no newer state. Where other alerts join, each says which alerts it is about. */
+/** Notices about alerts without a newer state. When several groups are merged, each notice names its alerts. */
 function mergedNotice(routed: readonly RoutedGroup[]): string {
   if (routed.every(({ notice }) => notice === "")) return "";
   const newer = new Set<string>();

@@ -61,7 +61,7 @@ export interface BacklogHealth {
 
 const failureSpanMs = 10_000;
 
-/** The config may leave it out on purpose. */
+/** An Alertmanager may be left out of the config on purpose. */
 const unknownSpanMs = 3_600_000;
 
 const longestLoggedURL = 200;
@@ -86,7 +86,7 @@ export function createAccept(deps: AcceptDeps): Accept {
     if (isFlagged) warn(`${source} times`, { source, address, ...flaggedTimes }, "times of alerts are doubtful");
     if (unknownURL !== null) {
       const externalURL = unknownURL.slice(0, longestLoggedURL);
-      const unnamed = { address, externalURL, hint: "add it to external_urls of its entry of alertmanagers" };
+      const unnamed = { address, externalURL, hint: "add it to external_urls of its entry in alertmanagers" };
       warn("unknown alertmanager", unnamed, "no entry of alertmanagers has this externalURL", unknownSpanMs);
     }
 

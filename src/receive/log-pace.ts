@@ -1,5 +1,5 @@
-// Limits repeated log lines to one of each kind per span. Kinds are few: a closed set, and names in the config. A reload must not begin a new span, so a
-// pace outlives a configuration.
+// Limits repeated log lines to one of each kind per span. There are few kinds: a closed set, and names in the config. A reload must
+// not begin a new span, so a pace is kept across reloads.
 
 export interface LogPace {
   /** Null: do not log. Otherwise how many lines of this kind were suppressed since the last one. */

@@ -22,7 +22,7 @@ import { wantedGraph } from "./wanted-graph.ts";
 /**
  * A template that fails does not throw: the plain layout is used instead, and the failure is reported.
  *
- * @param delivery of bounded groups (fit/shorten-alerts.ts)
+ * @param delivery its groups are bounded (fit/shorten-alerts.ts)
  */
 export function renderDelivery(delivery: Delivery, templates: TemplateSet, settings: SettingsNow): Rendered {
   const own = settingsFor(delivery, settings);

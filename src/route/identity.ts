@@ -7,7 +7,7 @@ import type { Notification, RoutedGroup } from "../domain/notification.ts";
 /**
  * The receiver is part of the group's identity: two receivers reached from routes with the same matchers send the same groupKey
  * (prometheus/alertmanager dispatch/route.go, Key). The sender's externalURL is not: HA peers differ in it.
- * Which entry of `alertmanagers` sent it is part of the state: the same alert of another cluster is another one.
+ * The entry of `alertmanagers` that sent it is part of the state: an equal alert of another cluster is another alert.
  * A group that is merged has neither receiver nor groupKey: all groups for one destination are one group.
  * Annotations are not part of the state: a changing value in a summary is no new state.
  * Different texts decode with losses to the same text, so the bytes of such a body are part of the group's identity, and its

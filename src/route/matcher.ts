@@ -50,7 +50,7 @@ function compileAll(parsed: ParsedParts): ParsedMatchers {
   return { kind: "parsed", matchers };
 }
 
-/** Or the error of RE2. */
+/** Returns the error of RE2 when the pattern is invalid. */
 export function compileMatcher({ name, op, value }: Omit<Matcher, "matches">): Matcher | string {
   const test = compileTest({ op, value });
   if (typeof test === "string") return test;

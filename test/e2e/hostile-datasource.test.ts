@@ -1,5 +1,5 @@
-// Datasources that do what none should, beside the service as a separate process: text arrives before they are asked and while they
-// are, and the reason why there is no graph is counted and logged.
+// The service as a process, with datasources that misbehave: texts arrive before and during a query, and the reason why there is no
+// graph is counted and logged.
 
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";

@@ -348,7 +348,7 @@ describe("a silence", () => {
     const { status, text } = await submit(path, silenceForAnHour, zh);
 
     assert.equal(status, 409);
-    assert.match(text, /role="alert">配置里没有.*<small>它的 externalURL 是 http:\/\/elsewhere:9093，/u);
+    assert.match(text, /role="alert">配置里没有.*<small>webhook 里的 externalURL 是 http:\/\/elsewhere:9093，/u);
   });
 
   it("of an alert that is never silenced is refused, whatever the scope", async () => {

@@ -103,8 +103,8 @@ export async function run(
 }
 
 /**
- * A port that is free now, and below those that a system gives by itself (from 32768): while the test stops its program, no other
- * program gets the port by chance.
+ * A free port below those that the system assigns (from 32768): while the program of the test is stopped, no other program gets the
+ * port by chance.
  */
 export async function freePort(): Promise<number> {
   const port = randomInt(12_000, 32_000);

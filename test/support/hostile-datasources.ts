@@ -1,4 +1,4 @@
-// Datasources that hang, answer too much, cannot prove who they are, or are asked in the name of an alert that lies.
+// Datasources that hang, answer too much or have a wrong certificate, and an alert with a forged expression.
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";

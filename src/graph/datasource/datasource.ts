@@ -47,7 +47,7 @@ const restMs = 60_000;
 const pastKeptMs = 60_000;
 const nowKeptMs = 10_000;
 
-/** Longer answers, of some 500 series, are used once. What is kept is the text: parsed, it takes ten times as much memory. */
+/** Longer answers, of some 500 series, are not kept. The text is kept: a parsed answer takes ten times as much memory. */
 const keptMaxChars = 50_000;
 const maxKept = 20;
 
@@ -60,7 +60,7 @@ interface Question<T> {
 }
 
 interface KeptAnswer {
-  /** Was readable. */
+  /** Of an answer that could be read. */
   readonly text: string;
   readonly untilAt: number;
 }

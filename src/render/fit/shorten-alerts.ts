@@ -1,7 +1,6 @@
 // Shortens alerts. Before a group is stored, its texts are cut to what a message or a cell could show of them: a sender
-// may post a text of 10 MB, and rendering looks at a text many times. Later, where a single alert does not fit a body,
-// what templates see of it is shortened; what is decided from an alert (its state, its links, its place in the order)
-// has been decided from the whole alert before.
+// may post a text of 10 MB, and rendering reads a text many times. Later, if a single alert does not fit into a body, its
+// view is shortened; its state, links and place in the order are decided before that, from the whole alert.
 
 import type { Alert, AlertGroup, LabelSet } from "../../domain/alert.ts";
 import type { RoutedGroup } from "../../domain/notification.ts";

@@ -35,12 +35,12 @@ export interface Template {
   render(view: object, context: RenderContext, maxChars?: number): string;
 }
 
-/** What becomes of a value that {{x}} prints. */
+/** Escapes a value that {{x}} prints. */
 export type Escape = (text: string) => string;
 
 export interface TemplateEnvironment {
   compile(source: TemplateSource, escapeValue: Escape): Compiled;
-  /** Those of all partials, also of those that no template uses. */
+  /** Issues of all partials, also of unused ones. */
   readonly partialIssues: readonly Issue[];
 }
 
@@ -72,13 +72,13 @@ interface TemplateCompiler {
   readonly names: TemplateNames;
   readonly compileOptions: CompileOptions;
   readonly partials: ReadonlyMap<string, CheckedTemplate>;
-  /** Of the template that runs. Its partials print as it does. */
+  /** The state of the template that runs. Its partials use the same. */
   running: Running;
 }
 
 interface Running {
   readonly escapeValue: Escape;
-  /** How much it may still print. */
+  /** How many characters it may still print. */
   charsLeft: number;
 }
 

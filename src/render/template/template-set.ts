@@ -73,8 +73,8 @@ interface CompiledFiles {
 }
 
 /**
- * The built-in sources come first, then those of the operator, which replace built-in ones of their name and kind. What
- * all languages share, and every partial, is compiled once: this is a fifth of the service's start.
+ * The built-in sources come first, then those of the operator, which replace built-in ones of the same name and kind.
+ * Partials, and templates that all languages share, are compiled once: compiling is a fifth of the service's start.
  */
 export function buildTemplateSet(
   sources: readonly TemplateSource[],
@@ -152,7 +152,7 @@ function inlineOf(environment: TemplateEnvironment): LanguageTemplates["inline"]
   };
 }
 
-/** Of two with the same name the later one. */
+/** If two have the same name, the later one is used. */
 function partialsOf(files: readonly TemplateFile[]): readonly TemplateSource[] {
   const partials = files.filter(({ kind }) => kind === "partial").map(({ source }) => source);
   return [...new Map(partials.map((source) => [source.name, source])).values()];

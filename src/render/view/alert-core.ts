@@ -37,7 +37,7 @@ export function coreSettings(delivery: GroupDelivery, settings: RenderSettings) 
   };
 }
 
-/** Of the alerts that have another value than most. */
+/** The values that differ from the usual one, by alert. */
 function unusual<Value>(alerts: readonly Alert[], values: readonly Value[], usual: Value): ReadonlyMap<Alert, Value> {
   return new Map(
     alerts.flatMap((alert, n) => {

@@ -37,7 +37,7 @@ export async function startPrometheus(options: PrometheusOptions): Promise<Prome
     `--web.external-url=${origin}`,
     // Alerts are resent so often that Alertmanager keeps flushing resolved groups, as it would over hours.
     "--rules.alert.resend-delay=1s",
-    // How long a sample with its own time is that of now: a series is gone this long after its target has it no more.
+    // A series ends this long after its last sample, since the samples have their own times.
     "--query.lookback-delta=3s",
     "--log.level=warn",
   ];

@@ -1,5 +1,5 @@
-// Samples for Prometheus to scrape. A test sets them to make rules fire. Each has its own time: those without one are gone after a
-// single scrape that timed out, which a busy machine does, and their alerts recover and fire again.
+// Samples for Prometheus to scrape. A test sets them to make rules fire. Each has its own time: on a busy machine a
+// scrape may time out, and then series without own times end, and their alerts recover and fire again.
 
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
