@@ -100,7 +100,13 @@ export async function takeWatches(db: SqlDatabase, now: number): Promise<readonl
     returning watch`,
     [now, now + watchEveryMs],
   );
-  return rows.map(({ watch }) => JSON.parse(watch) as SilenceWatch);
+  return rows.map(({ watch }) => parseWatch(watch));
+}
+
+/** Only this program writes it; its first version wrote no `op`: all matchers were equal ones. */
+function parseWatch(text: string): SilenceWatch {
+  const watch = JSON.parse(text) as SilenceWatch;
+  return { ...watch, matchers: watch.matchers.map((one) => ({ ...one, op: one.op ?? "=" })) };
 }
 
 export async function deleteWatch(db: SqlDatabase, id: string): Promise<void> {

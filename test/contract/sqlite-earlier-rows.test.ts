@@ -5,8 +5,9 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { it } from "node:test";
+import { it, type TestContext } from "node:test";
 import { openSqlite } from "../../src/outbox/sqlite/open-sqlite.ts";
+import type { Outbox } from "../../src/outbox/store.ts";
 import { listOfStates } from "../support/delivered-states.ts";
 import { answerFirst, firstMessage, laneOf, lookAt, notification, roomy } from "./outbox/storage.ts";
 
@@ -20,7 +21,13 @@ const plannedDelivery =
   insert into messages (id, delivery_id, part, place, tries, repairs, in_doubt, dead, not_before_at, media_hash, body)
     values (2, 1, 1, 1, 0, 0, 0, 0, 0, 'h', 'body');`;
 
-it("a delivery with a file that another version planned is sent once, and its states are known", async (t) => {
+/** Its matchers have no operator. */
+const watch = `
+  insert into silence_watches (id, due_at, ends_at, watch)
+    values ('w', 1000, 9000, '{"id":"w","matchers":[{"name":"instance","value":"node(1"}]}');`;
+
+/** An outbox that has these rows beside one notification. */
+async function outboxWith(t: TestContext, rows: string): Promise<Outbox> {
   const folder = mkdtempSync(join(tmpdir(), "outbox-"));
   t.after(() => rmSync(folder, { recursive: true }));
   const file = join(folder, "outbox.db");
@@ -28,10 +35,15 @@ it("a delivery with a file that another version planned is sent once, and its st
   await first.accept([notification()], roomy);
   await first.close();
   const database = new DatabaseSync(file);
-  database.exec(plannedDelivery);
+  database.exec(rows);
   database.close();
   const outbox = await openSqlite(file, { now: () => 3_000 });
   t.after(() => outbox.close());
+  return outbox;
+}
+
+it("a delivery with a file that another version planned is sent once, and its states are known", async (t) => {
+  const outbox = await outboxWith(t, plannedDelivery);
   const lane = await laneOf(outbox);
 
   const media = await lane.media(firstMessage(lane).mediaHash ?? "");
@@ -42,4 +54,12 @@ it("a delivery with a file that another version planned is sent once, and its st
   assert.deepEqual(listOfStates(lane.delivered()), [
     { destination: "d", identity: "a", origin: "http://am", status: "firing", startsAt: 500, deliveredAt: 2_000 },
   ]);
+});
+
+it("a matcher of a silence that another version made is an equal one", async (t) => {
+  const outbox = await outboxWith(t, watch);
+
+  const [taken] = await outbox.takeDueWatches(2_000);
+
+  assert.deepEqual(taken?.matchers, [{ name: "instance", op: "=", value: "node(1" }]);
 });
