@@ -1,6 +1,6 @@
-// npm run bench:graph: what graphs cost: the time of drawing one; the time until the text of an alert arrives, beside datasources that
-// do what none should; the memory of the program of the image. `-- drawing`, `-- texts` or `-- memory` for one of them, which takes
-// seconds, two minutes and, for each of --starts, three minutes. Memory only on Linux.
+// npm run bench:graph: the time to draw a graph, the time until the text of an alert arrives beside hostile datasources, and the memory
+// of the program of the image (Linux only). One of them: `-- drawing` (seconds), `-- texts` (two minutes), `-- memory` (three minutes
+// for each of --starts).
 
 import { parseArgs } from "node:util";
 import { printDrawing } from "./graph/drawing.ts";

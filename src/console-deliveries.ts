@@ -58,7 +58,7 @@ export function deliveriesSection(
         const id = Number(req.params.id);
         const groups = groupsIn(await entriesOfDelivery(outbox, id));
         if (groups.length === 0) return null;
-        // Under `per_alert`, what is no news is not sent: as its sender's reminder it is.
+        // Under `per_alert` an unchanged alert is not sent. With `as_sent` it is sent, as a reminder.
         const reminders = groups.map((group) => identify({ ...group, grouping: "as_sent", mergeWaitMs: 0 }));
         if (!(await acceptAsked(reminders, { config, outbox, sender: senderOf(req) }))) return fullPage(visit);
         log.info({ delivery: id }, "operator sent a delivery again");

@@ -16,7 +16,7 @@ import { isPicture, postTo, startBundle } from "./service.ts";
 /** As many as may be made at once in a process. */
 const atOnce = 8;
 
-/** More would leave less than half of a robot's window to text. */
+/** With more, less than half of a robot's window would be left for text. */
 const rounds = 5;
 
 const restMs = 60_000;
@@ -76,7 +76,7 @@ function botsOf(name: string) {
   return Array.from({ length: atOnce }, (_, n) => ({ name: `${name}${n}`, key: `bench-key-${name}-${n}` }));
 }
 
-/** With some series more than a graph shows. */
+/** It has more series than a graph shows. */
 async function startUsual(): Promise<FakePrometheus> {
   const prometheus = await FakePrometheus.start(() => Date.now());
   const series = Array.from({ length: 20 }, (_, n) => ({
@@ -112,7 +112,7 @@ function drawn(simulator: Simulator, count: number): Promise<void> {
   return eventually(`${count} graphs are sent`, () => simulator.accepted().filter(isPicture).length === count);
 }
 
-/** From proc_pid_status(5), whose most is begun again by proc_pid_clear_refs(5). */
+/** The peak in proc_pid_status(5), after a reset by proc_pid_clear_refs(5). */
 async function mostWhile(pid: number, work: () => Promise<void>): Promise<number> {
   writeFileSync(`/proc/${pid}/clear_refs`, "5");
   await work();

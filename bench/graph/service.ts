@@ -36,7 +36,7 @@ export async function postTo({ origin }: Child, bot: string, body: object): Prom
   if (!answer.ok) throw new Error(`the service answered ${answer.status}: ${text}`);
 }
 
-/** What became of its graphs. */
+/** The number of its graphs, by result. */
 export async function graphResults({ origin }: Child): Promise<string> {
   const text = await (await fetch(`${origin}/metrics`)).text();
   const rows = text.matchAll(/optional_parts_total\{kind="graph",result="(\w+)"\} ([1-9]\d*)/gu);

@@ -1,5 +1,5 @@
-// Time from a webhook to its text in the group, beside hostile datasources and without one: of alerts that come while nothing is
-// asked, and of alerts of the same bot that come while its datasource is asked. The services run side by side and are measured in turn.
+// Time from a webhook to its text in the group, with each hostile datasource and without one: while no query runs, and while the
+// datasource of the same bot is queried. The services run at the same time and are measured in turn.
 
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -106,7 +106,7 @@ async function measure(side: Side, simulator: Simulator, round: number): Promise
   }
 }
 
-/** What the one before left to do makes none slower than the others. */
+/** In random order, so that leftover work of one service does not always slow the same other one. */
 function inAnyOrder<T>(given: readonly T[], random: Random): readonly T[] {
   const rest = [...given];
   return given.flatMap(() => rest.splice(random.below(rest.length), 1));
@@ -129,7 +129,7 @@ async function print(sides: readonly Side[], rounds: number): Promise<void> {
   }
 }
 
-/** The least time within which this share of them is. */
+/** The quantile: this share of the times is not longer. */
 function within(times: readonly number[], share: number): number {
   return times.toSorted((a, b) => a - b)[Math.ceil(share * times.length) - 1] ?? Number.NaN;
 }

@@ -87,7 +87,7 @@ export interface LinkedGroups {
 
 /** Read and written only where people act, or where an alert may have been acknowledged. */
 export interface ActionStore {
-  /** The notification with this id and all others of its delivery, waiting or in the history. Null when it is no longer stored. */
+  /** The notification whose id is in a link, and all others of its delivery, waiting or in the history. Null when it is pruned. */
   linkedGroups(id: number): Promise<LinkedGroups | null>;
 
   /** A later one of the same alert replaces the earlier one. */

@@ -224,7 +224,7 @@ function keepStates(memory: LaneMemory, delivered: readonly OpenDelivery[]): rea
   return [...new Map(rows.map((row) => [`${row.destination} ${row.identity} ${row.origin}`, row])).values()];
 }
 
-/** As of the plan, whose instant moves with a clock that is set back. */
+/** They count as delivered when they were planned: `planned_at` is corrected when the clock is set back. */
 function statesIn({ states, planned_at }: DeliveryRow): readonly DeliveredState[] {
   return (JSON.parse(states) as readonly DeliveredState[]).map((state) => ({ ...state, deliveredAt: planned_at }));
 }

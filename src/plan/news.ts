@@ -19,7 +19,7 @@ export function shownStates(groups: readonly GroupDelivery[], deliveredAt: numbe
   });
 }
 
-/** What was delivered of it to this destination, by any of its peers; null when nothing was. */
+/** The last state of the alert that this destination got, from any peer; null when there is none. */
 export function lastDelivered(
   state: AlertState,
   destination: string,

@@ -1,5 +1,5 @@
-// Reads what Prometheus's HTTP API answers (prometheus.io/docs/prometheus/latest/querying/api). Nothing of it is trusted: not the
-// shape, not the number of series.
+// Reads answers of Prometheus's HTTP API (prometheus.io/docs/prometheus/latest/querying/api). Neither their shape nor their number of
+// series is trusted.
 
 import type { LabelSet } from "../../domain/alert.ts";
 
@@ -15,12 +15,12 @@ export interface TimeSeries {
 /** More than a person can look at, and 14 ms to parse. */
 export const maxSeries = 20_000;
 
-/** All series together. A graph asks for 240 of each of a few series: what has more is no answer to what was asked. */
+/** All series together. A graph asks for 240 samples of each of a few series, so a larger answer is wrong. */
 const maxSamples = 50_000;
 
 export interface SeriesSet {
   readonly series: readonly TimeSeries[];
-  /** Some of the stores did not answer: what is not in it may exist. */
+  /** Some of the stores did not answer, so series may be missing. */
   readonly isPartial: boolean;
 }
 
@@ -29,10 +29,10 @@ export type SeriesAnswer =
   | { readonly kind: "tooLarge" }
   | { readonly kind: "unreadable" };
 
-/** Texts wait while this many series are read: some ms, since most of what is made survives a collection of V8. */
+/** Texts wait while this many series are read, which takes some ms. */
 const seriesOfStep = 1_000;
 
-/** Of `/api/v1/query` and `/api/v1/query_range`. After each step, others may have the event loop. */
+/** Reads an answer of `/api/v1/query` or `/api/v1/query_range`. It yields after each step, so that other work can run. */
 export function* readSeries(text: string): Generator<void, SeriesAnswer> {
   const answer = answerOf(text);
   const series = answer === null ? null : yield* seriesIn(objectOf(answer.data));
@@ -74,7 +74,7 @@ function samplesIn(given: unknown): number {
   return Array.isArray(values) ? values.length : 1;
 }
 
-/** Of 20,000 series, so no arrays are made that are not kept. */
+/** Called for up to 20,000 series, so it makes no temporary arrays. */
 function readOne(given: unknown): TimeSeries | null {
   const { metric, value, values } = objectOf(given) ?? {};
   const labels = readLabels(metric);

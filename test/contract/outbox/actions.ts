@@ -63,7 +63,7 @@ function linkedNotifications(create: CreateStorage): void {
     assert.equal(await outbox.linkedGroups(1e9), null);
   });
 
-  it("of what is delivered, all is found by the one to which the links lead, also after a restart", async (t) => {
+  it("all notifications of a delivery are found by the id in its links, also after a restart", async (t) => {
     const desk = await openDesk(t, create);
     await desk.outbox.accept([notification({ text: "one" }), notification({ text: "two" })], roomy);
     const lane = await laneOf(desk.outbox);

@@ -173,7 +173,7 @@ describe("an acknowledgement", () => {
     assert.deepEqual(await does({ action: "acknowledge" }), { kind: "failed", reason: "notStored", detail: "" });
   });
 
-  it("for whose announcement there is no room is stored, and the page says that the group does not know", async () => {
+  it("is stored when the backlog is full, and the page says that the group got no message", async () => {
     isFull = true;
 
     assert.deepEqual(await does({ action: "acknowledge" }), { kind: "failed", reason: "notAnnounced", detail: "" });

@@ -119,7 +119,7 @@ describe("a graph", () => {
     assert.ok(!kinds(at).includes("image"));
   });
 
-  it("that is being asked for when a storm begins ends with its digest; then none is asked for until the bot is calm", async (t) => {
+  it("is not sent when a storm begins during its queries; none is queried again until the storm is over", async (t) => {
     const at = await lab(t, { hangs: true });
     const asked = () => at.prometheus.requests.length;
     const postAll = async (storm: string) => {

@@ -7,7 +7,7 @@ import { LaneInMemory } from "../../../src/outbox/held-lane.ts";
 import { outboxOn } from "../../../src/outbox/sqlite/open-sqlite.ts";
 import { laneOf, notification, roomy } from "../../contract/outbox/storage.ts";
 
-test("a notification that is accepted while its lane is held is kept as one that is read: without its body", async (t) => {
+test("memory has a waiting notification without its body, whether it was accepted or read", async (t) => {
   const outbox = await outboxOn(new DatabaseSync(":memory:"));
   t.after(() => outbox.close());
   const accept = () => outbox.accept([notification({ bot: "ops" })], { ...roomy, acceptedAt: 1 });

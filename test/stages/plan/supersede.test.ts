@@ -55,7 +55,7 @@ describe("supersede", () => {
     assert.deepEqual(stateOf(delivery), ["1 resolved", "1 firing"]);
   });
 
-  it("has links to its newest notification, with which the others are found", () => {
+  it("puts the id of its newest notification into links", () => {
     assert.equal(merged([named("1")], [named("2")]).notificationId, 1);
   });
 
