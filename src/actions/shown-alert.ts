@@ -1,7 +1,7 @@
 // An alert as the page shows it, with the words and marks of messages.
 
 import type { Alert } from "../domain/alert.ts";
-import type { GroupDelivery, RoutedGroup } from "../domain/notification.ts";
+import { destinationId, type GroupDelivery, type RoutedGroup } from "../domain/notification.ts";
 import { builtInSeverities, type SeverityScale } from "../domain/severity.ts";
 import { cleanLine } from "../render/markup/escape.ts";
 import { type AlertCore, coreOf, coreSettings } from "../render/view/alert-core.ts";
@@ -28,6 +28,7 @@ export function shownAlerts(routed: RoutedGroup, options: ShownOptions): readonl
   const delivery: GroupDelivery = {
     kind: "group",
     routed,
+    destinationId: destinationId(routed.destination),
     acceptedAt: now,
     states: [],
     news: [],

@@ -135,6 +135,8 @@ export type AlertNews = "new" | "changed" | "unchanged";
 export interface GroupDelivery {
   readonly kind: "group";
   readonly routed: RoutedGroup;
+  /** Of its destination. */
+  readonly destinationId: string;
   /** When the oldest of the merged notifications was accepted, epoch ms. */
   readonly acceptedAt: number;
   /** Of each alert, in the order of the group. */

@@ -7,16 +7,15 @@ import {
   isSameInstance,
   startsAgain,
 } from "../domain/instance.ts";
-import { type AlertNews, destinationId, type GroupDelivery } from "../domain/notification.ts";
+import type { AlertNews, GroupDelivery } from "../domain/notification.ts";
 
 /** The states to record once these groups are delivered. A state without identity is not recorded. */
 export function shownStates(groups: readonly GroupDelivery[], deliveredAt: number): readonly DeliveredState[] {
-  return groups.flatMap(({ states, routed }) => {
-    const destination = destinationId(routed.destination);
-    return states.flatMap(({ identity, ...state }) =>
-      identity === null ? [] : [{ ...state, identity, destination, deliveredAt }],
-    );
-  });
+  return groups.flatMap(({ states, destinationId: destination }) =>
+    states.flatMap(({ identity, origin, status, startsAt }) =>
+      identity === null ? [] : { identity, origin, status, startsAt, destination, deliveredAt },
+    ),
+  );
 }
 
 /** The last state of the alert that this destination got, from any peer; null when there is none. */

@@ -58,6 +58,7 @@ export function supersede(
         notificationReason: mergedReason(groups),
       },
     },
+    destinationId: toDestination,
     acceptedAt: oldest.acceptedAt,
     states: ordered.map(({ state }) => state),
     news: ordered.map(({ news }) => news),

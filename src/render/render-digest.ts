@@ -46,6 +46,7 @@ export function renderDigest(
   const kind = bodyKindOf(delivery.groups);
   const template = templates.body(kind, digestName);
   const strings = stringsFor(settings.language);
+  const allInFile = strings.allInFile(rows.length, areRanked(rows, settings));
   const source: BodySource<DigestView> = {
     alerts: rows.length,
     dialect: dialects[kind],
@@ -53,7 +54,7 @@ export function renderDigest(
     settings,
     maxMessages: settings.digest.maxMessages,
     view: (run) => {
-      const inFile = run.isExcerpt ? strings.allInFile(rows.length, areRanked(rows, settings)) : "";
+      const inFile = run.isExcerpt ? allInFile : "";
       const notices = inFile === "" ? facts.notices : [...facts.notices, inFile];
       return viewRows({ facts: { ...facts, inFile, notices }, rows, strings }, run);
     },

@@ -95,7 +95,8 @@ function cut(options: FitOptions, { guess: firstGuess, maxParts }: CutOptions): 
     // Templates may print other things in the first part, so it keeps its number.
     const run = (to: number): Run => ({ from, to, number: from === 0 ? 1 : widest, total: widest, level: null });
     const fits = (to: number) => attempt(options, run(to)).fits;
-    const to = largest({ from, count: options.count, guess }, fits);
+    // The only alert was tried before.
+    const to = options.count === 1 ? from : largest({ from, count: options.count, guess }, fits);
     const level = to > from ? null : levelFor(options, run(from + 1));
     const end = Math.max(to, from + 1);
     runs.push({ ...run(end), number: runs.length + 1, level });

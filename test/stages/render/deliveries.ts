@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { type Alert, type AlertGroup, commonPairs } from "../../../src/domain/alert.ts";
 import { alertState } from "../../../src/domain/instance.ts";
 import type { MessageKind } from "../../../src/domain/message-kind.ts";
-import type { Destination, GroupDelivery, Mention } from "../../../src/domain/notification.ts";
+import { type Destination, destinationId, type GroupDelivery, type Mention } from "../../../src/domain/notification.ts";
 import { builtInSeverities } from "../../../src/domain/severity.ts";
 import { boundedRoutedGroup } from "../../../src/render/fit/shorten-alerts.ts";
 import { loadTemplates } from "../../../src/render/load-templates.ts";
@@ -71,6 +71,7 @@ export function deliveryOf(group: AlertGroup, choices: DeliveryChoices = {}): Gr
       mergeWaitMs: 0,
       notice: "",
     }),
+    destinationId: destinationId(destination),
     acceptedAt: now,
     states: group.alerts.map((alert) => alertState(alert, group)),
     news: group.alerts.map(() => "new"),
