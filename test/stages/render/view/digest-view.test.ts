@@ -3,6 +3,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
+import type { Alert } from "../../../../src/domain/alert.ts";
+import type { GroupDelivery } from "../../../../src/domain/notification.ts";
 import { rowsOf } from "../../../../src/render/view/digest-view.ts";
 import { deliveryOf, sampleAlert, sampleGroup, settings } from "../deliveries.ts";
 
@@ -64,4 +66,24 @@ describe("a row shows", () => {
       }),
     );
   });
+});
+
+describe("rows of one name", () => {
+  const down = { alertname: "NodeDown", severity: "已恢复" };
+  const rowsOfTwo = (first: Partial<Alert>, delivery: Partial<GroupDelivery>, marks: "emoji" | "none") => {
+    const alerts = [sampleAlert({ ...down, instance: "n-1" }, first), sampleAlert({ ...down, instance: "n-2" })];
+    const display = { ...settings.display, marks };
+    return rowsOf([deliveryOf(sampleGroup(alerts), { delivery })], { ...settings, display });
+  };
+  const firsts: readonly (readonly [string, ReturnType<typeof rowsOfTwo>])[] = [
+    ["those that are news, though they look the same", rowsOfTwo({}, { news: ["unchanged", "new"] }, "emoji")],
+    ["those that fire, whatever their severity is called", rowsOfTwo({ status: "resolved" }, {}, "none")],
+  ];
+  for (const [rule, rows] of firsts) {
+    test(`begin with ${rule}`, () =>
+      assert.deepEqual(
+        rows.map(({ row }) => row.subject),
+        ["n-2", "n-1"],
+      ));
+  }
 });
