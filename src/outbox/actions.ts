@@ -47,19 +47,18 @@ interface AcknowledgementRow {
   readonly person: string;
 }
 
-/** In one order, so that no two writers wait for each other. */
-export function storeAcknowledgements(db: SqlDatabase, given: readonly Acknowledgement[]): Promise<void> {
-  const ordered = given.toSorted((one, other) => (one.identity < other.identity ? -1 : 1));
-  return db.transaction(async (sql) => {
-    for (const { bot, identity, startsAt, by, acknowledgedAt } of ordered) {
-      await sql.all(
-        `insert into acknowledgements (bot, identity, starts_at, acknowledged_at, person) values ($1, $2, $3, $4, $5)
-        on conflict (bot, identity, starts_at)
-        do update set acknowledged_at = excluded.acknowledged_at, person = excluded.person`,
-        [bot, identity, startsAt, acknowledgedAt, by],
-      );
-    }
-  });
+/** In one order, so that no two writers wait for each other; each once, although two senders may have sent the same alert. */
+export async function storeAcknowledgements(db: SqlDatabase, given: readonly Acknowledgement[]): Promise<void> {
+  await db.all(
+    `insert into acknowledgements (bot, identity, starts_at, acknowledged_at, person)
+    select value ->> 'bot', value ->> 'identity', cast(value ->> 'startsAt' as bigint),
+      max(cast(value ->> 'acknowledgedAt' as bigint)), max(value ->> 'by')
+    from json_each($1) group by 1, 2, 3 order by 1, 2, 3
+    on conflict (bot, identity, starts_at)
+    do update set acknowledged_at = excluded.acknowledged_at, person = excluded.person`,
+    // An object, since that is what both databases can take apart.
+    [JSON.stringify({ ...given })],
+  );
 }
 
 export async function readAcknowledgements(

@@ -141,7 +141,7 @@ function acknowledgements(create: CreateStorage): void {
     const { outbox } = await openDesk(t, create);
     const later = { ...acknowledgement, by: "李四", acknowledgedAt: 5_000 };
     await outbox.acknowledge([acknowledgement]);
-    await outbox.acknowledge([later]);
+    await outbox.acknowledge([later, later]);
 
     assert.deepEqual(await outbox.acknowledgements({ bot: "ops", now: 5_000 }), [later]);
   });
