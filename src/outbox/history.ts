@@ -6,7 +6,7 @@ import type { AlertOutcome, HistoryEntry, HistoryFlag, HistoryPage, HistoryQuery
 import { type DeliveryMode, isAnnouncement, parseRoutedGroup } from "../domain/notification.ts";
 import { inflated } from "./bodies.ts";
 import type { SqlDatabase } from "./engine.ts";
-import { botLine, type IdRange, outcomeLine, rangesOf } from "./history-blocks.ts";
+import { choicesOf, type RowChoice } from "./history-blocks.ts";
 import { parseNotes } from "./notes.ts";
 import type { DeliveryRow } from "./rows.ts";
 import { matchesTerms, type SearchTerm, searchTerms } from "./search-text.ts";
@@ -64,7 +64,7 @@ function pageStart(text: string | null): PageStart {
 
 class ResultPage {
   readonly entries: HistoryEntry[] = [];
-  readonly termsInSql: readonly string[];
+  readonly termsInSql: readonly SearchTerm[];
   readonly start: PageStart;
   /** Null until the page is full. */
   next: string | null = null;
@@ -73,7 +73,7 @@ class ResultPage {
 
   constructor({ text, after, maxEntries }: HistoryQuery) {
     this.#terms = searchTerms(text);
-    this.termsInSql = this.#terms.slice(0, mostTermsInSql).map((term) => term.text);
+    this.termsInSql = this.#terms.slice(0, mostTermsInSql);
     this.start = pageStart(after);
     this.#maxEntries = maxEntries;
   }
@@ -149,7 +149,7 @@ async function addWaiting(db: SqlDatabase, query: HistoryQuery, page: ResultPage
       [last],
     );
     const first = end?.id ?? 0;
-    for await (const row of rowsIn(db, columns, { first, last }, wanted)) {
+    for await (const row of rowsIn(db, columns, { first, last, ids: null }, wanted)) {
       const delivery = planned.get(row.id) ?? null;
       if (query.deliveryId === null || delivery?.id === query.deliveryId) await page.add(waitingRow(row, delivery));
       if (page.next !== null) return;
@@ -191,16 +191,14 @@ async function addEnded(db: SqlDatabase, query: HistoryQuery, page: ResultPage):
   if (outcome !== null) wanted.and("outcome = ?", outcome);
   if (deliveryId !== null) wanted.and("delivery_id = ?", deliveryId);
   const maxId = page.firstId("ended");
-  const lines = [
-    ...page.termsInSql,
-    ...(outcome === null ? [] : [outcomeLine(outcome)]),
-    ...(bot === null ? [] : [botLine(bot)]),
-  ];
-  const ranges = deliveryId === null ? rangesOf(db, { fromAt, untilAt, maxId, lines }) : [{ first: 0, last: maxId }];
+  const choices =
+    deliveryId === null
+      ? choicesOf(db, { fromAt, untilAt, maxId, terms: page.termsInSql, outcome, bot })
+      : [{ first: 0, last: maxId, ids: null }];
   const columns =
     "id, at, accepted_at, bot, outcome, mode, delivery_id, copy_of_at, replayed_at, notes, body from history";
-  for await (const range of ranges) {
-    for await (const row of rowsIn(db, columns, range, wanted)) {
+  for await (const choice of choices) {
+    for await (const row of rowsIn(db, columns, choice, wanted)) {
       await page.add(row);
       if (page.next !== null) return;
     }
@@ -209,7 +207,7 @@ async function addEnded(db: SqlDatabase, query: HistoryQuery, page: ResultPage):
 
 function addFilters(wanted: Conditions, { bot }: HistoryQuery, page: ResultPage): void {
   if (bot !== null) wanted.and("bot = ?", bot);
-  for (const term of page.termsInSql) wanted.contains("search", term);
+  for (const { text } of page.termsInSql) wanted.contains("search", text);
 }
 
 /** All of them must hold. */
@@ -245,14 +243,16 @@ class Conditions {
 async function* rowsIn(
   db: SqlDatabase,
   columns: string,
-  { first, last }: IdRange,
+  { first, last, ids }: RowChoice,
   { texts, values }: Conditions,
 ): AsyncGenerator<FoundRow> {
+  const conditions = ids === null ? texts : [...texts, db.isOneOf("id", `$${values.length + 3}`, "bigint")];
+  const parameters = ids === null ? values : [...values, JSON.stringify(ids)];
   let before = last;
   for (;;) {
     const rows = await db.all<FoundRow>(
-      `select ${columns} where id between $1 and $2 and ${texts.join(" and ")} order by id desc limit ${rowsAtOnce}`,
-      [first, before, ...values],
+      `select ${columns} where id between $1 and $2 and ${conditions.join(" and ")} order by id desc limit ${rowsAtOnce}`,
+      [first, before, ...parameters],
     );
     for (const row of rows) {
       yield row;

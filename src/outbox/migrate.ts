@@ -162,11 +162,10 @@ const createTables: Migration = ({ ownId, givenId, blob, byKey, changedOnce }) =
     first_id ${givenId},
     last_id bigint not null,
     from_at bigint not null,
-    until_at bigint not null,
-    length integer not null
+    until_at bigint not null
   )`,
-  // Apart from the blocks: all of them are looked through for each search.
-  `create table history_terms (first_id ${givenId}, terms text not null)`,
+  // Apart from the blocks: only those of the time that is searched are read.
+  `create table history_words (first_id ${givenId}, filter ${blob} not null, words text not null)`,
   `create table senders (
     address text not null,
     user_agent text not null,

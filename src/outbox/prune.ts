@@ -98,7 +98,7 @@ async function pruneHistory({ db, signal }: Pruning, settledBefore: number): Pro
 /** Those of which no row is left. */
 async function pruneBlocks(db: SqlDatabase): Promise<void> {
   const first = `coalesce((select min(id) from history), ${Number.MAX_SAFE_INTEGER})`;
-  await db.all(`delete from history_terms where first_id in (
+  await db.all(`delete from history_words where first_id in (
     select first_id from history_blocks where first_id < ${first} and last_id < ${first}
   )`);
   await db.all(`delete from history_blocks where first_id < ${first} and last_id < ${first}`);

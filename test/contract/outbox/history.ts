@@ -465,6 +465,9 @@ function blocks(create: CreateStorage): void {
     const queries: readonly Partial<HistoryQuery>[] = [
       { text: "rare" },
       { text: "rare", maxEntries: 2 },
+      { text: 'text="rare 503 0"' },
+      { text: '"are 5" hook' },
+      { text: "rare common" },
       { text: "common 7", outcome: "duplicate", bot: "ops", maxEntries: 150 },
       { outcome: "dead" },
       { bot: "elsewhere" },

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { describe, it } from "node:test";
+import { placesOfBlock } from "../../../src/outbox/history-words.ts";
 import { outboxOn } from "../../../src/outbox/sqlite/open-sqlite.ts";
 import type { MessageOutcome, Outbox } from "../../../src/outbox/store.ts";
 import {
@@ -151,16 +152,21 @@ describe("query plans", () => {
       const [found] = await outbox.dead({ maxDeliveries: 10 });
       await outbox.replay([found?.id ?? 1]);
       await outbox.drop([1]);
-      await outbox.accept([], { ...roomy, unsent: [{ routed: notification().routed, why: "route_drop" }] });
-      await historyOf(outbox, { bot: "b", outcome: "dead", text: "x" });
-      await historyOf(outbox, { deliveryId: 1 });
+      const { routed } = notification();
+      const unsent = Array.from({ length: placesOfBlock }, () => ({ routed, why: "route_drop" }) as const);
+      await outbox.accept([], { ...roomy, unsent });
+      await historyOf(outbox, { bot: "ops", outcome: "not_sent", text: "hook" });
       await outbox.tidyHistory();
+      await historyOf(outbox, { bot: "ops", outcome: "not_sent", text: "hook" });
+      await historyOf(outbox, { deliveryId: 1 });
     });
 
     const steps = plans.flatMap((plan) => plan.steps);
     assert.ok(steps.some((step) => /deliveries_settled/.test(step)));
     assert.ok(steps.some((step) => /SEARCH history USING INDEX history_delivery/.test(step)));
     assert.ok(steps.some((step) => /SEARCH history USING INTEGER PRIMARY KEY \(rowid>\? AND rowid<\?\)/.test(step)));
+    assert.ok(steps.some((step) => /SEARCH history USING INTEGER PRIMARY KEY \(rowid=\?\)/.test(step)));
+    assert.ok(steps.some((step) => /SEARCH history_words/.test(step)));
     const scans = scansOf(plans).filter(({ sql }) => !endOfKey.test(sql));
     assert.deepEqual(scans, []);
     assert.ok(!steps.some((step) => /TEMP B-TREE/.test(step) && !/LAST TERM/.test(step)), `${steps}`);
