@@ -2,6 +2,7 @@
 // more without templates.
 
 import { extname } from "node:path";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { DeliveredState } from "../domain/instance.ts";
 import { identitiesIn } from "../domain/notification.ts";
 import { QuestionThread, ThreadClosed, type ThreadLimits } from "../threads/question-thread.ts";
@@ -42,7 +43,10 @@ export class RenderThread {
   async render(given: RenderRequest): Promise<RenderedRequest> {
     const request = withOwnStates(given);
     try {
-      return await this.#thread.ask({ request, withTemplates: true });
+      const rendered = await this.#thread.ask({ request, withTemplates: true });
+      // Copying a large answer blocks the event loop, and so does storing it: other work comes between.
+      await nextTurn();
+      return rendered;
     } catch (cause) {
       if (cause instanceof ThreadClosed) throw cause;
       return await this.#renderPlainly(request, cause instanceof Error ? cause.message : String(cause));

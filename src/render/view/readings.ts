@@ -10,7 +10,8 @@ const valueStringMaxChars = 20_000;
 export function grafanaReadings(alert: Alert): readonly NameValue[] {
   const values = Object.entries(alert.values ?? {});
   if (values.length > 0) return values.map(([name, value]) => ({ name, value: exactNumber(value) }));
-  const searched = alert.valueString.length > valueStringMaxChars ? "" : alert.valueString;
+  const searched = alert.valueString;
+  if (searched === "" || searched.length > valueStringMaxChars) return [];
   // Each piece from its own `var=` on: one search over the whole text would read the same text again for each value it
   // does not find.
   return searched.split(/(?=\bvar=')/).flatMap((text) => {
