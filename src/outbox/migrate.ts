@@ -162,10 +162,10 @@ const createTables: Migration = ({ ownId, givenId, blob, byKey, changedOnce }) =
     first_id ${givenId},
     last_id bigint not null,
     from_at bigint not null,
-    until_at bigint not null
+    until_at bigint not null,
+    length integer not null
   )`,
-  // Apart from the blocks: only those of the time that is searched are read.
-  `create table history_words (first_id ${givenId}, filter ${blob} not null, words text not null)`,
+  `create table history_terms (first_id ${givenId}, terms text not null)`,
   `create table senders (
     address text not null,
     user_agent text not null,
@@ -192,7 +192,16 @@ const createTables: Migration = ({ ownId, givenId, blob, byKey, changedOnce }) =
   )`,
 ];
 
-export const migrations: readonly Migration[] = [createTables];
+/** The history is indexed once more. */
+const indexWords: Migration = ({ givenId, blob }) => [
+  "drop table history_terms",
+  "delete from history_blocks",
+  "alter table history_blocks drop column length",
+  // Apart from the blocks: only those of the time that is searched are read.
+  `create table history_words (first_id ${givenId}, filter ${blob} not null, words text not null)`,
+];
+
+export const migrations: readonly Migration[] = [createTables, indexWords];
 
 /**
  * Runs the missing steps, in the transaction that is open, and returns the number of this opening: it was never used before. Only one

@@ -6,10 +6,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { it, type TestContext } from "node:test";
-import { openSqlite } from "../../src/outbox/sqlite/open-sqlite.ts";
+import { migrate, migrations } from "../../src/outbox/migrate.ts";
+import { SqliteConnection } from "../../src/outbox/sqlite/connection.ts";
+import { openSqlite, tableDialect } from "../../src/outbox/sqlite/open-sqlite.ts";
 import type { Outbox } from "../../src/outbox/store.ts";
 import { listOfStates } from "../support/delivered-states.ts";
-import { answerFirst, firstMessage, laneOf, lookAt, notification, roomy } from "./outbox/storage.ts";
+import { answerFirst, everything, firstMessage, laneOf, lookAt } from "./outbox/storage.ts";
 
 /** Of version 1. */
 const plannedDelivery =
@@ -26,15 +28,18 @@ const watch = `
   insert into silence_watches (id, due_at, ends_at, watch)
     values ('w', 1000, 9000, '{"id":"w","matchers":[{"name":"instance","value":"node(1"}]}');`;
 
-/** An outbox that has these rows beside one notification. */
+/** An index of the history. */
+const block = `
+  insert into history_blocks (first_id, last_id, from_at, until_at, length) values (1, 1, 1000, 1000, 1);
+  insert into history_terms (first_id, terms) values (1, 'x');`;
+
+/** The outbox on tables of version 1 with these rows. */
 async function outboxWith(t: TestContext, rows: string): Promise<Outbox> {
   const folder = mkdtempSync(join(tmpdir(), "outbox-"));
   t.after(() => rmSync(folder, { recursive: true }));
   const file = join(folder, "outbox.db");
-  const first = await openSqlite(file, { now: () => 1_000 });
-  await first.accept([notification()], roomy);
-  await first.close();
   const database = new DatabaseSync(file);
+  await new SqliteConnection(database).transaction(({ all }) => migrate(all, tableDialect, migrations.slice(0, 1)));
   database.exec(rows);
   database.close();
   const outbox = await openSqlite(file, { now: () => 3_000 });
@@ -62,4 +67,14 @@ it("a matcher of a silence that another version made is an equal one", async (t)
   const [taken] = await outbox.takeDueWatches(2_000);
 
   assert.deepEqual(taken?.matchers, [{ name: "instance", op: "=", value: "node(1" }]);
+});
+
+it("the history that another version indexed is searched and pruned", async (t) => {
+  const outbox = await outboxWith(t, block);
+
+  const { entries } = await outbox.history({ ...everything, text: "x" });
+  const pruned = await outbox.prune({ settledBefore: 2_000, attemptsBefore: 2_000 });
+
+  assert.deepEqual(entries, []);
+  assert.equal(pruned, 0);
 });
