@@ -86,8 +86,8 @@ export interface BlockQuery extends WordQuery {
 /** Blocks whose filters are read in one turn of the event loop: about 1 ms. */
 const filtersAtOnce = 256;
 
-/** Blocks whose words are read in one turn: about 2 ms. */
-const textsAtOnce = 32;
+/** Blocks whose words are read in one turn: about 1 ms. */
+const textsAtOnce = 16;
 
 /** Known ids of one choice. */
 const idsAtOnce = 64;
