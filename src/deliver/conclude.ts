@@ -29,33 +29,16 @@ export interface AnsweredAttempt extends AnsweredRequest {
   readonly repair: (body: string, repair: Repair) => readonly string[] | null;
 }
 
-type RetryVerdict = Extract<Verdict | UploadVerdict, { readonly kind: "retry" }>;
-
 export function conclude(attempt: AnsweredAttempt): Conclusion {
-  const { verdict } = attempt;
-  switch (verdict.kind) {
-    case "sent":
-      return { outcome: { kind: "sent" }, key: { ...healthy(attempt), sentAt: attempt.answeredAt } };
-    case "uploaded": {
-      const { mediaId, lifeMs } = verdict;
-      return { outcome: { kind: "uploaded", mediaId, expiresAt: attempt.answeredAt + lifeMs }, key: healthy(attempt) };
-    }
-    case "repair":
-      return { outcome: repaired(attempt, verdict.repair, verdict.reason), key: healthy(attempt) };
-    case "hold":
-      return held(attempt, attempt.answeredAt + verdict.holdMs);
-    case "retry":
-      return retried(attempt, verdict);
-    case "keyOff":
-      return switchedOff(attempt, verdict.reason);
-  }
+  const key = keyAfterAnswer(attempt) ?? failedKey(attempt);
+  return { outcome: outcomeOf(attempt, key), key };
 }
 
 /**
- * What the answer to an optional part means for its key; null leaves the key as it is. When the request itself failed, text may still
+ * What an answer means for its key; null when the request itself failed. Then an optional part leaves the key as it is: text may still
  * succeed, and does not wait because of a picture.
  */
-export function keyAfterOptional(request: AnsweredRequest): KeyState | null {
+export function keyAfterAnswer(request: AnsweredRequest): KeyState | null {
   const { verdict, answeredAt } = request;
   switch (verdict.kind) {
     case "sent":
@@ -72,48 +55,43 @@ export function keyAfterOptional(request: AnsweredRequest): KeyState | null {
   }
 }
 
+function outcomeOf(attempt: AnsweredAttempt, key: KeyState): MessageOutcome {
+  const { verdict, answeredAt, message, random } = attempt;
+  switch (verdict.kind) {
+    case "sent":
+      return { kind: "sent" };
+    case "uploaded":
+      return { kind: "uploaded", mediaId: verdict.mediaId, expiresAt: answeredAt + verdict.lifeMs };
+    case "repair":
+      return repaired(attempt, verdict.repair, verdict.reason);
+    // Here the key waits, not the message: another key may send it at once.
+    case "hold":
+      return { kind: "again", notBeforeAt: answeredAt, reason: "rateLimited", inDoubt: false };
+    case "keyOff":
+      return { kind: "again", notBeforeAt: answeredAt, reason: verdict.reason, inDoubt: false };
+    // The key waits as well: the network or WeCom fails, so the next message would fail too. Meanwhile notifications can still merge.
+    case "retry": {
+      const alone = messageBackoffMs(Math.max(1, message.tries + 1 - verdict.quickTries), random);
+      const notBeforeAt = Math.max(key.holdUntilAt, answeredAt + alone);
+      return { kind: "again", notBeforeAt, reason: verdict.reason, inDoubt: verdict.inDoubt };
+    }
+  }
+}
+
 /** Any answer about the message itself proves that the key works. */
 function healthy({ keyId, keyState }: AnsweredRequest): KeyState {
   return { keyId, holdUntilAt: 0, offReason: null, probeAt: 0, failures: 0, sentAt: keyState?.sentAt ?? 0 };
 }
 
-function again(reason: FailureReason, notBeforeAt: number, inDoubt: boolean): MessageOutcome {
-  return { kind: "again", notBeforeAt, reason, inDoubt };
-}
-
-/** The key waits, not the message: another key may send it at once. */
-function held(attempt: AnsweredAttempt, holdUntilAt: number): Conclusion {
-  return {
-    outcome: again("rateLimited", attempt.answeredAt, false),
-    key: { ...healthy(attempt), holdUntilAt },
-  };
-}
-
-/**
- * The key waits as well as the message: the network or WeCom fails, so the next message would fail too. Meanwhile notifications that
- * are not planned yet can still merge.
- */
-function retried(attempt: AnsweredAttempt, failed: RetryVerdict): Conclusion {
-  const { answeredAt, message, random } = attempt;
-  const key = failedKey(attempt, failed.quickTries);
-  const alone = messageBackoffMs(Math.max(1, message.tries + 1 - failed.quickTries), random);
-  const notBeforeAt = Math.max(key.holdUntilAt, answeredAt + alone);
-  return { outcome: again(failed.reason, notBeforeAt, failed.inDoubt), key };
-}
-
 /** A key that is off stays off: only a readable answer can prove that it works again. */
-function failedKey(attempt: AnsweredAttempt, quickTries: number): KeyState {
-  const { keyState, answeredAt, random } = attempt;
+function failedKey(attempt: AnsweredAttempt): KeyState {
+  const { keyState, answeredAt, random, verdict } = attempt;
+  const quickTries = verdict.kind === "retry" ? verdict.quickTries : 0;
   const failures = (keyState?.failures ?? 0) + 1;
   if (keyState !== null && keyState.offReason !== null) {
     return { ...keyState, failures, probeAt: answeredAt + probeDelayMs(failures) };
   }
   return { ...healthy(attempt), holdUntilAt: answeredAt + keyBackoffMs(failures, quickTries, random), failures };
-}
-
-/** The message itself is fine: another key may send it at once. */
-function switchedOff(attempt: AnsweredAttempt, reason: FailureReason): Conclusion {
-  return { outcome: again(reason, attempt.answeredAt, false), key: keyOff(attempt, reason) };
 }
 
 function keyOff(request: AnsweredRequest, reason: FailureReason): KeyState {

@@ -4,7 +4,7 @@
 import type { OptionalResult } from "../domain/optional-part.ts";
 import type { HeldLane } from "../outbox/store.ts";
 import { judgeReply, type Reply, type Verdict } from "../wecom/verdict.ts";
-import { keyAfterOptional } from "./conclude.ts";
+import { keyAfterAnswer } from "./conclude.ts";
 import type { LaneOptions } from "./lane-options.ts";
 import type { OptionalParts } from "./optional-parts.ts";
 import type { SendOptionalStep } from "./optional-step.ts";
@@ -35,7 +35,7 @@ export async function sendOptional(options: LaneOptions, lane: HeldLane, request
   const outcome = verdict.kind === "sent" ? verdict : ({ kind: "dead", reason: verdict.reason } as const);
   // Not awaited, as for text.
   lane
-    .settle({ attemptId, messageId: null, answeredAt, outcome, errcode, key: keyAfterOptional(answered) })
+    .settle({ attemptId, messageId: null, answeredAt, outcome, errcode, key: keyAfterAnswer(answered) })
     .catch((cause: unknown) => report({ kind: "broken", bot: lane.bot, cause }));
   const result = resultOf(reply, verdict);
   if (verdict.kind === "sent") report({ kind: "sent", bot: lane.bot, keyId, warning: verdict.warning });
