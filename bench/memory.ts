@@ -1,7 +1,7 @@
 // npm run bench:memory: start and memory of the service with one bot and SQLite, idle and after 10,000 alerts, with the
 // settings of the image and with Node's defaults. --other=FOLDER compares another checkout in which `npm run bundle`
 // was run. Starts are in turn, so that whatever else runs on the machine affects all of them; `chrt -f 10` before the
-// command gives it precedence. Only for Linux.
+// command gives it precedence. --settle=60 measures a minute after the alerts. Only for Linux.
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -18,7 +18,11 @@ import { idleMs, loadAverage, machine, residentMegabytesOf } from "./replicas/co
 import { ownMain } from "./replicas/setups.ts";
 
 const { values: flags } = parseArgs({
-  options: { other: { type: "string" }, starts: { type: "string", default: "7" } },
+  options: {
+    other: { type: "string" },
+    starts: { type: "string", default: "7" },
+    settle: { type: "string", default: "1" },
+  },
 });
 const mains = [ownMain, ...(flags.other === undefined ? [] : [join(resolve(flags.other), "dist/main.js")])];
 const settings = { "the settings of the image": imageSettings(), "Node's defaults": {} };
@@ -36,7 +40,7 @@ const rows: readonly Row<Run>[] = [
   { label: "CPU ms to ready", digits: 0, value: ({ cpuMs }) => cpuMs },
   { label: `resident MB, ${idleMs / 1_000} s after ready`, digits: 1, value: ({ residentMb }) => residentMb },
   { label: "  without pages of files (Node's binary)", digits: 1, value: ({ ownMb }) => ownMb },
-  { label: "resident MB after 10,000 alerts", digits: 0, value: ({ loadedMb }) => loadedMb },
+  { label: `resident MB, ${flags.settle} s after 10,000 alerts`, digits: 0, value: ({ loadedMb }) => loadedMb },
 ];
 
 const folder = mkdtempSync(join(tmpdir(), "alertmanager-wecom-memory-"));
@@ -66,7 +70,7 @@ async function measure(main: string, env: NodeJS.ProcessEnv): Promise<Run> {
   await delay(idleMs);
   const [residentMb, ownMb] = [residentMegabytesOf(pid), residentMegabytesOf(pid, "RssAnon")];
   await load(child.origin, { concurrency: 50, forMs: 60_000, atMost: 10_000 });
-  await delay(1_000);
+  await delay(Number(flags.settle) * 1_000);
   const loadedMb = residentMegabytesOf(pid);
   await child.stop();
   return { readyMs, cpuMs, residentMb, ownMb, loadedMb };
