@@ -111,7 +111,12 @@ function cellsOf({ row, alert, receiver }: SourcedRow, strings: Strings): readon
 }
 
 function lineOf(cells: readonly string[]): string {
-  return `${cells.map((cell) => `"${harmlessCell(cell).replaceAll('"', '""')}"`).join(",")}\r\n`;
+  return `${cells.map(quoted).join(",")}\r\n`;
+}
+
+/** Most cells of a long list are empty: few alerts have all annotations. */
+function quoted(cell: string): string {
+  return cell === "" ? '""' : `"${harmlessCell(cell).replaceAll('"', '""')}"`;
 }
 
 /** Source of the characters: OWASP, CSV Injection; some spreadsheets also accept their full-width twins. */
