@@ -11,6 +11,7 @@ export class RecordedHistory {
   readonly #engine: OutboxEngine;
   readonly #senders: Senders;
   #searching: Promise<unknown> = Promise.resolve();
+  #tidying: Promise<unknown> = Promise.resolve();
 
   constructor(engine: OutboxEngine) {
     this.#engine = engine;
@@ -32,14 +33,20 @@ export class RecordedHistory {
     this.#senders.note(seen);
   }
 
-  async tidy(signal: AbortSignal): Promise<void> {
-    await this.#senders.write();
-    await indexHistory(this.#engine.db, this.#engine.now(), signal);
+  tidy(signal: AbortSignal): Promise<void> {
+    const tidying = this.#tidy(signal);
+    this.#tidying = tidying.catch(() => {});
+    return tidying;
   }
 
-  /** Resolves when nothing runs any more. */
+  /** Resolves when nothing runs any more. What is indexed stops early, by the signal of `tidy`. */
   async close(): Promise<void> {
-    await this.#searching;
+    await Promise.all([this.#searching, this.#tidying]);
     await this.#senders.write().catch(() => {});
+  }
+
+  async #tidy(signal: AbortSignal): Promise<void> {
+    await this.#senders.write();
+    await indexHistory(this.#engine.db, this.#engine.now(), signal);
   }
 }

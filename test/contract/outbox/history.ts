@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { HistoryEntry, HistoryQuery } from "../../../src/domain/history.ts";
 import type { Notification } from "../../../src/domain/notification.ts";
 import type { HeldLane, Outbox } from "../../../src/outbox/store.ts";
@@ -492,6 +493,17 @@ function blocks(create: CreateStorage): void {
       unsent: [{ routed: notification({ text: "rare" }).routed, why: "route_drop" }],
     });
     assert.deepEqual(textsOf(await endedOf(outbox, { text: "rare" })), ["rare 0"]);
+  });
+
+  it("closing waits for what is indexed", async (t) => {
+    const desk = await openDesk(t, create);
+    await copiesOf(desk.outbox, texts);
+
+    const indexed = desk.outbox.tidyHistory();
+    await nextTurn();
+    const [next] = await Promise.all([desk.reopen(), indexed]);
+
+    assert.deepEqual(textsOf(await endedOf(next, { text: "rare" })), rare);
   });
 
   it("a search pages through blocks as through rows", async (t) => {
