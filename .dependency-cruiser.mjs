@@ -8,7 +8,7 @@ const parts = {
   normalize: { values: ["domain"] },
   route: { values: ["domain", "go-text"] },
   outbox: { values: ["domain"], types: ["config/secret"] },
-  plan: { values: ["domain", "wecom/limits"], types: ["outbox/store"] },
+  plan: { values: ["domain", "wecom/limits"], types: ["outbox/lane", "outbox/store"] },
   render: {
     values: ["actions/token", "domain", "go-text", "route/on-call", "wecom/limits", "wecom/message"],
     types: ["wecom/errcode"],
@@ -19,7 +19,7 @@ const parts = {
   },
   wecom: { values: ["domain", "observe/mask"], types: ["config/secret"] },
   deliver: {
-    values: ["domain", "plan", "render", "threads", "wecom", "outbox/store", "outbox/errors"],
+    values: ["domain", "plan", "render", "threads", "wecom", "outbox/lane", "outbox/store", "outbox/errors"],
     types: ["outbox", "config/secret", "observe/clock"],
   },
   actions: {

@@ -1,6 +1,6 @@
 // Measures planning of 10,000 queued alerts: the decision alone, and one whole step of a lane.
 
-import type { QueuedHead } from "../../src/outbox/store.ts";
+import type { QueuedHead } from "../../src/outbox/lane.ts";
 import { plan } from "../../src/plan/plan.ts";
 import { quantile } from "../load.ts";
 import { type TimedRender, timedRender } from "../rendering.ts";

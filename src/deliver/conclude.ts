@@ -1,7 +1,7 @@
 // What an answer of WeCom means for the message and for its key, and how long each waits. Pure.
 
 import type { FailureReason } from "../domain/reason.ts";
-import type { KeyState, MessageOutcome, StoredMessage } from "../outbox/store.ts";
+import type { KeyState, MessageOutcome, StoredMessage } from "../outbox/lane.ts";
 import type { Repair } from "../wecom/errcode.ts";
 import type { UploadVerdict, Verdict } from "../wecom/verdict.ts";
 

@@ -1,7 +1,7 @@
 // Which of a bot's robot keys may carry the next request, and when. Pure.
 
 import type { FailureReason } from "../domain/reason.ts";
-import type { AttemptTimes, KeyState, StoredMessage } from "../outbox/store.ts";
+import type { AttemptTimes, KeyState, StoredMessage } from "../outbox/lane.ts";
 import { longestRequestMs, windowMessages, windowMs } from "../wecom/limits.ts";
 
 /** What one key can do now. */

@@ -3,7 +3,7 @@
 
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { LaneLost } from "../outbox/errors.ts";
-import type { HeldLane, KeyState } from "../outbox/store.ts";
+import type { HeldLane, KeyState } from "../outbox/lane.ts";
 import type { DeliveryPlan } from "../plan/plan.ts";
 import { sendWindow } from "../wecom/limits.ts";
 import { type LaneStatus, laneStatusOf } from "./keys.ts";

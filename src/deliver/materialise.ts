@@ -4,7 +4,7 @@
 import type { Acknowledgement } from "../domain/action.ts";
 import type { DeliveryNotes, HistoryFlag } from "../domain/history.ts";
 import { type DeliveryMode, identitiesIn } from "../domain/notification.ts";
-import type { HeldLane, QueuedGroup } from "../outbox/store.ts";
+import type { HeldLane, QueuedGroup } from "../outbox/lane.ts";
 import type { DeliveryPlan, WaitingGroup } from "../plan/plan.ts";
 import type { WantedPicture } from "../render/message-draft.ts";
 import { ThreadClosed } from "../threads/question-thread.ts";

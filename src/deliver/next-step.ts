@@ -1,4 +1,4 @@
-import type { KeyState, StoredMessage } from "../outbox/store.ts";
+import type { KeyState, StoredMessage } from "../outbox/lane.ts";
 import { type DeliveryPlan, earliestAfter, type Plan, plan } from "../plan/plan.ts";
 import { windowMs } from "../wecom/limits.ts";
 import { earliestReady, type KeyReadiness, keyFor, readiness, slotsOf } from "./keys.ts";

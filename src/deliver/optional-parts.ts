@@ -2,7 +2,7 @@
 // a restart there are none. Each ends once, and is reported then.
 
 import type { OptionalResult } from "../domain/optional-part.ts";
-import type { SettledDelivery } from "../outbox/store.ts";
+import type { SettledDelivery } from "../outbox/lane.ts";
 import type { WantedPicture } from "../render/message-draft.ts";
 import type { LaneOptions } from "./lane-options.ts";
 import type { OptionalPart, OptionalPhase } from "./optional-step.ts";

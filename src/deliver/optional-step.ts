@@ -2,7 +2,7 @@
 // nothing else to do and most of the window is free.
 
 import type { OptionalResult } from "../domain/optional-part.ts";
-import type { KeyState, LaneWork } from "../outbox/store.ts";
+import type { KeyState, LaneWork } from "../outbox/lane.ts";
 import { earliestAfter, type PlanSettings, reservedSlots } from "../plan/plan.ts";
 import { windowMessages } from "../wecom/limits.ts";
 import type { KeyReadiness } from "./keys.ts";

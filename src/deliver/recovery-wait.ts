@@ -2,7 +2,7 @@
 // bot. A second at most, and not once something arrives.
 
 import type { Recovery } from "../domain/recovery.ts";
-import type { HeldLane } from "../outbox/store.ts";
+import type { HeldLane } from "../outbox/lane.ts";
 import type { DeliveryPlan } from "../plan/plan.ts";
 import type { LaneOptions } from "./lane-options.ts";
 import { mergeGroups, type RenderRequest } from "./renderer.ts";

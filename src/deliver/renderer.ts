@@ -14,7 +14,7 @@ import {
   type RoutedGroup,
 } from "../domain/notification.ts";
 import type { Recovery } from "../domain/recovery.ts";
-import type { QueuedGroup } from "../outbox/store.ts";
+import type { QueuedGroup } from "../outbox/lane.ts";
 import { isNeedless, shownStates } from "../plan/news.ts";
 import { supersede } from "../plan/supersede.ts";
 import { plainDraft, type Rendered } from "../render/message-draft.ts";

@@ -2,7 +2,7 @@ import type { MessageKind } from "../domain/message-kind.ts";
 import type { DeliveryMode } from "../domain/notification.ts";
 import type { OptionalKind, OptionalResult } from "../domain/optional-part.ts";
 import type { FailureReason } from "../domain/reason.ts";
-import type { SettledDelivery } from "../outbox/store.ts";
+import type { SettledDelivery } from "../outbox/lane.ts";
 
 export type DeliveryReport =
   | {

@@ -2,7 +2,7 @@
 // it is not sent again. If we die before the answer is recorded, its slot is counted from the next start.
 
 import type { OptionalResult } from "../domain/optional-part.ts";
-import type { HeldLane } from "../outbox/store.ts";
+import type { HeldLane } from "../outbox/lane.ts";
 import { judgeReply, type Reply, type Verdict } from "../wecom/verdict.ts";
 import { keyAfterAnswer } from "./conclude.ts";
 import type { LaneOptions } from "./lane-options.ts";

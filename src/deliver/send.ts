@@ -1,5 +1,5 @@
 import type { Secret } from "../config/secret.ts";
-import type { HeldLane, SettledDelivery } from "../outbox/store.ts";
+import type { HeldLane, SettledDelivery } from "../outbox/lane.ts";
 import type { RequestGuard } from "../wecom/exchange.ts";
 import {
   type JudgedReply,

@@ -3,7 +3,8 @@
 
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { LaneLost, OutboxAway } from "../outbox/errors.ts";
-import type { KeyState, WorkOrigin } from "../outbox/store.ts";
+import type { KeyState } from "../outbox/lane.ts";
+import type { WorkOrigin } from "../outbox/store.ts";
 import { ThreadClosed } from "../threads/question-thread.ts";
 import type { LaneStatus } from "./keys.ts";
 import { Lane } from "./lane.ts";

@@ -2,11 +2,11 @@
 
 import type { FailedAttempt, HistoryFlag } from "../domain/history.ts";
 import type { FailureReason } from "../domain/reason.ts";
+import type { Settlement } from "./lane.ts";
 import type { HeldChange } from "./lane-change.ts";
 import type { LaneMemory, OpenDelivery } from "./lane-memory.ts";
 import { withAttempt, withFlag } from "./notes.ts";
 import type { AttemptRow, DeliveryRow, MessageRow } from "./rows.ts";
-import type { Settlement } from "./store.ts";
 
 export interface AnsweredMessage {
   readonly delivery: OpenDelivery;

@@ -1,5 +1,6 @@
 // What differs between SQLite and PostgreSQL: how rows are read and written. sql-outbox.ts builds the outbox on it.
 
+import type { HoldQuery } from "./lane.ts";
 import type { LaneChange, WriteResult } from "./lane-change.ts";
 import type {
   AttemptRow,
@@ -14,7 +15,7 @@ import type {
   StateRow,
   WindowRow,
 } from "./rows.ts";
-import type { HoldQuery, Replica, WorkListener } from "./store.ts";
+import type { Replica, WorkListener } from "./store.ts";
 
 /** All that is on disk of one lane. */
 export interface LoadedLane {

@@ -9,6 +9,16 @@ import { type BodyCache, readBodies } from "./bodies.ts";
 import type { OutboxEngine } from "./engine.ts";
 import { LaneLost, OutboxConflict } from "./errors.ts";
 import { firstUpTo } from "./group-commit.ts";
+import type {
+  AttemptStart,
+  HeldLane,
+  LaneWork,
+  NewDelivery,
+  QueuedGroup,
+  SendWindow,
+  SettledDelivery,
+  Settlement,
+} from "./lane.ts";
 import {
   type HeldChange,
   inSlices,
@@ -28,16 +38,6 @@ import {
   settleAttempt,
 } from "./lane-transitions.ts";
 import type { HeadRow, MediaRow } from "./rows.ts";
-import type {
-  AttemptStart,
-  HeldLane,
-  LaneWork,
-  NewDelivery,
-  QueuedGroup,
-  SendWindow,
-  SettledDelivery,
-  Settlement,
-} from "./store.ts";
 
 export interface LaneParts {
   readonly window: SendWindow;

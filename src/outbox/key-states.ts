@@ -1,7 +1,8 @@
 import type { Sql, SqlDatabase } from "./engine.ts";
+import type { KeyState } from "./lane.ts";
 import { keyStateOf } from "./lane-memory.ts";
 import type { KeyRow } from "./rows.ts";
-import type { KeyState, LaneKeys } from "./store.ts";
+import type { LaneKeys } from "./store.ts";
 
 export async function readKeyStates(sql: Sql, keyIds: readonly string[]): Promise<readonly KeyState[]> {
   const rows = await sql.all<KeyRow>(`select * from keys where ${sql.isOneOf("key_id", "$1", "text")}`, [

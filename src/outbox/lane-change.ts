@@ -2,8 +2,8 @@
 // in its memory (held-lane.ts); an engine decides nothing.
 
 import type { FailureReason } from "../domain/reason.ts";
+import type { SendWindow } from "./lane.ts";
 import type { AttemptRow, Closing, DeliveryRow, KeyRow, MediaIdRow, MediaRow, MessageRow, StateRow } from "./rows.ts";
-import type { SendWindow } from "./store.ts";
 
 export interface LaneChange {
   readonly bot: string;

@@ -3,8 +3,8 @@
 import { isDeepStrictEqual } from "node:util";
 import { type DeliveredState, type DeliveredStates, isSameInstance, startsAgain } from "../domain/instance.ts";
 import type { LoadedLane } from "./engine.ts";
+import type { KeyState, LaneWork, MediaId, QueuedHead, SettledDelivery, StoredMessage } from "./lane.ts";
 import type { AttemptRow, DeliveryRow, HeadRow, KeyRow, MediaIdRow, MessageRow, StateRow } from "./rows.ts";
-import type { KeyState, LaneWork, MediaId, QueuedHead, SettledDelivery, StoredMessage } from "./store.ts";
 
 export interface OpenDelivery {
   row: DeliveryRow;

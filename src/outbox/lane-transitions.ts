@@ -7,11 +7,11 @@ import type { Media } from "../domain/media.ts";
 import { applyOutcome, changeMessage, isDone, noteAttempt, partition, untried } from "./apply-outcome.ts";
 import { type Backlog, backlogOf } from "./backlog.ts";
 import { NotRetractable, OutboxConflict } from "./errors.ts";
+import type { AttemptStart, NewDelivery, SendWindow, Settlement } from "./lane.ts";
 import { type AttemptMark, type HeldChange, type LaneFacts, noFacts } from "./lane-change.ts";
 import { isRetractable, type LaneMemory, type OpenDelivery } from "./lane-memory.ts";
 import { notesText, withFlag } from "./notes.ts";
 import type { AttemptRow, Closing, DeliveryRow, Ending, HeadRow, MediaRow, StateRow } from "./rows.ts";
-import type { AttemptStart, NewDelivery, SendWindow, Settlement } from "./store.ts";
 
 export interface Transition {
   readonly change: Partial<HeldChange>;

@@ -21,6 +21,7 @@ import { GroupCommit } from "./group-commit.ts";
 import { LaneInMemory } from "./held-lane.ts";
 import { idsOfRun } from "./ids-of-run.ts";
 import { endWaiting, readKeyStates } from "./key-states.ts";
+import type { HeldLane, HoldQuery } from "./lane.ts";
 import type { LaneChange, LaneFacts, WriteResult } from "./lane-change.ts";
 import { LaneMemory } from "./lane-memory.ts";
 import { Pruner } from "./pruner.ts";
@@ -32,8 +33,6 @@ import type {
   DeadDeliveries,
   DiskLimits,
   DiskUse,
-  HeldLane,
-  HoldQuery,
   LaneKeys,
   Outbox,
   WorkListener,

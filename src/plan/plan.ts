@@ -1,7 +1,7 @@
 // Decides what one bot delivers next, from its waiting heads and its free slots. Pure. It reads no body, so a backlog of 100,000 is
 // planned quickly.
 
-import type { QueuedHead } from "../outbox/store.ts";
+import type { QueuedHead } from "../outbox/lane.ts";
 import { windowMs } from "../wecom/limits.ts";
 
 /** The waiting heads of one group: what is compared with the free slots. */

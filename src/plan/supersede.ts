@@ -12,7 +12,7 @@ import {
   parseRoutedGroup,
   type RoutedGroup,
 } from "../domain/notification.ts";
-import type { QueuedGroup } from "../outbox/store.ts";
+import type { QueuedGroup } from "../outbox/lane.ts";
 import { lastDelivered, newsOf } from "./news.ts";
 
 /** What was delivered before, who works on alerts of the bot, and whether the delivery waited too long. */

@@ -6,8 +6,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { it, type TestContext } from "node:test";
 import type { DeliveredState } from "../../src/domain/instance.ts";
+import type { LaneWork } from "../../src/outbox/lane.ts";
 import { openSqlite } from "../../src/outbox/sqlite/open-sqlite.ts";
-import type { LaneWork, Outbox } from "../../src/outbox/store.ts";
+import type { Outbox } from "../../src/outbox/store.ts";
 import { listOfStates } from "../support/delivered-states.ts";
 import { answerFirst, beginFirst, laneOf, lookAt, noNews, notification, roomy } from "./outbox/storage.ts";
 

@@ -9,8 +9,9 @@ import { FilledPartLimit } from "../../src/deliver/filled-part-limit.ts";
 import type { LaneOptions } from "../../src/deliver/lane-options.ts";
 import { Worker } from "../../src/deliver/worker.ts";
 import { systemClock } from "../../src/observe/clock.ts";
+import type { HeldLane, SendWindow } from "../../src/outbox/lane.ts";
 import type { PostgresServer } from "../../src/outbox/postgres/driver.ts";
-import type { HeldLane, Outbox, SendWindow } from "../../src/outbox/store.ts";
+import type { Outbox } from "../../src/outbox/store.ts";
 import {
   beginFirst,
   laneOf,

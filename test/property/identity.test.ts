@@ -9,8 +9,8 @@ import { type AlertmanagerAddresses, alertmanagersByURL } from "../../src/domain
 import { identityHash } from "../../src/domain/instance.ts";
 import { type Grouping, groupings } from "../../src/domain/notification.ts";
 import { createIntake } from "../../src/intake.ts";
+import type { HeldLane } from "../../src/outbox/lane.ts";
 import { outboxOn } from "../../src/outbox/sqlite/open-sqlite.ts";
-import type { HeldLane } from "../../src/outbox/store.ts";
 import { noTemplates } from "../../src/render/template/template-set.ts";
 import { answerFirst, groupsOf, laneOf, lookAt, noNews, roomy } from "../contract/outbox/storage.ts";
 import { settings } from "../stages/render/deliveries.ts";

@@ -2,7 +2,7 @@
 
 import type { Alert, AlertGroup } from "../../src/domain/alert.ts";
 import type { RoutedGroup } from "../../src/domain/notification.ts";
-import type { AttemptTimes, KeyState, LaneWork, QueuedHead, StoredMessage } from "../../src/outbox/store.ts";
+import type { AttemptTimes, KeyState, LaneWork, QueuedHead, StoredMessage } from "../../src/outbox/lane.ts";
 import { completeAlert, completeGroup } from "./alerts.ts";
 import { plainLook } from "./look.ts";
 

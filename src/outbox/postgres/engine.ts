@@ -1,7 +1,8 @@
 import type { LoadedLane, OutboxEngine, StoredNotification } from "../engine.ts";
+import type { HoldQuery } from "../lane.ts";
 import type { LaneChange, WriteResult } from "../lane-change.ts";
 import type { HistoryRecord, NewNotificationRow } from "../rows.ts";
-import type { HoldQuery, Replica, WorkListener } from "../store.ts";
+import type { Replica, WorkListener } from "../store.ts";
 import { headColumns } from "../tables.ts";
 import type { Heartbeat, KnownCount, LocalClock } from "./heartbeat.ts";
 import { type Listen, Notifier, notifyChannel } from "./notifier.ts";

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { LoadedLane } from "../engine.ts";
+import type { HoldQuery } from "../lane.ts";
 import type { AttemptRow, DeliveryRow, HeadRow, KeyRow, LaneRow, MediaIdRow, MessageRow, StateRow } from "../rows.ts";
-import type { HoldQuery } from "../store.ts";
 import { headColumns } from "../tables.ts";
 import type { SqliteConnection } from "./connection.ts";
 

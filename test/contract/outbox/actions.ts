@@ -4,7 +4,8 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { type Acknowledgement, acknowledgedMs, type SilenceWatch, watchEveryMs } from "../../../src/domain/action.ts";
 import { parseRoutedGroup, routedGroupText, storedGroupText } from "../../../src/domain/notification.ts";
-import type { HeldLane, Outbox } from "../../../src/outbox/store.ts";
+import type { HeldLane } from "../../../src/outbox/lane.ts";
+import type { Outbox } from "../../../src/outbox/store.ts";
 import {
   answerFirst,
   type CreateStorage,

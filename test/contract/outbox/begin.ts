@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { LaneLost, OutboxConflict } from "../../../src/outbox/errors.ts";
-import type { HeldLane, LaneWork, Outbox } from "../../../src/outbox/store.ts";
+import type { HeldLane, LaneWork } from "../../../src/outbox/lane.ts";
+import type { Outbox } from "../../../src/outbox/store.ts";
 import {
   answerFirst,
   beginFirst,

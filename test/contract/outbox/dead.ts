@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { HeldLane, MessageOutcome, Outbox } from "../../../src/outbox/store.ts";
+import type { HeldLane, MessageOutcome } from "../../../src/outbox/lane.ts";
+import type { Outbox } from "../../../src/outbox/store.ts";
 import {
   answerFirst,
   type CreateStorage,

@@ -5,7 +5,8 @@ import { describe, it } from "node:test";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { HistoryEntry, HistoryQuery } from "../../../src/domain/history.ts";
 import type { Notification } from "../../../src/domain/notification.ts";
-import type { HeldLane, Outbox } from "../../../src/outbox/store.ts";
+import type { HeldLane } from "../../../src/outbox/lane.ts";
+import type { Outbox } from "../../../src/outbox/store.ts";
 import {
   answerFirst,
   beginFirst,

@@ -6,7 +6,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import fc from "fast-check";
 import { routedGroupText, storedGroupText } from "../../../src/domain/notification.ts";
 import { OutboxConflict } from "../../../src/outbox/errors.ts";
-import type { NewMessage } from "../../../src/outbox/store.ts";
+import type { NewMessage } from "../../../src/outbox/lane.ts";
 import {
   type CreateStorage,
   groupsOf,

@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { LaneLost } from "../../../src/outbox/errors.ts";
-import type { MessageOutcome, Outbox } from "../../../src/outbox/store.ts";
+import type { MessageOutcome } from "../../../src/outbox/lane.ts";
+import type { Outbox } from "../../../src/outbox/store.ts";
 import {
   answerFirst,
   assertStored,

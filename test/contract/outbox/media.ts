@@ -4,7 +4,8 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Media } from "../../../src/domain/media.ts";
 import { OutboxConflict } from "../../../src/outbox/errors.ts";
-import type { HeldLane, Outbox } from "../../../src/outbox/store.ts";
+import type { HeldLane } from "../../../src/outbox/lane.ts";
+import type { Outbox } from "../../../src/outbox/store.ts";
 import {
   answerFirst,
   assertStored,

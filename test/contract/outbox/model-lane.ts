@@ -1,7 +1,8 @@
 // A lane and its model side by side: both take each step, and `compare` checks that they are still equal.
 
 import assert from "node:assert/strict";
-import type { HeldLane, MessageOutcome, Outbox } from "../../../src/outbox/store.ts";
+import type { HeldLane, MessageOutcome } from "../../../src/outbox/lane.ts";
+import type { Outbox } from "../../../src/outbox/store.ts";
 import type { Command } from "./model-command.ts";
 import { type CreateStorage, historyOf, laneOf, lookAt, noNews, notification, roomy, type Storage } from "./storage.ts";
 

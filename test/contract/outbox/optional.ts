@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { LaneLost, OutboxConflict } from "../../../src/outbox/errors.ts";
-import type { HeldLane } from "../../../src/outbox/store.ts";
+import type { HeldLane } from "../../../src/outbox/lane.ts";
 import {
   answerFirst,
   assertStored,

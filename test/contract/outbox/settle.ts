@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { OutboxConflict } from "../../../src/outbox/errors.ts";
-import type { KeyState } from "../../../src/outbox/store.ts";
+import type { KeyState } from "../../../src/outbox/lane.ts";
 import {
   answerFirst,
   assertStored,

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { DeliveredState } from "../../../src/domain/instance.ts";
 import { OutboxConflict } from "../../../src/outbox/errors.ts";
-import type { HeldLane } from "../../../src/outbox/store.ts";
+import type { HeldLane } from "../../../src/outbox/lane.ts";
 import { listOfStates } from "../../support/delivered-states.ts";
 import {
   answerFirst,

@@ -7,16 +7,15 @@ import type { HistoryEntry, HistoryQuery } from "../../../src/domain/history.ts"
 import { identityHash } from "../../../src/domain/instance.ts";
 import type { Notification } from "../../../src/domain/notification.ts";
 import type {
-  AcceptOptions,
   HeldLane,
   HoldQuery,
   LaneWork,
   MessageOutcome,
-  Outbox,
   QueuedGroup,
   SendWindow,
   StoredMessage,
-} from "../../../src/outbox/store.ts";
+} from "../../../src/outbox/lane.ts";
+import type { AcceptOptions, Outbox } from "../../../src/outbox/store.ts";
 import { completeAlert, completeGroup } from "../../support/alerts.ts";
 import { plainLook } from "../../support/look.ts";
 

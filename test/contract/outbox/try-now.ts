@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { HeldLane, KeyState } from "../../../src/outbox/store.ts";
+import type { HeldLane, KeyState } from "../../../src/outbox/lane.ts";
 import { beginFirst, type CreateStorage, laneOf, lookAt, openDesk, planned } from "./storage.ts";
 
 const muchLater = Date.now() + 3_600_000;

@@ -6,8 +6,9 @@ import { setImmediate as turn } from "node:timers/promises";
 import type { LaneOptions } from "../../../src/deliver/lane-options.ts";
 import { Worker } from "../../../src/deliver/worker.ts";
 import type { Clock } from "../../../src/observe/clock.ts";
+import type { HeldLane } from "../../../src/outbox/lane.ts";
 import { outboxOn } from "../../../src/outbox/sqlite/open-sqlite.ts";
-import type { HeldLane, Outbox } from "../../../src/outbox/store.ts";
+import type { Outbox } from "../../../src/outbox/store.ts";
 import type { ManualClock } from "../../support/manual-clock.ts";
 import type { Line } from "./robots.ts";
 

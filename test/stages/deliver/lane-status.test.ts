@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { type LaneStatus, laneStatusOf } from "../../../src/deliver/keys.ts";
-import type { KeyState, LaneWork, StoredMessage } from "../../../src/outbox/store.ts";
+import type { KeyState, LaneWork, StoredMessage } from "../../../src/outbox/lane.ts";
 import { windowMs } from "../../../src/wecom/limits.ts";
 import { laneWork } from "../../support/waiting.ts";
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { type LaneState, type LaneStep, nextStep } from "../../../src/deliver/next-step.ts";
 import type { OptionalPart } from "../../../src/deliver/optional-step.ts";
-import type { LaneWork } from "../../../src/outbox/store.ts";
+import type { LaneWork } from "../../../src/outbox/lane.ts";
 import { answeredAttempts, keyState, laneWork, noon, pendingHead, waitingMessage } from "../../support/waiting.ts";
 
 const maxAgeMs = 6 * 3_600_000;

@@ -6,7 +6,7 @@ import { setImmediate as turn } from "node:timers/promises";
 import type { LaneOptions } from "../../../src/deliver/lane-options.ts";
 import { waitForRecoveries } from "../../../src/deliver/recovery-wait.ts";
 import { routedGroupText } from "../../../src/domain/notification.ts";
-import type { HeldLane } from "../../../src/outbox/store.ts";
+import type { HeldLane } from "../../../src/outbox/lane.ts";
 import { deliveredTexts } from "../../support/delivered.ts";
 import { FakePrometheus } from "../../support/fake-prometheus.ts";
 import { ManualClock } from "../../support/manual-clock.ts";

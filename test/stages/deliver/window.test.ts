@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import { freeSlots, nextSlotAt } from "../../../src/deliver/keys.ts";
-import type { AttemptTimes } from "../../../src/outbox/store.ts";
+import type { AttemptTimes } from "../../../src/outbox/lane.ts";
 
 const now = 1_000_000;
 const attempt = (answeredAt: number | null, startedAt = now): AttemptTimes => ({ keyId: "k1", startedAt, answeredAt });

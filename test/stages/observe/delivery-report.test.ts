@@ -4,7 +4,7 @@ import type { DeliveryReport } from "../../../src/deliver/report.ts";
 import { reportDelivery } from "../../../src/observe/delivery-report.ts";
 import { createLog } from "../../../src/observe/log.ts";
 import { Metrics } from "../../../src/observe/metrics.ts";
-import type { SettledDelivery } from "../../../src/outbox/store.ts";
+import type { SettledDelivery } from "../../../src/outbox/lane.ts";
 
 const planned: Extract<DeliveryReport, { readonly kind: "planned" }> = {
   kind: "planned",

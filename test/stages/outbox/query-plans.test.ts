@@ -4,8 +4,9 @@ import assert from "node:assert/strict";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { describe, it } from "node:test";
 import { placesOfBlock } from "../../../src/outbox/history-words.ts";
+import type { MessageOutcome } from "../../../src/outbox/lane.ts";
 import { outboxOn } from "../../../src/outbox/sqlite/open-sqlite.ts";
-import type { MessageOutcome, Outbox } from "../../../src/outbox/store.ts";
+import type { Outbox } from "../../../src/outbox/store.ts";
 import {
   answerFirst,
   beginFirst,

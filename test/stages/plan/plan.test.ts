@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import type { QueuedHead } from "../../../src/outbox/store.ts";
+import type { QueuedHead } from "../../../src/outbox/lane.ts";
 import { type Plan, type PlanInput, plan } from "../../../src/plan/plan.ts";
 import { noon, pendingHead } from "../../support/waiting.ts";
 
