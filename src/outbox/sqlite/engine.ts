@@ -62,7 +62,12 @@ export class SqliteEngine implements OutboxEngine {
   }
 
   write(changes: readonly LaneChange[]): Promise<readonly WriteResult[]> {
-    return this.db.transaction(() => writeChanges(this.db, changes, this.now()));
+    return this.db.transaction(async () => {
+      const results = writeChanges(this.db, changes, this.now());
+      // A file may have 20 MB: SQLite takes as long to commit it as to insert it.
+      if (changes.some(({ held }) => held !== null && held.newMedia.length > 0)) await timers.setImmediate();
+      return results;
+    });
   }
 
   load(bot: string, query: HoldQuery): Promise<LoadedLane> {

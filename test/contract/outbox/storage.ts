@@ -5,6 +5,7 @@ import type { TestContext } from "node:test";
 import { type Alert, commonPairs } from "../../../src/domain/alert.ts";
 import type { HistoryEntry, HistoryQuery } from "../../../src/domain/history.ts";
 import { identityHash } from "../../../src/domain/instance.ts";
+import type { Media } from "../../../src/domain/media.ts";
 import type { Notification } from "../../../src/domain/notification.ts";
 import type {
   HeldLane,
@@ -169,7 +170,11 @@ export async function endedOf(outbox: Outbox, query: Partial<HistoryQuery> = {})
 }
 
 /** Plans everything that waits in the lane as one delivery. */
-export async function planAll(lane: HeldLane, bodies: readonly string[] = ["body"]): Promise<void> {
+export async function planAll(
+  lane: HeldLane,
+  bodies: readonly string[] = ["body"],
+  media: Media | null = null,
+): Promise<void> {
   const { pending } = lookAt(lane);
   await lane.plan({
     ...noNews,
@@ -177,7 +182,7 @@ export async function planAll(lane: HeldLane, bodies: readonly string[] = ["body
     urgent: pending.some(({ urgent }) => urgent),
     notificationIds: pending.map(({ id }) => id),
     alerts: pending.reduce((sum, { alerts }) => sum + alerts, 0),
-    parts: bodies.map((body) => ({ body, media: null })),
+    parts: bodies.map((body) => ({ body, media })),
     plannedAt: 2_000,
   });
 }
