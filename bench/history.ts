@@ -15,7 +15,7 @@ import { notification, roomy } from "../test/contract/outbox/storage.ts";
 import { startPostgres } from "../test/support/postgres-server.ts";
 import { sharedOptions } from "../test/support/shared-outbox.ts";
 import { dayMs, fillingStatement, type HistorySample, samples } from "./history/fill.ts";
-import { watchTurns } from "./rendering.ts";
+import { threadCpuMs, watchTurns } from "./rendering.ts";
 import { loadAverage, machine } from "./replicas/cost.ts";
 
 const { values: flags } = parseArgs({
@@ -120,6 +120,7 @@ function valuesOf({ n, search, body }: HistorySample): string {
 async function measure(name: string, outbox: Outbox, sizeOf: () => number): Promise<void> {
   const indexing = await watched(() => outbox.tidyHistory());
   console.log(`\n${name}: indexed in ${seconds(indexing.tookMs)}, ${Math.round(sizeOf() / 2 ** 20)} MB`);
+  console.log(`        longest slice of it ${ms(indexing.heldMs)}, in it ${ms(indexing.turnMs)} of CPU`);
   console.log("        cpu: the median of this process; slice: the longest time that a search blocked the event loop;");
   console.log("        in it: the CPU time in that slice, which other programs on the machine lengthen less\n");
   const titles = ["entries", "least", "median", "p95", "most", "cpu", "slice", "in it"];
@@ -131,11 +132,10 @@ async function measure(name: string, outbox: Outbox, sizeOf: () => number): Prom
     const { heldMs, turnMs } = await watched(async () => {
       for (let n = 0; n < searches; n += 1) {
         const startedAt = performance.now();
-        const before = process.threadCpuUsage();
+        const before = threadCpuMs();
         entries = (await outbox.history({ ...day, ...query })).entries.length;
         took.push(performance.now() - startedAt);
-        const { user, system } = process.threadCpuUsage(before);
-        cpu.push((user + system) / 1_000);
+        cpu.push(threadCpuMs() - before);
       }
     });
     const figures = [String(entries), ...spread(took), spread(cpu)[1] ?? "", ms(heldMs), ms(turnMs)];

@@ -104,12 +104,12 @@ export function watchTurns() {
   let heldMs = 0;
   let turnMs = 0;
   let lastAt = performance.now();
-  let lastCpu = process.threadCpuUsage();
+  let lastCpu = threadCpuMs();
   const timer = setInterval(() => {
     heldMs = Math.max(heldMs, performance.now() - lastAt);
-    turnMs = Math.max(turnMs, inMs(process.threadCpuUsage(lastCpu)));
+    turnMs = Math.max(turnMs, threadCpuMs() - lastCpu);
     lastAt = performance.now();
-    lastCpu = process.threadCpuUsage();
+    lastCpu = threadCpuMs();
   }, 1);
   return {
     stop() {
@@ -117,6 +117,12 @@ export function watchTurns() {
       return { heldMs, turnMs };
     },
   };
+}
+
+export function threadCpuMs(): number {
+  // Linux adds to the time of a running thread at its clock ticks, every 4 ms, and whenever that of the process is read.
+  process.cpuUsage();
+  return inMs(process.threadCpuUsage());
 }
 
 function inMs({ user, system }: NodeJS.CpuUsage): number {

@@ -34,9 +34,13 @@ const options = { level: 1, windowBits: 13, memLevel: 6, dictionary };
 
 export async function deflated(text: string): Promise<Uint8Array> {
   const bytes = Buffer.from(text);
-  // The output fits into one chunk. Chunks of zlib's default 16 kB are garbage outside of the heap, which V8 keeps up to 64 MB.
-  const roomy = { ...options, chunkSize: Math.floor(Math.max(1_024, Math.min(bytes.length / 2, 16_384))) };
+  const roomy = { ...options, chunkSize: chunkBytes(bytes.length / 2) };
   return bytes.length > inlineBytes ? promisify(deflateRaw)(bytes, roomy) : deflateRawSync(bytes, roomy);
+}
+
+/** Most output fits into one chunk. Chunks of zlib's default 16 kB are garbage outside of the heap, which V8 keeps up to 64 MB. */
+function chunkBytes(expectedBytes: number): number {
+  return Math.floor(Math.max(1_024, Math.min(expectedBytes, 16_384)));
 }
 
 /** Each chunk takes a turn of the event loop; zlib's default is 16 kB. */
@@ -46,7 +50,7 @@ export async function inflated(body: Uint8Array): Promise<string> {
   const bytes =
     body.length > inlineBytes
       ? await promisify(inflateRaw)(body, { dictionary, chunkSize: largeChunkBytes })
-      : inflateRawSync(body, { dictionary });
+      : inflateRawSync(body, { dictionary, chunkSize: chunkBytes(8 * body.length) });
   return bytes.toString();
 }
 

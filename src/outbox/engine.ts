@@ -56,7 +56,16 @@ export interface Sql {
   contains(column: string, parameter: string): string;
 }
 
+/** The first rows of a select. */
+export interface FirstRows<Row> {
+  /** At least one, where the select has any. */
+  readonly rows: readonly Row[];
+  readonly isLast: boolean;
+}
+
 export interface SqlDatabase extends Sql {
+  /** No more than `limit`, and fewer where reading them blocks the event loop. The text has an order and no limit. */
+  firstRows<Row>(text: string, parameters: readonly unknown[], limit: number): Promise<FirstRows<Row>>;
   /** In one commit, or not at all. */
   transaction<T>(work: (sql: Sql) => Promise<T>): Promise<T>;
 }

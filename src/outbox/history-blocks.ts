@@ -2,10 +2,9 @@
 // of its texts, and a search reads few rows. Rows that have no block yet are read themselves. The slowest search is for words that most
 // blocks have and few rows have together: it reads the words of all blocks of its time.
 
-import { setImmediate as nextTurn } from "node:timers/promises";
 import type { SqlDatabase } from "./engine.ts";
-import { firstUpTo } from "./group-commit.ts";
 import {
+  type BlockIndex,
   bitsOf,
   blockIndex,
   hasBits,
@@ -15,9 +14,13 @@ import {
   placesWith,
   type WordQuery,
 } from "./history-words.ts";
+import { comparedRanges, type IdRange, pagesOf, type SlicedReading, Slices } from "./slices.ts";
 
 /** Of the texts of a block, in characters; a single row may have more. */
 const blockLength = 256 * 1024;
+
+/** Rows whose texts are read at once to be indexed. */
+const unindexedAtOnce = 128;
 
 /** Smaller ids may become visible later than larger ones: after this long, all rows of a block are there. */
 const settledMs = 300_000;
@@ -37,23 +40,45 @@ async function lastIndexedId(db: Pick<SqlDatabase, "all">): Promise<number> {
 
 /** Makes the blocks that are due. Another replica may make the same ones. */
 export async function indexHistory(db: SqlDatabase, now: number, signal: AbortSignal): Promise<void> {
+  const slices = new Slices();
   while (!signal.aborted) {
-    const rows = await db.all<UnindexedRow>(
-      `select id, at, accepted_at, bot, outcome, search from history where id > $1 order by id limit ${placesOfBlock}`,
-      [await lastIndexedId(db)],
-    );
-    const placed = rows.filter(({ id }) => id < (rows[0]?.id ?? 0) + placesOfBlock);
-    const taken = firstUpTo(blockLength, placed, ({ search }) => search.length);
-    const isFull = taken.length < rows.length || rows.length === placesOfBlock;
-    if (!isFull || taken.some(({ at }) => now - at < settledMs)) return;
-    await nextTurn();
-    await addBlock(db, taken, now);
-    await nextTurn();
+    const rows = await rowsOfNextBlock({ db, slices }, now);
+    if (rows === null) return;
+    const index = await slices.finish(blockIndex(rows));
+    await addBlock(db, rows, { ...index, now });
+    await slices.next();
   }
 }
 
-function addBlock(db: SqlDatabase, rows: readonly UnindexedRow[], now: number): Promise<void> {
-  const { filter, words } = blockIndex(rows);
+/** Null when it is not due yet: rows may still be added to it. */
+async function rowsOfNextBlock(reading: SlicedReading, now: number): Promise<readonly UnindexedRow[] | null> {
+  const unindexed = pagesOf<UnindexedRow>(reading, {
+    text: "select id, at, accepted_at, bot, outcome, search from history where id >= $1",
+    order: "rising",
+    firstId: (await lastIndexedId(reading.db)) + 1,
+    parameters: [],
+    atOnce: unindexedAtOnce,
+  });
+  const rows: UnindexedRow[] = [];
+  let length = 0;
+  for await (const page of unindexed) {
+    for (const row of page) {
+      const [first = row] = rows;
+      length += row.search.length;
+      if (row !== first && (row.id - first.id >= placesOfBlock || length > blockLength)) return rows;
+      if (now - row.at < settledMs) return null;
+      rows.push(row);
+      if (row.id - first.id === placesOfBlock - 1) return rows;
+    }
+  }
+  return null;
+}
+
+function addBlock(
+  db: SqlDatabase,
+  rows: readonly UnindexedRow[],
+  { filter, words, now }: BlockIndex & { readonly now: number },
+): Promise<void> {
   const firstId = rows[0]?.id;
   const fromAt = rows.reduce((first, { accepted_at }) => Math.min(first, accepted_at), now);
   const untilAt = rows.reduce((last, { at }) => Math.max(last, at), 0);
@@ -70,10 +95,8 @@ function addBlock(db: SqlDatabase, rows: readonly UnindexedRow[], now: number): 
   });
 }
 
-/** Rows to read, with ids from the first to the last; only these ids, where they are known. */
-export interface RowChoice {
-  readonly first: number;
-  readonly last: number;
+/** Rows to read; only these ids, where they are known. */
+export interface RowChoice extends IdRange {
   readonly ids: readonly number[] | null;
 }
 
@@ -83,46 +106,66 @@ export interface BlockQuery extends WordQuery {
   readonly maxId: number;
 }
 
-/** Blocks whose filters are read in one turn of the event loop: about 1 ms. */
-const filtersAtOnce = 256;
+/** Blocks that are read at once, with their filters. */
+const blocksAtOnce = 256;
 
-/** Blocks whose words are read in one turn: about 1 ms. */
+/** Blocks whose words are read at once: the first of them may have all entries of the page. */
 const textsAtOnce = 16;
 
 /** Known ids of one choice. */
 const idsAtOnce = 64;
 
 /** All rows that may be found are among them; the latest first. */
-export async function* choicesOf(db: SqlDatabase, query: BlockQuery): AsyncGenerator<RowChoice> {
+export async function* choicesOf(reading: SlicedReading, query: BlockQuery): AsyncGenerator<RowChoice> {
   const { fromAt, untilAt, maxId } = query;
-  const lastIndexed = await lastIndexedId(db);
-  const [newest] = await db.all<{ readonly id: number | null }>("select max(id) as id from history");
-  for (let last = Math.min(newest?.id ?? 0, maxId); last > lastIndexed; last -= placesOfBlock) {
-    yield { first: Math.max(lastIndexed + 1, last - placesOfBlock + 1), last, ids: null };
-  }
-  const blocks = await db.all<RowChoice>(
-    `select first_id as first, last_id as last, null as ids from history_blocks
-    where first_id <= $1 and from_at < $2 and until_at >= $3 order by first_id desc`,
-    [Math.min(maxId, lastIndexed), untilAt, fromAt],
-  );
+  const lastIndexed = await lastIndexedId(reading.db);
+  const unindexed = comparedRanges(reading, "history", { first: lastIndexed + 1, last: maxId });
+  for await (const range of unindexed) yield { ...range, ids: null };
   const needles = needlesOf(query);
-  if (needles.length === 0) yield* blocks.map((block) => ({ ...block, last: Math.min(block.last, maxId) }));
-  else yield* rowsWith(db, { blocks: blocks.map(({ first }) => first), needles, maxId });
+  // Not by a join: PostgreSQL may read the filters of all later blocks for it.
+  const filter =
+    needles.length === 0 ? "null" : "(select filter from history_words where first_id = history_blocks.first_id)";
+  const pages = pagesOf<BlockRow>(reading, {
+    text: `select first_id as id, last_id as last, ${filter} as filter from history_blocks
+      where first_id <= $1 and from_at < $2 and until_at >= $3`,
+    order: "falling",
+    firstId: Math.min(maxId, lastIndexed),
+    parameters: [untilAt, fromAt],
+    atOnce: blocksAtOnce,
+  });
+  if (needles.length > 0) yield* rowsWith(reading, { pages, needles, maxId });
+  else {
+    for await (const page of pages) {
+      yield* page.map(({ id, last }) => ({ first: id, last: Math.min(last, maxId), ids: null }));
+    }
+  }
+}
+
+interface BlockRow {
+  /** Of its first row. */
+  readonly id: number;
+  readonly last: number;
+  /** Null where there are no needles. */
+  readonly filter: Uint8Array | null;
 }
 
 interface NeedleQuery {
-  /** The first ids of blocks, falling. */
-  readonly blocks: readonly number[];
+  readonly pages: AsyncIterable<readonly BlockRow[]>;
   readonly needles: readonly string[];
   readonly maxId: number;
 }
 
-async function* rowsWith(db: SqlDatabase, { blocks, needles, maxId }: NeedleQuery): AsyncGenerator<RowChoice> {
+async function* rowsWith(reading: SlicedReading, { pages, needles, maxId }: NeedleQuery): AsyncGenerator<RowChoice> {
+  const bits = bitsOf(needles);
   let ids: number[] = [];
-  for await (const { first_id, last_id, words } of blocksWith(db, blocks, needles)) {
-    const places = placesWith(words, needles, Math.min(last_id, maxId) - first_id + 1);
-    ids.push(...places.map((place) => first_id + place));
-    for (; ids.length >= idsAtOnce; ids = ids.slice(idsAtOnce)) yield choiceOf(ids.slice(0, idsAtOnce));
+  for await (const page of pages) {
+    const blocks = page.filter(({ filter }) => filter !== null && hasBits(filter, bits));
+    for await (const { id, last, words } of withWords(reading, blocks)) {
+      const places = placesWith(words, needles, Math.min(last, maxId) - id + 1);
+      ids.push(...places.map((place) => id + place));
+      for (; ids.length >= idsAtOnce; ids = ids.slice(idsAtOnce)) yield choiceOf(ids.slice(0, idsAtOnce));
+      await reading.slices.next();
+    }
   }
   if (ids.length > 0) yield choiceOf(ids);
 }
@@ -133,31 +176,26 @@ function choiceOf(ids: readonly number[]): RowChoice {
 }
 
 interface WordsRow {
-  readonly first_id: number;
-  readonly last_id: number;
+  readonly id: number;
   readonly words: string;
 }
 
-async function* blocksWith(
-  db: SqlDatabase,
-  blocks: readonly number[],
-  needles: readonly string[],
-): AsyncGenerator<WordsRow> {
-  const bits = bitsOf(needles);
-  const listed = `where ${db.isOneOf("first_id", "$1", "bigint")} order by first_id desc`;
-  for (let n = 0; n < blocks.length; n += filtersAtOnce) {
-    const filters = await db.all<{ readonly id: number; readonly filter: Uint8Array }>(
-      `select first_id as id, filter from history_words ${listed}`,
-      [JSON.stringify(blocks.slice(n, n + filtersAtOnce))],
-    );
-    const found = filters.filter(({ filter }) => hasBits(filter, bits)).map(({ id }) => id);
-    for (let k = 0; k < found.length; k += textsAtOnce) {
-      yield* await db.all<WordsRow>(
-        `select first_id, last_id, words from history_words join history_blocks using (first_id) ${listed}`,
-        [JSON.stringify(found.slice(k, k + textsAtOnce))],
-      );
-      await nextTurn();
-    }
-    await nextTurn();
+/** @param blocks by falling ids */
+async function* withWords(
+  reading: SlicedReading,
+  blocks: readonly BlockRow[],
+): AsyncGenerator<WordsRow & { readonly last: number }> {
+  const lasts = new Map(blocks.map(({ id, last }) => [id, last]));
+  for (let n = 0; n < blocks.length; n += textsAtOnce) {
+    const ids = blocks.slice(n, n + textsAtOnce).map(({ id }) => id);
+    const pages = pagesOf<WordsRow>(reading, {
+      text: `select first_id as id, words from history_words
+        where first_id <= $1 and ${reading.db.isOneOf("first_id", "$2", "bigint")}`,
+      order: "falling",
+      firstId: ids[0] ?? 0,
+      parameters: [JSON.stringify(ids)],
+      atOnce: textsAtOnce,
+    });
+    for await (const page of pages) yield* page.map((row) => ({ ...row, last: lasts.get(row.id) ?? 0 }));
   }
 }

@@ -34,19 +34,26 @@ function nameWord(sign: "\u0001" | "\u0002", name: string): string {
 const outcomeWord = (outcome: string) => nameWord("\u0001", outcome);
 const botWord = (bot: string) => nameWord("\u0002", bot);
 
-/** @param rows by rising ids */
-export function blockIndex(rows: readonly IndexedRow[]): BlockIndex {
+/**
+ * In small steps.
+ *
+ * @param rows by rising ids
+ */
+export function* blockIndex(rows: readonly IndexedRow[]): Generator<void, BlockIndex> {
   const filter = new Uint8Array(filterBits / 8);
   let words = "\n";
-  for (const [word, lists] of placesOfWords(rows)) {
+  for (const [word, lists] of yield* placesOfWords(rows)) {
     words += `${word}\n${distances(lists, rows.length)}\n`;
     for (const bit of gramBits(word)) filter[bit >> 3] = (filter[bit >> 3] ?? 0) | (1 << (bit & 7));
+    yield;
   }
   return { filter, words };
 }
 
 /** By word; a word has one list or several, which may have places in common. */
-function placesOfWords(rows: readonly IndexedRow[]): ReadonlyMap<string, readonly (readonly number[])[]> {
+function* placesOfWords(
+  rows: readonly IndexedRow[],
+): Generator<void, ReadonlyMap<string, readonly (readonly number[])[]>> {
   const firstId = rows[0]?.id ?? 0;
   const ofOutcomes = new Map<string, number[]>();
   const ofBots = new Map<string, number[]>();
@@ -56,9 +63,13 @@ function placesOfWords(rows: readonly IndexedRow[]): ReadonlyMap<string, readonl
     add(ofOutcomes, outcome, place);
     add(ofBots, bot, place);
     for (const line of search.split("\n")) add(ofLines, line, place);
+    yield;
   }
   const ofWords = new Map<string, (readonly number[])[]>();
-  for (const [line, places] of ofLines) for (const word of line.split(separators)) add(ofWords, word, places);
+  for (const [line, places] of ofLines) {
+    for (const word of line.split(separators)) add(ofWords, word, places);
+    yield;
+  }
   ofWords.delete("");
   for (const [outcome, places] of ofOutcomes) add(ofWords, outcomeWord(outcome), places);
   for (const [bot, places] of ofBots) add(ofWords, botWord(bot), places);
@@ -146,33 +157,56 @@ export function hasBits(filter: Uint8Array, bits: readonly number[]): boolean {
  * @param count how many places the block has
  */
 export function placesWith(words: string, needles: readonly string[], count: number): readonly number[] {
-  let found: readonly number[] | null = null;
-  for (const needle of needles) {
-    const places = needlePlaces(words, needle);
-    if (places !== null) found = (found ?? [...places]).filter((place) => places.has(place));
-  }
-  return [...(found ?? Array(count).keys())].filter((place) => place < count).sort((a, b) => b - a);
+  /** Of each place: how many needles it has, of those so far. */
+  const had = new Uint16Array(count);
+  for (const [n, needle] of needles.entries()) if (!markPlaces(words, needle, { had, n })) return [];
+  const found: number[] = [];
+  for (let place = count - 1; place >= 0; place -= 1) if (had[place] === needles.length) found.push(place);
+  return found;
 }
 
-/** Null for all. */
-function needlePlaces(words: string, needle: string): ReadonlySet<number> | null {
-  const found = new Set<number>();
-  let at = words.indexOf(needle);
+interface Marking {
+  readonly had: Uint16Array;
+  /** Places that had so many needles may have the next one. */
+  readonly n: number;
+}
+
+/** Returns whether any place has the needle and those before it. */
+function markPlaces(words: string, needle: string, { had, n }: Marking): boolean {
+  let isAny = false;
+  const mark = (place: number) => {
+    if (had[place] !== n) return;
+    had[place] = n + 1;
+    isAny = true;
+  };
+  let at = needleAt(words, needle, 0);
   while (at !== -1) {
     const first = words.indexOf("\n", at + Math.max(1, needle.length - 1)) + 1;
     const end = words.indexOf("\n", first);
-    if (first === end) return null;
+    if (first === end) {
+      for (let place = 0; place < had.length; place += 1) mark(place);
+      return isAny;
+    }
     let next = 0;
     for (let k = first; k < end; k += 1) {
       const code = words.charCodeAt(k);
       if (code < lowCode) next += (code - highCode) << lowBits;
       else {
         next += code - lowCode;
-        found.add(next);
+        mark(next);
         next += 1;
       }
     }
-    at = words.indexOf(needle, end);
+    at = needleAt(words, needle, end);
   }
-  return found;
+  return isAny;
+}
+
+/** By its own characters: a line's end, which it may begin with, is there thousands of times. */
+function needleAt(words: string, needle: string, from: number): number {
+  if (!needle.startsWith("\n")) return words.indexOf(needle, from);
+  const word = needle.slice(1);
+  let at = words.indexOf(word, from + 1);
+  while (at !== -1 && words[at - 1] !== "\n") at = words.indexOf(word, at + 1);
+  return at === -1 ? -1 : at - 1;
 }

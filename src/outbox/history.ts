@@ -1,6 +1,5 @@
 // What became of every alert: searched in small steps, with the event loop free in between. Nothing that delivers reads it.
 
-import { setImmediate as nextTurn } from "node:timers/promises";
 import { unsentAlert } from "../domain/alert.ts";
 import type { AlertOutcome, HistoryEntry, HistoryFlag, HistoryPage, HistoryQuery } from "../domain/history.ts";
 import { type DeliveryMode, isAnnouncement, parseRoutedGroup } from "../domain/notification.ts";
@@ -10,15 +9,10 @@ import { choicesOf, type RowChoice } from "./history-blocks.ts";
 import { parseNotes } from "./notes.ts";
 import type { DeliveryRow } from "./rows.ts";
 import { matchesTerms, type SearchTerm, searchTerms } from "./search-text.ts";
+import { comparedRanges, pagesOf, type SlicedReading, Slices } from "./slices.ts";
 
-/** Rows whose bodies are read in one turn of the event loop: about 2 ms. */
+/** Rows whose bodies are read at once. */
 const rowsAtOnce = 16;
-
-/** Waiting rows that are looked at in one turn. */
-const waitingAtOnce = 512;
-
-/** Compressed. */
-const largeBody = 8_192;
 
 /** Of the words of a query, those that the database compares. All are compared with each alert that it finds. */
 const mostTermsInSql = 4;
@@ -39,9 +33,12 @@ interface FoundRow {
 }
 
 export async function searchHistory(db: SqlDatabase, query: HistoryQuery): Promise<HistoryPage> {
-  const page = new ResultPage(query);
-  if (page.start.list === "waiting" && (query.outcome ?? "waiting") === "waiting") await addWaiting(db, query, page);
-  if (page.next === null && query.outcome !== "waiting") await addEnded(db, query, page);
+  const slices = new Slices();
+  const reading = { db, slices };
+  const page = new ResultPage(query, slices);
+  const { outcome } = query;
+  if (page.start.list === "waiting" && (outcome ?? "waiting") === "waiting") await addWaiting(reading, query, page);
+  if (page.next === null && outcome !== "waiting") await addEnded(reading, query, page);
   return { entries: page.entries, next: page.next };
 }
 
@@ -70,8 +67,10 @@ class ResultPage {
   next: string | null = null;
   readonly #terms: readonly SearchTerm[];
   readonly #maxEntries: number;
+  readonly #slices: Slices;
 
-  constructor({ text, after, maxEntries }: HistoryQuery) {
+  constructor({ text, after, maxEntries }: HistoryQuery, slices: Slices) {
+    this.#slices = slices;
     this.#terms = searchTerms(text);
     this.termsInSql = this.#terms.slice(0, mostTermsInSql);
     this.start = pageStart(after);
@@ -88,6 +87,7 @@ class ResultPage {
     const seen = list === this.start.list && row.id === this.start.id ? this.start.alerts : 0;
     const entryOf = entriesOf(row, await inflated(row.body));
     for (let n = seen; n < entryOf.alerts.length && this.next === null; n += 1) {
+      await this.#slices.next();
       const alert = entryOf.alerts[n];
       if (alert === undefined || !matchesTerms(alert, entryOf.receiver, this.#terms)) continue;
       if (this.entries.length === this.#maxEntries) this.next = `${list === "waiting" ? "w" : "e"}${row.id}.${n}`;
@@ -137,25 +137,19 @@ function flagsOf(
 
 type PlannedDelivery = Pick<DeliveryRow, "id" | "mode" | "notes" | "notification_ids">;
 
-async function addWaiting(db: SqlDatabase, query: HistoryQuery, page: ResultPage): Promise<void> {
+async function addWaiting(reading: SlicedReading, query: HistoryQuery, page: ResultPage): Promise<void> {
+  const { db } = reading;
   const planned = await plannedDeliveries(db);
   const wanted = new Conditions(db, "dead_delivery_id is null").and("accepted_at < ?", query.untilAt);
   addFilters(wanted, query, page);
   const columns = "id, accepted_at, bot, body from notifications";
-  let last = page.firstId("waiting");
-  while (page.next === null) {
-    const [end] = await db.all<{ readonly id: number }>(
-      `select id from notifications where id <= $1 order by id desc limit 1 offset ${waitingAtOnce - 1}`,
-      [last],
-    );
-    const first = end?.id ?? 0;
-    for await (const row of rowsIn(db, columns, { first, last, ids: null }, wanted)) {
+  const ranges = comparedRanges(reading, "notifications", { first: 0, last: page.firstId("waiting") });
+  for await (const range of ranges) {
+    for await (const row of rowsIn(reading, columns, { ...range, ids: null }, wanted)) {
       const delivery = planned.get(row.id) ?? null;
       if (query.deliveryId === null || delivery?.id === query.deliveryId) await page.add(waitingRow(row, delivery));
       if (page.next !== null) return;
     }
-    if (end === undefined) return;
-    last = first - 1;
   }
 }
 
@@ -184,24 +178,25 @@ function waitingRow(row: FoundRow, delivery: PlannedDelivery | null): FoundRow {
   };
 }
 
-async function addEnded(db: SqlDatabase, query: HistoryQuery, page: ResultPage): Promise<void> {
+async function addEnded(reading: SlicedReading, query: HistoryQuery, page: ResultPage): Promise<void> {
   const { fromAt, untilAt, outcome, deliveryId, bot } = query;
-  const wanted = new Conditions(db, "at >= ?", fromAt).and("accepted_at < ?", untilAt);
+  const wanted = new Conditions(reading.db, "at >= ?", fromAt).and("accepted_at < ?", untilAt);
   addFilters(wanted, query, page);
   if (outcome !== null) wanted.and("outcome = ?", outcome);
   if (deliveryId !== null) wanted.and("delivery_id = ?", deliveryId);
   const maxId = page.firstId("ended");
   const choices =
     deliveryId === null
-      ? choicesOf(db, { fromAt, untilAt, maxId, terms: page.termsInSql, outcome, bot })
+      ? choicesOf(reading, { fromAt, untilAt, maxId, terms: page.termsInSql, outcome, bot })
       : [{ first: 0, last: maxId, ids: null }];
   const columns =
     "id, at, accepted_at, bot, outcome, mode, delivery_id, copy_of_at, replayed_at, notes, body from history";
   for await (const choice of choices) {
-    for await (const row of rowsIn(db, columns, choice, wanted)) {
+    for await (const row of rowsIn(reading, columns, choice, wanted)) {
       await page.add(row);
       if (page.next !== null) return;
     }
+    await reading.slices.next();
   }
 }
 
@@ -239,28 +234,20 @@ class Conditions {
   }
 }
 
-/** By falling ids. Large bodies take milliseconds each: the event loop gets a turn after them. */
+/** By falling ids. */
 async function* rowsIn(
-  db: SqlDatabase,
+  reading: SlicedReading,
   columns: string,
   { first, last, ids }: RowChoice,
   { texts, values }: Conditions,
 ): AsyncGenerator<FoundRow> {
-  const conditions = ids === null ? texts : [...texts, db.isOneOf("id", `$${values.length + 3}`, "bigint")];
-  const parameters = ids === null ? values : [...values, JSON.stringify(ids)];
-  let before = last;
-  for (;;) {
-    const rows = await db.all<FoundRow>(
-      `select ${columns} where id between $1 and $2 and ${conditions.join(" and ")} order by id desc limit ${rowsAtOnce}`,
-      [first, before, ...parameters],
-    );
-    for (const row of rows) {
-      yield row;
-      if (row.body.length > largeBody) await nextTurn();
-    }
-    await nextTurn();
-    const end = rows.at(-1);
-    if (rows.length < rowsAtOnce || end === undefined) return;
-    before = end.id - 1;
-  }
+  const listed = ids === null ? [] : [reading.db.isOneOf("id", `$${values.length + 3}`, "bigint")];
+  const pages = pagesOf<FoundRow>(reading, {
+    text: `select ${columns} where id between $2 and $1 and ${[...texts, ...listed].join(" and ")}`,
+    order: "falling",
+    firstId: last,
+    parameters: [first, ...values, ...(ids === null ? [] : [JSON.stringify(ids)])],
+    atOnce: rowsAtOnce,
+  });
+  for await (const rows of pages) yield* rows;
 }

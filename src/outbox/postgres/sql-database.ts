@@ -1,4 +1,4 @@
-import type { Sql, SqlDatabase } from "../engine.ts";
+import type { FirstRows, Sql, SqlDatabase } from "../engine.ts";
 import { type ProbedPool, runOn, withConnection } from "./pool.ts";
 
 /** For statements that are seldom run: they are not prepared. */
@@ -11,6 +11,11 @@ export class PostgresDatabase implements SqlDatabase {
 
   all<Row>(text: string, parameters: readonly unknown[] = []): Promise<readonly Row[]> {
     return runOn(this.#pool, { name: null, text, values: parameters });
+  }
+
+  async firstRows<Row>(text: string, parameters: readonly unknown[], limit: number): Promise<FirstRows<Row>> {
+    const rows = await this.all<Row>(`${text} limit ${limit}`, parameters);
+    return { rows, isLast: rows.length < limit };
   }
 
   isOneOf(column: string, parameter: string, type: "bigint" | "text"): string {

@@ -1,8 +1,11 @@
 // The one connection to the file, for one user at a time in the order of their requests. SQLite blocks the event loop while it works.
 
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
-import type { Sql, SqlDatabase } from "../engine.ts";
+import type { FirstRows, Sql, SqlDatabase } from "../engine.ts";
 import { type AwayReason, OutboxAway } from "../errors.ts";
+
+/** A read that may end early ends with the row in which this is over. */
+const readMs = 1;
 
 export class SqliteConnection implements SqlDatabase {
   readonly #database: DatabaseSync;
@@ -48,6 +51,19 @@ export class SqliteConnection implements SqlDatabase {
 
   all<Row>(text: string, parameters: readonly unknown[] = []): Promise<readonly Row[]> {
     return this.alone(() => this.#all<Row>(text, parameters));
+  }
+
+  firstRows<Row>(text: string, parameters: readonly unknown[], limit: number): Promise<FirstRows<Row>> {
+    return this.alone(() => {
+      const endsAt = performance.now() + readMs;
+      const rows: Row[] = [];
+      const statement = this.#prepared(`${text.replaceAll("$", "?")} limit ${limit}`);
+      for (const row of statement.iterate(...(parameters as readonly SQLInputValue[]))) {
+        rows.push({ ...row } as Row);
+        if (performance.now() >= endsAt) return { rows, isLast: false };
+      }
+      return { rows, isLast: rows.length < limit };
+    });
   }
 
   isOneOf(column: string, parameter: string): string {

@@ -17,9 +17,15 @@ function rowOf(id: number, labels: Readonly<Record<string, string>>): IndexedRow
   return { id, bot: "ops", outcome: "delivered", search: searchText(completeGroup([completeAlert({ labels })])) };
 }
 
+function finished<T>(work: Generator<void, T>): T {
+  let step = work.next();
+  while (step.done !== true) step = work.next();
+  return step.value;
+}
+
 /** Places in the only block. */
 function found(rows: readonly IndexedRow[], text: string, names: { bot?: string; outcome?: string } = {}) {
-  const { filter, words } = blockIndex(rows);
+  const { filter, words } = finished(blockIndex(rows));
   const needles = needlesOf({ terms: searchTerms(text), bot: names.bot ?? null, outcome: names.outcome ?? null });
   return hasBits(filter, bitsOf(needles)) ? placesWith(words, needles, placesOfBlock) : [];
 }

@@ -24,6 +24,7 @@ async function accepting() {
     now: () => 0,
     db: {
       all: async () => [],
+      firstRows: async () => ({ rows: [], isLast: true }),
       isOneOf: () => "true",
       contains: () => "true",
       transaction: () => Promise.reject(new Error("unused")),
