@@ -142,22 +142,38 @@ const mostEntries = 2048;
 
 /** The weakest level at which the run's only alert fits: texts are cut first, then also labels are left out. */
 function levelFor(options: FitOptions, run: Run): Level {
-  const fits = (level: Level) => attempt(options, { ...run, level }).fits;
-  const capBytes = greatest(leastCapBytes, options.maxBytes, (cap) => fits({ capBytes: cap, entries: allEntries }));
-  if (capBytes !== null) return { capBytes, entries: allEntries };
-  const entries = greatest(0, mostEntries, (most) => fits({ capBytes: leastCapBytes, entries: most }));
-  if (entries !== null) return { capBytes: leastCapBytes, entries };
+  const within = (range: Range, level: (value: number) => Level): Level | null => {
+    const found = greatest(range, options.maxBytes, (value) => attempt(options, { ...run, level: level(value) }).bytes);
+    return found === null ? null : level(found);
+  };
+  const level =
+    within({ least: leastCapBytes, most: options.maxBytes }, (capBytes) => ({ capBytes, entries: allEntries })) ??
+    within({ least: 0, most: mostEntries }, (entries) => ({ capBytes: leastCapBytes, entries }));
+  if (level !== null) return level;
   throw new DoesNotFit(`one alert alone does not fit ${options.maxBytes} bytes, however far it is shortened`);
 }
 
-function greatest(least: number, most: number, fits: (value: number) => boolean): number | null {
-  if (!fits(least)) return null;
-  let low = least;
+interface Range {
+  readonly least: number;
+  readonly most: number;
+}
+
+/**
+ * The greatest value whose body has at most `maxBytes`; null when not even that of the least has. A body grows about evenly with the
+ * value, so every second try is where it would reach `maxBytes`. The others halve what is left, in case it does not.
+ */
+function greatest({ least, most }: Range, maxBytes: number, bytesAt: (value: number) => number): number | null {
+  let low = { value: least, bytes: bytesAt(least) };
+  if (low.bytes > maxBytes) return null;
   let high = most + 1;
-  while (high - low > 1) {
-    const probe = middle(low, high);
-    if (fits(probe)) low = probe;
-    else high = probe;
+  let growth = 1;
+  for (let halves = true; high - low.value > 1; halves = !halves) {
+    const likely = Math.max(low.value + 1, low.value + Math.floor((maxBytes - low.bytes) / growth));
+    const value = halves ? middle(low.value, high) : Math.min(high - 1, likely);
+    const bytes = bytesAt(value);
+    growth = Math.max(1, bytes - low.bytes) / (value - low.value);
+    if (bytes <= maxBytes) low = { value, bytes };
+    else high = value;
   }
-  return low;
+  return low.value;
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { DoesNotFit, fit, type Run } from "../../../../src/render/fit/fit.ts";
+import type { Level } from "../../../../src/render/fit/shorten-text.ts";
 
 /**
  * Alerts of given sizes after a heading with the number of the part; a shortened alert takes its cap, and two bytes per
@@ -15,6 +16,11 @@ function rendering(sizes: readonly number[], labels = 0) {
     return `${run.number}/${run.total}:${"x".repeat(bytes)}`;
   };
   return { render, runs };
+}
+
+/** Of a text that fits whole or not at all. */
+function stepOf({ capBytes }: Level): number {
+  return capBytes - (capBytes % 900) + (capBytes > 3_900 ? 90_000 : 0);
 }
 
 describe("fit", () => {
@@ -51,6 +57,22 @@ describe("fit", () => {
       bodies.map((body) => body.length),
       [104, 14],
     );
+  });
+
+  test("how far it is shortened is found in few renderings, also where a body does not grow evenly", () => {
+    const even = rendering([90_000]);
+    const uneven = rendering([90_000]);
+    const inSteps = (run: Run) =>
+      uneven.render({ ...run, level: run.level && { ...run.level, capBytes: stepOf(run.level) } });
+
+    const bodies = [even.render, inSteps].flatMap((render) => fit({ count: 1, maxBytes: 4_000, render }));
+
+    assert.deepEqual(
+      bodies.map((body) => body.length),
+      [4_000, 3_604],
+    );
+    assert.ok(even.runs.length <= 8, `${even.runs.length} renderings`);
+    assert.ok(uneven.runs.length <= 26, `${uneven.runs.length} renderings`);
   });
 
   test("labels are left out only when the shortest texts do not fit", () => {
