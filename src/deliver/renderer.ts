@@ -69,10 +69,13 @@ export interface RendererOptions {
  */
 export const smallLength = 64_000;
 
+/** Of the JSON of one text, in characters. It may have thousands of lines, which take as long to render as some hundred alerts. */
+export const longTextLength = 16_000;
+
 export function createRenderer({ templates, settings, thread }: RendererOptions): RenderPlanned {
   return async (request) => {
     try {
-      if (lengthOf(request) > smallLength) return await thread.render(request);
+      if (!isSmall(request)) return await thread.render(request);
       return renderRequest(request, templates, settings);
     } catch (cause) {
       const [only, ...others] = request.groups.flat();
@@ -137,8 +140,17 @@ export function digestOf({ bot, late, urgent }: RenderRequest, groups: readonly 
   return { kind: "digest", bot, late, urgent, groups, acceptedAt };
 }
 
-function lengthOf({ groups }: RenderRequest): number {
-  return groups.flat().reduce((sum, { body }) => sum + body.length, 0);
+function isSmall({ groups }: RenderRequest): boolean {
+  const queued = groups.flat();
+  const length = queued.reduce((sum, { body }) => sum + body.length, 0);
+  return length <= smallLength && !queued.some(({ body }) => hasLongText(body));
+}
+
+/** One after the other: a sender may post nothing but quotes. */
+const jsonTexts = /"[^"\\]*(?:\\.[^"\\]*)*"/g;
+
+function hasLongText(json: string): boolean {
+  return json.length > longTextLength && json.matchAll(jsonTexts).some(([text]) => text.length > longTextLength);
 }
 
 function summaryOf(body: string, cause: unknown, fallback: Language): RenderedRequest {

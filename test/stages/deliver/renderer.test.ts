@@ -4,12 +4,14 @@ import { announcementOf } from "../../../src/actions/announcement.ts";
 import {
   createRenderer,
   digestOf,
+  longTextLength,
   mergeGroups,
   type RenderedRequest,
   type RenderRequest,
   renderRequest,
   smallLength,
 } from "../../../src/deliver/renderer.ts";
+import type { Alert } from "../../../src/domain/alert.ts";
 import type { Rendered } from "../../../src/render/message-draft.ts";
 import { baseSettingsOf } from "../../../src/render/settings.ts";
 import { ThreadClosed } from "../../../src/threads/question-thread.ts";
@@ -69,7 +71,11 @@ function firstContent({ parts }: Rendered): string {
   return first === undefined ? "" : (messageText(first.message) ?? "");
 }
 
-const group = JSON.stringify(deliveryOf(sampleGroup([sampleAlert({ alertname: "磁盘满" })])).routed);
+function bodyOf(alert: Alert): string {
+  return JSON.stringify(deliveryOf(sampleGroup([alert])).routed);
+}
+
+const group = bodyOf(sampleAlert({ alertname: "磁盘满" }));
 const large = group + " ".repeat(smallLength);
 
 /** Of a bot that was sent a hundred thousand alerts. */
@@ -109,6 +115,29 @@ describe("the renderer", () => {
     assert.deepEqual(rendered, [ofThread, ofThread]);
     assert.deepEqual(asked, [one, many]);
   });
+
+  for (const [text, many] of [
+    ["of line feeds", "\n<"],
+    ["of quotes", '"'],
+    ["of backslashes", "\\"],
+  ] as const) {
+    it(`asks the thread for a small one with a long text ${text}, and renders one with several short ones`, async () => {
+      const { asked, render } = recordingRenderer();
+      const whole = many.repeat(longTextLength / 2);
+      const half = whole.slice(0, longTextLength / 4);
+      const requests = [{ whole }, { half, other: half, third: half }].map((annotations) => {
+        return requestOf([bodyOf(sampleAlert({ alertname: "磁盘满" }, { annotations }))]);
+      });
+
+      const rendered = await Promise.all(requests.map(render));
+
+      assert.deepEqual(asked, [requests[0]]);
+      assert.deepEqual(
+        rendered.map(({ alerts }) => alerts),
+        [0, 1],
+      );
+    });
+  }
 
   it("hands the stored groups unchanged to the thread", async () => {
     const { asked, render } = recordingRenderer();
