@@ -32,6 +32,27 @@ it("rows are found by their block also where ids are missing, as a sequence leav
   }
 });
 
+it("a block ends where its texts are long; it is made when all of its rows are five minutes old", async (t) => {
+  const database = new DatabaseSync(":memory:");
+  let now = 1_000;
+  const outbox = await outboxOn(database, { now: () => now });
+  t.after(() => outbox.close());
+  const long = { routed: notification({ text: "x".repeat(100_000) }).routed, why: "route_drop" } as const;
+  const blocks = async () => {
+    await outbox.tidyHistory();
+    return database.prepare("select first_id, last_id from history_blocks order by first_id").all().map(Object.values);
+  };
+  await outbox.accept([], { ...roomy, acceptedAt: now, unsent: Array(5).fill(long) });
+
+  now += 299_999;
+  assert.deepEqual(await blocks(), []);
+  now += 1;
+  assert.deepEqual(await blocks(), [
+    [1, 2],
+    [3, 4],
+  ]);
+});
+
 it("what is indexed while a search runs is not found twice", async (t) => {
   const database = new DatabaseSync(":memory:");
   const outbox = await outboxOn(database);

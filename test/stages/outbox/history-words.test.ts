@@ -61,6 +61,7 @@ describe("the words of a block", () => {
     assert.deepEqual(found(rows, "4.1.77:91"), [77]);
     assert.equal(found(rows, "instance").length, placesOfBlock);
     assert.deepEqual(found(rows, "10.4.2"), []);
+    assert.deepEqual(found([rowOf(0, { code: "1-77" }), rowOf(1, { code: "1-977" })], "1-77"), [0]);
   });
 
   it("outcomes and bots are found by their whole names, and by no text", () => {
