@@ -1,7 +1,7 @@
 // npm run bench:history: fills the history with a day of a million entries, on SQLite and on PostgreSQL, and measures searches in this
 // day, how long one blocks the event loop, and how long webhooks take meanwhile. `-- --rows=100000 --engines=sqlite` takes seconds.
 
-import { mkdtempSync, rmSync, statSync } from "node:fs";
+import { closeSync, fsyncSync, mkdtempSync, openSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -79,6 +79,10 @@ async function onSqlite(): Promise<void> {
     database.exec(fillingStatement("history", rows, endAt));
     database.exec("commit");
     database.close();
+    // Else the first commit of the outbox writes all of it to the disk.
+    const file = openSync(path, "r+");
+    fsyncSync(file);
+    closeSync(file);
     const outbox = await openSqlite(path);
     await measure("SQLite", outbox, () => statSync(path).size);
     await outbox.close();

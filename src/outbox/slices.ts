@@ -1,4 +1,4 @@
-// Long work in slices of the event loop. It is done in steps of about a millisecond or less, and the loop is free after as many of them
+// Long work in slices of the event loop. It is done in steps of a millisecond or less, and the loop is free after as many of them
 // as fit into a slice: a delivery or a webhook that waits for the loop waits for one slice.
 
 import { setImmediate as nextTurn } from "node:timers/promises";
@@ -6,7 +6,7 @@ import type { SqlDatabase } from "./engine.ts";
 import { firstUpTo } from "./group-commit.ts";
 
 /** The step in which this is over is the last of its slice. A garbage collection may fall into it, and takes longer. */
-const sliceMs = 2;
+const sliceMs = 1;
 
 export class Slices {
   #startedAt = performance.now();
