@@ -9,7 +9,7 @@ import type { DescribedAlert } from "./describe.ts";
 import { asideOf, headlineOf, lookOf, stateCounts, stateText } from "./headline.ts";
 import { type LastLineInput, lastLine, ownLinks, runbookOf, withoutDashboard } from "./last-line.ts";
 import type { LinkView } from "./links.ts";
-import { pairsOf } from "./rows.ts";
+import { columnsMax, pairsOf } from "./rows.ts";
 import { type AboutView, blockOf, keyLabels, type RowView, type SaidBlock } from "./sections.ts";
 import { filled, type Strings } from "./strings.ts";
 import { sharedSubject } from "./subject.ts";
@@ -97,7 +97,7 @@ const noHeading = { heading: "", name: "", runbook: "", aside: "", count: "", ti
 
 function ofOneName(input: LayoutInput): Divided {
   const { alerts, places, settings } = input;
-  const block = blockOf(alerts, { ...settings, places, above: {} });
+  const block = blockOf(alerts, { ...settings, places, above: {}, columnsMax });
   const sections = runsOf(alerts, sectionKind).map(({ key, from, to }, index) => {
     if (index === 0) return { ...noHeading, from, to, kind: "firing" as const };
     return { ...noHeading, from, to, kind: key, heading: headingOf(key, alerts.slice(from, to), input) };
@@ -122,7 +122,9 @@ function ofManyNames(input: LayoutInput): Divided {
   const runs = runsOf(alerts, (one) => `${sectionKind(one)} ${one.core.name}`);
   const blocks = runs.map((run) => {
     const members = alerts.slice(run.from, run.to);
-    return { ...run, members, block: blockOf(members, { ...settings, places, above: common }) };
+    const isListed = members.some((one) => sectionKind(one) !== "firing");
+    const block = blockOf(members, { ...settings, places, above: common, columnsMax: isListed ? 0 : columnsMax });
+    return { ...run, members, block };
   });
   const rows = blocks.flatMap(({ members, block }) =>
     block.rows.map((row, index) => {
@@ -136,7 +138,7 @@ function ofManyNames(input: LayoutInput): Divided {
     if (key !== "firing") return [{ ...noHeading, from, to, kind: key, heading }];
     return blocks.filter((one) => one.from >= from && one.from < to).map((one) => headed(one, { subject, input }));
   });
-  const { about } = blockOf([], { ...settings, places, above: common });
+  const { about } = blockOf([], { ...settings, places, above: common, columnsMax });
   return {
     about: { ...about, subject, keyLabels: keyLabels(shown, settings) },
     sections: tiers,
@@ -180,14 +182,14 @@ function headed(
 /** With its name, and what the alerts of its name share. */
 function listed(one: DescribedAlert, row: RowView, { about }: SaidBlock) {
   const { core, isOld } = one;
-  const { text } = one.about;
+  const { text, labels } = one.about;
   const summary = isOld ? "" : about.summary;
   return {
     ...row,
     name: cleanLine(core.name),
     look: rowLook(one, core.stateKind !== "recovered"),
-    cells: filled([text, ...row.cells.filter((cell) => !text.includes(cell))]),
-    pairs: [...about.keyLabels, ...row.pairs],
+    cells: filled([text]),
+    pairs: [...about.keyLabels, ...row.pairs.filter(({ name }) => !labels.includes(name))],
     summary: row.summary || summary,
     isRich: row.isRich || summary !== "",
     times: row.times || about.times,

@@ -55,16 +55,17 @@ interface TableRow {
   readonly own: readonly NameValue[];
 }
 
-const columnsMax = 3;
+/** The most columns that have a head above them. */
+export const columnsMax = 3;
 
 /** A row for each alert with what is not common to all. No two rows are equal unless all labels are. */
-export function tableOf(alerts: readonly DescribedAlert[], { shown, folded }: LabelPlaces): Table {
+export function tableOf(alerts: readonly DescribedAlert[], { shown, folded }: LabelPlaces, most: number): Table {
   const sets = alerts.map(({ alert }) => alert.labels);
   const common = commonPairs(sets);
   const shownFolded = identifyingLabels(alerts, { shown, folded }).filter((name) => !Object.hasOwn(common, name));
   const differing = [...shown.filter((name) => !Object.hasOwn(common, name)), ...shownFolded];
   const named = differing.filter((name) => sets.every((labels) => labelOf(labels, name).trim() !== ""));
-  const columns = named.slice(0, columnsMax);
+  const columns = named.slice(0, most);
   const rest = differing.filter((name) => !columns.includes(name));
   const ends = columns.map((name) => samePort(sets.map((labels) => labels[name] ?? "")));
   return {

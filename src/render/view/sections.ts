@@ -57,6 +57,8 @@ export interface BlockSettings extends MessageClock {
   /** Shown above already. */
   readonly above: LabelSet;
   readonly language: "zh" | "en";
+  /** 0 where nothing stands above the rows: then each names its labels. */
+  readonly columnsMax: number;
 }
 
 export interface SaidBlock {
@@ -68,12 +70,12 @@ export interface SaidBlock {
 }
 
 export function blockOf(alerts: readonly DescribedAlert[], settings: BlockSettings): SaidBlock {
-  const { strings, places, above } = settings;
+  const { strings, places, above, columnsMax } = settings;
   const subject = sharedSubject(
     alerts.map(({ about }) => about.text),
     strings.andOthers,
   );
-  const table = tableOf(alerts, places);
+  const table = tableOf(alerts, places, columnsMax);
   const texts = shareSaid(alerts, table);
   const common = commonPairs(alerts.map(({ alert }) => alert.labels));
   const inSubject = (name: string) => alerts[0]?.about.labels.includes(name) && subject.includes(common[name] ?? "");

@@ -66,3 +66,21 @@ describe("a row has no space before it, and one between its pieces", () => {
     });
   }
 });
+
+describe("a line below the others has no head above it: it names each label, with its whole value, that is not its subject", () => {
+  const over = { status: "resolved" } as const;
+  const pods = [1, 2, 3, 4].map((n) => ({ pod: `web-${n}`, namespace: "shop", host: `10.0.0.${n}:9100` }));
+  const cases: Readonly<Record<string, readonly [readonly Labels[], RegExp]>> = {
+    "a label of a team's own": [[{ shard: "7" }, { shard: "8" }], /^<font[^>]*>Slow shard=7 /],
+    "a port that all have": [pods, /^<font[^>]*>Slow shop\/web-1 主机 10\.0\.0\.1:9100 /],
+  };
+  for (const [what, [labels, wanted]] of Object.entries(cases)) {
+    test(what, () => {
+      const recovered = labels.map((own) => sampleAlert({ alertname: "Slow", ...own }, over));
+      const { parts } = renderSample(sampleGroup([sampleAlert({ alertname: "Down" }), ...recovered]));
+
+      const lines = parts.flatMap(({ message }) => messageText(message).split("\n"));
+      assert.equal(lines.filter((line) => wanted.test(line)).length, 1, lines.join("\n"));
+    });
+  }
+});
