@@ -12,7 +12,7 @@ import type { LinkView } from "./links.ts";
 import { columnsMax, pairsOf } from "./rows.ts";
 import { type AboutView, blockOf, keyLabels, type RowView, type SaidBlock } from "./sections.ts";
 import { filled, type Strings } from "./strings.ts";
-import { sharedSubject } from "./subject.ts";
+import { saysLabel, sharedSubject } from "./subject.ts";
 import { hasSpan, type ShortClock, shortSpan, sinceText } from "./times.ts";
 
 /** An alert below the others: its row, with what only the layout of its section decides. */
@@ -114,11 +114,12 @@ function ofOneName(input: LayoutInput): Divided {
 function ofManyNames(input: LayoutInput): Divided {
   const { alerts, places, settings } = input;
   const common = commonPairs(alerts.map(({ alert }) => alert.labels));
+  const subjects = alerts.map(({ about }) => about);
   const subject = sharedSubject(
-    alerts.map(({ about }) => about.text),
+    subjects.map(({ text }) => text),
     settings.strings.andOthers,
   );
-  const shown = pairsOf(common, places.shown).filter(({ value }) => !subject.includes(value));
+  const shown = pairsOf(common, places.shown).filter((pair) => !saysLabel(subject, subjects, pair));
   const runs = runsOf(alerts, (one) => `${sectionKind(one)} ${one.core.name}`);
   const blocks = runs.map((run) => {
     const members = alerts.slice(run.from, run.to);
@@ -189,7 +190,7 @@ function listed(one: DescribedAlert, row: RowView, { about }: SaidBlock) {
     name: cleanLine(core.name),
     look: rowLook(one, core.stateKind !== "recovered"),
     cells: filled([text]),
-    pairs: [...about.keyLabels, ...row.pairs.filter(({ name }) => !labels.includes(name))],
+    pairs: [...about.keyLabels, ...row.pairs].filter(({ name }) => !labels.includes(name)),
     summary: row.summary || summary,
     isRich: row.isRich || summary !== "",
     times: row.times || about.times,

@@ -7,7 +7,7 @@ import { labelWord, type NameValue } from "./labels.ts";
 import { type LabelPlaces, pairsOf, type Table, tableOf } from "./rows.ts";
 import { shareText } from "./shared-text.ts";
 import { filled } from "./strings.ts";
-import { sharedSubject } from "./subject.ts";
+import { saysLabel, sharedSubject } from "./subject.ts";
 import { hasSpan, lifeText, type MessageClock, overText, shortSpan, sinceText } from "./times.ts";
 
 export interface KeyLabel extends NameValue {
@@ -71,15 +71,17 @@ export interface SaidBlock {
 
 export function blockOf(alerts: readonly DescribedAlert[], settings: BlockSettings): SaidBlock {
   const { strings, places, above, columnsMax } = settings;
+  const subjects = alerts.map(({ about }) => about);
   const subject = sharedSubject(
-    alerts.map(({ about }) => about.text),
+    subjects.map(({ text }) => text),
     strings.andOthers,
   );
   const table = tableOf(alerts, places, columnsMax);
   const texts = shareSaid(alerts, table);
   const common = commonPairs(alerts.map(({ alert }) => alert.labels));
-  const inSubject = (name: string) => alerts[0]?.about.labels.includes(name) && subject.includes(common[name] ?? "");
-  const key = places.shown.filter((name) => !Object.hasOwn(above, name) && Object.hasOwn(common, name));
+  // Rows without a head have no subject above them either.
+  const inSubject = (pair: NameValue) => columnsMax > 0 && saysLabel(subject, subjects, pair);
+  const key = places.shown.filter((name) => !Object.hasOwn(above, name));
   const times = timesOf(alerts, settings);
   const reading = sameFor(alerts, (one) => one.reading);
   const reason = sameFor(alerts, (one) => one.reason);
@@ -103,10 +105,7 @@ export function blockOf(alerts: readonly DescribedAlert[], settings: BlockSettin
       ...arranged(texts.shared),
       subject,
       keyLabels: keyLabels(
-        pairsOf(
-          common,
-          key.filter((name) => !inSubject(name)),
-        ),
+        pairsOf(common, key).filter((pair) => !inSubject(pair)),
         settings,
       ),
       reading: reading === null || saysNumber(shown, reading) ? "" : reading,

@@ -3,7 +3,7 @@
 import type { LabelSet } from "../../domain/alert.ts";
 import type { DisplaySettings } from "../../domain/display.ts";
 import { cleanLine } from "../markup/escape.ts";
-import { labelOf } from "./labels.ts";
+import { labelOf, type NameValue } from "./labels.ts";
 
 /** Labels of the alert that say it, and their text; empty where no label does. */
 export interface Subject {
@@ -147,6 +147,13 @@ export function sharedSubject(subjects: readonly string[], andOthers: (first: st
   const words = /^.*[-./:_\s]/s.exec(first.slice(0, end))?.[0] ?? "";
   const start = words.replace(/-(?=[a-z]*\d)[a-z0-9]{6,10}-$/, "-").replace(/[.:\s]+$/, "");
   return saysWhich(start) ? `${start}…` : andOthers(first);
+}
+
+/** Whether a text that `sharedSubject` made has the whole value of a label that all of its alerts have. */
+export function saysLabel(text: string, subjects: readonly Subject[], { name, value }: NameValue): boolean {
+  if (!subjects.every(({ labels }) => labels.includes(name))) return false;
+  const begins = (end: string) => text.startsWith(cleanLine(value) + end);
+  return subjects.every((one) => one.text === text) || ["/", " ", "…"].some(begins);
 }
 
 /** Every machine may be called so. */

@@ -67,20 +67,52 @@ describe("a row has no space before it, and one between its pieces", () => {
   }
 });
 
-describe("a line below the others has no head above it: it names each label, with its whole value, that is not its subject", () => {
-  const over = { status: "resolved" } as const;
+const over = { status: "resolved" } as const;
+
+function textOf(alerts: Parameters<typeof sampleGroup>[0]): string {
+  return renderSample(sampleGroup(alerts))
+    .parts.map(({ message }) => messageText(message))
+    .join("\n");
+}
+
+describe("a line below the others has no head above it: it names each label once, with its whole value, that is not its subject", () => {
   const pods = [1, 2, 3, 4].map((n) => ({ pod: `web-${n}`, namespace: "shop", host: `10.0.0.${n}:9100` }));
-  const cases: Readonly<Record<string, readonly [readonly Labels[], RegExp]>> = {
-    "a label of a team's own": [[{ shard: "7" }, { shard: "8" }], /^<font[^>]*>Slow shard=7 /],
-    "a port that all have": [pods, /^<font[^>]*>Slow shop\/web-1 主机 10\.0\.0\.1:9100 /],
+  const disks = ["db-1", "db-2"].map((instance) => ({ instance, mountpoint: "/data", device: "sda" }));
+  const mixed = [
+    { pod: "api-1", namespace: "shop" },
+    { topic: "orders", namespace: "shop" },
+  ];
+  const cases: Readonly<Record<string, readonly [readonly Labels[], string]>> = {
+    "a label of a team's own": [[{ shard: "7" }, { shard: "8" }], "Slow shard=7 "],
+    "a port that all have": [pods, "Slow shop/web-1 主机 10.0.0.1:9100 "],
+    "a label of the subject that all have": [disks, "Slow db-1 /data 设备 sda "],
+    "a label that is part of only one subject": [mixed, "Slow orders 命名空间 shop "],
   };
   for (const [what, [labels, wanted]] of Object.entries(cases)) {
     test(what, () => {
       const recovered = labels.map((own) => sampleAlert({ alertname: "Slow", ...own }, over));
-      const { parts } = renderSample(sampleGroup([sampleAlert({ alertname: "Down" }), ...recovered]));
+      const lines = textOf([sampleAlert({ alertname: "Down" }), ...recovered]).split("\n");
 
-      const lines = parts.flatMap(({ message }) => messageText(message).split("\n"));
-      assert.equal(lines.filter((line) => wanted.test(line)).length, 1, lines.join("\n"));
+      const shown = lines.filter((line) => line.replace(/^<font[^>]*>/, "").startsWith(wanted));
+      assert.equal(shown.length, 1, lines.join("\n"));
     });
   }
+});
+
+describe("a label that all have is shown, though its value is a part of the subject's text", () => {
+  const cases: Readonly<Record<string, readonly [readonly Labels[], RegExp]>> = {
+    "of several names": [[{ instance: "10.0.0.1:9100" }, { alertname: "Up", instance: "10.0.0.1:9100" }], /^shard=1$/m],
+    "of one name": [[{ instance: "10.0.0.1:9100" }, { instance: "10.0.0.2:9100" }], /shard=1/],
+  };
+  for (const [what, [labels, wanted]] of Object.entries(cases)) {
+    test(what, () => {
+      assert.match(textOf(labels.map((own) => sampleAlert({ alertname: "Down", shard: "1", ...own }))), wanted);
+    });
+  }
+
+  test("also one of the subject that its shared beginning does not end with", () => {
+    const alerts = [1, 2, 3].map((n) => sampleAlert({ alertname: "Down", instance: `10.0.0.${n}:9400`, device: "1" }));
+
+    assert.match(textOf(alerts), /设备 1/);
+  });
 });
