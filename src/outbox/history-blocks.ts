@@ -79,10 +79,12 @@ function addBlock(
   rows: readonly UnindexedRow[],
   { filter, words, now }: BlockIndex & { readonly now: number },
 ): Promise<void> {
-  const firstId = rows[0]?.id;
+  const firstId = rows[0]?.id ?? 0;
   const fromAt = rows.reduce((first, { accepted_at }) => Math.min(first, accepted_at), now);
   const untilAt = rows.reduce((last, { at }) => Math.max(last, at), 0);
   return db.transaction(async (sql) => {
+    // Another replica may have made blocks of these rows, which begin with other rows when some were pruned.
+    if (firstId <= (await lastIndexedId(sql))) return;
     await sql.all(
       `insert into history_blocks (first_id, last_id, from_at, until_at) values ($1, $2, $3, $4) on conflict do nothing`,
       [firstId, rows.at(-1)?.id, fromAt, untilAt],

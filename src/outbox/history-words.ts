@@ -62,8 +62,10 @@ function* placesOfWords(
     const place = id - firstId;
     add(ofOutcomes, outcome, place);
     add(ofBots, bot, place);
-    for (const line of search.split("\n")) add(ofLines, line, place);
-    yield;
+    for (const line of search.split("\n")) {
+      add(ofLines, line, place);
+      yield;
+    }
   }
   const ofWords = new Map<string, (readonly number[])[]>();
   for (const [line, places] of ofLines) {

@@ -3,7 +3,7 @@ import { DatabaseSync } from "node:sqlite";
 import { it } from "node:test";
 import type { FirstRows } from "../../../src/outbox/engine.ts";
 import { searchHistory } from "../../../src/outbox/history.ts";
-import { choicesOf } from "../../../src/outbox/history-blocks.ts";
+import { choicesOf, indexHistory } from "../../../src/outbox/history-blocks.ts";
 import { placesOfBlock } from "../../../src/outbox/history-words.ts";
 import { comparedRanges, type IdRange, Slices } from "../../../src/outbox/slices.ts";
 import { SqliteConnection } from "../../../src/outbox/sqlite/connection.ts";
@@ -71,6 +71,45 @@ it("what is indexed while a search runs is not found twice", async (t) => {
   }
 
   assert.deepEqual(ids, falling(placesOfBlock));
+});
+
+/** Another replica does something after the first read of rows. */
+class InterruptedConnection extends SqliteConnection {
+  interrupt: (() => Promise<void>) | null = null;
+
+  override async firstRows<Row>(text: string, parameters: readonly unknown[], limit: number): Promise<FirstRows<Row>> {
+    const read = await super.firstRows<Row>(text, parameters, Math.min(limit, 8));
+    const { interrupt } = this;
+    this.interrupt = null;
+    await interrupt?.();
+    return { ...read, isLast: read.rows.length === 0 };
+  }
+}
+
+it("no row is in two blocks, when another replica indexes rows from which the oldest were pruned", async (t) => {
+  const database = new DatabaseSync(":memory:");
+  const outbox = await outboxOn(database);
+  t.after(() => outbox.close());
+  const unsent = Array.from({ length: 2 * placesOfBlock + 200 }, (_, n) => {
+    return { routed: notification({ text: `row ${n}` }).routed, why: "route_drop" } as const;
+  });
+  await outbox.accept([], { ...roomy, unsent });
+  const interrupted = new InterruptedConnection(database);
+  interrupted.interrupt = async () => {
+    database.exec("delete from history where id <= 120");
+    await outbox.tidyHistory();
+  };
+
+  await indexHistory(interrupted, Date.now() + 1e9, new AbortController().signal);
+
+  const blocks = database.prepare("select first_id, last_id from history_blocks order by first_id").all();
+  assert.ok(blocks.length > 1);
+  for (const [n, { first_id }] of blocks.slice(1).entries()) assert.ok(Number(first_id) > Number(blocks[n]?.last_id));
+  const words = database.prepare("select first_id from history_words order by first_id").all();
+  assert.deepEqual(
+    words,
+    blocks.map(({ first_id }) => ({ __proto__: null, first_id })),
+  );
 });
 
 /** Each read returns one row, as if each took long. */
