@@ -1,5 +1,5 @@
-// Long work in slices of the event loop. It is done in steps of a millisecond or less, and the loop is free after as many of them
-// as fit into a slice: a delivery or a webhook that waits for the loop waits for one slice.
+// Long work in slices of the event loop. It is done in small steps, and the loop is free after as many of them as fit into a slice: a
+// delivery or a webhook that waits for the loop waits for one slice.
 
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { SqlDatabase } from "./engine.ts";
